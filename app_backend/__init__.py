@@ -1,0 +1,1 @@
+"""The live backend: accounts, profiles, avatars, posts, and the stream of their changes."""

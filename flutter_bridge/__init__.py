@@ -1,0 +1,36 @@
+"""Drives a Flutter app through its semantics, the same way on every platform."""
+
+from flutter_bridge.app import FlutterApp
+from flutter_bridge.clock import Interval, now, wall_offset
+from flutter_bridge.errors import (
+    ActionFailed,
+    AppUnreachable,
+    BridgeError,
+    BrowserMissing,
+    NotFound,
+    SemanticsMissing,
+)
+from flutter_bridge.finders import Finder, by
+from flutter_bridge.frames import Frame, FrameSource
+from flutter_bridge.semantics import Box, Node, Role, Tree
+
+__all__ = [
+    "ActionFailed",
+    "AppUnreachable",
+    "Box",
+    "BridgeError",
+    "BrowserMissing",
+    "Finder",
+    "FlutterApp",
+    "Frame",
+    "FrameSource",
+    "Interval",
+    "Node",
+    "NotFound",
+    "Role",
+    "SemanticsMissing",
+    "Tree",
+    "by",
+    "now",
+    "wall_offset",
+]

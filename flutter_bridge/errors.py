@@ -1,0 +1,50 @@
+"""What can go wrong between a journey and an app.
+
+    BridgeError
+    ├── AppUnreachable         the app, its browser or its device can't be reached, or went away
+    ├── BrowserMissing         no browser was found to show a web build in
+    ├── SemanticsMissing       the app shows no semantics to find anything by
+    ├── NotFound               a wait for a node ended without it
+    └── ActionFailed           the node is there, and what was asked of it did not happen
+
+The first three are the infrastructure's; the last two are what a test is there to find.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class BridgeError(Exception):
+    """Anything that went wrong between a journey and an app; its text is one line that says what to do."""
+
+
+class AppUnreachable(BridgeError):
+    """The app, its browser or its device can't be reached, or went away."""
+
+
+class BrowserMissing(BridgeError):
+    """No browser was found to show a web build in."""
+
+
+class SemanticsMissing(BridgeError):
+    """The app shows no semantics, so nothing on it can be found."""
+
+
+class NotFound(BridgeError):
+    """A wait for a node ended without it.
+
+    `nearest` are the labels on screen that come closest to what was looked for; `screenshot` is where the
+    picture of the screen at that moment was saved, if it could be.
+    """
+
+    def __init__(
+        self, message: str, *, nearest: tuple[str, ...] = (), screenshot: Path | None = None
+    ) -> None:
+        super().__init__(message)
+        self.nearest = nearest
+        self.screenshot = screenshot
+
+
+class ActionFailed(BridgeError):
+    """The node is there, and what was asked of it did not happen."""

@@ -1,0 +1,124 @@
+"""How a test says which node it means: by identifier, label, role or text; within another; the n-th.
+
+>>> by.identifier("post-avatar").within(by.label("Post by Alice")).nth(0)
+by.identifier("post-avatar").within(by.label("Post by Alice")).nth(0)
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from flutter_bridge.semantics import Node, Role, Tree
+
+Kind = Literal["identifier", "label", "role", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """A description of a node, the same on every platform; made by `by`, never by hand.
+
+    `kind` says what is compared with `wanted`; a label or text may be a compiled pattern (searched, not
+    matched whole). `name` narrows a role by label. `scope` is the finder of an ancestor. `index` picks one of
+    several matches in reading order (negative: from the end); None takes the first.
+    """
+
+    kind: Kind
+    wanted: str | re.Pattern[str]
+    name: str | re.Pattern[str] | None = None
+    scope: Finder | None = None
+    index: int | None = None
+
+    def within(self, scope: Finder) -> Finder:
+        """Return a finder that looks only inside the node `scope` finds."""
+        return replace(self, scope=scope if self.scope is None else self.scope.within(scope))
+
+    def nth(self, index: int) -> Finder:
+        """Return a finder for the match at `index`, from 0 in reading order; -1 is the last."""
+        return replace(self, index=index)
+
+    def matches(self, node: Node) -> bool:
+        """Whether the node itself fits, whatever its place in the tree."""
+        match self.kind:
+            case "identifier":
+                return node.identifier == self.wanted
+            case "label":
+                return _fits(self.wanted, node.label)
+            case "text":
+                return any(_fits(self.wanted, part) for part in (node.label, node.value, node.text))
+            case "role":
+                return node.role == self.wanted and (self.name is None or _fits(self.name, node.label))
+
+    def all_in(self, tree: Tree) -> list[Node]:
+        """Return every match in reading order, regardless of `index`."""
+        if self.scope is None:
+            return [node for node in tree if self.matches(node)]
+        inside: dict[int, Node] = {}
+        for ancestor in self.scope.picked_in(tree):
+            for node in ancestor.walk():
+                if node is not ancestor and self.matches(node):
+                    inside.setdefault(id(node), node)
+        return list(inside.values())
+
+    def picked_in(self, tree: Tree) -> list[Node]:
+        """Return the matches that `index` leaves: all of them when it is None, else one or none."""
+        found = self.all_in(tree)
+        if self.index is None:
+            return found
+        return found[self.index :][:1] if -len(found) <= self.index else []
+
+    def first_in(self, tree: Tree) -> Node | None:
+        """Return the node this finder means on the given screen: visible ones first; None where there is none."""
+        found = self.picked_in(tree)
+        return next((node for node in found if node.visible), found[0] if found else None)
+
+    def __str__(self) -> str:
+        """Return the finder as it is written in Python."""
+        if self.kind == "role":
+            described = f"by.role({self.wanted!s}" + (f", name={_shown(self.name)})" if self.name else ")")
+        else:
+            described = f"by.{self.kind}({_shown(self.wanted)})"
+        if self.scope is not None:
+            described += f".within({self.scope})"
+        if self.index is not None:
+            described += f".nth({self.index})"
+        return described
+
+    __repr__ = __str__
+
+
+def _fits(wanted: str | re.Pattern[str], said: str) -> bool:
+    """Compare whole and exactly, or search where a pattern was given."""
+    return wanted == said if isinstance(wanted, str) else wanted.search(said) is not None
+
+
+def _shown(wanted: str | re.Pattern[str] | None) -> str:
+    return (
+        f"re.compile({json.dumps(wanted.pattern)})" if isinstance(wanted, re.Pattern) else json.dumps(wanted)
+    )
+
+
+class by:  # noqa: N801 - read as a word: by.label("Save")
+    """The ways to describe a node."""
+
+    @staticmethod
+    def identifier(identifier: str) -> Finder:
+        """Find by `Semantics(identifier: …)`: the one thing neither language nor text changes can move."""
+        return Finder("identifier", identifier)
+
+    @staticmethod
+    def label(label: str | re.Pattern[str]) -> Finder:
+        """Find by the whole semantics label, or by a pattern searched in it."""
+        return Finder("label", label)
+
+    @staticmethod
+    def text(text: str | re.Pattern[str]) -> Finder:
+        """Find by what can be read on a node, its label or its value."""
+        return Finder("text", text)
+
+    @staticmethod
+    def role(role: Role, *, name: str | re.Pattern[str] | None = None) -> Finder:
+        """Find by role, and by label too where `name` is given."""
+        return Finder("role", role, name)

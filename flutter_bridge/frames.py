@@ -1,0 +1,64 @@
+"""Pictures of an app's screen with the moment each of them was on it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+from PIL import Image
+
+from flutter_bridge.clock import Interval
+from flutter_bridge.semantics import Box
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One picture of the screen.
+
+    `encoded` is the picture as it came (PNG, JPEG or WebP), decoded on first use only. `shown` bounds, on
+    `clock.now()`'s clock, the moment at which the screen began to look like this. `scale` is how many of the
+    picture's pixels make one logical pixel.
+    """
+
+    encoded: bytes = field(repr=False)
+    shown: Interval
+    scale: float = 1.0
+    number: int = 0
+
+    @cached_property
+    def image(self) -> Image.Image:
+        """The picture, decoded to RGB."""
+        with Image.open(io.BytesIO(self.encoded)) as opened:
+            return opened.convert("RGB")
+
+    def crop(self, box: Box) -> Image.Image:
+        """Return the part of the picture that a box in logical pixels covers, on whole pixels."""
+        picture = self.image
+        return picture.crop(
+            (
+                max(0, round(box.left * self.scale)),
+                max(0, round(box.top * self.scale)),
+                min(picture.width, round(box.right * self.scale)),
+                min(picture.height, round(box.bottom * self.scale)),
+            )
+        )
+
+
+class FrameSource(Protocol):
+    """A running stream of frames, oldest first; iterating waits for the next frame and ends with the stream.
+
+    Between two frames that follow each other the screen looked like the earlier one, up to the later one's
+    `shown`: a source that may miss paints (screenshots, a throttled stream) has to say so by widening `shown`.
+    """
+
+    @property
+    def kind(self) -> str:
+        """How the frames are made, for the report: `screencast`, `screenshots`, `mjpeg`."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[Frame]:
+        """Yield frames as they come."""
+        ...

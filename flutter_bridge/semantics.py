@@ -1,0 +1,126 @@
+"""One model of what a Flutter app says about itself, whatever the platform it was read from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a node is to a person who can't see it; the names are the web's (ARIA), where it has one."""
+
+    GENERIC = "generic"
+    TEXT = "text"
+    BUTTON = "button"
+    LINK = "link"
+    HEADING = "heading"
+    IMAGE = "image"
+    TEXT_FIELD = "textbox"
+    CHECKBOX = "checkbox"
+    RADIO = "radio"
+    SWITCH = "switch"
+    SLIDER = "slider"
+    TAB = "tab"
+    DIALOG = "dialog"
+    LIST = "list"
+    LIST_ITEM = "listitem"
+    MENU = "menu"
+    MENU_ITEM = "menuitem"
+    PROGRESS = "progressbar"
+    SCROLLABLE = "scrollable"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in logical pixels (Flutter's own, CSS pixels on the web), from the app's upper left corner."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """The right edge."""
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> float:
+        """The lower edge."""
+        return self.top + self.height
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """The middle, as (x, y)."""
+        return self.left + self.width / 2, self.top + self.height / 2
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing of it can be seen."""
+        return self.width <= 0 or self.height <= 0
+
+    def intersection(self, other: Box) -> Box:
+        """Return the part both share; its width or height is 0 where they share none."""
+        left, top = max(self.left, other.left), max(self.top, other.top)
+        return Box(
+            left,
+            top,
+            max(0.0, min(self.right, other.right) - left),
+            max(0.0, min(self.bottom, other.bottom) - top),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """One semantics node.
+
+    `label` is what a screen reader says of it, `value` its changing part (a field's text, a slider's
+    position), `hint` and `tooltip` what belongs to neither. A platform that can't tell these apart puts all
+    of it in `label`. `box` is clipped to what can be seen. `ref` is the platform's own name for the node,
+    opaque to everyone but the platform's `FlutterApp`.
+    """
+
+    role: Role = Role.GENERIC
+    identifier: str = ""
+    label: str = ""
+    value: str = ""
+    hint: str = ""
+    tooltip: str = ""
+    box: Box = field(default_factory=lambda: Box(0, 0, 0, 0))
+    enabled: bool = True
+    focused: bool = False
+    selected: bool = False
+    checked: bool | None = None
+    obscured: bool = False
+    visible: bool = True
+    children: tuple[Node, ...] = ()
+    ref: str = ""
+
+    @property
+    def text(self) -> str:
+        """Everything a person can read on it: label and value, one line each."""
+        return "\n".join(part for part in (self.label, self.value) if part)
+
+    def walk(self) -> Iterator[Node]:
+        """Yield this node and all below it, in reading order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A snapshot of the whole screen's semantics.
+
+    `screen` is the app's whole area; `pixel_ratio` is how many physical pixels make one logical pixel.
+    """
+
+    root: Node
+    screen: Box
+    pixel_ratio: float = 1.0
+
+    def __iter__(self) -> Iterator[Node]:
+        """Yield every node in reading order."""
+        return self.root.walk()

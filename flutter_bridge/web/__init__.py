@@ -1,0 +1,1 @@
+"""Flutter web builds, driven through Playwright."""

@@ -1,0 +1,1 @@
+"""Pictures for profiles: made far apart, and recognised on screen."""

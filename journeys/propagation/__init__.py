@@ -1,0 +1,1 @@
+"""How long a change takes to be seen: probe, interval and verdict."""
