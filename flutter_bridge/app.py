@@ -18,10 +18,10 @@ from flutter_bridge.semantics import Node, Tree
 class FlutterApp(Protocol):
     """A running Flutter app that one person uses on one target.
 
-    Every method that names a finder waits (up to the app's timeout, or `timeout` seconds) until the node is on
-    screen, visible and, for actions, enabled and at rest. A wait that ends in vain raises `NotFound`, which
-    says what was looked for, what was on screen instead, and where the screenshot lies. A target that is gone
-    raises `AppUnreachable`. Actions return the interval in which the app received them.
+    Every method that names a finder waits (up to the app's timeout, or `timeout` seconds) until the node is
+    on screen, visible and, for actions, enabled and at rest. A wait that ends in vain raises `NotFound`,
+    which says what was looked for, what was on screen instead, and where the screenshot lies. A target that
+    is gone raises `AppUnreachable`. Actions return the interval in which the app received them.
     """
 
     @property
@@ -30,7 +30,7 @@ class FlutterApp(Protocol):
         ...
 
     async def open(self, link: str) -> None:
-        """Go to a place in the app by its deep link, such as `/people/42`; returns when semantics are there."""
+        """Go to a place in the app by its deep link, such as `/people/42`; ends when semantics are there."""
         ...
 
     async def restart(self) -> None:
@@ -46,7 +46,7 @@ class FlutterApp(Protocol):
         ...
 
     async def gone(self, finder: Finder, *, timeout: float | None = None) -> None:
-        """Wait until no visible node fits; raises `NotFound`'s opposite, `ActionFailed`, where one stays."""
+        """Wait until no visible node fits; raises `ActionFailed` where one stays."""
         ...
 
     async def tap(self, finder: Finder, *, timeout: float | None = None) -> Interval:
