@@ -51,7 +51,7 @@ class FrameSource(Protocol):
     """A running stream of frames, oldest first; iterating waits for the next frame and ends with the stream.
 
     Between two frames that follow each other the screen looked like the earlier one, up to the later one's
-    `shown`: a source that may miss paints (screenshots, a throttled stream) has to say so by widening `shown`.
+    `shown`: a source that may miss paints (screenshots, a throttled stream) says so by widening `shown`.
     """
 
     @property

@@ -34,7 +34,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle in logical pixels (Flutter's own, CSS pixels on the web), from the app's upper left corner."""
+    """A rectangle in logical pixels (CSS pixels on the web), from the app's upper left corner."""
 
     left: float
     top: float
