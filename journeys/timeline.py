@@ -1,0 +1,187 @@
+"""What happens in a journey, as typed events on one clock; reports are made of nothing else.
+
+Event
+├── JourneyStarted, JourneyEnded
+├── ActorJoined             someone takes part, on a target
+├── StepStarted, StepEnded  something a person does or must see
+├── Acted                   an app received a person's action
+├── Committed               the backend made a change durable
+├── SightChanged            a surface began to show something else
+└── VerdictReached          a surface was held against its budget
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from flutter_bridge import Interval, now
+
+
+class Status(StrEnum):
+    """How a journey ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+    ERROR = "error"
+
+
+class Verdict(StrEnum):
+    """What a measured interval says of a budget.
+
+    `passed`: the whole interval lies within it. `failed`: the whole interval lies beyond it, or the change
+    never appeared, or did not stay. `inconclusive`: the budget lies inside the interval. `error`: the
+    observer could not tell old from new, so nothing was certified.
+    """
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+    ERROR = "error"
+
+
+class Sight(StrEnum):
+    """What one look at a surface shows."""
+
+    OLD = "old"
+    NEW = "new"
+    OTHER = "other"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happened; `at` is `flutter_bridge.now()` in seconds."""
+
+    at: float = field(default_factory=now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JourneyStarted(Event):
+    """A journey began; `id` is its function's name, `targets` say where its actors are played."""
+
+    id: str
+    name: str
+    priority: str
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActorJoined(Event):
+    """Someone takes part, on a target."""
+
+    actor: str
+    target: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepStarted(Event):
+    """A step began; `depth` is 0 for the journey's own steps, more for steps inside steps."""
+
+    title: str
+    depth: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepEnded(Event):
+    """A step ended; `error` is one line, empty where it went well."""
+
+    title: str
+    depth: int
+    duration_s: float
+    error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acted(Event):
+    """An app received what a person did, at a moment inside `received`."""
+
+    actor: str
+    action: str
+    received: Interval
+
+
+@dataclass(frozen=True, kw_only=True)
+class Committed(Event):
+    """The backend made a change durable at a moment inside `committed`; `source` says how that is known."""
+
+    change: str
+    committed: Interval
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SightChanged(Event):
+    """A surface began to show something else, at a moment inside `shown`."""
+
+    surface: str
+    actor: str
+    sight: Sight
+    shown: Interval
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerdictReached(Event):
+    """A surface was held against its budget.
+
+    Latencies are seconds; None where the change never appeared. `distances` are the recogniser's, in bits,
+    of the two deciding frames against the new picture: of the last old one, and of the first new one.
+    """
+
+    surface: str
+    actor: str
+    target: str
+    wanted: str
+    budget_s: float
+    verdict: Verdict
+    reason: str
+    commit_to_visible_s: Interval | None
+    tap_to_visible_s: Interval | None
+    distances: dict[str, int] = field(default_factory=dict)
+    last_old_frame: Path | None = None
+    first_new_frame: Path | None = None
+    frames: int = 0
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JourneyEnded(Event):
+    """A journey ended; `error` is one line, empty where it passed."""
+
+    id: str
+    status: Status
+    duration_s: float
+    error: str = ""
+
+
+_E = TypeVar("_E", bound=Event)
+
+
+class Timeline:
+    """The events of one journey, in order, handed to every subscriber as they happen."""
+
+    def __init__(self) -> None:
+        self._events: list[Event] = []
+        self._subscribers: list[Callable[[Event], None]] = []
+
+    def subscribe(self, subscriber: Callable[[Event], None]) -> None:
+        """Call `subscriber` with every event from now on."""
+        self._subscribers.append(subscriber)
+
+    def emit(self, event: Event) -> None:
+        """Record an event and hand it on."""
+        self._events.append(event)
+        for subscriber in self._subscribers:
+            subscriber(event)
+
+    def __iter__(self) -> Iterator[Event]:
+        """Yield what has happened so far."""
+        return iter(tuple(self._events))
+
+    def of(self, kind: type[_E]) -> list[_E]:
+        """Return the events of one kind so far."""
+        return [event for event in self._events if isinstance(event, kind)]
