@@ -1,0 +1,270 @@
+"""Reads `[tool.journeys]` of the nearest pyproject.toml: what has to run, and where the journeys are.
+
+    [tool.journeys]
+    app = "app"                          # the server that is the Flutter app
+    backend = "backend"                  # the server the journeys reach over HTTP
+    targets = ["web"]                    # what `--target` may name
+    journeys = ["journeys.profile"]      # modules that register journeys when imported
+    paths = ["e2e"]                      # what pytest runs when no path is given
+
+    [[tool.journeys.servers]]
+    name = "backend"
+    command = ["{python}", "-m", "app_backend", "--port", "{port}"]
+    env = {}                             # added to the environment
+    ready = "/readyz"                    # ready once this path answers 2xx or 3xx ...
+    timeout = 60                         # ... within so many seconds
+    port = 8000                          # left out: any free one
+    reuse = false                        # with a port: use what answers there already instead of starting
+    sample = ["--seed-sample"]           # arguments added when a person looks around (`journeys app`)
+
+    [[tool.journeys.sample_accounts]]    # shown by `journeys app`
+    email = "ada@example.test"
+    password = "..."
+
+In `command` and `env`, `{python}` is this interpreter, `{port}` the server's own port, and `{NAME.url}` the
+address of another server.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from journeys.errors import SetupError, UsageError, nearest
+
+# A `$` before the brace is the shell's own variable, not ours.
+PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z][a-z0-9_.-]*)\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """One server to start: the command, and how to see that it serves."""
+
+    name: str
+    command: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    ready: str = "/"
+    timeout: float = 60.0
+    port: int | None = None
+    reuse: bool = False
+    sample: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleAccount:
+    """A sign-in that exists when the servers were started with their sample data."""
+
+    email: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """The configuration of one project, checked; `root` is the folder it was found in."""
+
+    root: Path
+    app: str = "app"
+    backend: str = "backend"
+    targets: tuple[str, ...] = ("web",)
+    journeys: tuple[str, ...] = ("journeys.profile",)
+    paths: tuple[str, ...] = ("e2e",)
+    servers: tuple[Server, ...] = ()
+    sample_accounts: tuple[SampleAccount, ...] = ()
+
+    def given(self, *, app_url: str | None = None, backend_url: str | None = None) -> dict[str, str]:
+        """Map the addresses of servers that run elsewhere to the names of the servers they stand for."""
+        if app_url and not backend_url and any(server.name == self.backend for server in self.servers):
+            raise UsageError(
+                "--app-url needs --backend-url: the app given talks to a backend of its own, name that one"
+            )
+        addresses = {}
+        if app_url:
+            addresses[self.app] = _address(app_url, "--app-url")
+        if backend_url:
+            addresses[self.backend] = _address(backend_url, "--backend-url")
+        return addresses
+
+    def check_target(self, name: str) -> None:
+        """Refuse a target that the configuration doesn't know."""
+        if name not in self.targets:
+            raise UsageError(f"unknown target {name!r}: {nearest(name, self.targets)}")
+
+
+def read_configuration(start: Path) -> Configuration:
+    """Read the nearest `[tool.journeys]` at or above a folder, or give the defaults for that folder."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        file = folder / "pyproject.toml"
+        if not file.is_file():
+            continue
+        try:
+            document = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise SetupError(f"{file}: can't be read as TOML: {error}") from error
+        tool = document.get("tool", {})
+        if isinstance(tool, dict) and "journeys" in tool:
+            return _configuration(_Table(tool["journeys"], file, "tool.journeys"), root=folder)
+    return Configuration(root=start)
+
+
+def _configuration(table: _Table, *, root: Path) -> Configuration:
+    default = Configuration(root=root)
+    configuration = Configuration(
+        root=root,
+        app=table.text("app", default.app),
+        backend=table.text("backend", default.backend),
+        targets=table.texts("targets", default.targets),
+        journeys=table.texts("journeys", default.journeys),
+        paths=table.texts("paths", default.paths),
+        servers=tuple(_server(each) for each in table.tables("servers")),
+        sample_accounts=tuple(_sample_account(each) for each in table.tables("sample_accounts")),
+    )
+    table.refuse_the_rest()
+    _check_servers(configuration.servers, table)
+    return configuration
+
+
+def _server(table: _Table) -> Server:
+    server = Server(
+        name=table.text("name"),
+        command=table.texts("command"),
+        env=table.mapping("env"),
+        ready=table.text("ready", "/"),
+        timeout=table.number("timeout", 60.0),
+        port=table.port("port"),
+        reuse=table.flag("reuse"),
+        sample=table.texts("sample", ()),
+    )
+    table.refuse_the_rest()
+    if not re.fullmatch(r"[a-z][a-z0-9_-]*", server.name):
+        raise table.error("name", f"{server.name!r} is no name: small letters, digits, - and _ only")
+    if not server.command:
+        raise table.error("command", "is empty")
+    if not server.ready.startswith("/"):
+        raise table.error("ready", f"{server.ready!r} is no path: it starts with /")
+    if server.timeout <= 0:
+        raise table.error("timeout", "must be more than 0 seconds")
+    if server.port is None and not any("{port}" in part for part in (*server.command, *server.env.values())):
+        raise table.error("command", "says nowhere which {port} to serve on: put it in, or set a port")
+    if server.reuse and server.port is None:
+        raise table.error("reuse", "needs a port: a server on any free port can't be there already")
+    return server
+
+
+def _sample_account(table: _Table) -> SampleAccount:
+    account = SampleAccount(email=table.text("email"), password=table.text("password"))
+    table.refuse_the_rest()
+    return account
+
+
+def _check_servers(servers: tuple[Server, ...], table: _Table) -> None:
+    names = [server.name for server in servers]
+    for index, server in enumerate(servers):
+        if server.name in names[:index]:
+            raise table.error(f"servers[{index}].name", f"{server.name!r} is there twice")
+        known = {"python", "port", *(f"{name}.url" for name in names)}
+        for part in (*server.command, *server.sample, *server.env.values()):
+            for placeholder in PLACEHOLDER.findall(part):
+                if placeholder not in known:
+                    raise table.error(
+                        f"servers[{index}]",
+                        f"unknown {{{placeholder}}} in {part!r}: {nearest(placeholder, known)}",
+                    )
+
+
+def _address(text: str, option: str) -> str:
+    try:
+        parts = urlsplit(text)
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound:
+        raise UsageError(f"{option} {text!r} is no address: write it like http://127.0.0.1:8000")
+    return text.rstrip("/")
+
+
+class _Table:
+    """A table of the file that refuses wrong types and, in the end, every key nobody asked for."""
+
+    def __init__(self, values: object, file: Path, where: str) -> None:
+        self._file = file
+        self._where = where
+        self._asked: set[str] = set()
+        if not isinstance(values, dict):
+            raise SetupError(f"{file}: {where}: expected a table, found {_kind(values)}")
+        self._values = values
+
+    def error(self, key: str, problem: str) -> SetupError:
+        return SetupError(f"{self._file}: {self._where}.{key}: {problem}")
+
+    def refuse_the_rest(self) -> None:
+        for key in self._values:
+            if key not in self._asked:
+                raise self.error(key, f"unknown key: {nearest(key, self._asked)}")
+
+    def text(self, key: str, default: str | None = None) -> str:
+        value = self._value(key, default)
+        if not isinstance(value, str) or not value:
+            raise self._unexpected(key, "a string", value)
+        return value
+
+    def texts(self, key: str, default: Iterable[str] | None = None) -> tuple[str, ...]:
+        value = self._value(key, None if default is None else list(default))
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise self._unexpected(key, "a list of strings", value)
+        return tuple(value)
+
+    def number(self, key: str, default: float) -> float:
+        value = self._value(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self._unexpected(key, "a number", value)
+        return float(value)
+
+    def port(self, key: str) -> int | None:
+        self._asked.add(key)
+        value = self._values.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 65535:
+            raise self._unexpected(key, "a port from 1 to 65535", value)
+        return value
+
+    def flag(self, key: str) -> bool:
+        value = self._value(key, default=False)
+        if not isinstance(value, bool):
+            raise self._unexpected(key, "true or false", value)
+        return value
+
+    def mapping(self, key: str) -> dict[str, str]:
+        value = self._value(key, {})
+        if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
+            raise self._unexpected(key, "a table of strings", value)
+        return dict(value)
+
+    def tables(self, key: str) -> list[_Table]:
+        value = self._value(key, [])
+        if not isinstance(value, list):
+            raise self._unexpected(key, "a list of tables", value)
+        return [_Table(each, self._file, f"{self._where}.{key}[{index}]") for index, each in enumerate(value)]
+
+    def _value(self, key: str, default: object) -> object:
+        self._asked.add(key)
+        value = self._values.get(key, default)
+        if value is None:
+            raise self.error(key, "is missing")
+        return value
+
+    def _unexpected(self, key: str, expected: str, value: object) -> SetupError:
+        return self.error(key, f"expected {expected}, found {_kind(value)}")
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        return "a list"
+    return repr(value)

@@ -1,0 +1,44 @@
+"""What can keep a run from reaching its verdicts, and the exit code each kind ends the command with.
+
+    JourneysError
+    ├── UsageError             2  what was asked for is not there: an unknown target, journey or file
+    ├── SetupError             2  the project or the machine lacks something: configuration, browser, command
+    └── InfrastructureError    3  a server or a device that was there did not answer, or went away
+
+A journey whose app shows the wrong thing raises none of these: that is a verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import ClassVar
+
+
+class JourneysError(Exception):
+    """Anything that keeps a run from its verdicts; its text is one line that says what to do."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class UsageError(JourneysError):
+    """What was asked for is not there: an unknown target, journey or file."""
+
+
+class SetupError(JourneysError):
+    """The project or the machine lacks something: a sound configuration, a browser, a command."""
+
+
+class InfrastructureError(JourneysError):
+    """A server or a device that was there did not answer, or went away."""
+
+    exit_code = 3
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Name the known names closest to a wrong one, or all of them, as the end of an error's sentence."""
+    names = sorted(known)
+    close = get_close_matches(name, names, n=3, cutoff=0.5)
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    return f"there is {', '.join(names)}" if names else "there is none"

@@ -1,0 +1,180 @@
+"""Starts servers together, waits until they serve, and leaves nothing behind.
+
+    with Servers(configuration, given=configuration.given(app_url=..., backend_url=...)) as servers:
+        servers.addresses["app"]        # http://127.0.0.1:PORT
+        servers.check()                 # raises once one of them has died
+
+Every server is started at once: ports are picked first, so that one may be told the address of another that
+isn't up yet. Each has a process group of its own, so a Ctrl-C in the terminal reaches only us, and a standard
+input that stays open as long as we live: a server that ends at the end of its input never outlives us, even
+when we are killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import NoReturn, Self
+
+from journeys.configuration import PLACEHOLDER, Configuration, Server
+from journeys.errors import InfrastructureError
+from journeys.servers.log import last_words
+from journeys.servers.ports import LOOPBACK, free_ports, is_taken
+from journeys.servers.process import POLL, PortLost, Process
+from journeys.servers.watching import WATCH, why_not
+
+_GRACE = 15.0  # for a clean end, before the group is killed
+_PORT_ATTEMPTS = 3
+
+
+class Servers:
+    """The servers of a configuration, started together and stopped together.
+
+    `given` holds the addresses of servers that run elsewhere: those are only asked whether they answer.
+    `logs` is the folder for what the servers print (`.journeys/servers` beside the configuration by default).
+    `sample` starts them with their sample data.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        *,
+        given: Mapping[str, str] | None = None,
+        logs: Path | None = None,
+        sample: bool = False,
+    ) -> None:
+        self.addresses: dict[str, str] = {}
+        self.logs = logs or configuration.root / ".journeys" / "servers"
+        self._configuration = configuration
+        self._given = dict(given or {})
+        self._sample = sample
+        self._processes: list[Process] = []
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> Mapping[str, str]:
+        """Start what isn't given and wait until everything answers; return the addresses by name."""
+        self._check_given()
+        for attempt in range(1, _PORT_ATTEMPTS + 1):
+            try:
+                self._start_and_wait()
+            except PortLost as lost:
+                self.stop()
+                if attempt == _PORT_ATTEMPTS:
+                    raise InfrastructureError(str(lost)) from lost
+            except BaseException:  # Ctrl-C too: nothing that was started may stay
+                self.stop()
+                raise
+            else:
+                break
+        return dict(self.addresses)
+
+    def check(self) -> None:
+        """Raise when a server that was started has ended by itself."""
+        for process in self._processes:
+            process.check()
+
+    async def watch(self) -> NoReturn:
+        """Wait until a server ends by itself, and raise then; cancel it to stop watching."""
+        # A process that wasn't started by the event loop can't be awaited portably: look now and then.
+        while True:
+            self.check()
+            await asyncio.sleep(WATCH)
+
+    def stop(self) -> None:
+        """Stop everything that was started, and return when it has ended."""
+        try:
+            for process in self._processes:
+                process.ask_to_end()
+            deadline = time.monotonic() + _GRACE
+            for process in self._processes:
+                process.wait(deadline)
+        finally:  # also when a second Ctrl-C cuts the waiting short
+            for process in self._processes:
+                process.kill()
+            self._processes.clear()
+            self.addresses.clear()
+
+    def _check_given(self) -> None:
+        ready = {server.name: server.ready for server in self._configuration.servers}
+        for name, address in self._given.items():
+            # Somebody else's server needn't have our readiness path (404), but it mustn't be broken.
+            reason = why_not(address + ready.get(name, "/"), below=500)
+            if reason is not None:
+                raise InfrastructureError(
+                    f"the {name} at {address} does not answer ({reason}):"
+                    " is it running, and is the address right?"
+                )
+
+    def _start_and_wait(self) -> None:
+        self.addresses = {**self._given}
+        self.logs.mkdir(parents=True, exist_ok=True)
+        starting = []
+        for server in self._configuration.servers:
+            if server.name in self._given:
+                continue
+            if server.port is not None and is_taken(server.port):
+                address = f"http://{LOOPBACK}:{server.port}"
+                if not server.reuse or why_not(address + server.ready) is not None:
+                    raise InfrastructureError(
+                        f"server {server.name!r}: port {server.port} is in use:"
+                        " end what uses it, or set another port"
+                    )
+                self.addresses[server.name] = address
+            else:
+                starting.append(server)
+        ports = free_ports([server.port for server in starting])
+        for server, port in zip(starting, ports, strict=True):
+            self.addresses[server.name] = f"http://{LOOPBACK}:{port}"
+        for server, port in zip(starting, ports, strict=True):
+            self._processes.append(self._launch(server, port))
+        self._wait_until_ready()
+
+    def _launch(self, server: Server, port: int) -> Process:
+        values = {"python": sys.executable, "port": str(port)}
+        values |= {f"{name}.url": address for name, address in self.addresses.items()}
+
+        def fill(text: str) -> str:
+            return PLACEHOLDER.sub(lambda found: values[found.group(1)], text)
+
+        command = [fill(part) for part in (*server.command, *(server.sample if self._sample else ()))]
+        # Without this a Python server's last words would sit in a buffer when it dies.
+        env = {
+            "PYTHONUNBUFFERED": "1",
+            **os.environ,
+            **{key: fill(value) for key, value in server.env.items()},
+        }
+        return Process(server, port, command, env, self.logs / f"{server.name}.log", self._configuration.root)
+
+    def _wait_until_ready(self) -> None:
+        waiting = {process: time.monotonic() + process.server.timeout for process in self._processes}
+        while True:
+            # Those that are ready already may still die while we wait for the others.
+            for process in self._processes:
+                process.check(starting=True)
+            for process, deadline in list(waiting.items()):
+                reason = why_not(process.address + process.server.ready)
+                if reason is None:
+                    # Somebody else might have answered on a port that was taken from under our server.
+                    process.check(starting=True)
+                    del waiting[process]
+                elif time.monotonic() > deadline:
+                    raise InfrastructureError(
+                        f"server {process.server.name!r} was not ready within {process.server.timeout:g} s"
+                        f" ({process.server.ready}: {reason}){last_words(process.log)}"
+                    )
+            if not waiting:
+                return
+            time.sleep(POLL)
