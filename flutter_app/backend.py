@@ -1,0 +1,107 @@
+"""The backend as the app sees it: one method per thing a person can do, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import httpx
+
+from flutter_app.errors import Garbled, Refused, Unreachable
+from flutter_app.model import Account, Posts, Profile, SignedIn
+
+_T = TypeVar("_T")
+
+
+class Backend:
+    """Ask the backend over a shared HTTP client whose base address is the backend's.
+
+    Every method raises a `BackendError` where the backend can't be reached or refuses.
+    """
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    async def register(self, *, email: str, password: str, display_name: str) -> SignedIn:
+        """Make an account and sign in."""
+        body = {"email": email, "password": password, "display_name": display_name}
+        return await self._ask("POST", "/accounts", SignedIn.read, json=body)
+
+    async def sign_in(self, *, email: str, password: str) -> SignedIn:
+        """Sign in with what the person typed."""
+        return await self._ask(
+            "POST", "/sessions", SignedIn.read, json={"email": email, "password": password}
+        )
+
+    async def sign_out(self, token: str) -> None:
+        """Make a token worthless."""
+        await self._ask("DELETE", "/sessions/current", _nothing, token=token)
+
+    async def account(self, token: str) -> Account:
+        """Read the signed-in person's account."""
+        return await self._ask("GET", "/me", Account.read, token=token)
+
+    async def change(self, token: str, **fields: str) -> Account:
+        """Change the name, the bio, or both."""
+        return await self._ask("PATCH", "/me", _changed_account, token=token, json=fields)
+
+    async def remove_picture(self, token: str) -> Account:
+        """Go back to the default picture."""
+        return await self._ask("DELETE", "/me/avatar", _changed_account, token=token)
+
+    async def upload_address(self, token: str) -> str:
+        """Get the address to which the browser may send one picture without a token."""
+        return await self._ask("POST", "/me/avatar/uploads", lambda data: str(data["url"]), token=token)
+
+    async def person(self, person_id: str) -> Profile:
+        """Read somebody's public profile."""
+        return await self._ask("GET", f"/people/{person_id}", Profile.read)
+
+    async def feed(self, *, cursor: str | None = None, limit: int = 30) -> Posts:
+        """Read a page of everybody's posts."""
+        return await self._posts("/feed", cursor, limit)
+
+    async def posts_by(self, person_id: str, *, cursor: str | None = None, limit: int = 30) -> Posts:
+        """Read a page of one person's posts."""
+        return await self._posts(f"/people/{person_id}/posts", cursor, limit)
+
+    async def post(self, token: str, text: str) -> None:
+        """Publish a post; it comes back to every screen as an event."""
+        await self._ask("POST", "/posts", _nothing, token=token, json={"text": text})
+
+    async def _posts(self, path: str, cursor: str | None, limit: int) -> Posts:
+        params: dict[str, str | int] = {"limit": limit}
+        if cursor is not None:
+            params["cursor"] = cursor
+        return await self._ask("GET", path, Posts.read, params=params)
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        read: Callable[[Any], _T],
+        *,
+        token: str | None = None,
+        json: Mapping[str, str] | None = None,
+        params: Mapping[str, str | int] | None = None,
+    ) -> _T:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        try:
+            response = await self._http.request(method, path, headers=headers, json=json, params=params)
+        except httpx.HTTPError as error:
+            raise Unreachable from error
+        if not response.is_success:
+            retry_after = response.headers.get("Retry-After")
+            raise Refused.read(response.status_code, response.text, retry_after=retry_after)
+        try:
+            return read(response.json() if response.content else None)
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise Garbled from error
+
+
+def _changed_account(data: Any) -> Account:
+    return Account.read(data["profile"])
+
+
+def _nothing(_: Any) -> None:
+    return None

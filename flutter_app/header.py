@@ -1,0 +1,111 @@
+"""The bar at the top of every screen: the app's mark, the ways to go, and who is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import flet as ft
+
+from flutter_app import brand, semantics, theme
+from flutter_app.avatar import AvatarView
+from flutter_app.model import Profile
+
+Go = Callable[[str], Awaitable[None]]
+
+
+class Header:
+    """Show where one can go; `go` opens a route, `sign_out` ends the signed-in state."""
+
+    def __init__(self, *, go: Go, sign_out: Callable[[], Awaitable[None]]) -> None:
+        self._go = go
+        self._sign_out = sign_out
+        self._person: Profile | None = None
+        self._avatar: AvatarView | None = None
+        self._name = ft.Text(
+            theme_style=ft.TextThemeStyle.TITLE_SMALL, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS
+        )
+        self._known = False
+        self._width = 0.0
+        self._row = ft.Row(spacing=theme.GAP, vertical_alignment=ft.CrossAxisAlignment.CENTER)
+        self.control = ft.Container(
+            self._row,
+            height=64,
+            padding=ft.Padding.symmetric(horizontal=theme.PADDING),
+            bgcolor=ft.Colors.SURFACE_CONTAINER,
+        )
+
+    def show(self, person: Profile | None) -> None:
+        """Show who is signed in now, or that nobody is."""
+        self._known = True
+        same = self._person is not None and person is not None and self._person.id == person.id
+        self._person = person
+        if same and person is not None and self._avatar is not None:
+            self._avatar.show(person)
+            if self._name.value != person.display_name:
+                self._name.value = person.display_name
+                self._name.update()
+            return
+        self._avatar = None
+        if person is not None:
+            self._avatar = AvatarView(person, size=theme.HEADER_AVATAR, identifier="header-avatar")
+            self._name.value = person.display_name
+        self._lay_out()
+        self.control.update()
+
+    def resize(self, width: float) -> None:
+        """Fit the bar to the window's width."""
+        changed = theme.is_phone(width) != theme.is_phone(self._width)
+        self._width = width
+        if changed or not self._row.controls:
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        phone = theme.is_phone(self._width)
+        self._row.controls = [
+            self._mark(phone),
+            self._button("header-feed", "Feed", ft.Icons.VIEW_STREAM_OUTLINED, lambda: self._go("/")),
+            ft.Container(expand=True) if not phone else ft.Container(width=0),
+            *self._who(phone),
+        ]
+
+    def _mark(self, phone: bool) -> ft.Control:
+        parts: list[ft.Control] = [brand.mark(28)]
+        if not phone:
+            parts.append(
+                ft.Text(theme.NAME, theme_style=ft.TextThemeStyle.TITLE_LARGE, color=ft.Colors.PRIMARY)
+            )
+        return semantics.decoration(ft.Row(parts, spacing=10, tight=True))
+
+    def _who(self, phone: bool) -> list[ft.Control]:
+        if not self._known:
+            return []
+        if self._person is None or self._avatar is None:
+            sign_in = ft.FilledButton("Sign in", on_click=self._clicked(lambda: self._go("/sign-in")))
+            return [ft.Container(expand=True), semantics.control("header-sign-in", sign_in)]
+        name = semantics.text("header-name", self._name)
+        if phone:
+            who: list[ft.Control] = [self._avatar.control, ft.Container(name, expand=True)]
+        else:
+            who = [self._avatar.control, ft.Container(name, padding=ft.Padding.only(left=4, right=theme.GAP))]
+        return [
+            *who,
+            self._button("header-profile", "Profile", ft.Icons.PERSON_OUTLINE, lambda: self._go("/me")),
+            self._button("header-sign-out", "Sign out", ft.Icons.LOGOUT, self._sign_out),
+        ]
+
+    def _button(
+        self, identifier: str, label: str, icon: ft.IconData, act: Callable[[], Awaitable[None]]
+    ) -> ft.Control:
+        button: ft.Control
+        if theme.is_phone(self._width):
+            button = ft.IconButton(icon, tooltip=label, on_click=self._clicked(act))
+        else:
+            button = ft.TextButton(label, icon=icon, on_click=self._clicked(act))
+        return semantics.control(identifier, button)
+
+    @staticmethod
+    def _clicked(act: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        async def clicked() -> None:
+            await act()
+
+        return clicked

@@ -1,0 +1,93 @@
+"""Live updates: one subscription to the backend's event stream for all open tabs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from typing import Protocol
+
+import httpx
+from httpx_sse import ServerSentEvent, SSEError, aconnect_sse
+
+from flutter_app.model import Post, Profile
+
+_log = logging.getLogger(__name__)
+
+# The backend sends a heartbeat every 10 s: two missed ones and a bit more mean that nobody is there.
+_SILENCE = 25.0
+_FIRST_PAUSE = 0.25
+_LONGEST_PAUSE = 3.0
+
+
+class Listener(Protocol):
+    """Who wants to know what happens at the backend."""
+
+    def profile_changed(self, profile: Profile) -> None:
+        """Take in somebody's new name, bio or picture."""
+        ...
+
+    def post_created(self, post: Post) -> None:
+        """Take in a new post."""
+        ...
+
+    def connected(self) -> None:
+        """Read anew what is on screen: from now on no event is missed, but some may have been before."""
+        ...
+
+    def disconnected(self) -> None:
+        """Tell people that what they see may be out of date."""
+        ...
+
+
+class LiveUpdates:
+    """Keep one subscription open for as long as `run` runs, and pass on what it says."""
+
+    def __init__(self, http: httpx.AsyncClient, listener: Listener) -> None:
+        self._http = http
+        self._listener = listener
+        self._pause = _FIRST_PAUSE
+
+    async def run(self) -> None:
+        """Listen until cancelled; whenever the stream ends, open it again after a growing pause."""
+        while True:
+            try:
+                await self._listen()
+            except (httpx.HTTPError, SSEError) as error:
+                _log.info("the event stream broke: %r", error)
+            self._listener.disconnected()
+            await asyncio.sleep(self._pause)
+            self._pause = min(self._pause * 2, _LONGEST_PAUSE)
+
+    async def _listen(self) -> None:
+        timeout = httpx.Timeout(5.0, read=_SILENCE)
+        async with aconnect_sse(self._http, "GET", "/events", timeout=timeout) as source:
+            source.response.raise_for_status()
+            async for event in source.aiter_sse():
+                self._take(event)
+
+    def _take(self, event: ServerSentEvent) -> None:
+        if event.event == "ready":
+            self._pause = _FIRST_PAUSE
+            self._listener.connected()
+            return
+        try:
+            news = _read(event)
+        except (ValueError, LookupError, TypeError, AttributeError):
+            _log.warning("left out an event this app doesn't understand: %s", event.event)
+            return
+        if isinstance(news, Profile):
+            self._listener.profile_changed(news)
+        elif isinstance(news, Post):
+            self._listener.post_created(news)
+
+
+def _read(event: ServerSentEvent) -> Profile | Post | None:
+    """Read an event's subject; a newer backend may send kinds this app doesn't know: nothing then."""
+    match event.event:
+        case "profile.changed":
+            return Profile.read(json.loads(event.data)["profile"])
+        case "post.created":
+            return Post.read(json.loads(event.data)["post"])
+        case _:
+            return None

@@ -1,0 +1,114 @@
+"""What the backend tells about people and posts, in the form the screens show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Avatar:
+    """A person's picture in several sizes; every change of it has addresses of its own."""
+
+    version: str | None
+    is_default: bool
+    urls: Mapping[int, str]
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        """Read the backend's JSON object."""
+        urls = {int(size): str(url) for size, url in data["urls"].items()}
+        return cls(version=data["version"], is_default=bool(data["is_default"]), urls=urls)
+
+    def url_for(self, box: int) -> str:
+        """Choose the rendition for a box of so many logical pixels.
+
+        Small boxes take the 96 px one: scaling a large picture down to 40 px washes out what tells it
+        from others. Large boxes take the 512 px one, which still has detail at three pixels to one.
+        """
+        wanted = 96 if box <= 48 else 512
+        best = min(self.urls, key=lambda size: abs(size - wanted))
+        return self.urls[best]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What everybody may know about a person."""
+
+    id: str
+    display_name: str
+    bio: str
+    avatar: Avatar
+    version: int
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        """Read the backend's JSON object."""
+        return cls(
+            id=str(data["id"]),
+            display_name=str(data["display_name"]),
+            bio=str(data["bio"]),
+            avatar=Avatar.read(data["avatar"]),
+            version=int(data["version"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The signed-in person: the public profile and what only they may see."""
+
+    profile: Profile
+    email: str
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        """Read the backend's JSON object."""
+        return cls(profile=Profile.read(data), email=str(data["email"]))
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """An account together with the token that proves it."""
+
+    token: str
+    account: Account
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        """Read the backend's JSON object."""
+        return cls(token=str(data["token"]), account=Account.read(data["profile"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A few words by a person."""
+
+    id: str
+    author: Profile
+    text: str
+    created_at: datetime
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        """Read the backend's JSON object."""
+        return cls(
+            id=str(data["id"]),
+            author=Profile.read(data["author"]),
+            text=str(data["text"]),
+            created_at=datetime.fromisoformat(data["created_at"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Posts:
+    """One page of posts, newest first, and where the next one begins."""
+
+    items: tuple[Post, ...]
+    next_cursor: str | None
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        """Read the backend's JSON object."""
+        return cls(items=tuple(Post.read(item) for item in data["items"]), next_cursor=data["next_cursor"])

@@ -1,0 +1,84 @@
+"""What every screen is, and what it may ask of the tab it is shown in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+import flet as ft
+
+from flutter_app.backend import Backend
+from flutter_app.errors import BackendError
+from flutter_app.model import Account, Post, Profile, SignedIn
+
+
+class Shell(Protocol):
+    """The tab around a screen."""
+
+    @property
+    def backend(self) -> Backend:
+        """The backend."""
+        ...
+
+    @property
+    def account(self) -> Account | None:
+        """Who is signed in in this browser."""
+        ...
+
+    @property
+    def token(self) -> str:
+        """The token of who is signed in; empty when nobody is."""
+        ...
+
+    @property
+    def width(self) -> float:
+        """The window's width in logical pixels."""
+        ...
+
+    def newest(self, profile: Profile) -> Profile:
+        """Choose between a profile just read and what an event has said about the same person meanwhile."""
+        ...
+
+    async def go(self, route: str) -> None:
+        """Open a route."""
+        ...
+
+    async def enter(self, signed_in: SignedIn, route: str) -> None:
+        """Sign in, remember it in the browser, and go on to a route."""
+        ...
+
+    def took(self, account: Account) -> None:
+        """Show one's own account as the backend has just said it is."""
+        ...
+
+    async def explain(self, error: BackendError) -> str:
+        """Find the words for an error; signs out where the backend no longer takes the token."""
+        ...
+
+
+class Screen:
+    """One place in the app: a widget, what to read for it, and what to do when something changes.
+
+    `load` may be called again at any time to catch up with the backend.
+    """
+
+    title = ""
+    control: ft.Control
+
+    def __init__(self, shell: Shell) -> None:
+        self.shell = shell
+
+    async def load(self) -> None:
+        """Read what the screen shows."""
+
+    def show_profile(self, profile: Profile) -> None:
+        """Show somebody as they are now, wherever they are on this screen."""
+
+    def show_post(self, post: Post) -> None:
+        """Show a new post if it belongs here."""
+
+    def resize(self, width: float) -> None:
+        """Fit the screen to the window's width."""
+
+    def tick(self, now: datetime) -> None:
+        """Say anew how long ago things were."""

@@ -1,0 +1,257 @@
+"""One open browser tab: who is signed in there, and which screen it shows."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+from typing import Protocol
+
+import flet as ft
+
+from flutter_app import semantics, states, theme
+from flutter_app.backend import Backend
+from flutter_app.errors import BackendError, Refused
+from flutter_app.header import Header
+from flutter_app.model import Account, Post, Profile, SignedIn
+from flutter_app.screens import Screen, screen_for
+
+_TOKEN = "roundel.token"  # noqa: S105 - the name under which the browser keeps it, not a secret
+
+
+# How many seconds a tab whose connection broke may come back to where it was: a reload needs a moment, and a
+# closed tab is to be forgotten soon.
+COME_BACK_WITHIN = 10
+
+
+class OpenTabs(Protocol):
+    """The list of tabs that get live updates."""
+
+    def add(self, tab: Tab) -> None:
+        """Let a tab have live updates."""
+        ...
+
+    def discard(self, tab: Tab) -> None:
+        """Stop updating a tab."""
+        ...
+
+
+class Tab:
+    """The app as one browser tab shows it: the header, the screen below, and what they share."""
+
+    def __init__(self, page: ft.Page, backend: Backend, tabs: OpenTabs) -> None:
+        self.backend = backend
+        self._page = page
+        self._tabs = tabs
+        self._store = ft.SharedPreferences()
+        self._token = ""
+        self._account: Account | None = None
+        self._restored = False
+        self._seen: dict[str, Profile] = {}
+        self._route = ""
+        self._screen: Screen | None = None
+        self._header = Header(go=self.go, sign_out=self._sign_out)
+        self._offline = _offline_bar()
+        self._body = ft.Container(states.loading(), expand=True)
+
+    @property
+    def account(self) -> Account | None:
+        """Who is signed in in this browser."""
+        return self._account
+
+    @property
+    def token(self) -> str:
+        """The token of who is signed in; empty when nobody is."""
+        return self._token
+
+    @property
+    def width(self) -> float:
+        """The window's width in logical pixels."""
+        return float(self._page.width or 0)
+
+    async def open(self) -> None:
+        """Show the frame at once, then who is signed in, then what the address asks for."""
+        page = self._page
+        page.title = theme.NAME
+        page.theme, page.dark_theme, page.theme_mode = theme.light(), theme.dark(), ft.ThemeMode.SYSTEM
+        page.padding = 0
+        page.spacing = 0
+        self._header.resize(self.width)
+        page.controls = [self._header.control, self._offline, self._body]
+        page.on_route_change = self._route_changed
+        page.on_resize = self._resized
+        page.on_connect = self._came_back
+        page.on_disconnect = self._left
+        page.on_close = self._left
+        page.update()
+        self._tabs.add(self)
+        self._route = page.route
+        await self._restore()
+
+    async def go(self, route: str) -> None:
+        """Open a route, and put it into the browser's address bar and history."""
+        if route != self._route:
+            self._route = route
+            await self._page.push_route(route)
+        await self._show(route)
+
+    async def enter(self, signed_in: SignedIn, route: str) -> None:
+        """Sign in, remember it in the browser, and go on to a route."""
+        self._token, self._account = signed_in.token, signed_in.account
+        self._header.show(signed_in.account.profile)
+        await self._store.set(_TOKEN, signed_in.token)
+        await self.go(route)
+
+    def took(self, account: Account) -> None:
+        """Show one's own account as the backend has just said it is."""
+        profile = self.newest(account.profile)
+        self._account = dataclasses.replace(account, profile=profile)
+        self._header.show(profile)
+        if self._screen is not None:
+            self._screen.show_profile(profile)
+
+    async def explain(self, error: BackendError) -> str:
+        """Find the words for an error; signs out where the backend no longer takes the token."""
+        if isinstance(error, Refused) and error.status == 401 and self._account is not None:
+            await self._forget()
+            await self.go("/sign-in")
+            return "You have been signed out. Sign in again."
+        return str(error)
+
+    def newest(self, profile: Profile) -> Profile:
+        """Choose between a profile just read and what an event has said about the same person meanwhile."""
+        seen = self._seen.get(profile.id)
+        if seen is not None and seen.version > profile.version:
+            return seen
+        self._seen[profile.id] = profile
+        return profile
+
+    def show_profile(self, profile: Profile) -> None:
+        """Show somebody as they are now, wherever they are on screen."""
+        profile = self.newest(profile)
+        if self._account is not None and self._account.profile.id == profile.id:
+            self._account = dataclasses.replace(self._account, profile=profile)
+            self._header.show(profile)
+        if self._screen is not None:
+            self._screen.show_profile(profile)
+
+    def show_post(self, post: Post) -> None:
+        """Show a new post where it belongs on screen."""
+        self.show_profile(post.author)
+        if self._screen is not None:
+            self._screen.show_post(post)
+
+    def show_offline(self, *, offline: bool) -> None:
+        """Say, or stop saying, that what is on screen may be out of date."""
+        if self._offline.visible != offline:
+            self._offline.visible = offline
+            self._offline.update()
+
+    async def connection_ended(self) -> None:
+        """Stop being updated, and let Flet drop the session, where it has not seen to that itself."""
+        self._tabs.discard(self)
+        if self._page.session.connection is not None:
+            await self._page.session.disconnect(COME_BACK_WITHIN)
+
+    def tick(self, now: datetime) -> None:
+        """Say anew how long ago things were."""
+        if self._screen is not None:
+            self._screen.tick(now)
+
+    async def refresh(self) -> None:
+        """Read anew what is on screen."""
+        if not self._restored:
+            await self._restore()
+            return
+        if self._token:
+            try:
+                self.took(await self.backend.account(self._token))
+            except BackendError as error:
+                await self.explain(error)
+        if self._screen is not None:
+            await self._screen.load()
+
+    async def _restore(self) -> None:
+        """Find out who is signed in here, and show what the address asks for."""
+        token = await self._store.get(_TOKEN)
+        account: Account | None = None
+        if isinstance(token, str) and token:
+            try:
+                account = await self.backend.account(token)
+            except Refused as error:
+                if error.status != 401:
+                    self._unable(error)
+                    return
+                await self._store.remove(_TOKEN)
+            except BackendError as error:
+                self._unable(error)
+                return
+        self._restored = True
+        if account is not None:
+            self._token, self._account = str(token), account
+        self._header.show(account.profile if account else None)
+        await self._show(self._route)
+
+    def _unable(self, error: BackendError) -> None:
+        self._body.content = states.unable(str(error), self._restore)
+        self._body.update()
+
+    async def _show(self, route: str) -> None:
+        self._seen.clear()
+        screen = screen_for(route, self)
+        self._screen = screen
+        self._body.content = screen.control
+        self._page.title = f"{screen.title} - {theme.NAME}"
+        self._page.update()
+        await screen.load()
+
+    async def _sign_out(self) -> None:
+        token = self._token
+        await self._forget()
+        await self.go("/")
+        try:
+            await self.backend.sign_out(token)
+        except BackendError:
+            # Signed out here all the same: the browser has forgotten the token, and it ends by itself.
+            return
+
+    async def _forget(self) -> None:
+        self._token, self._account = "", None
+        await self._store.remove(_TOKEN)
+        self._header.show(None)
+
+    async def _route_changed(self, event: ft.RouteChangeEvent) -> None:
+        if event.route != self._route and self._restored:
+            self._route = event.route
+            await self._show(event.route)
+
+    def _resized(self, event: ft.PageResizeEvent) -> None:
+        self._header.resize(event.width)
+        if self._screen is not None:
+            self._screen.resize(event.width)
+        self._page.update()
+
+    async def _came_back(self) -> None:
+        """Take up a tab whose connection was lost for a moment; the browser may be elsewhere by now."""
+        self._tabs.add(self)
+        if self._page.route != self._route:
+            self._route = self._page.route
+            await self._show(self._route)
+        else:
+            await self.refresh()
+
+    def _left(self) -> None:
+        self._tabs.discard(self)
+
+
+def _offline_bar() -> ft.Container:
+    words = ft.Text(
+        "No connection to the server. Trying again.",
+        theme_style=ft.TextThemeStyle.BODY_MEDIUM,
+        color=ft.Colors.ON_ERROR_CONTAINER,
+    )
+    return ft.Container(
+        ft.Row([semantics.text("offline", words, live=True)], alignment=ft.MainAxisAlignment.CENTER),
+        padding=ft.Padding.symmetric(horizontal=theme.PADDING, vertical=theme.GAP),
+        bgcolor=ft.Colors.ERROR_CONTAINER,
+        visible=False,
+    )

@@ -1,0 +1,78 @@
+"""All open tabs: what the event stream says goes to each of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from flutter_app import connections
+from flutter_app.model import Post, Profile
+from flutter_app.tab import Tab
+
+_log = logging.getLogger(__name__)
+
+# How often "5 min" is looked at again.
+_TICK = 30.0
+
+
+class Tabs:
+    """Pass live updates on to the tabs that are open; re-reading runs in `tasks`."""
+
+    def __init__(self, tasks: asyncio.TaskGroup) -> None:
+        self._tasks = tasks
+        self._open: set[Tab] = set()
+        self._offline = False
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def add(self, tab: Tab) -> None:
+        """Let a tab have live updates."""
+        connections.join(tab)
+        self._open.add(tab)
+        tab.show_offline(offline=self._offline)
+
+    def discard(self, tab: Tab) -> None:
+        """Stop updating a tab."""
+        self._open.discard(tab)
+
+    def profile_changed(self, profile: Profile) -> None:
+        """Show somebody as they are now in every tab."""
+        self._each(lambda tab: tab.show_profile(profile))
+
+    def post_created(self, post: Post) -> None:
+        """Show a new post in every tab."""
+        self._each(lambda tab: tab.show_post(post))
+
+    def connected(self) -> None:
+        """Have every tab read anew what it shows."""
+        self._offline = False
+        self._each(lambda tab: tab.show_offline(offline=False))
+        for tab in self._open:
+            self._tasks.create_task(self._refresh(tab))
+
+    def disconnected(self) -> None:
+        """Say in every tab that what it shows may be out of date."""
+        self._offline = True
+        self._each(lambda tab: tab.show_offline(offline=True))
+
+    async def keep_time(self) -> None:
+        """Keep "5 min" true in every tab, until cancelled."""
+        while True:
+            await asyncio.sleep(_TICK)
+            self._each(lambda tab: tab.tick(datetime.now(UTC)))
+
+    def _each(self, act: Callable[[Tab], None]) -> None:
+        for tab in tuple(self._open):
+            try:
+                act(tab)
+            except Exception:  # noqa: BLE001 - a tab that closes just now must not keep the others from theirs
+                _log.warning("could not update a tab", exc_info=True)
+
+    async def _refresh(self, tab: Tab) -> None:
+        try:
+            await tab.refresh()
+        except Exception:  # noqa: BLE001 - as above
+            _log.warning("could not refresh a tab", exc_info=True)

@@ -1,0 +1,50 @@
+"""Colours, sizes and the widths at which the layout changes."""
+
+from __future__ import annotations
+
+import flet as ft
+
+NAME = "Roundel"
+
+# A deep teal: calm beside photographs, and far enough from Material's own violet to be the app's own.
+_SEED = "#00696B"
+
+HEADER_AVATAR = 40
+POST_AVATAR = 48
+PROFILE_AVATAR = 120
+
+GAP = 8
+PADDING = 16
+CORNER = 16
+COLUMN = 680
+FORM = 400
+
+_PHONE_BELOW = 600
+
+
+def light() -> ft.Theme:
+    """Make the theme for light surroundings."""
+    return _theme()
+
+
+def dark() -> ft.Theme:
+    """Make the theme for dark surroundings."""
+    return _theme()
+
+
+def is_phone(width: float) -> bool:
+    """Tell whether a window is as narrow as a phone held upright."""
+    return width < _PHONE_BELOW
+
+
+def gutter(width: float, column: int = COLUMN) -> float:
+    """Say how much to leave free on either side so that a column is centred and never too wide to read."""
+    return max(float(PADDING), (width - column) / 2)
+
+
+def _theme() -> ft.Theme:
+    return ft.Theme(
+        color_scheme_seed=_SEED,
+        font_family="Roboto",
+        visual_density=ft.VisualDensity.STANDARD,
+    )
