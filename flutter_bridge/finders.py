@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -47,7 +48,7 @@ class Finder:
             case "label":
                 return _fits(self.wanted, node.label)
             case "text":
-                return any(_fits(self.wanted, part) for part in (node.label, node.value, node.text))
+                return any(_fits(self.wanted, part) for part in _readable(node))
             case "role":
                 return node.role == self.wanted and (self.name is None or _fits(self.name, node.label))
 
@@ -58,7 +59,8 @@ class Finder:
         inside: dict[int, Node] = {}
         for ancestor in self.scope.picked_in(tree):
             for node in ancestor.walk():
-                if node is not ancestor and self.matches(node):
+                # A folded node stands for a wrapper and for what is in it.
+                if (node is not ancestor or node.is_folded) and self.matches(node):
                     inside.setdefault(id(node), node)
         return list(inside.values())
 
@@ -94,6 +96,13 @@ def _fits(wanted: str | re.Pattern[str], said: str) -> bool:
     return wanted == said if isinstance(wanted, str) else wanted.search(said) is not None
 
 
+def _readable(node: Node) -> Iterator[str]:
+    """Yield what can be read on a node, whole and line by line: groups join their parts' texts by lines."""
+    yield from (node.label, node.value, node.text)
+    if "\n" in node.text:
+        yield from node.text.splitlines()
+
+
 def _shown(wanted: str | re.Pattern[str] | None) -> str:
     return (
         f"re.compile({json.dumps(wanted.pattern)})" if isinstance(wanted, re.Pattern) else json.dumps(wanted)
@@ -115,7 +124,7 @@ class by:  # noqa: N801 - read as a word: by.label("Save")
 
     @staticmethod
     def text(text: str | re.Pattern[str]) -> Finder:
-        """Find by what can be read on a node, its label or its value."""
+        """Find by what can be read on a node: its label, its value, or one line of them."""
         return Finder("text", text)
 
     @staticmethod

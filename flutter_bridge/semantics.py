@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Literal
+
+Axis = Literal["horizontal", "vertical"]
 
 
 class Role(StrEnum):
@@ -78,8 +81,10 @@ class Node:
 
     `label` is what a screen reader says of it, `value` its changing part (a field's text, a slider's
     position), `hint` and `tooltip` what belongs to neither. A platform that can't tell these apart puts all
-    of it in `label`. `box` is clipped to what can be seen. `ref` is the platform's own name for the node,
-    opaque to everyone but the platform's `FlutterApp`.
+    of it in `label`. `box` is clipped to what can be seen; a node that can't be seen (`visible` is false) keeps
+    the box it would have, which says where to scroll. `scrolls` is the axis of a scrollable. `is_folded` marks a
+    node that stands for a wrapper and for what it wraps (see `folded`). `ref` is the platform's own name for the
+    node, opaque to everyone but the platform's `FlutterApp`.
     """
 
     role: Role = Role.GENERIC
@@ -95,6 +100,8 @@ class Node:
     checked: bool | None = None
     obscured: bool = False
     visible: bool = True
+    scrolls: Axis | None = None
+    is_folded: bool = False
     children: tuple[Node, ...] = ()
     ref: str = ""
 
@@ -108,6 +115,47 @@ class Node:
         yield self
         for child in self.children:
             yield from child.walk()
+
+    def folded(self) -> Node:
+        """Return this node and all below it with every mere wrapper folded into what it wraps.
+
+        `Semantics(identifier: …)` around a button makes two nodes, one with the identifier and one with all
+        the rest; so does a tooltip's label around an icon button. A person knows one button. A wrapper says
+        nothing but an identifier, or nothing but a label around an unlabelled node of the same size, and
+        holds one node; where both have an identifier nothing is folded. A node that says nothing at all and
+        holds one node goes without a trace.
+        """
+        children = tuple(child.folded() for child in self.children)
+        if len(children) != 1:
+            return replace(self, children=children)
+        inner = children[0]
+        if self._says_nothing():
+            return inner
+        if not self._wraps(inner):
+            return replace(self, children=children)
+        return replace(
+            inner,
+            identifier=self.identifier or inner.identifier,
+            label=inner.label or self.label,
+            enabled=self.enabled and inner.enabled,
+            focused=self.focused or inner.focused,
+            selected=self.selected or inner.selected,
+            is_folded=True,
+        )
+
+    def _says_nothing(self) -> bool:
+        return self.role is Role.GENERIC and not (
+            self.identifier or self.text or self.hint or self.tooltip or self.selected or self.focused
+        )
+
+    def _wraps(self, inner: Node) -> bool:
+        if self.role not in {Role.GENERIC, Role.GROUP} or self.value or self.hint or self.tooltip:
+            return False
+        if self.identifier and inner.identifier:
+            return False
+        if self.label:
+            return not inner.label and inner.role is not Role.GENERIC and self.box == inner.box
+        return self.visible == inner.visible
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,21 @@
-"""Flutter web builds, driven through Playwright."""
+"""Drives a Flutter app's web build in a browser, through Playwright."""
+
+from flutter_bridge.web.app import NewContext, WebApp, open_web_app
+from flutter_bridge.web.browser import find_browser, is_loopback, launch_arguments, launch_options
+from flutter_bridge.web.dom import Snapshot, parse
+from flutter_bridge.web.screencast import Screencast
+from flutter_bridge.web.screenshots import ScreenshotFrames
+
+__all__ = [
+    "NewContext",
+    "Screencast",
+    "ScreenshotFrames",
+    "Snapshot",
+    "WebApp",
+    "find_browser",
+    "is_loopback",
+    "launch_arguments",
+    "launch_options",
+    "open_web_app",
+    "parse",
+]

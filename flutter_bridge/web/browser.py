@@ -1,0 +1,110 @@
+"""Finds a browser to show a web build in, and says how to start it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flutter_bridge.errors import BrowserMissing
+
+VARIABLE = "JOURNEYS_BROWSER"
+"""The environment variable that names a browser's executable."""
+
+COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+APPLICATIONS = (
+    "Google Chrome.app/Contents/MacOS/Google Chrome",
+    "Chromium.app/Contents/MacOS/Chromium",
+)
+QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+def find_browser(wanted: str | Path | None = None, *, bundled: str | Path | None = None) -> Path:
+    """Return the Chromium to use: the one named, else an installed one, else Playwright's own.
+
+    - `wanted`: an executable or a command; the environment variable `JOURNEYS_BROWSER` takes its place.
+    - `bundled`: where Playwright keeps its own (`playwright.chromium.executable_path`), there or not.
+
+    Raises `BrowserMissing` where there is none, and where the one named isn't there.
+    """
+    named = wanted or os.environ.get(VARIABLE)
+    if named:
+        found = shutil.which(str(named))
+        if found is None:
+            raise BrowserMissing(f"no browser at {named}: name an executable in {VARIABLE}, or unset it")
+        return Path(found)
+    candidates = [*_installed(), *([Path(bundled)] if bundled else [])]
+    for candidate in candidates:
+        if os.access(candidate, os.X_OK) and candidate.is_file():
+            return candidate
+    raise BrowserMissing(
+        "no Chromium found: run `playwright install chromium`, install Chromium or Google Chrome, "
+        f"or name an executable in {VARIABLE}"
+    )
+
+
+def launch_arguments(*, reachable: Iterable[str] = (), as_root: bool | None = None) -> list[str]:
+    """Return the arguments to start a Chromium with.
+
+    Only this host and the hosts of the addresses in `reachable` can be reached: what an app loads from
+    elsewhere would make a measurement depend on the weather. The rule is the browser's own, as routing
+    through Playwright would switch its HTTP cache off, and stale pictures with it.
+    """
+    hosts = ["127.0.0.1", "localhost", "[::1]"]
+    for address in reachable:
+        host = urlsplit(address).hostname
+        if host is None:
+            raise ValueError(f"{address} is not an address to reach: write it as http://host:port")
+        host = f"[{host}]" if ":" in host else host
+        if host not in hosts:
+            hosts.append(host)
+    rules = ", ".join(["MAP * ~NOTFOUND", *(f"EXCLUDE {host}" for host in hosts)])
+    root = sys.platform == "linux" and os.geteuid() == 0 if as_root is None else as_root
+    # Chromium refuses its sandbox to root.
+    return [*QUIET, f"--host-resolver-rules={rules}", *(["--no-sandbox"] if root else [])]
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address is this host's own."""
+    host = urlsplit(address).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def launch_options(
+    *,
+    wanted: str | Path | None = None,
+    bundled: str | Path | None = None,
+    reachable: Iterable[str] = (),
+    given: Mapping[str, object] | None = None,
+) -> dict[str, object]:
+    """Return what Playwright's `launch` takes, `given` options (as pytest's plugin has them) added."""
+    options: dict[str, object] = {**(given or {})}
+    more = options.get("args")
+    options["args"] = [*launch_arguments(reachable=reachable), *(more if isinstance(more, list) else [])]
+    if "channel" not in options and "executable_path" not in options:
+        options["executable_path"] = str(find_browser(wanted, bundled=bundled))
+    return options
+
+
+def _installed() -> Iterable[Path]:
+    for command in COMMANDS:
+        found = shutil.which(command)
+        if found:
+            yield Path(found)
+    if sys.platform == "darwin":
+        for folder in (Path("/Applications"), Path.home() / "Applications"):
+            yield from (folder / application for application in APPLICATIONS)

@@ -1,0 +1,152 @@
+"""Turns what `page.js` read of a page into a `Tree`: the one place that knows what the web engine's markup means.
+
+The markup differs between engine versions (3.19 to 3.44 are covered); `docs/explanations/semantics-on-the-web.md`
+says how. A record's keys: `t` tag, `i` id, `a` attributes, `b` box, `h` hidden, `f` focused, `v` value,
+`d` disabled, `o` clips, `s` scroll axis, `x` own text, `k` children.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flutter_bridge.semantics import Axis, Box, Node, Role, Tree
+
+Record = Mapping[str, Any]
+
+ROLES = {
+    "button": Role.BUTTON,
+    "link": Role.LINK,
+    "heading": Role.HEADING,
+    "img": Role.IMAGE,
+    "text": Role.TEXT,
+    "textbox": Role.TEXT_FIELD,
+    "searchbox": Role.TEXT_FIELD,
+    "checkbox": Role.CHECKBOX,
+    "radio": Role.RADIO,
+    "switch": Role.SWITCH,
+    "slider": Role.SLIDER,
+    "tab": Role.TAB,
+    "dialog": Role.DIALOG,
+    "alertdialog": Role.DIALOG,
+    "list": Role.LIST,
+    "listitem": Role.LIST_ITEM,
+    "menu": Role.MENU,
+    "menubar": Role.MENU,
+    "menuitem": Role.MENU_ITEM,
+    "menuitemcheckbox": Role.MENU_ITEM,
+    "menuitemradio": Role.MENU_ITEM,
+    "progressbar": Role.PROGRESS,
+}
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One reading of a page: its semantics, the address it was at, and how often it had changed by then.
+
+    `flutter` is whether there is a Flutter app on the page at all, `ready` whether it shows any semantics.
+    """
+
+    tree: Tree
+    version: int
+    url: str
+    flutter: bool
+    ready: bool
+
+
+def parse(reading: str) -> Snapshot:
+    """Parse what `page.js` returned."""
+    page = json.loads(reading)
+    screen = Box(0, 0, page["width"], page["height"])
+    nodes = tuple(_node(record).folded() for record in page["nodes"])
+    return Snapshot(
+        tree=Tree(Node(box=screen, children=nodes), screen, page["ratio"]),
+        version=page["version"],
+        url=page["url"],
+        flutter=page["flutter"],
+        ready=bool(nodes),
+    )
+
+
+def _node(record: Record) -> Node:
+    attributes: Mapping[str, str] = record.get("a", {})
+    inner = next((child for child in record.get("k", ()) if _is_part(child)), None)
+    part: Mapping[str, str] = inner.get("a", {}) if inner else {}
+    children = tuple(_node(child) for child in record.get("k", ()) if not _is_part(child))
+    role = _role(record, attributes, inner, children)
+    label = attributes.get("aria-label", "") or part.get("aria-label", "") or record.get("x", "")
+    hint = attributes.get("aria-description", "") or part.get("aria-description", "")
+    return Node(
+        role=role,
+        identifier=attributes.get("flt-semantics-identifier", ""),
+        label=label.strip(),
+        value=_value(role, inner),
+        hint=hint or part.get("placeholder", ""),
+        box=Box(*record["b"]),
+        enabled=attributes.get("aria-disabled") != "true" and not (record.get("d") or (inner or {}).get("d")),
+        focused=bool(record.get("f") or (inner or {}).get("f")),
+        selected="true" in {attributes.get("aria-selected"), attributes.get("aria-current")},
+        checked=_checked(attributes),
+        obscured=role is Role.TEXT_FIELD and part.get("type") == "password",
+        visible=not record.get("h"),
+        scrolls=_axis(record, role),
+        children=children,
+        ref=record["i"],
+    )
+
+
+def _is_part(record: Record) -> bool:
+    """Whether an element is the engine's way to draw its parent, not a node of its own."""
+    return record["t"] in {"input", "textarea", "flt-semantics-img"} and not record["i"].startswith(
+        "flt-semantic-node-"
+    )
+
+
+def _role(
+    record: Record, attributes: Mapping[str, str], inner: Record | None, children: tuple[Node, ...]
+) -> Role:
+    given = ROLES.get(attributes.get("role", ""))
+    if inner is not None:
+        return _role_of_part(inner)
+    if record["t"] in HEADINGS:
+        return Role.HEADING
+    if record["t"] == "a":
+        return Role.LINK
+    if record.get("s") or (record.get("o") and attributes.get("role") == "group"):
+        return Role.SCROLLABLE
+    if given is not None:
+        return given
+    labelled = bool(record.get("x", "").strip() or attributes.get("aria-label"))
+    if children:
+        return Role.GROUP if labelled else Role.GENERIC
+    return Role.TEXT if labelled else Role.GENERIC
+
+
+def _role_of_part(inner: Record) -> Role:
+    if inner["t"] == "flt-semantics-img":
+        return Role.IMAGE
+    return Role.SLIDER if inner.get("a", {}).get("type") == "range" else Role.TEXT_FIELD
+
+
+def _value(role: Role, inner: Record | None) -> str:
+    """Return a field's text or a slider's position; the engine shows a field's text only while it has the focus."""
+    if inner is None:
+        return ""
+    if role is Role.SLIDER:
+        return str(inner.get("a", {}).get("aria-valuetext", ""))
+    return str(inner.get("v", "")) if role is Role.TEXT_FIELD else ""
+
+
+def _checked(attributes: Mapping[str, str]) -> bool | None:
+    """Return the state of what can be checked; half checked is not checked."""
+    said = attributes.get("aria-checked")
+    return None if said is None else said == "true"
+
+
+def _axis(record: Record, role: Role) -> Axis | None:
+    if role is not Role.SCROLLABLE:
+        return None
+    return "horizontal" if record.get("s") == "x" else "vertical"

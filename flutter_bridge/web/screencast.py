@@ -1,0 +1,174 @@
+"""Frames of a page from Chromium's own screencast: every picture it presented, with the moment it did."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from PIL import Image
+from playwright.async_api import CDPSession, Error, Page
+
+from flutter_bridge.clock import Interval, wall_offset
+from flutter_bridge.errors import AppUnreachable, BridgeError
+from flutter_bridge.frames import Frame
+
+HEARTBEAT = 1 / 60
+"""Seconds between two frames of a page that nothing moves on but the heartbeat."""
+
+QUALITY = 85
+"""JPEG quality: the recognition's fingerprints are the same from 70 up; 85 leaves room and costs little."""
+
+AGREES = 0.05
+"""How far apart, in seconds, the browser's two clocks may be and still be this host's."""
+
+KEPT = 256 * 2**20
+"""How many bytes of frames wait for a consumer at most."""
+
+
+class Screencast:
+    """A running screencast; iterate over it for its frames.
+
+    Chromium stamps each frame with its presentation: the moment the display took it. The stamp is in both of
+    the browser's clocks; where its monotonic clock is this host's (Linux, macOS) it is taken as it is, else
+    the wall clock's is converted, and the conversion's uncertainty widens `shown`.
+
+    A heartbeat makes the page present a frame at each of the display's ticks, so two frames that follow each
+    other by one tick have nothing between them, and `shown` is the later one's stamp. Where the stream
+    skipped ticks (a busy machine), the picture may have been on screen since the first skipped one: `shown`
+    then begins one tick after the frame before.
+
+    Frames that look alike share their bytes: `frame.encoded is before.encoded` spares a second look.
+    """
+
+    kind = "screencast"
+
+    def __init__(self, session: CDPSession) -> None:
+        self._session = session
+        self._frames: deque[Frame] = deque()
+        self._kept = 0
+        self._arrived = asyncio.Event()
+        self._ended = False
+        self._failure: BridgeError | None = None
+        self._last: Interval | None = None
+        self._data = ""
+        self._encoded = b""
+        self._scale = 1.0
+        self._number = 0
+        self._acknowledging: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Begin the stream."""
+        self._session.on("Page.screencastFrame", self._take)
+        self._session.once("close", self._gone)
+        await self._session.send(
+            "Page.startScreencast", {"format": "jpeg", "quality": QUALITY, "everyNthFrame": 1}
+        )
+
+    async def stop(self) -> None:
+        """End the stream; an iteration ends once it has yielded what came before."""
+        self._ended = True
+        self._arrived.set()
+        for task in self._acknowledging:
+            task.cancel()
+        await asyncio.gather(*self._acknowledging, return_exceptions=True)
+
+    async def __aiter__(self) -> AsyncIterator[Frame]:
+        """Yield frames, oldest first."""
+        while True:
+            while self._frames:
+                yield self._next()
+            if self._failure is not None:
+                raise self._failure
+            if self._ended:
+                return
+            self._arrived.clear()
+            await self._arrived.wait()
+
+    def _next(self) -> Frame:
+        frame = self._frames.popleft()
+        if not self._frames or self._frames[0].encoded is not frame.encoded:
+            self._kept -= len(frame.encoded)
+        return frame
+
+    def _take(self, event: dict[str, Any]) -> None:
+        task = asyncio.ensure_future(self._acknowledge(event["sessionId"]))
+        self._acknowledging.add(task)
+        task.add_done_callback(self._acknowledging.discard)
+        if self._ended or self._failure is not None:
+            return
+        metadata, data = event["metadata"], event["data"]
+        moment = presented(metadata, wall_offset())
+        before, self._last = self._last, moment
+        if data != self._data:
+            self._data, self._encoded = data, base64.b64decode(data)
+            self._scale = _width(self._encoded) / metadata["deviceWidth"]
+        if not self._frames or self._frames[-1].encoded is not self._encoded:
+            self._kept += len(self._encoded)
+        self._frames.append(
+            Frame(self._encoded, since(moment, before), scale=self._scale, number=self._number)
+        )
+        self._number += 1
+        if self._kept > KEPT:
+            self._fail(
+                BridgeError(f"{len(self._frames)} frames wait and nobody takes them: the stream was ended")
+            )
+        self._arrived.set()
+
+    async def _acknowledge(self, session: int) -> None:
+        # A page that is closing answers no more, and its frames are none we wait for.
+        with suppress(Error):
+            await self._session.send("Page.screencastFrameAck", {"sessionId": session})
+
+    def _gone(self, *_: object) -> None:
+        if not self._ended:
+            self._fail(AppUnreachable("the page went away while its frames were watched"))
+
+    def _fail(self, failure: BridgeError) -> None:
+        self._failure = failure
+        self._arrived.set()
+
+
+def presented(metadata: Mapping[str, float], offset: Interval) -> Interval:
+    """Return when a frame was presented, on `clock.now()`'s clock; `offset` is `wall_offset()`."""
+    wall = offset + Interval.at(metadata["timestamp"])
+    monotonic = metadata.get("monotonicTimestamp")
+    # The browser's monotonic clock is this host's wherever both read the same one; where they don't, they are
+    # far apart. It is the better one: nobody sets it.
+    if monotonic is not None and wall.low - AGREES <= monotonic <= wall.high + AGREES:
+        return Interval.at(monotonic)
+    return wall
+
+
+def since(moment: Interval, before: Interval | None) -> Interval:
+    """Widen a frame's moment to the first tick the stream skipped before it, if it skipped any."""
+    if before is None or moment.low - before.high <= 1.5 * HEARTBEAT:
+        return moment
+    return Interval(min(moment.low, before.low + HEARTBEAT), moment.high)
+
+
+def _width(encoded: bytes) -> int:
+    with Image.open(io.BytesIO(encoded)) as picture:
+        return picture.width
+
+
+@asynccontextmanager
+async def screencast(page: Page) -> AsyncIterator[Screencast]:
+    """Stream a page's frames while the context is open; raises Playwright's `Error` where there is no CDP."""
+    session = await page.context.new_cdp_session(page)
+    stream = Screencast(session)
+    try:
+        await page.evaluate("__flutterBridge.beat(true)")
+        await stream.start()
+        yield stream
+    finally:
+        await stream.stop()
+        # Nothing to undo on a page that is gone.
+        with suppress(Error):
+            await session.send("Page.stopScreencast")
+            await page.evaluate("__flutterBridge.beat(false)")
+            await session.detach()
