@@ -1,0 +1,5 @@
+"""The `journeys` command: one module per verb, each imported only when it is called."""
+
+from journeys.cli.command import main
+
+__all__ = ["main"]

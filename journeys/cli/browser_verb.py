@@ -1,0 +1,101 @@
+"""`journeys browser`: show the browser that web journeys use, or install one."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from flutter_bridge.errors import BrowserMissing
+from flutter_bridge.web.browser import find_browser
+from journeys.cli.exits import PASSED
+from journeys.errors import SetupError
+
+_PLAYWRIGHT = (sys.executable, "-m", "playwright")
+_APT = ("apt-get", "-o", "DPkg::Lock::Timeout=120")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what `journeys browser` takes."""
+    parser.add_argument(
+        "--install",
+        action="store_true",
+        help="where there is none: get Playwright's Chromium, else (as root on Debian) Debian's",
+    )
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Print the browser's path; what the installers say goes to standard error."""
+    try:
+        browser = _find()
+    except BrowserMissing as error:
+        if not arguments.install:
+            raise SetupError(f"{error}; or let `journeys browser --install` do it") from error
+        browser = _install()
+    problem = _why_not(browser)
+    if problem and arguments.install and _may_use_apt() and browser == _bundled():
+        # Playwright brings the browser, not the system's libraries it needs.
+        _do(*_PLAYWRIGHT, "install-deps", "chromium")
+        problem = _why_not(browser)
+    if problem:
+        raise SetupError(
+            f"the browser {browser} does not start ({problem}): `playwright install-deps chromium` brings"
+            " what the system lacks, and JOURNEYS_BROWSER names another browser"
+        )
+    print(browser)
+    return PASSED
+
+
+def _find() -> Path:
+    try:
+        return find_browser()
+    except BrowserMissing:
+        # Asking Playwright takes half a second, so only when nothing is installed.
+        return find_browser(bundled=_bundled())
+
+
+def _bundled() -> Path:
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - rarely needed, slow to import
+
+    with sync_playwright() as playwright:
+        return Path(playwright.chromium.executable_path)
+
+
+def _install() -> Path:
+    if not _do(*_PLAYWRIGHT, "install", "chromium") and _may_use_apt():
+        _do(*_APT, "update")
+        _do(*_APT, "install", "--yes", "--no-install-recommends", "chromium")
+    try:
+        return _find()
+    except BrowserMissing as error:
+        raise SetupError(f"no Chromium could be installed: {error}") from error
+
+
+def _may_use_apt() -> bool:
+    return os.geteuid() == 0 and Path("/etc/debian_version").exists() and shutil.which("apt-get") is not None
+
+
+def _do(*command: str) -> bool:
+    print("$", *command, file=sys.stderr, flush=True)
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    done = subprocess.run(  # noqa: S603 - our own words only
+        command, check=False, stdin=subprocess.DEVNULL, stdout=sys.stderr, env=env
+    )
+    return done.returncode == 0
+
+
+def _why_not(browser: Path) -> str | None:
+    """Start the browser just to say its version; return what is wrong, if anything."""
+    try:
+        done = subprocess.run(  # noqa: S603 - the browser that was found
+            [browser, "--version"], check=False, capture_output=True, text=True, timeout=60
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    if done.returncode == 0:
+        return None
+    said = done.stderr.strip().splitlines()
+    return said[-1] if said else f"exit code {done.returncode}"

@@ -1,0 +1,137 @@
+"""Reads the command line, calls the verb, and turns what went wrong into one line and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from importlib import import_module
+from types import FrameType
+from typing import NoReturn
+
+from journeys.cli.exits import INTERNAL, INTERRUPTED, TERMINATED, USAGE
+from journeys.errors import JourneysError, nearest
+
+_VERBS = {
+    "run": "run journeys and certify what people see",
+    "list": "show the journeys there are",
+    "app": "start the app and its backend, to click through",
+    "browser": "show the browser that web journeys use, or install one",
+}
+_DESCRIPTION = (
+    "End-to-end journeys for Flutter apps that certify the pixels people see against a time budget."
+)
+_EPILOG = """\
+exit codes:
+  0   every verdict is "passed"
+  1   a verdict is "failed" or "inconclusive"
+  2   a wrong command line, or something to set up first
+  3   the infrastructure failed: a server or a browser that did not answer or went away
+  130 ended by Ctrl-C
+"""
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the `journeys` command and return its exit code."""
+    words = list(sys.argv[1:] if words is None else words)
+    debug = "--debug" in words
+    try:
+        with _termination_as_interrupt() as terminated:
+            try:
+                return _call(words)
+            except KeyboardInterrupt:
+                return TERMINATED if terminated else INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away (`journeys list | head`): nothing more to say, to nobody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return INTERRUPTED
+    except JourneysError as error:
+        if debug:
+            traceback.print_exc()
+        _say(str(error))
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001 - the last resort: a person gets a line, and --debug the rest
+        if debug:
+            traceback.print_exc()
+        _say(f"unexpected {type(error).__name__}: {error}{'' if debug else ' (--debug shows where)'}")
+        return INTERNAL
+
+
+def _call(words: list[str]) -> int:
+    parser = _Parser(
+        prog="journeys",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs", parser_class=_Parser)
+    wanted = next((word for word in words if not word.startswith("-")), None)
+    for verb, summary in _VERBS.items():
+        added = verbs.add_parser(
+            verb,
+            help=summary,
+            description=summary[0].upper() + summary[1:] + ".",
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        if verb == wanted:
+            # Only the verb that is called is imported: pytest and Playwright take their time.
+            module = import_module(f"journeys.cli.{verb}_verb")
+            module.add_arguments(added)
+            added.add_argument("--debug", action="store_true", help="show tracebacks")
+    if wanted is None and not words:
+        parser.print_help()
+        return USAGE
+    if wanted is not None and wanted not in _VERBS:
+        close = get_close_matches(wanted, _VERBS, n=1)
+        parser.error(f"there is no {wanted!r}: {nearest(wanted, _VERBS) if close else 'see journeys --help'}")
+    ours, more = _split(words)
+    arguments = parser.parse_args(ours)
+    if arguments.verb is None:
+        parser.error("which verb? see journeys --help")
+    if more and arguments.verb != "run":
+        parser.error(f"only run takes words after --, not {arguments.verb}")
+    arguments.more = more
+    code: int = module.call(arguments)
+    return code
+
+
+def _split(words: list[str]) -> tuple[list[str], list[str]]:
+    at = words.index("--") if "--" in words else len(words)
+    return words[:at], words[at + 1 :]
+
+
+class _Parser(argparse.ArgumentParser):
+    """Argparse, with a mistake said in one line as everything else is."""
+
+    def error(self, message: str) -> NoReturn:
+        hint = "" if "--help" in message else f" (see {self.prog} --help)"
+        _say(message + hint)
+        raise SystemExit(USAGE)
+
+
+@contextmanager
+def _termination_as_interrupt() -> Iterator[list[int]]:
+    """Let a SIGTERM end the command as Ctrl-C does: through every `finally`, so that nothing stays behind."""
+    received: list[int] = []
+
+    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - a handler's signature
+        received.append(number)
+        if signal.getsignal(signal.SIGINT) in {signal.SIG_IGN, None}:  # started in the background by a shell
+            raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield received
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _say(message: str) -> None:
+    print(f"journeys: error: {' '.join(message.split())}", file=sys.stderr)

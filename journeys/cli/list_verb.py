@@ -1,0 +1,33 @@
+"""`journeys list`: show the journeys there are."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from journeys.cli.catalogue import catalogue
+from journeys.cli.exits import PASSED
+from journeys.configuration import read_configuration
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what `journeys list` takes."""
+    parser.add_argument("--json", action="store_true", help="for a program to read")
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Print the journeys, the most important first."""
+    journeys = catalogue(read_configuration(Path.cwd()))
+    keys = ("id", "name", "priority", "phase", "module", "description")
+    if arguments.json:
+        print(json.dumps([{key: getattr(each, key) for key in keys} for each in journeys], indent=2))
+        return PASSED
+    for each in journeys:
+        print(f"{each.priority}  {each.id}")
+        print(f"    {each.name}")
+        for line in each.description.splitlines():
+            print(f"    {line}".rstrip())
+        print()
+    print(f"{len(journeys)} journeys; run one with: journeys run NAME" if journeys else "no journeys yet")
+    return PASSED

@@ -1,0 +1,102 @@
+"""`journeys run`: run journeys through pytest, the one runner underneath."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from journeys.cli.addresses import add_addresses
+from journeys.cli.catalogue import catalogue, check_journey
+from journeys.cli.exits import from_pytest
+from journeys.configuration import Configuration, read_configuration
+from journeys.errors import SetupError, UsageError, nearest
+
+_EPILOG = """\
+examples:
+  journeys run                                      every journey on the web build
+  journeys run new_avatar_reaches_every_surface     one journey by its name (see journeys list)
+  journeys run -m p0 --headed                       those of priority P0, in a window to watch
+  journeys run e2e/test_profile.py -k removed       part of a file
+  journeys run --app-url https://app.example --backend-url https://api.example
+
+Words after -- go to pytest as they are.
+"""
+_NOTHING_SELECTED = 5
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what `journeys run` takes."""
+    parser.epilog = _EPILOG
+    parser.add_argument("what", nargs="*", metavar="WHAT", help="journeys by name, or files and folders")
+    parser.add_argument("--target", metavar="NAME", help="the platform to run on (default: the first one)")
+    parser.add_argument("-k", dest="expression", metavar="EXPR", help="only what matches, as in pytest")
+    parser.add_argument("-m", dest="markers", metavar="MARK", help="only what is marked so: p0, p1, p2 ...")
+    parser.add_argument("--headed", action="store_true", help="show the browser")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="run N at a time (default: 1)")
+    parser.add_argument("--output", metavar="DIR", help="where results go (default: test-results)")
+    add_addresses(parser)
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Run what was asked for and return the exit code."""
+    words: list[str] = arguments.what
+    configuration = read_configuration(Path.cwd())
+    target = arguments.target or next(iter(configuration.targets), "web")
+    configuration.check_target(target)
+    # Said here too, before pytest gets going.
+    configuration.given(app_url=arguments.app_url, backend_url=arguments.backend_url)
+    if arguments.workers < 1:
+        raise UsageError(f"--workers {arguments.workers}: at least 1 is needed")
+    paths, expression = _selection(words, arguments.expression, configuration)
+
+    options = ["--journey-target", target, "--journey-console"]
+    options += _option("--app-url", arguments.app_url) + _option("--backend-url", arguments.backend_url)
+    options += _option("-k", expression) + _option("-m", arguments.markers)
+    options += _option("--output", arguments.output)
+    options += ["--headed"] * arguments.headed + ["--journey-debug"] * arguments.debug
+    options += ["-n", str(arguments.workers)] if arguments.workers > 1 else []
+
+    import pytest  # noqa: PLC0415 - takes its time, and a wrong command line needs none of it
+
+    code = int(pytest.main([*options, *arguments.more, *paths]))
+    if code == _NOTHING_SELECTED:
+        raise UsageError(_nothing(words, arguments, configuration))
+    return from_pytest(code)
+
+
+def _selection(
+    words: list[str], expression: str | None, configuration: Configuration
+) -> tuple[list[str], str | None]:
+    """Tell files from journeys: give the paths for pytest and the expression that picks the journeys."""
+    paths = [word for word in words if Path(word.partition("::")[0]).exists()]
+    names = [word for word in words if word not in paths]
+    if names:
+        known = catalogue(configuration)
+        for name in names:
+            check_journey(name, known)
+        picked = " or ".join(names)
+        expression = f"({picked}) and ({expression})" if expression else picked
+    if not paths:
+        paths = [str(configuration.root / path) for path in configuration.paths]
+        for path in paths:
+            if not Path(path).exists():
+                raise SetupError(f"{path} is not there: make it, or set [tool.journeys] paths")
+    return paths, expression
+
+
+def _option(name: str, value: str | None) -> list[str]:
+    # In one word: a value may begin with a dash.
+    if value is None:
+        return []
+    return [f"{name}={value}"] if name.startswith("--") else [name, value]
+
+
+def _nothing(words: list[str], arguments: argparse.Namespace, configuration: Configuration) -> str:
+    said = [f"-k {arguments.expression!r}"] if arguments.expression else []
+    said += [f"-m {arguments.markers!r}"] if arguments.markers else []
+    said = [*words, *said]
+    if arguments.expression:
+        hint = nearest(arguments.expression, [each.id for each in catalogue(configuration)])
+    else:
+        hint = "journeys list shows what there is"
+    return f"nothing to run: no journey matches {' '.join(said) or 'at all'}: {hint}"
