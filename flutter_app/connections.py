@@ -38,6 +38,7 @@ class Connections:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on to the app, and look after its end."""
         if scope["type"] != "websocket":
             await self._app(scope, receive, send)
             return

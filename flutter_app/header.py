@@ -64,8 +64,7 @@ class Header:
         self._row.controls = [
             self._mark(phone),
             self._button("header-feed", "Feed", ft.Icons.VIEW_STREAM_OUTLINED, lambda: self._go("/")),
-            ft.Container(expand=True) if not phone else ft.Container(width=0),
-            *self._who(phone),
+            *self._who(),
         ]
 
     def _mark(self, phone: bool) -> ft.Control:
@@ -76,19 +75,21 @@ class Header:
             )
         return semantics.decoration(ft.Row(parts, spacing=10, tight=True))
 
-    def _who(self, phone: bool) -> list[ft.Control]:
+    def _who(self) -> list[ft.Control]:
         if not self._known:
             return []
         if self._person is None or self._avatar is None:
             sign_in = ft.FilledButton("Sign in", on_click=self._clicked(lambda: self._go("/sign-in")))
             return [ft.Container(expand=True), semantics.control("header-sign-in", sign_in)]
-        name = semantics.text("header-name", self._name)
-        if phone:
-            who: list[ft.Control] = [self._avatar.control, ft.Container(name, expand=True)]
-        else:
-            who = [self._avatar.control, ft.Container(name, padding=ft.Padding.only(left=4, right=theme.GAP))]
+        who = ft.Row(
+            [self._avatar.control, semantics.text("header-name", self._name, shrinks=True)],
+            spacing=theme.GAP,
+            alignment=ft.MainAxisAlignment.END,
+            vertical_alignment=ft.CrossAxisAlignment.CENTER,
+            expand=True,
+        )
         return [
-            *who,
+            who,
             self._button("header-profile", "Profile", ft.Icons.PERSON_OUTLINE, lambda: self._go("/me")),
             self._button("header-sign-out", "Sign out", ft.Icons.LOGOUT, self._sign_out),
         ]

@@ -49,14 +49,12 @@ class PostCard:
         parts: list[ft.Control] = [self._avatar.control, said]
         if open_author is not None:
             parts.append(semantics.control(f"post-open-by-{person}", self._open))
-        self.control = ft.Container(
+        self.control = theme.card(
             ft.Row(parts, spacing=12, vertical_alignment=ft.CrossAxisAlignment.START),
             key=post.id,
             padding=ft.Padding.only(
                 left=theme.PADDING, top=theme.PADDING, right=theme.GAP, bottom=theme.PADDING
             ),
-            border_radius=theme.CORNER,
-            bgcolor=ft.Colors.SURFACE_CONTAINER_LOW,
         )
 
     def show_author(self, profile: Profile) -> None:

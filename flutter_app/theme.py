@@ -42,9 +42,25 @@ def gutter(width: float, column: int = COLUMN) -> float:
     return max(float(PADDING), (width - column) / 2)
 
 
+def card(content: ft.Control, *, padding: ft.PaddingValue = PADDING, key: str | None = None) -> ft.Container:
+    """Lay content on a card."""
+    return ft.Container(
+        content,
+        key=key,
+        padding=padding,
+        border_radius=CORNER,
+        bgcolor=ft.Colors.SURFACE_CONTAINER_LOWEST,
+        border=ft.Border.all(1, ft.Colors.OUTLINE_VARIANT),
+    )
+
+
 def _theme() -> ft.Theme:
     return ft.Theme(
         color_scheme_seed=_SEED,
         font_family="Roboto",
-        visual_density=ft.VisualDensity.STANDARD,
+        # Material's own body text is spaced for short labels; posts are to be read.
+        text_theme=ft.TextTheme(
+            body_large=ft.TextStyle(size=16, height=1.4, letter_spacing=0.1),
+            body_medium=ft.TextStyle(size=14, height=1.4, letter_spacing=0.1),
+        ),
     )

@@ -29,7 +29,7 @@ class Compose:
         self._notice = Notice("post-error")
         field = semantics.control("post-compose", self._field)
         field.expand = True
-        self.control = ft.Container(
+        self.control = theme.card(
             ft.Column(
                 [
                     ft.Row(
@@ -42,9 +42,6 @@ class Compose:
                 spacing=0,
             ),
             key="compose",
-            padding=theme.PADDING,
-            border_radius=theme.CORNER,
-            bgcolor=ft.Colors.SURFACE_CONTAINER_LOW,
         )
 
     async def _post(self) -> None:

@@ -30,12 +30,7 @@ class Identity:
         self._actions = ft.Row(actions or [], spacing=theme.GAP, run_spacing=theme.GAP, wrap=True)
         self._words = ft.Column([*words, self._actions] if actions else words, spacing=theme.GAP)
         self._place = ft.Container()
-        self.control = ft.Container(
-            self._place,
-            padding=24,
-            border_radius=theme.CORNER,
-            bgcolor=ft.Colors.SURFACE_CONTAINER_LOW,
-        )
+        self.control = theme.card(self._place, padding=24)
         self.resize(width)
 
     def show(self, profile: Profile) -> bool:

@@ -54,7 +54,7 @@ class MeScreen(Screen):
             max_lines=6,
         )
         self._save_button = ft.FilledButton("Save", on_click=self._save)
-        self._form = ft.Container(
+        self._form = theme.card(
             ft.Column(
                 [
                     semantics.heading(
@@ -70,10 +70,9 @@ class MeScreen(Screen):
                     ),
                 ],
                 spacing=theme.PADDING,
+                horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
             ),
             padding=24,
-            border_radius=theme.CORNER,
-            bgcolor=ft.Colors.SURFACE_CONTAINER_LOW,
         )
         self._list = ft.ListView(
             [self._identity.control, self._notice.control, self._form],
