@@ -1,0 +1,102 @@
+"""Start the backend: `python -m app_backend`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+
+from app_backend.errors import BackendError
+from app_backend.postgres import EmbeddedPostgres
+
+USAGE_ERROR = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the backend until it is told to stop; return the exit code."""
+    options = _parser().parse_args(arguments)
+    # Until the event loop takes over: a stop during the start is a clean end, too.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, _stop_early)
+    try:
+        with _bind(options.host, options.port) as listening:
+            _serve(options, listening)
+    except BackendError as error:
+        print(f"app_backend: {error}", file=sys.stderr)  # noqa: T201 - for the person who started it
+        return USAGE_ERROR
+    return 0
+
+
+def _stop_early(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def _serve(options: argparse.Namespace, listening: socket.socket) -> None:
+    database_url = options.database_url or os.environ.get("DATABASE_URL") or ""
+    with ExitStack() as opened:
+        postgres: EmbeddedPostgres | None = None
+        folder: Path | None = options.data
+        if not database_url:
+            postgres = opened.enter_context(EmbeddedPostgres(folder))
+            folder = postgres.folder
+        elif folder is None:
+            raise BackendError(
+                "an existing database needs a folder for the pictures as well: give --data DIR"
+            )
+        # Imported while the server comes up: both take about the same time.
+        from app_backend.process import Order, serve  # noqa: PLC0415
+
+        serve(
+            Order(
+                listening=listening,
+                postgres=postgres,
+                database_url=database_url,
+                pictures=folder / "pictures",
+                seed_sample=options.seed_sample,
+                until_stdin_closes=options.until_stdin_closes,
+            )
+        )
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """Take the port before anything is started, so that a port in use costs nothing."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(2048)
+    except (OSError, OverflowError) as error:
+        listening.close()
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise BackendError(f"can't listen on {host}:{port} ({reason}): choose another --port") from error
+    return listening
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m app_backend", description="The live backend.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: any free one)")
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="keep everything in this folder (default: a temporary one)"
+    )
+    parser.add_argument(
+        "--database-url",
+        metavar="URL",
+        help="use this PostgreSQL (default: DATABASE_URL, or an embedded one)",
+    )
+    parser.add_argument("--seed-sample", action="store_true", help="make two sample people, with posts")
+    parser.add_argument(
+        "--until-stdin-closes", action="store_true", help="stop when standard input reaches its end, too"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

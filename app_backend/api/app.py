@@ -1,0 +1,104 @@
+"""The web application, put together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from app_backend.api import accounts, event_stream, feed, health, profiles
+from app_backend.api.problems import ProblemBody, UnexpectedErrors, install_problems
+from app_backend.api.services import Services
+from app_backend.avatars import Gallery, Limits
+from app_backend.database import Database
+from app_backend.events import Hub, listen
+from app_backend.feed import Posts
+from app_backend.profiles import Accounts, Passwords, People
+from app_backend.settings import Settings
+from app_backend.storage import LocalStorage
+
+MAX_JSON_BYTES = 64 * 1024
+"""The largest body of any request but an upload."""
+
+
+@asynccontextmanager
+async def open_backend(
+    settings: Settings, *, database_url: str, pictures: Path
+) -> AsyncIterator[tuple[FastAPI, Services]]:
+    """Open the database, bring it up to date, follow its events, and yield the app that answers requests.
+
+    `pictures` is the folder that keeps the pictures; processes on one database share it.
+    """
+    database = Database(database_url)
+    hub = Hub(queue_size=settings.event_queue_size)
+    limits = Limits(
+        max_bytes=settings.max_picture_bytes,
+        max_pixels=settings.max_picture_pixels,
+        min_side=settings.min_picture_side,
+    )
+    gallery = Gallery(LocalStorage(pictures), limits)
+    try:
+        async with asyncio.TaskGroup() as preparing:
+            preparing.create_task(database.migrate())
+            preparing.create_task(gallery.prepare())
+        services = Services(
+            settings=settings,
+            database=database,
+            accounts=Accounts(
+                database, Passwords(settings.password_hashing), token_lifetime_s=settings.token_lifetime_s
+            ),
+            people=People(database, gallery),
+            gallery=gallery,
+            posts=Posts(database),
+            hub=hub,
+        )
+        async with asyncio.TaskGroup() as running:
+            listener = running.create_task(listen(database.url, hub))
+            try:
+                yield create_app(services), services
+            finally:
+                hub.close()
+                listener.cancel()
+    finally:
+        await database.close()
+
+
+def create_app(services: Services) -> FastAPI:
+    """Return the app that answers requests with these services."""
+    app = FastAPI(
+        title="app_backend",
+        summary="The live backend of the profile app: people, pictures, posts, and the stream of their changes.",
+        description="Errors are `application/problem+json`. Sign in for a token; hand it in as a bearer.",
+        version="0.1.0",
+        max_body_size=MAX_JSON_BYTES,
+    )
+    app.state.services = services
+    for part in (accounts, profiles, feed, event_stream, health):
+        app.include_router(part.router)
+    install_problems(app)
+    # The last one added is the outermost: even an unexpected error is readable from another origin.
+    app.add_middleware(UnexpectedErrors)
+    app.add_middleware(
+        CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], max_age=86400
+    )
+    _describe_problems(app)
+    return app
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Put the form of problems into the OpenAPI document, which the routes' errors refer to."""
+    made = app.openapi
+
+    def openapi() -> dict[str, object]:
+        document = made()
+        schema = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas.update(schema.pop("$defs", {}))
+        schemas["ProblemBody"] = schema
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,60 @@
+"""Route: the stream of changes."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+
+from app_backend.api.dependencies import BaseUrl, ServicesNeeded
+from app_backend.api.problems import problems
+from app_backend.avatars import Gallery
+from app_backend.events import Event, encode, stream
+from app_backend.feed import POST_CREATED, post_view
+from app_backend.profiles import PROFILE_CHANGED, profile_of
+
+router = APIRouter(tags=["events"])
+
+Person = Annotated[uuid.UUID | None, Query(description="Only changes of this person, and posts by them.")]
+
+
+@router.get(
+    "/events",
+    response_class=StreamingResponse,
+    responses={200: {"description": "Events", "content": {"text/event-stream": {}}}, **problems(422)},
+)
+async def events(services: ServicesNeeded, base_url: BaseUrl, person: Person = None) -> StreamingResponse:
+    """Follow every change as server-sent events.
+
+    `ready` comes first: nothing that is committed after it is missed. Then `profile.changed` (its `kind` is
+    avatar, avatar_removed, name, bio or created) and `post.created`. `closed` says why the stream ends: then
+    connect again and read anew.
+    """
+
+    def render(event: Event) -> bytes | None:
+        if person is not None and _about(event) != str(person):
+            return None
+        return encode(event.name, _data(event, services.gallery, base_url), event_id=event.id)
+
+    return StreamingResponse(
+        stream(services.hub, render, heartbeat_s=services.settings.heartbeat_s),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+def _about(event: Event) -> str:
+    about = event.data["profile"] if event.name == PROFILE_CHANGED else event.data["post"]["author"]
+    return str(about["id"])
+
+
+def _data(event: Event, gallery: Gallery, base_url: str) -> dict[str, Any]:
+    """Return an event's data with addresses as its reader sees them."""
+    if event.name == PROFILE_CHANGED:
+        profile = profile_of(event.data["profile"], gallery, base_url).model_dump(mode="json")
+        return {"kind": event.data["kind"], "profile": profile, "committed_at": event.committed_at}
+    assert event.name == POST_CREATED
+    post = post_view(event.data["post"], gallery, base_url).model_dump(mode="json")
+    return {"post": post, "committed_at": event.committed_at}

@@ -1,0 +1,140 @@
+"""Errors as people and programs get them: `application/problem+json`, RFC 9457."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app_backend.errors import Problem
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one field of a request."""
+
+    field: str = Field(examples=["body.email"])
+    message: str = Field(examples=["not an e-mail address"])
+
+
+class ProblemBody(BaseModel):
+    """An error, as RFC 9457 has it."""
+
+    type: str = Field(examples=["about:blank"])
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["there is no such person"])
+    errors: list[FieldProblem] | None = Field(
+        default=None, description="Field by field, where a request is not valid."
+    )
+    incident: str | None = Field(default=None, description="Finds an unexpected error in the backend's log.")
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Describe the errors of a route for the OpenAPI document."""
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}},
+        }
+        for status in sorted(statuses)
+    }
+
+
+def problem_response(
+    status: int,
+    detail: str,
+    *,
+    errors: Sequence[FieldProblem] | None = None,
+    incident: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """Return an error as a response."""
+    body = ProblemBody(
+        type="about:blank",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        errors=list(errors) if errors is not None else None,
+        incident=incident,
+    )
+    content = body.model_dump(exclude_none=True)
+    return JSONResponse(content, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def install_problems(app: FastAPI) -> None:
+    """Answer every error of an app as a problem."""
+    app.add_exception_handler(Problem, _answer_problem)
+    app.add_exception_handler(HTTPException, _answer_http_exception)
+    app.add_exception_handler(RequestValidationError, _answer_invalid)
+
+
+async def _answer_problem(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Problem)
+    return problem_response(error.status, error.detail, headers=error.headers)
+
+
+async def _answer_http_exception(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    details = {
+        404: f"there is nothing at {request.url.path}",
+        405: f"{request.method} is not possible at {request.url.path}",
+        413: "the request's body is too large",
+    }
+    phrase = HTTPStatus(error.status_code).phrase
+    detail = error.detail if error.detail and error.detail != phrase else phrase
+    return problem_response(error.status_code, details.get(error.status_code, detail), headers=error.headers)
+
+
+async def _answer_invalid(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    errors = [
+        FieldProblem(
+            field=".".join(str(part) for part in each["loc"]),
+            message=str(each["msg"]).removeprefix("Value error, "),
+        )
+        for each in error.errors()
+    ]
+    summary = "; ".join(f"{each.field}: {each.message}" for each in errors)
+    return problem_response(422, summary, errors=errors)
+
+
+class UnexpectedErrors:
+    """Middleware that answers an unexpected error with a 500 and an id that stands in the log, and no more."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def watched_send(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched_send)
+        except Exception:
+            incident = uuid.uuid4().hex
+            log.exception("incident %s: %s %s", incident, scope["method"], scope["path"])
+            if started:
+                raise
+            detail = f"something went wrong here; the log has more under {incident}"
+            await problem_response(500, detail, incident=incident)(scope, receive, send)

@@ -1,0 +1,166 @@
+"""Routes: one's own profile, other people's, and pictures."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+
+from app_backend.api.dependencies import BaseUrl, ServicesNeeded, SignedInPerson
+from app_backend.api.problems import problems
+from app_backend.api.uploads import NO_LIMIT, read_picture
+from app_backend.avatars import DEFAULT, VERSION_PATTERN, Ticket
+from app_backend.errors import Problem
+from app_backend.profiles import (
+    OwnProfile,
+    Profile,
+    ProfileChanged,
+    ProfileChanges,
+    UploadAddress,
+    own_profile_of,
+    profile_of,
+    public_facts,
+)
+
+router = APIRouter()
+
+PICTURE_BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "The picture itself: JPEG, PNG, WebP or GIF (its first frame).",
+        "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+IMMUTABLE = "public, max-age=31536000, immutable"
+
+
+@router.get("/me", tags=["own profile"], responses=problems(401))
+async def own_profile(person: SignedInPerson, services: ServicesNeeded, base_url: BaseUrl) -> OwnProfile:
+    """Read one's own profile, with what only oneself may see."""
+    return own_profile_of(person, services.gallery, base_url)
+
+
+@router.patch("/me", tags=["own profile"], responses=problems(401, 422))
+async def edit_profile(
+    changes: ProfileChanges, person: SignedInPerson, services: ServicesNeeded, base_url: BaseUrl
+) -> ProfileChanged:
+    """Change name or bio; what is left out stays."""
+    edited, committed_at = await services.people.edit(
+        person.id, display_name=changes.display_name, bio=changes.bio
+    )
+    return ProfileChanged(
+        profile=own_profile_of(edited, services.gallery, base_url), committed_at=committed_at
+    )
+
+
+@router.put(
+    "/me/avatar",
+    tags=["pictures"],
+    responses=problems(401, 413, 415, 422),
+    openapi_extra=PICTURE_BODY,
+    max_body_size=NO_LIMIT,
+)
+async def upload_picture(
+    request: Request, person: SignedInPerson, services: ServicesNeeded, base_url: BaseUrl
+) -> ProfileChanged:
+    """Show a new picture. What can't be used changes nothing."""
+    data = await read_picture(request, max_bytes=services.gallery.limits.max_bytes)
+    changed, committed_at = await services.people.set_picture(person.id, data)
+    return ProfileChanged(
+        profile=own_profile_of(changed, services.gallery, base_url), committed_at=committed_at
+    )
+
+
+@router.delete("/me/avatar", tags=["pictures"], responses=problems(401))
+async def remove_picture(
+    person: SignedInPerson, services: ServicesNeeded, base_url: BaseUrl
+) -> ProfileChanged:
+    """Show the default avatar again; doing so twice is no error."""
+    changed, committed_at = await services.people.remove_picture(person.id)
+    return ProfileChanged(
+        profile=own_profile_of(changed, services.gallery, base_url), committed_at=committed_at
+    )
+
+
+@router.post("/me/avatar/uploads", status_code=201, tags=["pictures"], responses=problems(401))
+async def upload_address(
+    person: SignedInPerson, services: ServicesNeeded, base_url: BaseUrl
+) -> UploadAddress:
+    """Get an address to which one picture may be PUT once, soon, and without a token."""
+    settings = services.settings
+    ticket = Ticket.issue(person.id, lifetime_s=settings.ticket_lifetime_s)
+    signed = ticket.sign(settings.secret_key.get_secret_value().encode())
+    return UploadAddress(
+        url=f"{base_url}/uploads/{signed}", expires_at=datetime.fromtimestamp(ticket.expires_at, UTC)
+    )
+
+
+@router.put(
+    "/uploads/{ticket}",
+    tags=["pictures"],
+    responses=problems(404, 410, 413, 415, 422),
+    openapi_extra=PICTURE_BODY,
+    max_body_size=NO_LIMIT,
+)
+async def upload_with_ticket(
+    ticket: str, request: Request, services: ServicesNeeded, base_url: BaseUrl
+) -> ProfileChanged:
+    """Show a new picture, by an upload address. One that failed may be tried again at the same address."""
+    verified = Ticket.verify(ticket, services.settings.secret_key.get_secret_value().encode())
+    await services.people.check_unused(verified)
+    data = await read_picture(request, max_bytes=services.gallery.limits.max_bytes)
+    changed, committed_at = await services.people.set_picture(verified.person_id, data, ticket=verified)
+    return ProfileChanged(
+        profile=own_profile_of(changed, services.gallery, base_url), committed_at=committed_at
+    )
+
+
+@router.get("/people/{person_id}", tags=["people"], responses=problems(404, 422))
+async def public_profile(person_id: uuid.UUID, services: ServicesNeeded, base_url: BaseUrl) -> Profile:
+    """Read what everybody may know about a person."""
+    person = await services.people.find(person_id)
+    return profile_of(public_facts(person), services.gallery, base_url)
+
+
+@router.get(
+    "/avatars/{owner}/{version}/{file}",
+    tags=["pictures"],
+    response_class=Response,
+    responses={
+        200: {"description": "The picture", "content": {"image/webp": {}}},
+        304: {"description": "Not Modified"},
+        **problems(404),
+    },
+)
+async def rendition(
+    owner: Annotated[str, Path(description="A person's id, or `default`.")],
+    version: Annotated[str, Path(description="As it stands in the profile.")],
+    file: Annotated[str, Path(description="48.webp, 96.webp, 192.webp or 512.webp")],
+    request: Request,
+    services: ServicesNeeded,
+) -> Response:
+    """Read one rendition. It never changes, and is gone once the person shows another picture."""
+    name = re.fullmatch(r"(48|96|192|512)\.webp", file)
+    content: bytes | None = None
+    if name and re.fullmatch(VERSION_PATTERN, version):
+        size = int(name[1])
+        if owner == DEFAULT:
+            content = services.gallery.default_rendition(version, size)
+        elif (person_id := _uuid(owner)) is not None:
+            content = await services.gallery.rendition(person_id, version, size)
+    if content is None:
+        raise Problem(404, "there is no such picture (any more)", headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": IMMUTABLE, "ETag": f'"{version}-{file}"'}
+    if headers["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type="image/webp", headers=headers)
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

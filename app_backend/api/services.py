@@ -1,0 +1,34 @@
+"""Everything that the routes work with, made once per process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from app_backend.avatars import Gallery
+from app_backend.database import Database
+from app_backend.events import Hub
+from app_backend.feed import Posts
+from app_backend.profiles import Accounts, People
+from app_backend.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the routes work with."""
+
+    settings: Settings
+    database: Database
+    accounts: Accounts
+    people: People
+    gallery: Gallery
+    posts: Posts
+    hub: Hub
+
+
+def services(request: Request) -> Services:
+    """Return the services of the app that a request came to."""
+    found = request.app.state.services
+    assert isinstance(found, Services)
+    return found

@@ -1,0 +1,8 @@
+"""Avatars: pictures made safe and ready, their versions and addresses, the tickets to upload them."""
+
+from app_backend.avatars.gallery import DEFAULT, VERSION_PATTERN, Gallery
+from app_backend.avatars.models import Avatar
+from app_backend.avatars.picture import SIZES, Limits, renditions
+from app_backend.avatars.tickets import Ticket
+
+__all__ = ["DEFAULT", "SIZES", "VERSION_PATTERN", "Avatar", "Gallery", "Limits", "Ticket", "renditions"]

@@ -1,0 +1,92 @@
+"""The database: connections, and bringing its tables up to date."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+
+from app_backend.errors import BackendError
+from app_backend.migrations import HEAD, upgrade
+
+MIGRATION_LOCK = 0x61707062
+"""The advisory lock under which one process at a time migrates."""
+
+
+class Database:
+    """A PostgreSQL database: sessions from a pool, and the engine beneath."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = async_url(url)
+        self.engine: AsyncEngine = create_async_engine(
+            self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+        )
+        self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """Open a session that changes nothing."""
+        async with self.sessions() as session:
+            yield session
+
+    async def is_reachable(self, *, timeout: float = 2.0) -> bool:
+        """Tell whether the database answers within `timeout` seconds."""
+        try:
+            async with asyncio.timeout(timeout), self.engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+        except (OSError, TimeoutError, SQLAlchemyError):
+            return False
+        return True
+
+    async def migrate(self) -> None:
+        """Bring the tables up to date; several processes may do so at once."""
+        try:
+            async with self.engine.connect() as connection:
+                if await _revision(connection) == HEAD:
+                    return
+            async with self.engine.begin() as connection:
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+                await connection.run_sync(_upgrade)
+        except (OSError, SQLAlchemyError) as error:
+            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+            where = self.url.render_as_string(hide_password=True)
+            raise BackendError(f"the database {where} can't be used: {reason}") from error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+def async_url(url: str) -> URL:
+    """Return the address of a PostgreSQL database in the form that SQLAlchemy's asyncpg dialect takes."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = None
+    if parsed is None or parsed.get_backend_name() not in {"postgresql", "postgres"}:
+        raise BackendError("the database URL must be of the form postgresql://user:password@host:5432/name")
+    return parsed.set(drivername="postgresql+asyncpg")
+
+
+async def _revision(connection: AsyncConnection) -> str | None:
+    """Return the revision that the database stands at, or None where it has no tables yet."""
+    try:
+        found: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+    except ProgrammingError:
+        return None
+    return found
+
+
+def _upgrade(connection: Connection) -> None:
+    upgrade(connection)

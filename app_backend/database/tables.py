@@ -1,0 +1,75 @@
+"""The tables, as SQLAlchemy sees them; `app_backend/migrations` makes them."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import DateTime, ForeignKey, Index, LargeBinary, MetaData, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+NAMING = {
+    "pk": "%(table_name)s_pkey",
+    "uq": "%(table_name)s_%(column_0_name)s_key",
+    "fk": "%(table_name)s_%(column_0_name)s_fkey",
+    "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+}
+
+
+class Base(DeclarativeBase):
+    """What all tables share: the names of constraints, and that times have a zone."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: DateTime(timezone=True), str: Text, bytes: LargeBinary}  # noqa: RUF012 - read by SQLAlchemy, which declares it so
+
+
+class Person(Base):
+    """Somebody with an account. `version` grows by one with every change that others can see."""
+
+    __tablename__ = "people"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str]
+    display_name: Mapped[str]
+    bio: Mapped[str]
+    avatar_version: Mapped[str | None]
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class SignIn(Base):
+    """A bearer token that was given out; only its digest is kept."""
+
+    __tablename__ = "sign_ins"
+
+    token_digest: Mapped[bytes] = mapped_column(primary_key=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime]
+
+
+class UsedTicket(Base):
+    """An upload ticket that has done its work; kept until it would have expired anyway."""
+
+    __tablename__ = "used_tickets"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Post(Base):
+    """Something that a person said."""
+
+    __tablename__ = "posts"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    author_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
+    text: Mapped[str]
+    created_at: Mapped[datetime]
+    author: Mapped[Person] = relationship(lazy="raise")
+
+    # Both are read backwards, newest first, and start at any (created_at, id): keyset paging.
+    __table_args__ = (
+        Index("posts_created_at_id_idx", "created_at", "id"),
+        Index("posts_author_id_created_at_id_idx", "author_id", "created_at", "id"),
+    )

@@ -1,0 +1,76 @@
+"""Posts: written, and read page by page."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import contains_eager
+
+from app_backend.avatars import Gallery
+from app_backend.database import Database, Person, Post
+from app_backend.events import Data, change
+from app_backend.feed.cursor import Cursor
+from app_backend.feed.models import PostView
+from app_backend.profiles import profile_of, public_facts
+
+POST_CREATED = "post.created"
+
+
+class Posts:
+    """Writes and reads posts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def write(self, author_id: uuid.UUID, text: str) -> tuple[Post, float]:
+        """Keep a post and return it with when it was committed."""
+        post = Post(id=uuid.uuid4(), author_id=author_id, text=text, created_at=datetime.now(UTC))
+        async with change(self._database) as changing:
+            post.author = await changing.session.get_one(Person, author_id)
+            changing.session.add(post)
+            changing.announce(POST_CREATED, lambda: {"post": post_facts(post)})
+        return post, changing.committed_at
+
+    async def page(
+        self, *, limit: int, cursor: Cursor | None = None, author_id: uuid.UUID | None = None
+    ) -> tuple[list[Post], Cursor | None]:
+        """Return posts newest first, of everybody or one person, and where the next page starts."""
+        wanted = (
+            select(Post)
+            .join(Post.author)
+            .options(contains_eager(Post.author))
+            .order_by(Post.created_at.desc(), Post.id.desc())
+            # One more than asked for tells whether there is a next page.
+            .limit(limit + 1)
+        )
+        if author_id is not None:
+            wanted = wanted.where(Post.author_id == author_id)
+        if cursor is not None:
+            wanted = wanted.where(tuple_(Post.created_at, Post.id) < (cursor.created_at, cursor.post_id))
+        async with self._database.reading() as session:
+            found = list(await session.scalars(wanted))
+        posts = found[:limit]
+        further = Cursor(posts[-1].created_at, posts[-1].id) if len(found) > limit else None
+        return posts, further
+
+
+def post_facts(post: Post) -> Data:
+    """Return a post with its author, without addresses, as JSON: as it travels in events."""
+    return {
+        "id": str(post.id),
+        "author": public_facts(post.author),
+        "text": post.text,
+        "created_at": post.created_at.isoformat(),
+    }
+
+
+def post_view(facts: Data, gallery: Gallery, base_url: str) -> PostView:
+    """Return the post that facts describe, with addresses as seen from `base_url`."""
+    return PostView(
+        id=uuid.UUID(facts["id"]),
+        author=profile_of(facts["author"], gallery, base_url),
+        text=facts["text"],
+        created_at=datetime.fromisoformat(facts["created_at"]),
+    )

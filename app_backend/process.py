@@ -1,0 +1,128 @@
+"""The running process: one event loop, the server on it, and everything that may end them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from pydantic import ValidationError
+
+from app_backend.api import open_backend
+from app_backend.errors import BackendError
+from app_backend.postgres import EmbeddedPostgres
+from app_backend.sample import seed
+from app_backend.settings import Settings
+
+GRACE_S = 5
+"""How long requests under way may take to finish at the end."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the command line asked for. Either `postgres` or `database_url` is given."""
+
+    listening: socket.socket
+    postgres: EmbeddedPostgres | None
+    database_url: str
+    pictures: Path
+    seed_sample: bool
+    until_stdin_closes: bool
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to us, and says when it serves."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and tell whoever started us where we are."""
+        await super().startup(sockets)
+        assert sockets is not None
+        host, port = sockets[0].getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        print(f"app_backend: serving on http://{shown}:{port}", flush=True)  # noqa: T201 - the command's one line
+
+
+def serve(order: Order) -> None:
+    """Answer requests until told to stop; raises `BackendError` where that can't be done."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    for chatty in ("alembic", "uvicorn"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise BackendError(f"a setting is not valid: {wrong}") from error
+    try:
+        asyncio.run(_run(order, settings))
+    except BaseExceptionGroup as group:
+        known = group.subgroup(BackendError)
+        if known is None:
+            raise
+        raise _first(known) from group
+
+
+async def _run(order: Order, settings: Settings) -> None:
+    """Work until a signal, or the end of standard input where that was asked for."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, stop.set)
+    if order.until_stdin_closes:
+        # A thread, as not everything that can be standard input works with the loop; it ends with the process.
+        threading.Thread(target=_watch_stdin, args=(loop, stop), daemon=True).start()
+    serving = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        work = tasks.create_task(_work(order, settings, stop, serving))
+        ordered = tasks.create_task(stop.wait())
+        await asyncio.wait({work, ordered}, return_when=asyncio.FIRST_COMPLETED)
+        ordered.cancel()
+        if not serving.is_set():
+            # Stopped while starting: there is nothing to end in order yet.
+            work.cancel()
+
+
+async def _work(order: Order, settings: Settings, stop: asyncio.Event, serving: asyncio.Event) -> None:
+    """Open everything, serve until told to stop, close everything."""
+    database_url = await order.postgres.url() if order.postgres else order.database_url
+    async with open_backend(settings, database_url=database_url, pictures=order.pictures) as (app, services):
+        if order.seed_sample:
+            await seed(services)
+        config = uvicorn.Config(
+            app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S
+        )
+        server = _Server(config)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(server.serve([order.listening]))
+            serving.set()
+            await stop.wait()
+            # Streams first: the server waits for open connections.
+            services.hub.close()
+            server.should_exit = True
+
+
+def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    with contextlib.suppress(OSError):
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
+    with contextlib.suppress(RuntimeError):  # the loop has ended by itself
+        loop.call_soon_threadsafe(stop.set)
+
+
+def _first(group: BaseExceptionGroup[BackendError]) -> BackendError:
+    """Return the first error in a group of groups."""
+    found = group.exceptions[0]
+    return _first(found) if isinstance(found, BaseExceptionGroup) else found

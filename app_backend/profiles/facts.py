@@ -1,0 +1,48 @@
+"""What is public about a person, without addresses: as it travels in events."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Literal
+
+from app_backend.avatars import Gallery
+from app_backend.database import Person
+from app_backend.events import Change, Data
+from app_backend.profiles.models import OwnProfile, Profile
+
+Kind = Literal["avatar", "avatar_removed", "name", "bio", "created"]
+PROFILE_CHANGED = "profile.changed"
+
+
+def public_facts(person: Person) -> Data:
+    """Return what everybody may know about a person, as JSON."""
+    return {
+        "id": str(person.id),
+        "display_name": person.display_name,
+        "bio": person.bio,
+        "avatar_version": person.avatar_version,
+        "version": person.version,
+    }
+
+
+def announce_profile(change: Change, person: Person, kind: Kind) -> None:
+    """Announce that a profile has changed, as it is when the change is committed."""
+    change.announce(PROFILE_CHANGED, lambda: {"kind": kind, "profile": public_facts(person)})
+
+
+def profile_of(facts: Data, gallery: Gallery, base_url: str) -> Profile:
+    """Return the public profile that facts describe, with addresses as seen from `base_url`."""
+    person_id = uuid.UUID(facts["id"])
+    return Profile(
+        id=person_id,
+        display_name=facts["display_name"],
+        bio=facts["bio"],
+        avatar=gallery.describe(person_id, facts["avatar_version"], base_url),
+        version=facts["version"],
+    )
+
+
+def own_profile_of(person: Person, gallery: Gallery, base_url: str) -> OwnProfile:
+    """Return what a person sees of themselves."""
+    public = profile_of(public_facts(person), gallery, base_url)
+    return OwnProfile(**dict(public), email=person.email, created_at=person.created_at)

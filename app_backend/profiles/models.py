@@ -1,0 +1,124 @@
+"""What comes in and goes out about people."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+from app_backend.avatars import Avatar
+
+EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+
+
+def _email(text: str) -> str:
+    if not EMAIL.fullmatch(text):
+        raise ValueError("not an e-mail address")
+    return text.lower()
+
+
+def printable(text: str) -> str:
+    """Return a text that can be kept and shown; raises `ValueError` for control characters."""
+    # Line breaks are text; other control characters are not, and PostgreSQL can't hold the first of them.
+    if any(
+        (ord(each) < 32 and each not in "\n\t") or 0xD800 <= ord(each) <= 0xDFFF or ord(each) == 127
+        for each in text
+    ):
+        raise ValueError("has control characters in it")
+    return text
+
+
+def _one_line(text: str) -> str:
+    text = " ".join(text.split())
+    if not text:
+        raise ValueError("is empty")
+    return text
+
+
+Email = Annotated[str, Field(max_length=254, examples=["ada@example.test"]), AfterValidator(_email)]
+DisplayName = Annotated[
+    str, Field(max_length=80, examples=["Ada"]), AfterValidator(printable), AfterValidator(_one_line)
+]
+Bio = Annotated[str, Field(max_length=500), AfterValidator(printable)]
+
+
+class Profile(BaseModel):
+    """What everybody may know about a person."""
+
+    id: uuid.UUID
+    display_name: str
+    bio: str
+    avatar: Avatar
+    version: int = Field(description="Grows with every change of the profile.")
+
+
+class OwnProfile(Profile):
+    """What people see of themselves."""
+
+    email: str
+    created_at: datetime
+
+
+class Registration(BaseModel):
+    """A wish for an account."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: Email
+    password: SecretStr = Field(min_length=8, max_length=200)
+    display_name: DisplayName
+
+
+class Credentials(BaseModel):
+    """Who wants to sign in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: Annotated[str, Field(max_length=254)]
+    password: SecretStr = Field(max_length=200)
+
+
+class ProfileChanges(BaseModel):
+    """What is to be changed; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    display_name: DisplayName | None = None
+    bio: Bio | None = None
+
+
+class SignedIn(BaseModel):
+    """A token for the `Authorization: Bearer` header, and whose it is."""
+
+    token: str
+    expires_at: datetime
+    profile: OwnProfile
+
+
+CommittedAt = Annotated[
+    float,
+    Field(description="Unix seconds, just before the change was committed.", examples=[1767225600.123456]),
+]
+
+
+class Registered(SignedIn):
+    """A new account."""
+
+    committed_at: CommittedAt
+
+
+class ProfileChanged(BaseModel):
+    """A profile after its change."""
+
+    profile: OwnProfile
+    committed_at: CommittedAt
+
+
+class UploadAddress(BaseModel):
+    """Where one picture may be PUT once, without a token."""
+
+    url: str
+    expires_at: datetime

@@ -1,0 +1,51 @@
+"""Every setting of the backend: environment variables that start with `APP_BACKEND_`."""
+
+from __future__ import annotations
+
+import secrets
+from enum import StrEnum
+
+from pydantic import AliasChoices, Field, HttpUrl, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class PasswordHashing(StrEnum):
+    """How much work one password hash costs."""
+
+    STRONG = "strong"
+    CHEAP = "cheap"
+
+
+class Settings(BaseSettings):
+    """How the backend behaves; where it listens and keeps its data are options of the command."""
+
+    model_config = SettingsConfigDict(env_prefix="APP_BACKEND_", extra="ignore", populate_by_name=True)
+
+    database_url: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("DATABASE_URL", "APP_BACKEND_DATABASE_URL")
+    )
+    """An existing PostgreSQL database; without one, an embedded server is started."""
+
+    public_url: HttpUrl | None = Field(
+        default=None, validation_alias=AliasChoices("PUBLIC_URL", "APP_BACKEND_PUBLIC_URL")
+    )
+    """How people reach the backend, for the addresses it hands out; by default as the request did."""
+
+    secret_key: SecretStr = Field(default_factory=lambda: SecretStr(secrets.token_urlsafe(32)), min_length=16)
+    """Signs upload tickets; several processes on one database share it. By default made anew at each start."""
+
+    password_hashing: PasswordHashing = PasswordHashing.STRONG
+    """`cheap` is for tests and development only."""
+
+    token_lifetime_s: float = Field(default=30 * 24 * 3600, gt=0)
+    ticket_lifetime_s: float = Field(default=300, gt=0)
+
+    max_picture_bytes: int = Field(default=10 * 1024 * 1024, gt=0)
+    max_picture_pixels: int = Field(default=40_000_000, gt=0)
+    min_picture_side: int = Field(default=64, gt=0)
+
+    heartbeat_s: float = Field(default=10, gt=0)
+    """The longest an event stream is silent."""
+
+    event_queue_size: int = Field(default=256, gt=0)
+    """How many events may wait for one slow reader before its stream is ended."""
