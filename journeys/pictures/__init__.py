@@ -1,1 +1,18 @@
 """Pictures for profiles: made far apart, and recognised on screen."""
+
+from journeys.pictures.errors import NotAPicture, PictureError, TooAlike, TooPlain
+from journeys.pictures.fingerprint import Fingerprint, Shape
+from journeys.pictures.picture import Picture
+from journeys.pictures.recognition import Recogniser, Recognition
+
+__all__ = [
+    "Fingerprint",
+    "NotAPicture",
+    "Picture",
+    "PictureError",
+    "Recogniser",
+    "Recognition",
+    "Shape",
+    "TooAlike",
+    "TooPlain",
+]

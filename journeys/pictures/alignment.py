@@ -1,0 +1,126 @@
+"""Finds where in a box a picture lies: to a part of a pixel, and how much larger or smaller than expected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import imagehash
+import numpy as np
+from PIL import Image
+
+from journeys.pictures.fingerprint import INNER, Shape, View
+from journeys.pictures.view import MARGIN, VIEW, Floats, brightness, cut, standardised
+
+_OFFSETS: Final = 2 * MARGIN + 1
+_STEPS: Final = 4
+_SETTLED: Final = 0.002
+_SCALES: Final = (0.80, 1.25)
+
+FURTHEST_PIXELS: Final = 2.0
+FURTHEST_PART: Final = 0.04
+"""How far a picture may lie off its box's middle: two pixels, or this part of a larger box."""
+
+
+class Look:
+    """A crop of the screen, prepared for being compared with any number of pictures."""
+
+    def __init__(self, crop: Image.Image, shape: Shape) -> None:
+        self.size = crop.size
+        self.shape = shape
+        self.inner = INNER[shape]
+        # Pillow's reduction costs a fraction of a fine resampling; twice the view's pixels are kept.
+        factor = int(min(crop.size) * self.inner / (2 * VIEW))
+        self._image = crop.convert("RGB") if factor < 2 else crop.convert("RGB").reduce(factor)
+        # What the last row and column stand for may be less than a whole pixel of the reduced crop.
+        self._part = (
+            crop.width / factor / self._image.width if factor >= 2 else 1.0,
+            crop.height / factor / self._image.height if factor >= 2 else 1.0,
+        )
+
+    def view(self, shift: tuple[float, float] = (0.0, 0.0), scale: tuple[float, float] = (1.0, 1.0)) -> Image.Image:
+        """Return the middle of the crop, moved and scaled by parts of its sides."""
+        return self._cut(shift, (self.inner * scale[0], self.inner * scale[1]), VIEW)
+
+    def _cut(self, shift: tuple[float, float], extent: tuple[float, float], pixels: int) -> Image.Image:
+        x, y = self._part
+        return cut(
+            self._image, ((0.5 + shift[0]) * x, (0.5 + shift[1]) * y), (extent[0] * x, extent[1] * y), pixels
+        )
+
+    @property
+    def furthest(self) -> float:
+        """How far off the middle a picture is looked for, in parts of the crop's side."""
+        return min(max(FURTHEST_PIXELS / min(self.size), FURTHEST_PART), MARGIN * self.inner / VIEW)
+
+    @cached_property
+    def contrast(self) -> float:
+        """The deviation of the brightness in the middle, in grey levels."""
+        return float(brightness(self.view()).std())
+
+    @cached_property
+    def windows(self) -> Floats:
+        """The standardised brightness of the middle moved by -4 to 4 pixels of a view both ways: 81 rows.
+
+        Those further off than `furthest` are empty, and so like nothing.
+        """
+        pixels = VIEW + 2 * MARGIN
+        extent = self.inner * pixels / VIEW
+        luma = brightness(self._cut((0.0, 0.0), (extent, extent), pixels))
+        rows = np.lib.stride_tricks.sliding_window_view(luma, (VIEW, VIEW)).reshape(_OFFSETS**2, VIEW**2)
+        centred = rows - rows.mean(axis=1, keepdims=True)
+        far = np.abs(np.arange(_OFFSETS) - MARGIN) * self.inner / VIEW > self.furthest + 0.5 * self.inner / VIEW
+        centred[(far[:, None] | far[None, :]).ravel()] = 0.0
+        return np.asarray(centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6))
+
+
+@dataclass(frozen=True, eq=False)
+class Alignment:
+    """Where a picture lies in a crop, if it is there at all."""
+
+    shift: tuple[float, float]
+    """To the right and down, in parts of the crop's sides."""
+    scale: tuple[float, float]
+    """How much larger than expected it is drawn."""
+    likeness: float
+    """The correlation of brightness there, at most 1."""
+    view: Image.Image
+    """The crop's middle, brought into line."""
+
+    @cached_property
+    def hash(self) -> imagehash.ImageHash:
+        """The perceptual hash of the view."""
+        return imagehash.phash(self.view)
+
+
+def align(look: Look, view: View) -> Alignment:
+    """Find where in a crop a picture would have to lie.
+
+    Every shift by whole pixels of a view is tried first; from the best of them, least squares on the slopes
+    of the picture's brightness find the part of a pixel and the scale (Lucas and Kanade's method).
+    """
+    best = int(np.argmax(look.windows @ view.luma.ravel()))
+    pixel = look.inner / VIEW
+    down, across = divmod(best, _OFFSETS)
+    at = np.array([(across - MARGIN) * pixel, (down - MARGIN) * pixel, 1.0, 1.0])
+    furthest = look.furthest
+    at[:2] = np.clip(at[:2], -furthest, furthest)
+    found: Alignment | None = None
+    for _ in range(_STEPS):
+        shift, scale = (float(at[0]), float(at[1])), (float(at[2]), float(at[3]))
+        seen = look.view(shift, scale)
+        luma = standardised(brightness(seen))
+        likeness = float(np.mean(luma * view.luma))
+        if found is None or likeness > found.likeness:
+            found = Alignment(shift=shift, scale=scale, likeness=likeness, view=seen)
+        step = view.solver @ (view.luma - luma).ravel()
+        # The solver speaks in parts of a view; a shift is in parts of the crop.
+        step[:2] *= look.inner
+        at = at + step
+        at[:2] = np.clip(at[:2], -furthest, furthest)
+        at[2:] = np.clip(at[2:], *_SCALES)
+        if float(np.abs(step).max()) < _SETTLED:
+            break
+    assert found is not None  # noqa: S101  the loop ran at least once
+    return found

@@ -1,0 +1,126 @@
+"""The fingerprint of a picture: what of it is compared with what is on screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final, Literal, TypeAlias
+
+import imagehash
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from journeys.pictures.view import (
+    VIEW,
+    Floats,
+    brightness,
+    coefficients,
+    colours,
+    cut,
+    detail,
+    standardised,
+)
+
+Shape: TypeAlias = Literal["circle", "rounded", "square"]
+"""How an app clips its avatars."""
+
+INNER: Final[dict[Shape, float]] = {"circle": 0.70, "rounded": 0.75, "square": 0.80}
+"""How much of a box's side is looked at: a circle holds a square of 0.707 of its diameter."""
+
+FIRM: Final = 2.0
+"""Grey levels a coefficient must lie off the median to give a firm bit; others flip with a codec's noise."""
+
+_DRAWN: Final = 96
+"""Pixels on a side beyond which a larger drawing shows nothing more of what is compared."""
+_KEPT: Final = 192
+"""Pixels on a side that are kept of a picture to make its views from."""
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """The middle of a picture as it looks at one size: what a crop is compared with."""
+
+    hash: imagehash.ImageHash
+    """The perceptual hash of the view, by `imagehash.phash`."""
+    firm: NDArray[np.bool_] = field(repr=False)
+    """Which of the hash's bits are firm."""
+    luma: Floats = field(repr=False)
+    """Brightness with a mean of 0 and a deviation of 1."""
+    detail: Floats = field(repr=False)
+    """The frequencies that a blurred placeholder has lost."""
+    colours: Floats = field(repr=False)
+    """CIE Lab colours of 4 x 4 regions."""
+    contrast: float
+    """The deviation of the brightness, in grey levels."""
+
+    @classmethod
+    def of(cls, view: Image.Image) -> View:
+        """Look at a view of 32 x 32 pixels."""
+        luma = brightness(view)
+        low = coefficients(luma)
+        return cls(
+            hash=imagehash.phash(view),
+            firm=np.abs(low - np.median(low)) >= FIRM,
+            luma=standardised(luma),
+            detail=detail(luma),
+            colours=colours(view),
+            contrast=float(luma.std()),
+        )
+
+    @cached_property
+    def slopes(self) -> Floats:
+        """How each pixel changes with a shift in x and y and a scale in x and y (in view widths and parts)."""
+        down, across = np.gradient(self.luma)
+        along = (np.arange(VIEW) - VIEW / 2 + 0.5) / (VIEW / 2)
+        half = VIEW / 2
+        stacked = [across * VIEW, down * VIEW, across * half * along[None, :], down * half * along[:, None]]
+        return np.stack(stacked, axis=-1).reshape(-1, 4)
+
+    @cached_property
+    def solver(self) -> Floats:
+        """The matrix that turns a difference in brightness into the shift and scale that would explain it."""
+        slopes = self.slopes
+        return np.asarray(np.linalg.pinv(slopes.T @ slopes + 1e-3 * np.eye(4)) @ slopes.T)
+
+    def bits_from(self, other: imagehash.ImageHash) -> int:
+        """Count the firm bits that another hash has otherwise."""
+        return int(((self.hash.hash != other.hash) & self.firm).sum())
+
+
+class Fingerprint:
+    """What of a picture is compared: hashes and colours of its middle, at the size it is shown in.
+
+    A small avatar has lost what a larger one still shows, so views are made for a size in pixels, and kept.
+    """
+
+    def __init__(self, image: Image.Image) -> None:
+        self._image = image.resize((_KEPT, _KEPT), Image.Resampling.LANCZOS, reducing_gap=3.0)
+        self._views: dict[tuple[int, Shape], View] = {}
+
+    @property
+    def hash(self) -> imagehash.ImageHash:
+        """The perceptual hash of the middle that a circle shows, by `imagehash.phash`."""
+        return self.at().hash
+
+    @property
+    def colours(self) -> Floats:
+        """The CIE Lab colours of 4 x 4 regions of the middle that a circle shows."""
+        return self.at().colours
+
+    def at(self, size: int = _DRAWN, shape: Shape = "circle") -> View:
+        """Return what a box of `size` pixels shows of the picture."""
+        size = min(size, _DRAWN)
+        view = self._views.get((size, shape))
+        if view is None:
+            drawn = self._image.resize((size, size), Image.Resampling.LANCZOS)
+            inner = INNER[shape]
+            view = self._views[size, shape] = View.of(cut(drawn, (0.5, 0.5), (inner, inner)))
+        return view
+
+    def __sub__(self, other: Fingerprint) -> int:
+        """Return in how many of 64 bits the two differ, in the view that is more alike: circle or square."""
+        return min(int(self.at(shape=s).hash - other.at(shape=s).hash) for s in ("circle", "square"))
+
+    def __repr__(self) -> str:
+        return f"Fingerprint({self.hash})"
