@@ -1,0 +1,83 @@
+"""Observes one app for all the surfaces watched on it: one stream of frames, one reader of its semantics."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import Executor
+
+from flutter_bridge import FlutterApp, Frame, Interval, SemanticsMissing, now
+from journeys.propagation.errors import ObserverError
+from journeys.propagation.reel import Reel
+from journeys.propagation.sighting import Sighting
+from journeys.propagation.watch import Screen, Watch
+
+# How often boxes are read again, and names, which have nothing but these reads to go by.
+_PICTURE_PACE = 0.2
+_NAME_PACE = 0.04
+
+
+class Observer:
+    """One app, its frames and the watches on its surfaces."""
+
+    def __init__(self, app: FlutterApp, watches: Sequence[Watch], *, worker: Executor) -> None:
+        self.app = app
+        self.watches = tuple(watches)
+        self.reel = Reel()
+        self.kind = ""
+        self._worker = worker
+        self._pace = _NAME_PACE if any(watch.subject == "name" for watch in watches) else _PICTURE_PACE
+
+    @property
+    def actor(self) -> str:
+        """Who looks."""
+        return self.watches[0].on.actor
+
+    async def collect(self, streaming: asyncio.Event) -> None:
+        """Keep every frame until cancelled; sets `streaming` with the first one."""
+        async with self.app.frames() as source:
+            self.kind = source.kind
+            async for frame in source:
+                self.reel.add(frame)
+                streaming.set()
+        raise ObserverError(f"{self.actor}'s stream of frames ({self.kind}) ended while it was watched")
+
+    async def follow(self) -> None:
+        """Read the semantics again and again until cancelled."""
+        while True:
+            await self.read()
+            await asyncio.sleep(self._pace)
+
+    async def read(self) -> None:
+        """Read the semantics once, for every watch."""
+        before, began = self.reel.latest, now()
+        try:
+            tree = await self.app.semantics()
+        except SemanticsMissing:
+            return  # an app that is just starting anew says nothing of its surfaces
+        read = Interval(began, now())
+        for watch in self.watches:
+            watch.note(read, tree, before=before, after=self.reel.latest)
+
+    async def glance(self) -> dict[Watch, Sighting | None]:
+        """Judge the newest frame only; None where it leaves unclear what a surface shows."""
+        newest = self.reel.latest
+        looked = await self._judge([newest] if newest is not None else [], float("inf"))
+        return {watch: seen[-1] if seen else None for watch, seen in looked.items()}
+
+    async def examine(self, since: float) -> dict[Watch, list[Sighting]]:
+        """Judge every frame from `since` on, and the one before, where the surfaces have been until now."""
+        frames = self.reel.since(since)
+        await self.read()
+        return await self._judge(frames, since)
+
+    async def _judge(self, frames: Sequence[Frame], since: float) -> dict[Watch, list[Sighting]]:
+        running = asyncio.get_running_loop().run_in_executor(self._worker, self._look, frames, since)
+        return await running
+
+    def _look(self, frames: Sequence[Frame], since: float) -> dict[Watch, list[Sighting]]:
+        for frame in frames:
+            screen = Screen(frame)
+            for watch in self.watches:
+                watch.look(screen)
+        return {watch: watch.sightings(frames, since=since) for watch in self.watches}

@@ -1,0 +1,237 @@
+"""Watches a change on its way to every surface that must show it, and certifies how long it took."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from flutter_bridge import Interval
+from journeys.propagation.commits import Commits
+from journeys.propagation.control import Control
+from journeys.propagation.errors import ObserverError, raise_for
+from journeys.propagation.moments import Moments
+from journeys.propagation.observer import Observer
+from journeys.propagation.reporting import Reporting
+from journeys.propagation.sighting import Sighting
+from journeys.propagation.tasks import first_of, together
+from journeys.propagation.verdict import Measured
+from journeys.propagation.watch import PictureWatch, TextWatch, Watch
+from journeys.propagation.watched import Recogniser, Watched
+from journeys.propagation.window import Window
+from journeys.timeline import Committed, Timeline, VerdictReached
+
+if TYPE_CHECKING:
+    from journeys.pictures import Picture
+
+# How long streams and listeners may take to start.
+_STARTING = 10.0
+
+_arming: ContextVar[bool] = ContextVar("arming", default=False)
+
+
+class Propagation:
+    """A change, the surfaces that must show it, and the budget within which they must.
+
+        async with Propagation(within=1.0, …) as change:
+            change.expect(picture, on=alice.header)
+            await change.arm()
+            change.acted(await app.choose_file(…))
+
+    `within` is the budget in seconds, from the commit or, where `of="tap"`, from the person's last action
+    before it. `commits` reports commits; without it the commit lies somewhere after the action. `evidence` is
+    the folder for deciding frames. A change must stay for `settle` seconds, and is awaited for `patience`
+    seconds (twice the budget and one second more), so that one that comes late is timed too.
+
+    Leaving the block raises `BudgetMissed`, `Inconclusive` or `ObserverError` with a line for every surface
+    that did not pass. An error of the block itself passes through.
+    """
+
+    def __init__(
+        self,
+        *,
+        within: float,
+        commits: Commits | None,
+        timeline: Timeline,
+        recogniser: Recogniser,
+        evidence: Path,
+        of: Measured = "commit",
+        settle: float = 0.3,
+        patience: float | None = None,
+    ) -> None:
+        if within <= 0:
+            raise ValueError(f"a budget is longer than 0 s, got within={within}")
+        self._commits = commits
+        self._timeline = timeline
+        self._recogniser = recogniser
+        self._reporting = Reporting(timeline, evidence, budget=within, of=of)
+        self._settle = settle
+        self._patience = 2 * within + 1 if patience is None else patience
+        if self._patience <= within:
+            raise ValueError(f"a change is awaited for longer than its budget, got patience={patience}")
+        self._expected: list[tuple[Picture | str, Watched]] = []
+        self._observers: list[Observer] = []
+        self._watches: list[Watch] = []
+        self._control = Control()
+        self._moments = Moments()
+        self._arm_once = asyncio.Lock()
+        self._armed = False
+        self._tasks: list[asyncio.Task[None]] = []
+        self._group = asyncio.TaskGroup()
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="frames")
+
+    def expect(self, wanted: Picture | str, *, on: Watched) -> None:
+        """Expect a picture, or a name, on a surface."""
+        if self._armed:
+            raise RuntimeError(
+                "expect() comes before the first action of its block: what happened is not watched"
+            )
+        self._expected.append((wanted, on))
+
+    def acted(self, received: Interval) -> None:
+        """Note that an app received a person's action within this interval."""
+        if self._armed:
+            self._moments.acted(received)
+
+    async def arm(self) -> None:
+        """Show every expected surface and watch it; ends when each observer has recognised what it shows now.
+
+        Called before the first action; further calls do nothing.
+        """
+        if _arming.get():
+            return  # what is done to show a surface is no action of the journey
+        async with self._arm_once:
+            if self._armed:
+                return
+            within = _arming.set(True)
+            try:
+                await self._arm()
+            finally:
+                _arming.reset(within)
+            self._armed = True
+
+    async def __aenter__(self) -> Self:
+        """Open the block in which changes are expected and actions done."""
+        await self._group.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Wait until everything is decided, stop watching, and raise what did not pass."""
+        failure, seen = error, dict[Watch, list[Sighting]]()
+        if error is None:
+            try:
+                seen = await self._watched()
+            except BaseException as problem:  # noqa: BLE001 - raised again once everything is stopped
+                failure = problem
+        await self._stop(failure)
+        if failure is None:
+            raise_for(await self._report(seen))
+        elif failure is not error:
+            raise failure
+
+    async def _stop(self, failure: BaseException | None) -> None:
+        """Stop all that was started; a cancellation by one of these tasks' errors becomes that error."""
+        for task in self._tasks:
+            task.cancel()
+        cancelled = failure if isinstance(failure, asyncio.CancelledError) else None
+        try:
+            await self._group.__aexit__(type(cancelled) if cancelled else None, cancelled, None)
+        except BaseExceptionGroup as several:
+            if failure is None or cancelled is not None:
+                raise first_of(several) from None
+        finally:
+            self._worker.shutdown(cancel_futures=True)
+
+    def _start(self, job: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(self._group.create_task(job))
+
+    async def _arm(self) -> None:
+        if not self._expected:
+            raise RuntimeError("nothing is expected of this change: call expect() before the first action")
+        await together(_show(surfaces) for surfaces in self._surfaces_by_actor())
+        self._watches = [self._watch(wanted, on) for wanted, on in self._expected]
+        by_app: dict[int, list[Watch]] = {}
+        for watch in self._watches:
+            by_app.setdefault(id(watch.on.app), []).append(watch)
+        self._observers = [
+            Observer(watches[0].on.app, watches, worker=self._worker) for watches in by_app.values()
+        ]
+        started: list[asyncio.Event] = []
+        for observer in self._observers:
+            started.append(asyncio.Event())
+            self._start(observer.collect(started[-1]))
+        if self._commits is not None:
+            for person_id in sorted({watch.on.person_id for watch in self._watches}):
+                started.append(asyncio.Event())
+                self._start(self._listen(self._commits, person_id, started[-1]))
+        try:
+            async with asyncio.timeout(_STARTING):
+                for event in started:
+                    await event.wait()
+        except TimeoutError:
+            raise ObserverError(
+                f"no frames or no commits came within {_STARTING:.0f} s: the change was not attempted"
+            ) from None
+        await self._control.take(self._observers)
+        raise_for(
+            [
+                self._reporting.report_error(watch, self._observer_of(watch), reason)
+                for watch, reason in self._control.missing.items()
+            ]
+        )
+        for observer in self._observers:
+            self._start(observer.follow())
+
+    def _surfaces_by_actor(self) -> list[list[Watched]]:
+        surfaces: dict[str, dict[str, Watched]] = {}
+        for _, on in self._expected:
+            surfaces.setdefault(on.actor, {}).setdefault(on.name, on)
+        return [list(of_one.values()) for of_one in surfaces.values()]
+
+    def _watch(self, wanted: Picture | str, on: Watched) -> Watch:
+        if isinstance(wanted, str):
+            return TextWatch(on, wanted)
+        return PictureWatch(on, wanted, recogniser=self._recogniser)
+
+    async def _listen(self, commits: Commits, person_id: str, ready: asyncio.Event) -> None:
+        async with commits.listen(person_id) as reports:
+            ready.set()
+            async for commit in reports:
+                self._moments.committed(person_id, commit)
+                self._timeline.emit(
+                    Committed(change=commit.change, committed=commit.committed, source=commit.source)
+                )
+
+    async def _watched(self) -> dict[Watch, list[Sighting]]:
+        if not self._armed:
+            raise RuntimeError("nothing was done inside the block, so there is no change to watch")
+        window = Window(
+            self._observers,
+            self._moments,
+            settle=self._settle,
+            patience=self._patience,
+            commits_reported=self._commits is not None,
+        )
+        return await window.until_decided()
+
+    async def _report(self, seen: dict[Watch, list[Sighting]]) -> list[VerdictReached]:
+        return [
+            await self._reporting.report(
+                watch, self._observer_of(watch), [self._control.looks[watch], *seen[watch]], self._moments
+            )
+            for watch in self._watches
+        ]
+
+    def _observer_of(self, watch: Watch) -> Observer:
+        return next(observer for observer in self._observers if watch in observer.watches)
+
+
+async def _show(surfaces: Sequence[Watched]) -> None:
+    for surface in surfaces:
+        await surface.show()

@@ -1,0 +1,92 @@
+"""What the measurement needs of the things around it: a surface, and someone who recognises pictures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from PIL import Image
+
+from flutter_bridge import Finder, FlutterApp
+
+if TYPE_CHECKING:
+    from journeys.pictures import Picture
+
+
+class Watched(Protocol):
+    """A surface on which somebody's profile shows, in one person's app."""
+
+    @property
+    def name(self) -> str:
+        """What the surface is called in reports: `header`, `profile screen`, `feed`."""
+        ...
+
+    @property
+    def actor(self) -> str:
+        """Who looks at it."""
+        ...
+
+    @property
+    def target(self) -> str:
+        """The target on which they do."""
+        ...
+
+    @property
+    def app(self) -> FlutterApp:
+        """The app they use."""
+        ...
+
+    @property
+    def person_id(self) -> str:
+        """Whose profile it shows."""
+        ...
+
+    @property
+    def picture_finder(self) -> Finder:
+        """Where the person's picture is."""
+        ...
+
+    @property
+    def name_finder(self) -> Finder:
+        """Where the person's name is."""
+        ...
+
+    @property
+    def current_picture(self) -> Picture:
+        """The picture it must show now."""
+        ...
+
+    @property
+    def current_name(self) -> str:
+        """The name it must show now."""
+        ...
+
+    async def show(self) -> None:
+        """Go there and bring picture and name wholly on screen."""
+        ...
+
+
+class Recognition(Protocol):
+    """What a recogniser says of one crop."""
+
+    @property
+    def same(self) -> bool:
+        """Whether the crop shows the picture."""
+        ...
+
+    @property
+    def distance(self) -> int:
+        """How far apart they are, in bits."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """Why it is the picture, or why not."""
+        ...
+
+
+class Recogniser(Protocol):
+    """Tells whether a crop of the screen shows a picture."""
+
+    def recognise(self, crop: Image.Image, picture: Picture) -> Recognition:
+        """Compare a crop with a picture."""
+        ...

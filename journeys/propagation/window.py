@@ -1,0 +1,113 @@
+"""The time during which surfaces are watched after an action: it ends as soon as everything is decided."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from flutter_bridge import now
+from journeys.propagation.appearance import steady_for
+from journeys.propagation.moments import Moments
+from journeys.propagation.observer import Observer
+from journeys.propagation.sighting import Sighting
+from journeys.propagation.watch import Watch
+from journeys.timeline import Sight
+
+# How often the newest frame is judged while the change is awaited. The frames in between are judged at the end.
+_PACE = 0.04
+# How long a change is awaited whose commit nobody reports.
+_UNREPORTED = 5.0
+# How long a commit's report may come after the change was seen everywhere.
+_REPORT_GRACE = 1.0
+
+
+class Window:
+    """Waits until every surface shows its change and has kept it for `settle` seconds, or is too late.
+
+    A surface is too late `patience` seconds after its commit.
+    """
+
+    def __init__(
+        self,
+        observers: Sequence[Observer],
+        moments: Moments,
+        *,
+        settle: float,
+        patience: float,
+        commits_reported: bool,
+    ) -> None:
+        self._observers = observers
+        self._moments = moments
+        self._settle = settle
+        self._patience = patience
+        self._commits_reported = commits_reported
+        self._new_since: dict[Watch, float] = {}
+        self._opened = now()
+
+    async def until_decided(self) -> dict[Watch, list[Sighting]]:
+        """Return, for every watch, the looks at all frames since the action before the change."""
+        while True:
+            await self._glance()
+            remaining = max(
+                self._remaining(watch) for observer in self._observers for watch in observer.watches
+            )
+            if remaining > 0:
+                await asyncio.sleep(min(remaining, _PACE) if self._waiting_for_news else remaining)
+                continue
+            seen = await self._examine()
+            if all(
+                steady_for(looks) >= self._settle or self._is_over(watch) for watch, looks in seen.items()
+            ):
+                return seen
+            await asyncio.sleep(_PACE)
+
+    async def _glance(self) -> None:
+        """Learn which surfaces show their change by now, from the newest frames alone."""
+        for observer in self._observers:
+            for watch, look in (await observer.glance()).items():
+                if look is not None and look.sight is Sight.NEW:
+                    self._new_since.setdefault(watch, min(now(), look.shown.high))
+                else:
+                    self._new_since.pop(watch, None)
+
+    async def _examine(self) -> dict[Watch, list[Sighting]]:
+        seen: dict[Watch, list[Sighting]] = {}
+        for observer in self._observers:
+            begin = min(self._moments.begin(watch) for watch in observer.watches)
+            seen |= await observer.examine(begin)
+        return seen
+
+    @property
+    def _waiting_for_news(self) -> bool:
+        """Whether anything is awaited but that what is seen stays."""
+        return any(
+            watch not in self._new_since or self._lacks_commit(watch)
+            for observer in self._observers
+            for watch in observer.watches
+        )
+
+    def _lacks_commit(self, watch: Watch) -> bool:
+        return self._commits_reported and self._moments.commit(watch) is None
+
+    def _remaining(self, watch: Watch) -> float:
+        """Return for how long a surface may still have to be watched; 0 or less where it can be judged."""
+        new_since = self._new_since.get(watch)
+        left = self._deadline(watch) - now()
+        if new_since is None:
+            return left
+        steady = new_since + self._settle - now()
+        if self._lacks_commit(watch):
+            return min(steady + _REPORT_GRACE, left)
+        return steady
+
+    def _is_over(self, watch: Watch) -> bool:
+        """Whether it is too late for a surface: a change that came at the last moment may still settle."""
+        extra = self._settle if watch in self._new_since else 0.0
+        return now() >= self._deadline(watch) + extra
+
+    def _deadline(self, watch: Watch) -> float:
+        commit, tap = self._moments.commit(watch), self._moments.tap(watch)
+        if commit is not None:
+            return commit.high + self._patience
+        acted = self._opened if tap is None else tap.high
+        return acted + max(self._patience, _UNREPORTED)
