@@ -28,8 +28,8 @@ def light() -> ft.Theme:
 
 
 def dark() -> ft.Theme:
-    """Make the theme for dark surroundings."""
-    return _theme()
+    """Make the theme for dark surroundings, where cards are lighter than what they lie on."""
+    return _theme(cards="#1A2120")
 
 
 def is_phone(width: float) -> bool:
@@ -54,13 +54,42 @@ def card(content: ft.Control, *, padding: ft.PaddingValue = PADDING, key: str | 
     )
 
 
-def _theme() -> ft.Theme:
+def field(
+    label: str,
+    *,
+    value: str = "",
+    keyboard: ft.KeyboardType = ft.KeyboardType.TEXT,
+    lines: tuple[int, int] | None = None,
+    password: bool = False,
+    autofill: ft.AutofillHint | None = None,
+) -> ft.TextField:
+    """Make a text field; `lines` are the fewest and the most it shows of a longer text."""
+    prose = keyboard == ft.KeyboardType.TEXT
+    return ft.TextField(
+        label=label,
+        value=value,
+        keyboard_type=keyboard,
+        multiline=lines is not None,
+        min_lines=lines[0] if lines else None,
+        max_lines=lines[1] if lines else None,
+        password=password,
+        autofill_hints=autofill,
+        autocorrect=prose,
+        enable_suggestions=prose,
+        border_radius=12,
+        border_color=ft.Colors.OUTLINE,
+        focused_border_color=ft.Colors.PRIMARY,
+    )
+
+
+def _theme(cards: ft.ColorValue | None = None) -> ft.Theme:
     return ft.Theme(
         color_scheme_seed=_SEED,
         font_family="Roboto",
         # Material's own body text is spaced for short labels; posts are to be read.
         text_theme=ft.TextTheme(
-            body_large=ft.TextStyle(size=16, height=1.4, letter_spacing=0.1),
-            body_medium=ft.TextStyle(size=14, height=1.4, letter_spacing=0.1),
+            body_large=ft.TextStyle(size=16, height=1.4, letter_spacing=0.1, color=ft.Colors.ON_SURFACE),
+            body_medium=ft.TextStyle(size=14, height=1.4, letter_spacing=0.1, color=ft.Colors.ON_SURFACE),
         ),
+        color_scheme=ft.ColorScheme(surface_container_lowest=cards) if cards else None,
     )

@@ -15,16 +15,10 @@ class Compose:
 
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
-        self._field = ft.TextField(
-            label="What's new?",
-            multiline=True,
-            min_lines=1,
-            max_lines=5,
-            shift_enter=True,
-            on_submit=self._post,
-            border_radius=12,
-            expand=True,
-        )
+        self._field = theme.field("What's new?", lines=(1, 5))
+        # Enter publishes, Shift+Enter begins a new line.
+        self._field.shift_enter = True
+        self._field.on_submit = self._post
         self._button = ft.FilledButton("Post", on_click=self._post)
         self._notice = Notice("post-error")
         field = semantics.control("post-compose", self._field)

@@ -34,7 +34,6 @@ class _EntryScreen(Screen):
         self._notice = Notice(f"{name}-error")
         for field in fields.values():
             field.on_submit = self._submit
-            field.border_radius = 12
         self._form = ft.Container(
             ft.Column(
                 [
@@ -76,7 +75,8 @@ class _EntryScreen(Screen):
         """Let the form fill a phone, and lie on a card on a desk."""
         phone = theme.is_phone(width)
         self._form.width = width if phone else theme.FORM + 56
-        self._form.bgcolor = None if phone else ft.Colors.SURFACE_CONTAINER_LOW
+        self._form.bgcolor = None if phone else ft.Colors.SURFACE_CONTAINER_LOWEST
+        self._form.border = None if phone else ft.Border.all(1, ft.Colors.OUTLINE_VARIANT)
         self._holder.padding = ft.Padding.only(top=0 if phone else 48, bottom=theme.PADDING)
 
     async def ask(self, typed: dict[str, str]) -> SignedIn:
@@ -160,7 +160,7 @@ class RegisterScreen(_EntryScreen):
             heading="Create an account",
             words="Your name is public. Your e-mail address never is.",
             fields={
-                "name": ft.TextField(label="Name", autofill_hints=[ft.AutofillHint.NAME]),
+                "name": theme.field("Name", autofill=ft.AutofillHint.NAME),
                 "email": _email(),
                 "password": _password(ft.AutofillHint.NEW_PASSWORD),
             },
@@ -186,17 +186,11 @@ class RegisterScreen(_EntryScreen):
 
 
 def _email() -> ft.TextField:
-    return ft.TextField(
-        label="E-mail",
-        keyboard_type=ft.KeyboardType.EMAIL,
-        autofill_hints=[ft.AutofillHint.EMAIL],
-        autocorrect=False,
-        enable_suggestions=False,
-    )
+    return theme.field("E-mail", keyboard=ft.KeyboardType.EMAIL, autofill=ft.AutofillHint.EMAIL)
 
 
 def _password(hint: ft.AutofillHint) -> ft.TextField:
-    return ft.TextField(label="Password", password=True, autofill_hints=[hint])
+    return theme.field("Password", password=True, autofill=hint)
 
 
 def _elsewhere(identifier: str, label: str, go: Callable[[], Awaitable[None]]) -> ft.Control:

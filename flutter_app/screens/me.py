@@ -42,17 +42,9 @@ class MeScreen(Screen):
             ],
         )
         self._notice = Notice("notice", reserve=56)
-        self._name = ft.TextField(
-            label="Name", value=account.profile.display_name, border_radius=12, on_submit=self._save
-        )
-        self._bio = ft.TextField(
-            label="About you",
-            value=account.profile.bio,
-            border_radius=12,
-            multiline=True,
-            min_lines=2,
-            max_lines=6,
-        )
+        self._name = theme.field("Name", value=account.profile.display_name)
+        self._name.on_submit = self._save
+        self._bio = theme.field("About you", value=account.profile.bio, lines=(2, 6))
         self._save_button = ft.FilledButton("Save", on_click=self._save)
         self._form = theme.card(
             ft.Column(
