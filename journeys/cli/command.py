@@ -14,7 +14,7 @@ from importlib import import_module
 from types import FrameType
 from typing import NoReturn
 
-from journeys.cli.exits import INTERNAL, INTERRUPTED, TERMINATED, USAGE
+from journeys.cli.exits import INTERNAL, INTERRUPTED, TERMINATED, UNREAD, USAGE
 from journeys.errors import JourneysError, nearest
 
 _VERBS = {
@@ -43,13 +43,16 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         with _termination_as_interrupt() as terminated:
             try:
-                return _call(words)
+                code = _call(words)
+                sys.stdout.flush()
             except KeyboardInterrupt:
                 return TERMINATED if terminated else INTERRUPTED
+            else:
+                return code
     except BrokenPipeError:
         # The reader of our output went away (`journeys list | head`): nothing more to say, to nobody.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return INTERRUPTED
+        return UNREAD
     except JourneysError as error:
         if debug:
             traceback.print_exc()
