@@ -30,7 +30,7 @@ def nearest(finder: Finder, tree: Tree, *, count: int = SHOWN) -> tuple[str, ...
 def not_found(
     finder: Finder, tree: Tree | None, *, waited: float, why: str = "", screenshot: Path | None = None
 ) -> NotFound:
-    """Return the error for a wait that ended in vain; `why` says what was wrong with a node that was there."""
+    """Return the error for a wait that ended in vain; `why` says what was wrong with a node it saw."""
     close = nearest(finder, tree) if tree is not None else ()
     told = f"{finder} {why or 'is not on screen'} (waited {waited:.1f} s)"
     told += f"; nearest: {', '.join(close)}" if close else "; nothing on screen has a name"
@@ -39,7 +39,7 @@ def not_found(
 
 
 def _names(node: Node, finder: Finder) -> list[tuple[str, str]]:
-    """Return how a node could be found, each with the part to compare; what was asked for by kind comes first."""
+    """Return how a node could be found instead, each with the part of it to compare."""
     names = []
     if node.identifier:
         names.append((f'identifier "{node.identifier}"', node.identifier))

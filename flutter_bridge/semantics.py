@@ -81,10 +81,10 @@ class Node:
 
     `label` is what a screen reader says of it, `value` its changing part (a field's text, a slider's
     position), `hint` and `tooltip` what belongs to neither. A platform that can't tell these apart puts all
-    of it in `label`. `box` is clipped to what can be seen; a node that can't be seen (`visible` is false) keeps
-    the box it would have, which says where to scroll. `scrolls` is the axis of a scrollable. `is_folded` marks a
-    node that stands for a wrapper and for what it wraps (see `folded`). `ref` is the platform's own name for the
-    node, opaque to everyone but the platform's `FlutterApp`.
+    of it in `label`. `box` is clipped to what can be seen; a node that can't be seen (`visible` is false)
+    keeps the box it would have, which says where to scroll. `scrolls` is the axis of a scrollable.
+    `is_folded` marks a node that stands for a wrapper and for what it wraps (see `folded`). `ref` is the
+    platform's own name for the node, opaque to everyone but the platform's `FlutterApp`.
     """
 
     role: Role = Role.GENERIC
@@ -131,6 +131,9 @@ class Node:
         inner = children[0]
         if self._says_nothing():
             return inner
+        if self.role is inner.role is Role.IMAGE and inner._says_nothing(but=Role.IMAGE):
+            # The labelled picture around the drawn one.
+            return replace(self, children=inner.children)
         if not self._wraps(inner):
             return replace(self, children=children)
         return replace(
@@ -143,8 +146,8 @@ class Node:
             is_folded=True,
         )
 
-    def _says_nothing(self) -> bool:
-        return self.role is Role.GENERIC and not (
+    def _says_nothing(self, *, but: Role = Role.GENERIC) -> bool:
+        return self.role is but and not (
             self.identifier or self.text or self.hint or self.tooltip or self.selected or self.focused
         )
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
-import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 from PIL import Image
-from playwright.async_api import BrowserContext, Error, Page
+from playwright.async_api import Error, Page
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from flutter_bridge.clock import Interval, now
@@ -22,31 +18,26 @@ from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource
 from flutter_bridge.nearest import not_found
 from flutter_bridge.semantics import Node, Role, Tree
-from flutter_bridge.web.dom import Snapshot, parse
-from flutter_bridge.web.failures import reaching, replaced, unreachable
+from flutter_bridge.web.document import Document
+from flutter_bridge.web.dom import Snapshot
+from flutter_bridge.web.evidence import Evidence
+from flutter_bridge.web.failures import reaching, replaced
 from flutter_bridge.web.screencast import screencast
-from flutter_bridge.web.screenshots import screenshot_frames
+from flutter_bridge.web.screenshots import ScreenshotFrames
 from flutter_bridge.web.scrolling import Search
 
-SCRIPT = (files(__package__) / "page.js").read_text(encoding="utf-8")
+FOLLOWED = 1000
+"""Milliseconds a running app is given to begin to follow its address before it is loaded there anew."""
 
-HONOURED = 1000
-"""Milliseconds a running app is given to begin to follow a changed address before it is loaded there anew."""
-
-
-class NewContext(Protocol):
-    """What makes browser contexts: pytest-playwright's `new_context` fixture, or `browser.new_context`."""
-
-    def __call__(self, **options: Any) -> Awaitable[BrowserContext]:
-        """Make a context with Playwright's options."""
-        ...
+FOCUSED = 1000
+"""Milliseconds a tapped text field is given to take the focus before it is tapped again."""
 
 
 class WebApp:
     """A `FlutterApp` on a browser page; made by `open_web_app`.
 
-    Nodes are read from the semantics tree the engine keeps in the DOM, in one round trip a reading. Taps and
-    scrolling are real input at the place where a person would do it, so what covers a node covers it here too.
+    Nodes are read from the semantics tree that the engine keeps in the DOM, in one round trip a reading. Taps
+    and scrolling are real input at the place where a person would do it: what covers a node covers it here.
     """
 
     def __init__(
@@ -54,13 +45,13 @@ class WebApp:
     ) -> None:
         self._page = page
         self._url = url
-        self._artifacts = artifacts
         self._timeout = timeout
         self._start_timeout = start_timeout
         self._target = target
+        self._document = Document(page, url, seconds=start_timeout)
+        self._evidence = Evidence(self._shoot, artifacts, target)
         self._touch = False
         self._closed = False
-        self._pictures = itertools.count(1)
 
     @property
     def target(self) -> str:
@@ -69,14 +60,14 @@ class WebApp:
 
     @property
     def page(self) -> Page:
-        """Playwright's page, for what only a browser knows; nothing a journey needs."""
+        """Playwright's page, for what only a browser knows; nothing that a journey needs."""
         return self._page
 
     async def start(self, link: str) -> None:
         """Load the app at a deep link for the first time; `open_web_app` does this."""
-        await self._page.add_init_script(SCRIPT)
+        await self._document.prepare()
         await self._load(self._address(link))
-        self._touch = await self._ask("() => navigator.maxTouchPoints > 0 && 'ontouchstart' in window")
+        self._touch = await self._document.ask("touch")
 
     async def open(self, link: str) -> None:
         """Go to a place in the app by its deep link.
@@ -85,15 +76,12 @@ class WebApp:
         no notice is loaded anew. Nothing happens where the app is there already.
         """
         address = self._address(link)
-        snapshot = await self._read()
+        snapshot = await self._document.read()
         if snapshot.url == address and snapshot.ready:
             return
-        if urlsplit(snapshot.url)[:2] == urlsplit(address)[:2] and snapshot.ready:
-            if await self._ask(
-                "([href, ms]) => __flutterBridge.go(href, ms)", [address, HONOURED], again=False
-            ):
-                return
-        await self._load(address)
+        running = snapshot.ready and urlsplit(snapshot.url)[:2] == urlsplit(address)[:2]
+        if not (running and await self._followed(address)):
+            await self._load(address)
 
     async def restart(self) -> None:
         """Reload the page; what the app keeps in the browser's storage stays."""
@@ -103,88 +91,86 @@ class WebApp:
 
     async def semantics(self) -> Tree:
         """Read the whole screen's semantics once."""
-        return (await self._read()).tree
+        return (await self._document.read()).tree
 
     async def find(self, finder: Finder, *, timeout: float | None = None) -> Node:
-        """Wait for a visible node."""
-        node, _ = await self._wait(finder, timeout)
-        return node
+        """Wait for a visible node and return it as it is then."""
+        return await self._wait(finder, self._within(timeout))
 
     async def gone(self, finder: Finder, *, timeout: float | None = None) -> None:
-        """Wait until no visible node fits."""
-        async for snapshot, last in self._readings(timeout):
-            if not any(node.visible for node in finder.picked_in(snapshot.tree)):
-                return
-            if last:
-                raise ActionFailed(
-                    f"{finder} is still on screen after {self._within(timeout):.1f} s{await self._evidence()}"
-                )
+        """Wait until no visible node fits; raises `ActionFailed` where one stays."""
+
+        def absent(snapshot: Snapshot) -> bool | None:
+            return None if any(node.visible for node in finder.picked_in(snapshot.tree)) else True
+
+        done, _ = await self._document.until(absent, self._within(timeout))
+        if not done:
+            raise await self._failed(f"{finder} is still on screen after {self._within(timeout):.1f} s")
 
     async def tap(self, finder: Finder, *, timeout: float | None = None) -> Interval:
-        """Tap the middle of a node by mouse, or by touch where the page has touch."""
-        node = await self._at_rest(finder, timeout)
-        return await self._tap(node)
+        """Tap the middle of a node: by touch where the page has touch, else with the mouse."""
+        return await self._tap(await self._at_rest(finder, self._within(timeout)))
 
     async def enter_text(self, finder: Finder, text: str, *, timeout: float | None = None) -> Interval:
-        """Replace a text field's content.
+        """Replace a text field's content; verified: raises `ActionFailed` where the field doesn't keep it.
 
-        The engine listens to a field only once it has the focus, and may write the field's old content over
-        what came early: the field is tapped, filled, and filled again until it keeps the text.
+        The engine listens to a field only once that has the focus, and may write the field's old content over
+        what comes early: so the field is tapped, filled, and filled again until it keeps the text.
         """
         until = now() + self._within(timeout)
-        node = await self._at_rest(finder, timeout, role=Role.TEXT_FIELD)
-        await self._tap(node)
-        if not await self._ask("([ref, ms]) => __flutterBridge.focusIn(ref, ms)", [node.ref, _ms(until)]):
-            raise ActionFailed(f"{finder} didn't take the focus when tapped{await self._evidence()}")
-        kept: str | None = None
+        told = "didn't take the focus when tapped"
         while True:
-            before = now()
-            await self._fill(node, text, until)
-            received = Interval(before, now())
-            kept = await self._ask("([ref, text]) => __flutterBridge.keeps(ref, text, 3)", [node.ref, text])
-            if kept == text:
-                return received
+            node = await self._at_rest(finder, max(0.0, until - now()), role=Role.TEXT_FIELD)
+            await self._tap(node)
+            if await self._document.ask("focusIn", node.ref, min(FOCUSED, _ms(until))):
+                received = await self._fill(node, text, until)
+                kept = await self._document.ask("keeps", node.ref, text, 3)
+                if kept == text:
+                    return received
+                told = "doesn't keep the text entered" + (
+                    f", it says {kept!r}" if kept and not node.obscured else ""
+                )
             if now() >= until:
-                break
-        told = "is gone" if kept is None else "keeps something else" if node.obscured else f"says {kept!r}"
-        raise ActionFailed(f"{finder} doesn't keep the text entered: it {told}{await self._evidence()}")
+                raise await self._failed(f"{finder} {told}")
 
     async def choose_file(self, opener: Finder, file: Path, *, timeout: float | None = None) -> Interval:
         """Tap what opens the browser's file chooser, and pick `file` in it."""
-        if not file.is_file():
-            raise ActionFailed(f"there is no file {file} to choose")
-        node = await self._at_rest(opener, timeout)
+        seconds = self._within(timeout)
+        node = await self._at_rest(opener, seconds)
         try:
-            async with self._page.expect_file_chooser(timeout=self._within(timeout) * 1000) as expected:
-                await self._tap(node)
-            chooser = await expected.value
+            with reaching(self._url, slow=False):
+                async with self._page.expect_file_chooser(timeout=seconds * 1000) as expected:
+                    await self._tap(node)
+                chooser = await expected.value
         except PlaywrightTimeout as error:
-            raise ActionFailed(f"{opener} opened no file chooser{await self._evidence()}") from error
-        except Error as error:
-            raise self._translated(error) from error
+            raise await self._failed(f"{opener} opened no file chooser within {seconds:.1f} s") from error
         before = now()
         with reaching(self._url):
             await chooser.set_files(file)
         return Interval(before, now())
 
     async def scroll_to(self, finder: Finder, *, timeout: float | None = None) -> Node:
-        """Scroll by the wheel until a node is wholly on screen, and at rest."""
-        found = await Search(self, finder, self._within(timeout)).run()
+        """Scroll with the wheel until a node is wholly on screen and return it.
+
+        `timeout` is for something to move: a long list may take longer, as long as it moves.
+        """
+        seconds = self._within(timeout)
+        found = await Search(self, finder, seconds).run()
         if found is None:
-            raise await self._not_found(finder, self._within(timeout), "is nowhere to scroll to")
+            raise await self._not_found(finder, seconds, "is nowhere to scroll to")
         return found
 
     async def back(self) -> None:
         """Go back in the browser's history."""
         try:
-            done = await self._page.evaluate("ms => __flutterBridge.back(ms)", HONOURED)
+            done = await self._document.ask_once("back", FOLLOWED)
         except Error as error:
             if not replaced(error):
-                raise self._translated(error) from error
+                raise
             await self._ready()
             return
         if not done:
-            raise ActionFailed(f"there is nothing to go back to{await self._evidence()}")
+            raise await self._failed("there is nothing to go back to")
 
     async def screenshot(self) -> Image.Image:
         """Take one picture of the page in physical pixels."""
@@ -197,10 +183,9 @@ class WebApp:
         """Stream pictures of the page: by screencast in Chromium, by screenshots elsewhere."""
         browser = self._page.context.browser
         if browser is not None and browser.browser_type.name != "chromium":
-            async with screenshot_frames(self._shoot) as frames:
-                yield frames
+            yield ScreenshotFrames(self._shoot)
             return
-        async with screencast(self._page) as cast:
+        async with screencast(self._page, self._url) as cast:
             yield cast
 
     async def close(self) -> None:
@@ -212,28 +197,37 @@ class WebApp:
         with suppress(Error):
             await self._page.context.close()
 
-    # What `scrolling` asks of the page.
+    # What a search asks for.
 
     async def read(self, after: int = -1, seconds: float = 0.0) -> Snapshot:
-        """Read the page; with `after`, only once it changed since that version, or the seconds are over."""
-        return await self._read(after, seconds)
+        """Read the page, once it changed since the version `after`."""
+        return await self._document.read(after, seconds)
 
     async def wheel(self, x: float, y: float, right: float, down: float) -> None:
         """Turn the wheel at a place and wait until what it moved rests."""
         with reaching(self._url):
             await self._page.mouse.move(x, y)
-            before = await self._page.evaluate("__flutterBridge.version")
+            before = await self._document.ask("now")
             await self._page.mouse.wheel(right, down)
-        await self._ask("([before, ms]) => __flutterBridge.moved(before, ms)", [before, 2000])
+        await self._document.ask("moved", before, 2000)
+
+    # Where the app is
 
     def _address(self, link: str) -> str:
-        base = self._url if self._url.endswith("/") else f"{self._url}/"
-        if "#" in base:
-            return f"{base.split('#')[0]}#/{link.lstrip('/')}"
-        return urljoin(base, link.lstrip("/") or ".")
+        """Return the whole address of a deep link, in the fragment where the app keeps its route there."""
+        base, hash_sign, _ = self._url.partition("#")
+        base = base if base.endswith("/") else f"{base}/"
+        path = link.lstrip("/")
+        return f"{base}#/{path}" if hash_sign else urljoin(base, path or ".")
 
-    def _within(self, timeout: float | None) -> float:
-        return self._timeout if timeout is None else timeout
+    async def _followed(self, address: str) -> bool:
+        """Tell the running app that its address changed, and say whether it took notice."""
+        try:
+            return bool(await self._document.ask_once("go", address, FOLLOWED))
+        except Error as error:
+            if not replaced(error):
+                raise
+            return False
 
     async def _load(self, address: str) -> None:
         with reaching(address):
@@ -241,98 +235,54 @@ class WebApp:
         await self._ready()
 
     async def _ready(self) -> None:
-        async for snapshot, last in self._readings(self._start_timeout):
-            if snapshot.ready:
-                return
-            if last:
-                what = (
-                    "the app shows no semantics: does it start, and does it build any?"
-                    if snapshot.flutter
-                    else "there is no Flutter app on this page: is the address right?"
-                )
-                raise SemanticsMissing(f"{snapshot.url}: {what}{await self._evidence()}")
+        ready, snapshot = await self._document.until(
+            lambda snapshot: snapshot.ready or None, self._start_timeout
+        )
+        if ready:
+            return
+        what = (
+            "the app shows no semantics: does it start, and does it build any?"
+            if snapshot.flutter
+            else "there is no Flutter app on this page: is the address right?"
+        )
+        raise SemanticsMissing(f"{snapshot.url}: {what}{await self._evidence.told()}")
 
-    async def _readings(self, timeout: float | None) -> AsyncIterator[tuple[Snapshot, bool]]:
-        """Yield a reading at once and after every change, the last one marked when the time is over."""
-        until = now() + self._within(timeout)
-        after = -1
-        while True:
-            snapshot = await self._read(after, max(0.0, until - now()))
-            last = now() >= until
-            yield snapshot, last
-            if last:
-                return
-            after = snapshot.version
+    # Waiting
 
-    async def _read(self, after: int = -1, seconds: float = 0.0) -> Snapshot:
-        reading = await self._ask("([after, ms]) => __flutterBridge.read(after, ms)", [after, seconds * 1000])
-        return parse(reading)
+    def _within(self, timeout: float | None) -> float:
+        return self._timeout if timeout is None else timeout
 
-    async def _ask(self, expression: str, argument: object = None, *, again: bool = True) -> Any:
-        """Evaluate in the page; once more in the new document when the old one was replaced meanwhile."""
-        until = now() + self._start_timeout
-        while True:
-            try:
-                return await self._page.evaluate(expression, argument)
-            except Error as error:
-                if not replaced(error) or now() >= until:
-                    raise self._translated(error) from error
-                if not again:
-                    return None
-                # Resolves as soon as there is a document to ask.
-                with reaching(self._url):
-                    await self._page.wait_for_load_state(
-                        "domcontentloaded", timeout=self._start_timeout * 1000
-                    )
-
-    def _translated(self, error: Error) -> Exception:
-        return unreachable(error, self._url) or error
-
-    async def _wait(
-        self, finder: Finder, timeout: float | None, *, enabled: bool = False
-    ) -> tuple[Node, Snapshot]:
-        why = ""
-        async for snapshot, last in self._readings(timeout):
+    async def _wait(self, finder: Finder, seconds: float, *, enabled: bool = False) -> Node:
+        def fit(snapshot: Snapshot) -> Node | None:
             node = finder.first_in(snapshot.tree)
-            if node is not None and node.visible and (node.enabled or not enabled):
-                return node, snapshot
-            if node is None:
-                why = ""
-            else:
-                why = "is disabled" if node.visible else "is there, but out of sight"
-            if last:
-                break
-        raise await self._not_found(finder, self._within(timeout), why)
+            fits = node is not None and node.visible and (node.enabled or not enabled)
+            return node if fits else None
 
-    async def _at_rest(self, finder: Finder, timeout: float | None, *, role: Role | None = None) -> Node:
-        """Wait for a node one can act on: visible, enabled, the same box in two frames, its middle not covered."""
-        until = now() + self._within(timeout)
+        node, snapshot = await self._document.until(fit, seconds)
+        if node is not None:
+            return node
+        seen = finder.first_in(snapshot.tree)
+        why = "" if seen is None else "is disabled" if seen.visible else "is there, but out of sight"
+        raise await self._not_found(finder, seconds, why)
+
+    async def _at_rest(self, finder: Finder, seconds: float, *, role: Role | None = None) -> Node:
+        """Wait for a node to act on: visible, enabled, in the same box for two frames, and not covered."""
+        until = now() + seconds
         while True:
-            left = max(0.0, until - now())
-            node, _ = await self._wait(finder, left if timeout is None else min(left, timeout), enabled=True)
-            if role is not None:
-                inner = next((below for below in node.walk() if below.role is role), None)
-                if inner is None:
-                    raise ActionFailed(f"{finder} is a {node.role}, not a {role}{await self._evidence()}")
-                node = inner
-            rested = await self._ask(
-                "([ref, ms]) => __flutterBridge.rest(ref, ms)", [node.ref, min(500, _ms(until))]
-            )
-            if rested is None:
-                # Rebuilt between the reading and now: look again.
-                continue
-            box = node.box
-            if rested["still"] and rested["over"] is None:
-                if rested["box"] == [box.left, box.top, box.width, box.height]:
+            found = await self._wait(finder, max(0.0, until - now()), enabled=True)
+            node = next((below for below in found.walk() if role is None or below.role is role), None)
+            if node is None:
+                raise await self._failed(f"{finder} is a {found.role}, not a {role}")
+            rest = await self._document.ask("rest", node.ref, min(500.0, _ms(until)))
+            if rest is not None and rest["still"] and rest["over"] is None:
+                if rest["box"] == [node.box.left, node.box.top, node.box.width, node.box.height]:
                     return node
-                continue
-            if now() >= until:
-                why = (
-                    f"is covered by {rested['over']!r}"
-                    if rested["over"] is not None
-                    else "doesn't come to rest"
-                )
-                raise await self._not_found(finder, self._within(timeout), why)
+            elif now() >= until:
+                covered = rest is not None and rest["over"] is not None
+                why = f"is covered by {rest['over']!r}" if covered else "doesn't come to rest"
+                raise await self._not_found(finder, seconds, why)
+
+    # Acting
 
     async def _tap(self, node: Node) -> Interval:
         x, y = node.box.centre
@@ -344,86 +294,33 @@ class WebApp:
                 await self._page.mouse.click(x, y)
         return Interval(before, now())
 
-    async def _fill(self, node: Node, text: str, until: float) -> None:
+    async def _fill(self, node: Node, text: str, until: float) -> Interval:
         field = self._page.locator(f'[id="{node.ref}"]').locator("input, textarea").first
+        before = now()
         try:
-            await field.fill(text, timeout=max(1.0, _ms(until)))
+            with reaching(self._url, slow=False):
+                await field.fill(text, timeout=max(1.0, _ms(until)))
         except PlaywrightTimeout as error:
-            raise ActionFailed(f"the field {node.label!r} can't be filled{await self._evidence()}") from error
-        except Error as error:
-            raise self._translated(error) from error
+            raise await self._failed(f"the text field {node.label!r} can't be filled") from error
+        return Interval(before, now())
 
     async def _shoot(self) -> tuple[bytes, float]:
         with reaching(self._url):
             encoded = await self._page.screenshot(type="png", scale="device", caret="initial")
         with Image.open(io.BytesIO(encoded)) as picture:
-            width = self._page.viewport_size["width"] if self._page.viewport_size else picture.width
-            return encoded, picture.width / width
+            viewport = self._page.viewport_size
+            return encoded, picture.width / viewport["width"] if viewport else 1.0
+
+    # Failing
+
+    async def _failed(self, told: str) -> ActionFailed:
+        return ActionFailed(f"{told}{await self._evidence.told()}")
 
     async def _not_found(self, finder: Finder, waited: float, why: str) -> NotFound:
-        snapshot = await self._read()
-        return not_found(finder, snapshot.tree, waited=waited, why=why, screenshot=await self._saved())
-
-    async def _evidence(self) -> str:
-        saved = await self._saved()
-        return f"; screenshot: {saved}" if saved is not None else ""
-
-    async def _saved(self) -> Path | None:
-        """Save a picture of the page for an error's text; None where none could be taken."""
-        try:
-            encoded, _ = await self._shoot()
-        except Exception:  # noqa: BLE001 - the error this is for matters more than its picture
-            return None
-        return await asyncio.to_thread(self._keep, encoded)
-
-    def _keep(self, encoded: bytes) -> Path:
-        self._artifacts.mkdir(parents=True, exist_ok=True)
-        while True:
-            path = self._artifacts / f"{self._target}-{next(self._pictures)}.png"
-            # Several apps may share the folder.
-            with suppress(FileExistsError), path.open("xb") as file:
-                file.write(encoded)
-                return path
+        snapshot = await self._document.read()
+        saved = await self._evidence.save()
+        return not_found(finder, snapshot.tree, waited=waited, why=why, screenshot=saved)
 
 
 def _ms(until: float) -> float:
     return max(0.0, (until - now()) * 1000)
-
-
-@asynccontextmanager
-async def open_web_app(
-    *,
-    new_context: NewContext | Callable[..., Awaitable[BrowserContext]],
-    url: str,
-    artifacts: Path,
-    link: str = "/",
-    timeout: float = 10.0,
-    start_timeout: float = 30.0,
-    target: str = "web",
-    **context_options: Any,
-) -> AsyncIterator[WebApp]:
-    """Open a Flutter web build in a browser context of its own, and close that at the end.
-
-    - `new_context`: makes the context: pytest-playwright's fixture, or a browser's method.
-    - `url`: where the app is served; `link` is the deep link to open first.
-    - `artifacts`: the folder that screenshots of failures go to; made when needed.
-    - `timeout`: seconds that every wait may take; `start_timeout` those a load may.
-    - `context_options`: Playwright's, such as `viewport`, `device_scale_factor`, `color_scheme`.
-    """
-    with reaching(url):
-        context = await new_context(**context_options)
-    try:
-        with reaching(url):
-            page = await context.new_page()
-        app = WebApp(
-            page, url, artifacts=artifacts, timeout=timeout, start_timeout=start_timeout, target=target
-        )
-        await app.start(link)
-    except BaseException:
-        with suppress(Error):
-            await context.close()
-        raise
-    try:
-        yield app
-    finally:
-        await app.close()

@@ -1,8 +1,9 @@
-"""Turns what `page.js` read of a page into a `Tree`: the one place that knows what the web engine's markup means.
+"""Turns what `page.js` read into a `Tree`: the one place that knows what the web engine's markup means.
 
-The markup differs between engine versions (3.19 to 3.44 are covered); `docs/explanations/semantics-on-the-web.md`
-says how. A record's keys: `t` tag, `i` id, `a` attributes, `b` box, `h` hidden, `f` focused, `v` value,
-`d` disabled, `o` clips, `s` scroll axis, `x` own text, `k` children.
+The markup differs between engine versions: 3.19 to 3.44 are covered, as
+`docs/explanations/semantics-on-the-web.md` says. A record's keys:
+`t` tag, `i` id, `a` attributes, `b` box, `h` hidden, `f` focused, `v` value, `d` disabled, `o` clips,
+`s` scroll axis, `x` own text, `k` children.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ ROLES = {
     "menuitemradio": Role.MENU_ITEM,
     "progressbar": Role.PROGRESS,
 }
-HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+ELEMENTS = {"a": Role.LINK} | dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), Role.HEADING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +109,18 @@ def _is_part(record: Record) -> bool:
 def _role(
     record: Record, attributes: Mapping[str, str], inner: Record | None, children: tuple[Node, ...]
 ) -> Role:
-    given = ROLES.get(attributes.get("role", ""))
     if inner is not None:
         return _role_of_part(inner)
-    if record["t"] in HEADINGS:
-        return Role.HEADING
-    if record["t"] == "a":
-        return Role.LINK
-    if record.get("s") or (record.get("o") and attributes.get("role") == "group"):
+    if record["t"] in ELEMENTS:
+        return ELEMENTS[record["t"]]
+    given = attributes.get("role", "")
+    if record.get("s") or (record.get("o") and given == "group"):
         return Role.SCROLLABLE
-    if given is not None:
-        return given
-    labelled = bool(record.get("x", "").strip() or attributes.get("aria-label"))
-    if children:
-        return Role.GROUP if labelled else Role.GENERIC
-    return Role.TEXT if labelled else Role.GENERIC
+    if given in ROLES:
+        return ROLES[given]
+    if not (record.get("x", "").strip() or attributes.get("aria-label")):
+        return Role.GENERIC
+    return Role.GROUP if children else Role.TEXT
 
 
 def _role_of_part(inner: Record) -> Role:
@@ -132,7 +130,7 @@ def _role_of_part(inner: Record) -> Role:
 
 
 def _value(role: Role, inner: Record | None) -> str:
-    """Return a field's text or a slider's position; the engine shows a field's text only while it has the focus."""
+    """Return a slider's position or a field's text, which the engine shows only while it has the focus."""
     if inner is None:
         return ""
     if role is Role.SLIDER:

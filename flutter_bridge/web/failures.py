@@ -22,18 +22,22 @@ REPLACED = (
     "Execution context was destroyed",
     "Cannot find context",
     "Inspected target navigated",
-    "__flutterBridge is undefined",
-    "reading '",
+    "__flutterBridge is not defined",
     "Frame was detached",
 )
 
 
 @contextmanager
-def reaching(url: str) -> Iterator[None]:
-    """Turn what Playwright says of an app or a browser that can't be reached into `AppUnreachable`."""
+def reaching(url: str, *, slow: bool = True) -> Iterator[None]:
+    """Turn what Playwright says of an app or a browser that can't be reached into `AppUnreachable`.
+
+    A time-out is the app's too, unless `slow` says that the caller wants to hear of it.
+    """
     try:
         yield
     except PlaywrightTimeout as error:
+        if not slow:
+            raise
         raise AppUnreachable(f"{url} did not answer in time: is the app running there?") from error
     except Error as error:
         reason = unreachable(error, url)
@@ -43,7 +47,7 @@ def reaching(url: str) -> Iterator[None]:
 
 
 def unreachable(error: Error, url: str) -> AppUnreachable | None:
-    """Return the error to raise where a Playwright error means that the app is gone; None where it doesn't."""
+    """Return what to raise where Playwright's error means that the app is gone; None where it doesn't."""
     said = error.message
     if any(word in said for word in GONE):
         return AppUnreachable(f"the browser showing {url} is gone: it was closed or it crashed")

@@ -255,12 +255,17 @@
   };
 
   // -- a heartbeat: one all but invisible pixel whose opacity the compositor animates, so that there is a new frame at
-  // every tick though nothing moves. No script runs for it and no attribute changes.
+  // every tick though nothing moves. No script runs for it, and no attribute changes. Counted, as several may want it.
   let heart = null;
+  let wanted = 0;
   const beat = (on) => {
-    heart?.remove();
-    heart = null;
-    if (!on) return;
+    wanted = Math.max(0, wanted + (on ? 1 : -1));
+    if (Boolean(heart) === wanted > 0) return;
+    if (heart) {
+      heart.remove();
+      heart = null;
+      return;
+    }
     heart = document.createElement("flutter-bridge-heartbeat");
     heart.style.cssText =
       "position:fixed;right:0;bottom:0;width:1px;height:1px;pointer-events:none;background:rgba(0,0,0,0.01);will-change:opacity";
@@ -268,6 +273,8 @@
     heart.animate([{ opacity: 0.1 }, { opacity: 0.9 }], { duration: 1000, iterations: Infinity, direction: "alternate" });
   };
 
+  const touch = () => navigator.maxTouchPoints > 0 && "ontouchstart" in window;
+
   roots();
-  globalThis.__flutterBridge = { read, rest, keeps, focusIn, moved, go, back, beat, get version() { return version; } };
+  globalThis.__flutterBridge = { read, rest, keeps, focusIn, moved, go, back, beat, touch, now: () => version };
 })();

@@ -16,6 +16,7 @@ from playwright.async_api import CDPSession, Error, Page
 from flutter_bridge.clock import Interval, wall_offset
 from flutter_bridge.errors import AppUnreachable, BridgeError
 from flutter_bridge.frames import Frame
+from flutter_bridge.web.failures import reaching
 
 HEARTBEAT = 1 / 60
 """Seconds between two frames of a page that nothing moves on but the heartbeat."""
@@ -77,17 +78,20 @@ class Screencast:
             task.cancel()
         await asyncio.gather(*self._acknowledging, return_exceptions=True)
 
-    async def __aiter__(self) -> AsyncIterator[Frame]:
-        """Yield frames, oldest first."""
-        while True:
-            while self._frames:
-                yield self._next()
+    def __aiter__(self) -> Screencast:
+        """Return this stream."""
+        return self
+
+    async def __anext__(self) -> Frame:
+        """Wait for the next frame."""
+        while not self._frames:
             if self._failure is not None:
                 raise self._failure
             if self._ended:
-                return
+                raise StopAsyncIteration
             self._arrived.clear()
             await self._arrived.wait()
+        return self._next()
 
     def _next(self) -> Frame:
         frame = self._frames.popleft()
@@ -157,18 +161,37 @@ def _width(encoded: bytes) -> int:
 
 
 @asynccontextmanager
-async def screencast(page: Page) -> AsyncIterator[Screencast]:
-    """Stream a page's frames while the context is open; raises Playwright's `Error` where there is no CDP."""
-    session = await page.context.new_cdp_session(page)
+async def screencast(page: Page, url: str) -> AsyncIterator[Screencast]:
+    """Stream a page's frames while the context is open; the page has to be Chromium's."""
+    with reaching(url):
+        session = await page.context.new_cdp_session(page)
     stream = Screencast(session)
+    beating: set[asyncio.Task[None]] = set()
+
+    def beat_again(_: Page) -> None:
+        # A new document has no heartbeat yet.
+        task = asyncio.ensure_future(_beat(page, on=True))
+        beating.add(task)
+        task.add_done_callback(beating.discard)
+
+    page.on("domcontentloaded", beat_again)
     try:
-        await page.evaluate("__flutterBridge.beat(true)")
-        await stream.start()
+        with reaching(url):
+            await _beat(page, on=True)
+            await stream.start()
         yield stream
     finally:
+        page.remove_listener("domcontentloaded", beat_again)
         await stream.stop()
+        await asyncio.gather(*beating)
+        await _beat(page, on=False)
         # Nothing to undo on a page that is gone.
         with suppress(Error):
             await session.send("Page.stopScreencast")
-            await page.evaluate("__flutterBridge.beat(false)")
             await session.detach()
+
+
+async def _beat(page: Page, *, on: bool) -> None:
+    # A page that is gone, or just replaced its document, has no heart; the gap it leaves shows in the stamps.
+    with suppress(Error):
+        await page.evaluate("on => __flutterBridge.beat(on)", on)

@@ -1,9 +1,8 @@
-"""Frames of a page by taking one screenshot after the other: for browsers that have no screencast of their own."""
+"""Frames by one screenshot after the other: for browsers that have no screencast of their own."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.frames import Frame
@@ -13,39 +12,30 @@ Shoot = Callable[[], Awaitable[tuple[bytes, float]]]
 
 
 class ScreenshotFrames:
-    """A stream of screenshots, the next taken when the last was consumed.
+    """An endless stream of screenshots, each taken when it is asked for.
 
-    What a screenshot shows came on screen at some moment between the end of the one before, which didn't
-    show it, and its own end: `shown` is all of that.
+    What a screenshot shows came on screen after the one before was begun, which may just have missed it, and
+    before its own end: `shown` is all of that.
     """
 
     kind = "screenshots"
 
     def __init__(self, shoot: Shoot) -> None:
         self._shoot = shoot
-        self._ended = False
+        self._begun: float | None = None
+        self._number = 0
 
-    def stop(self) -> None:
-        """End the stream."""
-        self._ended = True
+    def __aiter__(self) -> ScreenshotFrames:
+        """Return this stream."""
+        return self
 
-    async def __aiter__(self) -> AsyncIterator[Frame]:
-        """Take screenshots until the stream ends."""
-        number, since = 0, now()
-        while not self._ended:
-            started = now()
-            encoded, scale = await self._shoot()
-            # The first has none before it, so nothing is known of the time before it was begun.
-            shown = Interval(since if number else started, now())
-            yield Frame(encoded, shown, scale=scale, number=number)
-            number, since = number + 1, started
-
-
-@asynccontextmanager
-async def screenshot_frames(shoot: Shoot) -> AsyncIterator[ScreenshotFrames]:
-    """Stream screenshots while the context is open."""
-    frames = ScreenshotFrames(shoot)
-    try:
-        yield frames
-    finally:
-        frames.stop()
+    async def __anext__(self) -> Frame:
+        """Take the next screenshot."""
+        begun = now()
+        encoded, scale = await self._shoot()
+        # Before the first nothing is known; it is there to compare the second with.
+        since = begun if self._begun is None else self._begun
+        frame = Frame(encoded, Interval(since, now()), scale=scale, number=self._number)
+        self._begun = begun
+        self._number += 1
+        return frame

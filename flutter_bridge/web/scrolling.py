@@ -14,7 +14,7 @@ EDGE = 1.0
 """How near, in logical pixels, a box is to an edge that may cut it off."""
 
 SEARCH, NUDGE = 0.75, 0.35
-"""How much of a scrollable one turn of the wheel moves: when searching, and when moving a node off an edge."""
+"""How much of a scrollable one turn of the wheel moves: in a search, and to get a node off an edge."""
 
 TURNS = 400
 """After so many turns a list counts as endless."""

@@ -1,0 +1,61 @@
+"""Opens a Flutter web build in a browser context of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+from playwright.async_api import BrowserContext, Error
+
+from flutter_bridge.web.app import WebApp
+from flutter_bridge.web.failures import reaching
+
+
+class NewContext(Protocol):
+    """What makes browser contexts: pytest-playwright's `new_context`, so that traces and videos come out."""
+
+    def __call__(self, **options: Any) -> Awaitable[BrowserContext]:
+        """Make a context with Playwright's options."""
+        ...
+
+
+@asynccontextmanager
+async def open_web_app(
+    *,
+    new_context: NewContext | Callable[..., Awaitable[BrowserContext]],
+    url: str,
+    artifacts: Path,
+    link: str = "/",
+    timeout: float = 10.0,
+    start_timeout: float = 30.0,
+    target: str = "web",
+    **context_options: Any,
+) -> AsyncIterator[WebApp]:
+    """Open a Flutter web build in a browser context of its own, and close that at the end.
+
+    - `new_context`: makes the context: pytest-playwright's fixture, or a browser's method.
+    - `url`: where the app is served; `link` is the deep link to open first.
+    - `artifacts`: the folder that screenshots of failures go to; made when needed.
+    - `timeout`: seconds that every wait may take; `start_timeout` those that a load may.
+    - `context_options`: Playwright's, such as `viewport`, `device_scale_factor`, `color_scheme`.
+    """
+    with reaching(url):
+        context = await new_context(**context_options)
+    try:
+        with reaching(url):
+            page = await context.new_page()
+        app = WebApp(
+            page, url, artifacts=artifacts, timeout=timeout, start_timeout=start_timeout, target=target
+        )
+        await app.start(link)
+    except BaseException:
+        # A browser that is gone has closed it already.
+        with suppress(Error):
+            await context.close()
+        raise
+    try:
+        yield app
+    finally:
+        await app.close()
