@@ -50,8 +50,8 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and tell whoever started us where we are."""
         await super().startup(sockets)
-        assert sockets is not None
-        host, port = sockets[0].getsockname()[:2]
+        (listening,) = sockets or []
+        host, port = listening.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         print(f"app_backend: serving on http://{shown}:{port}", flush=True)  # noqa: T201 - the command's one line
 
@@ -82,7 +82,7 @@ async def _run(order: Order, settings: Settings) -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stop.set)
     if order.until_stdin_closes:
-        # A thread, as not everything that can be standard input works with the loop; it ends with the process.
+        # A thread, as not everything that can be standard input works with the loop; it ends with us.
         threading.Thread(target=_watch_stdin, args=(loop, stop), daemon=True).start()
     serving = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:

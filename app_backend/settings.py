@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     """How people reach the backend, for the addresses it hands out; by default as the request did."""
 
     secret_key: SecretStr = Field(default_factory=lambda: SecretStr(secrets.token_urlsafe(32)), min_length=16)
-    """Signs upload tickets; several processes on one database share it. By default made anew at each start."""
+    """Signs upload tickets; several processes on one database share it. By default new at each start."""
 
     password_hashing: PasswordHashing = PasswordHashing.STRONG
     """`cheap` is for tests and development only."""

@@ -71,7 +71,7 @@ def create_app(services: Services) -> FastAPI:
     """Return the app that answers requests with these services."""
     app = FastAPI(
         title="app_backend",
-        summary="The live backend of the profile app: people, pictures, posts, and the stream of their changes.",
+        summary="The live backend: people, pictures, posts, and the stream of their changes.",
         description="Errors are `application/problem+json`. Sign in for a token; hand it in as a bearer.",
         version="0.1.0",
         max_body_size=MAX_JSON_BYTES,

@@ -55,6 +55,7 @@ def _data(event: Event, gallery: Gallery, base_url: str) -> dict[str, Any]:
     if event.name == PROFILE_CHANGED:
         profile = profile_of(event.data["profile"], gallery, base_url).model_dump(mode="json")
         return {"kind": event.data["kind"], "profile": profile, "committed_at": event.committed_at}
-    assert event.name == POST_CREATED
-    post = post_view(event.data["post"], gallery, base_url).model_dump(mode="json")
-    return {"post": post, "committed_at": event.committed_at}
+    if event.name == POST_CREATED:
+        post = post_view(event.data["post"], gallery, base_url).model_dump(mode="json")
+        return {"post": post, "committed_at": event.committed_at}
+    raise ValueError(f"an event without a form: {event.name}")

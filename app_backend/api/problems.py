@@ -76,43 +76,36 @@ def problem_response(
 
 def install_problems(app: FastAPI) -> None:
     """Answer every error of an app as a problem."""
-    app.add_exception_handler(Problem, _answer_problem)
-    app.add_exception_handler(HTTPException, _answer_http_exception)
-    app.add_exception_handler(RequestValidationError, _answer_invalid)
 
+    @app.exception_handler(Problem)
+    async def answer_problem(_request: Request, error: Problem) -> JSONResponse:
+        return problem_response(error.status, error.detail, headers=error.headers)
 
-async def _answer_problem(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, Problem)
-    return problem_response(error.status, error.detail, headers=error.headers)
+    @app.exception_handler(HTTPException)
+    async def answer_http_exception(request: Request, error: HTTPException) -> JSONResponse:
+        details = {
+            404: f"there is nothing at {request.url.path}",
+            405: f"{request.method} is not possible at {request.url.path}",
+            413: "the request's body is too large",
+        }
+        detail = details.get(error.status_code, error.detail)
+        return problem_response(error.status_code, detail, headers=error.headers)
 
-
-async def _answer_http_exception(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
-    details = {
-        404: f"there is nothing at {request.url.path}",
-        405: f"{request.method} is not possible at {request.url.path}",
-        413: "the request's body is too large",
-    }
-    phrase = HTTPStatus(error.status_code).phrase
-    detail = error.detail if error.detail and error.detail != phrase else phrase
-    return problem_response(error.status_code, details.get(error.status_code, detail), headers=error.headers)
-
-
-async def _answer_invalid(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
-    errors = [
-        FieldProblem(
-            field=".".join(str(part) for part in each["loc"]),
-            message=str(each["msg"]).removeprefix("Value error, "),
-        )
-        for each in error.errors()
-    ]
-    summary = "; ".join(f"{each.field}: {each.message}" for each in errors)
-    return problem_response(422, summary, errors=errors)
+    @app.exception_handler(RequestValidationError)
+    async def answer_invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        errors = [
+            FieldProblem(
+                field=".".join(str(part) for part in each["loc"]),
+                message=str(each["msg"]).removeprefix("Value error, "),
+            )
+            for each in error.errors()
+        ]
+        summary = "; ".join(f"{each.field}: {each.message}" for each in errors)
+        return problem_response(422, summary, errors=errors)
 
 
 class UnexpectedErrors:
-    """Middleware that answers an unexpected error with a 500 and an id that stands in the log, and no more."""
+    """Middleware that answers an unexpected error with a 500 and an id that stands in the log."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

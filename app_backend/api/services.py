@@ -29,6 +29,5 @@ class Services:
 
 def services(request: Request) -> Services:
     """Return the services of the app that a request came to."""
-    found = request.app.state.services
-    assert isinstance(found, Services)
+    found: Services = request.app.state.services
     return found

@@ -15,7 +15,7 @@ DECLARED_OTHER = {"", "application/octet-stream", "binary/octet-stream"}
 
 
 async def read_picture(request: Request, *, max_bytes: int) -> bytes:
-    """Return a request's body; raises `Problem`: 415 for a type that is no picture's, 413 for too many bytes."""
+    """Return a request's body; raises `Problem`: 415 for a type other than a picture's, 413 for too much."""
     declared = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if not declared.startswith("image/") and declared not in DECLARED_OTHER:
         raise Problem(415, f"{declared} is no picture's type: send a JPEG, PNG, WebP or GIF")

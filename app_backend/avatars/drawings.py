@@ -12,7 +12,7 @@ OVERSAMPLING = 2
 
 
 def draw_default() -> Image.Image:
-    """Draw the avatar of people without a picture: a silhouette before a fan of rays, like nobody's photograph."""
+    """Draw the avatar of people without a picture: a silhouette before a fan of rays."""
     side = SIDE * OVERSAMPLING
     image = Image.new("RGB", (side, side), (214, 222, 235))
     draw = ImageDraw.Draw(image)

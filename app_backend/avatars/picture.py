@@ -103,7 +103,7 @@ def _open(data: bytes) -> Image.Image:
             refused = "HEIF or AVIF"
         if refused is not None:
             raise Problem(415, f"{refused} files are not taken: send a JPEG, PNG, WebP or GIF") from error
-        raise Problem(422, "this is not a picture: send a JPEG, PNG, WebP or GIF") from error
+        raise Problem(422, "this is no picture: send a JPEG, PNG, WebP or GIF") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Problem(422, "the picture has far too many pixels") from error
     except DAMAGE as error:
@@ -120,10 +120,10 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _square(image: Image.Image) -> Image.Image:
-    """Decode a picture and return its central square, reduced to the working size, with 8 bits per channel."""
+    """Decode a picture; return its central square, at the working size or below, 8 bits per channel."""
     if image.format == "JPEG":
         # Let the decoder do the first, coarse reduction: far less work and memory for photographs.
-        image.draft(None, (WORKING_SIDE, WORKING_SIDE))
+        image.draft("RGB", (WORKING_SIDE, WORKING_SIDE))
     image.load()
     image = _eight_bits(image)
     width, height = image.size

@@ -38,7 +38,7 @@ class Ticket:
 
     @classmethod
     def verify(cls, text: str, key: bytes) -> Self:
-        """Return the ticket that was signed; raises `Problem`: 404 for a forged one, 410 for an expired one."""
+        """Return the ticket that was signed; raises `Problem`: 404 for a forged, 410 for an expired one."""
         try:
             raw = urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
         except (Base64Error, ValueError):

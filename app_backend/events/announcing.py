@@ -32,7 +32,7 @@ class Change:
 
     @property
     def committed_at(self) -> float:
-        """The wall clock, in Unix seconds, just before the commit was sent; known when the block has ended."""
+        """The wall clock, in Unix seconds, just before the commit was sent; known after it."""
         if self._committed_at is None:
             raise RuntimeError("the change is not committed yet")
         return self._committed_at

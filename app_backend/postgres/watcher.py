@@ -1,7 +1,7 @@
-"""Run one PostgreSQL server for as long as the parent process lives: a script of its own, standard library only.
+"""Run one PostgreSQL server for as long as the parent process lives: a script, standard library only.
 
-The parent holds the writing end of this process's standard input. Its end of file is the order to stop, and it
-comes whatever way the parent went, a SIGKILL included. Then the server is shut down and, where the data is
+The parent holds the writing end of this process's standard input. Its end of file is the order to stop, and
+it comes whatever way the parent went, a SIGKILL included. Then the server is shut down and, where the data is
 temporary, its folder is removed. On standard output stands one line: `ready`, or `failed: why`.
 """
 
@@ -16,6 +16,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import tarfile
+import tempfile
 import time
 from pathlib import Path
 from typing import Any, TypedDict
@@ -32,8 +34,8 @@ class Order(TypedDict):
 
     bin_folder: str
     data_folder: str
-    temporary: bool
     remove: str | None
+    template: str | None
     options: list[str]
 
 
@@ -73,16 +75,13 @@ def _start(order: Order, wakeup: int) -> subprocess.Popen[bytes] | None:
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     prefix, identity = _unprivileged(bin_folder, data)
     if not (data / "PG_VERSION").exists():
-        command = [*prefix, str(bin_folder / "initdb"), "-D", str(data), "-U", "postgres", "--auth=trust"]
-        command += ["--encoding=UTF8", "--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        command += ["--no-instructions", *(["--no-sync", "--wal-segsize=1"] if order["temporary"] else [])]
-        made = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", **identity)
-        if made.returncode:
-            raise Failure(f"initdb in {data}: {_last_line(made.stderr)}")
+        _make_cluster(order, bin_folder, data, prefix, identity)
     log = data / "server.log"
     command = [*prefix, str(bin_folder / "postgres"), "-D", str(data), *order["options"]]
     with log.open("wb") as output:
-        server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, **identity)
+        server = subprocess.Popen(  # noqa: S603 - our own programs
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, **identity
+        )
     deadline = time.monotonic() + START_LIMIT_S
     while not _is_ready(data, server.pid):
         ended = server.poll() is not None
@@ -97,6 +96,72 @@ def _start(order: Order, wakeup: int) -> subprocess.Popen[bytes] | None:
             _stop(server)
             return None
     return server
+
+
+def _make_cluster(
+    order: Order, bin_folder: Path, data: Path, prefix: list[str], identity: dict[str, Any]
+) -> None:
+    """Fill the data folder: from the template of an earlier start where there is one, else by `initdb`."""
+    owner = data.stat()
+    template = Path(order["template"]) if order["template"] else None
+    if template is not None and _unpack(template, data, owner.st_uid, owner.st_gid):
+        return
+    command = [*prefix, str(bin_folder / "initdb"), "-D", str(data), "-U", "postgres", "--auth=trust"]
+    command += ["--encoding=UTF8", "--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    command += ["--no-instructions", *(["--no-sync", "--wal-segsize=1"] if order["remove"] else [])]
+    made = subprocess.run(  # noqa: S603 - our own programs
+        command, capture_output=True, text=True, check=False, cwd="/", **identity
+    )
+    if made.returncode:
+        raise Failure(f"initdb in {data}: {_last_line(made.stderr)}")
+    if template is not None:
+        _keep(data, template)
+
+
+def _unpack(template: Path, data: Path, uid: int, gid: int) -> bool:
+    """Fill an empty data folder from the template, say whether that worked."""
+    try:
+        with tarfile.open(template) as archive:
+            for member in archive:
+                target = data / member.name
+                if member.isdir():
+                    target.mkdir(mode=0o700, exist_ok=True)
+                else:
+                    content = archive.extractfile(member)
+                    target.write_bytes(content.read() if content else b"")
+                    target.chmod(0o600)
+                os.chown(target, uid, gid)
+    except (OSError, tarfile.TarError):
+        # None was made yet, or it is damaged: then a cluster is made as usual, and kept anew.
+        _empty(data)
+        return False
+    return True
+
+
+def _keep(data: Path, template: Path) -> None:
+    """Keep a cluster, whose server doesn't run, as the template; that this can't be done is no error."""
+    try:
+        template.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Beside it and renamed, so that two starts at once don't see each other's half.
+        with tempfile.NamedTemporaryFile(dir=template.parent, delete=False) as aside:
+            try:
+                with tarfile.open(fileobj=aside, mode="w") as archive:
+                    archive.add(data, arcname=".")
+                aside.flush()
+                os.replace(aside.name, template)  # noqa: PTH105 - both are names
+            except BaseException:
+                Path(aside.name).unlink()
+                raise
+    except OSError:
+        return
+
+
+def _empty(folder: Path) -> None:
+    for each in folder.iterdir():
+        if each.is_dir():
+            shutil.rmtree(each)
+        else:
+            each.unlink()
 
 
 def _unprivileged(bin_folder: Path, data: Path) -> tuple[list[str], dict[str, Any]]:
