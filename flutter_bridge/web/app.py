@@ -19,12 +19,12 @@ from flutter_bridge.frames import FrameSource
 from flutter_bridge.nearest import not_found
 from flutter_bridge.semantics import Node, Role, Tree
 from flutter_bridge.web.document import Document
-from flutter_bridge.web.dom import Snapshot
+from flutter_bridge.web.dom import Snapshot, parse
 from flutter_bridge.web.evidence import Evidence
 from flutter_bridge.web.failures import reaching, replaced
 from flutter_bridge.web.screencast import screencast
 from flutter_bridge.web.screenshots import ScreenshotFrames
-from flutter_bridge.web.scrolling import Search
+from flutter_bridge.web.scrolling import Scroller
 
 FOLLOWED = 1000
 """Milliseconds a running app is given to begin to follow its address before it is loaded there anew."""
@@ -50,6 +50,7 @@ class WebApp:
         self._target = target
         self._document = Document(page, url, seconds=start_timeout)
         self._evidence = Evidence(self._shoot, artifacts, target)
+        self._scroller = Scroller(self)
         self._touch = False
         self._closed = False
 
@@ -155,7 +156,7 @@ class WebApp:
         `timeout` is for something to move: a long list may take longer, as long as it moves.
         """
         seconds = self._within(timeout)
-        found = await Search(self, finder, seconds).run()
+        found = await self._scroller.bring(finder, seconds)
         if found is None:
             raise await self._not_found(finder, seconds, "is nowhere to scroll to")
         return found
@@ -203,13 +204,13 @@ class WebApp:
         """Read the page, once it changed since the version `after`."""
         return await self._document.read(after, seconds)
 
-    async def wheel(self, x: float, y: float, right: float, down: float) -> None:
-        """Turn the wheel at a place and wait until what it moved rests."""
+    async def wheel(self, x: float, y: float, right: float, down: float) -> Snapshot:
+        """Turn the wheel at a place, wait until what it moved rests, and read the page."""
         with reaching(self._url):
             await self._page.mouse.move(x, y)
             before = await self._document.ask("now")
             await self._page.mouse.wheel(right, down)
-        await self._document.ask("moved", before, 2000)
+        return parse(await self._document.ask("moved", before, 2000))
 
     # Where the app is
 

@@ -224,10 +224,11 @@
     return version;
   };
 
-  // Resolves once what a turn of the wheel set moving rests; at once when nothing began to move within 10 frames.
+  // Resolves once what a turn of the wheel set moving rests, with a reading; when nothing began to move within 10 frames.
   const moved = async (before, ms) => {
     for (let frames = 0; version === before && frames < 10; frames += 1) await frame();
     if (version !== before) await quiet(2, ms);
+    return read(-1, 0);
   };
 
   // Tells the app's router that the address changed, as the browser's own history does. Resolves with whether the

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from statistics import median
 from typing import Protocol
 
 from flutter_bridge.clock import now
 from flutter_bridge.finders import Finder
-from flutter_bridge.semantics import Node, Role, Tree
+from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.web.dom import Snapshot
 
 EDGE = 1.0
@@ -15,6 +15,9 @@ EDGE = 1.0
 
 SEARCH, NUDGE = 0.75, 0.35
 """How much of a scrollable one turn of the wheel moves: in a search, and to get a node off an edge."""
+
+LEAST = 0.05
+"""The least share of a turn of the wheel that an app is taken to move by."""
 
 TURNS = 400
 """After so many turns a list counts as endless."""
@@ -27,81 +30,79 @@ class Scrolled(Protocol):
         """Read the screen, once it changed since `after`."""
         ...
 
-    async def wheel(self, x: float, y: float, right: float, down: float) -> None:
-        """Turn the wheel at a place and wait until what it moved rests."""
+    async def wheel(self, x: float, y: float, right: float, down: float) -> Snapshot:
+        """Turn the wheel at a place, wait until what it moved rests, and read the screen."""
         ...
 
 
-class Search:
-    """One search for one node."""
+class Scroller:
+    """Finds nodes by scrolling; learns on the way how far a turn of the wheel moves this app."""
 
-    def __init__(self, app: Scrolled, finder: Finder, seconds: float) -> None:
+    def __init__(self, app: Scrolled) -> None:
         self._app = app
-        self._finder = finder
-        self._seconds = seconds
-        self._turns = 0
-        self._snapshot: Snapshot | None = None
+        self._gain = 0.0
 
-    async def run(self) -> Node | None:
+    async def bring(self, finder: Finder, seconds: float) -> Node | None:
         """Scroll until the node is wholly on screen and return it; None where it is nowhere.
 
         The time given is for something to move: while it does the search goes on, and once nothing moves in
         any direction it waits for the rest of the time, as a list may still be loading.
         """
-        until = now() + self._seconds
-        snapshot = self._snapshot = await self._app.read()
+        until = now() + seconds
+        snapshot = await self._app.read()
         exhausted: set[tuple[str, int]] = set()
-        while self._turns < TURNS:
-            tree = self._snapshot.tree
-            node = self._finder.first_in(tree)
+        for _ in range(TURNS):
+            node = finder.first_in(snapshot.tree)
             if node is not None:
-                whole = await self._bring_in(node)
+                whole, snapshot = await self._bring_in(finder, node, snapshot)
                 if whole is not None:
                     return whole
-            ways = [way for way in _ways(tree, self._finder) if (way[0].ref, way[1]) not in exhausted]
-            if node is None and ways:
-                pane, direction = ways[0]
-                if await self._turn(pane, direction * SEARCH):
-                    until = now() + self._seconds
-                else:
+            elif way := _way(snapshot.tree, finder, exhausted):
+                pane, direction = way
+                before = snapshot
+                snapshot = await self._turn(before, pane, direction * SEARCH)
+                if _layout(before.tree, pane.ref) == _layout(snapshot.tree, pane.ref):
                     exhausted.add((pane.ref, direction))
+                else:
+                    until = now() + seconds
                 continue
             if now() >= until:
                 return None
-            snapshot = await self._app.read(self._snapshot.version, until - now())
-            if snapshot.version != self._snapshot.version:
+            before = snapshot
+            snapshot = await self._app.read(before.version, until - now())
+            if snapshot.version != before.version:
                 exhausted.clear()
-            self._snapshot = snapshot
         return None
 
-    async def _bring_in(self, node: Node) -> Node | None:
+    async def _bring_in(self, finder: Finder, node: Node, snapshot: Snapshot) -> tuple[Node | None, Snapshot]:
         """Move a node that is there off every edge that may cut it off; None where that can't be done."""
         for _ in range(TURNS):
-            assert self._snapshot is not None  # noqa: S101 - read before anything is found in it
-            move = _move(self._snapshot.tree, node)
+            move = _move(snapshot.tree, node)
             if move is None:
-                return node if node.visible else None
+                break
             pane, share = move
-            moved = await self._turn(pane, share)
-            found = self._finder.first_in(self._snapshot.tree)
+            before = snapshot
+            snapshot = await self._turn(before, pane, share)
+            found = finder.first_in(snapshot.tree)
             if found is None:
-                return None
-            if not moved:
-                # It touches the edge because the list ends there.
-                return found if found.visible else None
+                return None, snapshot
             node = found
-        return None
+            if _layout(before.tree, pane.ref) == _layout(snapshot.tree, pane.ref):
+                # It is at the edge because the list ends there.
+                break
+        return (node if node.visible else None), snapshot
 
-    async def _turn(self, pane: Node, share: float) -> bool:
-        """Scroll a pane by a share of its length; return whether anything in it moved."""
-        assert self._snapshot is not None  # noqa: S101 - the pane comes from it
-        before = self._snapshot.tree
+    async def _turn(self, before: Snapshot, pane: Node, share: float) -> Snapshot:
+        """Scroll a pane by a share of its length."""
         sideways = pane.scrolls == "horizontal"
-        distance = share * (pane.box.width if sideways else pane.box.height)
-        await self._app.wheel(*pane.box.centre, distance if sideways else 0.0, 0.0 if sideways else distance)
-        self._turns += 1
-        self._snapshot = await self._app.read()
-        return _layout(before, pane.ref) != _layout(self._snapshot.tree, pane.ref)
+        wanted = share * (pane.box.width if sideways else pane.box.height)
+        # An app may move by more or less than the wheel says: engines differ in what they make of the pixel
+        # ratio. The largest movement seen counts, as a list's end cuts movements short.
+        turned = wanted / max(self._gain or 1.0, LEAST)
+        right, down = (turned, 0.0) if sideways else (0.0, turned)
+        after = await self._app.wheel(*pane.box.centre, right, down)
+        self._gain = max(self._gain, _moved(before.tree, after.tree, pane) / abs(turned))
+        return after
 
 
 def _move(tree: Tree, node: Node) -> tuple[Node, float] | None:
@@ -132,20 +133,27 @@ def _panes_around(root: Node, node: Node) -> list[Node] | None:
     return None
 
 
-def _ways(tree: Tree, finder: Finder) -> Iterator[tuple[Node, int]]:
-    """Yield where to look: every pane, the likeliest first, forwards and then backwards."""
+def _way(tree: Tree, finder: Finder, exhausted: set[tuple[str, int]]) -> tuple[Node, int] | None:
+    """Return where to look next: the likeliest pane first, forwards and then backwards."""
     panes = [node for node in tree if node.role is Role.SCROLLABLE and node.visible]
     scope = finder.scope.first_in(tree) if finder.scope is not None else None
     if scope is not None:
-        inside = {id(node) for node in scope.walk()}
-        around = {id(pane) for pane in _panes_around(tree.root, scope) or []}
-        panes = [pane for pane in panes if id(pane) in inside | around] or panes
+        near = {id(node) for node in scope.walk()}
+        near.update(id(pane) for pane in _panes_around(tree.root, scope) or [])
+        panes = [pane for pane in panes if id(pane) in near] or panes
     panes.sort(key=lambda pane: -pane.box.width * pane.box.height)
-    for pane in panes:
-        yield pane, 1
-        yield pane, -1
+    ways = ((pane, direction) for pane in panes for direction in (1, -1))
+    return next((way for way in ways if (way[0].ref, way[1]) not in exhausted), None)
 
 
-def _layout(tree: Tree, ref: str) -> list[tuple[str, str, object]]:
+def _layout(tree: Tree, ref: str) -> list[tuple[str, str, Box]]:
     pane = next((node for node in tree if node.ref == ref), None)
     return [(node.ref, node.label, node.box) for node in pane.walk()] if pane is not None else []
+
+
+def _moved(before: Tree, after: Tree, pane: Node) -> float:
+    """Return how far the content of a pane moved; 0 where nothing of it stayed to tell by."""
+    was = {ref: box for ref, _, box in _layout(before, pane.ref)}
+    both = [(was[ref], box) for ref, _, box in _layout(after, pane.ref) if ref in was]
+    # The median, as the boxes at the edges are cut and seem to move by less, or by more.
+    return median([abs(new.left - old.left) + abs(new.top - old.top) for old, new in both] or [0.0])
