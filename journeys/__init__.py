@@ -1,1 +1,55 @@
-"""The journey language and its runner."""
+"""Journeys through Flutter apps: what people do, and when the others see it, measured in pixels.
+
+from journeys import journey
+
+@journey("A new avatar reaches the feed", priority="P0")
+async def new_avatar_reaches_the_feed(cast, pictures):
+    alice = await cast.member("alice", posts=["Hello"])
+    bob = await cast.member("bob")
+    picture = pictures.fresh()
+
+    async with cast.propagation(within=1.0) as change:
+        change.expect(picture, on=bob.feed.post_by(alice))
+        await alice.profile_screen.upload(picture)
+"""
+
+from journeys.backend import Backend, HttpBackend
+from journeys.cast import Actor, Cast
+from journeys.errors import InfrastructureError, JourneysError, SetupError, UsageError
+from journeys.identifiers import Identifiers
+from journeys.journey import Journey, journey, registered
+from journeys.person import Person
+from journeys.pictures import Picture, Recogniser
+from journeys.propagation import BudgetMissed, Inconclusive, ObserverError, Propagation
+from journeys.staleness import StaleShown
+from journeys.surfaces import Feed, Surface
+from journeys.timeline import Event, Status, Timeline, Verdict
+
+__all__ = [
+    "Actor",
+    "Backend",
+    "BudgetMissed",
+    "Cast",
+    "Event",
+    "Feed",
+    "HttpBackend",
+    "Identifiers",
+    "Inconclusive",
+    "InfrastructureError",
+    "Journey",
+    "JourneysError",
+    "ObserverError",
+    "Person",
+    "Picture",
+    "Propagation",
+    "Recogniser",
+    "SetupError",
+    "StaleShown",
+    "Status",
+    "Surface",
+    "Timeline",
+    "UsageError",
+    "Verdict",
+    "journey",
+    "registered",
+]

@@ -21,6 +21,9 @@
     email = "ada@example.test"
     password = "..."
 
+    [tool.journeys.identifiers]          # where the app calls its places otherwise (journeys/identifiers.py)
+    header_avatar = "my-avatar"
+
 In `command` and `env`, `{python}` is this interpreter, `{port}` the server's own port, and `{NAME.url}` the
 address of another server.
 """
@@ -74,6 +77,7 @@ class Configuration:
     paths: tuple[str, ...] = ("e2e",)
     servers: tuple[Server, ...] = ()
     sample_accounts: tuple[SampleAccount, ...] = ()
+    identifiers: Mapping[str, str] = field(default_factory=dict)
 
     def given(self, *, app_url: str | None = None, backend_url: str | None = None) -> dict[str, str]:
         """Map the addresses of servers that run elsewhere to the names of the servers they stand for."""
@@ -122,6 +126,7 @@ def _configuration(table: _Table, *, root: Path) -> Configuration:
         paths=table.texts("paths", default.paths),
         servers=tuple(_server(each) for each in table.tables("servers")),
         sample_accounts=tuple(_sample_account(each) for each in table.tables("sample_accounts")),
+        identifiers=table.mapping("identifiers"),
     )
     table.refuse_the_rest()
     _check_servers(configuration.servers, table)

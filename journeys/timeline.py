@@ -150,7 +150,7 @@ class VerdictReached(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class JourneyEnded(Event):
-    """A journey ended; `error` is one line, empty where it passed."""
+    """A journey ended; `error` has a line for each thing that went wrong, none where it passed."""
 
     id: str
     status: Status

@@ -1,0 +1,246 @@
+"""The live backend as a runner needs it: people to play, and word of every change it makes durable."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import httpx
+from httpx_sse import EventSource, ServerSentEvent, SSEError
+
+from flutter_bridge import Interval, now
+from journeys.errors import InfrastructureError
+from journeys.person import Person
+from journeys.pictures import Picture
+from journeys.propagation import Commit
+
+# Enough that one undisturbed round trip is among them; a loopback round trip takes about a millisecond.
+_CLOCK_READINGS = 5
+
+
+class Backend(Protocol):
+    """What a journey needs of a backend. Implement it to point the journeys at a backend of your own.
+
+    Every method raises `InfrastructureError` where the backend can't be reached or doesn't do as asked.
+    """
+
+    async def create_person(self, name: str, *, email: str | None = None) -> Person:
+        """Create an account with a fresh e-mail address and no picture of its own."""
+        ...
+
+    async def find_person(self, email: str, password: str) -> Person:
+        """Return a person who created an account in the app."""
+        ...
+
+    async def set_picture(self, person: Person, picture: Picture) -> None:
+        """Give a person a picture without going through the app."""
+        ...
+
+    async def write_post(self, person: Person, text: str) -> None:
+        """Publish a post in a person's name without going through the app."""
+        ...
+
+    async def default_picture(self) -> Picture:
+        """Return what is shown for people without a picture of their own."""
+        ...
+
+    def listen(self, person_id: str) -> AbstractAsyncContextManager[AsyncIterator[Commit]]:
+        """Hear of every change to a person that becomes durable while the context is open."""
+        ...
+
+
+class HttpBackend:
+    """A `Backend` over REST and an event stream, as `docs/reference/backend-api.md` describes them.
+
+    async with HttpBackend("http://127.0.0.1:8000") as backend:
+        alice = await backend.create_person("Alice")
+    """
+
+    def __init__(self, url: str, *, timeout: float = 10.0) -> None:
+        self.url = url.rstrip("/")
+        # trust_env is off: a proxy of the shell's is none for a backend on this host.
+        self._client = httpx.AsyncClient(base_url=self.url, timeout=timeout, trust_env=False)
+        self._default: Picture | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.aclose()
+
+    async def create_person(self, name: str, *, email: str | None = None) -> Person:
+        """Create an account with a fresh e-mail address and no picture of its own."""
+        password = secrets.token_urlsafe(12)
+        email = email or f"{name.lower().replace(' ', '.')}-{secrets.token_hex(6)}@example.test"
+        answer = await self._call(
+            "POST", "/accounts", json={"email": email, "password": password, "display_name": name}
+        )
+        return await self._person(answer, email, password)
+
+    async def find_person(self, email: str, password: str) -> Person:
+        """Return a person who created an account in the app."""
+        answer = await self._call("POST", "/sessions", json={"email": email, "password": password})
+        return await self._person(answer, email, password)
+
+    async def _person(self, answer: dict[str, Any], email: str, password: str) -> Person:
+        profile = answer["profile"]
+        return Person(
+            id=profile["id"],
+            name=profile["display_name"],
+            email=email,
+            password=password,
+            token=answer["token"],
+            picture=await self.default_picture()
+            if profile["avatar"]["is_default"]
+            else await self._picture(profile["avatar"]["urls"]["512"], "current picture"),
+        )
+
+    async def set_picture(self, person: Person, picture: Picture) -> None:
+        """Give a person a picture without going through the app."""
+        await self._call(
+            "PUT",
+            "/me/avatar",
+            content=picture.encoded,
+            headers={"Authorization": f"Bearer {person.token}", "Content-Type": picture.media_type},
+        )
+        person.picture = picture
+
+    async def write_post(self, person: Person, text: str) -> None:
+        """Publish a post in a person's name without going through the app."""
+        await self._call(
+            "POST", "/posts", json={"text": text}, headers={"Authorization": f"Bearer {person.token}"}
+        )
+
+    async def default_picture(self) -> Picture:
+        """Return what is shown for people without a picture of their own; read once."""
+        if self._default is None:
+            answer = await self._call(
+                "POST",
+                "/accounts",
+                json={
+                    "email": f"nobody-{secrets.token_hex(6)}@example.test",
+                    "password": secrets.token_urlsafe(12),
+                    "display_name": "Nobody",
+                },
+            )
+            self._default = await self._picture(answer["profile"]["avatar"]["urls"]["512"], "default avatar")
+        return self._default
+
+    async def _picture(self, url: str, name: str) -> Picture:
+        response = await self._send("GET", url)
+        return Picture.from_bytes(name, response.content)
+
+    @asynccontextmanager
+    async def listen(self, person_id: str) -> AsyncIterator[AsyncIterator[Commit]]:
+        """Hear of every change to a person that becomes durable while the context is open.
+
+        A commit lies between the backend's own stamp, taken just before it commits and put on this host's
+        clock by round trips to `/time`, and the moment word of it arrives here.
+        """
+        offset = await self._clock_offset()
+        heard: asyncio.Queue[Commit | InfrastructureError] = asyncio.Queue()
+        try:
+            async with self._client.stream(
+                "GET", "/events", params={"person": person_id}, timeout=httpx.Timeout(10.0, read=60.0)
+            ) as response:
+                if response.status_code != 200:
+                    raise InfrastructureError(
+                        f"backend at {self.url}: the event stream answered {response.status_code}"
+                    )
+                events = EventSource(response).aiter_sse()
+                async for event in events:
+                    if event.event == "ready":
+                        break
+                async with asyncio.TaskGroup() as group:
+                    reading = group.create_task(self._read(events, offset, heard))
+                    try:
+                        yield _taken(heard)
+                    finally:
+                        reading.cancel()
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+
+    async def _read(
+        self,
+        events: AsyncIterator[ServerSentEvent],
+        offset: Interval,
+        heard: asyncio.Queue[Commit | InfrastructureError],
+    ) -> None:
+        try:
+            async for event in events:
+                received = now()
+                if event.event not in {"profile.changed", "post.created"}:
+                    continue
+                data = json.loads(event.data)
+                stamp = data["committed_at"] + offset.low
+                heard.put_nowait(
+                    Commit(
+                        change=data.get("kind", event.event),
+                        committed=Interval(min(stamp, received), received),
+                        source="the backend's stamp and its event",
+                    )
+                )
+            heard.put_nowait(InfrastructureError(f"backend at {self.url}: the event stream ended"))
+        except (httpx.TransportError, SSEError) as error:
+            heard.put_nowait(self._unreachable(error))
+
+    async def _clock_offset(self) -> Interval:
+        """Return what has to be added to the backend's wall clock to get `now()`.
+
+        The backend reads its clock between our two readings, so every round trip bounds the offset; all of
+        them are true at once, so the bounds are cut with one another.
+        """
+        low, high = float("-inf"), float("inf")
+        for _ in range(_CLOCK_READINGS):
+            before = now()
+            answer = await self._call("GET", "/time")
+            after = now()
+            low, high = max(low, before - answer["now"]), min(high, after - answer["now"])
+        if low > high:
+            raise InfrastructureError(
+                f"backend at {self.url}: its clock was set while it was read; measure again"
+            )
+        return Interval(low, high)
+
+    async def _call(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+        response = await self._send(method, path, **request)
+        answer: dict[str, Any] = response.json() if response.content else {}
+        return answer
+
+    async def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
+        try:
+            response = await self._client.request(method, path, **request)
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+        if response.is_error:
+            raise InfrastructureError(
+                f"backend at {self.url}: {method} {path} answered {response.status_code}: {_reason(response)}"
+            )
+        return response
+
+    def _unreachable(self, error: Exception) -> InfrastructureError:
+        what = str(error) or type(error).__name__
+        return InfrastructureError(f"backend at {self.url} can't be reached ({what}); is it running?")
+
+
+async def _taken(heard: asyncio.Queue[Commit | InfrastructureError]) -> AsyncIterator[Commit]:
+    while True:
+        item = await heard.get()
+        if isinstance(item, InfrastructureError):
+            raise item
+        yield item
+
+
+def _reason(response: httpx.Response) -> str:
+    try:
+        problem = response.json()
+    except ValueError:
+        return response.text[:200]
+    return str(problem.get("detail") or problem.get("title") or problem)[:200]

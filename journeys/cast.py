@@ -1,0 +1,242 @@
+"""The cast: who takes part in a journey, and on which target each of them is played."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from flutter_bridge import FlutterApp, Interval, by
+from journeys.backend import Backend
+from journeys.errors import UsageError
+from journeys.identifiers import Identifiers
+from journeys.person import Person
+from journeys.pictures import Picture, Recogniser
+from journeys.propagation import Propagation
+from journeys.stage import Stage
+from journeys.staleness import watch_for_stale
+from journeys.steps import step
+from journeys.surfaces import Author, Feed, Header, ProfileScreen, PublicProfile, Surface
+from journeys.timeline import Acted, ActorJoined, Timeline
+
+
+class Actor:
+    """Someone with the app open before them.
+
+    `header`, `profile_screen` and `feed` are where they look and act; `profile_of(someone)` is another
+    person's public profile. `person` is who they are to the backend.
+    """
+
+    def __init__(self, cast: Cast, name: str, app: FlutterApp, person: Person | None) -> None:
+        self._cast = cast
+        self._person = person
+        self.name = name
+        self.app = app
+        self.identifiers: Identifiers = cast.identifiers
+        self.recogniser: Recogniser = cast.recogniser
+        self.feed = Feed(self)
+
+    def __repr__(self) -> str:
+        return f"<Actor {self.name} on {self.app.target}>"
+
+    @property
+    def person(self) -> Person:
+        """Who they are to the backend; raises `UsageError` for a visitor, who is nobody to it."""
+        if self._person is None:
+            raise UsageError(f"{self.name} has no account: only a member has a header, a profile and posts")
+        return self._person
+
+    @property
+    def header(self) -> Header:
+        """Their own picture and name at the top of every screen."""
+        return Header(self, self.person)
+
+    @property
+    def profile_screen(self) -> ProfileScreen:
+        """Their own profile, where they change it."""
+        return ProfileScreen(self, self.person)
+
+    def profile_of(self, someone: Author) -> PublicProfile:
+        """Return another person's public profile."""
+        return PublicProfile(self, someone.person)
+
+    async def sign_in(self) -> None:
+        """Sign in with their e-mail address and password."""
+        ids, person = self.identifiers, self.person
+        with self.step(f"{self.name} signs in"):
+            await self.app.open(ids.sign_in_link)
+            await self.app.enter_text(by.identifier(ids.sign_in_email), person.email)
+            await self.app.enter_text(by.identifier(ids.sign_in_password), person.password)
+            await self.app.tap(by.identifier(ids.sign_in_submit))
+            await self.app.find(by.identifier(ids.header_avatar))
+
+    async def create_account(self, display_name: str) -> None:
+        """Create an account in the app, as a newcomer does, and be signed in with it."""
+        ids = self.identifiers
+        with self.step(f"{self.name} creates an account"):
+            email = f"{self.name}-{secrets.token_hex(6)}@example.test"
+            password = secrets.token_urlsafe(12)
+            await self.app.open(ids.register_link)
+            await self.app.enter_text(by.identifier(ids.register_name), display_name)
+            await self.app.enter_text(by.identifier(ids.register_email), email)
+            await self.app.enter_text(by.identifier(ids.register_password), password)
+            await self.app.tap(by.identifier(ids.register_submit))
+            await self.app.find(by.identifier(ids.header_avatar))
+            self._person = await self._cast.backend.find_person(email, password)
+
+    async def restarts_the_app(self) -> None:
+        """Start the app anew: a reload on the web, a relaunch on a device."""
+        with self.step(f"{self.name} restarts the app"):
+            await self.app.restart()
+
+    async def goes_back(self) -> None:
+        """Go back as people do on this platform."""
+        with self.step(f"{self.name} goes back"):
+            await self.app.back()
+
+    def step(self, title: str) -> AbstractContextManager[None]:
+        """Record what happens inside as a step."""
+        return self._cast.step(title)
+
+    async def about_to_change(self) -> None:
+        """Get every observer of an open propagation ready, before the change is set off."""
+        await self._cast.arm()
+
+    def acted(self, action: str, received: Interval) -> None:
+        """Say when the app received an action."""
+        self._cast.acted(Acted(actor=self.name, action=action, received=received))
+
+
+class Cast:
+    """Everyone who takes part in one journey; opened and closed with it.
+
+    `stages` say, for an actor's name, on which target they are played. `evidence` is the folder for frames.
+    """
+
+    def __init__(
+        self,
+        *,
+        backend: Backend,
+        stage_for: Callable[[str], Stage],
+        timeline: Timeline,
+        evidence: Path,
+        recogniser: Recogniser | None = None,
+        identifiers: Identifiers | None = None,
+    ) -> None:
+        self.backend = backend
+        self.timeline = timeline
+        self.evidence = evidence
+        self.recogniser = recogniser or Recogniser()
+        self.identifiers = identifiers or Identifiers()
+        self._stage_for = stage_for
+        self._apps = AsyncExitStack()
+        self._open: Propagation | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._apps.aclose()
+
+    def step(self, title: str) -> AbstractContextManager[None]:
+        """Record everything inside as one step of the journey."""
+        return step(self.timeline, title)
+
+    async def member(self, name: str, *, picture: Picture | None = None, posts: Sequence[str] = ()) -> Actor:
+        """Bring in someone who has an account, signed in on their target.
+
+        `picture` and `posts` are what they have from before; without a picture they have the default avatar.
+        """
+        with self.step(f"{name} joins"):
+            async with asyncio.TaskGroup() as group:
+                person = group.create_task(self._account(name, picture, posts))
+                app = group.create_task(self._app(name))
+            actor = Actor(self, name, app.result(), person.result())
+            await actor.sign_in()
+            return actor
+
+    async def members(self, *names: str) -> list[Actor]:
+        """Bring in several people with accounts at once."""
+        async with asyncio.TaskGroup() as group:
+            joining = [group.create_task(self.member(name)) for name in names]
+        return [task.result() for task in joining]
+
+    async def another_device_of(self, actor: Actor) -> Actor:
+        """Bring in a second app in which the same person is signed in."""
+        name = f"{actor.name}'s other device"
+        with self.step(f"{name} joins"):
+            other = Actor(self, name, await self._app(name), actor.person)
+            await other.sign_in()
+            return other
+
+    async def visitor(self, name: str) -> Actor:
+        """Bring in someone without an account, or not signed in."""
+        with self.step(f"{name} joins"):
+            return Actor(self, name, await self._app(name), None)
+
+    async def default_picture(self) -> Picture:
+        """Return what every surface shows for people without a picture of their own."""
+        return await self.backend.default_picture()
+
+    @asynccontextmanager
+    async def propagation(self, *, within: float = 1.0) -> AsyncIterator[Propagation]:
+        """Watch a change on its way to every expected surface, and hold each against a budget in seconds.
+
+        async with cast.propagation(within=1.0) as change:
+            change.expect(picture, on=bob.feed.post_by(alice))
+            await alice.profile_screen.upload(picture)
+        """
+        if self._open is not None:
+            raise UsageError("a propagation is open already: close it before opening the next one")
+        watching = Propagation(
+            within=within,
+            commits=self.backend,
+            timeline=self.timeline,
+            recogniser=self.recogniser,
+            evidence=self.evidence,
+        )
+        async with watching as change:
+            self._open = change
+            try:
+                yield change
+            finally:
+                self._open = None
+
+    @asynccontextmanager
+    async def never_shows(self, stale: Picture, *surfaces: Surface) -> AsyncIterator[None]:
+        """Check that not one frame painted inside shows a picture that has been replaced."""
+        actors = ", ".join(sorted({surface.actor for surface in surfaces}))
+        with self.step(f"no frame of {actors} shows {stale.name}"):
+            async with watch_for_stale(stale, surfaces, recogniser=self.recogniser, evidence=self.evidence):
+                yield
+
+    async def arm(self) -> None:
+        """Get every observer of the open propagation ready, if there is one."""
+        if self._open is not None:
+            await self._open.arm()
+
+    def acted(self, action: Acted) -> None:
+        """Record an action, and hand its moment to the open propagation."""
+        self.timeline.emit(action)
+        if self._open is not None:
+            self._open.acted(action.received)
+
+    async def _account(self, name: str, picture: Picture | None, posts: Sequence[str]) -> Person:
+        person = await self.backend.create_person(name.capitalize())
+        if picture is not None:
+            await self.backend.set_picture(person, picture)
+        for text in posts:
+            await self.backend.write_post(person, text)
+        return person
+
+    async def _app(self, name: str) -> FlutterApp:
+        stage = self._stage_for(name)
+        app = await self._apps.enter_async_context(stage.open(name))
+        self.timeline.emit(ActorJoined(actor=name, target=app.target))
+        return app

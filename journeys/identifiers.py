@@ -1,0 +1,59 @@
+"""What an app calls the places the journeys look at: its semantics identifiers and deep links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from journeys.errors import SetupError, nearest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identifiers:
+    """An app's names, the reference app's by default; `{person}` stands for a person's id.
+
+    An app of your own says its names in `[tool.journeys.identifiers]`, each key one of these fields.
+    """
+
+    header_avatar: str = "header-avatar"
+    header_name: str = "header-name"
+    header_feed: str = "header-feed"
+    header_profile: str = "header-profile"
+    header_sign_in: str = "header-sign-in"
+    sign_in_link: str = "/sign-in"
+    sign_in_email: str = "sign-in-email"
+    sign_in_password: str = "sign-in-password"  # noqa: S105 - the name of a field
+    sign_in_submit: str = "sign-in-submit"
+    register_link: str = "/register"
+    register_name: str = "register-name"
+    register_email: str = "register-email"
+    register_password: str = "register-password"  # noqa: S105 - the name of a field
+    register_submit: str = "register-submit"
+    feed: str = "feed"
+    feed_link: str = "/"
+    post_avatar: str = "post-avatar-by-{person}"
+    post_author: str = "post-author-by-{person}"
+    post_text: str = "post-text-by-{person}"
+    post_compose: str = "post-compose"
+    post_submit: str = "post-submit"
+    profile_link: str = "/people/{person}"
+    profile_avatar: str = "profile-avatar"
+    profile_name: str = "profile-name"
+    profile_email: str = "profile-email"
+    profile_change_picture: str = "profile-change-picture"
+    profile_remove_picture: str = "profile-remove-picture"
+    profile_name_field: str = "profile-name-field"
+    profile_save: str = "profile-save"
+    notice: str = "notice"
+    picture_changed: str = "Picture changed"
+    picture_removed: str = "Picture removed"
+    name_changed: str = "Name changed"
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, str]) -> Identifiers:
+        """Take an app's own names for some of the fields; raises `SetupError` for a field that isn't one."""
+        known = {one.name for one in fields(cls)}
+        for name in settings:
+            if name not in known:
+                raise SetupError(f"[tool.journeys.identifiers] {name}: no such name, {nearest(name, known)}")
+        return cls(**settings)

@@ -1,0 +1,83 @@
+"""What a journey is: an async function with a readable name, a priority, and a place in the registry."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+Priority = Literal["P0", "P1", "P2"]
+Phase = Literal["tdd_red", "tdd_green", "tdd_refactor"]
+
+_Script = TypeVar("_Script", bound=Callable[..., Awaitable[None]])
+_registry: dict[str, Journey] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """One registered journey.
+
+    `id` is the function's name, by which `-k` picks it. `name` is the sentence the reports show.
+    """
+
+    id: str
+    name: str
+    priority: Priority
+    phase: Phase | None
+    module: str
+    description: str
+    script: Callable[..., Awaitable[None]]
+
+
+def journey(
+    name: str, *, priority: Priority = "P1", phase: Phase | None = None
+) -> Callable[[_Script], _Script]:
+    """Make an async function a journey.
+
+    The function stays what it is; pytest collects it wherever a test module defines or imports it, and gives
+    it the fixtures its parameters name (`cast`, `pictures`, and any of your own). `priority` and `phase`
+    become markers: `-m p0`, `-m tdd_red`.
+
+    Raises `ValueError` where another journey has the same function name, `TypeError` where the function
+    isn't async.
+
+        @journey("A new avatar reaches the feed", priority="P0")
+        async def new_avatar_reaches_the_feed(cast, pictures): ...
+    """
+
+    def register(script: _Script) -> _Script:
+        if not inspect.iscoroutinefunction(script):
+            raise TypeError(f"{script.__qualname__}: a journey is an async function, write 'async def'")
+        known = _registry.get(script.__name__)
+        if known is not None and known.module != script.__module__:
+            raise ValueError(
+                f"two journeys are called {script.__name__}: in {known.module} and in {script.__module__}; "
+                "rename one"
+            )
+        described = Journey(
+            id=script.__name__,
+            name=name,
+            priority=priority,
+            phase=phase,
+            module=script.__module__,
+            description=inspect.getdoc(script) or "",
+            script=script,
+        )
+        _registry[described.id] = described
+        script.__journey__ = described  # type: ignore[attr-defined]  # how the runner knows a journey
+        script.__test__ = True  # type: ignore[attr-defined]  # how pytest collects it under any name
+        return script
+
+    return register
+
+
+def journey_of(script: object) -> Journey | None:
+    """Return what is registered about a function, or None where it is no journey."""
+    found = getattr(script, "__journey__", None)
+    return found if isinstance(found, Journey) else None
+
+
+def registered() -> list[Journey]:
+    """Return all journeys imported so far: by priority, then by module and in the order they were written."""
+    return sorted(_registry.values(), key=lambda one: one.priority)

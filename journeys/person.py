@@ -1,0 +1,23 @@
+"""The people of a journey: who they are to the backend, and what the app must show of them now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from journeys.pictures import Picture
+
+
+@dataclass(slots=True, kw_only=True)
+class Person:
+    """Someone with an account.
+
+    `name` and `picture` are what every surface must show at this moment; the runner keeps them in step with
+    what the journey changes. `picture` is the backend's default avatar for people without one of their own.
+    """
+
+    id: str
+    name: str
+    email: str
+    picture: Picture
+    password: str = field(repr=False)
+    token: str = field(repr=False)

@@ -1,0 +1,30 @@
+"""The pytest plugin: pytest is the one runner underneath, whoever calls it.
+
+It collects journeys wherever a test module defines or imports one, starts what they run against, gives them
+`cast` and `pictures`, and writes `journeys.json`. Options are in `options`, fixtures in `fixtures`, what one
+session keeps in `session`.
+"""
+
+from journeys.pytest_plugin.collection import (
+    pytest_collection_finish,
+    pytest_collection_modifyitems,
+    pytest_generate_tests,
+)
+from journeys.pytest_plugin.fixtures import cast, journey_backend, journey_target, pictures, stage, timeline
+from journeys.pytest_plugin.options import pytest_addoption, pytest_configure
+from journeys.pytest_plugin.results import pytest_runtest_makereport
+
+__all__ = [
+    "cast",
+    "journey_backend",
+    "journey_target",
+    "pictures",
+    "pytest_addoption",
+    "pytest_collection_finish",
+    "pytest_collection_modifyitems",
+    "pytest_configure",
+    "pytest_generate_tests",
+    "pytest_runtest_makereport",
+    "stage",
+    "timeline",
+]

@@ -1,0 +1,67 @@
+"""Makes tests of journeys: markers, targets, and the runner around each script."""
+
+from __future__ import annotations
+
+from functools import partial, wraps
+from typing import Any
+
+import pytest
+
+from journeys.journey import Journey, journey_of
+from journeys.pytest_plugin.session import SESSION
+from journeys.runner import run_journey
+from journeys.timeline import Timeline
+
+TIMELINE: pytest.StashKey[Timeline] = pytest.StashKey()
+"""Where a journey's item keeps its timeline."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a journey, and any test that asks for a cast, once for every target named."""
+    if "journey_target" in metafunc.fixturenames:
+        targets = metafunc.config.stash[SESSION].targets
+        metafunc.parametrize("journey_target", targets, indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark journeys by priority and phase, and put the runner around their scripts."""
+    for item in items:
+        journey = journey_of(getattr(item, "obj", None))
+        if journey is None or not isinstance(item, pytest.Function):
+            continue
+        item.add_marker("journey")
+        item.add_marker(journey.priority.lower())
+        if journey.phase is not None:
+            item.add_marker(journey.phase)
+        item.stash[TIMELINE] = Timeline()
+        item.obj = _performed(item, journey)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start what the journeys run against, once it is known that some will run."""
+    ours = session.config.stash[SESSION]
+    count = sum(TIMELINE in item.stash for item in session.items)
+    if not count or session.config.getoption("collectonly"):
+        return
+    ours.start_servers()
+    if ours.console is not None:
+        ours.console.started(ours.addresses, ours.targets, count)
+
+
+def _performed(item: pytest.Function, journey: Journey) -> Any:
+    """Return the journey's script with the runner around it."""
+    script = item.obj
+
+    @wraps(script)
+    async def performed(**fixtures: Any) -> None:
+        session = item.config.stash[SESSION]
+        target = str(item.callspec.params["journey_target"]) if hasattr(item, "callspec") else ""
+        await run_journey(
+            journey,
+            partial(script, **fixtures),
+            timeline=item.stash[TIMELINE],
+            targets=(target,) if target else (),
+            watch=session.watch_servers,
+        )
+
+    return performed

@@ -1,0 +1,75 @@
+"""The plugin's options and markers, and which parts of it a session needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from journeys.configuration import read_configuration
+from journeys.errors import JourneysError
+from journeys.pytest_plugin.browser import BrowserFixtures
+from journeys.pytest_plugin.results import Results
+from journeys.pytest_plugin.session import SESSION, JourneySession
+from journeys.pytest_plugin.xdist import XdistGlue
+
+_MARKERS = (
+    "journey: drives an app through a journey",
+    "p0: priority 0, nothing is released without it",
+    "p1: priority 1",
+    "p2: priority 2",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options; browsers, traces, videos and `--output` are pytest-playwright's."""
+    group = parser.getgroup("journeys", "journeys through a Flutter app")
+    group.addoption(
+        "--journey-target",
+        action="append",
+        metavar="NAME",
+        help="run journeys on this target, may be repeated (default: the configuration's first)",
+    )
+    group.addoption("--app-url", metavar="URL", help="a Flutter web build that runs elsewhere")
+    group.addoption("--backend-url", metavar="URL", help="a backend that runs elsewhere")
+    group.addoption(
+        "--journey-console", action="store_true", help="print journeys as they run, in place of pytest's dots"
+    )
+    group.addoption("--journey-debug", action="store_true", help="print the traceback of a failed journey")
+
+
+# First of all: pytest's own JUnit report looks for its path when it is configured.
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the configuration and register what this session needs."""
+    for marker in _MARKERS:
+        config.addinivalue_line("markers", marker)
+    try:
+        configuration = read_configuration(config.rootpath)
+        targets = tuple(config.getoption("--journey-target") or configuration.targets[:1])
+        for target in targets:
+            configuration.check_target(target)
+        given = configuration.given(
+            app_url=config.getoption("--app-url"), backend_url=config.getoption("--backend-url")
+        )
+    except JourneysError as error:
+        raise pytest.UsageError(str(error)) from error
+    session = JourneySession(
+        config=config,
+        configuration=configuration,
+        targets=targets,
+        given=given,
+        results=Path(config.getoption("--output")).absolute(),
+    )
+    config.stash[SESSION] = session
+    config.add_cleanup(session.stop_servers)
+    # Registered last, so that these fixtures take the place of pytest-playwright's own.
+    config.pluginmanager.register(BrowserFixtures(session), "journeys-browser")
+    if config.pluginmanager.hasplugin("xdist"):
+        config.pluginmanager.register(XdistGlue(session), "journeys-xdist")
+    if not session.is_worker:
+        config.pluginmanager.register(Results(session), "journeys-results")
+    if config.getoption("--journey-target") and not config.option.xmlpath and not session.is_worker:
+        config.option.xmlpath = str(session.results / "junit.xml")
+    if config.getoption("--journey-console") and not session.is_worker:
+        session.take_console()

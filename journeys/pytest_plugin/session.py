@@ -1,0 +1,102 @@
+"""What one pytest session keeps: the servers it runs against, and what became of each journey."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from flutter_bridge import now
+from journeys.configuration import Configuration
+from journeys.errors import JourneysError
+from journeys.report import ConsoleReport, JourneyRecord
+from journeys.servers import Servers, watch_addresses
+
+SESSION: pytest.StashKey[JourneySession] = pytest.StashKey()
+
+
+@dataclass
+class JourneySession:
+    """One session's configuration, servers and records; kept in `config.stash[SESSION]`."""
+
+    config: pytest.Config
+    configuration: Configuration
+    targets: tuple[str, ...]
+    given: Mapping[str, str]
+    results: Path
+    addresses: dict[str, str] = field(default_factory=dict)
+    records: list[JourneyRecord] = field(default_factory=list)
+    exit_codes: set[int] = field(default_factory=set)
+    console: ConsoleReport | None = None
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    started: float = field(default_factory=now)
+    _servers: Servers | None = None
+
+    @property
+    def is_worker(self) -> bool:
+        """Whether this process is one of pytest-xdist's workers."""
+        return hasattr(self.config, "workerinput")
+
+    def start_servers(self) -> None:
+        """Start what the journeys run against, unless that has been done.
+
+        Ends the session, with the exit code the failure calls for, where that can't be done.
+        """
+        if self.addresses:
+            return
+        self._servers = Servers(self.configuration, given=self.given)
+        try:
+            self.addresses = dict(self._servers.start())
+            for name in (self.configuration.backend, self.configuration.app):
+                self.address_of(name)
+        except JourneysError as error:
+            self.exit_codes.add(error.exit_code)
+            pytest.exit(str(error), returncode=error.exit_code)
+
+    def address_of(self, name: str) -> str:
+        """Return where a server is; ends the session where it is neither configured nor given."""
+        address = self.addresses.get(name)
+        if address is None:
+            pytest.exit(
+                f"no server is called {name!r}: configure it in [tool.journeys], or give its address with "
+                "--app-url and --backend-url",
+                returncode=2,
+            )
+        return address
+
+    def stop_servers(self) -> None:
+        """Stop what was started."""
+        if self._servers is not None:
+            self._servers.stop()
+            self._servers = None
+
+    async def watch_servers(self) -> NoReturn:
+        """Raise as soon as one of the servers has gone."""
+        if self._servers is None:
+            await watch_addresses(self.addresses)
+        async with asyncio.TaskGroup() as group:
+            if self._servers is not None:
+                group.create_task(self._servers.watch())
+            if self.given:
+                group.create_task(watch_addresses(self.given))
+        raise AssertionError("watching a server ends by its failure only")
+
+    def take_console(self) -> None:
+        """Put the journeys' own console report in the place of pytest's."""
+        self.console = ConsoleReport(uncaptured=self._uncaptured)
+        reporter = self.config.pluginmanager.getplugin("terminalreporter")
+        if reporter is not None:
+            self.config.pluginmanager.unregister(reporter)
+
+    def _uncaptured(self) -> AbstractContextManager[None]:
+        capture = self.config.pluginmanager.getplugin("capturemanager")
+        if capture is None:
+            return nullcontext()
+        opened: AbstractContextManager[None] = capture.global_and_fixture_disabled()
+        return opened

@@ -1,0 +1,149 @@
+"""What a person sees while journeys run, and the table at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from journeys.report.json_report import overall_status
+from journeys.report.record import Bounds, JourneyRecord, SurfaceRecord
+from journeys.timeline import Event, JourneyStarted, StepStarted
+
+_STYLES = {"passed": "green", "failed": "bold red", "inconclusive": "bold yellow", "error": "bold magenta"}
+# Where no terminal says how wide it is, lines are not cut to one.
+_WIDTH_WITHOUT_TERMINAL = 140
+
+
+class ConsoleReport:
+    """Prints progress as it happens and the result as a table.
+
+    `uncaptured` opens a way past whatever captures the output of tests while one runs.
+    """
+
+    def __init__(
+        self,
+        *,
+        console: Console | None = None,
+        uncaptured: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        self._console = console or Console(highlight=False, soft_wrap=False)
+        if not self._console.is_terminal:
+            self._console.width = max(self._console.width, _WIDTH_WITHOUT_TERMINAL)
+        self._uncaptured = uncaptured
+        self._on_line = False
+
+    def started(self, addresses: Mapping[str, str], targets: Sequence[str], count: int | None) -> None:
+        """Say what is about to run, and against what; `count` is None where that isn't known yet."""
+        where = " · ".join(f"{name} {address}" for name, address in addresses.items())
+        what = "journeys" if count is None else f"{count} journey{'s' * (count != 1)}"
+        self._console.print(f"{what} on {', '.join(targets)} · {where}", style="dim")
+
+    def heard(self, event: Event) -> None:
+        """Show a journey's first event as a line, and on a terminal its current step behind it."""
+        match event:
+            case JourneyStarted() if self._console.is_terminal:
+                self._current(event.name, "")
+            case StepStarted() if self._console.is_terminal:
+                self._current("", event.title)
+
+    def _current(self, name: str, step: str) -> None:
+        with self._uncaptured():
+            self._clear()
+            room = self._console.width - 4
+            self._console.print(
+                f"  [dim]{escape((step or name)[:room])}[/]", end="", overflow="crop", no_wrap=True
+            )
+            self._console.file.flush()
+            self._on_line = True
+
+    def _clear(self) -> None:
+        if self._on_line:
+            self._console.file.write("\r\x1b[2K")
+            self._on_line = False
+
+    def finished(self, record: JourneyRecord) -> None:
+        """Print a finished journey: one line, and why where it didn't pass."""
+        status = record["status"]
+        with self._uncaptured():
+            self._clear()
+            # 18 columns are for status, priority and duration.
+            name = record["name"] or record["id"]
+            self._console.print(
+                f"[{_STYLES[status]}]{status:<12}[/] {record['priority'] or '--'}  {escape(name)} "
+                f"[dim]{record['duration_s']:.1f} s[/]"
+            )
+            if status != "passed":
+                for line in record["error"].splitlines():
+                    self._console.print(f"             [{_STYLES[status]}]{escape(line)}[/]", soft_wrap=True)
+            self._console.file.flush()
+
+    def said(self, text: str, *, style: str = "") -> None:
+        """Print a line of the run's own, such as why it ended early."""
+        with self._uncaptured():
+            self._clear()
+            self._console.print(escape(text), style=style, soft_wrap=True)
+
+    def ended(self, records: Sequence[JourneyRecord], *, duration_s: float, results: Sequence[str]) -> None:
+        """Print the table of everything measured, and the sum of it all."""
+        self._clear()
+        rows = [(record, surface) for record in records for surface in record["surfaces"]]
+        if rows:
+            self._console.print()
+            self._console.print(_table(rows))
+        self._console.print()
+        self._console.print(_sum(records, rows, duration_s))
+        if results:
+            self._console.print(f"results: {', '.join(results)}", style="dim", soft_wrap=True)
+
+
+def _table(rows: Sequence[tuple[JourneyRecord, SurfaceRecord]]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("journey", ratio=1, min_width=24)
+    table.add_column("surface", no_wrap=True)
+    table.add_column("seen by", no_wrap=True)
+    table.add_column("commit → visible", justify="right", no_wrap=True)
+    table.add_column("tap → visible", justify="right", no_wrap=True)
+    table.add_column("budget", justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    previous = ""
+    for record, surface in rows:
+        verdict = surface["verdict"]
+        several = len(record["targets"]) > 1
+        table.add_row(
+            "" if record["id"] == previous else escape(record["name"]),
+            surface["surface"],
+            f"{surface['actor']} ({surface['target']})" if several else surface["actor"],
+            in_milliseconds(surface["commit_to_visible_s"]),
+            in_milliseconds(surface["tap_to_visible_s"]),
+            f"{surface['budget_s'] * 1000:.0f} ms",
+            f"[{_STYLES[verdict]}]{verdict}[/]",
+        )
+        previous = record["id"]
+    return table
+
+
+def in_milliseconds(bounds: Bounds | None) -> str:
+    """Write an interval as a person reads it: `82–99 ms`, rounded outwards; a dash where there is none."""
+    if bounds is None:
+        return "—"
+    # Outwards, so that what is printed never claims more than was measured.
+    low, high = int(bounds["low"] * 1000), -int(-bounds["high"] * 1000 // 1)
+    return f"{low}–{high} ms"
+
+
+def _sum(
+    records: Sequence[JourneyRecord], rows: Sequence[tuple[JourneyRecord, SurfaceRecord]], duration_s: float
+) -> str:
+    counted = {
+        status: sum(record["status"] == status for record in records)
+        for status in ("passed", "failed", "inconclusive", "error")
+    }
+    parts = [f"[{_STYLES[status]}]{count} {status}[/]" for status, count in counted.items() if count]
+    worst = overall_status(records) if records else "error"
+    text = ", ".join(parts) if parts else "no journey was run"
+    surfaces = f", {len(rows)} surfaces measured" if rows else ""
+    return f"[{_STYLES[worst]}]{worst}[/]: {text}{surfaces} in {duration_s:.1f} s"

@@ -1,0 +1,59 @@
+"""Writes journeys.json: every journey of a run, its steps and what was measured."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from journeys.report.record import JourneyRecord
+
+SCHEMA = 1
+"""The version of journeys.json: raised when a field changes its meaning or goes, not when one is added."""
+
+
+def write_json(
+    file: Path,
+    records: Sequence[JourneyRecord],
+    *,
+    started_at: datetime,
+    addresses: Mapping[str, str],
+) -> None:
+    """Write the report, whole or not at all; `docs/reference/journeys-json.md` describes it."""
+    finished_at = datetime.now(UTC)
+    document = {
+        "schema": SCHEMA,
+        "started_at": started_at.isoformat(),
+        "finished_at": finished_at.isoformat(),
+        "duration_s": round((finished_at - started_at).total_seconds(), 3),
+        "addresses": dict(addresses),
+        "machine": {
+            "system": platform.platform(),
+            "python": platform.python_version(),
+            "cpus": os.cpu_count(),
+        },
+        "status": overall_status(records),
+        "journeys": list(records),
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            json.dump(document, stream, indent=2, ensure_ascii=False)
+            stream.write("\n")
+        Path(temporary).replace(file)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def overall_status(records: Sequence[JourneyRecord]) -> str:
+    """Return the gravest status among the journeys; `error` where none was run."""
+    statuses = {record["status"] for record in records}
+    return next(
+        (status for status in ("error", "failed", "inconclusive", "passed") if status in statuses), "error"
+    )

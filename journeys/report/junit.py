@@ -1,0 +1,33 @@
+"""A journey's figures as properties of its test case in junit.xml."""
+
+from __future__ import annotations
+
+from journeys.report.record import Bounds, JourneyRecord
+
+
+def properties_of(record: JourneyRecord) -> list[tuple[str, str]]:
+    """Return name and value of each property; surfaces are numbered in the order of their verdicts."""
+    properties = [
+        ("journey", record["name"]),
+        ("priority", record["priority"]),
+        ("targets", ", ".join(record["targets"])),
+        ("status", record["status"]),
+    ]
+    for number, surface in enumerate(record["surfaces"], start=1):
+        prefix = f"surface.{number}"
+        properties += [
+            (f"{prefix}.surface", surface["surface"]),
+            (f"{prefix}.actor", surface["actor"]),
+            (f"{prefix}.target", surface["target"]),
+            (f"{prefix}.verdict", surface["verdict"]),
+            (f"{prefix}.budget_s", f"{surface['budget_s']:g}"),
+            *_bounds(f"{prefix}.commit_to_visible_s", surface["commit_to_visible_s"]),
+            *_bounds(f"{prefix}.tap_to_visible_s", surface["tap_to_visible_s"]),
+        ]
+    return properties
+
+
+def _bounds(name: str, bounds: Bounds | None) -> list[tuple[str, str]]:
+    if bounds is None:
+        return []
+    return [(f"{name}.low", f"{bounds['low']:g}"), (f"{name}.high", f"{bounds['high']:g}")]

@@ -1,0 +1,145 @@
+"""One journey's timeline as the entry it gets in journeys.json."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypedDict
+
+from flutter_bridge import Interval
+from journeys.timeline import (
+    ActorJoined,
+    Event,
+    JourneyEnded,
+    JourneyStarted,
+    StepEnded,
+    VerdictReached,
+)
+
+
+class Bounds(TypedDict):
+    """An interval in seconds."""
+
+    low: float
+    high: float
+
+
+class SurfaceRecord(TypedDict):
+    """What was measured on one surface."""
+
+    surface: str
+    actor: str
+    target: str
+    wanted: str
+    budget_s: float
+    commit_to_visible_s: Bounds | None
+    tap_to_visible_s: Bounds | None
+    verdict: str
+    reason: str
+    distances: dict[str, int]
+    last_old_frame: str | None
+    first_new_frame: str | None
+    frames: int
+    source: str
+
+
+class StepRecord(TypedDict):
+    """One step: when it began after the journey did, and how long it took."""
+
+    title: str
+    depth: int
+    started_s: float
+    duration_s: float
+    error: str
+
+
+class JourneyRecord(TypedDict):
+    """One journey on one set of targets."""
+
+    id: str
+    name: str
+    priority: str
+    targets: list[str]
+    status: str
+    duration_s: float
+    error: str
+    actors: dict[str, str]
+    steps: list[StepRecord]
+    surfaces: list[SurfaceRecord]
+
+
+def record_of(events: Iterable[Event], *, results: Path) -> JourneyRecord:
+    """Turn a journey's events into its record; paths are given relative to the `results` folder."""
+    record = JourneyRecord(
+        id="",
+        name="",
+        priority="",
+        targets=[],
+        status="error",
+        duration_s=0.0,
+        error="the journey did not end",
+        actors={},
+        steps=[],
+        surfaces=[],
+    )
+    began = 0.0
+    for event in events:
+        match event:
+            case JourneyStarted():
+                began = event.at
+                record["id"], record["name"] = event.id, event.name
+                record["priority"], record["targets"] = event.priority, list(event.targets)
+            case ActorJoined():
+                record["actors"][event.actor] = event.target
+            case StepEnded():
+                record["steps"].append(
+                    StepRecord(
+                        title=event.title,
+                        depth=event.depth,
+                        started_s=_rounded(event.at - event.duration_s - began),
+                        duration_s=_rounded(event.duration_s),
+                        error=event.error,
+                    )
+                )
+            case VerdictReached():
+                record["surfaces"].append(_surface(event, results))
+            case JourneyEnded():
+                record["status"], record["error"] = event.status.value, event.error
+                record["duration_s"] = _rounded(event.duration_s)
+    record["steps"].sort(key=lambda one: (one["started_s"], one["depth"]))
+    return record
+
+
+def _surface(event: VerdictReached, results: Path) -> SurfaceRecord:
+    return SurfaceRecord(
+        surface=event.surface,
+        actor=event.actor,
+        target=event.target,
+        wanted=event.wanted,
+        budget_s=event.budget_s,
+        commit_to_visible_s=_bounds(event.commit_to_visible_s),
+        tap_to_visible_s=_bounds(event.tap_to_visible_s),
+        verdict=event.verdict.value,
+        reason=event.reason,
+        distances=event.distances,
+        last_old_frame=_relative(event.last_old_frame, results),
+        first_new_frame=_relative(event.first_new_frame, results),
+        frames=event.frames,
+        source=event.source,
+    )
+
+
+def _bounds(interval: Interval | None) -> Bounds | None:
+    if interval is None:
+        return None
+    return Bounds(low=_rounded(interval.low), high=_rounded(interval.high))
+
+
+def _relative(path: Path | None, results: Path) -> str | None:
+    return None if path is None else Path(os.path.relpath(path, results)).as_posix()
+
+
+def _rounded(seconds: float) -> float:
+    # A tenth of a millisecond is finer than anything that is measured here.
+    return round(seconds, 4)

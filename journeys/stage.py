@@ -1,0 +1,39 @@
+"""A stage: where an actor's app is opened, one kind for each kind of target."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Protocol
+
+from flutter_bridge import FlutterApp
+from flutter_bridge.web import NewContext, open_web_app
+
+
+class Stage(Protocol):
+    """A target, ready to open the app as often as the journey has actors on it."""
+
+    @property
+    def target(self) -> str:
+        """The target's name."""
+        ...
+
+    def open(self, actor: str) -> AbstractAsyncContextManager[FlutterApp]:
+        """Open the app for one actor; it is closed with the context."""
+        ...
+
+
+class WebStage:
+    """The app's web build, in a browser context of its own for each actor."""
+
+    def __init__(self, *, new_context: NewContext, url: str, evidence: Path, target: str = "web") -> None:
+        self._new_context = new_context
+        self._url = url
+        self._evidence = evidence
+        self.target = target
+
+    def open(self, actor: str) -> AbstractAsyncContextManager[FlutterApp]:  # noqa: ARG002 - any context will do
+        """Open the app in a fresh browser context: nobody is signed in there."""
+        return open_web_app(
+            new_context=self._new_context, url=self._url, artifacts=self._evidence, target=self.target
+        )

@@ -1,0 +1,120 @@
+"""Looks at every frame painted while something happens, for a picture that has been replaced."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from flutter_bridge import Box, BridgeError, Finder, FlutterApp, Frame, FrameSource
+from journeys.pictures import Picture, Recogniser
+from journeys.propagation import ObserverError
+
+# Boxes move seldom; reading the semantics for every frame would slow the very thing that is watched.
+_FRAMES_PER_READING = 6
+
+
+class Watchable(Protocol):
+    """A surface, as far as looking for stale pictures needs it."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102 - as on Surface
+    @property
+    def actor(self) -> str: ...  # noqa: D102 - as on Surface
+    @property
+    def app(self) -> FlutterApp: ...  # noqa: D102 - as on Surface
+    @property
+    def picture_finder(self) -> Finder: ...  # noqa: D102 - as on Surface
+
+
+class StaleShown(AssertionError):
+    """A surface painted a picture that had been replaced."""
+
+
+@dataclass
+class _Watch:
+    """One app's frames, and every box in which one of its surfaces has shown a picture."""
+
+    app: FlutterApp
+    surfaces: list[Watchable] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
+    boxes: dict[Box, Watchable] = field(default_factory=dict)
+
+    async def collect(self, source: FrameSource) -> None:
+        async for frame in source:
+            self.frames.append(frame)
+            if len(self.frames) % _FRAMES_PER_READING == 0:
+                await self.read_boxes()
+
+    async def read_boxes(self) -> None:
+        try:
+            tree = await self.app.semantics()
+        except BridgeError:
+            return  # in the middle of a reload there is no screen to read
+        for surface in self.surfaces:
+            node = surface.picture_finder.first_in(tree)
+            if node is not None and node.visible and not node.box.empty:
+                self.boxes.setdefault(node.box, surface)
+
+    def stale(self, picture: Picture, recogniser: Recogniser) -> tuple[Frame, Watchable] | None:
+        """Return the first frame that shows the picture in one of the boxes; repetitions are skipped."""
+        judged: set[tuple[Box, bytes]] = set()
+        for frame in self.frames:
+            for box, surface in self.boxes.items():
+                crop = frame.crop(box)
+                seen = (box, crop.tobytes())
+                if seen in judged or min(crop.size, default=0) == 0:
+                    continue
+                judged.add(seen)
+                if recogniser.recognise(crop, picture).same:
+                    return frame, surface
+        return None
+
+
+@asynccontextmanager
+async def watch_for_stale(
+    picture: Picture, surfaces: Sequence[Watchable], *, recogniser: Recogniser, evidence: Path
+) -> AsyncIterator[None]:
+    """Raise `StaleShown` at the end where any frame painted meanwhile shows `picture` on one of the surfaces.
+
+    What is looked at are all the frames the app's frame source gives; on the web that is every paint the
+    browser reports. Raises `ObserverError` where nothing was seen at all: that certifies nothing.
+    """
+    watches: dict[int, _Watch] = {}
+    for surface in surfaces:
+        watches.setdefault(id(surface.app), _Watch(surface.app)).surfaces.append(surface)
+    async with AsyncExitStack() as streams, asyncio.TaskGroup() as group:
+        collecting = [
+            group.create_task(watch.collect(await streams.enter_async_context(watch.app.frames())))
+            for watch in watches.values()
+        ]
+        for watch in watches.values():
+            await watch.read_boxes()
+        yield
+        for watch in watches.values():
+            await watch.read_boxes()
+        for task in collecting:
+            task.cancel()
+    for watch in watches.values():
+        if not (watch.frames and watch.boxes):
+            surface = watch.surfaces[0]
+            raise ObserverError(
+                f"nothing was seen of {surface.actor}'s {surface.name} while watching for {picture.name}: "
+                f"{len(watch.frames)} frames, {len(watch.boxes)} boxes"
+            )
+        found = await asyncio.to_thread(watch.stale, picture, recogniser)
+        if found is not None:
+            frame, surface = found
+            kept = evidence / f"stale-{surface.name.replace(' ', '-')}-{surface.actor}.jpg"
+            await asyncio.to_thread(_keep, frame, kept)
+            raise StaleShown(
+                f"{surface.actor}'s {surface.name} painted {picture.name}, replaced before: see {kept}"
+            )
+
+
+def _keep(frame: Frame, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(frame.encoded)
