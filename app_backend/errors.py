@@ -1,7 +1,7 @@
 """What can go wrong in the backend.
 
-BackendError    the backend can't start or go on: one line that says what to do
-Problem         a request can't be fulfilled: an HTTP status and why; anything may raise it, the API answers it
+BackendError: the backend can't start or go on; one line says what to do.
+Problem: a request can't be fulfilled; an HTTP status and why, which the API answers.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app_backend.api.refusal import WhileSending
 from app_backend.errors import Problem
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ def problem_response(
     errors: Sequence[FieldProblem] | None = None,
     incident: str | None = None,
     headers: Mapping[str, str] | None = None,
+    kind: type[JSONResponse] = JSONResponse,
 ) -> JSONResponse:
     """Return an error as a response."""
     body = ProblemBody(
@@ -71,7 +73,7 @@ def problem_response(
         incident=incident,
     )
     content = body.model_dump(exclude_none=True)
-    return JSONResponse(content, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+    return kind(content, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
 def install_problems(app: FastAPI) -> None:
@@ -79,6 +81,8 @@ def install_problems(app: FastAPI) -> None:
 
     @app.exception_handler(Problem)
     async def answer_problem(_request: Request, error: Problem) -> JSONResponse:
+        if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return problem_response(error.status, error.detail, kind=WhileSending)
         return problem_response(error.status, error.detail, headers=error.headers)
 
     @app.exception_handler(HTTPException)

