@@ -49,6 +49,11 @@ class BoxTrack:
         return found
 
     @property
+    def gone(self) -> Interval | None:
+        """The last read, if it did not find the surface on screen."""
+        return self._stays[-1].last if self._stays and self._stays[-1].box is None else None
+
+    @property
     def latest(self) -> Box | None:
         """Where it was when last looked for; None where it was not on screen."""
         return self._stays[-1].box if self._stays else None

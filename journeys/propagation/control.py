@@ -12,7 +12,7 @@ from journeys.propagation.tasks import together
 from journeys.propagation.watch import Watch
 from journeys.timeline import Sight
 
-_PATIENCE = 5.0
+PATIENCE = 5.0
 _PACE = 0.02
 
 
@@ -25,7 +25,7 @@ class Control:
 
     async def take(self, observers: Sequence[Observer]) -> None:
         """Wait, within bounds, until every watch has seen the old state on its surface."""
-        until = now() + _PATIENCE
+        until = now() + PATIENCE
         while True:
             await together(observer.read() for observer in observers)
             for observer in observers:

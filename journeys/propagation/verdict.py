@@ -33,7 +33,7 @@ class Finding:
 
 
 def latency(visible: Interval, *, since: Interval) -> Interval:
-    """Return the time from one uncertain moment to another; never negative, as a cause precedes its effect."""
+    """Return the time from one uncertain moment to another, never negative: a cause precedes its effect."""
     elapsed = visible - since
     return Interval(max(0.0, elapsed.low), max(0.0, elapsed.high))
 
@@ -56,9 +56,9 @@ def judge(
 ) -> Finding:
     """Judge one surface by the looks at it, in the order in which they were taken.
 
-    The budget is held against the time from the commit, or from the tap where `of` says so. Where no commit was
-    reported it lies somewhere between the tap and the first sight of the change, which can pass a
-    budget but never fail it.
+    The budget is held against the time from the commit, or from the tap where `of` says so. Where no commit
+    was reported it lies somewhere between the tap and the first sight of the change: a change that appeared
+    can then pass its budget, but never fail it.
     """
     if tap is None and (commit is None or of == "tap"):
         missing = "no action was seen" if of == "tap" else "neither an action nor a commit was seen"
@@ -66,7 +66,7 @@ def judge(
         return Finding.of_error(reason, looks=len(sightings))
     # An app may show a picture before it is saved: what is measured from the tap need not follow the commit.
     seen = appearance(sightings, tap=tap, commit=None if of == "tap" else commit)
-    if seen.visible is not None and seen.fault is None:
+    if seen.visible is not None:
         return _appeared(seen, seen.visible, tap=tap, commit=commit, budget=budget, of=of, what=what)
     return _faulty(seen, tap=tap, commit=commit, budget=budget, of=of, what=what)
 
@@ -149,11 +149,11 @@ _SEEN = {
 def _mistrust(seen: Appearance, since: Interval, named: str, what: str) -> str:
     match seen.fault:
         case Fault.TOO_EARLY:
-            assert seen.visible is not None  # noqa: S101 - what is too early has a time
-            ahead = (since.low - seen.visible.high) * 1000
+            assert seen.first_new is not None  # noqa: S101 - what is too early was seen
+            ahead = (since.low - seen.first_new.shown.high) * 1000
             return (
-                f"showed {what} {ahead:.0f} ms before the {named}: either the clocks are apart, or the app shows it "
-                'before it is saved (then measure with of="tap")'
+                f"showed {what} {ahead:.0f} ms before the {named}: either the clocks are apart, or the app "
+                'shows it before it is saved (then measure with of="tap")'
             )
         case Fault.CONTRADICTION:
             return (
@@ -164,4 +164,4 @@ def _mistrust(seen: Appearance, since: Interval, named: str, what: str) -> str:
 
 
 def _milliseconds(measured: Interval) -> str:
-    return f"{measured.low * 1000:.0f}–{measured.high * 1000:.0f} ms"  # noqa: RUF001 - a range, as printed
+    return f"{measured.low * 1000:.0f}–{measured.high * 1000:.0f} ms"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Screen:
-    """A frame that is decoded when first asked for, once for all who ask, and not kept by the frame itself."""
+    """A frame that is decoded when first asked for, once for all who ask; the frame itself stays small."""
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
@@ -77,7 +77,7 @@ class Watch(Protocol):
         ...
 
     def sightings(self, frames: Sequence[Frame], *, since: float) -> list[Sighting]:
-        """Return the looks at the surface from `since` on, and the one before; `frames` are those of that time."""
+        """Return the looks from `since` on, and the one before; `frames` are those of that time."""
         ...
 
 
@@ -96,7 +96,7 @@ class PictureWatch:
 
     Where the surface moved between two reads, a frame is judged at both places: it shows the new picture if
     one place does and none shows the old one, and the other way round. What stays unclear says nothing, and
-    is left out.
+    is left out; so are the frames of a time in which the surface went away or came.
     """
 
     subject = "picture"
@@ -130,7 +130,11 @@ class PictureWatch:
 
     def sightings(self, frames: Sequence[Frame], *, since: float) -> list[Sighting]:  # noqa: ARG002 - the frames are of that time
         """Return what each frame shows, without those that leave it unclear."""
-        return [seen for frame in frames if (seen := self._sighting(frame)) is not None]
+        found = [seen for frame in frames if (seen := self._sighting(frame)) is not None]
+        gone = self._track.gone
+        if gone is not None:
+            found.append(Sighting(shown=gone, sight=Sight.ABSENT, reason=_NOT_ON_SCREEN.reason))
+        return found
 
     def _sighting(self, frame: Frame) -> Sighting | None:
         screen = Screen(frame)
@@ -185,16 +189,16 @@ def _agreed(looks: Sequence[_Look]) -> _Look | None:
     sights = {look.sight for look in looks}
     if len(sights) == 1:
         return looks[0]
-    if not {Sight.NEW, Sight.OLD} <= sights:
-        return next((look for look in looks if look.sight in {Sight.NEW, Sight.OLD}), None)
-    return None
+    if Sight.ABSENT in sights or {Sight.NEW, Sight.OLD} <= sights:
+        return None
+    return next((look for look in looks if look.sight in {Sight.NEW, Sight.OLD}), None)
 
 
 class TextWatch:
     """Reads a name from the semantics of a surface's app.
 
-    A read took place somewhere between its beginning and its end, so a name that is new in one read and old in
-    the one before appeared between the beginning of that one and the end of this one.
+    A read took place somewhere between its beginning and its end, so a name that is new in one read and old
+    in the one before appeared between the beginning of that one and the end of this one.
     """
 
     subject = "name"

@@ -13,7 +13,7 @@ from journeys.propagation.sighting import Sighting
 from journeys.propagation.watch import Watch
 from journeys.timeline import Sight
 
-# How often the newest frame is judged while the change is awaited. The frames in between are judged at the end.
+# How often the newest frame is judged while the change is awaited; those in between are at the end.
 _PACE = 0.04
 # How long a change is awaited whose commit nobody reports.
 _UNREPORTED = 5.0

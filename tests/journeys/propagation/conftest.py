@@ -1,0 +1,225 @@
+"""A stage: apps that show what a script says when it says it, and a backend that commits on cue."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from PIL import Image, ImageDraw
+
+from flutter_bridge import Box, Finder, FlutterApp, Frame, FrameSource, Interval, Node, Role, Tree, by, now
+from journeys.pictures import Picture, Recogniser
+from journeys.propagation import Commit, Propagation
+from journeys.timeline import Timeline
+
+TICK = 1 / 60
+SCREEN = Box(0, 0, 240, 320)
+
+
+def draw(name: str, seed: int) -> Picture:
+    """Draw a picture with enough in it to be recognised by."""
+    chance = random.Random(seed)  # noqa: S311 - a picture, not a secret
+
+    def colour() -> tuple[int, int, int]:
+        return chance.randrange(256), chance.randrange(256), chance.randrange(256)
+
+    image = Image.new("RGB", (256, 256), colour())
+    pen = ImageDraw.Draw(image)
+    for _ in range(14):
+        left, top, size = chance.randrange(-40, 230), chance.randrange(-40, 230), chance.randrange(30, 140)
+        pen.ellipse((left, top, left + size, top + size), fill=colour())
+    encoded = io.BytesIO()
+    image.save(encoded, "PNG")
+    return Picture.from_bytes(name, encoded.getvalue())
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a screen shows and says: pictures and names by identifier, each in its box."""
+
+    pictures: dict[str, tuple[Image.Image, Box]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def drawn(self) -> bytes:
+        image = Image.new("RGB", (round(SCREEN.width), round(SCREEN.height)), "#e8e8ee")
+        for picture, box in self.pictures.values():
+            image.paste(
+                picture.resize((round(box.width), round(box.height)), Image.Resampling.LANCZOS),
+                (round(box.left), round(box.top)),
+            )
+        encoded = io.BytesIO()
+        image.save(encoded, "JPEG", quality=85)
+        return encoded.getvalue()
+
+    def said(self) -> Tree:
+        images = (Node(Role.IMAGE, key, box=box) for key, (_, box) in self.pictures.items())
+        texts = (Node(Role.TEXT, key, name, box=Box(0, 0, 80, 20)) for key, name in self.names.items())
+        return Tree(Node(children=(*images, *texts)), SCREEN)
+
+
+class ScriptedApp:
+    """An app whose screen changes exactly when told to, so the truth about it is known."""
+
+    target = "stage"
+
+    def __init__(self) -> None:
+        self._script: list[tuple[float, bytes, Tree]] = []
+        self.streams = 0
+        self.streaming = 0
+        self.failure: Exception | None = None
+        self.ends = False
+
+    def play(self, at: float, scene: Scene) -> None:
+        """Show a scene from a moment on."""
+        self._script.append((at, scene.drawn(), scene.said()))
+
+    def _shown(self, at: float) -> tuple[float, bytes, Tree]:
+        return [entry for entry in self._script if entry[0] <= at][-1]
+
+    async def semantics(self) -> Tree:
+        return self._shown(now())[2]
+
+    @asynccontextmanager
+    async def frames(self) -> AsyncIterator[FrameSource]:
+        self.streams += 1
+        self.streaming += 1
+        try:
+            yield Display(self)
+        finally:
+            self.streaming -= 1
+
+
+@dataclass
+class Display:
+    """A display that ticks sixty times a second and takes what the script shows at that very moment."""
+
+    app: ScriptedApp
+    kind = "scripted"
+
+    async def __aiter__(self) -> AsyncIterator[Frame]:
+        number = 0
+        while not self.app.ends:
+            if self.app.failure is not None:
+                raise self.app.failure
+            tick = now()
+            encoded = bytes(bytearray(self.app._shown(tick)[1]))
+            yield Frame(encoded, Interval.at(tick), number=number)
+            number += 1
+            await asyncio.sleep(TICK)
+
+
+class ScriptedCommits:
+    """A backend that reports what it is told to have committed."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, list[asyncio.Queue[Commit]]] = {}
+
+    @asynccontextmanager
+    async def listen(self, person_id: str) -> AsyncIterator[AsyncIterator[Commit]]:
+        queue: asyncio.Queue[Commit] = asyncio.Queue()
+        self._listeners.setdefault(person_id, []).append(queue)
+
+        async def reports() -> AsyncIterator[Commit]:
+            while True:
+                yield await queue.get()
+
+        try:
+            yield reports()
+        finally:
+            self._listeners[person_id].remove(queue)
+
+    def commit(self, person_id: str, committed: Interval, change: str = "avatar") -> None:
+        for queue in self._listeners.get(person_id, []):
+            queue.put_nowait(Commit(change=change, committed=committed, source="event"))
+
+    @property
+    def listening(self) -> int:
+        return sum(len(queues) for queues in self._listeners.values())
+
+
+@dataclass
+class Place:
+    """A surface on the stage."""
+
+    name: str
+    actor: str
+    played_by: ScriptedApp
+    current_picture: Picture
+    current_name: str = "Alice"
+    person_id: str = "alice-id"
+    target: str = "stage"
+    shown: int = 0
+
+    @property
+    def app(self) -> FlutterApp:
+        return cast(FlutterApp, self.played_by)
+
+    @property
+    def picture_finder(self) -> Finder:
+        return by.identifier(self.name)
+
+    @property
+    def name_finder(self) -> Finder:
+        return by.identifier(f"{self.name}-name")
+
+    async def show(self) -> None:
+        self.shown += 1
+
+
+class Stage:
+    """All that a watched change needs: pictures, apps, surfaces, commits, a timeline."""
+
+    def __init__(self, old: Picture, new: Picture, other: Picture, evidence: Path) -> None:
+        self.old, self.new, self.other = old, new, other
+        self.commits = ScriptedCommits()
+        self.timeline = Timeline()
+        self.evidence = evidence
+        self.box = Box(20, 10, 48, 48)
+
+    def place(self, name: str = "header", actor: str = "alice", app: ScriptedApp | None = None) -> Place:
+        """Make a surface that shows the old picture by now, on an app of its own unless one is given."""
+        if app is None:
+            app = ScriptedApp()
+            app.play(now() - 1, self.scene(name, self.old))
+        return Place(name, actor, app, self.old)
+
+    def scene(
+        self, name: str, picture: Picture | Image.Image, *, box: Box | None = None, said: str = "Alice"
+    ) -> Scene:
+        image = picture.image if isinstance(picture, Picture) else picture
+        return Scene({name: (image, box or self.box)}, {f"{name}-name": said})
+
+    def change(self, *, within: float = 1.0, **settings: Any) -> Propagation:
+        """Watch a change with a short settling time."""
+        given: dict[str, Any] = {"commits": self.commits, "settle": 0.05} | settings
+        return Propagation(
+            within=within,
+            timeline=self.timeline,
+            recogniser=Recogniser(),
+            evidence=self.evidence,
+            **given,
+        )
+
+    def act(self, change: Propagation) -> float:
+        """Act and commit at this very moment, and return it."""
+        moment = now()
+        change.acted(Interval.at(moment))
+        self.commits.commit("alice-id", Interval.at(moment))
+        return moment
+
+
+@pytest.fixture(scope="session")
+def drawn() -> tuple[Picture, Picture, Picture]:
+    return draw("old.png", 1), draw("new.png", 2), draw("other.png", 3)
+
+
+@pytest.fixture
+def stage(drawn: tuple[Picture, Picture, Picture], tmp_path: Path) -> Stage:
+    return Stage(*drawn, evidence=tmp_path / "evidence")

@@ -1,0 +1,152 @@
+"""An interval against a budget: passed, failed, or honestly neither."""
+
+from __future__ import annotations
+
+import pytest
+
+from flutter_bridge import Interval
+from journeys.propagation import Finding, Measured, Sighting, judge, latency, weigh
+from journeys.timeline import Sight, Verdict
+
+TAP, COMMIT = Interval(0.90, 0.91), Interval(1.00, 1.02)
+
+
+def look(moment: float, sight: Sight, reason: str = "") -> Sighting:
+    return Sighting(shown=Interval.at(moment), sight=sight, reason=reason)
+
+
+def judged(
+    *looks: Sighting,
+    budget: float = 0.5,
+    commit: Interval | None = COMMIT,
+    tap: Interval | None = TAP,
+    of: Measured = "commit",
+) -> Finding:
+    return judge([look(0.5, Sight.OLD), *looks], tap=tap, commit=commit, budget=budget, of=of)
+
+
+def appeared(old: float, new: float) -> tuple[Sighting, Sighting]:
+    return look(old, Sight.OLD), look(new, Sight.NEW)
+
+
+@pytest.mark.parametrize(
+    ("measured", "verdict"),
+    [
+        (Interval(0.1, 0.2), Verdict.PASSED),
+        (Interval(0.9, 1.0), Verdict.PASSED),
+        (Interval(0.9, 1.001), Verdict.INCONCLUSIVE),
+        (Interval(1.0, 1.1), Verdict.INCONCLUSIVE),
+        (Interval(1.001, 1.1), Verdict.FAILED),
+    ],
+)
+def test_only_a_whole_interval_decides(measured: Interval, verdict: Verdict) -> None:
+    assert weigh(measured, budget=1.0) is verdict
+
+
+def test_a_latency_holds_both_uncertainties() -> None:
+    measured = latency(Interval(1.30, 1.35), since=COMMIT)
+    assert measured.low == pytest.approx(0.28)
+    assert measured.high == pytest.approx(0.35)
+
+
+def test_a_latency_is_never_negative() -> None:
+    assert latency(Interval(0.9, 0.95), since=COMMIT) == Interval(0.0, 0.0)
+    assert latency(Interval(0.9, 1.25), since=COMMIT) == Interval(0.0, 0.25)
+
+
+def test_a_change_in_time_passes_and_is_told_from_the_commit_and_from_the_tap() -> None:
+    finding = judged(
+        look(0.89, Sight.OLD),
+        *(look(0.95 + step / 20, Sight.OLD) for step in range(8)),
+        look(1.35, Sight.NEW),
+    )
+    assert finding.verdict is Verdict.PASSED
+    assert finding.reason == "showed the new picture 280–350 ms after the commit, budget 500 ms"
+    assert finding.commit_to_visible is not None
+    assert finding.tap_to_visible is not None
+    assert finding.tap_to_visible.low == pytest.approx(0.39)
+    assert finding.tap_to_visible.high == pytest.approx(0.45)
+
+
+def test_a_change_too_late_for_certain_fails_and_is_timed() -> None:
+    finding = judged(*appeared(1.60, 1.65))
+    assert finding.verdict is Verdict.FAILED
+    assert "580–650 ms after the commit, budget 500 ms" in finding.reason
+
+
+def test_a_budget_inside_the_interval_decides_nothing() -> None:
+    assert judged(*appeared(1.50, 1.53)).verdict is Verdict.INCONCLUSIVE
+
+
+def test_the_budget_may_run_from_the_tap() -> None:
+    finding = judged(*appeared(1.42, 1.45), of="tap")
+    assert finding.verdict is Verdict.FAILED
+    assert "after the tap" in finding.reason
+
+
+def test_from_the_tap_a_picture_may_show_before_it_is_saved() -> None:
+    early = appeared(0.93, 0.95)
+    assert judged(*early, of="tap").verdict is Verdict.PASSED
+    finding = judged(*early)
+    assert finding.verdict is Verdict.ERROR
+    assert "50 ms before the commit" in finding.reason
+
+
+def test_without_a_reported_commit_a_change_can_pass_but_not_fail() -> None:
+    passed = judged(*appeared(1.30, 1.35), commit=None)
+    assert passed.verdict is Verdict.PASSED
+    assert "no commit was reported" in passed.reason
+    assert judged(*appeared(5.0, 5.1), commit=None).verdict is Verdict.INCONCLUSIVE
+
+
+def test_nothing_to_measure_from_is_an_error() -> None:
+    assert judged(*appeared(1.3, 1.35), commit=None, tap=None).verdict is Verdict.ERROR
+    assert judged(*appeared(1.3, 1.35), tap=None, of="tap").verdict is Verdict.ERROR
+
+
+def test_without_a_tap_the_commit_is_enough() -> None:
+    finding = judged(*appeared(1.3, 1.35), tap=None)
+    assert finding.verdict is Verdict.PASSED
+    assert finding.tap_to_visible is None
+
+
+def test_a_change_that_never_came_fails_once_the_budget_is_over() -> None:
+    finding = judged(look(1.6, Sight.OLD))
+    assert finding.verdict is Verdict.FAILED
+    assert finding.reason == "never showed the new picture (watched until 600 ms after the commit)"
+
+
+def test_a_watch_that_ended_within_the_budget_decides_nothing() -> None:
+    assert judged(look(1.4, Sight.OLD)).verdict is Verdict.INCONCLUSIVE
+    assert judged(look(1.2, Sight.NEW), look(1.4, Sight.OLD)).verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        (Sight.OLD, "went back to the old one"),
+        (Sight.OTHER, "neither the old one nor the new picture"),
+        (Sight.ABSENT, "was gone from the screen"),
+    ],
+)
+def test_a_change_that_did_not_stay_fails_however_early_it_came(end: Sight, said: str) -> None:
+    finding = judged(look(1.1, Sight.NEW), look(1.6, end))
+    assert finding.verdict is Verdict.FAILED
+    assert said in finding.reason
+
+
+def test_a_change_that_came_went_and_came_again_fails_within_the_budget_too() -> None:
+    finding = judged(look(1.1, Sight.NEW), look(1.2, Sight.OLD), look(1.3, Sight.NEW))
+    assert finding.verdict is Verdict.FAILED
+    assert "the old one again" in finding.reason
+
+
+def test_what_the_recogniser_said_of_the_last_look_is_told() -> None:
+    assert judged(look(1.6, Sight.OTHER, "32 bits differ")).reason.endswith("32 bits differ")
+
+
+def test_without_a_control_nothing_is_certified() -> None:
+    looks = [look(0.5, Sight.OTHER), *appeared(1.3, 1.35)]
+    finding = judge(looks, tap=TAP, commit=COMMIT, budget=1.0)
+    assert finding.verdict is Verdict.ERROR
+    assert finding.commit_to_visible is None
