@@ -1,5 +1,6 @@
 """Pictures for profiles: made far apart, and recognised on screen."""
 
+from journeys.pictures.book import PictureBook
 from journeys.pictures.errors import NotAPicture, PictureError, TooAlike, TooPlain
 from journeys.pictures.fingerprint import Fingerprint, Shape
 from journeys.pictures.picture import Picture
@@ -9,6 +10,7 @@ __all__ = [
     "Fingerprint",
     "NotAPicture",
     "Picture",
+    "PictureBook",
     "PictureError",
     "Recogniser",
     "Recognition",

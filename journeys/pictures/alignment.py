@@ -39,7 +39,9 @@ class Look:
             crop.height / factor / self._image.height if factor >= 2 else 1.0,
         )
 
-    def view(self, shift: tuple[float, float] = (0.0, 0.0), scale: tuple[float, float] = (1.0, 1.0)) -> Image.Image:
+    def view(
+        self, shift: tuple[float, float] = (0.0, 0.0), scale: tuple[float, float] = (1.0, 1.0)
+    ) -> Image.Image:
         """Return the middle of the crop, moved and scaled by parts of its sides."""
         return self._cut(shift, (self.inner * scale[0], self.inner * scale[1]), VIEW)
 
@@ -70,7 +72,9 @@ class Look:
         luma = brightness(self._cut((0.0, 0.0), (extent, extent), pixels))
         rows = np.lib.stride_tricks.sliding_window_view(luma, (VIEW, VIEW)).reshape(_OFFSETS**2, VIEW**2)
         centred = rows - rows.mean(axis=1, keepdims=True)
-        far = np.abs(np.arange(_OFFSETS) - MARGIN) * self.inner / VIEW > self.furthest + 0.5 * self.inner / VIEW
+        far = (
+            np.abs(np.arange(_OFFSETS) - MARGIN) * self.inner / VIEW > self.furthest + 0.5 * self.inner / VIEW
+        )
         centred[(far[:, None] | far[None, :]).ravel()] = 0.0
         return np.asarray(centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6))
 

@@ -1,9 +1,9 @@
 """What can be wrong with a picture.
 
-    PictureError
-    ├── NotAPicture    the file or the bytes are no picture, or not a whole one
-    ├── TooPlain       the picture's middle shows too little to be recognised by
-    └── TooAlike       two pictures could be taken for one another
+PictureError
+├── NotAPicture    the file or the bytes are no picture, or not a whole one
+├── TooPlain       the picture's middle shows too little to be recognised by
+└── TooAlike       two pictures could be taken for one another
 """
 
 from __future__ import annotations

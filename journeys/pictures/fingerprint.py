@@ -20,6 +20,7 @@ from journeys.pictures.view import (
     cut,
     detail,
     standardised,
+    unlike,
 )
 
 Shape: TypeAlias = Literal["circle", "rounded", "square"]
@@ -35,6 +36,8 @@ _DRAWN: Final = 96
 """Pixels on a side beyond which a larger drawing shows nothing more of what is compared."""
 _KEPT: Final = 192
 """Pixels on a side that are kept of a picture to make its views from."""
+_COARSER: Final = 0.6
+"""How much smaller the drawing is that tells how much a region may change."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,10 +56,12 @@ class View:
     """CIE Lab colours of 4 x 4 regions."""
     contrast: float
     """The deviation of the brightness, in grey levels."""
+    give: Floats = field(repr=False)
+    """Grey levels by which each of 4 x 4 regions changes when it is drawn coarser: what another scaler may do."""
 
     @classmethod
-    def of(cls, view: Image.Image) -> View:
-        """Look at a view of 32 x 32 pixels."""
+    def of(cls, view: Image.Image, coarser: Image.Image) -> View:
+        """Look at a view of 32 x 32 pixels, and at the same one drawn coarser."""
         luma = brightness(view)
         low = coefficients(luma)
         return cls(
@@ -66,6 +71,7 @@ class View:
             detail=detail(luma),
             colours=colours(view),
             contrast=float(luma.std()),
+            give=unlike(luma, brightness(coarser)),
         )
 
     @cached_property
@@ -113,10 +119,13 @@ class Fingerprint:
         size = min(size, _DRAWN)
         view = self._views.get((size, shape))
         if view is None:
-            drawn = self._image.resize((size, size), Image.Resampling.LANCZOS)
-            inner = INNER[shape]
-            view = self._views[size, shape] = View.of(cut(drawn, (0.5, 0.5), (inner, inner)))
+            view = View.of(self._drawn(size, shape), self._drawn(round(size * _COARSER), shape))
+            self._views[size, shape] = view
         return view
+
+    def _drawn(self, size: int, shape: Shape) -> Image.Image:
+        small = self._image.resize((size, size), Image.Resampling.LANCZOS)
+        return cut(small, (0.5, 0.5), (INNER[shape], INNER[shape]))
 
     def __sub__(self, other: Fingerprint) -> int:
         """Return in how many of 64 bits the two differ, in the view that is more alike: circle or square."""

@@ -13,10 +13,10 @@ from journeys.pictures.alignment import Alignment, Look, align
 from journeys.pictures.errors import TooAlike
 from journeys.pictures.fingerprint import Shape, View
 from journeys.pictures.picture import Picture
-from journeys.pictures.view import Floats, brightness, colours, detail
+from journeys.pictures.view import Floats, brightness, colours, detail, standardised, unlike
 
 Check: TypeAlias = Literal[
-    "size", "structure", "distance", "likeness", "scale", "contrast", "detail", "colour", "ambiguous"
+    "size", "structure", "distance", "likeness", "scale", "contrast", "detail", "part", "colour", "ambiguous"
 ]
 """The checks, in the order they are made; the first that fails is named."""
 
@@ -30,16 +30,45 @@ MOST_BITS: Final = 10
 """Firm bits that may differ."""
 LEAST_LIKENESS: Final = 0.65
 """Correlation of brightness that there must be."""
-MOST_SCALE: Final = 0.09
-"""Part by which a picture may be drawn larger or smaller than its box, in each direction."""
-CONTRAST: Final = (0.7, 1.3)
-"""How much of the picture's contrast must be there: a fading picture has less."""
+MOST_UNLIKE_PART: Final = 2.3
+"""Difference in the worst of 4 x 4 regions: one that is covered, or not yet loaded, is further off."""
+MOST_CONTRAST: Final = 1.3
+"""How much of the picture's contrast there may be."""
 DETAIL: Final = (0.5, 1.6)
 """How much of the picture's finer detail must be there: a blurred placeholder has less."""
 LEAST_TINT: Final = 0.5
 """How much of the picture's colourfulness must be there, in its own direction."""
 _TINTED: Final = 4.0
 _FINE: Final = 3.0
+_NOISE: Final = 4.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits that depend on the size in pixels: the smaller a drawing, the more the drawing costs."""
+
+    unlike: float
+    """Difference in brightness there may be, in multiples of what drawing it coarser makes (and 4 grey levels)."""
+    scale: float
+    """Part by which a picture may be drawn wider or higher than its box."""
+    contrast: float
+    """How much of the picture's contrast must be there: one that fades in or out has less."""
+    colour: float
+    """CIE Lab difference there may be, in the mean of 4 x 4 regions."""
+    colour_part: float
+    """CIE Lab difference there may be in the worst of them."""
+
+    @classmethod
+    def at(cls, size: int) -> Limits:
+        """Return the limits for a crop of `size` pixels."""
+        colour = 2.5 + 180 / size
+        return cls(
+            unlike=min(1.1, 0.7 + 20 / size),
+            scale=0.045 + 1.2 / size,
+            contrast=0.8 - 5 / size,
+            colour=colour,
+            colour_part=3 * colour,
+        )
 
 
 @dataclass(frozen=True)
@@ -67,6 +96,10 @@ class Recognition:
     """How much of the picture's contrast is there, 1 is all."""
     detail: float = 0.0
     """How much of the picture's finer detail is there, 1 is all."""
+    unlike: float = 0.0
+    """Difference in brightness, in multiples of what drawing the picture coarser would make."""
+    unlike_part: float = 0.0
+    """The same in the worst of 4 x 4 regions."""
 
     def __bool__(self) -> bool:
         return self.same
@@ -99,9 +132,7 @@ class Recogniser:
         look, refused = self._look(crop)
         return refused if look is None else self._compare(look, picture)
 
-    def best(
-        self, crop: Image.Image, candidates: Iterable[Picture]
-    ) -> tuple[Picture | None, Recognition]:
+    def best(self, crop: Image.Image, candidates: Iterable[Picture]) -> tuple[Picture | None, Recognition]:
         """Return which of some pictures a crop shows, if that is beyond doubt, and why.
 
         When it is none of them, the answer says why it isn't the nearest.
@@ -126,7 +157,9 @@ class Recogniser:
             )
         if not answers:
             return None, nothing("ambiguous", "there was no picture to look for")
-        return None, min((answer for _, answer in answers), key=lambda answer: (answer.distance, -answer.likeness))
+        return None, min(
+            (answer for _, answer in answers), key=lambda answer: (answer.distance, -answer.likeness)
+        )
 
     def tell_apart(self, one: Picture, other: Picture) -> None:
         """Make sure that neither of two pictures could be taken for the other.
@@ -153,7 +186,9 @@ class Recogniser:
             )
         look = Look(crop, self.shape)
         if look.contrast < LEAST_CONTRAST:
-            return None, nothing("structure", f"shows one plain colour (contrast {look.contrast:.1f} grey levels)")
+            return None, nothing(
+                "structure", f"shows one plain colour (contrast {look.contrast:.1f} grey levels)"
+            )
         return look, nothing("structure", "")
 
     def _compare(self, look: Look, picture: Picture) -> Recognition:
@@ -162,7 +197,11 @@ class Recogniser:
         luma = brightness(found.view)
         seen_colours = colours(found.view)
         apart = np.linalg.norm(seen_colours - view.colours, axis=-1)
+        # Contrast is judged by itself, so here the crop has the picture's.
+        parts = unlike(standardised(luma) * view.contrast, view.luma * view.contrast)
         measured = _Measured(
+            unlike=_rms(parts) / (_rms(view.give) + _NOISE),
+            unlike_part=float(np.max(parts / (view.give + _NOISE))),
             distance=view.bits_from(found.hash),
             colour_distance=float(apart.mean()),
             worst_region=float(apart.max()),
@@ -187,6 +226,8 @@ class Recogniser:
             scale=found.scale,
             contrast=measured.contrast,
             detail=measured.detail,
+            unlike=measured.unlike,
+            unlike_part=measured.unlike_part,
         )
 
 
@@ -200,26 +241,37 @@ class _Measured:
     tint: float
     contrast: float
     detail: float
+    unlike: float
+    unlike_part: float
 
     def judge(self, found: Alignment, size: int) -> tuple[Check | None, str]:
         """Return the first check that fails, and why."""
-        mean_limit, region_limit = colour_limits(size)
+        limits = Limits.at(size)
         wide, high = found.scale
         checks: tuple[tuple[Check, bool, str], ...] = (
-            ("distance", self.distance <= MOST_BITS, f"{self.distance} bits differ (at most {MOST_BITS} may)"),
+            (
+                "distance",
+                self.distance <= MOST_BITS,
+                f"{self.distance} bits differ (at most {MOST_BITS} may)",
+            ),
             (
                 "likeness",
                 found.likeness >= LEAST_LIKENESS,
                 f"its shapes are only {found.likeness:.2f} alike (at least {LEAST_LIKENESS})",
             ),
             (
+                "likeness",
+                self.unlike <= limits.unlike,
+                f"it differs {self.unlike:.1f} times as much as drawing can explain",
+            ),
+            (
                 "scale",
-                max(abs(wide - 1), abs(high - 1)) <= MOST_SCALE,
+                max(abs(wide - 1), abs(high - 1)) <= limits.scale,
                 f"it is drawn {wide:.2f} times as wide and {high:.2f} times as high as it should be",
             ),
             (
                 "contrast",
-                CONTRAST[0] <= self.contrast <= CONTRAST[1],
+                limits.contrast <= self.contrast <= MOST_CONTRAST,
                 f"it has {self.contrast:.0%} of the picture's contrast",
             ),
             (
@@ -228,24 +280,23 @@ class _Measured:
                 f"it has {self.detail:.0%} of the picture's detail",
             ),
             (
-                "colour",
-                self.colour_distance <= mean_limit,
-                f"its colours are {self.colour_distance:.1f} off (at most {mean_limit:.1f})",
+                "part",
+                self.unlike_part <= MOST_UNLIKE_PART,
+                f"a part of it differs {self.unlike_part:.1f} times as much as drawing can explain",
             ),
             (
                 "colour",
-                self.worst_region <= region_limit,
-                f"a part of it is {self.worst_region:.1f} off in colour (at most {region_limit:.1f})",
+                self.colour_distance <= limits.colour,
+                f"its colours are {self.colour_distance:.1f} off (at most {limits.colour:.1f})",
+            ),
+            (
+                "colour",
+                self.worst_region <= limits.colour_part,
+                f"a part of it is {self.worst_region:.1f} off in colour (at most {limits.colour_part:.1f})",
             ),
             ("colour", self.tint >= LEAST_TINT, f"it has {self.tint:.0%} of the picture's colourfulness"),
         )
         return next(((check, why) for check, passed, why in checks if not passed), (None, ""))
-
-
-def colour_limits(size: int) -> tuple[float, float]:
-    """Return the mean and the largest Lab difference that drawing at a size may cost."""
-    mean = 2.5 + 180 / size
-    return mean, 3 * mean
 
 
 def _share(seen: Floats, expected: Floats, least: float) -> float:
@@ -254,3 +305,7 @@ def _share(seen: Floats, expected: Floats, least: float) -> float:
     if power < least * least * expected.size:
         return 1.0
     return float(np.sum(seen * expected)) / power
+
+
+def _rms(values: Floats) -> float:
+    return float(np.sqrt(np.mean(values * values)))

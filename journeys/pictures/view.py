@@ -106,3 +106,10 @@ def colours(view: Image.Image) -> Floats:
     f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
     x, y, z = f[..., 0], f[..., 1], f[..., 2]
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
+def unlike(one: Floats, other: Floats) -> Floats:
+    """Return by how much brightness differs in each of 4 x 4 regions, the corners left out (root mean square)."""
+    squares = (one - other) ** 2 * _INSIDE
+    regions = squares.reshape(REGIONS, _SIDE, REGIONS, _SIDE).sum(axis=(1, 3)) / _WEIGHT[..., 0]
+    return np.asarray(np.sqrt(regions))

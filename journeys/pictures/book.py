@@ -1,0 +1,185 @@
+"""A book of pictures that can't be mistaken for one another."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+from journeys.pictures.errors import TooAlike
+from journeys.pictures.fingerprint import Fingerprint, View
+from journeys.pictures.painting import PAINTERS
+from journeys.pictures.picture import Picture
+from journeys.pictures.recognition import Recogniser
+from journeys.pictures.structure import steadiness
+
+MINIMUM_DISTANCE: Final = 20
+"""Bits of 64 between any two pictures of a book: twice what the recogniser lets pass."""
+
+_DRAFT: Final = 128
+_SEEN: Final = 48
+_MOST_TRIES: Final = 400
+_LEAST_CONTRAST: Final = 24.0
+_LEAST_FIRM: Final = 52
+_MOST_UNSTEADY: Final = 3
+_LEAST_LIKENESS: Final = 0.92
+_LEAST_COLOURFUL: Final = 18.0
+
+_ENCODINGS: Final[tuple[tuple[str, str, dict[str, int]], ...]] = (
+    ("JPEG", "image/jpeg", {"quality": 92}),
+    ("PNG", "image/png", {"compress_level": 1}),
+    ("WEBP", "image/webp", {"quality": 90, "method": 0}),
+)
+
+
+class PictureBook:
+    """As many pictures as asked for, each far from all the others and easy to recognise.
+
+        pictures = PictureBook(seed=7)
+        old, new = pictures.fresh(), pictures.fresh()
+
+    The same seed gives the same pictures in the same order. At least `minimum_distance` bits of 64 lie between
+    any two of them, in what a circle and in what a square shows of them, and between each and its own mirror
+    image and quarter turns. Each also proves, before it is handed out, that a small drawing of it is recognised
+    and that stretched, over-cropped, blurred, half-loaded and grey ones are not.
+    """
+
+    def __init__(self, seed: int = 0, minimum_distance: int = MINIMUM_DISTANCE) -> None:
+        self.seed = seed
+        self.minimum_distance = minimum_distance
+        self._circles = np.zeros((0, 64), dtype=np.bool_)
+        self._squares = np.zeros((0, 64), dtype=np.bool_)
+        self._made = 0
+        self._tried = 0
+        self._recogniser = Recogniser()
+
+    def fresh(self, size: int = 512) -> Picture:
+        """Return the next picture, `size` pixels on a side.
+
+        Raises `TooAlike` when no further picture is far enough from the others.
+        """
+        kind = list(PAINTERS)[self._made % len(PAINTERS)]
+        for _ in range(_MOST_TRIES):
+            self._tried += 1
+            draft = PAINTERS[kind](self._random(), _DRAFT)
+            if not self._suits(draft):
+                continue
+            image = PAINTERS[kind](self._random(), size)
+            fingerprint = Fingerprint(image)
+            if self._distance(fingerprint) >= self.minimum_distance:
+                picture = self._picture(kind, image)
+                self._remember(picture.fingerprint)
+                self._made += 1
+                return picture
+        raise TooAlike(
+            f"no further picture is {self.minimum_distance} bits from {len(self._circles)} others: "
+            "use another book or a smaller minimum distance"
+        )
+
+    def take(self, count: int, size: int = 512) -> list[Picture]:
+        """Return the next `count` pictures."""
+        return [self.fresh(size) for _ in range(count)]
+
+    def avoid(self, picture: Picture) -> None:
+        """Keep every further picture far from this one."""
+        self._remember(picture.fingerprint)
+
+    def _random(self) -> np.random.Generator:
+        return np.random.default_rng([self.seed, self._tried])
+
+    def _picture(self, kind: str, image: Image.Image) -> Picture:
+        form, media_type, options = _ENCODINGS[self._made % len(_ENCODINGS)]
+        stored = io.BytesIO()
+        image.save(stored, form, **options)
+        name = f"{kind}-{self.seed}-{self._made + 1}"
+        return Picture(name=name, image=image, encoded=stored.getvalue(), media_type=media_type)
+
+    def _remember(self, fingerprint: Fingerprint) -> None:
+        circle, square = (_bits(fingerprint.at(shape=shape)) for shape in ("circle", "square"))
+        self._circles = np.vstack([self._circles, circle])
+        self._squares = np.vstack([self._squares, square])
+
+    def _distance(self, fingerprint: Fingerprint) -> int:
+        """Return how many bits lie between a picture and the nearest that must be kept away from."""
+        if not len(self._circles):
+            return 64
+        circle, square = (_bits(fingerprint.at(shape=shape)) for shape in ("circle", "square"))
+        return int(min((self._circles ^ circle).sum(axis=1).min(), (self._squares ^ square).sum(axis=1).min()))
+
+    def _suits(self, draft: Image.Image) -> bool:
+        """Tell whether a draft is far from all others and can't be mistaken for a wrong drawing of itself."""
+        fingerprint = Fingerprint(draft)
+        view = fingerprint.at()
+        colourful = float(np.mean(np.hypot(view.colours[..., 1], view.colours[..., 2])))
+        if view.contrast < _LEAST_CONTRAST or view.firm.sum() < _LEAST_FIRM or colourful < _LEAST_COLOURFUL:
+            return False
+        if self._distance(fingerprint) < self.minimum_distance:
+            return False
+        for turn in _TURNS:
+            if fingerprint - Fingerprint(draft.transpose(turn)) < self.minimum_distance:
+                return False
+        bits, likeness = steadiness(draft, fingerprint)
+        if bits > _MOST_UNSTEADY or likeness < _LEAST_LIKENESS:
+            return False
+        picture = Picture(name="draft", image=draft, encoded=b"", media_type="")
+        picture.__dict__["fingerprint"] = fingerprint
+        seen = draft.resize((_SEEN, _SEEN), Image.Resampling.LANCZOS)
+        return not any(self._recogniser.recognise(wrong(seen), picture).same for wrong in _WRONG)
+
+
+_TURNS: Final = (
+    Image.Transpose.FLIP_LEFT_RIGHT,
+    Image.Transpose.FLIP_TOP_BOTTOM,
+    Image.Transpose.ROTATE_90,
+    Image.Transpose.ROTATE_180,
+    Image.Transpose.ROTATE_270,
+)
+
+
+def _bits(view: View) -> NDArray[np.bool_]:
+    return np.asarray(view.hash.hash, dtype=np.bool_).reshape(1, 64)
+
+
+def _enlarged(wide: float, high: float) -> Callable[[Image.Image], Image.Image]:
+    """Return what draws a picture larger, its middle in the middle."""
+
+    def draw(image: Image.Image) -> Image.Image:
+        width, height = image.size
+        box = (
+            width * (1 - 1 / wide) / 2,
+            height * (1 - 1 / high) / 2,
+            width * (1 + 1 / wide) / 2,
+            height * (1 + 1 / high) / 2,
+        )
+        return image.resize(image.size, Image.Resampling.BICUBIC, box=box)
+
+    return draw
+
+
+def _blurred(image: Image.Image) -> Image.Image:
+    return image.filter(ImageFilter.GaussianBlur(image.width * 0.04))
+
+
+def _half_loaded(image: Image.Image) -> Image.Image:
+    half = image.copy()
+    half.paste((128, 128, 128), (0, round(image.height * 0.65), *image.size))
+    return half
+
+
+def _swapped(image: Image.Image) -> Image.Image:
+    red, green, blue = image.split()
+    return Image.merge("RGB", (blue, green, red))
+
+
+_WRONG: Final[tuple[Callable[[Image.Image], Image.Image], ...]] = (
+    _enlarged(1.15, 1.0),
+    _enlarged(1.0, 1.15),
+    _enlarged(1.15, 1.15),
+    _blurred,
+    _half_loaded,
+    _swapped,
+)
