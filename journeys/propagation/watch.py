@@ -186,9 +186,9 @@ class PictureWatch:
 
 def _agreed(looks: Sequence[_Look]) -> _Look | None:
     """Return what looks at several possible places come to; None where that is unclear."""
-    sights = {look.sight for look in looks}
-    if len(sights) == 1:
+    if len(looks) == 1:
         return looks[0]
+    sights = {look.sight for look in looks}
     if Sight.ABSENT in sights or {Sight.NEW, Sight.OLD} <= sights:
         return None
     return next((look for look in looks if look.sight in {Sight.NEW, Sight.OLD}), None)

@@ -1,0 +1,107 @@
+"""Which actions and commits belong to a watched change, and which error its verdicts end in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flutter_bridge import Interval
+from journeys.propagation import BudgetMissed, Commit, Inconclusive, ObserverError
+from journeys.propagation.errors import raise_for
+from journeys.propagation.moments import Moments
+from journeys.propagation.watch import TextWatch
+from journeys.timeline import Verdict, VerdictReached
+
+if TYPE_CHECKING:
+    from tests.journeys.propagation.conftest import Stage
+
+
+@pytest.fixture
+def watch(stage: Stage) -> TextWatch:
+    return TextWatch(stage.place(), "Bo")
+
+
+def committed(moment: Interval, change: str = "name") -> Commit:
+    return Commit(change=change, committed=moment, source="event")
+
+
+def test_the_tap_is_the_last_action_not_after_the_commit(watch: TextWatch) -> None:
+    moments = Moments()
+    for second in (1, 3, 2, 9):
+        moments.acted(Interval(second, second + 0.5))
+    moments.committed("alice-id", committed(Interval(4, 4.1)))
+    assert moments.tap(watch) == Interval(3, 3.5)
+    assert moments.begin(watch) == 3
+
+
+def test_while_no_commit_is_reported_the_tap_is_the_last_action(watch: TextWatch) -> None:
+    moments = Moments()
+    assert moments.tap(watch) is None
+    assert moments.begin(watch) == float("-inf")
+    moments.acted(Interval(1, 2))
+    assert moments.tap(watch) == Interval(1, 2)
+
+
+def test_of_several_commits_it_may_be_any(watch: TextWatch) -> None:
+    moments = Moments()
+    moments.committed("alice-id", committed(Interval(4, 4.1)))
+    moments.committed("alice-id", committed(Interval(6, 6.1)))
+    moments.committed("bob-id", committed(Interval(1, 1)))
+    moments.committed("alice-id", committed(Interval(1, 1), "avatar"))
+    assert moments.commit(watch) == Interval(4, 6.1)
+
+
+@pytest.mark.parametrize(
+    ("change", "picture", "name"),
+    [
+        ("avatar", True, False),
+        ("avatar_removed", True, False),
+        ("picture", True, False),
+        ("name", False, True),
+        ("display_name", False, True),
+        ("bio", False, False),
+        ("post.created", False, False),
+        ("profile.changed", True, True),
+        ("", True, True),
+    ],
+)
+def test_a_commit_says_what_it_concerns(change: str, picture: bool, name: bool) -> None:
+    commit = committed(Interval(0, 0), change)
+    assert (commit.concerns("picture"), commit.concerns("name")) == (picture, name)
+
+
+def reached(verdict: Verdict) -> VerdictReached:
+    return VerdictReached(
+        surface="feed",
+        actor="bob",
+        target="web",
+        wanted="a.png",
+        budget_s=1,
+        verdict=verdict,
+        reason=f"is {verdict}",
+        commit_to_visible_s=None,
+        tap_to_visible_s=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "error"),
+    [
+        ([Verdict.FAILED], BudgetMissed),
+        ([Verdict.INCONCLUSIVE], Inconclusive),
+        ([Verdict.ERROR], ObserverError),
+        ([Verdict.PASSED, Verdict.INCONCLUSIVE, Verdict.ERROR], ObserverError),
+        ([Verdict.INCONCLUSIVE, Verdict.ERROR, Verdict.FAILED], BudgetMissed),
+    ],
+)
+def test_the_firmest_verdict_names_the_error(verdicts: list[Verdict], error: type[Exception]) -> None:
+    with pytest.raises(error) as raised:
+        raise_for([reached(verdict) for verdict in verdicts])
+    assert str(raised.value).splitlines() == [
+        f"bob's feed is {verdict}" for verdict in verdicts if verdict is not Verdict.PASSED
+    ]
+
+
+def test_passed_verdicts_raise_nothing() -> None:
+    raise_for([reached(Verdict.PASSED)])
