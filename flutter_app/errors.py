@@ -53,21 +53,24 @@ class Refused(BackendError):
         return cls(status, _words(problem) or f"The server refused that (status {status}).")
 
 
+# What the forms call the fields of the backend's API.
+_FIELDS = {"email": "E-mail", "display_name": "Name", "bio": "About you", "text": "Post"}
+
+
 def _words(problem: object) -> str:
-    """Join a problem's detail and what it says about single fields."""
+    """Say what is wrong with single fields, or else what the problem's detail says."""
     if not isinstance(problem, Mapping):
         return ""
-    parts = [str(problem.get("detail") or problem.get("title") or "")]
     errors = problem.get("errors")
-    if isinstance(errors, list):
-        parts += [_field_words(error) for error in errors]
-    sentences = [part.strip().rstrip(".") + "." for part in parts if part.strip()]
-    return " ".join(dict.fromkeys(sentences))
+    parts = [_field_words(error) for error in errors] if isinstance(errors, list) else []
+    if not any(parts):
+        parts = [str(problem.get("detail") or problem.get("title") or "")]
+    return " ".join(part[0].upper() + part[1:] + "." for part in (part.strip(" .") for part in parts) if part)
 
 
 def _field_words(error: Any) -> str:
     if not isinstance(error, Mapping):
         return ""
-    words = str(error.get("detail") or error.get("message") or error.get("msg") or "")
-    where = str(error.get("field") or error.get("pointer") or "").rpartition("/")[2].replace("_", " ")
-    return f"{where.capitalize()}: {words}" if where and words else words
+    field = str(error.get("field", "")).rpartition(".")[2]
+    label = _FIELDS.get(field, field.replace("_", " ").capitalize())
+    return f"{label}: {error.get('message', '')}" if label else str(error.get("message", ""))

@@ -28,7 +28,8 @@ def control(identifier: str, content: ft.Control) -> ft.MergeSemantics:
     """Give a button or a text field an identifier.
 
     Material's widgets have a node of their own below ours; merging makes them one, with the role and the
-    actions of theirs.
+    actions of theirs. To disable the widget set `disabled` here: set on the widget alone, it is lost in the
+    merged node.
     """
     return ft.MergeSemantics(content=ft.Semantics(identifier=identifier, content=content))
 

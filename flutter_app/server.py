@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from flutter_app import brand, theme
+from flutter_app import theme
 from flutter_app.backend import Backend
+from flutter_app.client_files import client_routes
 from flutter_app.connections import Connections
 from flutter_app.live import LiveUpdates
 from flutter_app.tab import COME_BACK_WITHIN, Tab
@@ -42,8 +43,7 @@ def create_app(backend_url: str, *, renderer: str = "skwasm") -> Starlette:
     app.router.routes.extend(
         [
             Route("/healthz", _healthz),
-            Route("/favicon.png", _mark),
-            Route("/icons/loading-animation.png", _mark),
+            *client_routes(),
             # Last, for it takes every path.
             Mount("/", Connections(flet_app)),
         ]
@@ -74,7 +74,3 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 
 async def _healthz(_: Request) -> Response:
     return PlainTextResponse("ok")
-
-
-async def _mark(_: Request) -> Response:
-    return Response(brand.SVG, media_type="image/svg+xml")

@@ -19,7 +19,7 @@ class Compose:
         # Enter publishes, Shift+Enter begins a new line.
         self._field.shift_enter = True
         self._field.on_submit = self._post
-        self._button = ft.FilledButton("Post", on_click=self._post)
+        self._button = semantics.control("post-submit", ft.FilledButton("Post", on_click=self._post))
         self._notice = Notice("post-error")
         field = semantics.control("post-compose", self._field)
         field.expand = True
@@ -27,7 +27,7 @@ class Compose:
             ft.Column(
                 [
                     ft.Row(
-                        [field, semantics.control("post-submit", self._button)],
+                        [field, self._button],
                         spacing=12,
                         vertical_alignment=ft.CrossAxisAlignment.CENTER,
                     ),

@@ -12,6 +12,8 @@ from flutter_app.model import SignedIn
 from flutter_app.notice import Notice
 from flutter_app.screens.screen import Screen, Shell
 
+_SHORTEST_PASSWORD = 8
+
 
 class _EntryScreen(Screen):
     """A short form in the middle; Enter in any field does what the button does."""
@@ -30,7 +32,9 @@ class _EntryScreen(Screen):
         super().__init__(shell)
         self._name = name
         self._fields = fields
-        self._button = ft.FilledButton(button, on_click=self._submit, height=48)
+        self._button = semantics.control(
+            f"{name}-submit", ft.FilledButton(button, on_click=self._submit, height=48)
+        )
         self._notice = Notice(f"{name}-error")
         for field in fields.values():
             field.on_submit = self._submit
@@ -56,7 +60,7 @@ class _EntryScreen(Screen):
                     ),
                     *(semantics.control(f"{name}-{key}", field) for key, field in fields.items()),
                     self._notice.control,
-                    semantics.control(f"{name}-submit", self._button),
+                    self._button,
                     elsewhere,
                 ],
                 spacing=theme.PADDING,
@@ -173,6 +177,12 @@ class RegisterScreen(_EntryScreen):
         return await self.shell.backend.register(
             email=typed["email"].strip(), password=typed["password"], display_name=typed["name"].strip()
         )
+
+    def missing(self, typed: dict[str, str]) -> str:
+        """Ask for a password the backend will take."""
+        if typed["password"] and len(typed["password"]) < _SHORTEST_PASSWORD:
+            return f"Choose a password of at least {_SHORTEST_PASSWORD} characters."
+        return super().missing(typed)
 
     def words_for(self, error: Refused) -> str:
         """Say what a person can do about a taken address."""

@@ -24,7 +24,9 @@ class FeedScreen(Screen):
         self._top: ft.Control = Compose(shell).control if shell.account else invitation(shell)
         self._cards: list[PostCard] = []
         self._cursor: str | None = None
-        self._older = ft.OutlinedButton("Show older posts", on_click=self._show_older)
+        self._older = semantics.control(
+            "feed-older", ft.OutlinedButton("Show older posts", on_click=self._show_older)
+        )
         self._loaded = False
         # Built at once, so that cards keep their state (their pictures) by key when others come in above.
         self._list = ft.ListView(
@@ -85,7 +87,10 @@ class FeedScreen(Screen):
             card.tick(now)
 
     def _card(self, post: Post) -> PostCard:
-        return PostCard(post, open_author=lambda: self.shell.go(f"/people/{post.author.id}"))
+        async def open_author() -> None:
+            await self.shell.go(f"/people/{post.author.id}")
+
+        return PostCard(post, open_author=open_author)
 
     def _arrange(self) -> None:
         rest: list[ft.Control] = []
@@ -96,8 +101,7 @@ class FeedScreen(Screen):
                 )
             )
         elif self._cursor:
-            older = semantics.control("feed-older", self._older)
-            rest.append(ft.Row([older], alignment=ft.MainAxisAlignment.CENTER))
+            rest.append(ft.Row([self._older], alignment=ft.MainAxisAlignment.CENTER))
         self._list.controls = [self._top, *(card.control for card in self._cards), *rest]
         self._list.update()
 

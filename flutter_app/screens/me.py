@@ -24,28 +24,30 @@ class MeScreen(Screen):
         self._profile = account.profile
         # Events of the picker are told by the picker only; it must outlive the screen's widgets.
         self._picker = ft.FilePicker(on_result=self._picked, on_upload=self._uploaded)
-        self._change = ft.FilledTonalButton(
-            "Change picture",
-            icon=ft.Icons.PHOTO_CAMERA_OUTLINED,
-            # Opened by the client within the click itself: browsers allow it only then.
-            action=ft.PickFiles(self._picker, file_type=ft.FilePickerFileType.IMAGE),
+        self._change = semantics.control(
+            "profile-change-picture",
+            ft.FilledTonalButton(
+                "Change picture",
+                icon=ft.Icons.PHOTO_CAMERA_OUTLINED,
+                # Opened by the client within the click itself: browsers allow it only then.
+                action=ft.PickFiles(self._picker, file_type=ft.FilePickerFileType.IMAGE),
+            ),
         )
-        self._remove = ft.TextButton("Remove picture", on_click=self._remove_picture)
+        self._remove = semantics.control(
+            "profile-remove-picture", ft.TextButton("Remove picture", on_click=self._remove_picture)
+        )
         self._remove.disabled = account.profile.avatar.is_default
         self._identity = Identity(
             account.profile,
             width=shell.width,
             email=account.email,
-            actions=[
-                semantics.control("profile-change-picture", self._change),
-                semantics.control("profile-remove-picture", self._remove),
-            ],
+            actions=[self._change, self._remove],
         )
         self._notice = Notice("notice", reserve=56)
         self._name = theme.field("Name", value=account.profile.display_name)
         self._name.on_submit = self._save
         self._bio = theme.field("About you", value=account.profile.bio, lines=(2, 6))
-        self._save_button = ft.FilledButton("Save", on_click=self._save)
+        self._save_button = semantics.control("profile-save", ft.FilledButton("Save", on_click=self._save))
         self._form = theme.card(
             ft.Column(
                 [
@@ -57,7 +59,7 @@ class MeScreen(Screen):
                     semantics.control("profile-name-field", self._name),
                     semantics.control("profile-bio-field", self._bio),
                     ft.Row(
-                        [semantics.control("profile-save", self._save_button)],
+                        [self._save_button],
                         alignment=ft.MainAxisAlignment.END,
                     ),
                 ],
