@@ -12,6 +12,7 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from app_backend.api import accounts, event_stream, feed, health, profiles
 from app_backend.api.problems import ProblemBody, UnexpectedErrors, install_problems
+from app_backend.api.refusal import BodyLimit
 from app_backend.api.services import Services
 from app_backend.avatars import Gallery, Limits
 from app_backend.database import Database
@@ -74,13 +75,13 @@ def create_app(services: Services) -> FastAPI:
         summary="The live backend: people, pictures, posts, and the stream of their changes.",
         description="Errors are `application/problem+json`. Sign in for a token; hand it in as a bearer.",
         version="0.1.0",
-        max_body_size=MAX_JSON_BYTES,
     )
     app.state.services = services
     for part in (accounts, profiles, feed, event_stream, health):
         app.include_router(part.router)
     install_problems(app)
     # The last one added is the outermost: even an unexpected error is readable from another origin.
+    app.add_middleware(BodyLimit, max_bytes=MAX_JSON_BYTES, except_for=profiles.UPLOADS)
     app.add_middleware(UnexpectedErrors)
     app.add_middleware(
         CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], max_age=86400

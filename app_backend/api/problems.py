@@ -81,7 +81,7 @@ def install_problems(app: FastAPI) -> None:
 
     @app.exception_handler(Problem)
     async def answer_problem(_request: Request, error: Problem) -> JSONResponse:
-        if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        if error.status == 413:
             return problem_response(error.status, error.detail, kind=WhileSending)
         return problem_response(error.status, error.detail, headers=error.headers)
 
@@ -93,7 +93,8 @@ def install_problems(app: FastAPI) -> None:
             413: "the request's body is too large",
         }
         detail = details.get(error.status_code, error.detail)
-        return problem_response(error.status_code, detail, headers=error.headers)
+        kind = WhileSending if error.status_code == 413 else JSONResponse
+        return problem_response(error.status_code, detail, headers=error.headers, kind=kind)
 
     @app.exception_handler(RequestValidationError)
     async def answer_invalid(_request: Request, error: RequestValidationError) -> JSONResponse:

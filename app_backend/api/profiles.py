@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from app_backend.api.dependencies import BaseUrl, ServicesNeeded, SignedInPerson
 from app_backend.api.problems import problems
-from app_backend.api.uploads import NO_LIMIT, read_picture
+from app_backend.api.uploads import read_picture
 from app_backend.avatars import DEFAULT, VERSION_PATTERN, Ticket
 from app_backend.errors import Problem
 from app_backend.profiles import (
@@ -34,6 +34,9 @@ PICTURE_BODY = {
         "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
+UPLOADS = re.compile(r"/me/avatar|/uploads/.*")
+"""The paths whose bodies are pictures: they count the bytes themselves."""
+
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 
@@ -61,7 +64,6 @@ async def edit_profile(
     tags=["pictures"],
     responses=problems(401, 413, 415, 422),
     openapi_extra=PICTURE_BODY,
-    max_body_size=NO_LIMIT,
 )
 async def upload_picture(
     request: Request, person: SignedInPerson, services: ServicesNeeded, base_url: BaseUrl
@@ -103,7 +105,6 @@ async def upload_address(
     tags=["pictures"],
     responses=problems(404, 410, 413, 415, 422),
     openapi_extra=PICTURE_BODY,
-    max_body_size=NO_LIMIT,
 )
 async def upload_with_ticket(
     ticket: str, request: Request, services: ServicesNeeded, base_url: BaseUrl
@@ -132,7 +133,7 @@ async def public_profile(person_id: uuid.UUID, services: ServicesNeeded, base_ur
     responses={
         200: {"description": "The picture", "content": {"image/webp": {}}},
         304: {"description": "Not Modified"},
-        **problems(404),
+        **problems(404, 422),
     },
 )
 async def rendition(

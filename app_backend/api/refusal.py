@@ -1,13 +1,15 @@
-"""An answer to somebody who is still sending."""
+"""Refusing what is too long, in time, and so that the sender hears of it."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import suppress
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LINGER_S = 2.0
 LINGER_BYTES = 64 * 1024 * 1024
@@ -39,3 +41,35 @@ async def _throw_away(receive: Receive) -> None:
         message = await receive()
         more = bool(message.get("more_body"))
         left -= len(message.get("body", b""))
+
+
+class BodyLimit:
+    """Middleware that lets nobody fill the memory: a body longer than `max_bytes` is answered with 413.
+
+    Paths that fit `except_for` look after themselves.
+    """
+
+    def __init__(self, app: ASGIApp, *, max_bytes: int, except_for: re.Pattern[str]) -> None:
+        self.app = app
+        self._max_bytes = max_bytes
+        self._except_for = except_for
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, counting what it sends."""
+        if scope["type"] != "http" or self._except_for.fullmatch(scope["path"]):
+            await self.app(scope, receive, send)
+            return
+        left = self._max_bytes
+        refused = False
+
+        async def counting() -> Message:
+            nonlocal left, refused
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0 and not refused:
+                # Once: whoever answers this may go on to read, and throw away, the rest.
+                refused = True
+                raise HTTPException(413)
+            return message
+
+        await self.app(scope, counting, send)

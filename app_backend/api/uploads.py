@@ -7,9 +7,6 @@ from starlette.requests import ClientDisconnect
 
 from app_backend.errors import Problem
 
-NO_LIMIT = 2**62
-"""For routes that count the bytes of a body themselves."""
-
 DECLARED_OTHER = {"", "application/octet-stream", "binary/octet-stream"}
 """Types that say nothing: senders that know no better name them, and the content decides."""
 

@@ -62,6 +62,9 @@ class Hub:
         self._listening = asyncio.Event()
         self._closed = False
 
+    def __len__(self) -> int:
+        return len(self._subscriptions)
+
     @contextmanager
     def subscribe(self) -> Iterator[Subscription]:
         """Take part from now on until the block ends."""

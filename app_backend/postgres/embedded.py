@@ -22,6 +22,9 @@ WATCHER = Path(__file__).with_name("watcher.py")
 FAST_OPTIONS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 """Only where the data is temporary: these trade safety in a power cut for speed."""
 
+LONGEST_SOCKET_FOLDER = 80
+"""Data that lies deeper gets a folder for its socket elsewhere: a socket's path may have about 100 characters."""
+
 
 class EmbeddedPostgres:
     """A PostgreSQL server that lives as long as this object, or as this process, whichever ends first.
@@ -41,19 +44,27 @@ class EmbeddedPostgres:
             # The server may have to run as another user, who must pass through; its own folder is closed.
             folder.chmod(0o711)
         self.folder = folder.resolve()
-        data = self.folder / "postgres"
-        options = {"listen_addresses": "", "unix_socket_directories": str(data), "TimeZone": "UTC"}
+        data = self._socket_folder = self.folder / "postgres"
+        self._remove = [self.folder] if self.temporary else []
+        if len(str(data)) > LONGEST_SOCKET_FOLDER:
+            self._socket_folder = Path(tempfile.mkdtemp(prefix="app_backend-", dir="/tmp"))
+            self._remove.append(self._socket_folder)
+        options = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self._socket_folder),
+            "TimeZone": "UTC",
+        }
         # Worker processes for I/O and just-in-time compilation cost more than they give at this size.
         options |= {"io_method": "sync", "jit": "off"} | (FAST_OPTIONS if self.temporary else {})
         bin_folder = _bin_folder()
         order = {
             "bin_folder": str(bin_folder),
             "data_folder": str(data),
-            "remove": str(self.folder) if self.temporary else None,
+            "socket_folder": str(self._socket_folder),
+            "remove": [str(folder) for folder in self._remove],
             "template": str(_template(bin_folder)) if self.temporary else None,
             "options": [part for name, value in options.items() for part in ("-c", f"{name}={value}")],
         }
-        self._socket_folder = data
         # The lifeline's end of file tells the watcher that we are gone. No other child inherits our end.
         watched, self._lifeline = os.pipe()
         reports, report = os.pipe()
@@ -80,9 +91,9 @@ class EmbeddedPostgres:
         os.close(self._lifeline)
         self._watcher.wait()
         self._report.close()
-        if self.temporary:
+        for folder in self._remove:
             # The watcher has done it already, unless somebody ended it from outside.
-            shutil.rmtree(self.folder, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
 
     def __enter__(self) -> Self:
         return self

@@ -34,7 +34,8 @@ class Order(TypedDict):
 
     bin_folder: str
     data_folder: str
-    remove: str | None
+    socket_folder: str
+    remove: list[str]
     template: str | None
     options: list[str]
 
@@ -63,8 +64,8 @@ def run(order: Order) -> int:
         with contextlib.suppress(OSError):
             while os.read(sys.stdin.fileno(), 4096):
                 pass
-        if order["remove"]:
-            shutil.rmtree(order["remove"], ignore_errors=True)
+        for folder in order["remove"]:
+            shutil.rmtree(folder, ignore_errors=True)
     return code
 
 
@@ -73,7 +74,7 @@ def _start(order: Order, wakeup: int) -> subprocess.Popen[bytes] | None:
     data = Path(order["data_folder"])
     bin_folder = Path(order["bin_folder"])
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    prefix, identity = _unprivileged(bin_folder, data)
+    prefix, identity = _unprivileged(bin_folder, data, Path(order["socket_folder"]))
     if not (data / "PG_VERSION").exists():
         _make_cluster(order, bin_folder, data, prefix, identity)
     log = data / "server.log"
@@ -108,7 +109,7 @@ def _make_cluster(
         return
     command = [*prefix, str(bin_folder / "initdb"), "-D", str(data), "-U", "postgres", "--auth=trust"]
     command += ["--encoding=UTF8", "--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    command += ["--no-instructions", *(["--no-sync", "--wal-segsize=1"] if order["remove"] else [])]
+    command += ["--no-instructions", *(["--no-sync", "--wal-segsize=1"] if order["template"] else [])]
     made = subprocess.run(  # noqa: S603 - our own programs
         command, capture_output=True, text=True, check=False, cwd="/", **identity
     )
@@ -164,13 +165,14 @@ def _empty(folder: Path) -> None:
             each.unlink()
 
 
-def _unprivileged(bin_folder: Path, data: Path) -> tuple[list[str], dict[str, Any]]:
+def _unprivileged(bin_folder: Path, data: Path, sockets: Path) -> tuple[list[str], dict[str, Any]]:
     """Return a command prefix and `subprocess` options under which the server doesn't run as root."""
     if os.geteuid() != 0:
         return [], {}
     user = pwd.getpwnam(UNPRIVILEGED_USER)
-    os.chown(data, user.pw_uid, user.pw_gid)
-    if all(_others_may_enter(folder) for folder in (bin_folder, data.parent)):
+    for folder in (data, sockets):
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    if all(_others_may_enter(folder) for folder in (bin_folder, data.parent, sockets.parent)):
         return [], {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     # Programs or data lie below a folder that is root's alone, such as /root. Instead of opening that folder
     # to everybody, let this one process pass file permissions, as root itself would have.
