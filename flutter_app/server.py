@@ -11,7 +11,7 @@ import httpx
 from flet_web import fastapi as flet_fastapi  # type: ignore[import-untyped]  # it ships no types
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from flutter_app import theme
@@ -72,5 +72,5 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
             await flet_fastapi.app_manager.shutdown()
 
 
-async def _healthz(_: Request) -> Response:
-    return PlainTextResponse("ok")
+async def _healthz(request: Request) -> Response:
+    return JSONResponse({"status": "ok", "open_tabs": len(request.app.state.tabs)})

@@ -7,7 +7,7 @@ import io
 import sys
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ _TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnim
 
 
 @asynccontextmanager
-async def serving(module: str, *arguments: str) -> AsyncIterator[str]:
+async def _serving(module: str, *arguments: str) -> AsyncIterator[str]:
     """Run `python -m module` for as long as the context is open; yields the address it says it serves on."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -137,19 +137,25 @@ class Tab:
         await (await chooser.value).set_files(files=[file])
 
 
+Serving = Callable[..., AbstractAsyncContextManager[str]]
 OpenTab = Callable[..., Awaitable[Tab]]
 MakePerson = Callable[..., Awaitable[Person]]
 
 
+@pytest.fixture
+def serving() -> Serving:
+    return _serving
+
+
 @pytest.fixture(scope="session")
 async def backend_url() -> AsyncIterator[str]:
-    async with serving("app_backend") as url:
+    async with _serving("app_backend") as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 async def app_url(backend_url: str) -> AsyncIterator[str]:
-    async with serving("flutter_app", "--backend-url", backend_url) as url:
+    async with _serving("flutter_app", "--backend-url", backend_url) as url:
         yield url
 
 
