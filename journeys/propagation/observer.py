@@ -26,6 +26,7 @@ class Observer:
         self.reel = Reel()
         self.kind = ""
         self._worker = worker
+        self._looked_at: set[bytes] = set()
         self._pace = _NAME_PACE if any(watch.subject == "name" for watch in watches) else _PICTURE_PACE
 
     @property
@@ -64,6 +65,12 @@ class Observer:
         newest = self.reel.latest
         looked = await self._judge([newest] if newest is not None else [], float("inf"))
         return {watch: seen[-1] if seen else None for watch, seen in looked.items()}
+
+    async def catch_up(self, since: float, *, at_most: int) -> None:
+        """Judge a few of the frames from `since` on ahead of `examine`, while there is time to."""
+        ahead = [frame for frame in self.reel.since(since) if frame.encoded not in self._looked_at][:at_most]
+        self._looked_at.update(frame.encoded for frame in ahead)
+        await self._judge(ahead, since)
 
     async def examine(self, since: float) -> dict[Watch, list[Sighting]]:
         """Judge every frame from `since` on, and the one before, where the surfaces have been until now."""

@@ -13,8 +13,10 @@ from journeys.propagation.sighting import Sighting
 from journeys.propagation.watch import Watch
 from journeys.timeline import Sight
 
-# How often the newest frame is judged while the change is awaited; those in between are at the end.
+# How often the newest frame is judged while the change is awaited, and how many older ones with it: enough to
+# keep up with sixty frames a second, few enough to leave the machine to the app.
 _PACE = 0.04
+_FRAMES_PER_PACE = 4
 # How long a change is awaited whose commit nobody reports.
 _UNREPORTED = 5.0
 # How long a commit's report may come after the change was seen everywhere.
@@ -52,7 +54,9 @@ class Window:
                 self._remaining(watch) for observer in self._observers for watch in observer.watches
             )
             if remaining > 0:
-                await asyncio.sleep(min(remaining, _PACE) if self._waiting_for_news else remaining)
+                for observer in self._observers:
+                    await observer.catch_up(self._begin(observer), at_most=_FRAMES_PER_PACE)
+                await asyncio.sleep(min(remaining, _PACE))
                 continue
             seen = await self._examine()
             if all(
@@ -73,18 +77,11 @@ class Window:
     async def _examine(self) -> dict[Watch, list[Sighting]]:
         seen: dict[Watch, list[Sighting]] = {}
         for observer in self._observers:
-            begin = min(self._moments.begin(watch) for watch in observer.watches)
-            seen |= await observer.examine(begin)
+            seen |= await observer.examine(self._begin(observer))
         return seen
 
-    @property
-    def _waiting_for_news(self) -> bool:
-        """Whether anything is awaited but that what is seen stays."""
-        return any(
-            watch not in self._new_since or self._lacks_commit(watch)
-            for observer in self._observers
-            for watch in observer.watches
-        )
+    def _begin(self, observer: Observer) -> float:
+        return min(self._moments.begin(watch) for watch in observer.watches)
 
     def _lacks_commit(self, watch: Watch) -> bool:
         return self._commits_reported and self._moments.commit(watch) is None

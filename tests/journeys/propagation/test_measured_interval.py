@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from flutter_bridge import Interval
@@ -13,6 +13,9 @@ from journeys.timeline import Sight, Verdict
 
 BUDGET = 1.0
 ARMED = 10.0
+
+# How long an example takes depends on what else the machine does, and says nothing.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 uncertainty = st.floats(0, 0.05)
 moments = st.floats(ARMED + 0.1, ARMED + 2)
@@ -83,6 +86,7 @@ def truths(draw: st.DrawFn) -> Truth:
     return truth
 
 
+@unhurried
 @given(truths(), st.booleans())
 def test_the_truth_lies_in_the_interval(truth: Truth, reported: bool) -> None:
     finding = truth.judged(reported=reported)
@@ -97,6 +101,7 @@ def test_the_truth_lies_in_the_interval(truth: Truth, reported: bool) -> None:
     assert finding.tap_to_visible.low - rounding <= elapsed <= finding.tap_to_visible.high + rounding
 
 
+@unhurried
 @given(truths(), st.booleans())
 def test_nothing_passes_that_may_exceed_the_budget_and_nothing_fails_that_may_keep_it(
     truth: Truth, reported: bool
@@ -107,6 +112,7 @@ def test_nothing_passes_that_may_exceed_the_budget_and_nothing_fails_that_may_ke
     assert not (verdict is Verdict.FAILED and truth.latency <= BUDGET)
 
 
+@unhurried
 @given(truths(), st.data())
 def test_leaving_looks_out_widens_the_interval_and_never_turns_a_verdict(
     truth: Truth, data: st.DataObject
@@ -127,6 +133,7 @@ def test_leaving_looks_out_widens_the_interval_and_never_turns_a_verdict(
     assert some_seen.verdict in {all_seen.verdict, Verdict.INCONCLUSIVE}
 
 
+@unhurried
 @given(truths(), st.floats(0, 3))
 def test_a_watch_that_ends_before_the_change_never_fails_one_that_keeps_its_budget(
     truth: Truth, watched: float
@@ -138,6 +145,7 @@ def test_a_watch_that_ends_before_the_change_never_fails_one_that_keeps_its_budg
     assert not (finding.verdict is Verdict.PASSED and truth.latency > BUDGET + 1e-9)
 
 
+@unhurried
 @given(truths(), st.data())
 def test_a_look_back_at_the_old_state_never_passes(truth: Truth, data: st.DataObject) -> None:
     new = [index for index, look in enumerate(truth.looks) if look.sight is Sight.NEW]
@@ -150,6 +158,7 @@ def test_a_look_back_at_the_old_state_never_passes(truth: Truth, data: st.DataOb
     assert finding.commit_to_visible is None
 
 
+@unhurried
 @given(truths(), st.data())
 def test_a_look_that_recognises_nothing_in_between_never_turns_a_verdict(
     truth: Truth, data: st.DataObject

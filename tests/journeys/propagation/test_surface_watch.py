@@ -91,6 +91,18 @@ def test_what_moves_elsewhere_costs_no_recognition(stage: Stage, watched: Watche
     assert watched.recogniser.calls == 2
 
 
+async def test_what_was_judged_ahead_is_not_judged_again(stage: Stage, watched: Watched) -> None:
+    watched.read(0, stage.scene("header", stage.old))
+    for number, picture in enumerate([stage.old, stage.other, stage.new]):
+        watched.frame(1 + number / 60, stage.scene("header", picture))
+    await watched.observer.catch_up(0, at_most=2)
+    assert watched.recogniser.calls == 4
+    await watched.observer.catch_up(0, at_most=2)
+    assert watched.recogniser.calls == 6
+    assert watched.seen() == [Sight.OLD, Sight.OTHER, Sight.NEW]
+    assert watched.recogniser.calls == 6
+
+
 def test_frames_before_the_moment_that_matters_are_not_judged_but_for_one(
     stage: Stage, watched: Watched
 ) -> None:
