@@ -46,9 +46,8 @@ def main(words: Sequence[str] | None = None) -> int:
                 code = _call(words)
                 sys.stdout.flush()
             except KeyboardInterrupt:
-                return TERMINATED if terminated else INTERRUPTED
-            else:
-                return code
+                code = INTERRUPTED
+            return TERMINATED if terminated and code == INTERRUPTED else code
     except BrokenPipeError:
         # The reader of our output went away (`journeys list | head`): nothing more to say, to nobody.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

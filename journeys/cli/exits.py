@@ -13,9 +13,14 @@ INTERRUPTED: Final = 130
 UNREAD: Final = 141
 TERMINATED: Final = 143
 
-_BY_PYTEST = {0: PASSED, 1: FAILED, 2: INTERRUPTED, 3: INTERNAL, 4: USAGE, 5: USAGE}
+_PYTEST_USAGE, _PYTEST_NOTHING_COLLECTED = 4, 5
 
 
-def from_pytest(code: int) -> int:
-    """Turn pytest's exit code into ours; a code of ours that pytest passed on stays what it is."""
-    return _BY_PYTEST.get(code, code)
+def from_pytest(code: int, *, interrupted: bool) -> int:
+    """Turn pytest's exit code into ours.
+
+    The plugin ends a session with codes of ours already; but pytest's 2 may be Ctrl-C or the plugin's word.
+    """
+    if interrupted:
+        return INTERRUPTED
+    return USAGE if code in {_PYTEST_USAGE, _PYTEST_NOTHING_COLLECTED} else code

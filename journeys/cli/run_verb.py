@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from journeys.cli.addresses import add_addresses
 from journeys.cli.catalogue import catalogue, check_journey
 from journeys.cli.exits import from_pytest
 from journeys.configuration import Configuration, read_configuration
 from journeys.errors import SetupError, UsageError, nearest
+
+if TYPE_CHECKING:
+    import pytest
 
 _EPILOG = """\
 examples:
@@ -21,14 +25,18 @@ examples:
 
 Words after -- go to pytest as they are.
 """
-_NOTHING_SELECTED = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what `journeys run` takes."""
     parser.epilog = _EPILOG
     parser.add_argument("what", nargs="*", metavar="WHAT", help="journeys by name, or files and folders")
-    parser.add_argument("--target", metavar="NAME", help="the platform to run on (default: the first one)")
+    parser.add_argument(
+        "--target",
+        action="append",
+        metavar="NAME",
+        help="the platform to run on, may be repeated (default: the configuration's first)",
+    )
     parser.add_argument("-k", dest="expression", metavar="EXPR", help="only what matches, as in pytest")
     parser.add_argument("-m", dest="markers", metavar="MARK", help="only what is marked so: p0, p1, p2 ...")
     parser.add_argument("--headed", action="store_true", help="show the browser")
@@ -41,15 +49,16 @@ def call(arguments: argparse.Namespace) -> int:
     """Run what was asked for and return the exit code."""
     words: list[str] = arguments.what
     configuration = read_configuration(Path.cwd())
-    target = arguments.target or next(iter(configuration.targets), "web")
-    configuration.check_target(target)
+    targets = arguments.target or configuration.targets[:1]
+    for target in targets:
+        configuration.check_target(target)
     # Said here too, before pytest gets going.
     configuration.given(app_url=arguments.app_url, backend_url=arguments.backend_url)
     if arguments.workers < 1:
         raise UsageError(f"--workers {arguments.workers}: at least 1 is needed")
     paths, expression = _selection(words, arguments.expression, configuration)
 
-    options = ["--journey-target", target, "--journey-console"]
+    options = ["--journey-console", *(f"--journey-target={target}" for target in targets)]
     options += _option("--app-url", arguments.app_url) + _option("--backend-url", arguments.backend_url)
     options += _option("-k", expression) + _option("-m", arguments.markers)
     options += _option("--output", arguments.output)
@@ -58,10 +67,20 @@ def call(arguments: argparse.Namespace) -> int:
 
     import pytest  # noqa: PLC0415 - takes its time, and a wrong command line needs none of it
 
-    code = int(pytest.main([*options, *arguments.more, *paths]))
-    if code == _NOTHING_SELECTED:
+    interruptions = _Interruptions()
+    code = int(pytest.main([*options, *arguments.more, *paths], plugins=[interruptions]))
+    if code == pytest.ExitCode.NO_TESTS_COLLECTED:
         raise UsageError(_nothing(words, arguments, configuration))
-    return from_pytest(code)
+    return from_pytest(code, interrupted=interruptions.seen)
+
+
+class _Interruptions:
+    """A plugin that tells Ctrl-C from a session ended on purpose, which pytest's exit code doesn't."""
+
+    seen = False
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        self.seen = excinfo.type is KeyboardInterrupt
 
 
 def _selection(

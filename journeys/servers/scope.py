@@ -111,7 +111,7 @@ class Servers:
         ready = {server.name: server.ready for server in self._configuration.servers}
         for name, address in self._given.items():
             # Somebody else's server needn't have our readiness path (404), but it mustn't be broken.
-            reason = why_not(address + ready.get(name, "/"), below=500)
+            reason = why_not(address + ready.get(name, "/"), below=500, timeout=10.0)
             if reason is not None:
                 raise InfrastructureError(
                     f"the {name} at {address} does not answer ({reason}):"

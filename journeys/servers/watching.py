@@ -18,14 +18,14 @@ WATCH = 0.2
 """Seconds between two looks at what is running: how late a server's end is noticed at most."""
 
 
-def why_not(url: str, *, below: int = 400) -> str | None:
+def why_not(url: str, *, below: int = 400, timeout: float = 2.0) -> str | None:
     """Ask once; return None when the answer's status is below the limit, else what is wrong."""
     # A proxy of the environment has no business between us and our own servers.
     local = urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}
     try:
         # The body isn't read: a readiness path may well be an endless stream.
         with (
-            httpx.Client(trust_env=not local, timeout=5.0) as client,
+            httpx.Client(trust_env=not local, timeout=timeout) as client,
             client.stream("GET", url) as response,
         ):
             return None if response.status_code < below else f"HTTP {response.status_code}"

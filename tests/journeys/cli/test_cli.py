@@ -1,0 +1,267 @@
+"""The `journeys` command: its verbs, its one-line errors and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from journeys.cli import main
+
+Call = Callable[..., tuple[int, str, str]]
+
+SERVERS = """
+[tool.journeys]
+paths = ["checks"]
+journeys = ["shop"]
+[[tool.journeys.servers]]
+name = "backend"
+command = ["{python}", "-m", "http.server", "{port}", "--bind", "127.0.0.1"]
+sample = ["--directory", "."]
+[[tool.journeys.servers]]
+name = "app"
+command = ["{python}", "-m", "http.server", "{port}", "--bind", "127.0.0.1"]
+[[tool.journeys.sample_accounts]]
+email = "ada@example.test"
+password = "open sesame"
+"""
+JOURNEYS = '''
+from journeys.journey import journey
+
+@journey("A basket reaches the till", priority="P1")
+async def basket_reaches_the_till():
+    """What is in it
+    is what is paid."""
+
+@journey("A coat fits", priority="P0", phase="tdd_red")
+async def coat_fits():
+    pass
+'''
+CHECKS = """
+import os, signal, pytest
+
+def test_good(): pass
+def test_bad(): assert not "good"
+def test_interrupted(): os.kill(os.getpid(), signal.SIGINT)
+def test_terminated(): os.kill(os.getpid(), signal.SIGTERM)
+def test_ended(): pytest.exit("no server is called 'x'", returncode=2)
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "pyproject.toml").write_text(SERVERS)
+    (tmp_path / "shop.py").write_text(JOURNEYS)
+    (tmp_path / "checks").mkdir()
+    (tmp_path / "checks" / "test_checks.py").write_text(CHECKS)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def call(project: Path, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Call the command within this process."""
+
+    def call(*words: str) -> tuple[int, str, str]:
+        try:
+            code = main(words)
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else 1
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call
+
+
+def start(*words: str, folder: Path) -> subprocess.Popen[str]:
+    """Call the command in a process group of its own, as a shell does."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "JOURNEYS_"))}
+    return subprocess.Popen(  # noqa: S603 - our own words
+        [sys.executable, "-m", "journeys.cli", *words],
+        cwd=folder,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def finish(*words: str, folder: Path) -> tuple[int, str, str]:
+    with start(*words, folder=folder) as process:
+        out, err = process.communicate(timeout=60)
+    return process.returncode, out, err
+
+
+def test_help_names_the_verbs_and_the_exit_codes(call: Call) -> None:
+    code, out, _ = call("--help")
+    assert code == 0
+    assert re.findall(r"^    (\w+) ", out, re.MULTILINE) == ["run", "list", "app", "browser"]
+    assert re.findall(r"^  (\d+) ", out, re.MULTILINE) == ["0", "1", "2", "3", "130"]
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ("lst", "there is no 'lst': did you mean list? (see journeys --help)"),
+        ("frobnicate", "there is no 'frobnicate': see journeys --help"),
+        ("run --headless", "unrecognized arguments: --headless (see journeys --help)"),
+        ("list --js", "unrecognized arguments: --js (see journeys --help)"),
+        ("list -- x", "only run takes words after --, not list (see journeys --help)"),
+        ("run --workers some", "argument --workers: invalid int value: 'some' (see journeys run --help)"),
+        ("run --workers 0", "--workers 0: at least 1 is needed"),
+        ("run --target wbe", "unknown target 'wbe': did you mean web?"),
+        (
+            "run --app-url 127.0.0.1",
+            "--app-url needs --backend-url: the app given talks to a backend of its own",
+        ),
+        ("run --backend-url 127.0.0.1", "--backend-url '127.0.0.1' is no address"),
+        ("app --backend-url x", "--backend-url 'x' is no address"),
+        (
+            "app --backend-url http://127.0.0.1:1 --app-url http://127.0.0.1:2",
+            "nothing to start: both the app and the backend are given",
+        ),
+    ],
+)
+def test_a_wrong_command_line_is_refused_in_one_line(call: Call, words: str, complaint: str) -> None:
+    code, out, err = call(*words.split())
+    assert err.startswith(f"journeys: error: {complaint}")
+    assert err.count("\n") == 1
+    assert (code, out) == (2, "")
+
+
+def test_a_broken_configuration_is_refused_in_one_line(call: Call, project: Path) -> None:
+    (project / "pyproject.toml").write_text("[tool.journeys]\ntargets = 1\n")
+    for verb in ("run", "list", "app"):
+        code, _, err = call(verb)
+        assert code == 2
+        assert err == (
+            f"journeys: error: {project}/pyproject.toml: tool.journeys.targets:"
+            " expected a list of strings, found 1\n"
+        )
+
+
+def test_an_address_nobody_answers_at_is_the_infrastructures_fault(call: Call) -> None:
+    code, _, err = call("app", "--backend-url", "http://127.0.0.1:1")
+    assert code == 3
+    assert err == (
+        "journeys: error: the backend at http://127.0.0.1:1 does not answer (connection refused):"
+        " is it running, and is the address right?\n"
+    )
+
+
+def test_a_traceback_is_shown_on_request_only(call: Call) -> None:
+    words = ("run", "--target", "wbe")
+    assert "Traceback" not in call(*words)[2]
+    assert "Traceback" in call(*words, "--debug")[2]
+
+
+def test_journeys_are_listed_by_priority(project: Path) -> None:
+    code, out, _ = finish("list", folder=project)
+    assert code == 0
+    assert out == textwrap.dedent("""\
+        P0  coat_fits
+            A coat fits
+
+        P1  basket_reaches_the_till
+            A basket reaches the till
+            What is in it
+            is what is paid.
+
+        2 journeys; run one with: journeys run NAME
+    """)
+
+
+def test_journeys_are_listed_for_programs(project: Path) -> None:
+    code, out, _ = finish("list", "--json", folder=project)
+    assert code == 0
+    assert json.loads(out)[0] == {
+        "id": "coat_fits",
+        "name": "A coat fits",
+        "priority": "P0",
+        "phase": "tdd_red",
+        "module": "shop",
+        "description": "",
+    }
+
+
+def test_journeys_that_can_not_be_imported_are_a_matter_of_setup(project: Path) -> None:
+    (project / "shop.py").write_text("import no_such_module")
+    code, _, err = finish("list", folder=project)
+    assert code == 2
+    assert err.startswith(
+        "journeys: error: the journeys in 'shop' can't be imported: ModuleNotFoundError: No"
+    )
+    assert err.count("\n") == 1
+
+
+def test_an_unknown_journey_is_refused_with_the_nearest_one(project: Path) -> None:
+    code, _, err = finish("run", "coat_fit", folder=project)
+    assert (code, err) == (
+        2,
+        "journeys: error: no file and no journey is called 'coat_fit': did you mean coat_fits?\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("good", 0), ("bad", 1), ("interrupted", 130), ("terminated", 143), ("ended", 2)],
+)
+def test_the_exit_code_says_how_it_went(project: Path, name: str, expected: int) -> None:
+    code, _, err = finish("run", f"checks/test_checks.py::test_{name}", folder=project)
+    assert (code, "Traceback" in err) == (expected, False)
+
+
+def test_a_choice_that_leaves_nothing_is_an_error(project: Path) -> None:
+    code, _, err = finish("run", "-k", "coats_fit", folder=project)
+    assert code == 2
+    assert err.endswith(
+        "journeys: error: nothing to run: no journey matches -k 'coats_fit': did you mean coat_fits?\n"
+    )
+
+
+@pytest.mark.parametrize(("sent", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_the_app_is_there_until_it_is_ended(project: Path, sent: signal.Signals, expected: int) -> None:
+    with start("app", folder=project) as process:
+        assert process.stdout
+        said = ""
+        while "Ctrl-C ends them." not in said:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+        addresses = re.findall(r"^  (backend|app) +(http://127\.0\.0\.1:\d+)$", said, re.MULTILINE)
+        assert [name for name, _ in addresses] == ["backend", "app"]
+        assert "ada@example.test  open sesame" in said
+        for _, address in addresses:
+            assert httpx.get(address).status_code == 200
+        process.send_signal(sent)
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (expected, "")
+    for _, address in addresses:
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(address)
+
+
+def test_the_app_going_away_by_itself_is_said_so(project: Path) -> None:
+    (project / "pyproject.toml").write_text(
+        SERVERS.replace('"-m", "http.server", "{port}"', '"short.py", "{port}"', 1)
+    )
+    (project / "short.py").write_text(
+        "import http.server as h, os, sys, threading\n"
+        "threading.Timer(0.5, lambda: (print('out of paper'), os._exit(7))).start()\n"
+        "h.HTTPServer(('127.0.0.1', int(sys.argv[1])), h.SimpleHTTPRequestHandler).serve_forever()\n"
+    )
+    code, _, err = finish("app", folder=project)
+    assert code == 3
+    assert re.fullmatch(r"journeys: error: server 'backend' ended by itself \(exit code 7\): .*\n", err)
+    assert "out of paper" in err
