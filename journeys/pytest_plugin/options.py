@@ -8,7 +8,7 @@ import pytest
 
 from journeys.configuration import read_configuration
 from journeys.errors import JourneysError
-from journeys.pytest_plugin.browser import BrowserFixtures
+from journeys.pytest_plugin import browser
 from journeys.pytest_plugin.results import Results
 from journeys.pytest_plugin.session import SESSION, JourneySession
 from journeys.pytest_plugin.xdist import XdistGlue
@@ -63,8 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     config.stash[SESSION] = session
     config.add_cleanup(session.stop_servers)
-    # Registered last, so that these fixtures take the place of pytest-playwright's own.
-    config.pluginmanager.register(BrowserFixtures(session), "journeys-browser")
+    config.pluginmanager.register(browser, "journeys-browser")
     if config.pluginmanager.hasplugin("xdist"):
         config.pluginmanager.register(XdistGlue(session), "journeys-xdist")
     if not session.is_worker:
@@ -72,4 +71,4 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--journey-target") and not config.option.xmlpath and not session.is_worker:
         config.option.xmlpath = str(session.results / "junit.xml")
     if config.getoption("--journey-console") and not session.is_worker:
-        session.take_console()
+        session.use_console()

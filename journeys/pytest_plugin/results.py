@@ -64,6 +64,12 @@ class Results:
     def __init__(self, session: JourneySession) -> None:
         self._session = session
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Silence pytest's own report before its first line, where the journeys have one."""
+        if self._session.console is not None:
+            self._session.silence_pytest()
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep a journey's record and print how it went; a worker's reports arrive here too."""
         session = self._session

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from _pytest._io import TerminalWriter
 
 from flutter_bridge import now
 from journeys.configuration import Configuration
@@ -87,12 +89,17 @@ class JourneySession:
                 group.create_task(watch_addresses(self.given))
         raise AssertionError("watching a server ends by its failure only")
 
-    def take_console(self) -> None:
-        """Put the journeys' own console report in the place of pytest's."""
+    def use_console(self) -> None:
+        """Print journeys as they run, in the place of pytest's own report."""
         self.console = ConsoleReport(uncaptured=self._uncaptured)
+
+    def silence_pytest(self) -> None:
+        """Let pytest's own reporter write to nowhere; it has to stay, for others ask it for its writer."""
         reporter = self.config.pluginmanager.getplugin("terminalreporter")
         if reporter is not None:
-            self.config.pluginmanager.unregister(reporter)
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the session
+            self.config.add_cleanup(nowhere.close)
+            reporter._tw = TerminalWriter(nowhere)
 
     def _uncaptured(self) -> AbstractContextManager[None]:
         capture = self.config.pluginmanager.getplugin("capturemanager")
