@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -29,7 +30,7 @@ from flutter_bridge.web.scrolling import Scroller
 FOLLOWED = 1000
 """Milliseconds a running app is given to begin to follow its address before it is loaded there anew."""
 
-FOCUSED = 1000
+FOCUSED = 500
 """Milliseconds a tapped text field is given to take the focus before it is tapped again."""
 
 
@@ -122,7 +123,8 @@ class WebApp:
         told = "didn't take the focus when tapped"
         while True:
             node = await self._at_rest(finder, max(0.0, until - now()), role=Role.TEXT_FIELD)
-            await self._tap(node)
+            if not node.focused:
+                await self._tap(node)
             if await self._document.ask("focusIn", node.ref, min(FOCUSED, _ms(until))):
                 received = await self._fill(node, text, until)
                 kept = await self._document.ask("keeps", node.ref, text, 3)
@@ -136,6 +138,8 @@ class WebApp:
 
     async def choose_file(self, opener: Finder, file: Path, *, timeout: float | None = None) -> Interval:
         """Tap what opens the browser's file chooser, and pick `file` in it."""
+        if not await asyncio.to_thread(file.is_file):
+            raise ActionFailed(f"there is no file {file} to choose")
         seconds = self._within(timeout)
         node = await self._at_rest(opener, seconds)
         try:

@@ -42,6 +42,10 @@
     return null;
   };
   const above = (element) => element.parentElement ?? element.getRootNode().host ?? null;
+  const fieldOf = (ref) => {
+    const element = byRef(ref);
+    return element?.matches("input, textarea") ? element : element?.querySelector("input, textarea") ?? null;
+  };
   const isNode = (element) => element.matches?.(NODE) ?? false;
 
   // -- what changed since when
@@ -194,22 +198,26 @@
   // Whether a text field says `text` in `frames` frames in a row.
   const keeps = async (ref, text, frames) => {
     for (let seen = 0; seen < frames; seen += 1) {
-      const field = byRef(ref)?.querySelector("input, textarea") ?? byRef(ref);
+      const field = fieldOf(ref);
       if (field?.value !== text) return field ? field.value ?? "" : null;
       await frame();
     }
     return text;
   };
 
-  // Whether the field took the focus in time: only then does the engine listen to it.
+  // Whether a tapped field has the focus, and keeps it, in time: only then does the engine listen to it. Where it doesn't,
+  // nothing has the focus afterwards: the engine may believe it is still editing a field that the browser took the
+  // focus from (it lays an empty node over the screen meanwhile), and a tap then brings nothing until that is over.
   const focusIn = async (ref, ms) => {
     const until = performance.now() + ms;
-    for (;;) {
-      const element = byRef(ref);
-      if (element && (element === focused() || element.contains(focused()))) return true;
-      if (performance.now() >= until) return false;
+    for (let kept = 0; performance.now() < until; ) {
+      const field = fieldOf(ref);
+      kept = field && field === focused() ? kept + 1 : 0;
+      if (kept === 3) return true;
       await frame();
     }
+    focused()?.blur();
+    return false;
   };
 
   // Resolves with the version once nothing changed for `frames` frames, or `ms` are over.

@@ -1,22 +1,23 @@
-"""A small Flutter app (Flet) with one of everything a `FlutterApp` has to drive; run as a program it serves itself."""
+"""A small Flutter app with one of everything that a `FlutterApp` has to drive; serves itself when run."""
 
 from __future__ import annotations
 
 import asyncio
 import io
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import fastapi
 import flet as ft
-import flet_web.fastapi as flet_fastapi
+import flet_web.fastapi as flet_fastapi  # type: ignore[import-untyped]
 import uvicorn
 from PIL import Image, ImageDraw
 
 
-def picture(size: int = 96) -> bytes:
-    """Draw a picture with enough structure to recognise."""
+def _picture(size: int = 96) -> bytes:
     drawn = Image.new("RGB", (size, size), "#204080")
     pen = ImageDraw.Draw(drawn)
     pen.rectangle((size // 8, size // 8, size // 2, size // 2), fill="#f0c020")
@@ -26,107 +27,119 @@ def picture(size: int = 96) -> bytes:
     return encoded.getvalue()
 
 
-async def main(page: ft.Page) -> None:
-    """Show the sample app to one visitor."""
-    page.title = "Sample"
-    count = 0
-    counted = ft.Text("Pressed 0 times")
-    said = ft.Text("Said: nothing")
-    picked = ft.Text("Picked: nothing")
-    late = ft.Column()
-    picker = ft.FilePicker()
+PICTURE = _picture()
 
-    def press(_: ft.Event[ft.Button]) -> None:
-        nonlocal count
-        count += 1
-        counted.value = f"Pressed {count} times"
-        page.update()
 
-    def say(event: ft.Event[ft.TextField]) -> None:
-        said.value = f"Said: {event.control.value}"
-        page.update()
+def named(identifier: str, content: ft.Control, **semantics: Any) -> ft.Semantics:
+    """Give a control an identifier."""
+    return ft.Semantics(identifier=identifier, content=content, **semantics)
 
-    async def choose(_: ft.Event[ft.Button]) -> None:
-        files = await picker.pick_files()
-        picked.value = f"Picked: {files[0].name} of {files[0].size} bytes" if files else "Picked: nothing"
-        page.update()
 
-    async def appear(_: ft.Event[ft.Button]) -> None:
+class Home:
+    """The first screen; each visit to another address of it begins with nothing pressed, said or picked."""
+
+    def __init__(self, page: ft.Page) -> None:
+        self._page = page
+        self._count = 0
+        self._counted = ft.Text("Pressed 0 times")
+        self._said = ft.Text("Said: nothing")
+        self._picked = ft.Text("Picked: nothing")
+        self._set = ft.Text("Agreed: False, night: False")
+        self._late = ft.Column()
+        self._agree = ft.Checkbox(label="I agree", on_change=self.set)
+        self._night = ft.Switch(label="Night", on_change=self.set)
+
+    def press(self) -> None:
+        """Count."""
+        self._count += 1
+        self._counted.value = f"Pressed {self._count} times"
+
+    def say(self, event: ft.Event[ft.TextField]) -> None:
+        """Repeat what a field says."""
+        self._said.value = f"Said: {event.control.value}"
+
+    def set(self) -> None:
+        """Say what is checked."""
+        self._set.value = f"Agreed: {self._agree.value}, night: {self._night.value}"
+
+    async def choose(self) -> None:
+        """Say which file was picked."""
+        files = await ft.FilePicker().pick_files()
+        self._picked.value = (
+            f"Picked: {files[0].name} of {files[0].size} bytes" if files else "Picked: nothing"
+        )
+        self._page.update()
+
+    async def appear(self) -> None:
+        """Show or hide a text, a little late."""
         await asyncio.sleep(0.3)
-        late.controls = [] if late.controls else [named("late", ft.Text("Better late"))]
-        page.update()
+        self._late.controls = [] if self._late.controls else [named("late", ft.Text("Better late"))]
+        self._page.update()
 
-    def named(identifier: str, content: ft.Control, **semantics: object) -> ft.Semantics:
-        return ft.Semantics(identifier=identifier, content=content, **semantics)  # type: ignore[arg-type]
+    async def go_on(self) -> None:
+        """Open the second screen."""
+        await self._page.push_route("/second")
 
-    def home() -> list[ft.Control]:
-        avatar = ft.Image(src=picture(), width=40, height=40, gapless_playback=True)
+    def controls(self) -> list[ft.BaseControl]:
+        """Return everything on the screen."""
+        avatar = ft.Image(src=PICTURE, width=40, height=40, gapless_playback=True)
         return [
             ft.Row([named("avatar", avatar, label="Avatar of Ada", image=True), ft.Text("Sample", size=20)]),
             ft.Semantics(identifier="title", heading_level=1, content=ft.Text("Everything there is")),
             ft.Row(
                 [
-                    named("press", ft.Button("Press me", on_click=press)),
+                    named("press", ft.Button("Press me", on_click=self.press)),
                     named("disabled", ft.Button("Not me", disabled=True)),
-                    named("slow", ft.Button("Later", on_click=appear)),
-                    named("choose", ft.Button("Choose a file", on_click=choose)),
-                    named(
-                        "go",
-                        ft.Button(
-                            "Go on", on_click=lambda _: asyncio.create_task(page.push_route("/second"))
-                        ),
-                    ),
+                    named("slow", ft.Button("Later", on_click=self.appear)),
+                    named("choose", ft.Button("Choose a file", on_click=self.choose)),
+                    named("go", ft.Button("Go on", on_click=self.go_on)),
                     ft.IconButton(ft.Icons.STAR, tooltip="Star it"),
                 ],
                 wrap=True,
             ),
-            named("counted", counted),
-            named("said", said),
-            named("picked", picked),
-            late,
-            named("field", ft.TextField(label="Say something", value="before", on_change=say)),
+            named("counted", self._counted),
+            named("said", self._said),
+            named("picked", self._picked),
+            self._set,
+            self._late,
+            named("field", ft.TextField(label="Say something", value="before", on_change=self.say)),
+            named("short", ft.TextField(label="Short", max_length=3)),
             named("secret", ft.TextField(label="Password", password=True)),
             named("story", ft.TextField(label="Story", multiline=True, min_lines=2, max_lines=2)),
             ft.Row(
                 [
-                    named("agree", ft.Checkbox(label="I agree")),
-                    named("night", ft.Switch(label="Night")),
-                    named("volume", ft.Slider(value=40, min=0, max=100, divisions=10)),
-                ],
-                wrap=True,
+                    ft.Container(named("agree", self._agree), width=110),
+                    named("night", self._night),
+                    ft.Container(named("volume", ft.Slider(value=40, min=0, max=100)), width=150),
+                ]
             ),
-            named(
-                "list",
-                ft.ListView(
-                    [
-                        ft.Row(
-                            [
-                                named(
-                                    f"item-{number}",
-                                    ft.Image(src=picture(), width=48, height=48),
-                                    label=f"Picture {number}",
-                                    image=True,
-                                ),
-                                ft.Text(f"Row {number}"),
-                            ]
-                        )
-                        for number in range(60)
-                    ],
-                    height=200,
-                    spacing=8,
-                ),
-            ),
+            named("list", ft.ListView([self._row(number) for number in range(60)], height=150, spacing=8)),
         ]
 
-    def second() -> list[ft.Control]:
-        return [named("place", ft.Text("The second place")), named("third", ft.Text(f"Route {page.route}"))]
+    def _row(self, number: int) -> ft.Row:
+        image = ft.Image(src=PICTURE, width=48, height=48)
+        return ft.Row(
+            [
+                named(f"item-{number}", image, label=f"Picture {number}", image=True),
+                ft.Text(f"Row {number}"),
+            ]
+        )
+
+
+def main(page: ft.Page) -> None:
+    """Show the sample app to one visitor."""
+    page.title = "Sample"
 
     def show() -> None:
+        if page.route.startswith("/second"):
+            shown: list[ft.BaseControl] = [named("place", ft.Text(f"Second place, at {page.route}"))]
+        else:
+            shown = Home(page).controls()
         page.views.clear()
-        page.views.append(ft.View(route=page.route, controls=home() if page.route == "/" else second()))
+        page.views.append(ft.View(route=page.route, controls=shown))
         page.update()
 
-    page.on_route_change = lambda _: show()
+    page.on_route_change = show
     show()
 
 
@@ -144,21 +157,17 @@ def served(renderer: str = "skwasm") -> fastapi.FastAPI:
     return app
 
 
-async def serve(port: int) -> None:
-    """Serve until standard input closes, so that the app never outlives who started it."""
-    server = uvicorn.Server(
-        uvicorn.Config(served(), host="127.0.0.1", port=port, log_level="warning", ws="websockets-sansio")
-    )
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.02)
-    print(
-        f"sample_app: serving on http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", flush=True
-    )
+async def serve() -> None:
+    """Serve on a free port until standard input closes, so that the app never outlives who started it."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(served(), log_level="warning", ws="websockets-sansio"))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    sys.stdout.write(f"http://127.0.0.1:{listening.getsockname()[1]}\n")
+    sys.stdout.flush()
     await asyncio.to_thread(sys.stdin.read)
     server.should_exit = True
     await serving
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]) if len(sys.argv) > 1 else 0))
+    asyncio.run(serve())

@@ -1,0 +1,133 @@
+"""A real Chromium, a real Flutter app, and pages that look like one to the bridge."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page
+
+from flutter_bridge import by
+from flutter_bridge.web import Snapshot, WebApp, open_web_app, parse
+from flutter_bridge.web.document import SCRIPT
+
+PHONE = {"width": 412, "height": 915}
+VISITS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Leave the viewport to each test."""
+    return {name: value for name, value in browser_context_args.items() if name != "viewport"}
+
+
+@pytest.fixture(scope="session")
+async def sample_app() -> AsyncIterator[str]:
+    """Serve the sample Flutter app from a process of its own; its address."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(Path(__file__).with_name("sample_app.py")),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(30):
+            yield (await process.stdout.readline()).decode().strip()
+    finally:
+        process.stdin.close()
+        await process.wait()
+
+
+@pytest.fixture(scope="session")
+async def running_web_app(
+    browser: Browser, sample_app: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[WebApp]:
+    """Open the sample app in a phone-sized page."""
+    artifacts = tmp_path_factory.mktemp("artifacts")
+    async with open_web_app(
+        new_context=browser.new_context, url=sample_app, artifacts=artifacts, viewport=PHONE
+    ) as app:
+        yield app
+
+
+@pytest.fixture
+async def web_app(running_web_app: WebApp) -> WebApp:
+    """Show a first screen of the sample app that nobody did anything on."""
+    await running_web_app.open(f"/fresh-{next(VISITS)}")
+    await running_web_app.find(by.text("Pressed 0 times"))
+    await running_web_app.find(by.identifier("list"))
+    return running_web_app
+
+
+@pytest.fixture
+async def page(new_context: Callable[..., Awaitable[BrowserContext]]) -> Page:
+    """Make an empty page in which the bridge's script runs."""
+    context = await new_context(viewport={"width": 400, "height": 300})
+    page = await context.new_page()
+    await page.add_init_script(SCRIPT)
+    await page.goto("about:blank")
+    return page
+
+
+@pytest.fixture
+def read_markup(page: Page) -> Callable[[str], Awaitable[Snapshot]]:
+    """Return a function that shows a page with some semantics in it, and reads them."""
+
+    async def read(markup: str) -> Snapshot:
+        await page.set_content(
+            f"<body style='margin:0'><flt-semantics-host>{markup}</flt-semantics-host></body>"
+        )
+        return parse(await page.evaluate("__flutterBridge.read(-1, 0)"))
+
+    return read
+
+
+@pytest.fixture
+async def serve_page() -> AsyncIterator[Callable[[str], Awaitable[str]]]:
+    """Return a function that serves one page at every path of an address of its own, and returns that."""
+    servers: list[asyncio.Server] = []
+
+    async def serve(html: str) -> str:
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            body = html.encode()
+            writer.write(
+                b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n"
+                + f"Content-Length: {len(body)}\r\n\r\n".encode()
+                + body
+            )
+            await writer.drain()
+            writer.close()
+
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        servers.append(server)
+        return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+    yield serve
+    for server in servers:
+        server.close()
+        await server.wait_closed()
+
+
+@pytest.fixture
+def open_page(new_context: Callable[..., Awaitable[BrowserContext]], tmp_path: Path) -> Callable[..., Any]:
+    """Return `open_web_app` with what every test gives it."""
+
+    def opened(url: str, **options: Any) -> Any:
+        given: dict[str, Any] = {
+            "timeout": 2.0,
+            "start_timeout": 5.0,
+            "viewport": {"width": 400, "height": 300},
+        }
+        return open_web_app(
+            new_context=new_context, url=url, artifacts=tmp_path / "artifacts", **(given | options)
+        )
+
+    return opened

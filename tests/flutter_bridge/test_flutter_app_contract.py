@@ -1,0 +1,230 @@
+"""What every `FlutterApp` does, shown on the sample app; a new platform adds itself to `app`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from PIL import ImageChops
+
+from flutter_bridge import ActionFailed, FlutterApp, NotFound, Role, by, now
+
+
+@pytest.fixture(params=["web_app"])
+def app(request: pytest.FixtureRequest) -> FlutterApp:
+    opened: FlutterApp = request.getfixturevalue(request.param)
+    return opened
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "picked.txt"
+    path.write_text("12345")
+    return path
+
+
+async def test_it_is_a_flutter_app_with_a_name(app: FlutterApp) -> None:
+    assert isinstance(app, FlutterApp)
+    assert app.target == "web"
+
+
+async def test_an_identifier_a_label_and_a_role_find_the_same_node(app: FlutterApp) -> None:
+    found = await app.find(by.identifier("press"))
+    assert (found.role, found.label, found.enabled) == (Role.BUTTON, "Press me", True)
+    assert (await app.find(by.label("Press me"))).box == found.box
+    assert (await app.find(by.role(Role.BUTTON, name=re.compile("^Press")))).box == found.box
+    assert (await app.find(by.text("Press me"))).box == found.box
+
+
+async def test_each_kind_of_node_says_what_it_is(app: FlutterApp) -> None:
+    assert (await app.find(by.identifier("avatar"))).role is Role.IMAGE
+    assert (await app.find(by.identifier("title"))).role is Role.HEADING
+    assert (await app.find(by.identifier("counted"))).role is Role.TEXT
+    assert (await app.find(by.identifier("disabled"))).enabled is False
+    assert (await app.find(by.identifier("field"))).role is Role.TEXT_FIELD
+    assert (await app.find(by.identifier("secret"))).obscured
+    assert (await app.find(by.identifier("list"))).role is Role.SCROLLABLE
+    assert (await app.find(by.role(Role.BUTTON, name="Star it"))).box.width == 40
+    volume = await app.find(by.identifier("volume"))
+    assert (volume.role, volume.value) == (Role.SLIDER, "40%")
+
+
+async def test_a_node_is_found_within_another_and_by_its_number(app: FlutterApp) -> None:
+    picture = by.role(Role.IMAGE)
+    assert (await app.find(picture)).identifier == "avatar"
+    assert (await app.find(picture.nth(1))).identifier == "item-0"
+    assert (await app.find(picture.within(by.identifier("list")).nth(1))).identifier == "item-1"
+
+
+async def test_an_avatars_box_is_exactly_its_square(app: FlutterApp) -> None:
+    box = (await app.find(by.label("Avatar of Ada"))).box
+    assert (box.width, box.height) == (40, 40)
+
+
+async def test_it_waits_for_what_comes_late(app: FlutterApp) -> None:
+    await app.tap(by.identifier("slow"))
+    assert (await app.find(by.identifier("late"))).text == "Better late"
+
+
+async def test_it_waits_for_what_goes_late(app: FlutterApp) -> None:
+    await app.tap(by.identifier("slow"))
+    await app.find(by.identifier("late"))
+    await app.tap(by.identifier("slow"))
+    await app.gone(by.identifier("late"))
+
+
+async def test_what_stays_is_reported(app: FlutterApp) -> None:
+    with pytest.raises(ActionFailed, match=r'by.identifier\("press"\) is still on screen'):
+        await app.gone(by.identifier("press"), timeout=0.1)
+
+
+async def test_a_vain_wait_says_what_was_there_instead_and_keeps_a_picture(app: FlutterApp) -> None:
+    with pytest.raises(NotFound, match=r'by.label\("Pres me"\) is not on screen') as caught:
+        await app.find(by.label("Pres me"), timeout=0.1)
+    assert caught.value.nearest[0] == 'button "Press me"'
+    assert caught.value.screenshot is not None
+    assert caught.value.screenshot.exists()
+    assert str(caught.value.screenshot) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+async def test_what_lies_below_the_edge_is_not_found(app: FlutterApp) -> None:
+    with pytest.raises(NotFound):
+        await app.find(by.identifier("item-5"), timeout=0.1)
+
+
+async def test_a_tap_reaches_the_app_within_its_interval(app: FlutterApp) -> None:
+    before = now()
+    received = await app.tap(by.identifier("press"))
+    assert before <= received.low <= received.high <= now()
+    await app.find(by.text("Pressed 1 times"))
+
+
+async def test_a_disabled_node_is_not_tapped(app: FlutterApp) -> None:
+    with pytest.raises(NotFound, match="is disabled"):
+        await app.tap(by.identifier("disabled"), timeout=0.1)
+
+
+async def test_text_replaces_what_a_field_said(app: FlutterApp) -> None:
+    await app.enter_text(by.identifier("field"), "after")
+    await app.find(by.text("Said: after"))
+    assert (await app.find(by.identifier("field"))).value == "after"
+    await app.enter_text(by.identifier("field"), "")
+    await app.find(by.text("Said:"))
+
+
+async def test_text_goes_into_obscured_and_many_lined_fields(app: FlutterApp) -> None:
+    await app.enter_text(by.label("Password"), "grace's secret")
+    await app.enter_text(by.identifier("story"), "first\nsecond")
+    assert (await app.find(by.identifier("story"))).value == "first\nsecond"
+
+
+async def test_text_a_field_does_not_keep_is_reported(app: FlutterApp) -> None:
+    with pytest.raises(ActionFailed, match=r'by.identifier\("short"\) doesn\'t keep the text entered'):
+        await app.enter_text(by.identifier("short"), "letters", timeout=1.5)
+
+
+async def test_text_goes_into_text_fields_only(app: FlutterApp) -> None:
+    with pytest.raises(ActionFailed, match="is a button, not a textbox"):
+        await app.enter_text(by.identifier("press"), "text", timeout=0.5)
+
+
+async def test_a_file_is_chosen(app: FlutterApp, file: Path) -> None:
+    before = now()
+    picked = await app.choose_file(by.identifier("choose"), file)
+    assert before < picked.low <= picked.high <= now()
+    await app.find(by.text("Picked: picked.txt of 5 bytes"))
+
+
+async def test_a_file_that_is_not_there_is_not_chosen(app: FlutterApp, tmp_path: Path) -> None:
+    with pytest.raises(ActionFailed, match="there is no file"):
+        await app.choose_file(by.identifier("choose"), tmp_path / "missing.png")
+
+
+async def test_what_opens_no_file_chooser_is_reported(app: FlutterApp, file: Path) -> None:
+    with pytest.raises(ActionFailed, match="opened no file chooser"):
+        await app.choose_file(by.identifier("press"), file, timeout=0.3)
+
+
+@pytest.mark.parametrize("item", ["item-2", "item-30", "item-59"])
+async def test_scrolling_brings_a_node_wholly_on_screen(app: FlutterApp, item: str) -> None:
+    node = await app.scroll_to(by.identifier(item))
+    assert (node.box.width, node.box.height) == (48, 48)
+    pane = (await app.find(by.identifier("list"))).box
+    assert pane.intersection(node.box) == node.box
+
+
+async def test_scrolling_finds_what_was_left_behind(app: FlutterApp) -> None:
+    await app.scroll_to(by.identifier("item-20"))
+    node = await app.scroll_to(by.identifier("item-0"))
+    assert (node.box.width, node.box.height) == (48, 48)
+
+
+async def test_scrolling_in_vain_ends(app: FlutterApp) -> None:
+    with pytest.raises(NotFound, match="nowhere to scroll to"):
+        await app.scroll_to(by.identifier("item-99").within(by.identifier("list")), timeout=0.2)
+
+
+async def test_a_deep_link_leads_into_the_app_and_back_out(app: FlutterApp) -> None:
+    await app.open("/second/42?from=link")
+    await app.find(by.text("Second place, at /second/42?from=link"))
+    await app.back()
+    await app.find(by.identifier("press"))
+
+
+async def test_a_link_to_where_the_app_is_changes_nothing(app: FlutterApp) -> None:
+    await app.open("/second")
+    await app.find(by.identifier("place"))
+    before = await app.semantics()
+    await app.open("/second")
+    assert [node.ref for node in await app.semantics()] == [node.ref for node in before]
+
+
+async def test_a_restart_leads_back_to_the_same_place(app: FlutterApp) -> None:
+    await app.open("/second/7")
+    await app.find(by.identifier("place"))
+    await app.restart()
+    await app.find(by.text("Second place, at /second/7"))
+
+
+async def test_semantics_are_the_whole_screen(app: FlutterApp) -> None:
+    tree = await app.semantics()
+    assert (tree.screen.width, tree.screen.height, tree.pixel_ratio) == (412, 915, 1)
+    assert {"press", "field", "list", "item-0"} <= {node.identifier for node in tree}
+    for node in tree:
+        if node.visible:
+            assert tree.screen.left <= node.box.left <= node.box.right <= tree.screen.right + 0.01
+            assert tree.screen.top <= node.box.top <= node.box.bottom <= tree.screen.bottom + 0.01
+
+
+async def test_what_is_checked_is_read(app: FlutterApp) -> None:
+    assert (await app.find(by.identifier("agree"))).checked is False
+    await app.tap(by.identifier("agree"))
+    await app.tap(by.identifier("night"))
+    await app.find(by.text("Agreed: True, night: True"))
+    assert (await app.find(by.role(Role.SWITCH))).checked is True
+    assert (await app.find(by.role(Role.CHECKBOX))).checked is True
+
+
+async def test_a_screenshot_shows_the_app(app: FlutterApp) -> None:
+    picture = await app.screenshot()
+    tree = await app.semantics()
+    assert picture.size == (tree.screen.width * tree.pixel_ratio, tree.screen.height * tree.pixel_ratio)
+    title = (await app.find(by.identifier("title"))).box
+    drawn = picture.crop((round(title.left), round(title.top), round(title.right), round(title.bottom)))
+    assert len(drawn.getcolors(10_000) or []) > 10  # letters on a plain ground
+
+
+async def test_frames_show_a_change_after_the_tap_that_made_it(app: FlutterApp) -> None:
+    box = (await app.find(by.identifier("counted"))).box
+    async with app.frames() as frames:
+        frame = await anext(aiter(frames))
+        before = frame.crop(box)
+        assert frame.image.width == round((await app.semantics()).screen.width * frame.scale)
+        received = await app.tap(by.identifier("press"))
+        async for frame in frames:
+            _, brightest = ImageChops.difference(before, frame.crop(box)).convert("L").getextrema()
+            if isinstance(brightest, int) and brightest > 100:
+                break
+    assert received.low < frame.shown.high
