@@ -21,11 +21,6 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="APP_BACKEND_", extra="ignore", populate_by_name=True)
 
-    database_url: SecretStr | None = Field(
-        default=None, validation_alias=AliasChoices("DATABASE_URL", "APP_BACKEND_DATABASE_URL")
-    )
-    """An existing PostgreSQL database; without one, an embedded server is started."""
-
     public_url: HttpUrl | None = Field(
         default=None, validation_alias=AliasChoices("PUBLIC_URL", "APP_BACKEND_PUBLIC_URL")
     )

@@ -23,7 +23,7 @@ FAST_OPTIONS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit":
 """Only where the data is temporary: these trade safety in a power cut for speed."""
 
 LONGEST_SOCKET_FOLDER = 80
-"""Data that lies deeper gets a folder for its socket elsewhere: a socket's path may have about 100 characters."""
+"""Data that lies deeper gets its socket elsewhere: the path of a socket may have about 100 characters."""
 
 
 class EmbeddedPostgres:
@@ -39,16 +39,27 @@ class EmbeddedPostgres:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.temporary = folder is None
-        if folder is None:
-            folder = Path(tempfile.mkdtemp(prefix="app_backend-"))
-            # The server may have to run as another user, who must pass through; its own folder is closed.
-            folder.chmod(0o711)
-        self.folder = folder.resolve()
-        data = self._socket_folder = self.folder / "postgres"
-        self._remove = [self.folder] if self.temporary else []
-        if len(str(data)) > LONGEST_SOCKET_FOLDER:
-            self._socket_folder = Path(tempfile.mkdtemp(prefix="app_backend-", dir="/tmp"))
-            self._remove.append(self._socket_folder)
+        self._remove: list[Path] = []
+        try:
+            self.folder = (folder or self._make_folder()).resolve()
+            if self.temporary:
+                # The server may have to run as another user, who must pass through; its own folder is closed.
+                self.folder.chmod(0o711)
+            data = self._socket_folder = self.folder / "postgres"
+            if len(str(data)) > LONGEST_SOCKET_FOLDER:
+                self._socket_folder = self._make_folder("/tmp")  # noqa: S108 - mkdtemp makes it ours alone
+            self._watch(data)
+        except BaseException:
+            self._clean_up()
+            raise
+
+    def _make_folder(self, parent: str | None = None) -> Path:
+        made = Path(tempfile.mkdtemp(prefix="app_backend-", dir=parent))
+        self._remove.append(made)
+        return made
+
+    def _watch(self, data: Path) -> None:
+        """Start the watcher, which starts the server."""
         options = {
             "listen_addresses": "",
             "unix_socket_directories": str(self._socket_folder),
@@ -91,8 +102,11 @@ class EmbeddedPostgres:
         os.close(self._lifeline)
         self._watcher.wait()
         self._report.close()
+        # The watcher has done it already, unless somebody ended it from outside.
+        self._clean_up()
+
+    def _clean_up(self) -> None:
         for folder in self._remove:
-            # The watcher has done it already, unless somebody ended it from outside.
             shutil.rmtree(folder, ignore_errors=True)
 
     def __enter__(self) -> Self:

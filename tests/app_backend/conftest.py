@@ -56,7 +56,6 @@ async def database_url(postgres: EmbeddedPostgres) -> str:
 @pytest.fixture(scope="session")
 def settings() -> Settings:
     return Settings(
-        database_url=None,
         password_hashing=PasswordHashing.CHEAP,
         max_picture_bytes=1024 * 1024,
         max_picture_pixels=4_000_000,
