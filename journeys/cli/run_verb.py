@@ -26,6 +26,9 @@ examples:
 Words after -- go to pytest as they are.
 """
 
+# Pytest would rewrite the plugin's assertions, and warns that this very command has imported it already.
+_ALREADY_IMPORTED = "-Wignore:Module already imported:pytest.PytestAssertRewriteWarning"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what `journeys run` takes."""
@@ -58,7 +61,7 @@ def call(arguments: argparse.Namespace) -> int:
         raise UsageError(f"--workers {arguments.workers}: at least 1 is needed")
     paths, expression = _selection(words, arguments.expression, configuration)
 
-    options = ["--journey-console", *(f"--journey-target={target}" for target in targets)]
+    options = [_ALREADY_IMPORTED, "--journey-console", *(f"--journey-target={target}" for target in targets)]
     options += _option("--app-url", arguments.app_url) + _option("--backend-url", arguments.backend_url)
     options += _option("-k", expression) + _option("-m", arguments.markers)
     options += _option("--output", arguments.output)

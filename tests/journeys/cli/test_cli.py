@@ -20,6 +20,10 @@ from journeys.cli import main
 Call = Callable[..., tuple[int, str, str]]
 
 SERVERS = """
+[tool.pytest.ini_options]
+filterwarnings = ["error"]
+asyncio_default_fixture_loop_scope = "session"
+asyncio_default_test_loop_scope = "session"
 [tool.journeys]
 paths = ["checks"]
 journeys = ["shop"]
