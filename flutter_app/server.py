@@ -69,6 +69,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         finally:
             for task in background:
                 task.cancel()
+            tabs.close()
             await flet_fastapi.app_manager.shutdown()
 
 

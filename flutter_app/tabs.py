@@ -22,6 +22,7 @@ class Tabs:
 
     def __init__(self, tasks: asyncio.TaskGroup) -> None:
         self._tasks = tasks
+        self._refreshing: set[asyncio.Task[None]] = set()
         self._open: set[Tab] = set()
         self._offline = False
 
@@ -51,12 +52,19 @@ class Tabs:
         self._offline = False
         self._each(lambda tab: tab.show_offline(offline=False))
         for tab in self._open:
-            self._tasks.create_task(self._refresh(tab))
+            task = self._tasks.create_task(self._refresh(tab))
+            self._refreshing.add(task)
+            task.add_done_callback(self._refreshing.discard)
 
     def disconnected(self) -> None:
         """Say in every tab that what it shows may be out of date."""
         self._offline = True
         self._each(lambda tab: tab.show_offline(offline=True))
+
+    def close(self) -> None:
+        """Give up re-reading: a browser that doesn't answer must not keep the app from stopping."""
+        for task in self._refreshing:
+            task.cancel()
 
     async def keep_time(self) -> None:
         """Keep "5 min" true in every tab, until cancelled."""
