@@ -13,17 +13,42 @@ async def new_avatar_reaches_the_feed(cast, pictures):
         await alice.profile_screen.upload(picture)
 """
 
-from journeys.backend import Backend, HttpBackend
-from journeys.cast import Actor, Cast
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from journeys.errors import InfrastructureError, JourneysError, SetupError, UsageError
-from journeys.identifiers import Identifiers
 from journeys.journey import Journey, journey, registered
-from journeys.person import Person
-from journeys.pictures import Picture, Recogniser
-from journeys.propagation import BudgetMissed, Inconclusive, ObserverError, Propagation
-from journeys.staleness import StaleShown
-from journeys.surfaces import Feed, Surface
-from journeys.timeline import Event, Status, Timeline, Verdict
+
+if TYPE_CHECKING:
+    from journeys.backend import Backend, HttpBackend
+    from journeys.cast import Actor, Cast
+    from journeys.identifiers import Identifiers
+    from journeys.person import Person
+    from journeys.pictures import Picture, PictureBook, Recogniser
+    from journeys.propagation import BudgetMissed, Inconclusive, ObserverError, Propagation
+    from journeys.staleness import StaleShown
+    from journeys.surfaces import Feed, Surface
+    from journeys.timeline import Event, Status, Timeline, Verdict
+else:
+    # Imported when asked for: pytest loads the plugin in every session, most of which run no journey.
+    _HOMES = {
+        "journeys.backend": ("Backend", "HttpBackend"),
+        "journeys.cast": ("Actor", "Cast"),
+        "journeys.identifiers": ("Identifiers",),
+        "journeys.person": ("Person",),
+        "journeys.pictures": ("Picture", "PictureBook", "Recogniser"),
+        "journeys.propagation": ("BudgetMissed", "Inconclusive", "ObserverError", "Propagation"),
+        "journeys.staleness": ("StaleShown",),
+        "journeys.surfaces": ("Feed", "Surface"),
+        "journeys.timeline": ("Event", "Status", "Timeline", "Verdict"),
+    }
+
+    def __getattr__(name: str) -> object:
+        for home, names in _HOMES.items():
+            if name in names:
+                return getattr(import_module(home), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "Actor",
@@ -41,6 +66,7 @@ __all__ = [
     "ObserverError",
     "Person",
     "Picture",
+    "PictureBook",
     "Propagation",
     "Recogniser",
     "SetupError",

@@ -9,13 +9,15 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
 from typing import Any, Protocol, Self
+from urllib.parse import urlsplit
 
 import httpx
 from httpx_sse import EventSource, ServerSentEvent, SSEError
 
 from flutter_bridge import Interval, now
 from journeys.errors import InfrastructureError
-from journeys.person import Person
+from journeys.failures import first_cause
+from journeys.person import Person, fresh_email
 from journeys.pictures import Picture
 from journeys.propagation import Commit
 
@@ -63,8 +65,9 @@ class HttpBackend:
 
     def __init__(self, url: str, *, timeout: float = 10.0) -> None:
         self.url = url.rstrip("/")
-        # trust_env is off: a proxy of the shell's is none for a backend on this host.
-        self._client = httpx.AsyncClient(base_url=self.url, timeout=timeout, trust_env=False)
+        # A proxy of the environment has no business between us and a backend on this host.
+        local = urlsplit(self.url).hostname in {"127.0.0.1", "localhost", "::1"}
+        self._client = httpx.AsyncClient(base_url=self.url, timeout=timeout, trust_env=not local)
         self._default: Picture | None = None
 
     async def __aenter__(self) -> Self:
@@ -78,7 +81,7 @@ class HttpBackend:
     async def create_person(self, name: str, *, email: str | None = None) -> Person:
         """Create an account with a fresh e-mail address and no picture of its own."""
         password = secrets.token_urlsafe(12)
-        email = email or f"{name.lower().replace(' ', '.')}-{secrets.token_hex(6)}@example.test"
+        email = email or fresh_email(name)
         answer = await self._call(
             "POST", "/accounts", json={"email": email, "password": password, "display_name": name}
         )
@@ -90,16 +93,18 @@ class HttpBackend:
         return await self._person(answer, email, password)
 
     async def _person(self, answer: dict[str, Any], email: str, password: str) -> Person:
-        profile = answer["profile"]
+        if self._part(answer, "profile", "avatar", "is_default"):
+            picture = await self.default_picture()
+        else:
+            url = self._part(answer, "profile", "avatar", "urls", "512")
+            picture = await self._picture(url, "current picture")
         return Person(
-            id=profile["id"],
-            name=profile["display_name"],
+            id=self._part(answer, "profile", "id"),
+            name=self._part(answer, "profile", "display_name"),
             email=email,
             password=password,
-            token=answer["token"],
-            picture=await self.default_picture()
-            if profile["avatar"]["is_default"]
-            else await self._picture(profile["avatar"]["urls"]["512"], "current picture"),
+            token=self._part(answer, "token"),
+            picture=picture,
         )
 
     async def set_picture(self, person: Person, picture: Picture) -> None:
@@ -125,12 +130,13 @@ class HttpBackend:
                 "POST",
                 "/accounts",
                 json={
-                    "email": f"nobody-{secrets.token_hex(6)}@example.test",
+                    "email": fresh_email("nobody"),
                     "password": secrets.token_urlsafe(12),
                     "display_name": "Nobody",
                 },
             )
-            self._default = await self._picture(answer["profile"]["avatar"]["urls"]["512"], "default avatar")
+            url = self._part(answer, "profile", "avatar", "urls", "512")
+            self._default = await self._picture(url, "default avatar")
         return self._default
 
     async def _picture(self, url: str, name: str) -> Picture:
@@ -158,14 +164,21 @@ class HttpBackend:
                 async for event in events:
                     if event.event == "ready":
                         break
+                else:
+                    raise InfrastructureError(
+                        f"backend at {self.url}: the event stream ended before it was ready"
+                    )
                 async with asyncio.TaskGroup() as group:
                     reading = group.create_task(self._read(events, offset, heard))
                     try:
                         yield _taken(heard)
                     finally:
                         reading.cancel()
-        except httpx.TransportError as error:
+        except (httpx.TransportError, SSEError) as error:
             raise self._unreachable(error) from error
+        except BaseExceptionGroup as several:
+            # What went wrong in the context is what it is, not a group of one.
+            raise first_cause(several) from None
 
     async def _read(
         self,
@@ -179,7 +192,7 @@ class HttpBackend:
                 if event.event not in {"profile.changed", "post.created"}:
                     continue
                 data = json.loads(event.data)
-                stamp = data["committed_at"] + offset.low
+                stamp = self._part(data, "committed_at") + offset.low
                 heard.put_nowait(
                     Commit(
                         change=data.get("kind", event.event),
@@ -190,6 +203,10 @@ class HttpBackend:
             heard.put_nowait(InfrastructureError(f"backend at {self.url}: the event stream ended"))
         except (httpx.TransportError, SSEError) as error:
             heard.put_nowait(self._unreachable(error))
+        except ValueError as error:
+            heard.put_nowait(InfrastructureError(f"backend at {self.url}: an event is no JSON ({error})"))
+        except InfrastructureError as error:
+            heard.put_nowait(error)
 
     async def _clock_offset(self) -> Interval:
         """Return what has to be added to the backend's wall clock to get `now()`.
@@ -202,7 +219,8 @@ class HttpBackend:
             before = now()
             answer = await self._call("GET", "/time")
             after = now()
-            low, high = max(low, before - answer["now"]), min(high, after - answer["now"])
+            wall = self._part(answer, "now")
+            low, high = max(low, before - wall), min(high, after - wall)
         if low > high:
             raise InfrastructureError(
                 f"backend at {self.url}: its clock was set while it was read; measure again"
@@ -211,7 +229,22 @@ class HttpBackend:
 
     async def _call(self, method: str, path: str, **request: Any) -> dict[str, Any]:
         response = await self._send(method, path, **request)
-        answer: dict[str, Any] = response.json() if response.content else {}
+        try:
+            answer: dict[str, Any] = response.json() if response.content else {}
+        except ValueError as error:
+            raise InfrastructureError(
+                f"backend at {self.url}: {method} {path} answered with what is no JSON; is a backend there?"
+            ) from error
+        return answer
+
+    def _part(self, answer: Any, *names: str) -> Any:
+        """Return a part of an answer; a backend that leaves it out doesn't speak as one must."""
+        for name in names:
+            if not isinstance(answer, dict) or name not in answer:
+                raise InfrastructureError(
+                    f"backend at {self.url}: an answer lacks {'.'.join(names)}, which the journeys need"
+                )
+            answer = answer[name]
         return answer
 
     async def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
@@ -242,5 +275,7 @@ def _reason(response: httpx.Response) -> str:
     try:
         problem = response.json()
     except ValueError:
-        return response.text[:200]
+        return " ".join(response.text.split())[:200]
+    if not isinstance(problem, dict):
+        return str(problem)[:200]
     return str(problem.get("detail") or problem.get("title") or problem)[:200]

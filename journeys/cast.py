@@ -14,7 +14,7 @@ from flutter_bridge import FlutterApp, Interval, by
 from journeys.backend import Backend
 from journeys.errors import UsageError
 from journeys.identifiers import Identifiers
-from journeys.person import Person
+from journeys.person import Person, fresh_email
 from journeys.pictures import Picture, Recogniser
 from journeys.propagation import Propagation
 from journeys.stage import Stage
@@ -68,7 +68,7 @@ class Actor:
         """Sign in with their e-mail address and password."""
         ids, person = self.identifiers, self.person
         with self.step(f"{self.name} signs in"):
-            await self.app.open(ids.sign_in_link)
+            await self.app.tap(by.identifier(ids.header_sign_in))
             await self.app.enter_text(by.identifier(ids.sign_in_email), person.email)
             await self.app.enter_text(by.identifier(ids.sign_in_password), person.password)
             await self.app.tap(by.identifier(ids.sign_in_submit))
@@ -78,9 +78,9 @@ class Actor:
         """Create an account in the app, as a newcomer does, and be signed in with it."""
         ids = self.identifiers
         with self.step(f"{self.name} creates an account"):
-            email = f"{self.name}-{secrets.token_hex(6)}@example.test"
-            password = secrets.token_urlsafe(12)
-            await self.app.open(ids.register_link)
+            email, password = fresh_email(self.name), secrets.token_urlsafe(12)
+            await self.app.tap(by.identifier(ids.header_sign_in))
+            await self.app.tap(by.identifier(ids.sign_in_register))
             await self.app.enter_text(by.identifier(ids.register_name), display_name)
             await self.app.enter_text(by.identifier(ids.register_email), email)
             await self.app.enter_text(by.identifier(ids.register_password), password)
@@ -211,6 +211,8 @@ class Cast:
     @asynccontextmanager
     async def never_shows(self, stale: Picture, *surfaces: Surface) -> AsyncIterator[None]:
         """Check that not one frame painted inside shows a picture that has been replaced."""
+        if not surfaces:
+            raise UsageError(f"never_shows({stale.name}) watches nothing: name surfaces after the picture")
         actors = ", ".join(sorted({surface.actor for surface in surfaces}))
         with self.step(f"no frame of {actors} shows {stale.name}"):
             async with watch_for_stale(stale, surfaces, recogniser=self.recogniser, evidence=self.evidence):
@@ -228,7 +230,7 @@ class Cast:
             self._open.acted(action.received)
 
     async def _account(self, name: str, picture: Picture | None, posts: Sequence[str]) -> Person:
-        person = await self.backend.create_person(name.capitalize())
+        person = await self.backend.create_person(name[:1].upper() + name[1:])
         if picture is not None:
             await self.backend.set_picture(person, picture)
         for text in posts:

@@ -20,17 +20,15 @@ class Identifiers:
     header_feed: str = "header-feed"
     header_profile: str = "header-profile"
     header_sign_in: str = "header-sign-in"
-    sign_in_link: str = "/sign-in"
     sign_in_email: str = "sign-in-email"
     sign_in_password: str = "sign-in-password"  # noqa: S105 - the name of a field
     sign_in_submit: str = "sign-in-submit"
-    register_link: str = "/register"
+    sign_in_register: str = "sign-in-register"
     register_name: str = "register-name"
     register_email: str = "register-email"
     register_password: str = "register-password"  # noqa: S105 - the name of a field
     register_submit: str = "register-submit"
     feed: str = "feed"
-    feed_link: str = "/"
     post_avatar: str = "post-avatar-by-{person}"
     post_author: str = "post-author-by-{person}"
     post_text: str = "post-text-by-{person}"
@@ -51,9 +49,15 @@ class Identifiers:
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, str]) -> Identifiers:
-        """Take an app's own names for some of the fields; raises `SetupError` for a field that isn't one."""
+        """Take an app's own names for some of the fields; raises `SetupError` for what is none."""
         known = {one.name for one in fields(cls)}
         for name in settings:
             if name not in known:
                 raise SetupError(f"[tool.journeys.identifiers] {name}: no such name, {nearest(name, known)}")
+            try:
+                settings[name].format(person="")
+            except (LookupError, ValueError) as error:
+                raise SetupError(
+                    f"[tool.journeys.identifiers] {name}: {settings[name]!r} has braces other than {{person}}"
+                ) from error
         return cls(**settings)

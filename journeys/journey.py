@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 Priority = Literal["P0", "P1", "P2"]
 Phase = Literal["tdd_red", "tdd_green", "tdd_refactor"]
@@ -39,15 +39,21 @@ def journey(
     it the fixtures its parameters name (`cast`, `pictures`, and any of your own). `priority` and `phase`
     become markers: `-m p0`, `-m tdd_red`.
 
-    Raises `ValueError` where another journey has the same function name, `TypeError` where the function
-    isn't async.
+    Raises `ValueError` where another journey has the same function name or there is no such priority or
+    phase, `TypeError` where the function isn't async or the journey has no name.
 
         @journey("A new avatar reaches the feed", priority="P0")
         async def new_avatar_reaches_the_feed(cast, pictures): ...
     """
+    if not isinstance(name, str) or not name.strip():
+        raise TypeError('a journey has a name that reads as a sentence: write @journey("Who sees what")')
+    for given, known in ((priority, get_args(Priority)), (phase or "tdd_red", get_args(Phase))):
+        if given not in known:
+            raise ValueError(f"{name}: {given!r} is none of {', '.join(known)}")
 
     def register(script: _Script) -> _Script:
-        if not inspect.iscoroutinefunction(script):
+        is_async: bool = inspect.iscoroutinefunction(script)
+        if not is_async:
             raise TypeError(f"{script.__qualname__}: a journey is an async function, write 'async def'")
         known = _registry.get(script.__name__)
         if known is not None and known.module != script.__module__:
@@ -80,4 +86,4 @@ def journey_of(script: object) -> Journey | None:
 
 def registered() -> list[Journey]:
     """Return all journeys imported so far: by priority, then by module and in the order they were written."""
-    return sorted(_registry.values(), key=lambda one: one.priority)
+    return sorted(_registry.values(), key=lambda one: (one.priority, one.module))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from journeys.pictures import Picture
+if TYPE_CHECKING:
+    from journeys.pictures import Picture
 
 
 @dataclass(slots=True, kw_only=True)
@@ -21,3 +25,10 @@ class Person:
     picture: Picture
     password: str = field(repr=False)
     token: str = field(repr=False)
+
+
+def fresh_email(name: str) -> str:
+    """Return an e-mail address nobody has, in which a name can be recognised."""
+    # A name may hold what an address may not: "Zoë's other device".
+    readable = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "someone"
+    return f"{readable}-{secrets.token_hex(6)}@example.test"

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import NoReturn
 
-from flutter_bridge import AppUnreachable, BrowserMissing, SemanticsMissing, now
-from journeys.errors import JourneysError
+from flutter_bridge import now
+from journeys.failures import first_cause, status_of, told
 from journeys.journey import Journey
-from journeys.propagation import Inconclusive, ObserverError
 from journeys.timeline import JourneyEnded, JourneyStarted, Status, Timeline
-
-# What keeps a journey from its verdict, rather than being one.
-_ERRORS = (JourneysError, AppUnreachable, BrowserMissing, SemanticsMissing, ObserverError)
 
 
 async def run_journey(
@@ -44,7 +39,7 @@ async def run_journey(
         status, error = status_of(cause), told(cause)
         if cause is failure:
             raise
-        raise cause from failure
+        raise cause from cause.__cause__  # of itself, and not of the group around it
     finally:
         timeline.emit(JourneyEnded(id=journey.id, status=status, duration_s=now() - started, error=error))
 
@@ -69,37 +64,6 @@ async def _until_gone(play: Callable[[], Awaitable[None]], watch: Callable[[], A
                 await watching
         await playing
     finally:
-        for task in (playing, watching):
-            task.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await task
-
-
-def first_cause(failure: BaseException) -> BaseException:
-    """Return the failure that matters in a group of them: what kept the journey from its verdict, if any."""
-    if not isinstance(failure, BaseExceptionGroup):
-        return failure
-    leaves = [first_cause(one) for one in failure.exceptions]
-    return next((leaf for leaf in leaves if isinstance(leaf, _ERRORS)), leaves[0])
-
-
-def status_of(failure: BaseException) -> Status:
-    """Return how a journey ended that raised this."""
-    if isinstance(failure, _ERRORS) or not isinstance(failure, Exception):
-        return Status.ERROR
-    return Status.INCONCLUSIVE if isinstance(failure, Inconclusive) else Status.FAILED
-
-
-def exit_code_of(failure: BaseException) -> int:
-    """Return the exit code that a run ends with because of this failure alone."""
-    if isinstance(failure, JourneysError):
-        return failure.exit_code
-    if isinstance(failure, BrowserMissing):
-        return 2
-    return 3 if isinstance(failure, AppUnreachable | SemanticsMissing) else 1
-
-
-def told(failure: BaseException) -> str:
-    """Return what a failure says, a line for each thing that went wrong."""
-    said = str(failure).strip() or type(failure).__name__
-    return "\n".join(line.strip() for line in said.splitlines() if line.strip())
+        playing.cancel()
+        watching.cancel()
+        await asyncio.gather(playing, watching, return_exceptions=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from flutter_bridge import Box, BridgeError, Finder, FlutterApp, Frame, FrameSource
+from journeys.failures import first_cause
 from journeys.pictures import Picture, Recogniser
 from journeys.propagation import ObserverError
 
@@ -48,6 +49,9 @@ class _Watch:
             self.frames.append(frame)
             if len(self.frames) % _FRAMES_PER_READING == 0:
                 await self.read_boxes()
+        raise ObserverError(
+            f"{self.surfaces[0].actor}'s stream of frames ({source.kind}) ended while it was watched"
+        )
 
     async def read_boxes(self) -> None:
         try:
@@ -81,23 +85,28 @@ async def watch_for_stale(
     """Raise `StaleShown` at the end where any frame painted meanwhile shows `picture` on one of the surfaces.
 
     What is looked at are all the frames the app's frame source gives; on the web that is every paint the
-    browser reports. Raises `ObserverError` where nothing was seen at all: that certifies nothing.
+    browser reports. Raises `ObserverError` where nothing was seen at all, or not to the end: that certifies
+    nothing.
     """
     watches: dict[int, _Watch] = {}
     for surface in surfaces:
         watches.setdefault(id(surface.app), _Watch(surface.app)).surfaces.append(surface)
-    async with AsyncExitStack() as streams, asyncio.TaskGroup() as group:
-        collecting = [
-            group.create_task(watch.collect(await streams.enter_async_context(watch.app.frames())))
-            for watch in watches.values()
-        ]
-        for watch in watches.values():
-            await watch.read_boxes()
-        yield
-        for watch in watches.values():
-            await watch.read_boxes()
-        for task in collecting:
-            task.cancel()
+    try:
+        async with AsyncExitStack() as streams, asyncio.TaskGroup() as group:
+            collecting = [
+                group.create_task(watch.collect(await streams.enter_async_context(watch.app.frames())))
+                for watch in watches.values()
+            ]
+            for watch in watches.values():
+                await watch.read_boxes()
+            yield
+            for watch in watches.values():
+                await watch.read_boxes()
+            for task in collecting:
+                task.cancel()
+    except BaseExceptionGroup as several:
+        # What went wrong inside is what it is, not a group of one.
+        raise first_cause(several) from None
     for watch in watches.values():
         if not (watch.frames and watch.boxes):
             surface = watch.surfaces[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -13,6 +14,12 @@ from flutter_bridge import ActionFailed, Finder, FlutterApp, Interval, by, now
 from journeys.identifiers import Identifiers
 from journeys.person import Person
 from journeys.pictures import Picture, Recogniser
+
+# Seconds between two looks: an app waits for a node, but what the node shows is for us to judge.
+_PACE = 0.05
+# Seconds an app is given to say something else than what it said before, and to say the same anew.
+_ANEW = 10.0
+_SAME_AGAIN = 2.0
 
 
 class Onlooker(Protocol):
@@ -115,18 +122,14 @@ class Surface:
                 await self._shows_picture(wanted, within)
 
     async def _shows_name(self, wanted: str, within: float) -> None:
-        node = await self.app.find(self.name_finder)
-        if node.text != wanted:
-            named = by.text(wanted)
-            deadline = now() + within
-            while (node := await self.app.find(self.name_finder)).text != wanted:
-                if now() >= deadline:
-                    raise ActionFailed(
-                        f"{self.actor}'s {self.name} shows {node.text!r} instead of {wanted!r} "
-                        f"({self.name_finder}) after {within:g} s"
-                    )
-                # The wait itself is the app's: it ends as soon as the text is anywhere on screen.
-                await self.app.find(named, timeout=max(0.1, deadline - now()))
+        deadline = now() + within
+        while (said := (await self.app.find(self.name_finder)).text) != wanted:
+            if now() >= deadline:
+                raise ActionFailed(
+                    f"{self.actor}'s {self.name} shows {said!r} instead of {wanted!r} "
+                    f"({self.name_finder}) after {within:g} s"
+                )
+            await asyncio.sleep(_PACE)
 
     async def _shows_picture(self, wanted: Picture, within: float) -> None:
         deadline = now() + within
@@ -139,6 +142,7 @@ class Surface:
                     f"{self.actor}'s {self.name} doesn't show {wanted.name} ({self.picture_finder}) after "
                     f"{within:g} s: {seen.reason}"
                 )
+            await asyncio.sleep(_PACE)
 
     async def crop(self) -> Image.Image:
         """Take a picture, in the screen's own pixels, of the box in which the person's picture shows."""
@@ -194,41 +198,55 @@ class ProfileScreen(Surface):
     async def upload(self, picture: Picture) -> None:
         """Choose a picture from a file, and see the app say that it is the new one."""
         with self._onlooker.step(f"{self.actor} uploads {picture.name}"):
-            await self._ready()
+            before = await self._ready()
             with tempfile.TemporaryDirectory(prefix="journeys-picture-") as folder:
                 file = picture.save(Path(folder))
                 received = await self.app.choose_file(by.identifier(self._ids.profile_change_picture), file)
                 self._onlooker.acted(f"chose {picture.name}", received)
-                await self._noticed(self._ids.picture_changed)
+                await self._noticed(self._ids.picture_changed, before)
             self._person.picture = picture
 
     async def remove_picture(self, *, leaves: Picture) -> None:
         """Take the picture away; `leaves` is what must show from then on: the default avatar."""
         with self._onlooker.step(f"{self.actor} removes the picture"):
-            await self._ready()
+            before = await self._ready()
             received = await self.app.tap(by.identifier(self._ids.profile_remove_picture))
             self._onlooker.acted("tapped to remove the picture", received)
-            await self._noticed(self._ids.picture_removed)
+            await self._noticed(self._ids.picture_removed, before)
             self._person.picture = leaves
 
     async def rename(self, name: str) -> None:
         """Enter another display name and save it."""
         with self._onlooker.step(f"{self.actor} changes the name to {name}"):
-            await self._ready()
+            before = await self._ready()
             await self.app.enter_text(by.identifier(self._ids.profile_name_field), name)
             received = await self.app.tap(by.identifier(self._ids.profile_save))
             self._onlooker.acted("tapped to save the name", received)
-            await self._noticed(self._ids.name_changed)
+            await self._noticed(self._ids.name_changed, before)
             self._person.name = name
 
-    async def _ready(self) -> None:
+    async def _ready(self) -> str | None:
+        """Get ready to change something; returns what the app's notice says still of what was before."""
         await self.show()
         await self._onlooker.about_to_change()
+        return await self._notice()
 
-    async def _noticed(self, wanted: str) -> None:
+    async def _notice(self) -> str | None:
+        if not self._ids.notice:
+            return None
+        node = by.identifier(self._ids.notice).first_in(await self.app.semantics())
+        return node.text if node is not None and node.visible else None
+
+    async def _noticed(self, wanted: str, before: str | None) -> None:
         """Wait until the app says that it is done; an app that says something else is quoted."""
         if not (self._ids.notice and wanted):
             return
+        # An app that says the same words again may do so without ever being seen to say nothing.
+        deadline = now() + (_SAME_AGAIN if wanted in (before or "") else _ANEW)
+        while before is not None and now() < deadline:
+            if await self._notice() != before:
+                break
+            await asyncio.sleep(_PACE)
         said = await self.app.find(by.identifier(self._ids.notice))
         if wanted not in said.text:
             raise ActionFailed(f"{self.actor}'s app says {said.text!r}, where {wanted!r} was expected")

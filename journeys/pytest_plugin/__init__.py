@@ -9,6 +9,7 @@ from journeys.pytest_plugin.collection import (
     pytest_collection_finish,
     pytest_collection_modifyitems,
     pytest_generate_tests,
+    pytest_pycollect_makeitem,
 )
 from journeys.pytest_plugin.fixtures import cast, journey_backend, journey_target, pictures, stage, timeline
 from journeys.pytest_plugin.options import pytest_addoption, pytest_configure
@@ -24,6 +25,7 @@ __all__ = [
     "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_generate_tests",
+    "pytest_pycollect_makeitem",
     "pytest_runtest_makereport",
     "stage",
     "timeline",

@@ -9,11 +9,20 @@ import pytest
 
 from journeys.journey import Journey, journey_of
 from journeys.pytest_plugin.session import SESSION
-from journeys.runner import run_journey
 from journeys.timeline import Timeline
 
 TIMELINE: pytest.StashKey[Timeline] = pytest.StashKey()
 """Where a journey's item keeps its timeline."""
+
+
+# Before pytest-asyncio, which goes by the marks.
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(obj: object) -> None:
+    """Have pytest-asyncio run a journey in the loop its fixtures live in, whatever the project's settings."""
+    if journey_of(obj) is not None:
+        marks = list(getattr(obj, "pytestmark", ()))
+        if not any(mark.name == "asyncio" for mark in marks):
+            obj.pytestmark = [*marks, pytest.mark.asyncio(loop_scope="session").mark]  # type: ignore[attr-defined]  # a function takes it
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -43,6 +52,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     count = sum(TIMELINE in item.stash for item in session.items)
     if not count or session.config.getoption("collectonly"):
         return
+    ours.wanted = True
     ours.start_servers()
     if ours.console is not None:
         ours.console.started(ours.addresses, ours.targets, count)
@@ -54,14 +64,20 @@ def _performed(item: pytest.Function, journey: Journey) -> Any:
 
     @wraps(script)
     async def performed(**fixtures: Any) -> None:
-        session = item.config.stash[SESSION]
-        target = str(item.callspec.params["journey_target"]) if hasattr(item, "callspec") else ""
+        from journeys.runner import run_journey  # noqa: PLC0415 - a session without journeys needs none of it
+
         await run_journey(
             journey,
             partial(script, **fixtures),
             timeline=item.stash[TIMELINE],
-            targets=(target,) if target else (),
-            watch=session.watch_servers,
+            targets=targets_of(item),
+            watch=item.config.stash[SESSION].watch_servers,
         )
 
     return performed
+
+
+def targets_of(item: pytest.Item) -> tuple[str, ...]:
+    """Return on which target a journey runs; none where it drives no app."""
+    params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    return (str(params["journey_target"]),) if "journey_target" in params else ()

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from journeys.backend import Backend, HttpBackend
 from journeys.pytest_plugin.collection import TIMELINE
 from journeys.pytest_plugin.session import SESSION
 from journeys.timeline import Timeline
 
 if TYPE_CHECKING:
+    from journeys.backend import Backend
     from journeys.cast import Cast
     from journeys.pictures import PictureBook
     from journeys.stage import Stage
@@ -31,6 +31,8 @@ def journey_target(request: pytest.FixtureRequest) -> str:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def journey_backend(pytestconfig: pytest.Config) -> AsyncIterator[Backend]:
     """Reach the live backend. Override it to point the journeys at one that speaks otherwise."""
+    from journeys.backend import HttpBackend  # noqa: PLC0415 - a session without journeys needs none of it
+
     session = pytestconfig.stash[SESSION]
     session.start_servers()
     async with HttpBackend(session.address_of(session.configuration.backend)) as backend:

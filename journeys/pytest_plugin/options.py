@@ -59,11 +59,12 @@ def pytest_configure(config: pytest.Config) -> None:
         configuration=configuration,
         targets=targets,
         given=given,
-        results=Path(config.getoption("--output")).absolute(),
+        results=Path(config.getoption("--output", "test-results")).absolute(),
     )
     config.stash[SESSION] = session
     config.add_cleanup(session.stop_servers)
-    config.pluginmanager.register(browser, "journeys-browser")
+    if session.concerned:
+        config.pluginmanager.register(browser, "journeys-browser")
     if config.pluginmanager.hasplugin("xdist"):
         config.pluginmanager.register(XdistGlue(session), "journeys-xdist")
     if not session.is_worker:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from flutter_bridge import now
 from journeys.journey import Journey, journey_of
-from journeys.pytest_plugin.collection import TIMELINE
+from journeys.pytest_plugin.collection import TIMELINE, targets_of
 from journeys.pytest_plugin.session import SESSION, JourneySession
-from journeys.report import JourneyRecord, properties_of, record_of, write_json
-from journeys.runner import exit_code_of, first_cause, status_of, told
-from journeys.timeline import JourneyEnded, JourneyStarted, Timeline
+from journeys.timeline import JourneyEnded, JourneyStarted, Status, Timeline
+
+if TYPE_CHECKING:
+    from journeys.report import JourneyRecord
 
 _RECORD = "journey_record"
 _EXIT_CODE = "journey_exit_code"
@@ -29,33 +30,60 @@ def pytest_runtest_makereport(
     journey, timeline = journey_of(getattr(item, "obj", None)), item.stash.get(TIMELINE, None)
     if journey is None or timeline is None:
         return report
+    if report.skipped and not hasattr(report, "wasxfail"):
+        return report  # it was not run, so there is nothing to say of it
     failure = call.excinfo.value if call.excinfo is not None and not report.skipped else None
     if call.when == "call" or failure is not None:
-        if not timeline.of(JourneyEnded):
-            _end(journey, timeline, failure, call.duration)
-        session = item.config.stash[SESSION]
-        record = record_of(timeline, results=session.results)
-        if call.when == "teardown" and failure is not None:
-            record["status"], record["error"] = "error", told(first_cause(failure))
-        setattr(report, _RECORD, record)
-        setattr(report, _EXIT_CODE, _PASSED if failure is None else exit_code_of(first_cause(failure)))
-        report.user_properties.extend(properties_of(record))
-        if (
-            failure is not None
-            and session.console is not None
-            and not item.config.getoption("--journey-debug")
-        ):
-            report.longrepr = told(first_cause(failure))
+        _attach(item, report, journey, timeline, failure)
     return report
 
 
-def _end(journey: Journey, timeline: Timeline, failure: BaseException | None, duration: float) -> None:
+def _attach(
+    item: pytest.Item,
+    report: pytest.TestReport,
+    journey: Journey,
+    timeline: Timeline,
+    failure: BaseException | None,
+) -> None:
+    from journeys.failures import exit_code_of, first_cause, told  # noqa: PLC0415 - only journeys need them
+    from journeys.report import properties_of, record_of  # noqa: PLC0415
+
+    session = item.config.stash[SESSION]
+    cause = first_cause(failure) if failure is not None else None
+    said, code = (told(cause), exit_code_of(cause)) if cause is not None else ("", _PASSED)
+    if not timeline.of(JourneyEnded):
+        _end(item, journey, timeline, duration=report.duration, error=said or "it never began")
+    record = record_of(timeline, results=session.results)
+    if report.when != "call":
+        # What fails around a journey is no verdict on the app.
+        code = code if code != _FAILED else _SETUP if report.when == "setup" else _INFRASTRUCTURE
+    if report.when == "teardown":
+        passed = record["status"] == Status.PASSED
+        record["status"] = Status.ERROR.value if passed else record["status"]
+        record["error"] = said if passed else f"{record['error']}\n{said}"
+    setattr(report, _RECORD, record)
+    setattr(report, _EXIT_CODE, code)
+    # Kept with the item too: pytest's JUnit report reads them once all is over.
+    properties = properties_of(record)
+    ours = dict(properties)
+    item.user_properties[:] = [*(one for one in item.user_properties if one[0] not in ours), *properties]
+    report.user_properties = list(item.user_properties)
+    if cause is not None and session.console is not None and not item.config.getoption("--journey-debug"):
+        report.longrepr = said
+
+
+def _end(item: pytest.Item, journey: Journey, timeline: Timeline, *, duration: float, error: str) -> None:
     """Write down a journey that never began: one of its fixtures failed."""
-    cause = first_cause(failure) if failure is not None else AssertionError("it never began")
-    timeline.emit(JourneyStarted(id=journey.id, name=journey.name, priority=journey.priority, targets=()))
     timeline.emit(
-        JourneyEnded(id=journey.id, status=status_of(cause), duration_s=duration, error=told(cause))
+        JourneyStarted(
+            id=journey.id,
+            name=journey.name,
+            priority=journey.priority,
+            targets=targets_of(item),
+            at=now() - duration,
+        )
     )
+    timeline.emit(JourneyEnded(id=journey.id, status=Status.ERROR, duration_s=duration, error=error))
 
 
 class Results:
@@ -94,25 +122,36 @@ class Results:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Print in one line why the session ended early."""
-        if self._session.console is None:
-            return
-        stopped = excinfo.errisinstance(pytest.exit.Exception)
-        why = str(excinfo.value) if stopped else "interrupted: what was started has been stopped"
-        self._session.console.said(f"journeys: {'error: ' if stopped else ''}{why}", style="red")
+        # pytest's own reasons, such as a module that can't be imported, come as special interrupts.
+        by_hand = excinfo.type is KeyboardInterrupt
+        why = "interrupted" if by_hand else str(excinfo.value)
+        self._session.cut_short = why
+        if self._session.console is not None:
+            said = f"{why}: what was started has been stopped" if by_hand else f"error: {why}"
+            self._session.console.said(f"journeys: {said}", style="red")
 
     # Last of all: junit.xml is written by then, so that it can be named.
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int | pytest.ExitCode) -> None:
         """Write journeys.json, print the table, and say by the exit code what kind of failure there was."""
         ours = self._session
-        if not ours.records:
+        if not ours.records and not (ours.wanted and ours.cut_short):
             return
+        from journeys.report import write_json  # noqa: PLC0415 - a session without journeys needs none of it
+
         file = ours.results / "journeys.json"
-        write_json(file, ours.records, started_at=ours.started_at, addresses=ours.addresses)
-        if ours.console is not None:
+        write_json(
+            file, ours.records, started_at=ours.started_at, addresses=ours.addresses, error=ours.cut_short
+        )
+        if ours.console is not None and ours.records:
             junit = session.config.option.xmlpath
             shown = [str(path) for path in (file, junit) if path]
-            ours.console.ended(ours.records, duration_s=now() - ours.started, results=shown)
+            ours.console.ended(
+                ours.records,
+                duration_s=now() - ours.started,
+                results=shown,
+                cut_short=bool(ours.cut_short),
+            )
         if exitstatus == pytest.ExitCode.TESTS_FAILED:
             session.exitstatus = _gravest(ours.exit_codes)
 

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from _pytest._io import TerminalWriter
@@ -17,15 +17,21 @@ from _pytest._io import TerminalWriter
 from flutter_bridge import now
 from journeys.configuration import Configuration
 from journeys.errors import JourneysError
-from journeys.report import ConsoleReport, JourneyRecord
-from journeys.servers import Servers, watch_addresses
+
+if TYPE_CHECKING:
+    from journeys.report import ConsoleReport, JourneyRecord
+    from journeys.servers import Servers
 
 SESSION: pytest.StashKey[JourneySession] = pytest.StashKey()
 
 
 @dataclass
 class JourneySession:
-    """One session's configuration, servers and records; kept in `config.stash[SESSION]`."""
+    """One session's configuration, servers and records; kept in `config.stash[SESSION]`.
+
+    `wanted` says that journeys were to run, and so that there is something to report; `cut_short` why the
+    session ended before they all had.
+    """
 
     config: pytest.Config
     configuration: Configuration
@@ -36,6 +42,8 @@ class JourneySession:
     records: list[JourneyRecord] = field(default_factory=list)
     exit_codes: set[int] = field(default_factory=set)
     console: ConsoleReport | None = None
+    wanted: bool = False
+    cut_short: str = ""
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     started: float = field(default_factory=now)
     _servers: Servers | None = None
@@ -45,6 +53,12 @@ class JourneySession:
         """Whether this process is one of pytest-xdist's workers."""
         return hasattr(self.config, "workerinput")
 
+    @property
+    def concerned(self) -> bool:
+        """Whether this is about journeys at all: they are configured, or an option names them."""
+        asked = bool(self.given or self.config.getoption("--journey-target"))
+        return asked or self.configuration != Configuration(root=self.configuration.root)
+
     def start_servers(self) -> None:
         """Start what the journeys run against, unless that has been done.
 
@@ -52,6 +66,8 @@ class JourneySession:
         """
         if self.addresses:
             return
+        from journeys.servers import Servers  # noqa: PLC0415 - a session without journeys needs none of it
+
         self._servers = Servers(self.configuration, given=self.given)
         try:
             self.addresses = dict(self._servers.start())
@@ -80,6 +96,8 @@ class JourneySession:
 
     async def watch_servers(self) -> NoReturn:
         """Raise as soon as one of the servers has gone."""
+        from journeys.servers import watch_addresses  # noqa: PLC0415 - a session without journeys needs none
+
         if self._servers is None:
             await watch_addresses(self.addresses)
         async with asyncio.TaskGroup() as group:
@@ -91,6 +109,8 @@ class JourneySession:
 
     def use_console(self) -> None:
         """Print journeys as they run, in the place of pytest's own report."""
+        from journeys.report import ConsoleReport  # noqa: PLC0415 - a session of plain tests needs none of it
+
         self.console = ConsoleReport(uncaptured=self._uncaptured)
 
     def silence_pytest(self) -> None:

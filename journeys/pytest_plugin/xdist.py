@@ -28,11 +28,13 @@ class XdistGlue:
         if session.is_worker:
             session.addresses = dict(session.config.workerinput.get(_ADDRESSES, {}))  # type: ignore[attr-defined]  # xdist adds it
             return
-        if session.config.getoption("dist", "no") == "no":
+        if session.config.getoption("dist", "no") == "no" or session.config.getoption("collectonly"):
             return
         # Each worker would wipe what the others have already saved.
-        shutil.rmtree(session.results, ignore_errors=True)
+        if session.concerned:
+            shutil.rmtree(session.results, ignore_errors=True)
         if _will_run_journeys(session):
+            session.wanted = True
             session.start_servers()
             if session.console is not None:
                 session.console.started(session.addresses, session.targets, None)
@@ -46,8 +48,6 @@ class XdistGlue:
 def _will_run_journeys(session: JourneySession) -> bool:
     """Guess, before anything is collected, by the options and the folders asked for."""
     config = session.config
-    if config.getoption("collectonly"):
-        return False
     if config.getoption("--journey-target"):
         return True
     folders = [session.configuration.root / path for path in session.configuration.paths]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from decimal import Decimal
+from math import ceil, floor
 
 from rich.console import Console
 from rich.markup import escape
@@ -87,15 +89,22 @@ class ConsoleReport:
             self._clear()
             self._console.print(escape(text), style=style, soft_wrap=True)
 
-    def ended(self, records: Sequence[JourneyRecord], *, duration_s: float, results: Sequence[str]) -> None:
-        """Print the table of everything measured, and the sum of it all."""
+    def ended(
+        self,
+        records: Sequence[JourneyRecord],
+        *,
+        duration_s: float,
+        results: Sequence[str],
+        cut_short: bool = False,
+    ) -> None:
+        """Print the table of everything measured, and the sum of it all; a run cut short has not passed."""
         self._clear()
         rows = [(record, surface) for record in records for surface in record["surfaces"]]
         if rows:
             self._console.print()
             self._console.print(_table(rows))
         self._console.print()
-        self._console.print(_sum(records, rows, duration_s))
+        self._console.print(_sum(records, rows, duration_s, cut_short=cut_short))
         if results:
             self._console.print(f"results: {', '.join(results)}", style="dim", soft_wrap=True)
 
@@ -109,20 +118,20 @@ def _table(rows: Sequence[tuple[JourneyRecord, SurfaceRecord]]) -> Table:
     table.add_column("tap → visible", justify="right", no_wrap=True)
     table.add_column("budget", justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
-    previous = ""
+    several = len({surface["target"] for _, surface in rows}) > 1
+    previous = None
     for record, surface in rows:
         verdict = surface["verdict"]
-        several = len(record["targets"]) > 1
         table.add_row(
-            "" if record["id"] == previous else escape(record["name"]),
-            surface["surface"],
-            f"{surface['actor']} ({surface['target']})" if several else surface["actor"],
+            "" if record is previous else escape(record["name"]),
+            escape(surface["surface"]),
+            escape(f"{surface['actor']} ({surface['target']})" if several else surface["actor"]),
             in_milliseconds(surface["commit_to_visible_s"]),
             in_milliseconds(surface["tap_to_visible_s"]),
             f"{surface['budget_s'] * 1000:.0f} ms",
             f"[{_STYLES[verdict]}]{verdict}[/]",
         )
-        previous = record["id"]
+        previous = record
     return table
 
 
@@ -130,20 +139,25 @@ def in_milliseconds(bounds: Bounds | None) -> str:
     """Write an interval as a person reads it: `82–99 ms`, rounded outwards; a dash where there is none."""
     if bounds is None:
         return "—"
-    # Outwards, so that what is printed never claims more than was measured.
-    low, high = int(bounds["low"] * 1000), -int(-bounds["high"] * 1000 // 1)
-    return f"{low}–{high} ms"
+    # Outwards, so that what is printed never claims more than was measured; by the digits one would read.
+    low, high = (Decimal(str(bound)) * 1000 for bound in (bounds["low"], bounds["high"]))
+    return f"{floor(low)}–{ceil(high)} ms"
 
 
 def _sum(
-    records: Sequence[JourneyRecord], rows: Sequence[tuple[JourneyRecord, SurfaceRecord]], duration_s: float
+    records: Sequence[JourneyRecord],
+    rows: Sequence[tuple[JourneyRecord, SurfaceRecord]],
+    duration_s: float,
+    *,
+    cut_short: bool,
 ) -> str:
     counted = {
         status: sum(record["status"] == status for record in records)
         for status in ("passed", "failed", "inconclusive", "error")
     }
     parts = [f"[{_STYLES[status]}]{count} {status}[/]" for status, count in counted.items() if count]
-    worst = overall_status(records) if records else "error"
+    worst = "error" if cut_short else overall_status(records)
     text = ", ".join(parts) if parts else "no journey was run"
-    surfaces = f", {len(rows)} surfaces measured" if rows else ""
+    text += ", then cut short" if cut_short else ""
+    surfaces = f", {len(rows)} surface{'s' * (len(rows) != 1)} measured" if rows else ""
     return f"[{_STYLES[worst]}]{worst}[/]: {text}{surfaces} in {duration_s:.1f} s"

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from journeys.report.record import JourneyRecord
+from journeys.report.record import JourneyRecord, rfc3339
 
 SCHEMA = 1
 """The version of journeys.json: raised when a field changes its meaning or goes, not when one is added."""
@@ -22,13 +22,17 @@ def write_json(
     *,
     started_at: datetime,
     addresses: Mapping[str, str],
+    error: str = "",
 ) -> None:
-    """Write the report, whole or not at all; `docs/reference/journeys-json.md` describes it."""
+    """Write the report, whole or not at all; `docs/reference/journeys-json.md` describes it.
+
+    `error` says why the run ended before all of its journeys had; its status is then `error`.
+    """
     finished_at = datetime.now(UTC)
     document = {
         "schema": SCHEMA,
-        "started_at": started_at.isoformat(),
-        "finished_at": finished_at.isoformat(),
+        "started_at": rfc3339(started_at),
+        "finished_at": rfc3339(finished_at),
         "duration_s": round((finished_at - started_at).total_seconds(), 3),
         "addresses": dict(addresses),
         "machine": {
@@ -36,7 +40,8 @@ def write_json(
             "python": platform.python_version(),
             "cpus": os.cpu_count(),
         },
-        "status": overall_status(records),
+        "status": "error" if error else overall_status(records),
+        "error": error,
         "journeys": list(records),
     }
     file.parent.mkdir(parents=True, exist_ok=True)

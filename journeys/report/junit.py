@@ -30,4 +30,4 @@ def properties_of(record: JourneyRecord) -> list[tuple[str, str]]:
 def _bounds(name: str, bounds: Bounds | None) -> list[tuple[str, str]]:
     if bounds is None:
         return []
-    return [(f"{name}.low", f"{bounds['low']:g}"), (f"{name}.high", f"{bounds['high']:g}")]
+    return [(f"{name}.low", f"{bounds['low']:.4f}"), (f"{name}.high", f"{bounds['high']:.4f}")]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from pathlib import Path
 from typing import TypedDict
 
-from flutter_bridge import Interval
+from flutter_bridge import Interval, wall_offset
 from journeys.timeline import (
     ActorJoined,
     Event,
@@ -16,6 +18,9 @@ from journeys.timeline import (
     StepEnded,
     VerdictReached,
 )
+
+# A tenth of a millisecond is finer than anything that is measured here.
+_FINEST = Decimal("0.0001")
 
 
 class Bounds(TypedDict):
@@ -62,6 +67,7 @@ class JourneyRecord(TypedDict):
     priority: str
     targets: list[str]
     status: str
+    started_at: str
     duration_s: float
     error: str
     actors: dict[str, str]
@@ -77,6 +83,7 @@ def record_of(events: Iterable[Event], *, results: Path) -> JourneyRecord:
         priority="",
         targets=[],
         status="error",
+        started_at="",
         duration_s=0.0,
         error="the journey did not end",
         actors={},
@@ -85,6 +92,7 @@ def record_of(events: Iterable[Event], *, results: Path) -> JourneyRecord:
     )
     began = 0.0
     for event in events:
+        record["started_at"] = record["started_at"] or _wall(event.at)
         match event:
             case JourneyStarted():
                 began = event.at
@@ -133,7 +141,12 @@ def _surface(event: VerdictReached, results: Path) -> SurfaceRecord:
 def _bounds(interval: Interval | None) -> Bounds | None:
     if interval is None:
         return None
-    return Bounds(low=_rounded(interval.low), high=_rounded(interval.high))
+    # Outwards, so that the report never claims more than was measured.
+    low, high = (Decimal(bound) for bound in (interval.low, interval.high))
+    return Bounds(
+        low=float(low.quantize(_FINEST, ROUND_FLOOR)),
+        high=float(high.quantize(_FINEST, ROUND_CEILING)) + 0.0,  # which makes 0 of -0
+    )
 
 
 def _relative(path: Path | None, results: Path) -> str | None:
@@ -141,5 +154,15 @@ def _relative(path: Path | None, results: Path) -> str | None:
 
 
 def _rounded(seconds: float) -> float:
-    # A tenth of a millisecond is finer than anything that is measured here.
-    return round(seconds, 4)
+    return float(round(Decimal(seconds), 4))
+
+
+def _wall(at: float) -> str:
+    """Return a moment of `now()` as this host's wall clock tells it."""
+    offset = wall_offset()
+    return rfc3339(datetime.fromtimestamp(at - (offset.low + offset.high) / 2, UTC))
+
+
+def rfc3339(moment: datetime) -> str:
+    """Write a moment as the reports do: `2026-01-31T12:00:00.000Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,49 @@
+"""What a failure means: which one matters, how a journey ends by it, what is told, and the exit code."""
+
+from __future__ import annotations
+
+from flutter_bridge import AppUnreachable, BridgeError, BrowserMissing, SemanticsMissing
+from journeys.errors import InfrastructureError, JourneysError, SetupError
+from journeys.pictures import PictureError
+from journeys.propagation import Inconclusive, ObserverError, PropagationError
+from journeys.timeline import Status
+
+# What keeps a journey from its verdict, rather than being one.
+_ERRORS = (JourneysError, AppUnreachable, BrowserMissing, SemanticsMissing, ObserverError, PictureError)
+# Those whose text says enough without their type's name.
+_SPEAKING = (JourneysError, BridgeError, PropagationError, PictureError, AssertionError)
+
+
+def first_cause(failure: BaseException) -> BaseException:
+    """Return the failure that matters in a group of them: what kept the journey from its verdict, if any."""
+    if not isinstance(failure, BaseExceptionGroup):
+        return failure
+    leaves = [first_cause(one) for one in failure.exceptions]
+    return next((leaf for leaf in leaves if isinstance(leaf, _ERRORS)), leaves[0])
+
+
+def status_of(failure: BaseException) -> Status:
+    """Return how a journey ended that raised this."""
+    if isinstance(failure, _ERRORS) or not isinstance(failure, Exception):
+        return Status.ERROR
+    return Status.INCONCLUSIVE if isinstance(failure, Inconclusive) else Status.FAILED
+
+
+def exit_code_of(failure: BaseException) -> int:
+    """Return the exit code that a run ends with because of this failure alone."""
+    if isinstance(failure, JourneysError):
+        return failure.exit_code
+    if isinstance(failure, BrowserMissing | PictureError):
+        return SetupError.exit_code
+    return InfrastructureError.exit_code if status_of(failure) is Status.ERROR else 1
+
+
+def told(failure: BaseException) -> str:
+    """Return what a failure says, a line for each thing that went wrong."""
+    said = str(failure).strip()
+    kind = type(failure).__name__
+    if not said:
+        return kind
+    if isinstance(failure, Exception) and not isinstance(failure, _SPEAKING):
+        said = f"{kind}: {said}"
+    return "\n".join(line.strip() for line in said.splitlines() if line.strip())
