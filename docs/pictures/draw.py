@@ -1,0 +1,132 @@
+"""Draws the README's pictures from the real thing: a run's journeys.json, and the app as a browser shows it.
+
+    .venv/bin/python docs/pictures/draw.py result [test-results/journeys.json]
+    .venv/bin/python docs/pictures/draw.py app
+
+Both are SVG files: text, small, and made anew by this script whenever the table or the app looks different.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import json
+import re
+import sys
+from pathlib import Path
+
+from PIL import Image
+from playwright.async_api import Browser, Locator, Page, async_playwright
+from rich.console import Console
+
+from flutter_bridge.web import launch_options
+from journeys.configuration import read_configuration
+from journeys.report import ConsoleReport
+from journeys.servers import Servers
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+WIDTH, HEIGHT = 412, 760
+
+
+def draw_result(file: Path) -> None:
+    """Print a run's table as the console does, and keep it as a picture."""
+    run = json.loads(file.read_text(encoding="utf-8"))
+    console = Console(record=True, width=132, file=io.StringIO(), force_terminal=True, highlight=False)
+    report = ConsoleReport(console=console)
+    for record in run["journeys"]:
+        report.finished(record)
+    report.ended(run["journeys"], duration_s=run["duration_s"], results=["test-results/journeys.json"])
+    svg = console.export_svg(title="./run web")
+    # The picture must load nothing from anywhere: a reader's own fixed-width font does.
+    svg = re.sub(r"@font-face\s*{[^}]*}", "", svg).replace("Fira Code", "ui-monospace")
+    (HERE / "result.svg").write_text(re.sub(r"[ \t]+\n", "\n", svg), encoding="utf-8")
+
+
+async def draw_app() -> None:
+    """Show the feed and the profile screen of a sample person, in light and in dark."""
+    configuration = read_configuration(ROOT)
+    account = configuration.sample_accounts[0]
+    with Servers(configuration, sample=True) as servers:
+        async with async_playwright() as playwright:
+            options = launch_options(bundled=playwright.chromium.executable_path)
+            browser = await playwright.chromium.launch(**options)  # type: ignore[arg-type]  # by name
+            address = servers.addresses[configuration.app]
+            shots = [
+                shot
+                for scheme in ("light", "dark")
+                for shot in await _screens(browser, address, scheme, account.email, account.password)
+            ]
+            await browser.close()
+    gap = 24
+    total = len(shots) * WIDTH + (len(shots) + 1) * gap
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {total} {HEIGHT + 2 * gap}" role="img">',
+        "<title>The reference app: feed and profile screen, in light and dark</title>",
+    ]
+    for place, shot in enumerate(shots):
+        left = gap + place * (WIDTH + gap)
+        area = f'x="{left}" y="{gap}" width="{WIDTH}" height="{HEIGHT}"'
+        parts += [
+            f'<clipPath id="c{place}"><rect {area} rx="28"/></clipPath>',
+            f'<image {area} clip-path="url(#c{place})" href="{_inline(shot)}"/>',
+            f'<rect {area} rx="28" fill="none" stroke="#8a9a9a" stroke-width="2"/>',
+        ]
+    (HERE / "app.svg").write_text("\n".join([*parts, "</svg>", ""]), encoding="utf-8")
+
+
+async def _screens(browser: Browser, address: str, scheme: str, email: str, password: str) -> list[bytes]:
+    context = await browser.new_context(
+        viewport={"width": WIDTH, "height": HEIGHT},
+        color_scheme="dark" if scheme == "dark" else "light",
+        device_scale_factor=1.5,
+    )
+    page = await context.new_page()
+    await page.goto(address)
+    await page.locator("flt-semantics-placeholder").dispatch_event("click")
+    await _at(page, "header-sign-in").click()
+    for name, text in (("sign-in-email", email), ("sign-in-password", password)):
+        entry = _at(page, name).locator("input")
+        await entry.click()
+        await entry.fill(text)
+    await _at(page, "sign-in-submit").click()
+    await _at(page, "header-avatar").wait_for()
+    await _at(page, "feed").wait_for()
+    shots = [await _settled(page)]
+    await _at(page, "header-profile").click()
+    await _at(page, "profile-change-picture").wait_for()
+    shots.append(await _settled(page))
+    await context.close()
+    return shots
+
+
+async def _settled(page: Page) -> bytes:
+    """Take a screenshot once two in a row are the same: pictures loaded, animations over."""
+    before = b""
+    await page.mouse.move(1, HEIGHT - 1)  # off every button: a tooltip would stay in the picture
+    while (shot := await page.screenshot()) != before:
+        before = shot
+        await page.evaluate("new Promise(done => requestIdleCallback(() => setTimeout(done, 400)))")
+    return shot
+
+
+def _at(page: Page, identifier: str) -> Locator:
+    return page.locator(f'[flt-semantics-identifier="{identifier}"]').first
+
+
+def _inline(shot: bytes) -> str:
+    kept = io.BytesIO()
+    with Image.open(io.BytesIO(shot)) as picture:
+        picture.convert("RGB").save(kept, "WEBP", quality=70, method=6)
+    return "data:image/webp;base64," + base64.b64encode(kept.getvalue()).decode()
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["result", *rest]:
+            draw_result(Path(rest[0]) if rest else ROOT / "test-results" / "journeys.json")
+        case ["app"]:
+            asyncio.run(draw_app())
+        case _:
+            raise SystemExit(__doc__)
