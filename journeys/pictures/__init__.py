@@ -4,9 +4,11 @@ from journeys.pictures.book import PictureBook
 from journeys.pictures.errors import NotAPicture, PictureError, TooAlike, TooPlain
 from journeys.pictures.fingerprint import Fingerprint, Shape
 from journeys.pictures.picture import Picture
-from journeys.pictures.recognition import Recogniser, Recognition
+from journeys.pictures.recogniser import Recogniser
+from journeys.pictures.recognition import Check, Recognition
 
 __all__ = [
+    "Check",
     "Fingerprint",
     "NotAPicture",
     "Picture",

@@ -6,16 +6,17 @@ import io
 from collections.abc import Callable
 from typing import Final
 
+import imagehash
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from journeys.pictures.errors import TooAlike
-from journeys.pictures.fingerprint import Fingerprint, View
+from journeys.pictures.fingerprint import Fingerprint, Shape, View
 from journeys.pictures.painting import PAINTERS
 from journeys.pictures.picture import Picture
-from journeys.pictures.recognition import Recogniser
-from journeys.pictures.structure import steadiness
+from journeys.pictures.recogniser import Recogniser
+from journeys.pictures.structure import Demands, shortcoming
 
 MINIMUM_DISTANCE: Final = 20
 """Bits of 64 between any two pictures of a book: twice what the recogniser lets pass."""
@@ -23,10 +24,7 @@ MINIMUM_DISTANCE: Final = 20
 _DRAFT: Final = 128
 _SEEN: Final = 48
 _MOST_TRIES: Final = 400
-_LEAST_CONTRAST: Final = 24.0
-_LEAST_FIRM: Final = 52
-_MOST_UNSTEADY: Final = 3
-_LEAST_LIKENESS: Final = 0.92
+_DEMANDS: Final = Demands(contrast=24.0, firm=52, bits=3, likeness=0.92, colour=0.75)
 _LEAST_COLOURFUL: Final = 18.0
 
 _ENCODINGS: Final[tuple[tuple[str, str, dict[str, int]], ...]] = (
@@ -42,10 +40,10 @@ class PictureBook:
         pictures = PictureBook(seed=7)
         old, new = pictures.fresh(), pictures.fresh()
 
-    The same seed gives the same pictures in the same order. At least `minimum_distance` bits of 64 lie between
-    any two of them, in what a circle and in what a square shows of them, and between each and its own mirror
-    image and quarter turns. Each also proves, before it is handed out, that a small drawing of it is recognised
-    and that stretched, over-cropped, blurred, half-loaded and grey ones are not.
+    The same seed gives the same pictures in the same order. At least `minimum_distance` bits of 64 lie
+    between any two of them, in what a circle and in what a square shows of them, and between each and its own
+    mirror image and turns. Each also proves, before it is handed out, that small drawings are recognised
+    and that stretched, over-cropped, blurred, half-loaded and channel-swapped ones are not.
     """
 
     def __init__(self, seed: int = 0, minimum_distance: int = MINIMUM_DISTANCE) -> None:
@@ -99,7 +97,7 @@ class PictureBook:
         return Picture(name=name, image=image, encoded=stored.getvalue(), media_type=media_type)
 
     def _remember(self, fingerprint: Fingerprint) -> None:
-        circle, square = (_bits(fingerprint.at(shape=shape)) for shape in ("circle", "square"))
+        circle, square = (_bits(fingerprint.at(shape=shape)) for shape in _SHAPES)
         self._circles = np.vstack([self._circles, circle])
         self._squares = np.vstack([self._squares, square])
 
@@ -107,30 +105,31 @@ class PictureBook:
         """Return how many bits lie between a picture and the nearest that must be kept away from."""
         if not len(self._circles):
             return 64
-        circle, square = (_bits(fingerprint.at(shape=shape)) for shape in ("circle", "square"))
-        return int(min((self._circles ^ circle).sum(axis=1).min(), (self._squares ^ square).sum(axis=1).min()))
+        circle, square = (_bits(fingerprint.at(shape=shape)) for shape in _SHAPES)
+        return int(
+            min((self._circles ^ circle).sum(axis=1).min(), (self._squares ^ square).sum(axis=1).min())
+        )
 
     def _suits(self, draft: Image.Image) -> bool:
         """Tell whether a draft is far from all others and can't be mistaken for a wrong drawing of itself."""
         fingerprint = Fingerprint(draft)
         view = fingerprint.at()
         colourful = float(np.mean(np.hypot(view.colours[..., 1], view.colours[..., 2])))
-        if view.contrast < _LEAST_CONTRAST or view.firm.sum() < _LEAST_FIRM or colourful < _LEAST_COLOURFUL:
+        if colourful < _LEAST_COLOURFUL or self._distance(fingerprint) < self.minimum_distance:
             return False
-        if self._distance(fingerprint) < self.minimum_distance:
-            return False
-        for turn in _TURNS:
-            if fingerprint - Fingerprint(draft.transpose(turn)) < self.minimum_distance:
+        for shape in _SHAPES:
+            upright = fingerprint.drawn(shape=shape)
+            own = imagehash.phash(upright)
+            if min(own - imagehash.phash(upright.transpose(turn)) for turn in _TURNS) < self.minimum_distance:
                 return False
-        bits, likeness = steadiness(draft, fingerprint)
-        if bits > _MOST_UNSTEADY or likeness < _LEAST_LIKENESS:
+        if shortcoming(draft, fingerprint, _DEMANDS) is not None:
             return False
         picture = Picture(name="draft", image=draft, encoded=b"", media_type="")
-        picture.__dict__["fingerprint"] = fingerprint
         seen = draft.resize((_SEEN, _SEEN), Image.Resampling.LANCZOS)
         return not any(self._recogniser.recognise(wrong(seen), picture).same for wrong in _WRONG)
 
 
+_SHAPES: Final[tuple[Shape, ...]] = ("circle", "square")
 _TURNS: Final = (
     Image.Transpose.FLIP_LEFT_RIGHT,
     Image.Transpose.FLIP_TOP_BOTTOM,

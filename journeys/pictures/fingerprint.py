@@ -57,7 +57,7 @@ class View:
     contrast: float
     """The deviation of the brightness, in grey levels."""
     give: Floats = field(repr=False)
-    """Grey levels by which each of 4 x 4 regions changes when it is drawn coarser: what another scaler may do."""
+    """Grey levels by which each of 4 x 4 regions changes when drawn coarser: what another scaler may do."""
 
     @classmethod
     def of(cls, view: Image.Image, coarser: Image.Image) -> View:
@@ -76,7 +76,7 @@ class View:
 
     @cached_property
     def slopes(self) -> Floats:
-        """How each pixel changes with a shift in x and y and a scale in x and y (in view widths and parts)."""
+        """How each pixel changes with a shift in x and y and a scale in x and y (widths, parts)."""
         down, across = np.gradient(self.luma)
         along = (np.arange(VIEW) - VIEW / 2 + 0.5) / (VIEW / 2)
         half = VIEW / 2
@@ -101,7 +101,8 @@ class Fingerprint:
     """
 
     def __init__(self, image: Image.Image) -> None:
-        self._image = image.resize((_KEPT, _KEPT), Image.Resampling.LANCZOS, reducing_gap=3.0)
+        kept = min(_KEPT, image.width)
+        self._image = image.resize((kept, kept), Image.Resampling.LANCZOS, reducing_gap=1.3)
         self._views: dict[tuple[int, Shape], View] = {}
 
     @property
@@ -119,11 +120,12 @@ class Fingerprint:
         size = min(size, _DRAWN)
         view = self._views.get((size, shape))
         if view is None:
-            view = View.of(self._drawn(size, shape), self._drawn(round(size * _COARSER), shape))
+            view = View.of(self.drawn(size, shape), self.drawn(round(size * _COARSER), shape))
             self._views[size, shape] = view
         return view
 
-    def _drawn(self, size: int, shape: Shape) -> Image.Image:
+    def drawn(self, size: int = _DRAWN, shape: Shape = "circle") -> Image.Image:
+        """Return the 32 x 32 pixels that are looked at of the picture drawn in a box of `size` pixels."""
         small = self._image.resize((size, size), Image.Resampling.LANCZOS)
         return cut(small, (0.5, 0.5), (INNER[shape], INNER[shape]))
 

@@ -1,7 +1,6 @@
 """Draws pictures nobody has seen: half of them like photographs, half like flat designs.
 
-A painter gets the numbers it draws by from a generator and only then a size, so the same generator gives the same
-picture at any size.
+What a painter draws at random does not depend on the size, so the same numbers give the same picture at any.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ Painter: TypeAlias = Callable[[np.random.Generator, int], Image.Image]
 _Colour: TypeAlias = tuple[int, int, int]
 
 _SMOOTHER: Final = 2
+_PAINTED: Final = 256
 
 
 def colourful(random: np.random.Generator, count: int) -> list[_Colour]:
@@ -49,6 +49,7 @@ def noise(random: np.random.Generator, size: int, cells: int, octaves: int = 1) 
 
 def landscape(random: np.random.Generator, size: int) -> Image.Image:
     """Paint ridges one behind the other under a lit sky."""
+    asked, size = size, _worked_at(size)
     colours = colourful(random, 8)
     along = np.linspace(0, 1, size, dtype=np.float32)
     lean = float(random.uniform(-0.8, 0.8))
@@ -62,16 +63,19 @@ def landscape(random: np.random.Generator, size: int) -> Image.Image:
     grain = noise(random, size, 24, 2)
     for number in range(4):
         steps = int(random.integers(4, 10))
-        skyline = np.interp(along, np.linspace(0, 1, steps), random.uniform(-0.2, 0.2, steps)).astype(np.float32)
+        skyline = np.interp(along, np.linspace(0, 1, steps), random.uniform(-0.2, 0.2, steps)).astype(
+            np.float32
+        )
         skyline += np.float32(0.32 + 0.17 * number)
         below = np.clip((along[:, None] - skyline[None, :]) * size, 0, 1)
         shade = np.float32(0.7) + grain * np.float32(0.6)
         canvas = _blend(canvas, colours[3 + number], below, shade)
-    return _image(canvas)
+    return _image(canvas, asked)
 
 
 def still_life(random: np.random.Generator, size: int) -> Image.Image:
     """Paint lit balls on a patterned cloth."""
+    asked, size = size, _worked_at(size)
     colours = colourful(random, 12)
     along = np.linspace(-1, 1, size, dtype=np.float32)
     x, y = along[None, :], along[:, None]
@@ -81,7 +85,10 @@ def still_life(random: np.random.Generator, size: int) -> Image.Image:
     light = np.array([np.cos(sun) * 0.6, np.sin(sun) * 0.6, 0.53], dtype=np.float32)
     for number in range(10):
         radius = np.float32(random.uniform(0.16, 0.42))
-        across, down = (x - np.float32(random.uniform(-0.8, 0.8))), (y - np.float32(random.uniform(-0.8, 0.8)))
+        across, down = (
+            (x - np.float32(random.uniform(-0.8, 0.8))),
+            (y - np.float32(random.uniform(-0.8, 0.8))),
+        )
         shadow = np.hypot(across + light[0] * radius * 0.5, down + light[1] * radius * 0.5) / radius
         canvas *= (1 - 0.55 * np.clip(1.4 - shadow, 0, 1) ** 2)[..., None]
         out = np.hypot(across, down) / radius
@@ -89,22 +96,24 @@ def still_life(random: np.random.Generator, size: int) -> Image.Image:
         lit = np.clip((across * light[0] + down * light[1]) / radius + up * light[2], 0, 1)
         edge = np.clip((1 - out) * size * float(radius) / 2, 0, 1)
         canvas = _blend(canvas, colours[2 + number], edge, np.float32(0.35) + lit)
-    return _image(canvas)
+    return _image(canvas, asked)
 
 
 def relief(random: np.random.Generator, size: int) -> Image.Image:
     """Paint a rough, coloured surface lit from one side."""
+    asked, size = size, _worked_at(size)
     colours = colourful(random, 5)
-    ground = noise(random, size, 5, 4)
+    ground: Floats = noise(random, size, 5, 4)
     canvas = _plain(colours[0], size)
     for number, colour in enumerate(colours[1:]):
         patch = noise(random, size, 4 + number, 2)
         canvas = _blend(canvas, colour, np.clip((patch - 0.52) * 9, 0, 1))
-    down, across = np.gradient(ground)
+    slopes = np.gradient(ground)
+    down, across = slopes[0], slopes[1]
     sun = float(random.uniform(0, 2 * np.pi))
     slope = (across * np.float32(np.cos(sun)) + down * np.float32(np.sin(sun))) * np.float32(size / 9)
-    canvas *= np.clip(1 + slope, 0.45, 1.6)[..., None]
-    return _image(canvas)
+    canvas *= np.asarray(np.clip(1 + slope, 0.45, 1.6), dtype=np.float32)[..., None]
+    return _image(canvas, asked)
 
 
 def geometry(random: np.random.Generator, size: int) -> Image.Image:
@@ -122,7 +131,11 @@ def geometry(random: np.random.Generator, size: int) -> Image.Image:
             draw.ellipse(_box(x, y, reach * 0.8, side), outline=colour, width=max(2, round(side * 0.05)))
         else:
             thin = random.uniform(0.15, 0.5)
-            corners = [(1, thin), (1, -thin), (-1, -thin), (-1, thin)] if kind == 2 else [(1, 0), (-0.6, 0.8), (-0.6, -0.8)]
+            corners = (
+                [(1, thin), (1, -thin), (-1, -thin), (-1, thin)]
+                if kind == 2
+                else [(1, 0), (-0.6, 0.8), (-0.6, -0.8)]
+            )
             draw.polygon(_turned(corners, (x, y), reach, turn, side), fill=colour)
     return _sized(image, size)
 
@@ -131,7 +144,7 @@ def tiles(random: np.random.Generator, size: int) -> Image.Image:
     """Draw a grid of tiles with a quarter, a half or a whole figure in each."""
     colours = colourful(random, 10)
     image, draw, side = _sheet(colours[0], size)
-    count = int(random.integers(5, 8))
+    count = int(random.integers(4, 7))
     step = side / count
     for row in range(count):
         for column in range(count):
@@ -148,11 +161,12 @@ def tiles(random: np.random.Generator, size: int) -> Image.Image:
                     fill=figure,
                 )
             elif kind == 1:
-                draw.ellipse((left + step * 0.15, top + step * 0.15, left + step * 0.85, top + step * 0.85), fill=figure)
-            elif kind == 2:
-                draw.polygon(
-                    [(left, top), (left + step, top), (left + right, top + step)], fill=figure
+                draw.ellipse(
+                    (left + step * 0.15, top + step * 0.15, left + step * 0.85, top + step * 0.85),
+                    fill=figure,
                 )
+            elif kind == 2:
+                draw.polygon([(left, top), (left + step, top), (left + right, top + step)], fill=figure)
     return _sized(image, size)
 
 
@@ -168,7 +182,12 @@ def ribbons(random: np.random.Generator, size: int) -> Image.Image:
         points = _turned(
             [(2 * a - 1, 2 * s) for a, s in zip(along, swing, strict=True)], (0.5, 0.5), 0.6, turn, side
         )
-        draw.line(points, fill=colours[1 + number], width=round(side * float(random.uniform(0.05, 0.11))), joint="curve")
+        draw.line(
+            points,
+            fill=colours[1 + number],
+            width=round(side * float(random.uniform(0.05, 0.11))),
+            joint="curve",
+        )
     for number in range(5):
         dot = _box(random.uniform(0.1, 0.9), random.uniform(0.1, 0.9), random.uniform(0.05, 0.1), side)
         draw.ellipse(dot, fill=colours[9 + number])
@@ -192,15 +211,23 @@ def _plain(colour: _Colour, size: int) -> Floats:
     return np.broadcast_to(np.array(colour, dtype=np.float32), (size, size, 3)).copy()
 
 
-def _blend(canvas: Floats, colour: _Colour, share: Floats, shade: Floats | np.float32 | None = None) -> Floats:
+def _blend(
+    canvas: Floats, colour: _Colour, share: Floats, shade: Floats | np.float32 | None = None
+) -> Floats:
     """Return a canvas with a colour, dimmed or brightened by `shade`, laid over it."""
     paint = np.array(colour, dtype=np.float32)
     over = paint if shade is None else paint * np.asarray(shade, dtype=np.float32)[..., None]
     return np.asarray(canvas + (over - canvas) * share.astype(np.float32)[..., None], dtype=np.float32)
 
 
-def _image(canvas: Floats) -> Image.Image:
-    return Image.fromarray(np.clip(canvas + np.float32(0.5), 0, 255).astype(np.uint8))
+def _worked_at(size: int) -> int:
+    """Return the size a photo-like picture is painted at: larger ones are enlarged, which costs a quarter."""
+    return size if size <= _PAINTED else max(_PAINTED, size // 2)
+
+
+def _image(canvas: Floats, size: int) -> Image.Image:
+    image = Image.fromarray(np.clip(canvas + np.float32(0.5), 0, 255).astype(np.uint8))
+    return image if image.width == size else image.resize((size, size), Image.Resampling.BICUBIC)
 
 
 def _sheet(colour: _Colour, size: int) -> tuple[Image.Image, ImageDraw.ImageDraw, int]:

@@ -41,7 +41,7 @@ class Picture:
     def from_file(cls, path: Path) -> Picture:
         """Read a picture from a file and make sure that it can be recognised.
 
-        Raises `NotAPicture` when it is none or can't be read, `TooPlain` when there is too little to see in it.
+        Raises `NotAPicture` when it is none or can't be read, `TooPlain` when it shows too little.
         """
         try:
             data = path.read_bytes()
@@ -55,7 +55,7 @@ class Picture:
     def from_bytes(cls, name: str, data: bytes) -> Picture:
         """Read a picture from the bytes of its file and make sure that it can be recognised.
 
-        Raises `NotAPicture` when they are none, `TooPlain` when there is too little to see in it.
+        Raises `NotAPicture` when they are none, `TooPlain` when it shows too little.
         """
         image, media_type = _decode(name, data)
         if image.width < _SMALLEST:

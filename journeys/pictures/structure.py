@@ -3,64 +3,76 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 from PIL import Image
 
 from journeys.pictures.alignment import Look, align
 from journeys.pictures.errors import TooPlain
 from journeys.pictures.fingerprint import Fingerprint
+from journeys.pictures.limits import Limits
+from journeys.pictures.view import colours
 
-LEAST_CONTRAST: Final = 5.0
-"""Grey levels by which the brightness of a picture's middle must deviate."""
-LEAST_FIRM: Final = 40
-"""Bits of 64 that must be firm."""
-MOST_UNSTEADY: Final = 4
-"""Bits that a small drawing of the very same picture may have otherwise; the recogniser's limit is 10."""
-LEAST_LIKENESS: Final = 0.85
-"""Correlation that a small drawing of the very same picture must reach; the recogniser's limit is 0.65."""
+
+@dataclass(frozen=True)
+class Demands:
+    """What a picture must show."""
+
+    contrast: float = 5.0
+    """Grey levels by which the brightness of its middle must deviate."""
+    firm: int = 40
+    """Bits of its hash, of 64, that must be firm."""
+    bits: int = 4
+    """Bits that a small drawing of the very same picture may have otherwise; the recogniser lets 10 pass."""
+    likeness: float = 0.85
+    """Correlation that a small drawing of it must reach; the recogniser wants 0.65."""
+    colour: float = 1.0
+    """Difference in colour that a small drawing of it may have, in parts of what the recogniser lets pass."""
+
 
 _DRAWINGS: Final = ((24, 0.0, 0.0), (24, 0.5, 0.5), (32, 0.0, 0.5), (40, 0.3, 0.7))
 
 
-def steadiness(image: Image.Image, fingerprint: Fingerprint) -> tuple[int, float]:
-    """Return the most bits and the least likeness with which small drawings of a picture differ from it."""
+def shortcoming(image: Image.Image, fingerprint: Fingerprint, demands: Demands) -> str | None:
+    """Return what a picture's middle lacks to be recognised by, if anything."""
+    view = fingerprint.at()
+    if view.contrast < demands.contrast:
+        return "its middle is nearly one colour"
+    if int(view.firm.sum()) < demands.firm:
+        return "its middle shows too few shapes"
     source = image.resize((96, 96), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    drawn = [_drawn_small(source, fingerprint, *drawing) for drawing in _DRAWINGS]
-    return max(bits for bits, _ in drawn), min(likeness for _, likeness in drawn)
-
-
-def _drawn_small(
-    source: Image.Image, fingerprint: Fingerprint, size: int, right: float, down: float
-) -> tuple[int, float]:
-    # The screen's pixels start a part of a pixel before the picture's; the rest of its edge isn't looked at.
-    step = source.width / size
-    drawn = source.resize(
-        (size - 1, size - 1),
-        Image.Resampling.BILINEAR,
-        box=(right * step, down * step, (size - 1 + right) * step, (size - 1 + down) * step),
-    )
-    frame = Image.new("RGB", (size, size), (128, 128, 128))
-    frame.paste(drawn, (0, 0))
-    stored = io.BytesIO()
-    frame.save(stored, "JPEG", quality=80)
-    with Image.open(stored) as seen:
-        look = Look(seen.convert("RGB"), "circle")
-    view = fingerprint.at(size)
-    found = align(look, view)
-    return view.bits_from(found.hash), found.likeness
+    for size, right, down in _DRAWINGS:
+        view = fingerprint.at(size)
+        found = align(Look(_drawn_small(source, size, right, down), "circle"), view)
+        off = float(np.linalg.norm(colours(found.view) - view.colours, axis=-1).mean())
+        if (
+            view.bits_from(found.hash) > demands.bits
+            or found.likeness < demands.likeness
+            or off > demands.colour * Limits.at(size).colour
+        ):
+            return "what its middle shows is too fine to be seen in a small avatar"
+    return None
 
 
 def require_structure(name: str, image: Image.Image, fingerprint: Fingerprint) -> None:
     """Raise `TooPlain` when a picture's middle shows too little to be recognised by."""
-    view = fingerprint.at()
-    if view.contrast < LEAST_CONTRAST:
-        why = "its middle is nearly one colour"
-    elif int(view.firm.sum()) < LEAST_FIRM:
-        why = "its middle shows too few shapes"
-    else:
-        bits, likeness = steadiness(image, fingerprint)
-        if bits <= MOST_UNSTEADY and likeness >= LEAST_LIKENESS:
-            return
-        why = "what its middle shows is too fine to be seen in a small avatar"
-    raise TooPlain(f"{name}: {why}, so it can't be told from other pictures; choose one with clear shapes")
+    why = shortcoming(image, fingerprint, Demands())
+    if why is not None:
+        raise TooPlain(
+            f"{name}: {why}, so it can't be told from other pictures; choose one with clear shapes"
+        )
+
+
+def _drawn_small(source: Image.Image, size: int, right: float, down: float) -> Image.Image:
+    """Return a frame's box with a picture drawn in it, off the pixel grid by a part of a pixel."""
+    # The last row and column stay empty, as what lies around an avatar; nothing there is looked at.
+    step = source.width / size
+    box = (right * step, down * step, (size - 1 + right) * step, (size - 1 + down) * step)
+    frame = Image.new("RGB", (size, size), (128, 128, 128))
+    frame.paste(source.resize((size - 1, size - 1), Image.Resampling.BILINEAR, box=box), (0, 0))
+    stored = io.BytesIO()
+    frame.save(stored, "JPEG", quality=80)
+    with Image.open(stored) as seen:
+        return seen.convert("RGB")

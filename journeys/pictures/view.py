@@ -37,7 +37,7 @@ def _cosines(size: int) -> Floats:
 
 
 def _corners_left_out() -> Floats:
-    """Return the share of each cell of a view that lies well inside the circle around it, none in the corners.
+    """Return the share of each cell of a view that is inside the circle around it, none in the corners.
 
     A codec that halves the colours' resolution lets the background bleed into the last pixels.
     """
@@ -85,7 +85,7 @@ def coefficients(luma: Floats) -> Floats:
     moves each of them by about one.
     """
     low = (_COSINES @ luma @ _COSINES.T)[:8, :8]
-    # scipy leaves the transform unscaled: against the orthonormal one its zero frequencies weigh sqrt(2) more.
+    # scipy leaves the transform unscaled: its zero frequencies weigh sqrt(2) more than here.
     scale = np.ones(8)
     scale[0] = np.sqrt(2)
     return np.asarray(low * scale[:, None] * scale[None, :])
@@ -109,7 +109,7 @@ def colours(view: Image.Image) -> Floats:
 
 
 def unlike(one: Floats, other: Floats) -> Floats:
-    """Return by how much brightness differs in each of 4 x 4 regions, the corners left out (root mean square)."""
+    """Return by how much brightness differs in each of 4 x 4 regions, corners left out (root mean square)."""
     squares = (one - other) ** 2 * _INSIDE
     regions = squares.reshape(REGIONS, _SIDE, REGIONS, _SIDE).sum(axis=(1, 3)) / _WEIGHT[..., 0]
     return np.asarray(np.sqrt(regions))

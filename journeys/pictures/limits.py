@@ -1,0 +1,67 @@
+"""The recogniser's limits, and what they were chosen by.
+
+Measured over simulated drawings: rendition, WebP, scaled off the pixel grid by four kinds of scaler, clipped
+on a theme's background, JPEG frame of quality 80. Each limit says below how far a right drawing went; how it
+was measured and what wrong ones had is in docs/explanations/recognition.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+SMALLEST: Final = 20
+"""Pixels a crop must have on a side."""
+MOST_UNSQUARE: Final = 0.06
+"""Part by which a crop's sides may differ (or two pixels): a box cut by the screen's edge differs by more."""
+LEAST_CONTRAST: Final = 2.0
+"""Grey levels by which a crop must deviate to show anything at all."""
+MOST_BITS: Final = 10
+"""Firm bits that may differ: from 40 px up the same picture had at most 6, another at least 13."""
+LEAST_LIKENESS: Final = 0.65
+"""Correlation of brightness there must be: at least 0.76 at 24 px, 0.85 from 40 px up."""
+MOST_UNLIKE_PART: Final = 2.3
+"""Difference in the worst of 4 x 4 regions: at most 1.8; a covered or unloaded one has more."""
+MOST_CONTRAST: Final = 1.3
+"""How much of the picture's contrast there may be: at most 1.15."""
+MOST_DETAIL: Final = 1.6
+"""How much of the picture's finer detail there may be: at most 1.2."""
+LEAST_TINT: Final = 0.5
+"""How much of the picture's colourfulness there must be, in its own direction."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits that depend on the size in pixels: the smaller a drawing, the more the drawing costs."""
+
+    unlike: float
+    """Difference in brightness there may be, in multiples of what drawing it coarser makes, plus noise.
+
+    The same picture had at most 0.9 at 24 px, 0.8 from 40 px up; one drawn 15 % too large has about 2.
+    """
+    scale: float
+    """Part by which a picture may be drawn wider or higher than its box.
+
+    At most 0.06 at 24 px and 0.04 from 40 px up, partly the box's rounding.
+    """
+    contrast: float
+    """How much of the picture's contrast must be there: at least 0.65 at 24 px, 0.73 at 40 px."""
+    detail: float
+    """How much of its finer detail must be there: at least 0.67 at 24 px and 0.84 from 40 px up."""
+    colour: float
+    """CIE Lab difference there may be, in the mean of 4 x 4 regions."""
+    colour_part: float
+    """CIE Lab difference there may be in the worst of them."""
+
+    @classmethod
+    def at(cls, size: int) -> Limits:
+        """Return the limits for a crop of `size` pixels."""
+        colour = 2 + 180 / size
+        return cls(
+            unlike=min(1.1, 0.7 + 20 / size),
+            scale=0.045 + 0.6 / size,
+            contrast=0.8 - 5 / size,
+            detail=0.8 - 5 / size,
+            colour=colour,
+            colour_part=3 * colour,
+        )

@@ -1,0 +1,134 @@
+"""Looks for a picture in a crop of the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from PIL import Image
+
+from journeys.pictures.alignment import Look, align
+from journeys.pictures.errors import TooAlike
+from journeys.pictures.fingerprint import Shape
+from journeys.pictures.limits import LEAST_CONTRAST, MOST_BITS, MOST_UNSQUARE, SMALLEST
+from journeys.pictures.picture import Picture
+from journeys.pictures.recognition import Recognition, judged, nothing
+from journeys.pictures.view import Floats, brightness, colours, detail, standardised, unlike
+
+_NOISE: Final = 4.0
+_TINTED: Final = 4.0
+_FINE: Final = 3.0
+
+
+class Recogniser:
+    """Tells whether a crop of the screen shows a picture.
+
+        recogniser = Recogniser()
+        seen = recogniser.recognise(frame.crop(box), picture)
+        if not seen.same:
+            print(seen.reason)
+
+    `shape` is how the app clips its avatars. What is looked at of a circle lies inside the other shapes
+    too, so that one is right for all of them; the others look at a little more.
+    """
+
+    def __init__(self, shape: Shape = "circle") -> None:
+        self.shape: Shape = shape
+
+    def recognise(self, crop: Image.Image, picture: Picture) -> Recognition:
+        """Tell whether a crop shows a picture, and why not.
+
+        The crop is the square box around the avatar, give or take two pixels.
+        """
+        look = self._look(crop)
+        return look if isinstance(look, Recognition) else _compare(look, picture)
+
+    def best(self, crop: Image.Image, candidates: Iterable[Picture]) -> tuple[Picture | None, Recognition]:
+        """Return which of some pictures a crop shows, if that is beyond doubt, and why.
+
+        When it is none of them, the answer says why it isn't the nearest.
+        """
+        look = self._look(crop)
+        if isinstance(look, Recognition):
+            return None, look
+        answers = [(picture, _compare(look, picture)) for picture in candidates]
+        if not answers:
+            return None, nothing("ambiguous", "there was no picture to look for")
+        answers.sort(key=lambda answer: (answer[1].distance, -answer[1].likeness))
+        same = [(picture, answer) for picture, answer in answers if answer.same]
+        if len(same) == 1:
+            return same[0]
+        if same:
+            names = " or ".join(picture.name for picture, _ in same)
+            reason = f"could be {names}: use pictures that are further apart"
+            return None, replace(same[0][1], same=False, refused_by="ambiguous", reason=reason)
+        return None, answers[0][1]
+
+    def tell_apart(self, one: Picture, other: Picture) -> None:
+        """Make sure that neither of two pictures could be taken for the other.
+
+        Raises `TooAlike` when they could.
+        """
+        for shown, looked_for in ((one, other), (other, one)):
+            answer = self.recognise(shown.image, looked_for)
+            if answer.distance <= MOST_BITS:
+                raise TooAlike(
+                    f"{one.name} and {other.name} are too alike: {answer.distance} bits apart, and "
+                    f"more than {MOST_BITS} are needed; choose another picture"
+                )
+
+    def _look(self, crop: Image.Image) -> Look | Recognition:
+        """Prepare a crop for comparisons, or say why it is fit for none."""
+        width, height = crop.size
+        if min(width, height) < SMALLEST:
+            return nothing("size", f"{width} x {height} px are too few (at least {SMALLEST} on a side)")
+        if abs(width - height) > max(2, MOST_UNSQUARE * max(width, height)):
+            return nothing("size", f"{width} x {height} px are not square: the avatar is cut off")
+        look = Look(crop, self.shape)
+        if look.contrast < LEAST_CONTRAST:
+            return nothing(
+                "structure", f"shows one plain colour ({look.contrast:.1f} grey levels of contrast)"
+            )
+        return look
+
+
+def _compare(look: Look, picture: Picture) -> Recognition:
+    """Measure how far what a crop shows is from a picture, and judge it."""
+    size = min(look.size)
+    view = picture.fingerprint.at(size, look.shape)
+    found = align(look, view)
+    luma, seen = brightness(found.view), colours(found.view)
+    colour_parts = np.linalg.norm(seen - view.colours, axis=-1)
+    # Contrast is judged by itself; here the crop is given the picture's.
+    parts = unlike(standardised(luma) * view.contrast, view.luma * view.contrast)
+    measured = Recognition(
+        same=False,
+        distance=view.bits_from(found.hash),
+        colour_distance=float(colour_parts.mean()),
+        alignment=(found.shift[0] * look.size[0], found.shift[1] * look.size[1]),
+        refused_by=None,
+        reason="",
+        likeness=found.likeness,
+        unlike=_rms(parts) / (_rms(view.give) + _NOISE),
+        unlike_part=float(np.max(parts / (view.give + _NOISE))),
+        scale=found.scale,
+        contrast=float(np.mean(luma * view.luma)) / max(view.contrast, 1e-6),
+        detail=_share(detail(luma), view.detail, _FINE),
+        colour_part=float(colour_parts.max()),
+        tint=_share(seen[..., 1:], view.colours[..., 1:], _TINTED),
+    )
+    return judged(measured, picture.name, size)
+
+
+def _share(seen: Floats, expected: Floats, least: float) -> float:
+    """Return how much of what is expected is seen: 1 is all, or too little to tell."""
+    power = float(np.sum(expected * expected))
+    if power < least * least * expected.size:
+        return 1.0
+    return float(np.sum(seen * expected)) / power
+
+
+def _rms(values: Floats) -> float:
+    return float(np.sqrt(np.mean(values * values)))

@@ -1,0 +1,239 @@
+"""A picture is recognised however an app draws it, and nothing else is taken for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PIL import Image, ImageChops, ImageFilter
+
+from journeys.pictures import Check, Picture, PictureBook, Recogniser, Shape, TooAlike
+
+Drawing = Callable[..., Image.Image]
+ScreenType = Callable[..., Drawing]
+
+WHITE, NIGHT, VIOLET, LIME = (255, 255, 255), (18, 18, 18), (103, 80, 164), (190, 255, 0)
+
+
+def grown(wide: float, high: float) -> Callable[[Image.Image], Image.Image]:
+    """Draw larger than the box, the middle in the middle."""
+
+    def change(image: Image.Image) -> Image.Image:
+        width, height = image.size
+        box = (
+            width * (1 - 1 / wide) / 2,
+            height * (1 - 1 / high) / 2,
+            width * (1 + 1 / wide) / 2,
+            height * (1 + 1 / high) / 2,
+        )
+        return image.resize(image.size, Image.Resampling.BICUBIC, box=box)
+
+    return change
+
+
+def shrunk(image: Image.Image) -> Image.Image:
+    sheet = Image.new("RGB", image.size, (200, 200, 200))
+    edge = round(image.width * 0.08)
+    sheet.paste(image.resize((image.width - 2 * edge,) * 2, Image.Resampling.LANCZOS), (edge, edge))
+    return sheet
+
+
+def channels(*order: int) -> Callable[[Image.Image], Image.Image]:
+    return lambda image: Image.merge("RGB", [image.split()[channel] for channel in order])
+
+
+def covered(part: float, colour: tuple[int, int, int]) -> Callable[[Image.Image], Image.Image]:
+    def change(image: Image.Image) -> Image.Image:
+        half = image.copy()
+        half.paste(colour, (0, round(image.height * part), image.width, image.height))
+        return half
+
+    return change
+
+
+def faded(share: float) -> Callable[[Image.Image], Image.Image]:
+    return lambda image: Image.blend(image, Image.new("RGB", image.size, (238, 238, 238)), share)
+
+
+WRONG: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "mirrored": lambda image: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+    "upside down": lambda image: image.transpose(Image.Transpose.FLIP_TOP_BOTTOM),
+    "turned by 90": lambda image: image.transpose(Image.Transpose.ROTATE_90),
+    "turned by 180": lambda image: image.transpose(Image.Transpose.ROTATE_180),
+    "turned by 270": lambda image: image.transpose(Image.Transpose.ROTATE_270),
+    "stretched 4:3": grown(4 / 3, 1),
+    "stretched 3:4": grown(1, 4 / 3),
+    "stretched a little": grown(1.15, 1),
+    "over-cropped": grown(1.25, 1.25),
+    "over-cropped a little": grown(1.15, 1.15),
+    "shrunk": shrunk,
+    "red and blue swapped": channels(2, 1, 0),
+    "red and green swapped": channels(1, 0, 2),
+    "grey": lambda image: image.convert("L").convert("RGB"),
+    "inverted": ImageChops.invert,
+    "blurred": lambda image: image.filter(ImageFilter.GaussianBlur(image.width * 0.05)),
+    "an enlarged thumbnail": lambda image: image.reduce(12).resize(image.size, Image.Resampling.BICUBIC),
+    "half loaded, grey": covered(0.5, (128, 128, 128)),
+    "half loaded, white": covered(0.5, WHITE),
+    "two thirds loaded": covered(0.66, (128, 128, 128)),
+    "half faded": faded(0.5),
+    "a third faded": faded(0.3),
+}
+
+
+@pytest.mark.parametrize("theme", [WHITE, NIGHT, VIOLET, LIME])
+@pytest.mark.parametrize(
+    ("size", "rendition"), [(24, 48), (24, 96), (40, 96), (48, 96), (80, 96), (120, 192)]
+)
+def test_a_picture_is_recognised_at_every_size_on_every_theme(
+    pictures: list[Picture], screen: ScreenType, size: int, rendition: int, theme: tuple[int, int, int]
+) -> None:
+    draw = screen(theme=theme, rendition=rendition)
+    for picture in pictures:
+        seen = Recogniser().recognise(draw(picture, size), picture)
+        assert seen.same, seen
+        assert seen.refused_by is None
+        assert seen.distance <= 6
+
+
+@pytest.mark.parametrize("size", [120, 144, 360, 512])
+def test_a_large_drawing_of_a_small_rendition_is_recognised(
+    pictures: list[Picture], screen: ScreenType, size: int
+) -> None:
+    for picture in pictures[:6]:
+        seen = Recogniser().recognise(screen(rendition=96)(picture, size), picture)
+        assert seen.same, seen
+
+
+@pytest.mark.parametrize("shape", ["circle", "rounded", "square"])
+def test_every_shape_is_recognised_as_itself_and_as_a_circle(
+    pictures: list[Picture], screen: ScreenType, shape: Shape
+) -> None:
+    for picture in pictures:
+        crop = screen(shape=shape, theme=NIGHT)(picture, 48)
+        assert Recogniser(shape).recognise(crop, picture).same
+        assert Recogniser("circle").recognise(crop, picture).same
+
+
+@pytest.mark.parametrize("size", [24, 40, 120])
+def test_no_picture_is_taken_for_another(pictures: list[Picture], screen: ScreenType, size: int) -> None:
+    for shown in pictures:
+        crop = screen()(shown, size)
+        for other in pictures:
+            if other is not shown:
+                seen = Recogniser().recognise(crop, other)
+                assert not seen.same, (shown, seen)
+                assert seen.distance >= 13
+
+
+@pytest.mark.parametrize("size", [40, 120])
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_wrong_drawing_of_the_right_picture_is_refused(
+    pictures: list[Picture], screen: ScreenType, wrong: str, size: int
+) -> None:
+    for picture in pictures:
+        seen = Recogniser().recognise(screen()(picture, size, WRONG[wrong]), picture)
+        assert not seen.same, seen
+        assert picture.name in seen.reason
+
+
+@pytest.mark.parametrize(
+    ("wrong", "check"),
+    [
+        ("mirrored", "distance"),
+        ("stretched a little", "scale"),
+        ("half faded", "contrast"),
+        ("grey", "colour"),
+    ],
+)
+def test_the_answer_names_the_check_that_refused(
+    picture: Picture, screen: ScreenType, wrong: str, check: Check
+) -> None:
+    assert Recogniser().recognise(screen()(picture, 120, WRONG[wrong]), picture).refused_by == check
+
+
+def test_a_smooth_difference_in_shape_is_refused_by_likeness(picture: Picture, screen: ScreenType) -> None:
+    blurred = screen()(picture, 120, lambda image: image.filter(ImageFilter.GaussianBlur(4)))
+    assert Recogniser().recognise(blurred, picture).refused_by in {"likeness", "detail"}
+
+
+def test_a_colour_cast_is_refused_by_its_colour_only(picture: Picture, screen: ScreenType) -> None:
+    cast = screen()(picture, 120, lambda image: Image.blend(image, Image.new("RGB", image.size, "blue"), 0.2))
+    seen = Recogniser().recognise(cast, picture)
+    assert seen.refused_by == "colour"
+    assert seen.distance <= 10
+
+
+@pytest.mark.parametrize("crop_size", [(19, 19), (40, 30), (120, 100)])
+def test_a_crop_that_is_cut_off_or_tiny_is_refused_by_size(
+    picture: Picture, screen: ScreenType, crop_size: tuple[int, int]
+) -> None:
+    crop = screen()(picture, max(crop_size)).crop((0, 0, *crop_size))
+    seen = Recogniser().recognise(crop, picture)
+    assert seen.refused_by == "size"
+    assert f"{crop_size[0]} x {crop_size[1]}" in seen.reason
+
+
+@pytest.mark.parametrize("colour", ["white", "black", "red", (128, 128, 128)])
+def test_a_plain_crop_is_refused_by_structure(picture: Picture, colour: Any) -> None:
+    assert Recogniser().recognise(Image.new("RGB", (48, 48), colour), picture).refused_by == "structure"
+
+
+@pytest.mark.parametrize("off", [(0.0, 0.0), (0.5, -0.5), (-1.25, 0.75), (1.5, 1.5)])
+def test_the_alignment_says_where_in_the_box_the_picture_lies(
+    pictures: list[Picture], screen: ScreenType, off: tuple[float, float]
+) -> None:
+    for picture in pictures:
+        seen = Recogniser().recognise(screen(off=off)(picture, 80), picture)
+        assert seen.same, seen
+        assert seen.alignment == pytest.approx(off, abs=0.4)
+
+
+def test_a_crop_one_pixel_wider_than_high_is_no_obstacle(pictures: list[Picture], screen: ScreenType) -> None:
+    for picture in pictures:
+        crop = screen()(picture, 48).crop((0, 0, 47, 48))
+        assert Recogniser().recognise(crop, picture).same
+
+
+def test_a_drawing_enlarged_by_a_tenth_says_so(picture: Picture, screen: ScreenType) -> None:
+    seen = Recogniser().recognise(screen(off=(0.0, 0.0))(picture, 120, grown(1.1, 1.1)), picture)
+    assert seen.refused_by == "scale"
+    assert seen.scale == pytest.approx((1.1, 1.1), abs=0.03)
+
+
+def test_the_best_of_many_is_the_one_that_is_shown(pictures: list[Picture], screen: ScreenType) -> None:
+    for shown in pictures:
+        found, seen = Recogniser().best(screen()(shown, 40), pictures)
+        assert found is shown
+        assert seen.same
+
+
+def test_none_is_best_when_none_is_shown(pictures: list[Picture], screen: ScreenType) -> None:
+    found, seen = Recogniser().best(screen()(pictures[0], 40), pictures[1:])
+    assert found is None
+    assert seen.refused_by == "distance"
+
+
+def test_two_alike_are_ambiguous(picture: Picture, screen: ScreenType) -> None:
+    twin = Picture(name="twin", image=picture.image, encoded=picture.encoded, media_type=picture.media_type)
+    found, seen = Recogniser().best(screen()(picture, 40), [picture, twin])
+    assert found is None
+    assert seen.refused_by == "ambiguous"
+    assert "twin" in seen.reason
+
+
+def test_without_candidates_there_is_no_best(picture: Picture, screen: ScreenType) -> None:
+    assert Recogniser().best(screen()(picture, 40), [])[0] is None
+
+
+def test_pictures_too_alike_are_refused_by_name(picture: Picture) -> None:
+    brighter = picture.image.point(lambda value: min(255, value + 12))
+    twin = Picture(name="brighter", image=brighter, encoded=b"", media_type="image/png")
+    with pytest.raises(TooAlike, match=f"{picture.name} and brighter are too alike"):
+        Recogniser().tell_apart(picture, twin)
+
+
+def test_pictures_of_a_book_can_be_told_apart() -> None:
+    one, other = PictureBook(seed=3).take(2)
+    Recogniser().tell_apart(one, other)
