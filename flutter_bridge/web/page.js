@@ -263,8 +263,8 @@
     return true;
   };
 
-  // -- a heartbeat: one all but invisible pixel whose opacity the compositor animates, so that there is a new frame at
-  // every tick though nothing moves. No script runs for it, and no attribute changes. Counted, as several may want it.
+  // -- a heartbeat: one invisible pixel (less than half a step of black) whose opacity the compositor animates: a new frame at
+  // every tick though nothing moves, all alike. No script runs for it, no attribute changes. Counted: several may want it.
   let heart = null;
   let wanted = 0;
   const beat = (on) => {
@@ -277,9 +277,9 @@
     }
     heart = document.createElement("flutter-bridge-heartbeat");
     heart.style.cssText =
-      "position:fixed;right:0;bottom:0;width:1px;height:1px;pointer-events:none;background:rgba(0,0,0,0.01);will-change:opacity";
+      "position:fixed;right:0;bottom:0;width:1px;height:1px;pointer-events:none;background:rgba(0,0,0,0.004);will-change:opacity";
     document.documentElement.append(heart);
-    heart.animate([{ opacity: 0.1 }, { opacity: 0.9 }], { duration: 1000, iterations: Infinity, direction: "alternate" });
+    heart.animate([{ opacity: 0.1 }, { opacity: 0.4 }], { duration: 1000, iterations: Infinity, direction: "alternate" });
   };
 
   const touch = () => navigator.maxTouchPoints > 0 && "ontouchstart" in window;

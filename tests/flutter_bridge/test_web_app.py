@@ -1,0 +1,229 @@
+"""What only the web has: loading, switching semantics on, the browser's history, what lies in the way."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser
+
+from flutter_bridge import AppUnreachable, NotFound, Role, SemanticsMissing, by
+from flutter_bridge.web import ScreenshotFrames, WebApp, open_web_app
+
+Serve = Callable[[str], Awaitable[str]]
+
+NODES = """
+    const host = document.body.appendChild(document.createElement("flt-semantics-host"));
+    const show = (id, text, style, attributes = "") => host.insertAdjacentHTML("beforeend",
+        `<flt-semantics id="flt-semantic-node-${id}" ${attributes} flt-tappable role="button"
+           style="position:absolute; pointer-events:all; ${style}">${text}</flt-semantics>`);
+    const node = (id) => document.getElementById(`flt-semantic-node-${id}`);
+"""
+BOX = "left:50px; top:50px; width:100px; height:40px;"
+
+
+def flutter(script: str) -> str:
+    """A page that mimics a Flutter app with semantics on from the start."""
+    return f"<body style='margin:0'><flutter-view></flutter-view><script>{NODES}{script}</script></body>"
+
+
+async def test_semantics_are_switched_on_at_the_placeholder(serve_page: Serve, open_page: Any) -> None:
+    html = flutter(f"""
+        document.body.insertAdjacentHTML("afterbegin", `<flt-semantics-placeholder
+            style="position:absolute; left:-1px; top:-1px; width:1px; height:1px"></flt-semantics-placeholder>`);
+        const placeholder = document.querySelector("flt-semantics-placeholder");
+        placeholder.addEventListener("click", () => {{
+            placeholder.remove();
+            show(1, "On", "{BOX}");
+        }});
+    """)
+    async with open_page(await serve_page(html)) as app:
+        await app.find(by.text("On"))
+
+
+async def test_a_mobile_engine_wants_its_placeholders_very_middle(serve_page: Serve, open_page: Any) -> None:
+    html = flutter(f"""
+        document.body.insertAdjacentHTML("afterbegin", `<flt-semantics-placeholder
+            style="position:absolute; left:0; top:0; right:0; bottom:0"></flt-semantics-placeholder>`);
+        const placeholder = document.querySelector("flt-semantics-placeholder");
+        placeholder.addEventListener("click", (event) => {{
+            const box = placeholder.getBoundingClientRect();
+            const off = Math.hypot(event.offsetX - box.width / 2, event.offsetY - box.height / 2);
+            if (off < 1) setTimeout(() => {{ placeholder.remove(); show(1, "On", "{BOX}"); }}, 300);
+        }});
+    """)
+    async with open_page(await serve_page(html)) as app:
+        await app.find(by.text("On"))
+
+
+async def test_a_first_click_that_comes_too_early_is_repeated(serve_page: Serve, open_page: Any) -> None:
+    html = flutter(f"""
+        document.body.insertAdjacentHTML("afterbegin",
+            "<flt-semantics-placeholder></flt-semantics-placeholder>");
+        let clicks = 0;
+        document.querySelector("flt-semantics-placeholder").addEventListener("click", () => {{
+            if (++clicks === 2) show(1, "On", "{BOX}");
+        }});
+    """)
+    async with open_page(await serve_page(html)) as app:
+        await app.find(by.text("On"))
+
+
+async def test_an_app_without_semantics_is_told_from_no_app(serve_page: Serve, open_page: Any) -> None:
+    with pytest.raises(SemanticsMissing, match="the app shows no semantics"):
+        async with open_page(await serve_page(flutter("")), start_timeout=0.3):
+            pass
+    with pytest.raises(SemanticsMissing, match="there is no Flutter app on this page"):
+        async with open_page(await serve_page("<p>Welcome"), start_timeout=0.3):
+            pass
+
+
+async def test_an_address_nobody_serves(open_page: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(
+        AppUnreachable, match=rf"http://127.0.0.1:{port}/ can't be reached \(ERR_CONNECTION_REFUSED\)"
+    ):
+        async with open_page(f"http://127.0.0.1:{port}"):
+            pass
+
+
+async def test_a_browser_that_goes_away(serve_page: Serve, open_page: Any) -> None:
+    async with open_page(await serve_page(flutter(f'show(1, "On", "{BOX}")'))) as app:
+        await app.page.close()
+        for action in (
+            app.semantics(),
+            app.tap(by.text("On")),
+            app.screenshot(),
+            app.restart(),
+            app.open("/x"),
+        ):
+            with pytest.raises(AppUnreachable, match="is gone"):
+                await action
+
+
+async def test_closing_twice_does_nothing(serve_page: Serve, open_page: Any) -> None:
+    async with open_page(await serve_page(flutter(f'show(1, "On", "{BOX}")'))) as app:
+        await app.close()
+        await app.close()
+
+
+async def test_no_context_is_left_where_opening_fails(
+    browser: Browser, tmp_path: Path, serve_page: Serve
+) -> None:
+    before = len(browser.contexts)
+    with pytest.raises(SemanticsMissing):
+        async with open_web_app(
+            new_context=browser.new_context,
+            url=await serve_page("<p>"),
+            artifacts=tmp_path,
+            start_timeout=0.1,
+        ):
+            pass
+    assert len(browser.contexts) == before
+
+
+async def test_a_covered_node_is_not_tapped(serve_page: Serve, open_page: Any) -> None:
+    html = flutter(f"""
+        show(1, "Below", "{BOX}");
+        show(2, "Above", "left:0; top:0; width:300px; height:200px;");
+    """)
+    async with open_page(await serve_page(html)) as app:
+        with pytest.raises(NotFound, match="is covered by 'Above'"):
+            await app.tap(by.text("Below"), timeout=0.2)
+
+
+async def test_a_tap_waits_until_nothing_covers_the_node(serve_page: Serve, open_page: Any) -> None:
+    html = flutter(f"""
+        show(1, "Below", "{BOX}");
+        show(2, "Above", "left:0; top:0; width:300px; height:200px;");
+        setTimeout(() => node(2).remove(), 300);
+        node(1).addEventListener("click", () => show(3, "Tapped", "{BOX}"));
+    """)
+    async with open_page(await serve_page(html)) as app:
+        await app.tap(by.text("Below"))
+        await app.find(by.text("Tapped"))
+
+
+async def test_a_tap_waits_until_the_node_rests(serve_page: Serve, open_page: Any) -> None:
+    html = flutter(f"""
+        show(1, "Moving", "{BOX}");
+        let at = 0;
+        const move = () => {{
+            node(1).style.left = `${{50 + at}}px`;
+            if (++at < 20) requestAnimationFrame(move);
+        }};
+        move();
+        node(1).addEventListener("click", () => show(3, at === 20 ? "At rest" : "Too early", "{BOX}"));
+    """)
+    async with open_page(await serve_page(html)) as app:
+        await app.tap(by.text("Moving"))
+        await app.find(by.text("At rest"))
+
+
+async def test_a_page_with_touch_is_touched(serve_page: Serve, open_page: Any) -> None:
+    html = flutter(f"""
+        show(1, "Tap me", "{BOX}");
+        node(1).addEventListener("touchstart", () => show(2, "Touched", "{BOX}"));
+    """)
+    async with open_page(await serve_page(html), has_touch=True) as app:
+        await app.tap(by.text("Tap me"))
+        await app.find(by.text("Touched"))
+
+
+ROUTED = """
+    const route = () => { host.innerHTML = ""; show(1, `Loaded at ${performance.timeOrigin}`, "%s"); };
+    route();
+"""
+
+
+async def loaded(app: WebApp) -> str:
+    return (await app.find(by.role(Role.BUTTON))).label
+
+
+async def test_a_router_that_follows_the_history_is_not_loaded_anew(
+    serve_page: Serve, open_page: Any
+) -> None:
+    html = flutter(ROUTED % BOX + 'addEventListener("popstate", route);')
+    async with open_page(await serve_page(html)) as app:
+        first = await loaded(app)
+        await app.open("/people/42")
+        assert app.page.url.endswith("/people/42")
+        assert await loaded(app) == first
+        await app.back()
+        assert app.page.url.endswith("/")
+        assert await loaded(app) == first
+
+
+async def test_a_router_that_does_not_is_loaded_anew(serve_page: Serve, open_page: Any) -> None:
+    async with open_page(await serve_page(flutter(ROUTED % BOX))) as app:
+        first = await loaded(app)
+        await app.open("/people/42")
+        assert app.page.url.endswith("/people/42")
+        assert await loaded(app) != first
+
+
+async def test_a_route_in_the_fragment(serve_page: Serve, open_page: Any) -> None:
+    html = flutter(ROUTED % BOX + 'addEventListener("popstate", route);')
+    address = await serve_page(html)
+    async with open_page(f"{address}/#/") as app:
+        await app.open("/people/42")
+        assert app.page.url == f"{address}/#/people/42"
+
+
+async def test_a_restart_loads_the_app_anew(serve_page: Serve, open_page: Any) -> None:
+    async with open_page(await serve_page(flutter(ROUTED % BOX))) as app:
+        first = await loaded(app)
+        await app.restart()
+        assert await loaded(app) != first
+
+
+async def test_a_screenshot_is_in_physical_pixels(serve_page: Serve, open_page: Any) -> None:
+    async with open_page(await serve_page(flutter(f'show(1, "On", "{BOX}")')), device_scale_factor=2) as app:
+        assert (await app.screenshot()).size == (800, 600)
+        assert (await app.semantics()).pixel_ratio == 2
+        # What a browser without a screencast streams.
+        assert (await anext(ScreenshotFrames(app._shoot))).scale == 2

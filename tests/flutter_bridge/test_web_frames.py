@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import io
+import itertools
+import time
+from collections.abc import Awaitable, Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from playwright.async_api import Page
+
+from flutter_bridge import AppUnreachable, Interval, now, wall_offset
+from flutter_bridge.web import ScreenshotFrames
+from flutter_bridge.web.screencast import HEARTBEAT, presented, screencast, since
+
+BLINK = """<body style="margin:0; background:white"><script>
+    addEventListener("click", () => { document.body.style.background = "red" });
+</script></body>"""
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=30), st.integers(0, 30))
+def test_whatever_ticks_a_stream_skips_the_truth_is_inside(arrived: list[bool], changed_at: int) -> None:
+    """The screen changes at some tick, some ticks have no frame, and the first frame after shows it."""
+    moments = [tick * HEARTBEAT for tick, came in enumerate([True, *arrived, True]) if came]
+    before: Interval | None = None
+    for moment in moments:
+        shown = since(Interval.at(moment), before)
+        if moment >= (changed := min(changed_at * HEARTBEAT, moments[-1])):
+            if before is not None:
+                assert shown.low - 1e-9 <= changed <= shown.high + 1e-9
+            return
+        before = Interval.at(moment)
+
+
+def test_a_tick_that_follows_the_one_before_is_exact() -> None:
+    assert since(Interval.at(1 + HEARTBEAT), Interval.at(1)).width == 0
+
+
+def test_the_browsers_monotonic_clock_is_taken_where_it_is_ours() -> None:
+    at = now()
+    assert presented({"timestamp": time.time(), "monotonicTimestamp": at}, wall_offset()) == Interval.at(at)
+
+
+@pytest.mark.parametrize("other", [{}, {"monotonicTimestamp": 5.0}])
+def test_else_the_wall_clock_is_converted(other: dict[str, float]) -> None:
+    before = now()
+    shown = presented({"timestamp": time.time(), **other}, wall_offset())
+    assert before - 0.01 <= shown.low <= shown.high <= now() + 0.01
+    assert shown.width == pytest.approx(wall_offset().width, abs=0.001)
+
+
+@pytest.fixture
+async def blinking(page: Page) -> Page:
+    await page.set_content(BLINK)
+    return page
+
+
+async def test_a_quiet_page_ticks_and_looks_the_same(blinking: Page) -> None:
+    async with screencast(blinking, "the page") as frames:
+        seen = [await anext(frames) for _ in range(30)]
+    assert [frame.number for frame in seen] == list(range(30))
+    assert all(later.shown.low >= earlier.shown.low for earlier, later in itertools.pairwise(seen))
+    # Frames that look alike are the same bytes: nobody has to look twice.
+    assert len({id(frame.encoded) for frame in seen[5:]}) == 1
+    assert (seen[-1].image.size, seen[-1].scale) == ((400, 300), 1.0)
+    assert seen[-1].image.getpixel((399, 299)) == (255, 255, 255)
+
+
+async def test_a_change_is_stamped_after_what_made_it_and_before_it_was_received(blinking: Page) -> None:
+    async with screencast(blinking, "the page") as frames:
+        await anext(frames)
+        before = now()
+        await blinking.mouse.click(10, 10)
+        async for frame in frames:
+            if frame.image.getpixel((200, 150)) != (255, 255, 255):
+                break
+        # The stamp is of the display's next tick, which a frame may reach us before.
+        assert before < frame.shown.high < now() + 2 * HEARTBEAT
+
+
+async def test_the_page_is_left_as_it_was(blinking: Page) -> None:
+    before = await blinking.content()
+    async with screencast(blinking, "the page") as frames:
+        await anext(frames)
+        assert "heartbeat" in await blinking.content()
+    assert await blinking.content() == before
+
+
+async def test_the_stream_goes_on_after_a_reload(
+    blinking: Page, serve_page: Callable[[str], Awaitable[str]]
+) -> None:
+    await blinking.goto(await serve_page(BLINK))
+    async with screencast(blinking, "the page") as frames:
+        await anext(frames)
+        await blinking.reload()
+        reloaded = now()
+        after = 0
+        while after < 20:
+            after += (await anext(frames)).shown.low > reloaded
+
+
+async def test_two_may_watch_one_page(blinking: Page) -> None:
+    async with screencast(blinking, "the page") as one:
+        async with screencast(blinking, "the page") as other:
+            await anext(other)
+        for _ in range(10):
+            await anext(one)
+
+
+async def test_a_page_that_goes_away_ends_the_stream_with_an_error(blinking: Page) -> None:
+    async with screencast(blinking, "the page") as frames:
+        await anext(frames)
+        await blinking.close()
+        with pytest.raises(AppUnreachable, match="went away"):
+            async for _ in frames:
+                pass
+
+
+async def test_a_stream_that_was_left_ends(blinking: Page) -> None:
+    async with screencast(blinking, "the page") as frames:
+        await anext(frames)
+    rest = [frame async for frame in frames]
+    assert all(frame.number > 0 for frame in rest)
+
+
+async def test_screenshots_cover_all_the_time_since_the_one_before() -> None:
+    begun: list[float] = []
+
+    async def shoot() -> tuple[bytes, float]:
+        begun.append(now())
+        encoded = io.BytesIO()
+        Image.new("RGB", (20, 10)).save(encoded, "PNG")
+        return encoded.getvalue(), 2.0
+
+    frames = ScreenshotFrames(shoot)
+    first, second = await anext(frames), await anext(frames)
+    assert (first.number, second.number, second.scale) == (0, 1, 2.0)
+    assert second.shown.low <= begun[0] <= first.shown.high <= begun[1] <= second.shown.high
