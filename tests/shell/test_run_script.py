@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -17,7 +18,7 @@ SCRIPTS = [ROOT / "run", ROOT / ".ci" / "run"]
 PYTHON = """#!/bin/sh
 echo "$*" >> "$CALLS"
 case "$*" in
-  *ensurepip*) echo "${PROBE:-whole}" ;;
+  *ensurepip*) [ -z "${BARE:-}" ] || [ -f "$HOME/has-venv" ] || { echo python3.99-venv; exit; }; echo whole ;;
   --version) echo Python 3.99 ;;
   "-m venv"*) mkdir -p .venv/bin && cp "$0" .venv/bin/python
               echo "$PWD/.venv/bin/python" > .venv/bin/pip ;;
@@ -28,16 +29,46 @@ esac
 """
 
 
+# All that the script may use: a real Python in reach would install for real.
+TOOLS = [
+    "bash",
+    "cat",
+    "cksum",
+    "cp",
+    "dirname",
+    "env",
+    "find",
+    "grep",
+    "id",
+    "ls",
+    "mkdir",
+    "mv",
+    "rm",
+    "rmdir",
+    "sed",
+    "sh",
+    "sleep",
+    "tail",
+    "touch",
+    "tr",
+]
+
+
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     """A folder with what the script looks at, and a Python that only pretends."""
-    folder = tmp_path / "a clone"
+    folder = tmp_path.resolve() / "a clone"
     folder.mkdir()
     for name in ("run", "pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / name, folder)
     shutil.copytree(ROOT / "benches", folder / "benches")
-    python = tmp_path / "bin" / "python3.13"
-    python.parent.mkdir()
+    commands = tmp_path / "bin"
+    commands.mkdir()
+    for name in TOOLS:
+        found = shutil.which(name)
+        assert found
+        (commands / name).symlink_to(found)
+    python = commands / "python3.13"
     python.write_text(PYTHON)
     python.chmod(0o755)
     return folder
@@ -46,7 +77,7 @@ def clone(tmp_path: Path) -> Path:
 def environment(clone: Path, **more: str) -> dict[str, str]:
     folder = clone.parent
     return {
-        "PATH": f"{folder / 'bin'}:/usr/bin:/bin",
+        "PATH": str(folder / "bin"),
         "HOME": str(folder),
         "CALLS": str(folder / "calls"),
         **more,
@@ -151,18 +182,45 @@ def test_a_name_on_the_path_that_is_no_python_is_passed_over(clone: Path) -> Non
 
 
 def test_without_a_fitting_python_it_says_what_to_install(clone: Path) -> None:
-    tools = clone.parent / "tools"
-    tools.mkdir()
-    for name in ("bash", "cat", "cksum", "dirname", "env", "id", "mkdir", "rm"):
-        found = shutil.which(name)
-        assert found
-        (tools / name).symlink_to(found)
-    done = run(clone, "list", PATH=str(tools))
+    (clone.parent / "bin" / "python3.13").unlink()
+    done = run(clone, "list")
     assert done.returncode == 2
     assert (
         "run: error: Python 3.11 or newer is needed: sudo apt-get install python3 python3-venv" in done.stderr
     )
     assert not (clone / ".journeys" / "setup.lock").exists()
+
+
+def put(clone: Path, name: str, script: str) -> None:
+    """Put a command before the system's own."""
+    file = clone.parent / "bin" / name
+    file.unlink(missing_ok=True)
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(0o755)
+
+
+def test_a_python_without_venv_is_mended_by_root_on_debian(clone: Path) -> None:
+    put(clone, "id", "echo 0")
+    put(
+        clone,
+        "apt-get",
+        'echo "apt-get $*" >> "$CALLS"; case "$*" in *install*) touch "$HOME/has-venv" ;; esac',
+    )
+    if not Path("/etc/debian_version").exists():
+        pytest.skip("this is no Debian")
+    done = run(clone, "list", BARE="yes")
+    assert (done.returncode, installs(clone)) == (0, 1)
+    asked = [call.split()[3:] for call in calls(clone) if call.startswith("apt-get")]
+    assert asked == [["update"], ["install", "--yes", "python3.99-venv"]]
+
+
+def test_a_python_without_venv_is_explained_to_everybody_else(clone: Path) -> None:
+    put(clone, "id", "echo 1000")
+    done = run(clone, "list", BARE="yes")
+    assert (done.returncode, installs(clone)) == (2, 0)
+    assert done.stderr.endswith(
+        "can't make virtual environments: sudo apt-get install python3.99-venv (or python3-venv)\n"
+    )
 
 
 def test_two_at_once_set_up_once(clone: Path) -> None:
@@ -183,7 +241,7 @@ def test_two_at_once_set_up_once(clone: Path) -> None:
 
 
 def test_a_lock_left_by_one_that_was_killed_is_cleared_away(clone: Path) -> None:
-    with subprocess.Popen(["/bin/true"]) as gone:
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
         pass
     lock = clone / ".journeys" / "setup.lock"
     lock.mkdir(parents=True)
