@@ -10,15 +10,30 @@ from flutter_app import semantics, theme
 
 
 def loading() -> ft.Control:
-    """Show that something is on its way."""
-    ring = ft.Semantics(
+    """Show the outlines of what is on its way.
+
+    They lie still: an animation would keep the browser busy just when the first real frame is to be painted.
+    """
+    return ft.Semantics(
         identifier="loading",
         label="Loading",
         container=True,
         exclude_semantics=True,
-        content=ft.ProgressRing(width=32, height=32, stroke_width=3),
+        content=ft.Column([_outline(words) for words in (220, 150, 190)], spacing=12),
     )
-    return ft.Container(ring, padding=48, alignment=ft.Alignment.CENTER)
+
+
+def _outline(words: int) -> ft.Control:
+    def bar(width: int) -> ft.Control:
+        return ft.Container(width=width, height=14, border_radius=7, bgcolor=ft.Colors.SURFACE_CONTAINER_HIGH)
+
+    circle = ft.Container(
+        width=theme.POST_AVATAR,
+        height=theme.POST_AVATAR,
+        border_radius=theme.POST_AVATAR / 2,
+        bgcolor=ft.Colors.SURFACE_CONTAINER_HIGH,
+    )
+    return theme.card(ft.Row([circle, ft.Column([bar(100), bar(words)], spacing=10)], spacing=12))
 
 
 def empty(identifier: str, icon: ft.IconData, title: str, words: str) -> ft.Control:

@@ -51,7 +51,7 @@ class Tab:
         self._screen: Screen | None = None
         self._header = Header(go=self.go, sign_out=self._sign_out)
         self._offline = _offline_bar()
-        self._body = ft.Container(states.loading(), expand=True)
+        self._body = ft.Container(expand=True)
 
     @property
     def account(self) -> Account | None:

@@ -43,7 +43,7 @@ class MeScreen(Screen):
             email=account.email,
             actions=[self._change, self._remove],
         )
-        self._notice = Notice("notice", reserve=56)
+        self._notice = Notice("notice", reserve=64)
         self._name = theme.field("Name", value=account.profile.display_name)
         self._name.on_submit = self._save
         self._bio = theme.field("About you", value=account.profile.bio, lines=(2, 6))
@@ -70,7 +70,7 @@ class MeScreen(Screen):
         )
         self._list = ft.ListView(
             [self._identity.control, self._notice.control, self._form],
-            spacing=4,
+            spacing=theme.GAP,
             expand=True,
             build_controls_on_demand=False,
         )
