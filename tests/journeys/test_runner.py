@@ -1,0 +1,195 @@
+"""The runner records how a journey went, and cuts it short when what it runs against goes away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import NoReturn
+
+import pytest
+
+from flutter_bridge import ActionFailed, AppUnreachable, BrowserMissing, NotFound, SemanticsMissing
+from journeys import (
+    BudgetMissed,
+    Inconclusive,
+    InfrastructureError,
+    Journey,
+    ObserverError,
+    SetupError,
+    Status,
+    Timeline,
+    UsageError,
+)
+from journeys.failures import exit_code_of, first_cause, status_of, told
+from journeys.pictures import NotAPicture
+from journeys.runner import run_journey
+from journeys.timeline import JourneyEnded, JourneyStarted
+
+PASSED, FAILED, INCONCLUSIVE, ERROR = Status.PASSED, Status.FAILED, Status.INCONCLUSIVE, Status.ERROR
+Script = Callable[[], Awaitable[None]]
+
+
+async def nothing_goes_away() -> NoReturn:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def waits() -> None:
+    await asyncio.Event().wait()
+
+
+async def passes() -> None: ...
+
+
+def fails_with(failure: BaseException) -> Script:
+    async def fails() -> None:
+        raise failure
+
+    return fails
+
+
+async def run(
+    script: Script, timeline: Timeline, watch: Callable[[], Awaitable[NoReturn]] = nothing_goes_away
+) -> None:
+    described = Journey("looks", "Somebody looks", "P0", None, __name__, "", script)
+    await run_journey(described, script, timeline=timeline, targets=("web",), watch=watch)
+
+
+def others() -> set[asyncio.Task[object]]:
+    return asyncio.all_tasks() - {task for task in [asyncio.current_task()] if task is not None}
+
+
+async def test_a_journey_that_passes_is_recorded_from_beginning_to_end() -> None:
+    timeline, before = Timeline(), others()
+    await run(passes, timeline)
+    started, ended = timeline
+    assert isinstance(started, JourneyStarted)
+    assert (started.id, started.name, started.priority, started.targets) == (
+        "looks",
+        "Somebody looks",
+        "P0",
+        ("web",),
+    )
+    assert isinstance(ended, JourneyEnded)
+    assert (ended.id, ended.status, ended.error) == ("looks", PASSED, "")
+    assert 0 <= ended.duration_s <= ended.at - started.at + 1e-6
+    assert others() == before
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "exit_code"),
+    [
+        (AssertionError("wrong"), FAILED, 1),
+        (ActionFailed("it shows something else"), FAILED, 1),
+        (NotFound("no header"), FAILED, 1),
+        (BudgetMissed("late"), FAILED, 1),
+        (KeyError("a slip in the journey"), FAILED, 1),
+        (Inconclusive("on the edge"), INCONCLUSIVE, 1),
+        (ObserverError("old looks like new"), ERROR, 3),
+        (AppUnreachable("no app"), ERROR, 3),
+        (SemanticsMissing("no semantics"), ERROR, 3),
+        (InfrastructureError("no backend"), ERROR, 3),
+        (BrowserMissing("no browser"), ERROR, 2),
+        (SetupError("no configuration"), ERROR, 2),
+        (UsageError("no such thing"), ERROR, 2),
+        (NotAPicture("me.txt: is no picture"), ERROR, 2),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
+)
+def test_how_a_journey_ends_follows_from_what_it_raises(
+    failure: Exception, status: Status, exit_code: int
+) -> None:
+    assert status_of(failure) is status
+    assert exit_code_of(failure) == exit_code
+    assert str(failure) in told(failure)
+
+
+async def test_a_journey_that_fails_is_recorded_and_its_failure_raised_as_it_is() -> None:
+    timeline, failure = Timeline(), Inconclusive("alice's header is on the edge\nbob's feed too")
+    with pytest.raises(Inconclusive) as raised:
+        await run(fails_with(failure), timeline)
+    assert raised.value is failure
+    (ended,) = timeline.of(JourneyEnded)
+    assert (ended.status, ended.error) == (
+        INCONCLUSIVE,
+        "alice's header is on the edge\nbob's feed too",
+    )
+
+
+async def test_of_a_group_what_kept_it_from_its_verdict_is_raised_with_its_own_cause() -> None:
+    timeline, root = Timeline(), OSError("connection reset")
+    gone = InfrastructureError("the backend went away")
+    gone.__cause__ = root
+    group = ExceptionGroup("outer", [AssertionError("wrong"), ExceptionGroup("inner", [gone])])
+    with pytest.raises(InfrastructureError) as raised:
+        await run(fails_with(group), timeline)
+    assert raised.value is gone
+    assert raised.value.__cause__ is root
+    (ended,) = timeline.of(JourneyEnded)
+    assert (ended.status, ended.error) == (ERROR, "the backend went away")
+
+
+def test_of_a_group_of_equals_the_first_matters() -> None:
+    first, second = AssertionError("first"), AssertionError("second")
+    assert first_cause(ExceptionGroup("both", [first, second])) is first
+    assert first_cause(second) is second
+
+
+def test_what_is_told_has_a_line_for_each_thing_and_names_what_says_too_little() -> None:
+    assert told(AssertionError(" header late \n\n feed late ")) == "header late\nfeed late"
+    assert told(BudgetMissed("header late")) == "header late"
+    assert told(KeyError("token")) == "KeyError: 'token'"
+    assert told(TimeoutError()) == "TimeoutError"
+
+
+async def test_a_server_that_goes_away_cuts_the_journey_short_with_its_own_error() -> None:
+    timeline, before = Timeline(), others()
+    ends = list[str]()
+
+    async def plays() -> None:
+        try:
+            await waits()
+        finally:
+            ends.append("the journey's own tidying")
+
+    async def goes_away() -> NoReturn:
+        await asyncio.sleep(0)
+        raise InfrastructureError("server 'backend' ended by itself")
+
+    with pytest.raises(InfrastructureError, match="server 'backend' ended by itself"):
+        async with asyncio.timeout(5):
+            await run(plays, timeline, goes_away)
+    (ended,) = timeline.of(JourneyEnded)
+    assert (ended.status, ended.error) == (ERROR, "server 'backend' ended by itself")
+    assert ends == ["the journey's own tidying"]
+    assert others() == before
+
+
+async def test_a_server_found_gone_just_after_the_journey_failed_by_it_is_what_is_said() -> None:
+    timeline, failed = Timeline(), asyncio.Event()
+
+    async def fails_by_it() -> None:
+        failed.set()
+        raise NotFound("the feed is empty")
+
+    async def notices_late() -> NoReturn:
+        await failed.wait()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        raise ExceptionGroup("watching", [InfrastructureError("server 'app' ended by itself")])
+
+    with pytest.raises(InfrastructureError, match="server 'app' ended by itself"):
+        await run(fails_by_it, timeline, notices_late)
+
+
+async def test_a_cancelled_journey_leaves_no_task_and_is_no_success() -> None:
+    timeline, before = Timeline(), others()
+    running = asyncio.create_task(run(waits, timeline))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    (ended,) = timeline.of(JourneyEnded)
+    assert (ended.status, ended.error) == (ERROR, "CancelledError")
+    assert others() == before
