@@ -75,6 +75,8 @@ class ScriptedApp:
         self.streaming = 0
         self.failure: Exception | None = None
         self.ends = False
+        self.ahead = 0.0
+        """How far the display's stamps lie ahead of the frames' receipt, as a browser's do."""
 
     def play(self, at: float, scene: Scene) -> None:
         """Show a scene from a moment on."""
@@ -109,8 +111,8 @@ class Display:
             if self.app.failure is not None:
                 raise self.app.failure
             tick = now()
-            encoded = bytes(bytearray(self.app._shown(tick)[1]))
-            yield Frame(encoded, Interval.at(tick), number=number)
+            encoded = bytes(bytearray(self.app._shown(tick + self.app.ahead)[1]))
+            yield Frame(encoded, Interval.at(tick + self.app.ahead), number=number)
             number += 1
             await asyncio.sleep(TICK)
 

@@ -121,6 +121,13 @@ def test_a_watch_that_ended_within_the_budget_decides_nothing() -> None:
     assert judged(look(1.2, Sight.NEW), look(1.4, Sight.OLD)).verdict is Verdict.INCONCLUSIVE
 
 
+def test_a_last_look_that_may_lie_within_the_budget_decides_nothing() -> None:
+    # 1.51 is 0.51 s after the earliest, but only 0.49 s after the latest moment of the commit.
+    assert judged(look(1.51, Sight.OLD)).verdict is Verdict.INCONCLUSIVE
+    wide = Sighting(shown=Interval(1.4, 1.7), sight=Sight.OLD)
+    assert judged(wide).verdict is Verdict.INCONCLUSIVE
+
+
 @pytest.mark.parametrize(
     ("end", "said"),
     [

@@ -287,6 +287,16 @@ class TestNegativeControl:
             await change.arm()
             header.played_by.play(stage.act(change) + 0.05, stage.scene("header", stage.new))
 
+    async def test_an_action_right_after_comes_after_the_control_though_frames_are_stamped_ahead(
+        self, stage: Stage
+    ) -> None:
+        header = stage.place()
+        header.played_by.ahead = 0.1
+        async with stage.change() as change:
+            change.expect(stage.new, on=header)
+            await change.arm()
+            header.played_by.play(stage.act(change) + 0.05, stage.scene("header", stage.new))
+
 
 class TestBlock:
     async def test_its_own_error_passes_through_and_everything_is_stopped(self, stage: Stage) -> None:

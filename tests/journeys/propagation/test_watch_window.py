@@ -1,0 +1,66 @@
+"""When a watch may end: what the newest frames promise has to hold for all frames."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from flutter_bridge import Interval, now
+from journeys.propagation import Commit, Sighting
+from journeys.propagation.moments import Moments
+from journeys.propagation.observer import Observer
+from journeys.propagation.watch import TextWatch, Watch
+from journeys.propagation.window import Window
+from journeys.timeline import Sight
+
+if TYPE_CHECKING:
+    from tests.journeys.propagation.conftest import Stage
+
+
+class PromisingObserver:
+    """An observer whose newest frame is always new; what all frames show is given."""
+
+    def __init__(self, watch: Watch, examinations: list[list[Sight]]) -> None:
+        self.watches = (watch,)
+        self.examinations = examinations
+
+    async def glance(self) -> dict[Watch, Sighting | None]:
+        return {self.watches[0]: Sighting(shown=Interval.at(now()), sight=Sight.NEW)}
+
+    async def catch_up(self, since: float, *, at_most: int) -> None:
+        """Have nothing to do."""
+
+    async def examine(self, since: float) -> dict[Watch, list[Sighting]]:  # noqa: ARG002 - as on Observer
+        sights = self.examinations.pop(0)
+        return {
+            self.watches[0]: [
+                Sighting(shown=Interval.at(number), sight=sight) for number, sight in enumerate(sights)
+            ]
+        }
+
+
+@pytest.fixture
+def watch(stage: Stage) -> TextWatch:
+    return TextWatch(stage.place(), "Bo")
+
+
+def window(observer: PromisingObserver, *, patience: float = 5.0) -> Window:
+    moments = Moments()
+    moments.committed("alice-id", Commit(change="name", committed=Interval.at(now()), source="event"))
+    return Window([cast(Observer, observer)], moments, settle=0.02, patience=patience, commits_reported=True)
+
+
+async def test_a_relapse_that_only_the_other_frames_show_keeps_the_watch_going(watch: TextWatch) -> None:
+    relapsed, steady = [Sight.OLD, Sight.NEW, Sight.OLD, Sight.NEW], [Sight.OLD, Sight.NEW, Sight.NEW]
+    observer = PromisingObserver(watch, [relapsed, steady])
+    seen = await window(observer).until_decided()
+    assert observer.examinations == []
+    assert [look.sight for look in seen[watch]] == steady
+
+
+async def test_a_relapse_ends_the_watch_once_it_is_too_late(watch: TextWatch) -> None:
+    relapsed = [Sight.OLD, Sight.NEW, Sight.OLD, Sight.NEW]
+    observer = PromisingObserver(watch, [relapsed] * 20)
+    seen = await window(observer, patience=0.1).until_decided()
+    assert [look.sight for look in seen[watch]] == relapsed
