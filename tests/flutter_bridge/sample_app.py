@@ -113,7 +113,7 @@ class Home:
                     ft.Container(named("volume", ft.Slider(value=40, min=0, max=100)), width=150),
                 ]
             ),
-            named("list", ft.ListView([self._row(number) for number in range(60)], height=150, spacing=8)),
+            named("list", ft.ListView([self._row(number) for number in range(30)], height=150, spacing=8)),
         ]
 
     def _row(self, number: int) -> ft.Row:

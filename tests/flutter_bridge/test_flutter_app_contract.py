@@ -147,7 +147,7 @@ async def test_what_opens_no_file_chooser_is_reported(app: FlutterApp, file: Pat
         await app.choose_file(by.identifier("press"), file, timeout=0.3)
 
 
-@pytest.mark.parametrize("item", ["item-2", "item-30", "item-59"])
+@pytest.mark.parametrize("item", ["item-2", "item-15", "item-29"])
 async def test_scrolling_brings_a_node_wholly_on_screen(app: FlutterApp, item: str) -> None:
     node = await app.scroll_to(by.identifier(item))
     assert (node.box.width, node.box.height) == (48, 48)

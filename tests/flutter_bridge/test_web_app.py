@@ -33,7 +33,8 @@ def flutter(script: str) -> str:
 async def test_semantics_are_switched_on_at_the_placeholder(serve_page: Serve, open_page: Any) -> None:
     html = flutter(f"""
         document.body.insertAdjacentHTML("afterbegin", `<flt-semantics-placeholder
-            style="position:absolute; left:-1px; top:-1px; width:1px; height:1px"></flt-semantics-placeholder>`);
+            style="position:absolute; left:-1px; top:-1px; width:1px; height:1px">
+            </flt-semantics-placeholder>`);
         const placeholder = document.querySelector("flt-semantics-placeholder");
         placeholder.addEventListener("click", () => {{
             placeholder.remove();

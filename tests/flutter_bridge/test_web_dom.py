@@ -1,0 +1,79 @@
+"""Recorded readings of a page, parsed without one."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from flutter_bridge import Box, Node, Role, by
+from flutter_bridge.web import parse
+
+
+def reading(*nodes: dict[str, Any], **page: Any) -> str:
+    given = {"version": 7, "url": "http://127.0.0.1/", "width": 412, "height": 915, "ratio": 2.625}
+    return json.dumps(given | {"flutter": True, "nodes": nodes} | page)
+
+
+def node(tag: str = "flt-semantics", **rest: Any) -> dict[str, Any]:
+    return {"t": tag, "i": "", "b": [0, 0, 10, 10]} | rest
+
+
+def only(record: dict[str, Any]) -> Node:
+    return parse(reading(record)).tree.root.children[0]
+
+
+def test_a_reading_says_where_and_when_it_was_made() -> None:
+    snapshot = parse(reading(node(x="Hello")))
+    assert (snapshot.version, snapshot.url, snapshot.ready, snapshot.flutter) == (
+        7,
+        "http://127.0.0.1/",
+        True,
+        True,
+    )
+    assert (snapshot.tree.screen, snapshot.tree.pixel_ratio) == (Box(0, 0, 412, 915), 2.625)
+
+
+def test_an_empty_page_is_not_ready() -> None:
+    snapshot = parse(reading(flutter=False))
+    assert (snapshot.ready, snapshot.flutter, list(snapshot.tree)) == (False, False, [snapshot.tree.root])
+
+
+def test_a_post_as_flutter_3_44_writes_it() -> None:
+    avatar = node(
+        i="flt-semantic-node-40",
+        a={"flt-semantics-identifier": "item-0"},
+        k=[
+            node("flt-semantics-img", a={"role": "img", "aria-label": "Picture 0"}),
+            node(i="flt-semantic-node-41", a={"role": "img"}),
+        ],
+    )
+    row = node(i="flt-semantic-node-39", a={"role": "group", "aria-label": "Row 0"}, k=[avatar])
+    pane = node(i="flt-semantic-node-66", a={"role": "group"}, o=1, s="y", k=[row, row])
+    tree = parse(
+        reading(node(i="flt-semantic-node-37", a={"flt-semantics-identifier": "list"}, k=[pane]))
+    ).tree
+    listed = by.identifier("list").first_in(tree)
+    assert listed is not None
+    assert (listed.role, listed.scrolls, listed.ref) == (Role.SCROLLABLE, "vertical", "flt-semantic-node-66")
+    pictures = by.role(Role.IMAGE).within(by.identifier("list")).all_in(tree)
+    assert [(found.identifier, found.label) for found in pictures] == [("item-0", "Picture 0")] * 2
+
+
+def test_a_focused_field_says_its_text_and_others_cannot() -> None:
+    field = {"role": "", "aria-label": "Name"}
+    focused = only(node(k=[node("input", a=field, v="Ada", f=1)]))
+    assert (focused.role, focused.value, focused.focused) == (Role.TEXT_FIELD, "Ada", True)
+    assert only(node(k=[node("input", a=field)])).value == ""
+
+
+def test_what_cannot_be_seen_keeps_its_place() -> None:
+    hidden = only(node(x="Below", h=1, b=[0, 1000, 10, 10]))
+    assert (hidden.visible, hidden.box.top) == (False, 1000)
+
+
+@pytest.mark.parametrize("role", ["table", "row", "presentation", "unheard-of"])
+def test_a_role_nobody_asks_for_is_what_its_text_makes_it(role: str) -> None:
+    assert only(node(a={"role": role}, x="Cell")).role is Role.TEXT
+    assert only(node(a={"role": role})).role is Role.GENERIC
