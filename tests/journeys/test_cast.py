@@ -1,0 +1,199 @@
+"""The cast: who takes part, signed in or not, and what they do together."""
+
+# ruff: noqa: PT012 - leaving a whole block is what raises
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flutter_bridge import AppUnreachable
+from journeys import (
+    Cast,
+    Identifiers,
+    InfrastructureError,
+    Picture,
+    SetupError,
+    Timeline,
+    UsageError,
+    Verdict,
+)
+from journeys.failures import first_cause
+from journeys.person import fresh_email
+from journeys.timeline import Acted, ActorJoined, Committed, StepEnded, VerdictReached
+
+if TYPE_CHECKING:
+    from tests.journeys.conftest import MemoryStage, World
+
+
+async def test_a_member_has_an_account_and_is_signed_in(players: Cast, memory: MemoryStage) -> None:
+    alice = await players.member("alice")
+    assert (alice.name, alice.person.name) == ("alice", "Alice")
+    account = memory.opened["alice"].account
+    assert account is not None
+    assert account.id == alice.person.id
+    assert players.timeline.of(ActorJoined)[0].target == "memory"
+    assert [(step.title, step.depth) for step in players.timeline.of(StepEnded)] == [
+        ("alice signs in", 1),
+        ("alice joins", 0),
+    ]
+    await alice.header.shows(await players.default_picture())
+
+
+async def test_a_member_may_have_a_picture_and_posts_from_before(
+    players: Cast, book: list[Picture], world: World
+) -> None:
+    alice = await players.member("alice", picture=book[0], posts=["first", "second"])
+    assert alice.person.picture is book[0]
+    assert world.account(alice.person.id).posts == ["second", "first"]
+
+
+async def test_several_join_at_once(players: Cast) -> None:
+    alice, bob = await players.members("alice", "bob")
+    assert (alice.name, bob.name) == ("alice", "bob")
+    assert alice.person.id != bob.person.id
+    assert alice.app is not bob.app
+
+
+async def test_a_name_keeps_its_own_capitals(players: Cast) -> None:
+    assert (await players.member("mcGregor")).person.name == "McGregor"
+
+
+async def test_another_device_is_another_app_of_the_same_person(players: Cast) -> None:
+    alice = await players.member("alice")
+    other = await players.another_device_of(alice)
+    assert other.name == "alice's other device"
+    assert other.person is alice.person
+    assert other.app is not alice.app
+
+
+async def test_a_visitor_is_nobody_to_the_backend(players: Cast, world: World) -> None:
+    visitor = await players.visitor("eve")
+    assert not world.accounts
+    for ask in (lambda: visitor.person, lambda: visitor.header, lambda: visitor.profile_screen):
+        with pytest.raises(UsageError, match="eve has no account: only a member has"):
+            ask()
+
+
+async def test_a_visitor_becomes_a_member_by_creating_an_account(players: Cast, world: World) -> None:
+    carol = await players.visitor("Carol's new phone")
+    await carol.create_account("Carol")
+    assert (carol.person.name, carol.person.picture) == ("Carol", world.default)
+    await carol.header.shows("Carol")
+
+
+@pytest.mark.parametrize("name", ["alice", "Zoë's other device", "李", "a  b"])
+def test_an_address_is_fresh_and_sound_whatever_the_name(name: str) -> None:
+    one, other = fresh_email(name), fresh_email(name)
+    assert one != other
+    local = one.removesuffix("@example.test")
+    assert local.isascii()
+    assert not set(local) - set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    assert local[0] != "-"
+
+
+async def test_everyones_app_is_closed_with_the_cast_also_when_it_failed(
+    world: World, memory: MemoryStage, evidence: Path
+) -> None:
+    def cast() -> Cast:
+        return Cast(backend=world, stage_for=lambda _: memory, timeline=Timeline(), evidence=evidence)
+
+    with pytest.raises(AssertionError, match="wrong"):
+        async with cast() as players:
+            await players.members("alice", "bob")
+            raise AssertionError("wrong")
+    assert [app.closed for app in memory.opened.values()] == [True, True]
+
+
+async def test_a_backend_that_refuses_is_told_by_the_step_and_the_journey(
+    players: Cast, world: World
+) -> None:
+    world.refuses = "backend can't be reached; is it running?"
+    with pytest.raises(ExceptionGroup) as raised:
+        await players.member("alice")
+    assert isinstance(first_cause(raised.value), InfrastructureError)
+    assert players.timeline.of(StepEnded)[-1].error == world.refuses
+
+
+async def test_an_app_that_goes_away_is_an_error_of_its_own(players: Cast, memory: MemoryStage) -> None:
+    alice = await players.member("alice")
+    memory.opened["alice"].gone_away = True
+    with pytest.raises(AppUnreachable, match="went away"):
+        await alice.restarts_the_app()
+    assert players.timeline.of(StepEnded)[-1].error == "the app went away; start it again"
+
+
+async def test_one_goes_back_to_where_one_was(players: Cast, memory: MemoryStage) -> None:
+    alice, bob = await players.members("alice", "bob")
+    await bob.profile_of(alice).show()
+    await bob.goes_back()
+    assert memory.opened["bob"].place == "feed"
+
+
+async def test_a_change_is_certified_on_every_surface_that_is_expected_to_show_it(
+    players: Cast, book: list[Picture]
+) -> None:
+    alice = await players.member("alice", picture=book[0], posts=["Look at me"])
+    bob = await players.member("bob")
+    async with players.propagation(within=1.0) as change:
+        change.expect(book[1], on=alice.header)
+        change.expect(book[1], on=bob.feed.post_by(alice))
+        await alice.profile_screen.upload(book[1])
+    verdicts = players.timeline.of(VerdictReached)
+    assert {(one.surface, one.actor, one.verdict) for one in verdicts} == {
+        ("header", "alice", Verdict.PASSED),
+        ("feed", "bob", Verdict.PASSED),
+    }
+    assert len(players.timeline.of(Acted)) == len(players.timeline.of(Committed)) == 1
+
+
+async def test_only_one_change_is_watched_at_a_time(players: Cast) -> None:
+    with pytest.raises(UsageError, match="a propagation is open already"):
+        async with players.propagation(), players.propagation():
+            pass
+    with pytest.raises(RuntimeError, match="nothing was done inside the block"):
+        async with players.propagation():  # the first one is over, so this one may be opened
+            pass
+
+
+async def test_nobody_is_left_running_when_joining_is_cancelled(players: Cast, memory: MemoryStage) -> None:
+    before = asyncio.all_tasks()
+    joining = asyncio.create_task(players.members("alice", "bob"))
+    await asyncio.sleep(0)
+    joining.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await joining
+    assert asyncio.all_tasks() == before
+
+
+class TestIdentifiers:
+    """An app of one's own calls its places otherwise."""
+
+    @pytest.fixture
+    def identifiers(self) -> Identifiers:
+        return Identifiers.from_settings(
+            {"header_avatar": "my-face", "post_avatar": "face-{person}", "notice": "", "feed": "wall"}
+        )
+
+    async def test_its_names_are_used_everywhere(self, players: Cast, book: list[Picture]) -> None:
+        alice = await players.member("alice", picture=book[0], posts=["Look at me"])
+        await alice.feed.post_by(alice).shows(book[0])
+        await alice.profile_screen.upload(book[1])
+        await alice.header.shows(book[1])
+        assert str(alice.header.picture_finder) == 'by.identifier("my-face")'
+
+    @pytest.mark.parametrize(
+        ("settings", "said"),
+        [
+            ({"header_avater": "x"}, r"header_avater: no such name, did you mean header_avatar"),
+            ({"post_avatar": "face-{persn}"}, r"post_avatar: 'face-\{persn\}' has braces other than"),
+            ({"post_avatar": "face-{"}, r"post_avatar: 'face-\{' has braces other than \{person\}"),
+            ({"post_avatar": "face-{0}"}, r"post_avatar: 'face-\{0\}' has braces other than \{person\}"),
+        ],
+    )
+    def test_a_name_that_cannot_be_is_refused(self, settings: dict[str, str], said: str) -> None:
+        with pytest.raises(SetupError, match=said):
+            Identifiers.from_settings(settings)

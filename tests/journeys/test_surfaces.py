@@ -1,0 +1,235 @@
+"""Where a profile shows: how one gets there, what is done there, and what is said when it is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flutter_bridge import ActionFailed, Box, Node, Role
+from journeys import Actor, Cast, Picture
+from journeys.timeline import Acted, StepEnded
+
+if TYPE_CHECKING:
+    from tests.journeys.conftest import DrawnApp, MemoryStage, World
+
+
+@pytest.fixture
+async def alice(players: Cast, book: list[Picture]) -> Actor:
+    return await players.member("alice", picture=book[0], posts=["Look at me"])
+
+
+@pytest.fixture
+async def app(alice: Actor, memory: MemoryStage) -> DrawnApp:
+    return memory.opened["alice"]
+
+
+@pytest.fixture
+async def visitor(players: Cast) -> Actor:
+    return await players.visitor("visitor")
+
+
+async def test_every_surface_shows_picture_and_name(
+    alice: Actor, visitor: Actor, book: list[Picture]
+) -> None:
+    surfaces = [
+        alice.header,
+        alice.profile_screen,
+        alice.feed.post_by(alice),
+        visitor.feed.post_by(alice),
+        visitor.profile_of(alice),
+    ]
+    for surface in surfaces:
+        await surface.shows("Alice")
+        await surface.shows(book[0])
+        assert (surface.actor, surface.target) in {("alice", "memory"), ("visitor", "memory")}
+        assert surface.person_id == alice.person.id
+        assert (surface.current_picture, surface.current_name) == (book[0], "Alice")
+
+
+async def test_the_crop_has_the_screens_own_pixels(alice: Actor) -> None:
+    assert (await alice.header.crop()).size == (80, 80)  # 40 logical pixels at a ratio of 2
+
+
+async def test_what_comes_late_is_waited_for(
+    alice: Actor, app: DrawnApp, world: World, book: list[Picture]
+) -> None:
+    account = world.account(alice.person.id)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(alice.header.shows("Alice Liddell", within=5))
+        group.create_task(alice.header.shows(book[1], within=5))
+        await asyncio.sleep(0)
+        account.name, account.picture = "Alice Liddell", book[1]
+        app.paint()
+
+
+async def test_a_wrong_name_is_quoted_beside_the_one_wanted(alice: Actor) -> None:
+    with pytest.raises(ActionFailed) as raised:
+        await alice.header.shows("Bob", within=0.1)
+    where = 'by.identifier("header-name")'
+    assert str(raised.value) == f"alice's header shows 'Alice' instead of 'Bob' ({where}) after 0.1 s"
+
+
+async def test_a_name_somewhere_else_on_the_screen_is_no_excuse(alice: Actor, app: DrawnApp) -> None:
+    app.more.append(Node(Role.TEXT, label="Bob", box=Box(10, 380, 40, 10)))
+    with pytest.raises(ActionFailed, match="shows 'Alice' instead of 'Bob'"):
+        await alice.header.shows("Bob", within=0.1)
+
+
+async def test_a_wrong_picture_is_named_with_the_recognisers_reason(
+    alice: Actor, book: list[Picture], players: Cast
+) -> None:
+    seen = players.recogniser.recognise(await alice.header.crop(), book[1])
+    with pytest.raises(ActionFailed) as raised:
+        await alice.header.shows(book[1], within=0.1)
+    where = 'by.identifier("header-avatar")'
+    assert str(raised.value) == (
+        f"alice's header doesn't show {book[1].name} ({where}) after 0.1 s: {seen.reason}"
+    )
+    failed = players.timeline.of(StepEnded)[-1]
+    assert failed.title == f"alice sees {book[1].name} in the header"
+    assert failed.error == str(raised.value)
+
+
+async def test_an_uploaded_picture_is_the_persons_from_then_on(
+    alice: Actor, book: list[Picture], players: Cast
+) -> None:
+    await alice.profile_screen.upload(book[1])
+    assert alice.person.picture is book[1]
+    await alice.header.shows(book[1])
+    (acted,) = players.timeline.of(Acted)
+    assert (acted.actor, acted.action) == ("alice", f"chose {book[1].name}")
+
+
+async def test_the_file_to_upload_is_gone_afterwards(
+    alice: Actor, book: list[Picture], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    await alice.profile_screen.upload(book[1])
+    assert not list(folder.iterdir())
+
+
+async def test_an_upload_the_app_refuses_is_quoted_and_changes_nothing(
+    alice: Actor, app: DrawnApp, book: list[Picture]
+) -> None:
+    app.says = lambda _: "The picture is too large"
+    with pytest.raises(
+        ActionFailed,
+        match=r"alice's app says 'The picture is too large', where 'Picture changed' was expected",
+    ):
+        await alice.profile_screen.upload(book[1])
+    assert alice.person.picture is book[0]
+
+
+async def test_what_the_app_said_before_is_not_taken_for_what_it_says_next(
+    alice: Actor, app: DrawnApp, book: list[Picture]
+) -> None:
+    await alice.profile_screen.rename("Alice Liddell")
+    assert app.notice == "Name changed"
+    app.busy = 0.1
+    await alice.profile_screen.upload(book[1])
+    assert app.notice == "Picture changed"
+
+
+async def test_the_same_thing_done_again_may_be_said_in_the_same_words(
+    alice: Actor, app: DrawnApp, book: list[Picture], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("journeys.surfaces._SAME_AGAIN", 0.1)
+    await alice.profile_screen.upload(book[1])
+    await alice.profile_screen.upload(book[2])
+    assert alice.person.picture is book[2]
+    await alice.header.shows(book[2])
+
+
+async def test_a_refusal_is_heard_though_the_app_said_well_done_before(
+    alice: Actor, app: DrawnApp, book: list[Picture]
+) -> None:
+    await alice.profile_screen.upload(book[1])
+    app.busy, app.says = 0.1, lambda _: "Too large"
+    with pytest.raises(ActionFailed, match="alice's app says 'Too large'"):
+        await alice.profile_screen.upload(book[2])
+    assert alice.person.picture is book[1]
+
+
+async def test_a_removed_picture_leaves_what_it_is_said_to_leave(alice: Actor, world: World) -> None:
+    await alice.profile_screen.remove_picture(leaves=world.default)
+    assert alice.person.picture is world.default
+    await alice.header.shows(world.default)
+
+
+async def test_a_new_name_is_the_persons_from_then_on(alice: Actor) -> None:
+    await alice.profile_screen.rename("Alice Liddell")
+    assert alice.person.name == "Alice Liddell"
+    await alice.profile_screen.shows("Alice Liddell")
+
+
+async def test_the_profile_screen_is_reached_from_wherever_one_is(alice: Actor, app: DrawnApp) -> None:
+    await alice.feed.show()
+    assert app.place == "feed"
+    await alice.profile_screen.show()
+    assert app.place == "me"
+    await alice.header.show()
+    assert app.place == "me"
+
+
+async def test_one_goes_to_a_public_profile_once_and_comes_back_to_it(
+    visitor: Actor, alice: Actor, memory: MemoryStage
+) -> None:
+    profile, app = visitor.profile_of(alice), memory.opened["visitor"]
+    await profile.show()
+    assert app.place == alice.person.id
+    app.place = "feed"
+    await profile.shows("Alice")
+    assert app.place == alice.person.id
+
+
+async def test_a_public_profile_keeps_private_what_is_and_offers_no_changes(
+    visitor: Actor, alice: Actor
+) -> None:
+    profile = visitor.profile_of(alice)
+    await profile.keeps_private(alice.person.email)
+    await profile.offers_no_changes()
+
+
+@pytest.mark.parametrize(
+    "leak",
+    [
+        Node(Role.TEXT, label="Write to alice@example.test", box=Box(0, 0, 9, 9)),
+        Node(Role.IMAGE, hint="alice@example.test", box=Box(0, 0, 9, 9)),
+        Node(Role.BUTTON, tooltip="mailto:alice@example.test", visible=False),
+        Node(Role.TEXT, "profile-email", "hidden", box=Box(0, 0, 9, 9)),
+    ],
+    ids=["label", "hint", "tooltip", "identifier"],
+)
+async def test_a_public_profile_that_shows_what_is_private_is_quoted(
+    visitor: Actor, alice: Actor, memory: MemoryStage, leak: Node
+) -> None:
+    memory.opened["visitor"].more.append(leak)
+    with pytest.raises(ActionFailed, match="visitor's public profile shows what is private: '"):
+        await visitor.profile_of(alice).keeps_private("alice@example.test")
+
+
+@pytest.mark.parametrize("way", ["profile-change-picture", "profile-remove-picture", "profile-save"])
+async def test_a_public_profile_that_offers_changes_is_named(
+    visitor: Actor, alice: Actor, memory: MemoryStage, way: str
+) -> None:
+    memory.opened["visitor"].more.append(Node(Role.BUTTON, way, box=Box(0, 0, 9, 9)))
+    with pytest.raises(
+        ActionFailed, match=f"visitor's public profile offers {way} of someone else's profile"
+    ):
+        await visitor.profile_of(alice).offers_no_changes()
+
+
+async def test_a_post_says_what_was_written(alice: Actor, visitor: Actor, players: Cast) -> None:
+    await alice.feed.write("Hello again")
+    post = visitor.feed.post_by(alice)
+    await post.says("Hello again")
+    with pytest.raises(ActionFailed, match="visitor's feed says 'Hello again' instead of 'Look at me'"):
+        await post.says("Look at me")
+    (acted,) = players.timeline.of(Acted)
+    assert acted.action == "tapped to post"
