@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from datetime import datetime
 from typing import Protocol
@@ -172,9 +173,9 @@ class Tab:
 
     async def _restore(self) -> None:
         """Find out who is signed in here, and show what the address asks for."""
-        token = await self._store.get(_TOKEN)
+        token = await self._stored_token()
         account: Account | None = None
-        if isinstance(token, str) and token:
+        if token:
             try:
                 account = await self.backend.account(token)
             except Refused as error:
@@ -187,9 +188,20 @@ class Tab:
                 return
         self._restored = True
         if account is not None:
-            self._token, self._account = str(token), account
+            self._token, self._account = token, account
         self._header.show(account.profile if account else None)
         await self._show(self._route)
+
+    async def _stored_token(self) -> str:
+        """Ask the browser for the token it keeps; again where no answer comes, for it may still be starting."""
+        for _ in range(5):
+            try:
+                async with asyncio.timeout(3):
+                    token = await self._store.get(_TOKEN)
+            except TimeoutError:
+                continue
+            return token if isinstance(token, str) else ""
+        return ""
 
     def _unable(self, error: BackendError) -> None:
         self._body.content = states.unable(str(error), self._restore)
