@@ -193,7 +193,7 @@ class Tab:
         await self._show(self._route)
 
     async def _stored_token(self) -> str:
-        """Ask the browser for the token it keeps; again where no answer comes, for it may still be starting."""
+        """Ask the browser for the token it keeps; again where no answer comes: it may still be starting."""
         for _ in range(5):
             try:
                 async with asyncio.timeout(3):
