@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from journeys.pictures.errors import TooAlike
-from journeys.pictures.fingerprint import Fingerprint, Shape, View
+from journeys.pictures.fingerprint import Fingerprint
 from journeys.pictures.painting import PAINTERS
 from journeys.pictures.picture import Picture
 from journeys.pictures.recogniser import Recogniser
@@ -21,10 +21,10 @@ from journeys.pictures.structure import Demands, shortcoming
 MINIMUM_DISTANCE: Final = 20
 """Bits of 64 between any two pictures of a book: twice what the recogniser lets pass."""
 
-_DRAFT: Final = 128
+_DRAFT: Final = 96
 _SEEN: Final = 48
 _MOST_TRIES: Final = 400
-_DEMANDS: Final = Demands(contrast=24.0, firm=52, bits=3, likeness=0.92, colour=0.75)
+_DEMANDS: Final = Demands(contrast=24.0, firm=52, bits=3, likeness=0.92, colour=0.6)
 _LEAST_COLOURFUL: Final = 18.0
 
 _ENCODINGS: Final[tuple[tuple[str, str, dict[str, int]], ...]] = (
@@ -97,7 +97,7 @@ class PictureBook:
         return Picture(name=name, image=image, encoded=stored.getvalue(), media_type=media_type)
 
     def _remember(self, fingerprint: Fingerprint) -> None:
-        circle, square = (_bits(fingerprint.at(shape=shape)) for shape in _SHAPES)
+        circle, square = _bits(fingerprint.hash), _bits(fingerprint.square_hash)
         self._circles = np.vstack([self._circles, circle])
         self._squares = np.vstack([self._squares, square])
 
@@ -105,7 +105,7 @@ class PictureBook:
         """Return how many bits lie between a picture and the nearest that must be kept away from."""
         if not len(self._circles):
             return 64
-        circle, square = (_bits(fingerprint.at(shape=shape)) for shape in _SHAPES)
+        circle, square = _bits(fingerprint.hash), _bits(fingerprint.square_hash)
         return int(
             min((self._circles ^ circle).sum(axis=1).min(), (self._squares ^ square).sum(axis=1).min())
         )
@@ -117,9 +117,10 @@ class PictureBook:
         colourful = float(np.mean(np.hypot(view.colours[..., 1], view.colours[..., 2])))
         if colourful < _LEAST_COLOURFUL or self._distance(fingerprint) < self.minimum_distance:
             return False
-        for shape in _SHAPES:
-            upright = fingerprint.drawn(shape=shape)
-            own = imagehash.phash(upright)
+        for upright, own in (
+            (fingerprint.drawn(), fingerprint.hash),
+            (fingerprint.drawn(shape="square"), fingerprint.square_hash),
+        ):
             if min(own - imagehash.phash(upright.transpose(turn)) for turn in _TURNS) < self.minimum_distance:
                 return False
         if shortcoming(draft, fingerprint, _DEMANDS) is not None:
@@ -129,7 +130,6 @@ class PictureBook:
         return not any(self._recogniser.recognise(wrong(seen), picture).same for wrong in _WRONG)
 
 
-_SHAPES: Final[tuple[Shape, ...]] = ("circle", "square")
 _TURNS: Final = (
     Image.Transpose.FLIP_LEFT_RIGHT,
     Image.Transpose.FLIP_TOP_BOTTOM,
@@ -139,8 +139,8 @@ _TURNS: Final = (
 )
 
 
-def _bits(view: View) -> NDArray[np.bool_]:
-    return np.asarray(view.hash.hash, dtype=np.bool_).reshape(1, 64)
+def _bits(perceptual: imagehash.ImageHash) -> NDArray[np.bool_]:
+    return np.asarray(perceptual.hash, dtype=np.bool_).reshape(1, 64)
 
 
 def _enlarged(wide: float, high: float) -> Callable[[Image.Image], Image.Image]:

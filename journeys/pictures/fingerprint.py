@@ -105,10 +105,15 @@ class Fingerprint:
         self._image = image.resize((kept, kept), Image.Resampling.LANCZOS, reducing_gap=1.3)
         self._views: dict[tuple[int, Shape], View] = {}
 
-    @property
+    @cached_property
     def hash(self) -> imagehash.ImageHash:
         """The perceptual hash of the middle that a circle shows, by `imagehash.phash`."""
-        return self.at().hash
+        return imagehash.phash(self.drawn())
+
+    @cached_property
+    def square_hash(self) -> imagehash.ImageHash:
+        """The perceptual hash of the larger middle that a square shows."""
+        return imagehash.phash(self.drawn(shape="square"))
 
     @property
     def colours(self) -> Floats:
@@ -131,7 +136,7 @@ class Fingerprint:
 
     def __sub__(self, other: Fingerprint) -> int:
         """Return in how many of 64 bits the two differ, in the view that is more alike: circle or square."""
-        return min(int(self.at(shape=s).hash - other.at(shape=s).hash) for s in ("circle", "square"))
+        return min(int(self.hash - other.hash), int(self.square_hash - other.square_hash))
 
     def __repr__(self) -> str:
         return f"Fingerprint({self.hash})"

@@ -63,5 +63,5 @@ class Limits:
             contrast=0.8 - 5 / size,
             detail=0.8 - 5 / size,
             colour=colour,
-            colour_part=3 * colour,
+            colour_part=3 * colour + 240 / size,
         )

@@ -78,24 +78,27 @@ def still_life(random: np.random.Generator, size: int) -> Image.Image:
     asked, size = size, _worked_at(size)
     colours = colourful(random, 12)
     along = np.linspace(-1, 1, size, dtype=np.float32)
-    x, y = along[None, :], along[:, None]
     cloth = noise(random, size, 3, 4)
     canvas = _blend(_plain(colours[0], size), colours[1], np.clip(cloth * 2 - 0.5, 0, 1))
     sun = float(random.uniform(0, 2 * np.pi))
     light = np.array([np.cos(sun) * 0.6, np.sin(sun) * 0.6, 0.53], dtype=np.float32)
     for number in range(10):
-        radius = np.float32(random.uniform(0.16, 0.42))
-        across, down = (
-            (x - np.float32(random.uniform(-0.8, 0.8))),
-            (y - np.float32(random.uniform(-0.8, 0.8))),
-        )
-        shadow = np.hypot(across + light[0] * radius * 0.5, down + light[1] * radius * 0.5) / radius
-        canvas *= (1 - 0.55 * np.clip(1.4 - shadow, 0, 1) ** 2)[..., None]
-        out = np.hypot(across, down) / radius
+        radius = float(random.uniform(0.16, 0.42))
+        middle = (float(random.uniform(-0.8, 0.8)), float(random.uniform(-0.8, 0.8)))
+        # Only what the ball and its shadow reach is painted.
+        reach = np.float32(2 * radius)
+        columns = slice(*np.searchsorted(along, (middle[0] - reach, middle[0] + reach)))
+        rows = slice(*np.searchsorted(along, (middle[1] - reach, middle[1] + reach)))
+        across = (along[None, columns] - np.float32(middle[0])) / np.float32(radius)
+        down = (along[rows, None] - np.float32(middle[1])) / np.float32(radius)
+        shadow = np.hypot(across + light[0] * np.float32(0.5), down + light[1] * np.float32(0.5))
+        ground = canvas[rows, columns]
+        ground *= (1 - np.float32(0.55) * np.clip(np.float32(1.4) - shadow, 0, 1) ** 2)[..., None]
+        out = np.hypot(across, down)
         up = np.sqrt(np.clip(1 - out * out, 0, 1))
-        lit = np.clip((across * light[0] + down * light[1]) / radius + up * light[2], 0, 1)
-        edge = np.clip((1 - out) * size * float(radius) / 2, 0, 1)
-        canvas = _blend(canvas, colours[2 + number], edge, np.float32(0.35) + lit)
+        lit = np.clip(across * light[0] + down * light[1] + up * light[2], 0, 1)
+        edge = np.clip((1 - out) * np.float32(size * radius / 2), 0, 1)
+        canvas[rows, columns] = _blend(ground, colours[2 + number], edge, np.float32(0.35) + lit)
     return _image(canvas, asked)
 
 
@@ -106,7 +109,7 @@ def relief(random: np.random.Generator, size: int) -> Image.Image:
     ground: Floats = noise(random, size, 5, 4)
     canvas = _plain(colours[0], size)
     for number, colour in enumerate(colours[1:]):
-        patch = noise(random, size, 4 + number, 2)
+        patch = noise(random, size, 3 + number, 2)
         canvas = _blend(canvas, colour, np.clip((patch - 0.52) * 9, 0, 1))
     slopes = np.gradient(ground)
     down, across = slopes[0], slopes[1]
