@@ -1,0 +1,322 @@
+"""The documentation says what is so: its links, snippets, options, fields, keys and imports."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from types import GenericAlias
+from typing import Any, get_args, get_type_hints, is_typeddict
+
+import pytest
+
+import journeys.profile  # registers the journeys
+from journeys import Backend, Identifiers, registered, timeline
+from journeys.configuration import Configuration, SampleAccount, Server, read_configuration
+from journeys.report import write_json
+from journeys.report.record import Bounds, JourneyRecord, StepRecord, SurfaceRecord, record_of
+
+ROOT = Path(journeys.profile.__file__).parents[2]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md")), ROOT / "e2e/TEST_PLAN.md"]
+REFERENCE = ROOT / "docs/reference"
+PARTS = ("flutter_bridge", "flutter_app", "app_backend", "journeys")
+
+by_page = pytest.mark.parametrize("document", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+def blocks(document: Path, language: str) -> list[str]:
+    """The fenced code of one language, without the indentation it has in a list."""
+    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", document.read_text(), re.DOTALL | re.MULTILINE)
+    return [re.sub(rf"^{indent}", "", code, flags=re.MULTILINE) for indent, code in found]
+
+
+def prose(document: Path) -> str:
+    return re.sub(r"^ *```.*?^ *```$", "", document.read_text(), flags=re.DOTALL | re.MULTILINE)
+
+
+def section(document: Path, heading: str) -> str:
+    """What stands below a heading, up to the next one."""
+    text = document.read_text().split(f"\n## {heading}\n", 1)
+    assert len(text) == 2, f"{document.name} has no section {heading!r}"
+    return text[1].split("\n## ", 1)[0]
+
+
+def rows(text: str) -> list[list[str]]:
+    """The rows of the tables in a text, without headers."""
+    cells = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:1] == "|"
+    ]
+    rules = [
+        index for index, row in enumerate(cells) if set(row[0]) == {"-"} or set("".join(row)) == {"-", " "}
+    ]
+    headers = {index - 1 for index in rules}
+    return [row for index, row in enumerate(cells) if index not in headers and index not in rules]
+
+
+def named(text: str) -> list[str]:
+    """The code in the first column of a text's tables: a field, a key, an option without its value."""
+    return [name.split()[0] for row in rows(text) for name in re.findall(r"`([^`]+)`", row[0])]
+
+
+def anchors(document: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.+)$", prose(document), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title).strip().lower().replace(" ", "-") for title in titles}
+
+
+@by_page
+def test_relative_links_lead_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(document)):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        linked = (document.parent / path) if path else document
+        assert linked.exists(), f"{target} is not there"
+        if anchor:
+            assert anchor in anchors(linked), f"{path} has no heading #{anchor}"
+
+
+@by_page
+def test_snippets_of_python_compile(document: Path) -> None:
+    for code in blocks(document, "python"):
+        compile(code, str(document), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+
+
+@by_page
+def test_snippets_import_what_is_there(document: Path) -> None:
+    for code in blocks(document, "python"):
+        for statement in ast.walk(ast.parse(code)):
+            if isinstance(statement, ast.ImportFrom) and (statement.module or "").split(".")[0] in PARTS:
+                module = import_module(str(statement.module))
+                assert [alias.name for alias in statement.names if not hasattr(module, alias.name)] == []
+
+
+@by_page
+def test_snippets_of_configuration_are_read(document: Path, tmp_path: Path) -> None:
+    for code in blocks(document, "toml"):
+        (tmp_path / "pyproject.toml").write_text(code)
+        configuration = read_configuration(tmp_path)
+        Identifiers.from_settings(configuration.identifiers)
+
+
+@by_page
+def test_no_page_is_wider_than_people_read(document: Path) -> None:
+    code = {
+        line
+        for block in re.findall(r"```.*?```", document.read_text(), re.DOTALL)
+        for line in block.splitlines()
+    }
+    wide = [line for line in document.read_text().splitlines() if len(line) > 120]
+    assert [line for line in wide if line not in code and line[:1] not in {"|", "!"}] == []
+
+
+@pytest.mark.parametrize("verb", ["run", "list", "app", "browser"])
+def test_options_of_the_command_are_those_in_its_reference(verb: str) -> None:
+    parser = argparse.ArgumentParser(add_help=False)
+    import_module(f"journeys.cli.{verb}_verb").add_arguments(parser)
+    known = {word for action in parser._actions for word in action.option_strings} | {"--debug"}
+    heading = "`journeys run [WHAT ...]`" if verb == "run" else f"`journeys {verb}`"
+    assert set(named(section(REFERENCE / "command-line.md", heading))) == known
+
+
+def test_verbs_of_the_script_are_those_in_its_reference() -> None:
+    usage = (ROOT / "run").read_text().split("<<'TEXT'", 1)[1].split("\nTEXT", 1)[0]
+    verbs = set(re.findall(r"^  ([a-z]+) ", usage, re.MULTILINE))
+    text = section(REFERENCE / "command-line.md", "`./run VERB`")
+    assert set(re.findall(r"^\| `\./run ([a-z]+)", text, re.MULTILINE)) == verbs
+
+
+def test_options_of_pytest_exist(pytestconfig: pytest.Config) -> None:
+    known = {
+        word for group in pytestconfig._parser._groups for option in group.options for word in option.names()
+    }
+    documented = set(named(section(REFERENCE / "pytest-options.md", "Options")))
+    ours = {"--app-url", "--backend-url"} | {word for word in known if word.startswith("--journey-")}
+    assert documented <= known
+    assert ours <= documented
+
+
+def test_fixtures_of_pytest_exist() -> None:
+    plugin = import_module("journeys.pytest_plugin")
+    documented = set(named(section(REFERENCE / "pytest-options.md", "Fixtures")))
+    assert documented == {name for name in plugin.__all__ if not name.startswith("pytest_")}
+
+
+def test_markers_are_registered(pytestconfig: pytest.Config) -> None:
+    registered_markers = {line.partition(":")[0] for line in pytestconfig.getini("markers")}
+    documented = set(named(section(REFERENCE / "pytest-options.md", "Markers")))
+    assert documented <= registered_markers
+    assert {name for name in registered_markers if re.fullmatch(r"journey|p\d|tdd_\w+", name)} == documented
+
+
+@pytest.mark.parametrize(
+    ("heading", "table", "elsewhere"),
+    [
+        ("`[tool.journeys]`", Configuration, {"root"}),
+        ("`[[tool.journeys.servers]]`", Server, set()),
+        ("`[[tool.journeys.sample_accounts]]`", SampleAccount, set()),
+        ("`[tool.journeys.identifiers]`", Identifiers, set()),
+    ],
+)
+def test_keys_of_the_configuration(heading: str, table: type, elsewhere: set[str]) -> None:
+    documented = named(section(REFERENCE / "configuration.md", heading))
+    assert documented == [field.name for field in fields(table) if field.name not in elsewhere]
+
+
+def test_defaults_of_the_identifiers() -> None:
+    text = section(REFERENCE / "configuration.md", "`[tool.journeys.identifiers]`")
+    documented = {row[0].strip("`"): row[1].strip("`") for row in rows(text)}
+    assert documented == {field.name: field.default for field in fields(Identifiers)}
+
+
+def test_example_of_the_configuration_is_this_projects_own() -> None:
+    own = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["journeys"]
+    example = tomllib.loads(blocks(REFERENCE / "configuration.md", "toml")[-1])["tool"]["journeys"]
+    assert example == {**own, "sample_accounts": own["sample_accounts"][:1]}
+
+
+@pytest.mark.parametrize(
+    ("heading", "record"),
+    [
+        ("A journey", JourneyRecord),
+        ("A step", StepRecord),
+        ("A surface", SurfaceRecord),
+        ("Bounds", Bounds),
+    ],
+)
+def test_fields_of_the_report(heading: str, record: type) -> None:
+    documented = named(section(REFERENCE / "journeys-json.md", heading))
+    assert sorted(documented) == sorted(get_type_hints(record))
+
+
+def test_fields_of_the_report_itself(tmp_path: Path) -> None:
+    written = report(tmp_path)
+    assert named(section(REFERENCE / "journeys-json.md", "The document")) == list(written)
+
+
+def test_example_of_the_report_has_every_field(tmp_path: Path) -> None:
+    (code,) = blocks(REFERENCE / "journeys-json.md", "json")
+    example = json.loads(code)
+    written = report(tmp_path)
+    assert list(example) == list(written)
+    assert list(example["machine"]) == list(written["machine"])
+    assert_has_fields(example["journeys"][0], JourneyRecord)
+
+
+def report(folder: Path) -> dict[str, Any]:
+    """A report of one journey, as a run writes it."""
+    file = folder / "journeys.json"
+    write_json(file, [record_of([], results=folder)], started_at=datetime.now(UTC), addresses={})
+    written: dict[str, Any] = json.loads(file.read_text())
+    return written
+
+
+def assert_has_fields(example: dict[str, Any], record: type) -> None:
+    """Check an object's fields, and those of the records in it."""
+    hints = get_type_hints(record)
+    assert sorted(example) == sorted(hints)
+    for name, hint in hints.items():
+        inner = next((kind for kind in (hint, *get_args(hint)) if is_typeddict(kind)), None)
+        if inner is not None:
+            for part in example[name] if isinstance(hint, GenericAlias) else [example[name]]:
+                assert_has_fields(part, inner)
+
+
+def test_events_and_their_fields() -> None:
+    documented = {
+        row[0].strip("`"): re.findall(r"`([^`]+)`", row[1])
+        for row in rows((REFERENCE / "events.md").read_text())
+    }
+    inherited = {field.name for field in fields(timeline.Event)}
+    known = {
+        event.__name__: [field.name for field in fields(event) if field.name not in inherited]
+        for event in timeline.Event.__subclasses__()
+    }
+    assert documented == known
+
+
+def test_the_guides_backend_is_a_whole_one() -> None:
+    code = next(code for code in blocks(ROOT / "docs/guides/your-own-app.md", "python") if "class " in code)
+    (written,) = [node for node in ast.parse(code).body if isinstance(node, ast.ClassDef)]
+    methods = {node.name for node in written.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    assert {name for name in vars(Backend) if not name.startswith("_")} <= methods
+
+
+def test_every_journey_has_its_requirement() -> None:
+    planned = rows(section(ROOT / "e2e/TEST_PLAN.md", "Requirements and journeys"))
+    own = [journey for journey in registered() if journey.module.startswith("journeys.profile.")]
+    assert {(row[2].strip("`"), row[1]) for row in planned} == {(each.id, each.priority) for each in own}
+
+
+def test_every_journey_is_collected() -> None:
+    collected = "".join(file.read_text() for file in sorted((ROOT / "e2e").glob("test_*.py")))
+    own = [journey for journey in registered() if journey.module.startswith("journeys.profile.")]
+    assert [each.id for each in own if each.id not in collected] == []
+
+
+def test_tests_named_in_the_plan_exist() -> None:
+    plan = section(ROOT / "e2e/TEST_PLAN.md", "Seams")
+    assert [
+        path for path in re.findall(r"`((?:tests|e2e)/?[\w/.]*)`", plan) if not (ROOT / path).exists()
+    ] == []
+
+
+def allowed() -> dict[str, set[str]]:
+    """Who may import whom, from the table in ARCHITECTURE.md."""
+    table = rows(section(ROOT / "ARCHITECTURE.md", "Parts, and who may import whom"))
+    return {row[0].strip("`"): set(re.findall(r"`([^`]+)`", row[1])) for row in table}
+
+
+def part_of(module: str) -> str:
+    """The part of the table that a module belongs to: `journeys.cli` for `journeys.cli.command`."""
+    return ".".join(module.split(".")[: 2 if module.startswith("journeys.") else 1])
+
+
+def imports(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                inner = ROOT.joinpath(*node.module.split("."), alias.name)
+                yield (
+                    f"{node.module}.{alias.name}"
+                    if inner.exists() or inner.with_suffix(".py").exists()
+                    else node.module
+                )
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def test_imports_go_downwards_only() -> None:
+    table = allowed()
+    forbidden = []
+    for file in sorted(path for part in PARTS for path in (ROOT / part).rglob("*.py")):
+        module = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        part = part_of(module)
+        for imported in {part_of(name) for name in imports(file) if name.split(".")[0] in PARTS} - {part}:
+            if part in table:
+                fine = imported in table[part]
+            else:
+                above = {"journeys.profile", "journeys.cli", "journeys.pytest_plugin"} - {part}
+                fine = imported not in above and imported not in {"flutter_app", "app_backend"}
+            if not fine:
+                forbidden.append(f"{module} imports {imported}")
+    assert forbidden == []
+
+
+def test_the_table_of_imports_names_parts_that_exist() -> None:
+    parts = {*allowed(), *(name for names in allowed().values() for name in names)}
+    missing = [
+        part
+        for part in sorted(parts)
+        if not (
+            ROOT.joinpath(*part.split(".")).is_dir()
+            or ROOT.joinpath(*part.split(".")).with_suffix(".py").exists()
+        )
+    ]
+    assert missing == []
