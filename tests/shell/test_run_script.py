@@ -170,6 +170,16 @@ def test_a_failed_setup_is_said_in_a_line_and_tried_again(clone: Path) -> None:
     assert installs(clone) == 2
 
 
+def test_dependencies_that_were_changed_in_vain_and_back_are_installed_again(clone: Path) -> None:
+    run(clone, "list")
+    pinned = (clone / "constraints.txt").read_text()
+    (clone / "constraints.txt").write_text("another==1\n")
+    run(clone, "list", BROKEN="yes")
+    (clone / "constraints.txt").write_text(pinned)
+    run(clone, "list")
+    assert installs(clone) == 3
+
+
 def test_a_name_on_the_path_that_is_no_python_is_passed_over(clone: Path) -> None:
     good = clone.parent / "bin" / "python3.13"
     good.rename(good.with_name("python3"))
