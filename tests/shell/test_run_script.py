@@ -30,28 +30,7 @@ esac
 
 
 # All that the script may use: a real Python in reach would install for real.
-TOOLS = [
-    "bash",
-    "cat",
-    "cksum",
-    "cp",
-    "dirname",
-    "env",
-    "find",
-    "grep",
-    "id",
-    "ls",
-    "mkdir",
-    "mv",
-    "rm",
-    "rmdir",
-    "sed",
-    "sh",
-    "sleep",
-    "tail",
-    "touch",
-    "tr",
-]
+TOOLS = "bash cat cksum cp dirname env find grep id ls mkdir mv rm rmdir sed sh sleep tail touch tr"
 
 
 @pytest.fixture
@@ -64,7 +43,7 @@ def clone(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "benches", folder / "benches")
     commands = tmp_path / "bin"
     commands.mkdir()
-    for name in TOOLS:
+    for name in TOOLS.split():
         found = shutil.which(name)
         assert found
         (commands / name).symlink_to(found)
