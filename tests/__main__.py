@@ -1,7 +1,7 @@
 """Runs all the project's tests: those of the parts side by side, then the journeys, which measure, alone.
 
-`./run test` calls it, as `python -m tests`. One process from the first test to the last: signals reach what they are meant for,
-and the exit code is pytest's own.
+`./run test` calls it, as `python -m tests`. One process from the first test to the last: signals reach what
+they are meant for, and the exit code is pytest's own.
 """
 
 import os
