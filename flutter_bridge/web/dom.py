@@ -87,7 +87,7 @@ def _node(record: Record) -> Node:
         value=_value(role, inner),
         hint=hint or part.get("placeholder", ""),
         box=Box(*record["b"]),
-        enabled=attributes.get("aria-disabled") != "true" and not (record.get("d") or (inner or {}).get("d")),
+        enabled=attributes.get("aria-disabled") != "true" and not _is_off(record, role, inner),
         focused=bool(record.get("f") or (inner or {}).get("f")),
         selected="true" in {attributes.get("aria-selected"), attributes.get("aria-current")},
         checked=_checked(attributes),
@@ -136,6 +136,11 @@ def _value(role: Role, inner: Record | None) -> str:
     if role is Role.SLIDER:
         return str(inner.get("a", {}).get("aria-valuetext", ""))
     return str(inner.get("v", "")) if role is Role.TEXT_FIELD else ""
+
+
+def _is_off(record: Record, role: Role, inner: Record | None) -> bool:
+    """Whether an element is disabled; a slider's never says, as the engine disables it after every tap."""
+    return bool(record.get("d") or (inner is not None and inner.get("d") and role is not Role.SLIDER))
 
 
 def _checked(attributes: Mapping[str, str]) -> bool | None:

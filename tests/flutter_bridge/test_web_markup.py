@@ -105,12 +105,13 @@ async def test_what_cannot_be_checked_is_neither(read_node: ReadNode) -> None:
     assert (await read_node(BUTTONS["3.22"])).checked is None
 
 
-async def test_a_slider(read_node: ReadNode) -> None:
+@pytest.mark.parametrize("after_a_tap", ["", "disabled"])
+async def test_a_slider(read_node: ReadNode, after_a_tap: str) -> None:
     node = await read_node(
         '<flt-semantics aria-label="Volume">'
-        '<input type="range" role="slider" aria-valuenow="1" aria-valuetext="40%"></flt-semantics>'
+        f'<input type="range" role="slider" aria-valuetext="40%" {after_a_tap}></flt-semantics>'
     )
-    assert (node.role, node.label, node.value) == (Role.SLIDER, "Volume", "40%")
+    assert (node.role, node.label, node.value, node.enabled) == (Role.SLIDER, "Volume", "40%", True)
 
 
 @pytest.mark.parametrize("element", ["input", "textarea"])
