@@ -11,6 +11,7 @@ from typing import Protocol
 from PIL import Image
 
 from flutter_bridge import ActionFailed, Finder, FlutterApp, Interval, by, now
+from journeys.errors import UsageError
 from journeys.identifiers import Identifiers
 from journeys.person import Person
 from journeys.pictures import Picture, Recogniser
@@ -229,6 +230,12 @@ class ProfileScreen(Surface):
         """Get ready to change something; returns what the app's notice says still of what was before."""
         await self.show()
         await self._onlooker.about_to_change()
+        opener = by.identifier(self._ids.profile_change_picture)
+        if opener.first_in(await self.app.semantics()) is None:
+            raise UsageError(
+                f"{self.actor} can't watch another screen and change the profile in the same app: "
+                f"expect what that screen shows on cast.another_device_of({self.actor})"
+            )
         return await self._notice()
 
     async def _notice(self) -> str | None:

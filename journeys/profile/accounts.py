@@ -5,7 +5,11 @@ from journeys.journey import journey
 from journeys.pictures import PictureBook
 
 
-@journey("A newcomer creates a profile, gives it a picture, and finds both in the feed", priority="P0")
+@journey(
+    "A newcomer creates a profile, gives it a picture, and finds both in the feed",
+    priority="P0",
+    phase="tdd_red",
+)
 async def newcomer_appears_in_the_feed(cast: Cast, pictures: PictureBook) -> None:
     """From an empty app to a post with one's own face beside it, and nobody's help on the way."""
     carol = await cast.visitor("carol")

@@ -5,7 +5,11 @@ from journeys.journey import journey
 from journeys.pictures import PictureBook
 
 
-@journey("A changed picture survives restart and navigation, and the old one never comes back", priority="P1")
+@journey(
+    "A changed picture survives restart and navigation, and the old one never comes back",
+    priority="P1",
+    phase="tdd_red",
+)
 async def picture_survives_restart_and_navigation(cast: Cast, pictures: PictureBook) -> None:
     """Once replaced, the old picture isn't painted again, not even for one frame."""
     old, new = pictures.take(2)

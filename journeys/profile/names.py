@@ -5,7 +5,7 @@ from journeys.journey import journey
 from journeys.pictures import PictureBook
 
 
-@journey("A new name reaches every place that shows it", priority="P1")
+@journey("A new name reaches every place that shows it", priority="P1", phase="tdd_red")
 async def new_name_reaches_every_surface(cast: Cast, pictures: PictureBook) -> None:
     """Header, profile screen, public profile and feed show the new name, for oneself and for others."""
     alice = await cast.member("alice", picture=pictures.fresh(), posts=["Call me Alice"])

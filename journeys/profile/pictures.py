@@ -5,7 +5,7 @@ from journeys.journey import journey
 from journeys.pictures import PictureBook
 
 
-@journey("A new avatar reaches the header, the profile screen and the feed", priority="P0")
+@journey("A new avatar reaches the header, the profile screen and the feed", priority="P0", phase="tdd_red")
 async def new_avatar_reaches_every_surface(cast: Cast, pictures: PictureBook) -> None:
     """Everyone sees the new picture within a second: oneself, oneself on another device, and others."""
     alice = await cast.member("alice", picture=pictures.fresh(), posts=["Look at me"])
@@ -22,7 +22,7 @@ async def new_avatar_reaches_every_surface(cast: Cast, pictures: PictureBook) ->
         await alice.profile_screen.upload(picture)
 
 
-@journey("A first picture takes the default avatar's place", priority="P1")
+@journey("A first picture takes the default avatar's place", priority="P1", phase="tdd_red")
 async def first_picture_replaces_the_default(cast: Cast, pictures: PictureBook) -> None:
     """See the default avatar give way on every surface as promptly as an old picture does."""
     alice = await cast.member("alice", posts=["No picture yet"])
@@ -36,7 +36,7 @@ async def first_picture_replaces_the_default(cast: Cast, pictures: PictureBook) 
         await alice.profile_screen.upload(picture)
 
 
-@journey("A removed picture leaves the default avatar everywhere", priority="P0")
+@journey("A removed picture leaves the default avatar everywhere", priority="P0", phase="tdd_red")
 async def removed_picture_leaves_the_default(cast: Cast, pictures: PictureBook) -> None:
     """Who takes their picture away is gone from every screen, and not only from their own."""
     alice = await cast.member("alice", picture=pictures.fresh(), posts=["Soon without a face"])

@@ -5,7 +5,7 @@ from journeys.journey import journey
 from journeys.pictures import PictureBook
 
 
-@journey("An anonymous visitor sees the public profile and nothing private", priority="P0")
+@journey("An anonymous visitor sees the public profile and nothing private", priority="P0", phase="tdd_red")
 async def visitor_sees_only_what_is_public(cast: Cast, pictures: PictureBook) -> None:
     """Name, picture and posts are for everyone; the e-mail address is not, and nothing can be changed."""
     picture = pictures.fresh()

@@ -50,8 +50,13 @@ def browser_context_args(browser_context_args: dict[str, Any], device: str | Non
 
 
 @pytest.fixture(scope="session", autouse=True)
-def delete_output_dir(pytestconfig: pytest.Config) -> None:
-    """Clear the results folder once for each session, not once for each of pytest-xdist's workers."""
-    session = pytestconfig.stash[SESSION]
-    if not session.is_worker:
+def delete_output_dir(request: pytest.FixtureRequest) -> None:
+    """Clear the results folder, once for each session that will fill it.
+
+    Not once for each of pytest-xdist's workers, who would clear away each other's; and not for unit tests,
+    which would clear away the last journeys' results.
+    """
+    session = request.config.stash[SESSION]
+    fills = any("browser_name" in getattr(item, "fixturenames", ()) for item in request.session.items)
+    if not session.is_worker and (fills or session.addresses):
         shutil.rmtree(session.results, ignore_errors=True)

@@ -54,12 +54,16 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     except JourneysError as error:
         raise pytest.UsageError(str(error)) from error
+    results = Path(config.getoption("--output", "test-results")).absolute()
+    if any(kept.is_relative_to(results) for kept in (config.rootpath, Path.cwd(), Path.home())):
+        # The folder is cleared before each run, as pytest-playwright does it.
+        raise pytest.UsageError(f"--output {results}: this folder would be cleared; name one of its own")
     session = JourneySession(
         config=config,
         configuration=configuration,
         targets=targets,
         given=given,
-        results=Path(config.getoption("--output", "test-results")).absolute(),
+        results=results,
     )
     config.stash[SESSION] = session
     config.add_cleanup(session.stop_servers)

@@ -91,10 +91,12 @@ class Results:
 
     def __init__(self, session: JourneySession) -> None:
         self._session = session
+        self._pytest_session: pytest.Session | None = None
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionstart(self) -> None:
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Silence pytest's own report before its first line, where the journeys have one."""
+        self._pytest_session = session
         if self._session.console is not None:
             self._session.silence_pytest()
 
@@ -114,6 +116,9 @@ class Results:
             session.console.finished(record)
             if session.config.getoption("--journey-debug") and report.failed:
                 session.console.said(report.longreprtext)
+        if self._pytest_session is not None and report.failed:
+            # Without its servers no other journey can say anything: one line is enough.
+            self._pytest_session.shouldstop = session.gone() or False
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Print what kept a test module from being collected."""

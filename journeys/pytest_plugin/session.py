@@ -94,6 +94,15 @@ class JourneySession:
             self._servers.stop()
             self._servers = None
 
+    def gone(self) -> str:
+        """Return which of the servers started here has ended by itself, in words; empty while none has."""
+        try:
+            if self._servers is not None:
+                self._servers.check()
+        except JourneysError as error:
+            return str(error)
+        return ""
+
     async def watch_servers(self) -> NoReturn:
         """Raise as soon as one of the servers has gone."""
         from journeys.servers import watch_addresses  # noqa: PLC0415 - a session without journeys needs none
