@@ -141,8 +141,8 @@ def _surface(event: VerdictReached, results: Path) -> SurfaceRecord:
 def _bounds(interval: Interval | None) -> Bounds | None:
     if interval is None:
         return None
-    # Outwards, so that the report never claims more than was measured.
-    low, high = (Decimal(bound) for bound in (interval.low, interval.high))
+    # Outwards, so that the report never claims more than was measured; by the digits a float is written with.
+    low, high = (Decimal(str(bound)) for bound in (interval.low, interval.high))
     return Bounds(
         low=float(low.quantize(_FINEST, ROUND_FLOOR)),
         high=float(high.quantize(_FINEST, ROUND_CEILING)) + 0.0,  # which makes 0 of -0

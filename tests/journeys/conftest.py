@@ -6,7 +6,7 @@ import asyncio
 import io
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,7 @@ from journeys.propagation import Commit
 SCREEN = Box(0, 0, 300, 400)
 RATIO = 2.0
 PATIENCE = 0.4
+TICK = 0.05
 HEADER = Box(10, 10, 40, 40)
 PROFILE = Box(90, 80, 120, 120)
 
@@ -122,15 +123,25 @@ class World:
 
 
 class Stream:
-    """The frames of one app, as it paints them."""
+    """The frames of one app: each one it paints, and now and then the last one again."""
 
     kind = "drawn"
 
-    def __init__(self) -> None:
+    def __init__(self, first: Frame) -> None:
         self.frames: asyncio.Queue[Frame | None] = asyncio.Queue()
+        self._last = first
 
     async def __aiter__(self) -> AsyncIterator[Frame]:
-        while (frame := await self.frames.get()) is not None:
+        yield self._last
+        while True:
+            try:
+                async with asyncio.timeout(TICK):
+                    frame = await self.frames.get()
+            except TimeoutError:
+                frame = replace(self._last, shown=Interval.at(now()))
+            if frame is None:
+                return
+            self._last = frame
             yield frame
 
 
@@ -386,9 +397,8 @@ class DrawnApp:
 
     @asynccontextmanager
     async def frames(self) -> AsyncIterator[FrameSource]:
-        stream = Stream()
+        stream = Stream(self._frame())
         self._streams.append(stream)
-        stream.frames.put_nowait(self._frame())
         try:
             yield stream
         finally:
