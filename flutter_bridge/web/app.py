@@ -304,7 +304,8 @@ class WebApp:
         before = now()
         try:
             with reaching(self._url, slow=False):
-                await field.fill(text, timeout=max(1.0, _ms(until)))
+                # At least a second, or a field that was filled before would be said to refuse it.
+                await field.fill(text, timeout=max(1000.0, _ms(until)))
         except PlaywrightTimeout as error:
             raise await self._failed(f"the text field {node.label!r} can't be filled") from error
         return Interval(before, now())

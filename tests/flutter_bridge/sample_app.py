@@ -42,6 +42,7 @@ class Home:
         self._page = page
         self._count = 0
         self._counted = ft.Text("Pressed 0 times")
+        self._lamp = ft.Container(width=40, height=40, bgcolor="#808080")
         self._said = ft.Text("Said: nothing")
         self._picked = ft.Text("Picked: nothing")
         self._set = ft.Text("Agreed: False, night: False")
@@ -50,7 +51,8 @@ class Home:
         self._night = ft.Switch(label="Night", on_change=self.set)
 
     def press(self) -> None:
-        """Count."""
+        """Count, and light the lamp."""
+        self._lamp.bgcolor = "#00ff00"
         self._count += 1
         self._counted.value = f"Pressed {self._count} times"
 
@@ -84,7 +86,13 @@ class Home:
         """Return everything on the screen."""
         avatar = ft.Image(src=PICTURE, width=40, height=40, gapless_playback=True)
         return [
-            ft.Row([named("avatar", avatar, label="Avatar of Ada", image=True), ft.Text("Sample", size=20)]),
+            ft.Row(
+                [
+                    named("avatar", avatar, label="Avatar of Ada", image=True),
+                    ft.Text("Sample", size=20),
+                    named("lamp", self._lamp, label="Lamp"),
+                ]
+            ),
             ft.Semantics(identifier="title", heading_level=1, content=ft.Text("Everything there is")),
             ft.Row(
                 [
