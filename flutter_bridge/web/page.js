@@ -239,17 +239,7 @@
     return read(-1, 0);
   };
 
-  // Tells the app's router that the address changed, as the browser's own history does. Resolves with whether the
-  // app did anything about it within `ms`.
-  const go = async (href, ms) => {
-    const before = version;
-    history.pushState(null, "", href);
-    dispatchEvent(new PopStateEvent("popstate", { state: null }));
-    await change(before, ms);
-    if (version === before) return false;
-    await quiet(4, ms);
-    return true;
-  };
+  // Goes back in the history. Resolves with whether there was anything to go back to, once the app has followed.
   const back = async (ms) => {
     const before = version;
     const popped = new Promise((resolve) => {
@@ -285,5 +275,5 @@
   const touch = () => navigator.maxTouchPoints > 0 && "ontouchstart" in window;
 
   roots();
-  globalThis.__flutterBridge = { read, rest, keeps, focusIn, moved, go, back, beat, touch, now: () => version };
+  globalThis.__flutterBridge = { read, rest, keeps, focusIn, moved, back, beat, touch, now: () => version };
 })();

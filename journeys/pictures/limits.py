@@ -53,9 +53,9 @@ class Limits:
     detail: float
     """How much of its finer detail must be there: at least 0.63 at 24 px, 0.80 at 40 px."""
     colour: float
-    """CIE Lab difference there may be in the mean of 4 x 4 regions: 10 at 24 px, 5 at 40 px, 1.5 at 120 px."""
+    """CIE Lab difference there may be in the mean of the regions: 10 at 24 px, 5 at 40 px, 1.5 at 120 px."""
     colour_part: float
-    """CIE Lab difference there may be in the worst of them."""
+    """CIE Lab difference there may be in the worst of 4 x 4 regions."""
 
     @classmethod
     def at(cls, size: int) -> Limits:

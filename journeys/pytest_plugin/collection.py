@@ -53,6 +53,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if not count or session.config.getoption("collectonly"):
         return
     ours.wanted = True
+    if session.testsfailed and not session.config.getoption("continue_on_collection_errors"):
+        return  # pytest is about to end the session: something can't be imported
     ours.start_servers()
     if ours.console is not None:
         ours.console.started(ours.addresses, ours.targets, count)

@@ -92,6 +92,7 @@ class Results:
     def __init__(self, session: JourneySession) -> None:
         self._session = session
         self._pytest_session: pytest.Session | None = None
+        self._gone = False
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -116,9 +117,10 @@ class Results:
             session.console.finished(record)
             if session.config.getoption("--journey-debug") and report.failed:
                 session.console.said(report.longreprtext)
-        if self._pytest_session is not None and report.failed:
+        if self._pytest_session is not None and report.failed and (gone := session.gone()):
             # Without its servers no other journey can say anything: one line is enough.
-            self._pytest_session.shouldstop = session.gone() or False
+            self._pytest_session.shouldstop = gone
+            self._gone = True
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Print what kept a test module from being collected."""
@@ -157,7 +159,7 @@ class Results:
                 results=shown,
                 cut_short=bool(ours.cut_short),
             )
-        if exitstatus == pytest.ExitCode.TESTS_FAILED:
+        if exitstatus == pytest.ExitCode.TESTS_FAILED or self._gone:
             session.exitstatus = _gravest(ours.exit_codes)
 
 

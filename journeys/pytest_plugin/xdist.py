@@ -30,10 +30,9 @@ class XdistGlue:
             return
         if session.config.getoption("dist", "no") == "no" or session.config.getoption("collectonly"):
             return
-        # Each worker would wipe what the others have already saved.
-        if session.concerned:
-            shutil.rmtree(session.results, ignore_errors=True)
         if _will_run_journeys(session):
+            # Each worker would wipe what the others have already saved.
+            shutil.rmtree(session.results, ignore_errors=True)
             session.wanted = True
             session.start_servers()
             if session.console is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -472,3 +473,16 @@ def empty_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget all journeys known so far, until the test is over."""
     for known in tuple(_registry):
         monkeypatch.delitem(_registry, known)
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], bool]], None]:
+    """Wait for a condition, no longer than twenty seconds."""
+
+    def wait(condition: Callable[[], bool]) -> None:
+        deadline = now() + 20
+        while not condition():
+            assert now() < deadline, "it never came about"
+            time.sleep(0.02)
+
+    return wait
