@@ -104,10 +104,13 @@ def align(look: Look, view: View) -> Alignment:
     Every shift by whole pixels of a view is tried first; from the best of them, least squares on the slopes
     of the picture's brightness find the part of a pixel and the scale (Lucas and Kanade's method).
     """
-    best = int(np.argmax(look.windows @ view.luma.ravel()))
+    likenesses = (look.windows @ view.luma.ravel()).reshape(_OFFSETS, _OFFSETS)
+    down, across = divmod(int(np.argmax(likenesses)), _OFFSETS)
+    # Least squares would settle on the wrong side of a fine texture from half a pixel off.
+    right = across - MARGIN + _peak(likenesses[down], across)
+    below = down - MARGIN + _peak(likenesses[:, across], down)
     pixel = look.inner / VIEW
-    down, across = divmod(best, _OFFSETS)
-    at = np.array([(across - MARGIN) * pixel, (down - MARGIN) * pixel, 1.0, 1.0])
+    at = np.array([right * pixel, below * pixel, 1.0, 1.0])
     furthest = look.furthest
     at[:2] = np.clip(at[:2], -furthest, furthest)
     found: Alignment | None = None
@@ -128,3 +131,12 @@ def align(look: Look, view: View) -> Alignment:
             break
     assert found is not None  # noqa: S101  the loop ran at least once
     return found
+
+
+def _peak(values: Floats, best: int) -> float:
+    """Return how far off the best value the top of the parabola through it and its neighbours is."""
+    if not 0 < best < len(values) - 1:
+        return 0.0
+    before, at, after = (float(value) for value in values[best - 1 : best + 2])
+    bend = before - 2 * at + after
+    return 0.0 if bend > -1e-6 else min(max((before - after) / (2 * bend), -0.5), 0.5)

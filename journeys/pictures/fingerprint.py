@@ -89,6 +89,11 @@ class View:
         slopes = self.slopes
         return np.asarray(np.linalg.pinv(slopes.T @ slopes + 1e-3 * np.eye(4)) @ slopes.T)
 
+    @cached_property
+    def hold(self) -> float:
+        """How firmly the slopes fix the picture's place and scale: a single edge could slide along itself."""
+        return float(np.linalg.eigvalsh(self.slopes.T @ self.slopes)[0])
+
     def bits_from(self, other: imagehash.ImageHash) -> int:
         """Count the firm bits that another hash has otherwise."""
         return int(((self.hash.hash != other.hash) & self.firm).sum())

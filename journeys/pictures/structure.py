@@ -24,6 +24,8 @@ class Demands:
     """Grey levels by which the brightness of its middle must deviate."""
     firm: int = 40
     """Bits of its hash, of 64, that must be firm."""
+    hold: float = 300.0
+    """How firmly its shapes must fix its place and scale; a picture of a book has at least 4,000."""
     bits: int = 4
     """Bits that a small drawing of the very same picture may have otherwise; the recogniser lets 10 pass."""
     likeness: float = 0.85
@@ -42,6 +44,8 @@ def shortcoming(image: Image.Image, fingerprint: Fingerprint, demands: Demands) 
         return "its middle is nearly one colour"
     if int(view.firm.sum()) < demands.firm:
         return "its middle shows too few shapes"
+    if view.hold < demands.hold:
+        return "its middle would look the same when moved or stretched"
     source = image.resize((96, 96), Image.Resampling.LANCZOS, reducing_gap=2.0)
     for size, right, down in _DRAWINGS:
         view = fingerprint.at(size)

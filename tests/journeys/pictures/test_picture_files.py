@@ -29,6 +29,14 @@ def halves() -> Image.Image:
     return image
 
 
+def hill() -> Image.Image:
+    image = Image.new("RGB", (256, 256), "white")
+    ImageDraw.Draw(image).polygon(
+        [(0, 140), (110, 150), (190, 120), (256, 30), (256, 256), (0, 256)], fill="black"
+    )
+    return image
+
+
 def fine_noise() -> Image.Image:
     shades = np.random.default_rng(0).integers(0, 256, (512, 512, 3), dtype=np.uint8)
     return Image.fromarray(shades)
@@ -83,6 +91,7 @@ def test_a_decompression_bomb_is_refused(picture: Picture, monkeypatch: pytest.M
     [
         (Image.new("RGB", (256, 256), "teal"), "nearly one colour"),
         (halves(), "too few shapes"),
+        (hill(), "the same when moved or stretched"),
         (fine_noise(), "one colour|too fine"),
     ],
 )
