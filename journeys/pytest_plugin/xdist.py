@@ -47,8 +47,8 @@ class XdistGlue:
 def _will_run_journeys(session: JourneySession) -> bool:
     """Guess, before anything is collected, by the options and the folders asked for."""
     config = session.config
-    if config.getoption("--journey-target"):
-        return True
+    if config.getoption("--journey-target") or not session.concerned:
+        return session.concerned
     folders = [session.configuration.root / path for path in session.configuration.paths]
     asked = [Path(config.invocation_params.dir, str(arg).partition("::")[0]) for arg in config.args]
     return any(
