@@ -48,8 +48,9 @@ class Frame:
 
 
 class FrameSource(Protocol):
-    """A running stream of frames, oldest first; iterating waits for the next frame and ends with the stream.
+    """A running stream of frames; iterating waits for the next frame and ends with the stream.
 
+    Frames come as soon as they are there, which need not be the order they were shown in: `shown` tells.
     Between two frames that follow each other the screen looked like the earlier one, up to the later one's
     `shown`: a source that may miss paints (screenshots, a throttled stream) says so by widening `shown`.
     """

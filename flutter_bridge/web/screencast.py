@@ -43,6 +43,9 @@ class Screencast:
     skipped ticks (a busy machine), the picture may have been on screen since the first skipped one: `shown`
     then begins one tick after the frame before.
 
+    Chromium encodes several frames at once, so on a busy machine one may come after a younger one; the stamps
+    tell their order.
+
     Frames that look alike share their bytes: `frame.encoded is before.encoded` spares a second look.
     """
 
@@ -107,7 +110,9 @@ class Screencast:
             return
         metadata, data = event["metadata"], event["data"]
         moment = presented(metadata, wall_offset())
-        before, self._last = self._last, moment
+        before = self._last
+        if before is None or moment.high > before.high:
+            self._last = moment
         if data != self._data:
             self._data, self._encoded = data, base64.b64decode(data)
             self._scale = _width(self._encoded) / metadata["deviceWidth"]

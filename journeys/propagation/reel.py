@@ -12,7 +12,7 @@ _CAPACITY = 160_000_000
 
 
 class Reel:
-    """The frames of one app since the watch began, oldest first.
+    """The frames of one app since the watch began, oldest first, whatever the order they came in.
 
     A screen at rest sends the same bytes again and again: they are kept once, and being the same object they
     are also judged once. When `capacity` bytes are exceeded the oldest frames go; `lost_until` tells how far.
@@ -31,7 +31,11 @@ class Reel:
         self._copies[encoded] = (encoded, uses + 1)
         if uses == 0:
             self._held += len(encoded)
-        self._frames.append(frame if encoded is frame.encoded else replace(frame, encoded=encoded))
+        kept = frame if encoded is frame.encoded else replace(frame, encoded=encoded)
+        place = len(self._frames)
+        while place and self._frames[place - 1].shown.high > frame.shown.high:
+            place -= 1
+        self._frames.insert(place, kept)
         while self._held > self._capacity and len(self._frames) > 1:
             self._forget(self._frames.popleft())
 

@@ -1,0 +1,51 @@
+"""The reel keeps frames in the order in which they were shown."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flutter_bridge import Frame, Interval
+from journeys.propagation.reel import Reel
+
+
+def frame(moment: float, encoded: bytes = b"picture") -> Frame:
+    return Frame(encoded, Interval.at(moment))
+
+
+def moments(frames: list[Frame]) -> list[float]:
+    return [one.shown.high for one in frames]
+
+
+@given(st.lists(st.integers(0, 1000), min_size=1))
+def test_frames_are_in_the_order_of_their_stamps_however_they_came(stamps: list[int]) -> None:
+    reel = Reel()
+    for stamp in stamps:
+        reel.add(frame(stamp))
+    assert moments(reel.since(-1)) == sorted(stamps)
+    assert reel.latest is not None
+    assert reel.latest.shown.high == max(stamps)
+
+
+def test_a_late_frame_hides_none_of_those_that_came_before_it() -> None:
+    reel = Reel()
+    for stamp in (1.0, 3.0, 4.0, 2.0, 5.0):
+        reel.add(frame(stamp))
+    assert moments(reel.since(3.0)) == [2.0, 3.0, 4.0, 5.0]
+
+
+def test_a_full_reel_forgets_what_was_shown_first() -> None:
+    reel = Reel(capacity=8)
+    for stamp in (3.0, 1.0, 2.0):
+        reel.add(frame(stamp, encoded=b"%4d" % int(stamp)))
+    assert moments(reel.since(0)) == [2.0, 3.0]
+    assert reel.lost_until == 1.0
+
+
+def test_a_screen_at_rest_is_kept_once() -> None:
+    reel = Reel(capacity=10)
+    for stamp in range(100):
+        reel.add(frame(stamp, encoded=bytes(bytearray(b"12345678"))))
+    frames = reel.since(-1)
+    assert len(frames) == 100
+    assert all(one.encoded is frames[0].encoded for one in frames)
