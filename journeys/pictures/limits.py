@@ -19,8 +19,8 @@ LEAST_CONTRAST: Final = 2.0
 MOST_BITS: Final = 10
 """Firm bits that may differ.
 
-From 40 px up the same picture of a book had at most 4 and another at least 13 in a circle, 11 in a square;
-the same photograph at most 8, another at least 11.
+From 40 px up the same picture of a book had at most 4 and another at least 13; the same photograph at most 8
+and another at least 11.
 """
 LEAST_LIKENESS: Final = 0.65
 """Correlation of brightness there must be: at least 0.70 at 24 px, 0.83 from 40 px up."""
