@@ -93,11 +93,19 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
         ]
 
 
+@pytest.fixture(scope="session")
+def imported() -> None:
+    """Import what sessions import, for what one inside another imports first is forgotten with it.
+
+    Others would import it anew: that takes time, and httpx doesn't know the errors of a second httpcore.
+    """
+    for module in ("journeys.report", "journeys.runner", "journeys.servers", "httpcore"):
+        import_module(module)
+
+
 @pytest.fixture
-def within(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
+def within(imported: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a session inside the one this test is part of."""
-    for module in ("journeys.report", "journeys.runner"):
-        import_module(module)  # here, for what a session imports itself is forgotten with it
 
     def run(*arguments: str) -> pytest.RunResult:
         # pytest-playwright gathers soft assertions for one test at a time, and has begun to for this one.
