@@ -27,8 +27,6 @@ from flutter_bridge.web.screencast import screencast
 from flutter_bridge.web.screenshots import ScreenshotFrames
 from flutter_bridge.web.scrolling import Scroller
 
-ACTIVATION = 5.0
-"""Seconds for which Chromium takes what follows a tap for a person's wish."""
 FOLLOWED = 1000
 """Milliseconds a running app is given to begin to follow its address before it is loaded there anew."""
 
@@ -69,6 +67,9 @@ class WebApp:
 
     async def start(self, link: str) -> None:
         """Load the app at a deep link for the first time; `open_web_app` does this."""
+        # Somebody has to listen from the start: the page is told to hand file choosers over by another way
+        # than it is told of a tap, and when told at the moment of the tap it may hear of the tap first.
+        self._page.on("filechooser", lambda _: None)
         await self._document.prepare()
         await self._load(self._address(link))
         self._touch = await self._document.ask("touch")
@@ -140,22 +141,14 @@ class WebApp:
         if not await asyncio.to_thread(file.is_file):
             raise ActionFailed(f"there is no file {file} to choose")
         seconds = self._within(timeout)
-        until = now() + seconds
-        chooser = None
-        while chooser is None:
-            # An app that took longer to ask for a file than a tap counts as a person's is refused: tap again.
-            patience = min(ACTIVATION, max(0.1, until - now()))
-            node = await self._at_rest(opener, max(0.0, until - now()))
-            try:
-                with reaching(self._url, slow=False):
-                    async with self._page.expect_file_chooser(timeout=patience * 1000) as expected:
-                        await self._tap(node)
-                    chooser = await expected.value
-            except PlaywrightTimeout as error:
-                if now() >= until:
-                    raise await self._failed(
-                        f"{opener} opened no file chooser within {seconds:.1f} s"
-                    ) from error
+        node = await self._at_rest(opener, seconds)
+        try:
+            with reaching(self._url, slow=False):
+                async with self._page.expect_file_chooser(timeout=seconds * 1000) as expected:
+                    await self._tap(node)
+                chooser = await expected.value
+        except PlaywrightTimeout as error:
+            raise await self._failed(f"{opener} opened no file chooser within {seconds:.1f} s") from error
         before = now()
         with reaching(self._url):
             await chooser.set_files(file)
