@@ -14,7 +14,8 @@ from journeys import Actor, Cast, Picture
 from journeys.timeline import Acted, StepEnded
 
 if TYPE_CHECKING:
-    from tests.journeys.conftest import DrawnApp, MemoryStage, World
+    from tests.journeys.conftest import World
+    from tests.journeys.played.conftest import DrawnApp, MemoryStage
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@ from journeys.person import fresh_email
 from journeys.timeline import Acted, ActorJoined, Committed, StepEnded, VerdictReached
 
 if TYPE_CHECKING:
-    from tests.journeys.conftest import MemoryStage, World
+    from tests.journeys.conftest import World
+    from tests.journeys.played.conftest import MemoryStage
 
 
 async def test_a_member_has_an_account_and_is_signed_in(players: Cast, memory: MemoryStage) -> None:

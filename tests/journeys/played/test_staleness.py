@@ -15,7 +15,7 @@ from journeys import Actor, Cast, ObserverError, Picture, StaleShown, UsageError
 from journeys.timeline import StepEnded
 
 if TYPE_CHECKING:
-    from tests.journeys.conftest import DrawnApp, MemoryStage
+    from tests.journeys.played.conftest import DrawnApp, MemoryStage
 
 HEADER = Box(10, 10, 40, 40)
 POST = Box(10, 80, 48, 48)
