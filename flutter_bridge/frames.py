@@ -19,7 +19,7 @@ class Frame:
     """One picture of the screen.
 
     `encoded` is the picture as it came (PNG, JPEG or WebP), decoded on first use only. `shown` bounds, on
-    `clock.now()`'s clock, the moment at which the screen began to look like this. `scale` is how many of the
+    `clock.now()`'s clock, a moment at which the screen looked like this. `scale` is how many of the
     picture's pixels make one logical pixel.
     """
 
@@ -51,8 +51,8 @@ class FrameSource(Protocol):
     """A running stream of frames; iterating waits for the next frame and ends with the stream.
 
     Frames come as soon as they are there, which need not be the order they were shown in: `shown` tells.
-    Between two frames that follow each other the screen looked like the earlier one, up to the later one's
-    `shown`: a source that may miss paints (screenshots, a throttled stream) says so by widening `shown`.
+    Each says what the screen looked like at one moment. When it changed between two of them is left open, so
+    a source that misses paints makes what follows from its frames less exact, never wrong.
     """
 
     @property

@@ -253,8 +253,9 @@
     return true;
   };
 
-  // -- a heartbeat: one invisible pixel (less than half a step of black) whose opacity the compositor animates: a new frame at
-  // every tick though nothing moves, all alike. No script runs for it, no attribute changes. Counted: several may want it.
+  // -- a heartbeat: one invisible pixel (less than half a step of black) whose opacity the compositor steps through, 20
+  // times a second: a new frame at each step though nothing moves, all alike. No script runs for it, no attribute
+  // changes. Counted: several may want it.
   let heart = null;
   let wanted = 0;
   const beat = (on) => {
@@ -269,7 +270,7 @@
     heart.style.cssText =
       "position:fixed;right:0;bottom:0;width:1px;height:1px;pointer-events:none;background:rgba(0,0,0,0.004);will-change:opacity";
     document.documentElement.append(heart);
-    heart.animate([{ opacity: 0.1 }, { opacity: 0.4 }], { duration: 1000, iterations: Infinity, direction: "alternate" });
+    heart.animate([{ opacity: 0.1 }, { opacity: 0.4 }], { duration: 1000, iterations: Infinity, direction: "alternate", easing: "steps(20)" });
   };
 
   const touch = () => navigator.maxTouchPoints > 0 && "ontouchstart" in window;

@@ -14,15 +14,13 @@ Shoot = Callable[[], Awaitable[tuple[bytes, float]]]
 class ScreenshotFrames:
     """An endless stream of screenshots, each taken when it is asked for.
 
-    What a screenshot shows came on screen after the one before was begun, which may just have missed it, and
-    before its own end: `shown` is all of that.
+    What a screenshot shows was on screen at some moment between its beginning and its end.
     """
 
     kind = "screenshots"
 
     def __init__(self, shoot: Shoot) -> None:
         self._shoot = shoot
-        self._begun: float | None = None
         self._number = 0
 
     def __aiter__(self) -> ScreenshotFrames:
@@ -33,9 +31,6 @@ class ScreenshotFrames:
         """Take the next screenshot."""
         begun = now()
         encoded, scale = await self._shoot()
-        # Before the first nothing is known; it is there to compare the second with.
-        since = begun if self._begun is None else self._begun
-        frame = Frame(encoded, Interval(since, now()), scale=scale, number=self._number)
-        self._begun = begun
+        frame = Frame(encoded, Interval(begun, now()), scale=scale, number=self._number)
         self._number += 1
         return frame

@@ -5,36 +5,16 @@ import time
 from collections.abc import Awaitable, Callable
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 from playwright.async_api import Page
 
 from flutter_bridge import AppUnreachable, Frame, Interval, now, wall_offset
 from flutter_bridge.web import ScreenshotFrames
-from flutter_bridge.web.screencast import HEARTBEAT, presented, screencast, since
+from flutter_bridge.web.screencast import HEARTBEAT, presented, screencast
 
 BLINK = """<body style="margin:0; background:white"><script>
     addEventListener("click", () => { document.body.style.background = "red" });
 </script></body>"""
-
-
-@given(st.lists(st.booleans(), min_size=1, max_size=30), st.integers(0, 30))
-def test_whatever_ticks_a_stream_skips_the_truth_is_inside(arrived: list[bool], changed_at: int) -> None:
-    """The screen changes at some tick, some ticks have no frame, and the first frame after shows it."""
-    moments = [tick * HEARTBEAT for tick, came in enumerate([True, *arrived, True]) if came]
-    before: Interval | None = None
-    for moment in moments:
-        shown = since(Interval.at(moment), before)
-        if moment >= (changed := min(changed_at * HEARTBEAT, moments[-1])):
-            if before is not None:
-                assert shown.low - 1e-9 <= changed <= shown.high + 1e-9
-            return
-        before = Interval.at(moment)
-
-
-def test_a_tick_that_follows_the_one_before_is_exact() -> None:
-    assert since(Interval.at(1 + HEARTBEAT), Interval.at(1)).width == 0
 
 
 def test_the_browsers_monotonic_clock_is_taken_where_it_is_ours() -> None:
@@ -153,7 +133,7 @@ async def test_a_stream_that_was_left_ends(blinking: Page) -> None:
     assert all(frame.number > 0 for frame in rest)
 
 
-async def test_screenshots_cover_all_the_time_since_the_one_before() -> None:
+async def test_a_screenshot_was_true_between_its_beginning_and_its_end() -> None:
     begun: list[float] = []
 
     async def shoot() -> tuple[bytes, float]:
@@ -165,4 +145,6 @@ async def test_screenshots_cover_all_the_time_since_the_one_before() -> None:
     frames = ScreenshotFrames(shoot)
     first, second = await anext(frames), await anext(frames)
     assert (first.number, second.number, second.scale) == (0, 1, 2.0)
-    assert second.shown.low <= begun[0] <= first.shown.high <= begun[1] <= second.shown.high
+    assert (
+        first.shown.low <= begun[0] <= first.shown.high <= second.shown.low <= begun[1] <= second.shown.high
+    )
