@@ -9,7 +9,7 @@ import json
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,32 @@ def answering(status: int, body: bytes, kind: str = "application/json") -> Itera
         finally:
             server.shutdown()
             thread.join()
+
+
+@asynccontextmanager
+async def committing(*, ahead: float, word_takes: float) -> AsyncIterator[tuple[str, asyncio.Future[float]]]:
+    """Be a backend whose clock is ahead and whose word takes its time; says in the end when it committed."""
+    committed = asyncio.get_running_loop().create_future()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        path = (await reader.readuntil(b"\r\n\r\n")).split()[1]
+        kind = b"application/json" if path == b"/time" else b"text/event-stream"
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: " + kind + b"\r\n\r\n")
+        if path == b"/time":
+            writer.write(json.dumps({"now": time.time() + ahead}).encode())
+        else:
+            writer.write(b"event: ready\ndata: {}\n\n")
+            stamp = time.time() + ahead
+            committed.set_result(now())
+            await asyncio.sleep(word_takes)
+            data = json.dumps({"kind": "name", "committed_at": stamp}).encode()
+            writer.write(b"event: profile.changed\ndata: " + data + b"\n\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", committed
 
 
 class TestPeople:
@@ -194,6 +220,21 @@ class TestListening:
         # Committed after the last request that met the old name, before the first answer with the new one.
         assert commit.committed.low <= first_new
         assert commit.committed.high >= last_old
+
+    @pytest.mark.parametrize("ahead", [-3600.0, 0.0, 3600.0])
+    async def test_the_bounds_hold_the_moment_whatever_the_backends_clock_says(self, ahead: float) -> None:
+        async with (
+            asyncio.timeout(DEADLINE),
+            committing(ahead=ahead, word_takes=0.2) as (address, committed),
+            HttpBackend(address) as backend,
+            backend.listen("alice") as commits,
+        ):
+            commit = await anext(commits)
+            moment = await committed
+        assert commit.committed.low <= moment
+        assert commit.committed.high >= moment + 0.2  # as long as word took it might have been committing
+        # How far the lower bound is off is the shortest round trip's affair, not the clock's.
+        assert commit.committed.low > moment - 0.15
 
     async def test_an_own_error_in_the_context_stays_what_it_is(self, backend: HttpBackend) -> None:
         alice = await backend.create_person("Alice")
