@@ -56,8 +56,16 @@ async def _signed_in(browser: Browser, app_url: str, person: Person, contexts: l
 async def _fill(field: Locator, text: str) -> None:
     entry = field.locator("input")
     await entry.click()
-    await entry.fill(text)
-    await expect(entry).to_have_value(text)
+    kept = ""
+    while kept != text:
+        # The engine writes old content over what was filled in too early: look again 3 frames later.
+        await entry.fill(text)
+        kept = await entry.evaluate(
+            """async (field) => {
+                for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+                return field.value;
+            }"""
+        )
 
 
 def _by_identifier(page: Page, identifier: str) -> Locator:
