@@ -137,8 +137,12 @@ class Home:
 def main(page: ft.Page) -> None:
     """Show the sample app to one visitor."""
     page.title = "Sample"
+    shown_at: list[str] = []
 
     def show() -> None:
+        if shown_at[-1:] == [page.route]:
+            return  # told of the route it began with: a second screen like the first would swallow taps on it
+        shown_at.append(page.route)
         if page.route.startswith("/second"):
             shown: list[ft.BaseControl] = [named("place", ft.Text(f"Second place, at {page.route}"))]
         else:
