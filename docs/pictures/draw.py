@@ -41,6 +41,7 @@ def draw_result(file: Path) -> None:
     svg = console.export_svg(title="./run web")
     # The picture must load nothing from anywhere: a reader's own fixed-width font does.
     svg = re.sub(r"@font-face\s*{[^}]*}", "", svg).replace("Fira Code", "ui-monospace")
+    svg = re.sub(r"<!--.*?-->\s*", "", svg)
     (HERE / "result.svg").write_text(re.sub(r"[ \t]+\n", "\n", svg), encoding="utf-8")
 
 
@@ -105,10 +106,14 @@ async def _settled(page: Page) -> bytes:
     """Take a screenshot once two in a row are the same: pictures loaded, animations over."""
     before = b""
     await page.mouse.move(1, HEIGHT - 1)  # off every button: a tooltip would stay in the picture
-    while (shot := await page.screenshot()) != before:
+    for _ in range(20):
+        shot = await page.screenshot()
+        if shot == before:
+            break
         before = shot
-        await page.evaluate("new Promise(done => requestIdleCallback(() => setTimeout(done, 400)))")
-    return shot
+        for _ in range(30):
+            await page.evaluate("new Promise(requestAnimationFrame)")
+    return before
 
 
 def _at(page: Page, identifier: str) -> Locator:
