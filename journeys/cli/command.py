@@ -30,9 +30,10 @@ _EPILOG = """\
 exit codes:
   0   every verdict is "passed"
   1   a verdict is "failed" or "inconclusive"
-  2   a wrong command line, or something to set up first
-  3   the infrastructure failed: a server or a browser that did not answer or went away
-  130 ended by Ctrl-C
+  2   a wrong command line, or something to set up first: a browser, a sound picture
+  3   nothing could be certified: a server or a browser did not answer or went away, or an
+      observer could not tell the old look from the new one
+  130 ended by Ctrl-C (143: by SIGTERM)
 """
 
 

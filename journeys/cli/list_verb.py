@@ -29,5 +29,6 @@ def call(arguments: argparse.Namespace) -> int:
         for line in each.description.splitlines():
             print(f"    {line}".rstrip())
         print()
-    print(f"{len(journeys)} journeys; run one with: journeys run NAME" if journeys else "no journeys yet")
+    count = f"{len(journeys)} journey{'s' * (len(journeys) != 1)}"
+    print(f"{count}; run one with: journeys run NAME" if journeys else "no journeys yet")
     return PASSED

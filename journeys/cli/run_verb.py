@@ -20,7 +20,7 @@ examples:
   journeys run                                      every journey on the web build
   journeys run new_avatar_reaches_every_surface     one journey by its name (see journeys list)
   journeys run -m p0 --headed                       those of priority P0, in a window to watch
-  journeys run e2e/test_profile.py -k removed       part of a file
+  journeys run e2e/test_pictures.py -k removed      part of a file
   journeys run --app-url https://app.example --backend-url https://api.example
 
 Words after -- go to pytest as they are.

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
+from itertools import zip_longest
 from math import ceil, floor
+from textwrap import wrap
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -16,6 +19,10 @@ from journeys.report.record import Bounds, JourneyRecord, SurfaceRecord
 from journeys.timeline import Event, JourneyStarted, StepStarted
 
 _STYLES = {"passed": "green", "failed": "bold red", "inconclusive": "bold yellow", "error": "bold magenta"}
+_HEADER = ("surface", "seen by", "commit → visible", "tap → visible", "budget", "verdict")
+_RIGHT = {"commit → visible", "tap → visible", "budget"}
+_GAP = 2
+_NARROWEST_NAME = 24
 # Where no terminal says how wide it is, lines are not cut to one.
 _WIDTH_WITHOUT_TERMINAL = 140
 
@@ -102,37 +109,48 @@ class ConsoleReport:
         rows = [(record, surface) for record in records for surface in record["surfaces"]]
         if rows:
             self._console.print()
-            self._console.print(_table(rows))
+            self._console.print(_table(records, width=self._console.width))
         self._console.print()
         self._console.print(_sum(records, rows, duration_s, cut_short=cut_short))
         if results:
             self._console.print(f"results: {', '.join(results)}", style="dim", soft_wrap=True)
 
 
-def _table(rows: Sequence[tuple[JourneyRecord, SurfaceRecord]]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("journey", ratio=1, min_width=24)
-    table.add_column("surface", no_wrap=True)
-    table.add_column("seen by", no_wrap=True)
-    table.add_column("commit → visible", justify="right", no_wrap=True)
-    table.add_column("tap → visible", justify="right", no_wrap=True)
-    table.add_column("budget", justify="right", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
-    several = len({surface["target"] for _, surface in rows}) > 1
-    previous = None
-    for record, surface in rows:
-        verdict = surface["verdict"]
-        table.add_row(
-            "" if record is previous else escape(record["name"]),
-            escape(surface["surface"]),
-            escape(f"{surface['actor']} ({surface['target']})" if several else surface["actor"]),
-            in_milliseconds(surface["commit_to_visible_s"]),
-            in_milliseconds(surface["tap_to_visible_s"]),
-            f"{surface['budget_s'] * 1000:.0f} ms",
-            f"[{_STYLES[verdict]}]{verdict}[/]",
-        )
-        previous = record
+def _table(records: Sequence[JourneyRecord], *, width: int) -> Table:
+    """Make a row of each surface; a journey's name goes on beside its surfaces, line by line."""
+    several = len({surface["target"] for record in records for surface in record["surfaces"]}) > 1
+    measured = [
+        (record["name"], [_cells(surface, several=several) for surface in record["surfaces"]])
+        for record in records
+        if record["surfaces"]
+    ]
+    rows = [row for _, rows in measured for row in rows]
+    taken = [max(map(cell_len, column)) for column in zip(_HEADER, *rows, strict=True)]
+    room = max(_NARROWEST_NAME, width - sum(taken) - _GAP * len(taken))
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+    table.add_column("journey", no_wrap=True)
+    for title in _HEADER:
+        table.add_column(title, justify="right" if title in _RIGHT else "left", no_wrap=True)
+    for name, beside in measured:
+        for line, row in zip_longest(wrap(name, room), beside):
+            cells = row or [""] * len(_HEADER)
+            table.add_row(escape(line or ""), *map(escape, cells[:-1]), _coloured(cells[-1]))
     return table
+
+
+def _cells(surface: SurfaceRecord, *, several: bool) -> list[str]:
+    return [
+        surface["surface"],
+        f"{surface['actor']} ({surface['target']})" if several else surface["actor"],
+        in_milliseconds(surface["commit_to_visible_s"]),
+        in_milliseconds(surface["tap_to_visible_s"]),
+        f"{surface['budget_s'] * 1000:.0f} ms",
+        surface["verdict"],
+    ]
+
+
+def _coloured(verdict: str) -> str:
+    return f"[{_STYLES[verdict]}]{verdict}[/]" if verdict else ""
 
 
 def in_milliseconds(bounds: Bounds | None) -> str:

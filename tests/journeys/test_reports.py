@@ -363,6 +363,17 @@ class TestConsole:
             *[["results: test-results/journeys.json"]],
         ]
 
+    def test_a_long_name_goes_on_beside_its_surfaces_and_leaves_no_gap(
+        self, report: ConsoleReport, output: io.StringIO
+    ) -> None:
+        name = "Alice looks at herself in the header " * 3
+        self.ended(report, record(verdict(), verdict(surface="feed"), name=name.strip()))
+        rows = output.getvalue().splitlines()
+        measured = [index for index, line in enumerate(rows) if line.rstrip().endswith("passed")]
+        assert len(measured) == 2
+        assert measured[1] == measured[0] + 1
+        assert all(rows[index].startswith(("Alice", "the ", "in ", "her", "at ")) for index in measured)
+
     def test_on_several_targets_it_says_on_which_each_was_seen(
         self, report: ConsoleReport, output: io.StringIO
     ) -> None:
