@@ -372,7 +372,7 @@ class TestConsole:
         measured = [index for index, line in enumerate(rows) if line.rstrip().endswith("passed")]
         assert len(measured) == 2
         assert measured[1] == measured[0] + 1
-        assert all(rows[index].startswith(("Alice", "the ", "in ", "her", "at ")) for index in measured)
+        assert not any(rows[index].startswith(" ") for index in measured)
 
     def test_on_several_targets_it_says_on_which_each_was_seen(
         self, report: ConsoleReport, output: io.StringIO
