@@ -28,7 +28,13 @@ from flutter_bridge.web.screenshots import ScreenshotFrames
 from flutter_bridge.web.scrolling import Scroller
 
 FOLLOWED = 1000
-"""Milliseconds a running app is given to begin to follow its address before it is loaded there anew."""
+"""Milliseconds a running app is given to begin to follow the history back."""
+
+FILLED = 1000
+"""Milliseconds a field is given to take a text; where it can't, it is looked for anew."""
+
+CALM = 5
+"""Frames without a change after which a screen that was just loaded is ready to be used."""
 
 FOCUSED = 500
 """Milliseconds a tapped text field is given to take the focus before it is tapped again."""
@@ -126,9 +132,9 @@ class WebApp:
             if not node.focused:
                 await self._tap(node)
             if await self._document.ask("focusIn", node.ref, min(FOCUSED, _ms(until))):
-                received = await self._fill(node, text, until)
+                received = await self._fill(node, text)
                 kept = await self._document.ask("keeps", node.ref, text, 3)
-                if kept == text:
+                if received is not None and kept == text:
                     return received
                 told = "doesn't keep the text entered" + (
                     f", it says {kept!r}" if kept and not node.obscured else ""
@@ -235,6 +241,8 @@ class WebApp:
             lambda snapshot: snapshot.ready or None, self._start_timeout
         )
         if ready:
+            # An app may show a first screen only to put the one asked for in its place: taps on it are lost.
+            await self._document.ask("quiet", CALM, 1000)
             return
         what = (
             "the app shows no semantics: does it start, and does it build any?"
@@ -290,15 +298,14 @@ class WebApp:
                 await self._page.mouse.click(x, y)
         return Interval(before, now())
 
-    async def _fill(self, node: Node, text: str, until: float) -> Interval:
+    async def _fill(self, node: Node, text: str) -> Interval | None:
         field = self._page.locator(f'[id="{node.ref}"]').locator("input, textarea").first
         before = now()
         try:
             with reaching(self._url, slow=False):
-                # At least a second, or a field that was filled before would be said to refuse it.
-                await field.fill(text, timeout=max(1000.0, _ms(until)))
-        except PlaywrightTimeout as error:
-            raise await self._failed(f"the text field {node.label!r} can't be filled") from error
+                await field.fill(text, timeout=FILLED)
+        except PlaywrightTimeout:
+            return None  # the app has put another field in its place
         return Interval(before, now())
 
     async def _shoot(self) -> tuple[bytes, float]:

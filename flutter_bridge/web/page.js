@@ -276,5 +276,5 @@
   const touch = () => navigator.maxTouchPoints > 0 && "ontouchstart" in window;
 
   roots();
-  globalThis.__flutterBridge = { read, rest, keeps, focusIn, moved, back, beat, touch, now: () => version };
+  globalThis.__flutterBridge = { read, rest, keeps, quiet, focusIn, moved, back, beat, touch, now: () => version };
 })();
