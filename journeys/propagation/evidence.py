@@ -19,18 +19,27 @@ async def save(seen: Appearance, folder: Path, stem: str) -> tuple[Path | None, 
 
 
 def _save_both(seen: Appearance, folder: Path, stem: str) -> tuple[Path | None, Path | None]:
-    folder.mkdir(parents=True, exist_ok=True)
     return (
         _saved(seen.last_old, folder / f"{stem}-last-old"),
         _saved(seen.first_new, folder / f"{stem}-first-new"),
     )
 
 
+async def save_frame(frame: Frame | None, folder: Path, name: str) -> Path | None:
+    """Save one frame under a name that its format is added to; None where there is no frame."""
+    return await asyncio.to_thread(_written, frame, folder / name)
+
+
 def _saved(look: Sighting | None, path: Path) -> Path | None:
-    if look is None or look.frame is None:
+    return _written(None if look is None else look.frame, path)
+
+
+def _written(frame: Frame | None, path: Path) -> Path | None:
+    if frame is None:
         return None
-    named = path.with_name(path.name + _suffix(look.frame))
-    named.write_bytes(look.frame.encoded)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    named = path.with_name(path.name + _suffix(frame))
+    named.write_bytes(frame.encoded)
     return named
 
 

@@ -181,7 +181,7 @@ class Propagation:
         await self._control.take(self._observers)
         raise_for(
             [
-                self._reporting.report_error(watch, self._observer_of(watch), reason)
+                await self._reporting.report_error(watch, self._observer_of(watch), reason)
                 for watch, reason in self._control.missing.items()
             ]
         )

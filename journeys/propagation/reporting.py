@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from flutter_bridge import Interval
-from journeys.propagation.evidence import save, stem
+from journeys.propagation.evidence import save, save_frame, stem
 from journeys.propagation.moments import Moments
 from journeys.propagation.observer import Observer
 from journeys.propagation.sighting import Sighting
@@ -41,9 +41,11 @@ class Reporting:
         last_old, first_new = await save(finding.appearance, self._folder, named)
         return self._emit(watch, observer, finding, last_old=last_old, first_new=first_new)
 
-    def report_error(self, watch: Watch, observer: Observer, reason: str) -> VerdictReached:
-        """Report that nothing can be certified of a surface."""
-        return self._emit(watch, observer, Finding.of_error(reason))
+    async def report_error(self, watch: Watch, observer: Observer, reason: str) -> VerdictReached:
+        """Report that nothing can be certified of a surface; the frame seen last is kept as its last old."""
+        named = stem(len(self._timeline.of(VerdictReached)) + 1, watch.on.name, watch.on.actor)
+        seen = await save_frame(observer.reel.latest, self._folder, f"{named}-last-old")
+        return self._emit(watch, observer, Finding.of_error(reason), last_old=seen)
 
     def _finding(
         self, watch: Watch, observer: Observer, looks: Sequence[Sighting], moments: Moments

@@ -249,6 +249,9 @@ class TestNegativeControl:
         assert not acted
         (verdict,) = stage.timeline.of(VerdictReached)
         assert verdict.verdict is Verdict.ERROR
+        # What it did show instead is kept, for a person to look at.
+        assert verdict.last_old_frame is not None
+        assert verdict.last_old_frame.is_file()
         assert header.played_by.streaming == 0
 
     async def test_a_surface_that_shows_the_new_picture_already_stops_the_change(self, stage: Stage) -> None:
