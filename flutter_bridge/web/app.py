@@ -126,9 +126,16 @@ class WebApp:
         what comes early: so the field is tapped, filled, and filled again until it keeps the text.
         """
         until = now() + self._within(timeout)
-        told = "didn't take the focus when tapped"
+        told = ""
         while True:
-            node = await self._at_rest(finder, max(0.0, until - now()), role=Role.TEXT_FIELD)
+            try:
+                node = await self._at_rest(finder, max(0.0, until - now()), role=Role.TEXT_FIELD)
+            except NotFound as error:
+                if not told:
+                    raise
+                # It was there, and the time ran out in the middle of another attempt.
+                raise await self._failed(f"{finder} {told}") from error
+            told = told or "didn't take the focus when tapped"
             if not node.focused:
                 await self._tap(node)
             if await self._document.ask("focusIn", node.ref, min(FOCUSED, _ms(until))):

@@ -273,8 +273,14 @@
     heart.animate([{ opacity: 0.1 }, { opacity: 0.4 }], { duration: 1000, iterations: Infinity, direction: "alternate", easing: "steps(20)" });
   };
 
+  // Asks the engine for a frame, as a window does whose size may have changed; nothing else comes of it.
+  const repaint = () => {
+    window.visualViewport?.dispatchEvent(new Event("resize"));
+    window.dispatchEvent(new Event("resize"));
+  };
+
   const touch = () => navigator.maxTouchPoints > 0 && "ontouchstart" in window;
 
   roots();
-  globalThis.__flutterBridge = { read, rest, keeps, quiet, focusIn, moved, back, beat, touch, now: () => version };
+  globalThis.__flutterBridge = { read, rest, keeps, quiet, focusIn, moved, back, beat, repaint, touch, now: () => version };
 })();

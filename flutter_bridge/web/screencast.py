@@ -174,6 +174,9 @@ async def screencast(page: Page, url: str) -> AsyncIterator[Screencast]:
         with reaching(url):
             await _beat(page, on=True)
             await stream.start()
+        # On a busy machine a canvas was seen to stay seconds behind its semantics until asked to paint again.
+        with suppress(Error):
+            await page.evaluate("() => __flutterBridge.repaint()")
         yield stream
     finally:
         page.remove_listener("domcontentloaded", beat_again)

@@ -121,7 +121,7 @@ async def test_no_context_is_left_where_opening_fails(
             new_context=browser.new_context,
             url=await serve_page("<p>"),
             artifacts=tmp_path,
-            start_timeout=0.1,
+            start_timeout=1.5,
         ):
             pass
     assert len(browser.contexts) == before
