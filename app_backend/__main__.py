@@ -50,7 +50,7 @@ def _serve(options: argparse.Namespace, listening: socket.socket) -> None:
                 "an existing database needs a folder for the pictures as well: give --data DIR"
             )
         # Imported while the server comes up: both take about the same time.
-        from app_backend.process import Order, serve  # noqa: PLC0415
+        from app_backend.process import Order, serve  # noqa: PLC0415 - after the arguments are sound
 
         serve(
             Order(

@@ -102,4 +102,4 @@ def _describe_problems(app: FastAPI) -> None:
         schemas["ProblemBody"] = schema
         return document
 
-    app.openapi = openapi  # type: ignore[method-assign]
+    app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI documents it

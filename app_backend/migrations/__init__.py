@@ -17,8 +17,8 @@ HEAD = "0001"
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Bring the tables up to `revision` inside the connection's transaction."""
     # Imported here: a start on a database that is up to date saves the time it takes.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command  # noqa: PLC0415 - slow to import
+    from alembic.config import Config  # noqa: PLC0415 - slow to import
 
     config = Config()
     # Alembic reads % in its options as interpolation.

@@ -129,7 +129,7 @@ def align(look: Look, view: View) -> Alignment:
         at[2:] = np.clip(at[2:], *_SCALES)
         if float(np.abs(step).max()) < _SETTLED:
             break
-    assert found is not None  # noqa: S101  the loop ran at least once
+    assert found is not None  # noqa: S101 - the loop ran at least once
     return found
 
 

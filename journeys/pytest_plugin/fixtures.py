@@ -73,7 +73,7 @@ async def cast(
 ) -> AsyncIterator[Cast]:
     """Gather who takes part in the journey; everyone's app is closed with it."""
     from journeys.cast import Cast  # noqa: PLC0415 - a session without journeys needs none of it
-    from journeys.identifiers import Identifiers  # noqa: PLC0415
+    from journeys.identifiers import Identifiers  # noqa: PLC0415 - likewise
 
     by_name: Callable[[str], Stage] = lambda _: stage  # noqa: E731 - one line says it all
     async with Cast(

@@ -46,7 +46,7 @@ def _attach(
     failure: BaseException | None,
 ) -> None:
     from journeys.failures import exit_code_of, first_cause, told  # noqa: PLC0415 - only journeys need them
-    from journeys.report import properties_of, record_of  # noqa: PLC0415
+    from journeys.report import properties_of, record_of  # noqa: PLC0415 - costly
 
     session = item.config.stash[SESSION]
     cause = first_cause(failure) if failure is not None else None

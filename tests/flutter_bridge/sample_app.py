@@ -12,7 +12,7 @@ from typing import Any
 
 import fastapi
 import flet as ft
-import flet_web.fastapi as flet_fastapi  # type: ignore[import-untyped]
+import flet_web.fastapi as flet_fastapi  # type: ignore[import-untyped]  # it ships no types
 import uvicorn
 from PIL import Image, ImageDraw
 
