@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import imagehash
@@ -44,11 +44,20 @@ class PictureBook:
     between any two of them, in what a circle and in what a square shows of them, and between each and its own
     mirror image and turns. Each also proves, before it is handed out, that small drawings are recognised
     and that stretched, over-cropped, blurred, half-loaded and channel-swapped ones are not.
+
+    `photographs` are handed out first, in their order and their own size: those that are far enough from what
+    was handed out before. Nothing more is asked of them.
     """
 
-    def __init__(self, seed: int = 0, minimum_distance: int = MINIMUM_DISTANCE) -> None:
+    def __init__(
+        self,
+        seed: int = 0,
+        minimum_distance: int = MINIMUM_DISTANCE,
+        photographs: Iterable[Picture] = (),
+    ) -> None:
         self.seed = seed
         self.minimum_distance = minimum_distance
+        self._photographs = iter(photographs)
         self._circles = np.zeros((0, 64), dtype=np.bool_)
         self._squares = np.zeros((0, 64), dtype=np.bool_)
         self._made = 0
@@ -56,10 +65,14 @@ class PictureBook:
         self._recogniser = Recogniser()
 
     def fresh(self, size: int = 512) -> Picture:
-        """Return the next picture, `size` pixels on a side.
+        """Return the next picture, `size` pixels on a side unless it is a photograph.
 
         Raises `TooAlike` when no further picture is far enough from the others.
         """
+        for photograph in self._photographs:
+            if self._distance(photograph.fingerprint) >= self.minimum_distance:
+                self._remember(photograph.fingerprint)
+                return photograph
         kind = list(PAINTERS)[self._made % len(PAINTERS)]
         for _ in range(_MOST_TRIES):
             self._tried += 1

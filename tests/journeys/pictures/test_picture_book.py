@@ -82,3 +82,23 @@ def test_a_picture_read_back_from_its_file_is_fit_and_recognised(pictures: list[
     for picture in pictures[:6]:
         read = Picture.from_bytes(picture.name, picture.encoded)
         assert Recogniser().recognise(read.image, picture).same
+
+
+def test_photographs_come_first_then_painted_ones_far_from_them() -> None:
+    photographs = PictureBook(21).take(2)
+    book = PictureBook(5, photographs=photographs)
+    first, second, painted = book.take(3)
+    assert [first, second] == photographs
+    assert painted.name.endswith("-5-1")
+    for one, other in combinations([first, second, painted], 2):
+        assert one.fingerprint - other.fingerprint >= 20
+
+
+def test_a_photograph_too_near_to_what_was_handed_out_is_left_out() -> None:
+    first, second = PictureBook(21).take(2)
+    twin = Picture(name="twin", image=first.image, encoded=first.encoded, media_type=first.media_type)
+    assert PictureBook(5, photographs=[first, twin, second]).take(2) == [first, second]
+
+    avoiding = PictureBook(5, photographs=[first, second])
+    avoiding.avoid(first)
+    assert avoiding.fresh() is second
