@@ -3,6 +3,12 @@
 from journeys.pictures.book import PictureBook
 from journeys.pictures.errors import NotAPicture, PictureError, TooAlike, TooPlain
 from journeys.pictures.fingerprint import Fingerprint, Shape
+from journeys.pictures.photographs import (
+    PhotographFolder,
+    Refused,
+    photographs,
+    scikit_image_photographs,
+)
 from journeys.pictures.picture import Picture
 from journeys.pictures.recogniser import Recogniser
 from journeys.pictures.recognition import Check, Recognition
@@ -11,12 +17,16 @@ __all__ = [
     "Check",
     "Fingerprint",
     "NotAPicture",
+    "PhotographFolder",
     "Picture",
     "PictureBook",
     "PictureError",
     "Recogniser",
     "Recognition",
+    "Refused",
     "Shape",
     "TooAlike",
     "TooPlain",
+    "photographs",
+    "scikit_image_photographs",
 ]

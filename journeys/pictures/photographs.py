@@ -1,0 +1,245 @@
+"""Real photographs: from a folder of one's own, or those that scikit-image brings along."""
+
+from __future__ import annotations
+
+import io
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path, PurePosixPath
+from typing import Final, TypeAlias
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from journeys.pictures.errors import NotAPicture, PictureError, TooPlain
+from journeys.pictures.picture import Picture
+
+_MOST_FILES: Final = 1000
+_MOST_BYTES: Final = 40_000_000
+_KEPT: Final = 1024
+"""Pixels on a side that are kept of a picture in memory; what is uploaded stays as it is."""
+
+_SMALLEST_CROP: Final = 128
+_CROP_SIDES: Final = (0.3, 0.8)
+_MOST_SHARED: Final = 0.5
+"""Part that two crops may share of the area they cover together."""
+_APART: Final = 16
+"""Bits of 64 between any two crops of one image, and between each and the whole."""
+_MOST_TRIES: Final = 60
+
+# Its drawings, its documents and the second half of its stereo pair are left out.
+_OF_SCIKIT_IMAGE: Final = (
+    "astronaut.png",
+    "brick.png",
+    "camera.png",
+    "cell.png",
+    "chelsea.png",
+    "clock_motion.png",
+    "coffee.png",
+    "coins.png",
+    "grass.png",
+    "gravel.png",
+    "hubble_deep_field.jpg",
+    "ihc.png",
+    "moon.png",
+    "motorcycle_left.png",
+    "retina.jpg",
+    "rocket.jpg",
+)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A file that gives no picture, or no further crop."""
+
+    name: str
+    reason: str
+    """One line that begins with the name: why not."""
+
+
+_Box: TypeAlias = tuple[int, int, int, int]
+
+
+def photographs(folder: Path, *, crops: int = 0) -> tuple[list[Picture], list[Refused]]:
+    """Return the pictures of all files in a folder and the folders in it, and the files that give none.
+
+    With `crops`, each image also gives so many square parts of itself, always the same ones, that can't be
+    mistaken for one another or for the whole; an image that is refused as a whole may still give some.
+    Hidden files are left out. Raises `PictureError` when there is no such folder.
+    """
+    return _gathered(PhotographFolder(folder), crops)
+
+
+def scikit_image_photographs(*, crops: int = 0) -> tuple[list[Picture], list[Refused]]:
+    """Return the photographs that are in scikit-image's package, as `photographs` does; nothing is loaded.
+
+    Raises `ModuleNotFoundError` when scikit-image is not installed.
+    """
+    package = find_spec("skimage")
+    if package is None or not package.submodule_search_locations:
+        raise ModuleNotFoundError(
+            "scikit-image is not installed, so there are no photographs of it; pip install scikit-image"
+        )
+    folder = Path(package.submodule_search_locations[0]) / "data"
+    return _gathered(PhotographFolder(folder, only=_OF_SCIKIT_IMAGE), crops)
+
+
+class PhotographFolder:
+    """The photographs of a folder, each read when it is first asked for.
+
+        folder = PhotographFolder(Path("faces"))
+        book = PictureBook(seed=7, photographs=folder.shuffled(7))
+
+    `only` leaves out files of other names. Raises `PictureError` when there is no such folder.
+    """
+
+    def __init__(self, folder: Path, *, only: Iterable[str] | None = None) -> None:
+        self.folder = folder
+        self._only = None if only is None else frozenset(only)
+        self._answers: dict[str, Picture | PictureError] = {}
+        if not folder.is_dir():
+            raise PictureError(f"{folder}: is no folder; give the path of one with pictures in it")
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The files in the folder and the folders in it, hidden ones left out, as sorted paths.
+
+        Raises `PictureError` when they are too many.
+        """
+        found: list[str] = []
+        for place, folders, files in os.walk(self.folder):
+            # In place, for it is what os.walk goes on to.
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            found += (
+                (Path(place) / name).relative_to(self.folder).as_posix()
+                for name in files
+                if not name.startswith(".") and (self._only is None or name in self._only)
+            )
+            if len(found) > _MOST_FILES:
+                raise PictureError(f"{self.folder}: has more than {_MOST_FILES} files; use a smaller folder")
+        return tuple(sorted(found))
+
+    def read(self, name: str) -> Picture | PictureError:
+        """Return the picture that a file gives, or why it gives none."""
+        if name not in self._answers:
+            try:
+                self._answers[name] = _kept(Picture.from_bytes(name, self.data(name)))
+            except PictureError as problem:
+                self._answers[name] = problem
+        return self._answers[name]
+
+    def data(self, name: str) -> bytes:
+        """Return what a file holds; raises `PictureError` when it may not or can't be read."""
+        path = self.folder / name
+        if not path.resolve().is_relative_to(self.folder.resolve()):
+            raise PictureError(f"{name}: leads out of {self.folder}; copy the picture into it")
+        try:
+            if not path.is_file():
+                raise NotAPicture(f"{name}: is no file that could be read")
+            size = path.stat().st_size
+            if size > _MOST_BYTES:
+                most = f"at most {_MOST_BYTES / 1e6:.0f} are read"
+                raise PictureError(f"{name}: has {size / 1e6:.0f} MB, {most}; make it smaller")
+            return path.read_bytes()
+        except OSError as problem:
+            raise NotAPicture(f"{name}: can't be read ({problem.strerror})") from problem
+
+    def shuffled(self, seed: int) -> Iterator[Picture]:
+        """Give the pictures one by one, in an order that depends on the seed.
+
+        Raises `PictureError` when not one of the files gives a picture.
+        """
+        why: list[str] = []
+        for index in np.random.default_rng(seed).permutation(len(self.names)):
+            answer = self.read(self.names[index])
+            if isinstance(answer, Picture):
+                yield answer
+            else:
+                why.append(str(answer))
+        if len(why) == len(self.names):
+            first = f", the first for this: {min(why)}" if why else "; put some in"
+            raise PictureError(f"{self.folder}: none of its {len(why)} files gives a picture{first}")
+
+
+def _gathered(folder: PhotographFolder, crops: int) -> tuple[list[Picture], list[Refused]]:
+    pictures: list[Picture] = []
+    refused: list[Refused] = []
+    for name in folder.names:
+        whole = folder.read(name)
+        if isinstance(whole, Picture):
+            pictures.append(whole)
+        else:
+            refused.append(Refused(name, str(whole)))
+        # Of what is no picture there are no parts; of a plain one there may be some that aren't plain.
+        if crops and isinstance(whole, Picture | TooPlain):
+            cut = _crops(name, folder.data(name), crops, whole)
+            pictures += cut
+            if len(cut) < crops:
+                why = f"{name}: gave {len(cut)} of {crops} crops; no further part is clear and unlike these"
+                refused.append(Refused(name, why))
+    return pictures, refused
+
+
+def _kept(picture: Picture) -> Picture:
+    """Return a picture without more pixels than are looked at: a camera's would fill the memory."""
+    if picture.image.width <= _KEPT:
+        return picture
+    image = picture.image.resize((_KEPT, _KEPT), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return replace(picture, image=image)
+
+
+def _crops(name: str, data: bytes, count: int, whole: Picture | TooPlain) -> list[Picture]:
+    """Cut up to so many square parts out of an image, the same ones whatever the file is called."""
+    image = _upright(data)
+    shorter = min(image.size)
+    random = np.random.default_rng(zlib.crc32(data))
+    stem = PurePosixPath(name).with_suffix("")
+    boxes: list[_Box] = []
+    crops: list[Picture] = []
+    known = [whole.fingerprint] if isinstance(whole, Picture) else []
+    tries = 0
+    while len(crops) < count and tries < _MOST_TRIES and shorter >= _SMALLEST_CROP:
+        tries += 1
+        side = max(_SMALLEST_CROP, round(random.uniform(*_CROP_SIDES) * shorter))
+        left, top = (int(random.integers(0, along - side + 1)) for along in image.size)
+        box = (left, top, left + side, top + side)
+        if any(_shared(box, other) > _MOST_SHARED for other in boxes):
+            continue
+        try:
+            crop = Picture.from_bytes(f"{stem}-crop-{len(crops) + 1}.jpg", _jpeg(image.crop(box)))
+        except TooPlain:
+            continue
+        if all(crop.fingerprint - other >= _APART for other in known):
+            crops.append(_kept(crop))
+            boxes.append(box)
+            known.append(crop.fingerprint)
+            tries = 0
+    return crops
+
+
+def _upright(data: bytes) -> Image.Image:
+    with Image.open(io.BytesIO(data)) as opened:
+        image = ImageOps.exif_transpose(opened)
+        if image.has_transparency_data:
+            layers = image.convert("RGBA")
+            return Image.alpha_composite(Image.new("RGBA", layers.size, "white"), layers).convert("RGB")
+        return image.convert("RGB")
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    stored = io.BytesIO()
+    image.save(stored, "JPEG", quality=92)
+    return stored.getvalue()
+
+
+def _shared(one: _Box, other: _Box) -> float:
+    """Return which part of the area two boxes cover together is in both."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    both = max(width, 0) * max(height, 0)
+    together = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)) - both
+    return both / together
