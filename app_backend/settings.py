@@ -42,5 +42,8 @@ class Settings(BaseSettings):
     heartbeat_s: float = Field(default=10, gt=0)
     """The longest an event stream is silent."""
 
+    faults: bool = False
+    """Whether faults can be armed on purpose: for tests and measurements, never where people work."""
+
     event_queue_size: int = Field(default=256, gt=0)
     """How many events may wait for one slow reader before its stream is ended."""

@@ -20,9 +20,7 @@ from journeys.failures import first_cause
 from journeys.person import Person, fresh_email
 from journeys.pictures import Picture
 from journeys.propagation import Commit
-
-# Enough that one undisturbed round trip is among them; a loopback round trip takes about a millisecond.
-_CLOCK_READINGS = 5
+from journeys.remote_clock import RemoteClock
 
 
 class Backend(Protocol):
@@ -147,10 +145,12 @@ class HttpBackend:
     async def listen(self, person_id: str) -> AsyncIterator[AsyncIterator[Commit]]:
         """Hear of every change to a person that becomes durable while the context is open.
 
-        A commit lies between the backend's own stamp, taken just before it commits and put on this host's
-        clock by round trips to `/time`, and the moment word of it arrives here.
+        A commit lies between the backend's own stamps, taken just before it commits and once it has, put on
+        this host's clock by round trips to `/time`. A backend that has no second stamp leaves it open until
+        the moment word of the commit arrives here.
         """
-        offset = await self._clock_offset()
+        clock = RemoteClock()
+        await clock.read(self._time)
         heard: asyncio.Queue[Commit | InfrastructureError] = asyncio.Queue()
         try:
             async with self._client.stream(
@@ -169,7 +169,7 @@ class HttpBackend:
                         f"backend at {self.url}: the event stream ended before it was ready"
                     )
                 async with asyncio.TaskGroup() as group:
-                    reading = group.create_task(self._read(events, offset, heard))
+                    reading = group.create_task(self._read(events, clock, heard))
                     try:
                         yield _taken(heard)
                     finally:
@@ -183,7 +183,7 @@ class HttpBackend:
     async def _read(
         self,
         events: AsyncIterator[ServerSentEvent],
-        offset: Interval,
+        clock: RemoteClock,
         heard: asyncio.Queue[Commit | InfrastructureError],
     ) -> None:
         try:
@@ -192,14 +192,7 @@ class HttpBackend:
                 if event.event not in {"profile.changed", "post.created"}:
                     continue
                 data = json.loads(event.data)
-                stamp = self._part(data, "committed_at") + offset.low
-                heard.put_nowait(
-                    Commit(
-                        change=data.get("kind", event.event),
-                        committed=Interval(min(stamp, received), received),
-                        source="the backend's stamp and its event",
-                    )
-                )
+                heard.put_nowait(self._commit(event.event, data, clock.offset(received), received))
             heard.put_nowait(InfrastructureError(f"backend at {self.url}: the event stream ended"))
         except (httpx.TransportError, SSEError) as error:
             heard.put_nowait(self._unreachable(error))
@@ -208,24 +201,27 @@ class HttpBackend:
         except InfrastructureError as error:
             heard.put_nowait(error)
 
-    async def _clock_offset(self) -> Interval:
-        """Return what has to be added to the backend's wall clock to get `now()`.
-
-        The backend reads its clock between our two readings, so every round trip bounds the offset; all of
-        them are true at once, so the bounds are cut with one another.
-        """
-        low, high = float("-inf"), float("inf")
-        for _ in range(_CLOCK_READINGS):
-            before = now()
-            answer = await self._call("GET", "/time")
-            after = now()
-            wall = self._part(answer, "now")
-            low, high = max(low, before - wall), min(high, after - wall)
+    def _commit(self, name: str, data: dict[str, Any], offset: Interval, received: float) -> Commit:
+        """Return the commit that an event tells of."""
+        low = self._part(data, "committed_at") + offset.low
+        committed_by = data.get("committed_by")
+        high = received if committed_by is None else min(received, committed_by + offset.high)
         if low > high:
             raise InfrastructureError(
-                f"backend at {self.url}: its clock was set while it was read; measure again"
+                f"backend at {self.url}: it says of a commit that it was {(low - high) * 1000:.1f} ms later "
+                "than can be: its clock was set, or its stamps are not of the clock of GET /time"
             )
-        return Interval(low, high)
+        return Commit(
+            change=data.get("kind", name),
+            committed=Interval(low, high),
+            source="the backend's stamps"
+            if committed_by is not None
+            else "the backend's stamp and its event",
+        )
+
+    async def _time(self) -> float:
+        said = self._part(await self._call("GET", "/time"), "now")
+        return float(said)
 
     async def _call(self, method: str, path: str, **request: Any) -> dict[str, Any]:
         response = await self._send(method, path, **request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,17 +11,20 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from app_backend.api import accounts, event_stream, feed, health, profiles
+from app_backend.api import accounts, event_stream, faults, feed, health, profiles
 from app_backend.api.problems import ProblemBody, UnexpectedErrors, install_problems
 from app_backend.api.refusal import BodyLimit
 from app_backend.api.services import Services
 from app_backend.avatars import Gallery, Limits
 from app_backend.database import Database
 from app_backend.events import Hub, listen
+from app_backend.faults import Faults
 from app_backend.feed import Posts
 from app_backend.profiles import Accounts, Passwords, People
 from app_backend.settings import Settings
 from app_backend.storage import LocalStorage
+
+log = logging.getLogger(__name__)
 
 MAX_JSON_BYTES = 64 * 1024
 """The largest body of any request but an upload."""
@@ -56,9 +60,10 @@ async def open_backend(
             gallery=gallery,
             posts=Posts(database),
             hub=hub,
+            faults=Faults(hub),
         )
         async with asyncio.TaskGroup() as running:
-            listener = running.create_task(listen(database.url, hub))
+            listener = running.create_task(listen(database.url, hub, services.faults.deliver))
             try:
                 yield create_app(services), services
             finally:
@@ -79,6 +84,9 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     for part in (accounts, profiles, feed, event_stream, health):
         app.include_router(part.router)
+    if services.settings.faults:
+        log.warning("faults can be armed on purpose: not for where people work")
+        app.include_router(faults.router)
     install_problems(app)
     # The last one added is the outermost: even an unexpected error is readable from another origin.
     app.add_middleware(BodyLimit, max_bytes=MAX_JSON_BYTES, except_for=profiles.UPLOADS)

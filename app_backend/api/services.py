@@ -9,6 +9,7 @@ from fastapi import Request
 from app_backend.avatars import Gallery
 from app_backend.database import Database
 from app_backend.events import Hub
+from app_backend.faults import Faults
 from app_backend.feed import Posts
 from app_backend.profiles import Accounts, People
 from app_backend.settings import Settings
@@ -25,6 +26,7 @@ class Services:
     gallery: Gallery
     posts: Posts
     hub: Hub
+    faults: Faults
 
 
 def services(request: Request) -> Services:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 CHANNEL = "app_backend_events"
@@ -14,18 +14,29 @@ Data = dict[str, Any]
 
 @dataclass(frozen=True)
 class Event:
-    """Something that was committed at `committed_at` (Unix seconds, never later than the commit)."""
+    """Something that was committed between two readings of the wall clock, in Unix seconds.
+
+    `committed_at` was read before the commit, `committed_by` once word of it had come out of PostgreSQL,
+    which it does after the commit only; None before it travelled.
+    """
 
     id: str
     name: str
     committed_at: float
     data: Data
+    committed_by: float | None = None
 
     def as_json(self) -> Data:
-        """Return it as JSON has it."""
-        return asdict(self)
+        """Return it as it travels."""
+        return {"id": self.id, "name": self.name, "committed_at": self.committed_at, "data": self.data}
 
     @classmethod
-    def from_json(cls, value: Data) -> Self:
-        """Return the event that `as_json` described."""
-        return cls(id=value["id"], name=value["name"], committed_at=value["committed_at"], data=value["data"])
+    def from_json(cls, value: Data, *, committed_by: float) -> Self:
+        """Return the event that `as_json` described, received at `committed_by`."""
+        return cls(
+            id=value["id"],
+            name=value["name"],
+            committed_at=value["committed_at"],
+            data=value["data"],
+            committed_by=committed_by,
+        )

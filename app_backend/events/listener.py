@@ -6,6 +6,8 @@ import asyncio
 import json
 import logging
 import random
+import time
+from collections.abc import Callable
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
@@ -14,6 +16,9 @@ from sqlalchemy.engine import URL
 
 from app_backend.events.event import CHANNEL, Event
 from app_backend.events.hub import Hub
+
+Deliver = Callable[[Event], None]
+"""What is done with an event that arrived: `Hub.publish`, or what stands before it."""
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +31,11 @@ CHECK_EVERY_S = 10.0
 CONNECTION_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
-async def listen(url: URL, hub: Hub) -> None:
-    """Feed the hub from the database until cancelled, reconnecting with growing pauses."""
+async def listen(url: URL, hub: Hub, deliver: Deliver | None = None) -> None:
+    """Feed the hub from the database until cancelled, reconnecting with growing pauses.
+
+    `deliver` takes the events in the place of `hub.publish`.
+    """
     # The same reading of the address as everywhere else.
     dialect: Any = asyncpg_dialect
     _, connect_options = dialect().create_connect_args(url)
@@ -45,7 +53,7 @@ async def listen(url: URL, hub: Hub) -> None:
             continue
         pause = RETRY_FROM_S
         try:
-            await _listen_on(connection, hub)
+            await _listen_on(connection, hub, deliver or hub.publish)
         except CONNECTION_ERRORS as error:
             log.warning("events: the connection to the database was lost (%s)", error)
         finally:
@@ -53,12 +61,12 @@ async def listen(url: URL, hub: Hub) -> None:
             connection.terminate()
 
 
-async def _listen_on(connection: Any, hub: Hub) -> None:
+async def _listen_on(connection: Any, hub: Hub, deliver: Deliver) -> None:
     """Feed the hub from one connection until that is lost."""
     lost = asyncio.Event()
 
     def receive(_connection: Any, _pid: int, _channel: str, payload: str) -> None:
-        hub.publish(Event.from_json(json.loads(payload)))
+        deliver(Event.from_json(json.loads(payload), committed_by=round(time.time(), 6)))
 
     connection.add_termination_listener(lambda _: lost.set())
     await connection.add_listener(CHANNEL, receive)

@@ -62,6 +62,7 @@ async def test_every_change_is_told_in_order(
     assert committed == sorted(committed)
     assert data(told[3])["post"]["text"] == "Hello\nthere 🦆"
     for event in told:
+        assert data(event)["committed_at"] <= data(event)["committed_by"] <= time.time()
         profile = data(event).get("profile") or data(event)["post"]["author"]
         assert set(profile) == {"id", "display_name", "bio", "avatar", "version"}
         assert "@" not in event.data

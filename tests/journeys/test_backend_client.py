@@ -83,8 +83,13 @@ def answering(status: int, body: bytes, kind: str = "application/json") -> Itera
 
 
 @asynccontextmanager
-async def committing(*, ahead: float, word_takes: float) -> AsyncIterator[tuple[str, asyncio.Future[float]]]:
-    """Be a backend whose clock is ahead and whose word takes its time; says in the end when it committed."""
+async def committing(
+    *, ahead: float, word_takes: float, stamps_twice: bool = False, lies_by: float = 0.0
+) -> AsyncIterator[tuple[str, asyncio.Future[float]]]:
+    """Be a backend whose clock is ahead and whose word takes its time; says in the end when it committed.
+
+    It may stamp the commit once it is done, too, and its stamps may lie.
+    """
     committed = asyncio.get_running_loop().create_future()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -95,10 +100,12 @@ async def committing(*, ahead: float, word_takes: float) -> AsyncIterator[tuple[
             writer.write(json.dumps({"now": time.time() + ahead}).encode())
         else:
             writer.write(b"event: ready\ndata: {}\n\n")
-            stamp = time.time() + ahead
+            stamps = {"committed_at": time.time() + ahead + lies_by}
             committed.set_result(now())
+            if stamps_twice:
+                stamps["committed_by"] = time.time() + ahead + lies_by
             await asyncio.sleep(word_takes)
-            data = json.dumps({"kind": "name", "committed_at": stamp}).encode()
+            data = json.dumps({"kind": "name", **stamps}).encode()
             writer.write(b"event: profile.changed\ndata: " + data + b"\n\n")
         await writer.drain()
         writer.close()
@@ -235,6 +242,28 @@ class TestListening:
         assert commit.committed.high >= moment + 0.2  # as long as word took it might have been committing
         # How far the lower bound is off is the shortest round trip's affair, not the clock's.
         assert commit.committed.low > moment - 0.15
+
+    async def test_a_second_stamp_bounds_the_commit_however_late_word_of_it_comes(self) -> None:
+        async with (
+            committing(ahead=3600.0, word_takes=0.2, stamps_twice=True) as (url, moment),
+            HttpBackend(url) as backend,
+            backend.listen("someone") as commits,
+        ):
+            commit = await anext(commits)
+            told = now()
+            committed = await moment
+        assert commit.committed.low <= committed <= commit.committed.high
+        assert commit.committed.high < told - 0.1
+        assert commit.source == "the backend's stamps"
+
+    async def test_stamps_of_another_clock_than_the_one_that_is_read_certify_nothing(self) -> None:
+        async with (
+            committing(ahead=0.0, word_takes=0.0, lies_by=5.0) as (url, _),
+            HttpBackend(url) as backend,
+            backend.listen("someone") as commits,
+        ):
+            with pytest.raises(InfrastructureError, match="later than can be: its clock was set"):
+                await anext(commits)
 
     async def test_an_own_error_in_the_context_stays_what_it_is(self, backend: HttpBackend) -> None:
         alice = await backend.create_person("Alice")
