@@ -6,6 +6,7 @@
     targets = ["web"]                    # what `--target` may name
     journeys = ["journeys.profile"]      # modules that register journeys when imported
     paths = ["e2e"]                      # what pytest runs when no path is given
+    pictures = "faces"                   # a folder of photographs to upload; else they are painted
 
     [[tool.journeys.servers]]
     name = "backend"
@@ -75,6 +76,7 @@ class Configuration:
     targets: tuple[str, ...] = ("web",)
     journeys: tuple[str, ...] = ("journeys.profile",)
     paths: tuple[str, ...] = ("e2e",)
+    pictures: Path | None = None
     servers: tuple[Server, ...] = ()
     sample_accounts: tuple[SampleAccount, ...] = ()
     identifiers: Mapping[str, str] = field(default_factory=dict)
@@ -124,6 +126,7 @@ def _configuration(table: _Table, *, root: Path) -> Configuration:
         targets=table.texts("targets", default.targets),
         journeys=table.texts("journeys", default.journeys),
         paths=table.texts("paths", default.paths),
+        pictures=table.folder("pictures", root),
         servers=tuple(_server(each) for each in table.tables("servers")),
         sample_accounts=tuple(_sample_account(each) for each in table.tables("sample_accounts")),
         identifiers=table.mapping("identifiers"),
@@ -228,6 +231,11 @@ class _Table:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self._unexpected(key, "a number", value)
         return float(value)
+
+    def folder(self, key: str, root: Path) -> Path | None:
+        """Return the path of a folder, relative to `root`; that it is there is seen when it is needed."""
+        self._asked.add(key)
+        return root / self.text(key) if key in self._values else None
 
     def port(self, key: str) -> int | None:
         self._asked.add(key)

@@ -11,13 +11,22 @@ from journeys.pytest_plugin.collection import (
     pytest_generate_tests,
     pytest_pycollect_makeitem,
 )
-from journeys.pytest_plugin.fixtures import cast, journey_backend, journey_target, pictures, stage, timeline
+from journeys.pytest_plugin.fixtures import (
+    cast,
+    journey_backend,
+    journey_photographs,
+    journey_target,
+    pictures,
+    stage,
+    timeline,
+)
 from journeys.pytest_plugin.options import pytest_addoption, pytest_configure
 from journeys.pytest_plugin.results import pytest_runtest_makereport
 
 __all__ = [
     "cast",
     "journey_backend",
+    "journey_photographs",
     "journey_target",
     "pictures",
     "pytest_addoption",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
+from journeys.errors import SetupError
 from journeys.pytest_plugin.collection import TIMELINE
 from journeys.pytest_plugin.session import SESSION
 from journeys.timeline import Timeline
@@ -17,7 +18,7 @@ from journeys.timeline import Timeline
 if TYPE_CHECKING:
     from journeys.backend import Backend
     from journeys.cast import Cast
-    from journeys.pictures import PictureBook
+    from journeys.pictures import PhotographFolder, PictureBook
     from journeys.stage import Stage
 
 
@@ -86,9 +87,27 @@ async def cast(
         yield gathered
 
 
+@pytest.fixture(scope="session")
+def journey_photographs(pytestconfig: pytest.Config) -> PhotographFolder | None:
+    """Return the configured folder of photographs, if any; each is read when it is first needed."""
+    from journeys.pictures import PhotographFolder, PictureError  # noqa: PLC0415 - likewise
+
+    configuration = pytestconfig.stash[SESSION].configuration
+    if configuration.pictures is None:
+        return None
+    try:
+        folder = PhotographFolder(configuration.pictures)
+        next(folder.shuffled(0))
+    except PictureError as problem:
+        raise SetupError(f"tool.journeys.pictures: {problem}") from problem
+    return folder
+
+
 @pytest.fixture
-def pictures(request: pytest.FixtureRequest) -> PictureBook:
+def pictures(request: pytest.FixtureRequest, journey_photographs: PhotographFolder | None) -> PictureBook:
     """Return a book of pictures that are far apart; the same ones each time the same journey runs."""
     from journeys.pictures import PictureBook  # noqa: PLC0415 - a session without journeys needs none of it
 
-    return PictureBook(seed=int.from_bytes(hashlib.sha256(request.node.name.encode()).digest()[:4]))
+    seed = int.from_bytes(hashlib.sha256(request.node.name.encode()).digest()[:4])
+    photographs = journey_photographs.shuffled(seed) if journey_photographs else ()
+    return PictureBook(seed=seed, photographs=photographs)

@@ -37,6 +37,7 @@ def test_everything_it_may_say_is_read(read: Read, tmp_path: Path) -> None:
         targets = ["web", "pixel"]
         journeys = ["shop.journeys"]
         paths = ["checks"]
+        pictures = "checks/faces"
 
         [[tool.journeys.servers]]
         name = "api"
@@ -63,6 +64,7 @@ def test_everything_it_may_say_is_read(read: Read, tmp_path: Path) -> None:
         targets=("web", "pixel"),
         journeys=("shop.journeys",),
         paths=("checks",),
+        pictures=tmp_path / "checks/faces",
         servers=(
             Server(
                 name="api",

@@ -164,7 +164,7 @@ def imported() -> None:
 
     Others would import it anew: that takes time, and httpx doesn't know the errors of a second httpcore.
     """
-    for module in ("journeys.report", "journeys.runner", "journeys.servers", "httpcore"):
+    for module in ("journeys.report", "journeys.runner", "journeys.servers", "httpcore", "scipy.fftpack"):
         import_module(module)
 
 
