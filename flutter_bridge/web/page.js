@@ -253,24 +253,20 @@
     return true;
   };
 
-  // -- a heartbeat: one invisible pixel (less than half a step of black) whose opacity the compositor steps through, 20
-  // times a second: a new frame at each step though nothing moves, all alike. No script runs for it, no attribute
-  // changes. Counted: several may want it.
+  // -- a heartbeat: one invisible pixel (less than half a step of black) whose opacity the compositor steps through, so
+  // many times a second: a new frame at each step though nothing moves, all alike. No script runs for it, no attribute
+  // changes. At the display's own rate it is moved steadily, as steps of that length would now and then miss a frame.
   let heart = null;
-  let wanted = 0;
-  const beat = (on) => {
-    wanted = Math.max(0, wanted + (on ? 1 : -1));
-    if (Boolean(heart) === wanted > 0) return;
-    if (heart) {
-      heart.remove();
-      heart = null;
-      return;
-    }
+  const beat = (times) => {
+    heart?.remove();
+    heart = null;
+    if (times <= 0) return;
     heart = document.createElement("flutter-bridge-heartbeat");
     heart.style.cssText =
       "position:fixed;right:0;bottom:0;width:1px;height:1px;pointer-events:none;background:rgba(0,0,0,0.004);will-change:opacity";
     document.documentElement.append(heart);
-    heart.animate([{ opacity: 0.1 }, { opacity: 0.4 }], { duration: 1000, iterations: Infinity, direction: "alternate", easing: "steps(20)" });
+    const easing = times < 60 ? `steps(${times})` : "linear";
+    heart.animate([{ opacity: 0.1 }, { opacity: 0.4 }], { duration: 1000, iterations: Infinity, direction: "alternate", easing });
   };
 
   // Asks the engine for a frame, as a window does whose size may have changed; nothing else comes of it.

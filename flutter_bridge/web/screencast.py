@@ -17,14 +17,7 @@ from flutter_bridge.clock import Interval, wall_offset
 from flutter_bridge.errors import AppUnreachable, BridgeError
 from flutter_bridge.frames import Frame
 from flutter_bridge.web.failures import reaching
-
-HEARTBEAT = 1 / 20
-"""Seconds between two frames of a page on which nothing moves; `page.js` makes it beat.
-
-Every paint of the app's own is a frame at once, whatever the heartbeat: it only proves that the old look was
-still there. Faster makes the interval narrower and the app slower: with three pages watched on two cores a
-picture took 400 to 800 ms to show at 60 beats a second, 210 to 450 ms at 30, 100 to 390 ms at 15.
-"""
+from flutter_bridge.web.heartbeat import heartbeat
 
 QUALITY = 85
 """JPEG quality: the recognition's fingerprints are the same from 70 up; 85 leaves room and costs little."""
@@ -43,8 +36,8 @@ class Screencast:
     the browser's clocks; where its monotonic clock is this host's (Linux, macOS) it is taken as it is, else
     the wall clock's is converted, and the conversion's uncertainty widens `shown`.
 
-    A heartbeat makes the page present a frame now and then though nothing changes, so that a change lies
-    between two stamps close to each other.
+    A heartbeat makes the page present frames though nothing changes, so that a change lies between two stamps
+    close to each other.
 
     Chromium encodes several frames at once, so on a busy machine one may come after a younger one; the stamps
     tell their order.
@@ -161,35 +154,20 @@ async def screencast(page: Page, url: str) -> AsyncIterator[Screencast]:
     with reaching(url):
         session = await page.context.new_cdp_session(page)
     stream = Screencast(session)
-    beating: set[asyncio.Task[None]] = set()
-
-    def beat_again(_: Page) -> None:
-        # A new document has no heartbeat yet.
-        task = asyncio.ensure_future(_beat(page, on=True))
-        beating.add(task)
-        task.add_done_callback(beating.discard)
-
-    page.on("domcontentloaded", beat_again)
     try:
-        with reaching(url):
-            await _beat(page, on=True)
-            await stream.start()
-        # On a busy machine a canvas was seen to stay seconds behind its semantics until asked to paint again.
-        with suppress(Error):
-            await page.evaluate("() => __flutterBridge.repaint()")
-        yield stream
+        async with heartbeat(page):
+            with reaching(url):
+                await stream.start()
+            # On a busy machine a canvas was seen to stay seconds behind its semantics until asked to paint
+            # again.
+            with suppress(Error):
+                await page.evaluate("() => __flutterBridge.repaint()")
+            try:
+                yield stream
+            finally:
+                await stream.stop()
     finally:
-        page.remove_listener("domcontentloaded", beat_again)
-        await stream.stop()
-        await asyncio.gather(*beating)
-        await _beat(page, on=False)
         # Nothing to undo on a page that is gone.
         with suppress(Error):
             await session.send("Page.stopScreencast")
             await session.detach()
-
-
-async def _beat(page: Page, *, on: bool) -> None:
-    # A page that is gone, or just replaced its document, has no heart; the gap it leaves shows in the stamps.
-    with suppress(Error):
-        await page.evaluate("on => __flutterBridge.beat(on)", on)

@@ -10,7 +10,9 @@ from playwright.async_api import Page
 
 from flutter_bridge import AppUnreachable, Frame, Interval, now, wall_offset
 from flutter_bridge.web import ScreenshotFrames
-from flutter_bridge.web.screencast import HEARTBEAT, presented, screencast
+from flutter_bridge.web.document import SCRIPT
+from flutter_bridge.web.heartbeat import FASTEST, SLOWEST, rate
+from flutter_bridge.web.screencast import presented, screencast
 
 BLINK = """<body style="margin:0; background:white"><script>
     addEventListener("click", () => { document.body.style.background = "red" });
@@ -85,7 +87,39 @@ async def test_a_change_is_stamped_after_what_made_it_and_before_it_was_received
             if frame.image.getpixel((200, 150)) != (255, 255, 255):
                 break
         # The stamp is of the display's next tick, which a frame may reach us before.
-        assert before < frame.shown.high < now() + 2 * HEARTBEAT
+        assert before < frame.shown.high < now() + 2 / SLOWEST
+
+
+def test_pages_watched_at_once_share_what_the_cores_can_spare() -> None:
+    assert [rate(pages, cores=2) for pages in (1, 2, 3, 9)] == [60, 30, 20, SLOWEST]
+    assert [rate(pages, cores=16) for pages in (1, 8, 16)] == [60, 60, 30]
+    assert rate(1, cores=1) == 30
+    assert all(
+        SLOWEST <= rate(pages, cores=cores) <= FASTEST for pages in range(1, 40) for cores in range(1, 65)
+    )
+
+
+async def test_a_page_beats_faster_once_another_one_is_not_watched_any_more(
+    blinking: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flutter_bridge.web.heartbeat._cores", lambda: 2)
+
+    async def easing(page: Page) -> str:
+        said: str = await page.evaluate(
+            "() => document.getAnimations().map(one => one.effect.getTiming().easing).join()"
+        )
+        return said
+
+    another = await blinking.context.new_page()
+    await another.add_init_script(SCRIPT)
+    await another.goto("about:blank")
+    async with screencast(blinking, "the page"):
+        alone = await easing(blinking)
+        async with screencast(another, "another page"):
+            assert [await easing(page) for page in (blinking, another)] == ["steps(30)"] * 2
+        assert await easing(blinking) == alone == "linear"
+        assert await easing(another) == ""
+    assert await easing(blinking) == ""
 
 
 async def test_the_page_is_left_as_it_was(blinking: Page) -> None:
