@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from flutter_app.__main__ import _listen
+
 
 async def run(*arguments: str, send: signal.Signals | None = None) -> tuple[int | None, str, str]:
     """Run the command; with `send`, until it serves and then takes that signal."""
@@ -52,3 +54,17 @@ async def test_an_address_that_is_none_is_refused(address: str) -> None:
     code, _, err = await run("--backend-url", address)
     assert code == 2
     assert address in err
+
+
+async def test_what_is_sent_in_two_parts_does_not_wait_for_an_acknowledgement() -> None:
+    accepted: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+    def connected(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = writer.get_extra_info("socket")
+        accepted.set_result(bool(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)))
+        writer.close()
+
+    async with await asyncio.start_server(connected, sock=_listen("127.0.0.1", 0)) as server:
+        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        assert await accepted
+        writer.close()
