@@ -70,7 +70,7 @@ async def engine_drawings(
 ) -> AsyncGenerator[Drawing, None]:
     """Have the engine draw each picture in every size, pixel ratio and shape.
 
-    Leave it by `contextlib.aclosing` where not all are taken. Raises `TimeoutError` when an avatar stays empty.
+    Leave it by `contextlib.aclosing` where not all are taken. Raises `TimeoutError` when one stays empty.
     """
     sizes, shapes = tuple(sizes), tuple(shapes)
     gallery = _Gallery(pictures)
