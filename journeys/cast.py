@@ -23,6 +23,10 @@ from journeys.steps import step
 from journeys.surfaces import Author, Feed, Header, ProfileScreen, PublicProfile, Surface
 from journeys.timeline import Acted, ActorJoined, Timeline
 
+# The names that examples of this kind have had for long; those who come later are numbered.
+_ONLOOKERS = ("bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan")
+_AT_A_TIME = 4
+
 
 class Actor:
     """Someone with the app open before them.
@@ -166,6 +170,22 @@ class Cast:
         async with asyncio.TaskGroup() as group:
             joining = [group.create_task(self.member(name)) for name in names]
         return [task.result() for task in joining]
+
+    async def crowd(self, number: int) -> list[Actor]:
+        """Bring in so many people with accounts who look on: bob, carol, dave ... and then onlooker-9.
+
+        A few at a time: a machine that opens dozens of apps at once lets each of them wait too long.
+        """
+        if number < 1:
+            raise UsageError(f"a crowd has at least 1 person, got {number}")
+        names = [
+            *_ONLOOKERS[:number],
+            *(f"onlooker-{each}" for each in range(len(_ONLOOKERS) + 1, number + 1)),
+        ]
+        people: list[Actor] = []
+        for first in range(0, number, _AT_A_TIME):
+            people += await self.members(*names[first : first + _AT_A_TIME])
+        return people
 
     async def another_device_of(self, actor: Actor) -> Actor:
         """Bring in a second app in which the same person is signed in."""

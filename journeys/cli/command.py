@@ -19,10 +19,12 @@ from journeys.errors import JourneysError, nearest
 
 _VERBS = {
     "run": "run journeys and certify what people see",
+    "measure": "run a journey many times, report p50 and p95 of what people see",
     "list": "show the journeys there are",
     "app": "start the app and its backend, to click through",
     "browser": "show the browser that web journeys use, or install one",
 }
+_PASSING_ON = ("run", "measure")
 _DESCRIPTION = (
     "End-to-end journeys for Flutter apps that certify the pixels people see against a time budget."
 )
@@ -97,8 +99,8 @@ def _call(words: list[str]) -> int:
     arguments = parser.parse_args(ours)
     if arguments.verb is None:
         parser.error("which verb? see journeys --help")
-    if more and arguments.verb != "run":
-        parser.error(f"only run takes words after --, not {arguments.verb}")
+    if more and arguments.verb not in _PASSING_ON:
+        parser.error(f"only {' and '.join(_PASSING_ON)} take words after --, not {arguments.verb}")
     arguments.more = more
     code: int = module.call(arguments)
     return code

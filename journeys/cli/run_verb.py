@@ -34,46 +34,62 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what `journeys run` takes."""
     parser.epilog = _EPILOG
     parser.add_argument("what", nargs="*", metavar="WHAT", help="journeys by name, or files and folders")
+    parser.add_argument("-k", dest="expression", metavar="EXPR", help="only what matches, as in pytest")
+    parser.add_argument("-m", dest="markers", metavar="MARK", help="only what is marked so: p0, p1, p2 ...")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="run N at a time (default: 1)")
+    add_surroundings(parser)
+
+
+def add_surroundings(parser: argparse.ArgumentParser) -> None:
+    """Say where journeys can be run, and where their results go."""
     parser.add_argument(
         "--target",
         action="append",
         metavar="NAME",
         help="the platform to run on, may be repeated (default: the configuration's first)",
     )
-    parser.add_argument("-k", dest="expression", metavar="EXPR", help="only what matches, as in pytest")
-    parser.add_argument("-m", dest="markers", metavar="MARK", help="only what is marked so: p0, p1, p2 ...")
     parser.add_argument("--headed", action="store_true", help="show the browser")
-    parser.add_argument("--workers", type=int, default=1, metavar="N", help="run N at a time (default: 1)")
     parser.add_argument("--output", metavar="DIR", help="where results go (default: test-results)")
     add_addresses(parser)
 
 
 def call(arguments: argparse.Namespace) -> int:
     """Run what was asked for and return the exit code."""
-    words: list[str] = arguments.what
+    if arguments.workers < 1:
+        raise UsageError(f"--workers {arguments.workers}: at least 1 is needed")
+    options = _option("-m", arguments.markers)
+    options += ["-n", str(arguments.workers)] if arguments.workers > 1 else []
+    return play(arguments, arguments.what, options, expression=arguments.expression)
+
+
+def play(
+    arguments: argparse.Namespace, words: list[str], more: list[str], *, expression: str | None = None
+) -> int:
+    """Run journeys through pytest and return the exit code.
+
+    `arguments` are those of `add_surroundings`, `words` names of journeys and paths; `more` are options for
+    pytest, and `expression` is what the journeys must match besides.
+    """
     configuration = read_configuration(Path.cwd())
     targets = arguments.target or configuration.targets[:1]
     for target in targets:
         configuration.check_target(target)
     # Said here too, before pytest gets going.
     configuration.given(app_url=arguments.app_url, backend_url=arguments.backend_url)
-    if arguments.workers < 1:
-        raise UsageError(f"--workers {arguments.workers}: at least 1 is needed")
-    paths, expression = _selection(words, arguments.expression, configuration)
+    paths, picked = _selection(words, expression, configuration)
 
     options = [_ALREADY_IMPORTED, "--journey-console", *(f"--journey-target={target}" for target in targets)]
     options += _option("--app-url", arguments.app_url) + _option("--backend-url", arguments.backend_url)
-    options += _option("-k", expression) + _option("-m", arguments.markers)
-    options += _option("--output", arguments.output)
+    options += _option("-k", picked) + _option("--output", arguments.output) + more
     options += ["--headed"] * arguments.headed + ["--journey-debug"] * arguments.debug
-    options += ["-n", str(arguments.workers)] if arguments.workers > 1 else []
 
     import pytest  # noqa: PLC0415 - takes its time, and a wrong command line needs none of it
 
     interruptions = _Interruptions()
     code = int(pytest.main([*options, *arguments.more, *paths], plugins=[interruptions]))
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
-        raise UsageError(_nothing(words, arguments, configuration))
+        markers = getattr(arguments, "markers", None)
+        raise UsageError(_nothing(words, expression, markers, configuration))
     return from_pytest(code, interrupted=interruptions.seen)
 
 
@@ -113,12 +129,14 @@ def _option(name: str, value: str | None) -> list[str]:
     return [f"{name}={value}"] if name.startswith("--") else [name, value]
 
 
-def _nothing(words: list[str], arguments: argparse.Namespace, configuration: Configuration) -> str:
-    said = [f"-k {arguments.expression!r}"] if arguments.expression else []
-    said += [f"-m {arguments.markers!r}"] if arguments.markers else []
+def _nothing(
+    words: list[str], expression: str | None, markers: str | None, configuration: Configuration
+) -> str:
+    said = [f"-k {expression!r}"] if expression else []
+    said += [f"-m {markers!r}"] if markers else []
     said = [*words, *said]
-    if arguments.expression:
-        hint = nearest(arguments.expression, [each.id for each in catalogue(configuration)])
+    if expression:
+        hint = nearest(expression, [each.id for each in catalogue(configuration)])
     else:
         hint = "journeys list shows what there is"
     return f"nothing to run: no journey matches {' '.join(said) or 'at all'}: {hint}"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from journeys.errors import UsageError
 from journeys.journey import Journey, journey_of
 from journeys.pytest_plugin.session import SESSION
 from journeys.timeline import Timeline
@@ -25,15 +26,23 @@ def pytest_pycollect_makeitem(obj: object) -> None:
             obj.pytestmark = [*marks, pytest.mark.asyncio(loop_scope="session").mark]  # type: ignore[attr-defined]  # a function takes it
 
 
+# The parameter that tells a journey's repeated runs apart; no fixture, for a journey needn't know.
+_RUN = "journey_run"
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a journey, and any test that asks for a cast, once for every target named."""
+    """Run a journey, and any test that asks for a cast, once for every target named; journeys repeatedly."""
+    session = metafunc.config.stash[SESSION]
     if "journey_target" in metafunc.fixturenames:
-        targets = metafunc.config.stash[SESSION].targets
-        metafunc.parametrize("journey_target", targets, indirect=True, scope="session")
+        metafunc.parametrize("journey_target", session.targets, indirect=True, scope="session")
+    if session.repeat is not None and journey_of(metafunc.function) is not None:
+        numbers = range(1, session.repeat + 1)
+        metafunc.fixturenames.append(_RUN)
+        metafunc.parametrize(_RUN, numbers, ids=[f"{number}of{session.repeat}" for number in numbers])
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark journeys by priority and phase, and put the runner around their scripts."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark journeys by priority and phase, put the runner around their scripts, and order repeated runs."""
     for item in items:
         journey = journey_of(getattr(item, "obj", None))
         if journey is None or not isinstance(item, pytest.Function):
@@ -44,6 +53,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(journey.phase)
         item.stash[TIMELINE] = Timeline()
         item.obj = _performed(item, journey)
+    targets = config.stash[SESSION].targets
+    if config.stash[SESSION].repeat is not None:
+        # Round by round: what changes on the machine meanwhile meets all journeys alike, and what is cut
+        # short has as much of each. Targets stay together, as pytest has put them.
+        items.sort(key=lambda item: ([targets.index(name) for name in targets_of(item)], run_of(item)))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -53,6 +67,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if not count or session.config.getoption("collectonly"):
         return
     ours.wanted = True
+    if ours.observers is not None and not any(_takes_observers(item) for item in session.items):
+        ours.exit_codes.add(UsageError.exit_code)
+        pytest.exit(
+            f"{ours.observers} observers were asked for, but none of these journeys takes `observers`: name"
+            " one that does, or leave the number out",
+            returncode=UsageError.exit_code,
+        )
     if session.testsfailed and not session.config.getoption("continue_on_collection_errors"):
         return  # pytest is about to end the session: something can't be imported
     ours.start_servers()
@@ -83,3 +104,14 @@ def targets_of(item: pytest.Item) -> tuple[str, ...]:
     """Return on which target a journey runs; none where it drives no app."""
     params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
     return (str(params["journey_target"]),) if "journey_target" in params else ()
+
+
+def run_of(item: pytest.Item) -> int:
+    """Return which of a journey's repeated runs this is; 1 where it is run once."""
+    params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    number: int = params.get(_RUN, 1)  # type: ignore[assignment]  # from the range above
+    return number
+
+
+def _takes_observers(item: pytest.Item) -> bool:
+    return TIMELINE in item.stash and "observers" in getattr(item, "fixturenames", ())

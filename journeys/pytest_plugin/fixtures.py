@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from journeys.errors import SetupError
+from journeys.measuring import DEFAULT_OBSERVERS
 from journeys.pytest_plugin.collection import TIMELINE
 from journeys.pytest_plugin.session import SESSION
 from journeys.timeline import Timeline
@@ -101,6 +102,13 @@ def journey_photographs(pytestconfig: pytest.Config) -> PhotographFolder | None:
     except PictureError as problem:
         raise SetupError(f"tool.journeys.pictures: {problem}") from problem
     return folder
+
+
+@pytest.fixture(scope="session")
+def observers(pytestconfig: pytest.Config) -> int:
+    """Say how many people look on: as many as `--journey-observers` asks for."""
+    asked = pytestconfig.stash[SESSION].observers
+    return DEFAULT_OBSERVERS if asked is None else asked
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from journeys.configuration import read_configuration
-from journeys.errors import JourneysError
+from journeys.errors import JourneysError, UsageError
+from journeys.measuring import check_observers, check_repeat
 from journeys.pytest_plugin import browser
 from journeys.pytest_plugin.results import Results
 from journeys.pytest_plugin.session import SESSION, JourneySession
@@ -35,6 +36,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--journey-console", action="store_true", help="print journeys as they run, in place of pytest's dots"
     )
+    group.addoption(
+        "--journey-repeat",
+        type=int,
+        metavar="N",
+        help="run each journey N times and report how its latencies are distributed",
+    )
+    group.addoption(
+        "--journey-observers",
+        type=int,
+        metavar="N",
+        help="how many people look on, in journeys that take `observers` (default: 2)",
+    )
     group.addoption("--journey-debug", action="store_true", help="print the traceback of a failed journey")
 
 
@@ -52,6 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
         given = configuration.given(
             app_url=config.getoption("--app-url"), backend_url=config.getoption("--backend-url")
         )
+        repeat, observers = _repeat(config), _observers(config)
     except JourneysError as error:
         raise pytest.UsageError(str(error)) from error
     results = Path(config.getoption("--output", "test-results")).absolute()
@@ -64,6 +78,8 @@ def pytest_configure(config: pytest.Config) -> None:
         targets=targets,
         given=given,
         results=results,
+        repeat=repeat,
+        observers=observers,
     )
     config.stash[SESSION] = session
     config.add_cleanup(session.stop_servers)
@@ -77,3 +93,22 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.xmlpath = str(session.results / "junit.xml")
     if config.getoption("--journey-console") and not session.is_worker:
         session.use_console()
+
+
+def _repeat(config: pytest.Config) -> int | None:
+    repeat: int | None = config.getoption("--journey-repeat")
+    if repeat is None:
+        return None
+    check_repeat(repeat, option="--journey-repeat")
+    if config.getoption("numprocesses", None):
+        raise UsageError(
+            "--journey-repeat measures, and runs side by side would slow each other: leave out -n"
+        )
+    return repeat
+
+
+def _observers(config: pytest.Config) -> int | None:
+    observers: int | None = config.getoption("--journey-observers")
+    if observers is not None:
+        check_observers(observers, option="--journey-observers")
+    return observers

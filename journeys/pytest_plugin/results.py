@@ -9,14 +9,18 @@ import pytest
 
 from flutter_bridge import now
 from journeys.journey import Journey, journey_of
-from journeys.pytest_plugin.collection import TIMELINE, targets_of
+from journeys.measuring import DEFAULT_OBSERVERS
+from journeys.pytest_plugin.collection import TIMELINE, run_of, targets_of
 from journeys.pytest_plugin.session import SESSION, JourneySession
 from journeys.timeline import JourneyEnded, JourneyStarted, Status, Timeline
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from journeys.report import JourneyRecord
 
 _RECORD = "journey_record"
+_NUMBER = "journey_run"
 _EXIT_CODE = "journey_exit_code"
 _PASSED, _FAILED, _SETUP, _INFRASTRUCTURE = 0, 1, 2, 3
 
@@ -62,6 +66,7 @@ def _attach(
         record["status"] = Status.ERROR.value if passed else record["status"]
         record["error"] = said if passed else f"{record['error']}\n{said}"
     setattr(report, _RECORD, record)
+    setattr(report, _NUMBER, run_of(item))
     setattr(report, _EXIT_CODE, code)
     # Kept with the item too: pytest's JUnit report reads them once all is over.
     properties = properties_of(record)
@@ -112,9 +117,11 @@ class Results:
                     session.console.said(f"{report.nodeid}: {report.longreprtext}", style="red")
             return
         session.exit_codes.add(getattr(report, _EXIT_CODE))
-        session.records = [known for known in session.records if _key(known) != _key(record)] + [record]
+        number: int = getattr(report, _NUMBER)
+        session.ended(number, record)
         if session.console is not None:
-            session.console.finished(record)
+            which = "" if session.repeat is None else f"run {number} of {session.repeat}"
+            session.console.finished(record, run=which)
             if session.config.getoption("--journey-debug") and report.failed:
                 session.console.said(report.longreprtext)
         if self._pytest_session is not None and report.failed and (gone := session.gone()):
@@ -144,27 +151,47 @@ class Results:
         ours = self._session
         if not ours.records and not (ours.wanted and ours.cut_short):
             return
-        from journeys.report import write_json  # noqa: PLC0415 - a session without journeys needs none of it
-
-        file = ours.results / "journeys.json"
-        write_json(
-            file, ours.records, started_at=ours.started_at, addresses=ours.addresses, error=ours.cut_short
-        )
+        written = self._write()
         if ours.console is not None and ours.records:
             junit = session.config.option.xmlpath
-            shown = [str(path) for path in (file, junit) if path]
             ours.console.ended(
                 ours.records,
                 duration_s=now() - ours.started,
-                results=shown,
+                results=[str(path) for path in (*written, junit) if path],
                 cut_short=bool(ours.cut_short),
+                repeated=ours.runs if ours.repeat is not None else (),
             )
         if exitstatus == pytest.ExitCode.TESTS_FAILED or self._gone:
             session.exitstatus = _gravest(ours.exit_codes)
 
+    def _write(self) -> list[Path]:
+        """Write the files of the session and return where they are."""
+        from journeys.report import (  # noqa: PLC0415 - a session without journeys needs none of it
+            write_json,
+            write_measure_json,
+            write_measure_page,
+        )
 
-def _key(record: JourneyRecord) -> tuple[str, tuple[str, ...]]:
-    return record["id"], tuple(record["targets"])
+        ours = self._session
+        file = ours.results / "journeys.json"
+        write_json(
+            file, ours.records, started_at=ours.started_at, addresses=ours.addresses, error=ours.cut_short
+        )
+        if ours.repeat is None:
+            return [file]
+        measured, page = ours.results / "measure.json", ours.results / "measure.html"
+        write_measure_json(
+            measured,
+            ours.runs,
+            repeat=ours.repeat,
+            observers=ours.observers or DEFAULT_OBSERVERS,
+            started_at=ours.started_at,
+            error=ours.cut_short,
+        )
+        write_measure_page(
+            page, ours.runs, repeat=ours.repeat, started_at=ours.started_at, error=ours.cut_short
+        )
+        return [file, measured, page]
 
 
 def _gravest(codes: set[int]) -> int:

@@ -19,7 +19,7 @@ from journeys.configuration import Configuration
 from journeys.errors import JourneysError
 
 if TYPE_CHECKING:
-    from journeys.report import ConsoleReport, JourneyRecord
+    from journeys.report import ConsoleReport, JourneyRecord, Run
     from journeys.servers import Servers
 
 SESSION: pytest.StashKey[JourneySession] = pytest.StashKey()
@@ -29,8 +29,9 @@ SESSION: pytest.StashKey[JourneySession] = pytest.StashKey()
 class JourneySession:
     """One session's configuration, servers and records; kept in `config.stash[SESSION]`.
 
-    `wanted` says that journeys were to run, and so that there is something to report; `cut_short` why the
-    session ended before they all had.
+    `repeat` is how often each journey is run where that was asked for, `observers` how many people look on
+    where that was. `wanted` says that journeys were to run, and so that there is something to report;
+    `cut_short` why the session ended before they all had.
     """
 
     config: pytest.Config
@@ -38,15 +39,35 @@ class JourneySession:
     targets: tuple[str, ...]
     given: Mapping[str, str]
     results: Path
+    repeat: int | None = None
+    observers: int | None = None
     addresses: dict[str, str] = field(default_factory=dict)
-    records: list[JourneyRecord] = field(default_factory=list)
     exit_codes: set[int] = field(default_factory=set)
     console: ConsoleReport | None = None
     wanted: bool = False
     cut_short: str = ""
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     started: float = field(default_factory=now)
+    _records: dict[tuple[str, tuple[str, ...], int], JourneyRecord] = field(default_factory=dict)
     _servers: Servers | None = None
+
+    def ended(self, number: int, record: JourneyRecord) -> None:
+        """Keep what became of a run; what is said last, of a failure around it, replaces what was said."""
+        key = (record["id"], tuple(record["targets"]), number)
+        self._records.pop(key, None)
+        self._records[key] = record
+
+    @property
+    def runs(self) -> list[Run]:
+        """All runs that ended, in that order."""
+        from journeys.report import Run  # noqa: PLC0415 - a session without journeys needs none of it
+
+        return [Run(number, record) for (_, _, number), record in self._records.items()]
+
+    @property
+    def records(self) -> list[JourneyRecord]:
+        """Their records."""
+        return list(self._records.values())
 
     @property
     def is_worker(self) -> bool:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from decimal import Decimal
 from itertools import zip_longest
-from math import ceil, floor
 from textwrap import wrap
 
 from rich.cells import cell_len
@@ -14,8 +12,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from journeys.report.distribution import Run
 from journeys.report.json_report import overall_status
-from journeys.report.record import Bounds, JourneyRecord, SurfaceRecord
+from journeys.report.measure_console import print_measured
+from journeys.report.milliseconds import in_milliseconds
+from journeys.report.record import JourneyRecord, SurfaceRecord
 from journeys.timeline import Event, JourneyStarted, StepStarted
 
 _STYLES = {"passed": "green", "failed": "bold red", "inconclusive": "bold yellow", "error": "bold magenta"}
@@ -74,8 +75,8 @@ class ConsoleReport:
             self._console.file.write("\r\x1b[2K")
             self._on_line = False
 
-    def finished(self, record: JourneyRecord) -> None:
-        """Print a finished journey: one line, and why where it didn't pass."""
+    def finished(self, record: JourneyRecord, *, run: str = "") -> None:
+        """Print a finished journey: one line, and why where it didn't pass; `run` says which one of many."""
         status = record["status"]
         with self._uncaptured():
             self._clear()
@@ -83,7 +84,7 @@ class ConsoleReport:
             name = record["name"] or record["id"]
             self._console.print(
                 f"[{_STYLES[status]}]{status:<12}[/] {record['priority'] or '--'}  {escape(name)} "
-                f"[dim]{record['duration_s']:.1f} s[/]"
+                f"[dim]{f'{run}  ' if run else ''}{record['duration_s']:.1f} s[/]"
             )
             if status != "passed":
                 for line in record["error"].splitlines():
@@ -103,11 +104,17 @@ class ConsoleReport:
         duration_s: float,
         results: Sequence[str],
         cut_short: bool = False,
+        repeated: Sequence[Run] = (),
     ) -> None:
-        """Print the table of everything measured, and the sum of it all; a run cut short has not passed."""
+        """Print the table of everything measured, and the sum of it all; a run cut short has not passed.
+
+        Of `repeated` runs, the distributions are printed in the place of every single figure.
+        """
         self._clear()
         rows = [(record, surface) for record in records for surface in record["surfaces"]]
-        if rows:
+        if repeated:
+            print_measured(self._console, repeated)
+        elif rows:
             self._console.print()
             self._console.print(_table(records, width=self._console.width))
         self._console.print()
@@ -151,15 +158,6 @@ def _cells(surface: SurfaceRecord, *, several: bool) -> list[str]:
 
 def _coloured(verdict: str) -> str:
     return f"[{_STYLES[verdict]}]{verdict}[/]" if verdict else ""
-
-
-def in_milliseconds(bounds: Bounds | None) -> str:
-    """Write an interval as a person reads it: `82–99 ms`, rounded outwards; a dash where there is none."""
-    if bounds is None:
-        return "—"
-    # Outwards, so that what is printed never claims more than was measured; by the digits one would read.
-    low, high = (Decimal(str(bound)) * 1000 for bound in (bounds["low"], bounds["high"]))
-    return f"{floor(low)}–{ceil(high)} ms"
 
 
 def _sum(

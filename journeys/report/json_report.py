@@ -35,21 +35,30 @@ def write_json(
         "finished_at": rfc3339(finished_at),
         "duration_s": round((finished_at - started_at).total_seconds(), 3),
         "addresses": dict(addresses),
-        "machine": {
-            "system": platform.platform(),
-            "python": platform.python_version(),
-            "cpus": os.cpu_count(),
-        },
+        "machine": machine(),
         "status": "error" if error else overall_status(records),
         "error": error,
         "journeys": list(records),
     }
+    write_whole(file, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def machine() -> dict[str, str | int | None]:
+    """Describe the machine a report is from."""
+    return {
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "cpus": os.cpu_count(),
+    }
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a report's file: its readers see all of it or, until it is there, what was there before."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(document, stream, indent=2, ensure_ascii=False)
-            stream.write("\n")
+            stream.write(text)
         Path(temporary).replace(file)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -20,7 +20,7 @@ import pytest
 import journeys.profile  # registers the journeys
 from journeys import Backend, Identifiers, registered, timeline
 from journeys.configuration import Configuration, SampleAccount, Server, read_configuration
-from journeys.report import write_json
+from journeys.report import measure_json, write_json
 from journeys.report.record import Bounds, JourneyRecord, StepRecord, SurfaceRecord, record_of
 
 ROOT = Path(journeys.profile.__file__).parents[2]
@@ -116,12 +116,16 @@ def test_no_page_is_wider_than_people_read(document: Path) -> None:
     assert [line for line in wide if line not in code and line[:1] not in {"|", "!"}] == []
 
 
-@pytest.mark.parametrize("verb", ["run", "list", "app", "browser"])
+@pytest.mark.parametrize("verb", ["run", "measure", "list", "app", "browser"])
 def test_options_of_the_command_are_those_in_its_reference(verb: str) -> None:
     parser = argparse.ArgumentParser(add_help=False)
     import_module(f"journeys.cli.{verb}_verb").add_arguments(parser)
-    known = {word for action in parser._actions for word in action.option_strings} | {"--debug"}
-    heading = "`journeys run [WHAT ...]`" if verb == "run" else f"`journeys {verb}`"
+    shown = (action for action in parser._actions if action.help is not argparse.SUPPRESS)
+    known = {word for action in shown for word in action.option_strings} | {"--debug"}
+    heading = {
+        "run": "`journeys run [WHAT ...]`",
+        "measure": "`journeys measure [JOURNEY ...]`",
+    }.get(verb, f"`journeys {verb}`")
     assert set(named(section(REFERENCE / "command-line.md", heading))) == known
 
 
@@ -195,6 +199,28 @@ def test_fields_of_the_report(heading: str, record: type) -> None:
     assert sorted(documented) == sorted(get_type_hints(record))
 
 
+@pytest.mark.parametrize(
+    ("heading", "record"),
+    [
+        ("A run", measure_json.RunRecord),
+        ("A distribution", measure_json.DistributionRecord),
+        ("Observers", measure_json.ObserversRecord),
+        ("A sample", measure_json.SampleRecord),
+        ("Reach", measure_json.Reach),
+    ],
+)
+def test_fields_of_the_measurements(heading: str, record: type) -> None:
+    documented = named(section(REFERENCE / "measure-json.md", heading))
+    assert sorted(documented) == sorted(get_type_hints(record))
+
+
+def test_fields_of_the_measurements_themselves(tmp_path: Path) -> None:
+    file = tmp_path / "measure.json"
+    measure_json.write_measure_json(file, [], repeat=1, observers=1, started_at=datetime.now(UTC))
+    written = json.loads(file.read_text())
+    assert named(section(REFERENCE / "measure-json.md", "The document")) == list(written)
+
+
 def test_fields_of_the_report_itself(tmp_path: Path) -> None:
     written = report(tmp_path)
     assert named(section(REFERENCE / "journeys-json.md", "The document")) == list(written)
@@ -223,7 +249,7 @@ def assert_has_fields(example: dict[str, Any], record: type) -> None:
     assert sorted(example) == sorted(hints)
     for name, hint in hints.items():
         inner = next((kind for kind in (hint, *get_args(hint)) if is_typeddict(kind)), None)
-        if inner is not None:
+        if inner is not None and example[name] is not None:
             for part in example[name] if isinstance(hint, GenericAlias) else [example[name]]:
                 assert_has_fields(part, inner)
 

@@ -110,7 +110,7 @@ def finish(*words: str, folder: Path) -> tuple[int, str, str]:
 def test_help_names_the_verbs_and_the_exit_codes(call: Call) -> None:
     code, out, _ = call("--help")
     assert code == 0
-    assert re.findall(r"^    (\w+) ", out, re.MULTILINE) == ["run", "list", "app", "browser"]
+    assert re.findall(r"^    (\w+) ", out, re.MULTILINE) == ["run", "measure", "list", "app", "browser"]
     assert re.findall(r"^  (\d+) ", out, re.MULTILINE) == ["0", "1", "2", "3", "130"]
 
 
@@ -121,9 +121,17 @@ def test_help_names_the_verbs_and_the_exit_codes(call: Call) -> None:
         ("frobnicate", "there is no 'frobnicate': see journeys --help"),
         ("run --headless", "unrecognized arguments: --headless (see journeys --help)"),
         ("list --js", "unrecognized arguments: --js (see journeys --help)"),
-        ("list -- x", "only run takes words after --, not list (see journeys --help)"),
+        ("list -- x", "only run and measure take words after --, not list (see journeys --help)"),
         ("run --workers some", "argument --workers: invalid int value: 'some' (see journeys run --help)"),
         ("run --workers 0", "--workers 0: at least 1 is needed"),
+        ("measure --repeat 0", "--repeat 0: a journey is run from 1 to 10000 times"),
+        ("measure --repeat -1", "--repeat -1: a journey is run from 1 to 10000 times"),
+        ("measure --repeat 10001", "--repeat 10001: a journey is run from 1 to 10000 times"),
+        ("measure --repeat often", "argument --repeat: invalid int value: 'often' (see journeys measure"),
+        ("measure --observers 0", "--observers 0: from 1 to 32 people can look on"),
+        ("measure --observers 33", "--observers 33: from 1 to 32 people can look on"),
+        ("measure --workers 2", "measure takes no --workers: journeys side by side slow what they measure"),
+        ("measure --target wbe coat_fits", "unknown target 'wbe': did you mean web?"),
         ("run --target wbe", "unknown target 'wbe': did you mean web?"),
         (
             "run --app-url 127.0.0.1",

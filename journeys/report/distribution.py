@@ -1,0 +1,178 @@
+"""What repeated runs say together: for each surface all its latencies, counted and ranked."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from math import inf
+from typing import Literal, NamedTuple
+
+from flutter_bridge import Interval
+from journeys.report.record import Bounds, JourneyRecord, SurfaceRecord
+
+Since = Literal["commit", "tap"]
+"""The moment a latency is counted from."""
+
+
+class Run(NamedTuple):
+    """One of a journey's repeated runs: its number, from 1, and its record."""
+
+    number: int
+    record: JourneyRecord
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """What one observer saw of one surface in one run."""
+
+    run: int
+    actor: str
+    verdict: str
+    reason: str
+    commit_to_visible: Interval | None
+    tap_to_visible: Interval | None
+
+    def latency(self, since: Since) -> Interval | None:
+        """Return the latency as far as it is known; None where nothing is.
+
+        A change that was watched for and never seen to stay has a latency, and it may be any: from 0 to
+        infinity. Leaving it out would make a slow app look fast.
+        """
+        known = self.commit_to_visible if since == "commit" else self.tap_to_visible
+        if known is None and self.unseen:
+            return Interval(0.0, inf)
+        return known
+
+    @property
+    def unseen(self) -> bool:
+        """Whether the observer was sound and yet the change was never seen to stay."""
+        return self.verdict != "error" and self.commit_to_visible is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Distribution:
+    """All samples of one surface, in the order of the runs.
+
+    `change` is 2 for the second change that a run of the journey measures on this surface, and so on.
+    """
+
+    journey: str
+    name: str
+    target: str
+    surface: str
+    change: int
+    budget_s: float
+    samples: tuple[Sample, ...]
+
+    @property
+    def actors(self) -> tuple[str, ...]:
+        """Who looked, in the order in which they appear."""
+        return tuple(dict.fromkeys(sample.actor for sample in self.samples))
+
+    @property
+    def title(self) -> str:
+        """The surface, and which change where there are several."""
+        return self.surface if self.change == 1 else f"{self.surface} (change {self.change})"
+
+    def counts(self) -> dict[str, int]:
+        """Return how many samples have each verdict; those that none has are left out."""
+        counted = Counter(sample.verdict for sample in self.samples)
+        return {verdict: counted[verdict] for verdict in VERDICTS if counted[verdict]}
+
+    def latencies(self, since: Since) -> list[Interval]:
+        """Return what is known of each latency, without samples that say nothing of it."""
+        return [known for sample in self.samples if (known := sample.latency(since)) is not None]
+
+    def quantile(self, percent: int, since: Since) -> Interval | None:
+        """Return the interval that holds the latencies' quantile; None where nothing was measured."""
+        latencies = self.latencies(since)
+        return quantile(latencies, percent) if latencies else None
+
+    def by_actor(self) -> list[Distribution]:
+        """Return one distribution for each observer."""
+        return [
+            replace(self, samples=tuple(sample for sample in self.samples if sample.actor == actor))
+            for actor in self.actors
+        ]
+
+
+VERDICTS = ("passed", "failed", "inconclusive", "error")
+PERCENTS = (50, 95)
+"""The quantiles that are reported."""
+
+
+def rank(percent: int, count: int) -> int:
+    """Return which of `count` values, counted from 1 and the smallest, is the quantile: the nearest rank.
+
+    The smallest value that at least `percent` of all do not exceed: ceil(percent/100 · count). The 95th
+    percentile is therefore the largest of fewer than 20 values, and the second largest of 20.
+    """
+    return max(1, -(-percent * count // 100))
+
+
+def quantile(latencies: Sequence[Interval], percent: int) -> Interval:
+    """Return the interval in which the quantile of the true latencies lies, wherever each of them does.
+
+    It goes from the quantile of the low bounds to the quantile of the high bounds. The k-th smallest of some
+    values never falls when one of them grows. So it is least where every truth is at its low bound, greatest
+    where every one is at its high bound, and no narrower interval would hold it for certain.
+
+    It speaks of the values given and not of those other runs would have had. Raises `ValueError` for none.
+    """
+    if not latencies:
+        raise ValueError("there is no quantile of nothing")
+    if not 0 < percent <= 100:
+        raise ValueError(f"a quantile lies above 0 % and up to 100 %, got {percent}")
+    index = rank(percent, len(latencies)) - 1
+    return Interval(
+        sorted(one.low for one in latencies)[index],
+        sorted(one.high for one in latencies)[index],
+    )
+
+
+def distributions(runs: Iterable[Run]) -> list[Distribution]:
+    """Gather what was measured on each surface, in the order in which surfaces were first judged."""
+    gathered: dict[tuple[str, str, str, int], Distribution] = {}
+    samples: defaultdict[tuple[str, str, str, int], list[Sample]] = defaultdict(list)
+    for number, record in runs:
+        seen: Counter[tuple[str, str, str]] = Counter()
+        for surface in record["surfaces"]:
+            place = (surface["target"], surface["surface"], surface["actor"])
+            seen[place] += 1
+            key = (record["id"], surface["target"], surface["surface"], seen[place])
+            samples[key].append(_sample(number, surface))
+            if key not in gathered:
+                gathered[key] = Distribution(
+                    journey=record["id"],
+                    name=record["name"],
+                    target=surface["target"],
+                    surface=surface["surface"],
+                    change=seen[place],
+                    budget_s=surface["budget_s"],
+                    samples=(),
+                )
+    return [
+        replace(one, samples=tuple(sorted(samples[key], key=lambda sample: sample.run)))
+        for key, one in gathered.items()
+    ]
+
+
+def _sample(number: int, surface: SurfaceRecord) -> Sample:
+    return Sample(
+        run=number,
+        actor=surface["actor"],
+        verdict=surface["verdict"],
+        reason=surface["reason"],
+        commit_to_visible=_interval(surface["commit_to_visible_s"]),
+        tap_to_visible=_interval(surface["tap_to_visible_s"]),
+    )
+
+
+def _interval(bounds: Bounds | None) -> Interval | None:
+    return None if bounds is None else Interval(bounds["low"], bounds["high"])
+
+
+def counted(counts: dict[str, int]) -> str:
+    """Write counts as a person reads them: `48 passed, 2 failed`."""
+    return ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
