@@ -13,7 +13,7 @@ from typing import Any
 from PIL import Image
 from playwright.async_api import CDPSession, Error, Page
 
-from flutter_bridge.clock import Interval, wall_offset
+from flutter_bridge.clock import Interval, now, wall_offset
 from flutter_bridge.errors import AppUnreachable, BridgeError
 from flutter_bridge.frames import Frame
 from flutter_bridge.web.failures import reaching
@@ -32,9 +32,12 @@ KEPT = 256 * 2**20
 class Screencast:
     """A running screencast; iterate over it for its frames.
 
-    Chromium stamps each frame with its presentation: the moment the display took it. The stamp is in both of
-    the browser's clocks; where its monotonic clock is this host's (Linux, macOS) it is taken as it is, else
-    the wall clock's is converted, and the conversion's uncertainty widens `shown`.
+    Chromium stamps each frame with the moment at which it expects the display to take it. On a busy machine
+    the display takes it later, but before it arrives here: so `shown` runs from the stamp to the arrival where
+    that is later, and is the stamp alone where the frame arrives ahead of it, as it does on an idle machine.
+
+    The stamp is in both of the browser's clocks; where its monotonic clock is this host's (Linux, macOS) it is
+    taken as it is, else the wall clock's is converted, and the conversion's uncertainty widens `shown`.
 
     A heartbeat makes the page present frames though nothing changes, so that a change lies between two stamps
     close to each other.
@@ -98,13 +101,14 @@ class Screencast:
         return frame
 
     def _take(self, event: dict[str, Any]) -> None:
+        arrived = now()
         task = asyncio.ensure_future(self._acknowledge(event["sessionId"]))
         self._acknowledging.add(task)
         task.add_done_callback(self._acknowledging.discard)
         if self._ended or self._failure is not None:
             return
         metadata, data = event["metadata"], event["data"]
-        moment = presented(metadata, wall_offset())
+        moment = presented(metadata, wall_offset(), arrived=arrived)
         if data != self._data:
             self._data, self._encoded = data, base64.b64decode(data)
             self._scale = _width(self._encoded) / metadata["deviceWidth"]
@@ -132,15 +136,15 @@ class Screencast:
         self._arrived.set()
 
 
-def presented(metadata: Mapping[str, float], offset: Interval) -> Interval:
+def presented(metadata: Mapping[str, float], offset: Interval, *, arrived: float) -> Interval:
     """Return when a frame was presented, on `clock.now()`'s clock; `offset` is `wall_offset()`."""
     wall = offset + Interval.at(metadata["timestamp"])
     monotonic = metadata.get("monotonicTimestamp")
     # The browser's monotonic clock is this host's wherever both read the same one; where they don't, they are
     # far apart. It is the better one: nobody sets it.
     if monotonic is not None and wall.low - AGREES <= monotonic <= wall.high + AGREES:
-        return Interval.at(monotonic)
-    return wall
+        return Interval(monotonic, max(monotonic, arrived))
+    return Interval(wall.low, max(wall.high, arrived))
 
 
 def _width(encoded: bytes) -> int:

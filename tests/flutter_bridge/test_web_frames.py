@@ -21,15 +21,26 @@ BLINK = """<body style="margin:0; background:white"><script>
 
 def test_the_browsers_monotonic_clock_is_taken_where_it_is_ours() -> None:
     at = now()
-    assert presented({"timestamp": time.time(), "monotonicTimestamp": at}, wall_offset()) == Interval.at(at)
+    stamps = {"timestamp": time.time(), "monotonicTimestamp": at}
+    assert presented(stamps, wall_offset(), arrived=at - 0.005) == Interval.at(at)
 
 
 @pytest.mark.parametrize("other", [{}, {"monotonicTimestamp": 5.0}])
 def test_else_the_wall_clock_is_converted(other: dict[str, float]) -> None:
     before = now()
-    shown = presented({"timestamp": time.time(), **other}, wall_offset())
+    shown = presented({"timestamp": time.time(), **other}, wall_offset(), arrived=before)
     assert before - 0.01 <= shown.low <= shown.high <= now() + 0.01
     assert shown.width == pytest.approx(wall_offset().width, abs=0.001)
+
+
+@pytest.mark.parametrize("other", [True, False])
+def test_a_frame_that_arrives_after_its_stamp_may_have_been_shown_until_then(*, other: bool) -> None:
+    """The stamp is when the display was to take the frame; a busy machine's takes it later."""
+    at = now()
+    stamps = {"timestamp": time.time()} | ({"monotonicTimestamp": at} if other else {})
+    shown = presented(stamps, wall_offset(), arrived=at + 0.04)
+    assert shown.low <= at + 0.001
+    assert shown.high == at + 0.04
 
 
 @pytest.fixture
