@@ -255,7 +255,7 @@ def _screens(
 
 
 def _by_lot(picture: int, name: str, size: int, ratio: int, shape: Shape) -> _Avatar:
-    lots = np.random.default_rng([picture, size, ratio, len(shape)])
+    lots = np.random.default_rng([picture, size, ratio, ("circle", "rounded", "square").index(shape)])
     right, down = (round(float(part), 3) for part in lots.uniform(0.0, 1.0, 2))
     return _Avatar(
         picture=picture,
