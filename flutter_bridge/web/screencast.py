@@ -33,11 +33,11 @@ class Screencast:
     """A running screencast; iterate over it for its frames.
 
     Chromium stamps each frame with the moment at which it expects the display to take it. On a busy machine
-    the display takes it later, but before it arrives here: so `shown` runs from the stamp to the arrival where
-    that is later, and is the stamp alone where the frame arrives ahead of it, as it does on an idle machine.
+    the display takes it later, but before it arrives here: so `shown` runs from the stamp to the arrival
+    where that is later, and is the stamp alone where the frame arrives ahead of it, as on an idle machine.
 
-    The stamp is in both of the browser's clocks; where its monotonic clock is this host's (Linux, macOS) it is
-    taken as it is, else the wall clock's is converted, and the conversion's uncertainty widens `shown`.
+    The stamp is in both of the browser's clocks; where its monotonic clock is this host's (Linux, macOS) it
+    is taken as it is, else the wall clock's is converted, and the conversion's uncertainty widens `shown`.
 
     A heartbeat makes the page present frames though nothing changes, so that a change lies between two stamps
     close to each other.
