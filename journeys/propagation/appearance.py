@@ -15,12 +15,15 @@ from journeys.timeline import Sight
 class Fault(StrEnum):
     """What keeps a change from having appeared.
 
-    The first three say that the observer can't be trusted; the others say what people saw instead.
+    The first six say that the observer can't be trusted; the others say what people saw instead.
     """
 
     NO_CONTROL = "no control"
+    NO_ACTION = "no action"
     TOO_EARLY = "too early"
     CONTRADICTION = "contradiction"
+    UNCLEAR = "unclear"
+    FRAMES_LOST = "frames lost"
     NEVER = "never appeared"
     NEVER_SETTLED = "never settled"
     REVERTED = "reverted"
@@ -30,7 +33,17 @@ class Fault(StrEnum):
     @property
     def is_the_observers(self) -> bool:
         """Whether it is the observer that failed, not the app."""
-        return self in {Fault.NO_CONTROL, Fault.TOO_EARLY, Fault.CONTRADICTION}
+        return self in _OBSERVERS
+
+
+_OBSERVERS = {
+    Fault.NO_CONTROL,
+    Fault.NO_ACTION,
+    Fault.TOO_EARLY,
+    Fault.CONTRADICTION,
+    Fault.UNCLEAR,
+    Fault.FRAMES_LOST,
+}
 
 
 @dataclass(frozen=True, kw_only=True)

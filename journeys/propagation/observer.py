@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from typing import TypeVar
 
 from flutter_bridge import FlutterApp, Frame, Interval, SemanticsMissing, now
 from journeys.propagation.errors import ObserverError
@@ -12,7 +13,10 @@ from journeys.propagation.reel import Reel
 from journeys.propagation.sighting import Sighting
 from journeys.propagation.watch import Screen, Watch
 
-# How often boxes are read again, and names, which have nothing but these reads to go by.
+_Seen = TypeVar("_Seen")
+_Found = TypeVar("_Found")
+
+# How often boxes are read again, and names, whose semantics are timed by these reads.
 _PICTURE_PACE = 0.2
 _NAME_PACE = 0.04
 
@@ -51,40 +55,47 @@ class Observer:
 
     async def read(self) -> None:
         """Read the semantics once, for every watch."""
-        before, began = self.reel.latest, now()
+        began = now()
         try:
             tree = await self.app.semantics()
         except SemanticsMissing:
             return  # an app that is just starting anew says nothing of its surfaces
         read = Interval(began, now())
         for watch in self.watches:
-            watch.note(read, tree, before=before, after=self.reel.latest)
+            watch.note(read, tree)
 
     async def glance(self) -> dict[Watch, Sighting | None]:
         """Judge the newest frame only; None where it leaves unclear what a surface shows."""
         newest = self.reel.latest
-        looked = await self._judge([newest] if newest is not None else [], float("inf"))
-        return {watch: seen[-1] if seen else None for watch, seen in looked.items()}
+        if newest is None:
+            return dict.fromkeys(self.watches)
+        return await self._in_worker(self._glance, newest)
 
     async def catch_up(self, since: float, *, at_most: int) -> None:
-        """Judge a few of the frames from `since` on ahead of `examine`, while there is time to."""
+        """Look at a few of the frames from `since` on ahead of `examine`, while there is time to."""
         ahead = [frame for frame in self.reel.since(since) if frame.encoded not in self._looked_at][:at_most]
         self._looked_at.update(frame.encoded for frame in ahead)
-        await self._judge(ahead, since)
+        await self._in_worker(self._look, ahead)
 
     async def examine(self, since: float) -> dict[Watch, list[Sighting]]:
         """Judge every frame from `since` on, and the one before, where the surfaces have been until now."""
         frames = self.reel.since(since)
         await self.read()
-        return await self._judge(frames, since)
+        return await self._in_worker(self._judge, frames)
 
-    async def _judge(self, frames: Sequence[Frame], since: float) -> dict[Watch, list[Sighting]]:
-        running = asyncio.get_running_loop().run_in_executor(self._worker, self._look, frames, since)
-        return await running
+    async def _in_worker(self, work: Callable[[_Seen], _Found], seen: _Seen) -> _Found:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work, seen)
 
-    def _look(self, frames: Sequence[Frame], since: float) -> dict[Watch, list[Sighting]]:
+    def _glance(self, frame: Frame) -> dict[Watch, Sighting | None]:
+        screen = Screen(frame)
+        return {watch: watch.glance(screen) for watch in self.watches}
+
+    def _look(self, frames: Sequence[Frame]) -> None:
         for frame in frames:
             screen = Screen(frame)
             for watch in self.watches:
                 watch.look(screen)
-        return {watch: watch.sightings(frames, since=since) for watch in self.watches}
+
+    def _judge(self, frames: Sequence[Frame]) -> dict[Watch, list[Sighting]]:
+        self._look(frames)
+        return {watch: watch.sightings(frames) for watch in self.watches}

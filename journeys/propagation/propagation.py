@@ -15,12 +15,14 @@ from journeys.propagation.commits import Commits
 from journeys.propagation.control import Control
 from journeys.propagation.errors import ObserverError, raise_for
 from journeys.propagation.moments import Moments
+from journeys.propagation.name_watch import NameWatch
 from journeys.propagation.observer import Observer
+from journeys.propagation.picture_watch import PictureWatch
 from journeys.propagation.reporting import Reporting
 from journeys.propagation.sighting import Sighting
 from journeys.propagation.tasks import first_of, together
 from journeys.propagation.verdict import Measured
-from journeys.propagation.watch import PictureWatch, TextWatch, Watch
+from journeys.propagation.watch import Watch
 from journeys.propagation.watched import Recogniser, Watched
 from journeys.propagation.window import Window
 from journeys.timeline import Committed, Timeline, VerdictReached
@@ -196,7 +198,7 @@ class Propagation:
 
     def _watch(self, wanted: Picture | str, on: Watched) -> Watch:
         if isinstance(wanted, str):
-            return TextWatch(on, wanted)
+            return NameWatch(on, wanted, still=self._settle / 2)
         return PictureWatch(on, wanted, recogniser=self._recogniser)
 
     async def _listen(self, commits: Commits, person_id: str, ready: asyncio.Event) -> None:

@@ -27,9 +27,16 @@ class Finding:
     tap_to_visible: Interval | None = None
 
     @classmethod
-    def of_error(cls, reason: str, *, looks: int = 0) -> Finding:
-        """Return that nothing can be certified, and why."""
-        return cls(verdict=Verdict.ERROR, reason=reason, appearance=Appearance(looks=looks))
+    def of_error(cls, fault: Fault, reason: str, *, sightings: Sequence[Sighting] = ()) -> Finding:
+        """Return that nothing can be certified, and why; the last of the `sightings` is kept to look at."""
+        last = sightings[-1] if sightings else None
+        seen = Appearance(fault=fault, last_old=last, looks=len(sightings))
+        return cls(verdict=Verdict.ERROR, reason=reason, appearance=seen)
+
+    @property
+    def fault(self) -> Fault | None:
+        """What kept the change from having appeared to stay; None where it did, however late."""
+        return self.appearance.fault
 
 
 def latency(visible: Interval, *, since: Interval) -> Interval:
@@ -63,7 +70,7 @@ def judge(
     if tap is None and (commit is None or of == "tap"):
         missing = "no action was seen" if of == "tap" else "neither an action nor a commit was seen"
         reason = f"was not judged: {missing}, so there is nothing to measure from"
-        return Finding.of_error(reason, looks=len(sightings))
+        return Finding.of_error(Fault.NO_ACTION, reason, sightings=sightings)
     # An app may show a picture before it is saved: what is measured from the tap need not follow the commit.
     seen = appearance(sightings, tap=tap, commit=None if of == "tap" else commit)
     if seen.visible is not None:

@@ -20,9 +20,11 @@ def properties_of(record: JourneyRecord) -> list[tuple[str, str]]:
             (f"{prefix}.actor", surface["actor"]),
             (f"{prefix}.target", surface["target"]),
             (f"{prefix}.verdict", surface["verdict"]),
+            *([] if surface["fault"] is None else [(f"{prefix}.fault", surface["fault"])]),
             (f"{prefix}.budget_s", f"{surface['budget_s']:g}"),
             *_bounds(f"{prefix}.commit_to_visible_s", surface["commit_to_visible_s"]),
             *_bounds(f"{prefix}.tap_to_visible_s", surface["tap_to_visible_s"]),
+            *_bounds(f"{prefix}.commit_to_said_s", surface["commit_to_said_s"]),
         ]
     return properties
 

@@ -40,7 +40,9 @@ class SurfaceRecord(TypedDict):
     budget_s: float
     commit_to_visible_s: Bounds | None
     tap_to_visible_s: Bounds | None
+    commit_to_said_s: Bounds | None
     verdict: str
+    fault: str | None
     reason: str
     distances: dict[str, int]
     last_old_frame: str | None
@@ -128,7 +130,9 @@ def _surface(event: VerdictReached, results: Path) -> SurfaceRecord:
         budget_s=event.budget_s,
         commit_to_visible_s=_bounds(event.commit_to_visible_s),
         tap_to_visible_s=_bounds(event.tap_to_visible_s),
+        commit_to_said_s=_bounds(event.commit_to_said_s),
         verdict=event.verdict.value,
+        fault=event.fault,
         reason=event.reason,
         distances=event.distances,
         last_old_frame=_relative(event.last_old_frame, results),

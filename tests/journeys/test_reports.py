@@ -131,6 +131,8 @@ class TestRecord:
                 "budget_s": 1.0,
                 "commit_to_visible_s": {"low": 0.0821, "high": 0.0989},
                 "tap_to_visible_s": {"low": 0.2, "high": 0.25},
+                "commit_to_said_s": None,
+                "fault": None,
                 "verdict": "passed",
                 "reason": "shows it in time",
                 "distances": {"last_old": 30, "first_new": 2},
@@ -246,8 +248,15 @@ class TestJson:
 class TestJunit:
     def test_a_journeys_figures_are_properties(self) -> None:
         made = record(
-            verdict(),
-            verdict(Verdict.FAILED, None, tap_to_visible_s=None, surface="feed", actor="bob"),
+            verdict(commit_to_said_s=Interval(0.03, 0.0704)),
+            verdict(
+                Verdict.FAILED,
+                None,
+                tap_to_visible_s=None,
+                surface="feed",
+                actor="bob",
+                fault="reverted",
+            ),
         )
         assert properties_of(made) == [
             ("journey", "Alice looks"),
@@ -263,10 +272,13 @@ class TestJunit:
             ("surface.1.commit_to_visible_s.high", "0.0989"),
             ("surface.1.tap_to_visible_s.low", "0.2000"),
             ("surface.1.tap_to_visible_s.high", "0.2500"),
+            ("surface.1.commit_to_said_s.low", "0.0300"),
+            ("surface.1.commit_to_said_s.high", "0.0704"),
             ("surface.2.surface", "feed"),
             ("surface.2.actor", "bob"),
             ("surface.2.target", "web"),
             ("surface.2.verdict", "failed"),
+            ("surface.2.fault", "reverted"),
             ("surface.2.budget_s", "1"),
         ]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from flutter_bridge import Box, Finder, FlutterApp, Frame, FrameSource, Interval, Node, Role, Tree, by, now
 from journeys.pictures import Picture, Recogniser
@@ -21,6 +21,7 @@ from journeys.timeline import Timeline
 
 TICK = 1 / 60
 SCREEN = Box(0, 0, 240, 320)
+FONT = ImageFont.load_default(14)
 
 
 def draw(name: str, seed: int) -> Picture:
@@ -42,10 +43,16 @@ def draw(name: str, seed: int) -> Picture:
 
 @dataclass(frozen=True)
 class Scene:
-    """What a screen shows and says: pictures and names by identifier, each in its box."""
+    """What a screen shows and says: pictures and names by identifier, each in its box.
+
+    `drawn_names` are what is drawn where that is not what is said.
+    """
 
     pictures: dict[str, tuple[Image.Image, Box]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    drawn_names: dict[str, str] = field(default_factory=dict)
+    name_at: tuple[float, float] = (80, 20)
+    ink: str = "#202028"
 
     def drawn(self) -> bytes:
         image = Image.new("RGB", (round(SCREEN.width), round(SCREEN.height)), "#e8e8ee")
@@ -54,14 +61,22 @@ class Scene:
                 picture.resize((round(box.width), round(box.height)), Image.Resampling.LANCZOS),
                 (round(box.left), round(box.top)),
             )
+        pen = ImageDraw.Draw(image)
+        for key, name in self.names.items():
+            pen.text(self.name_at, self.drawn_names.get(key, name), fill=self.ink, font=FONT)
         encoded = io.BytesIO()
         image.save(encoded, "JPEG", quality=85)
         return encoded.getvalue()
 
     def said(self) -> Tree:
         images = (Node(Role.IMAGE, key, box=box) for key, (_, box) in self.pictures.items())
-        texts = (Node(Role.TEXT, key, name, box=Box(0, 0, 80, 20)) for key, name in self.names.items())
+        texts = (Node(Role.TEXT, key, name, box=self.box_of(name)) for key, name in self.names.items())
         return Tree(Node(children=(*images, *texts)), SCREEN)
+
+    def box_of(self, name: str) -> Box:
+        """Return where a name is: closely around its letters, as a text's box is."""
+        left, top = self.name_at
+        return Box(left, top, FONT.getlength(name), 20)
 
 
 class ScriptedApp:
@@ -71,6 +86,7 @@ class ScriptedApp:
 
     def __init__(self) -> None:
         self._script: list[tuple[float, bytes, Tree]] = []
+        self._flash = b""
         self.streams = 0
         self.streaming = 0
         self.failure: Exception | None = None
@@ -81,6 +97,15 @@ class ScriptedApp:
     def play(self, at: float, scene: Scene) -> None:
         """Show a scene from a moment on."""
         self._script.append((at, scene.drawn(), scene.said()))
+
+    def flash(self, scene: Scene) -> None:
+        """Have the next frame, and no other, show a scene."""
+        self._flash = scene.drawn()
+
+    def frame(self, at: float) -> bytes:
+        """Return what the display takes at a moment."""
+        flash, self._flash = self._flash, b""
+        return bytes(bytearray(flash or self._shown(at)[1]))
 
     def _shown(self, at: float) -> tuple[float, bytes, Tree]:
         return [entry for entry in self._script if entry[0] <= at][-1]
@@ -111,7 +136,7 @@ class Display:
             if self.app.failure is not None:
                 raise self.app.failure
             tick = now()
-            encoded = bytes(bytearray(self.app._shown(tick + self.app.ahead)[1]))
+            encoded = self.app.frame(tick + self.app.ahead)
             yield Frame(encoded, Interval.at(tick + self.app.ahead), number=number)
             number += 1
             await asyncio.sleep(TICK)
@@ -193,10 +218,24 @@ class Stage:
         return Place(name, actor, app, self.old)
 
     def scene(
-        self, name: str, picture: Picture | Image.Image, *, box: Box | None = None, said: str = "Alice"
+        self,
+        name: str,
+        picture: Picture | Image.Image,
+        *,
+        box: Box | None = None,
+        said: str = "Alice",
+        drawn: str | None = None,
+        name_at: tuple[float, float] = (80, 20),
     ) -> Scene:
+        """Return a screen with one surface; `drawn` is the name it shows where that isn't what it says."""
         image = picture.image if isinstance(picture, Picture) else picture
-        return Scene({name: (image, box or self.box)}, {f"{name}-name": said})
+        key = f"{name}-name"
+        return Scene(
+            {name: (image, box or self.box)},
+            {key: said},
+            {} if drawn is None else {key: drawn},
+            name_at,
+        )
 
     def change(self, *, within: float = 1.0, **settings: Any) -> Propagation:
         """Watch a change with a short settling time."""

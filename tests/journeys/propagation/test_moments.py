@@ -10,7 +10,7 @@ from flutter_bridge import Interval
 from journeys.propagation import BudgetMissed, Commit, Inconclusive, ObserverError
 from journeys.propagation.errors import raise_for
 from journeys.propagation.moments import Moments
-from journeys.propagation.watch import TextWatch
+from journeys.propagation.name_watch import NameWatch
 from journeys.timeline import Verdict, VerdictReached
 
 if TYPE_CHECKING:
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def watch(stage: Stage) -> TextWatch:
-    return TextWatch(stage.place(), "Bo")
+def watch(stage: Stage) -> NameWatch:
+    return NameWatch(stage.place(), "Bo", still=0.0)
 
 
 def committed(moment: Interval, change: str = "name") -> Commit:
     return Commit(change=change, committed=moment, source="event")
 
 
-def test_the_tap_is_the_last_action_not_after_the_commit(watch: TextWatch) -> None:
+def test_the_tap_is_the_last_action_not_after_the_commit(watch: NameWatch) -> None:
     moments = Moments()
     for second in (1, 3, 2, 9):
         moments.acted(Interval(second, second + 0.5))
@@ -35,7 +35,7 @@ def test_the_tap_is_the_last_action_not_after_the_commit(watch: TextWatch) -> No
     assert moments.begin(watch) == 3
 
 
-def test_while_no_commit_is_reported_the_tap_is_the_last_action(watch: TextWatch) -> None:
+def test_while_no_commit_is_reported_the_tap_is_the_last_action(watch: NameWatch) -> None:
     moments = Moments()
     assert moments.tap(watch) is None
     assert moments.begin(watch) == float("-inf")
@@ -43,7 +43,7 @@ def test_while_no_commit_is_reported_the_tap_is_the_last_action(watch: TextWatch
     assert moments.tap(watch) == Interval(1, 2)
 
 
-def test_of_several_commits_it_may_be_any(watch: TextWatch) -> None:
+def test_of_several_commits_it_may_be_any(watch: NameWatch) -> None:
     moments = Moments()
     moments.committed("alice-id", committed(Interval(4, 4.1)))
     moments.committed("alice-id", committed(Interval(6, 6.1)))

@@ -13,8 +13,9 @@ from flutter_bridge import Box, Frame, Interval
 from journeys.pictures import Picture, Recogniser, Recognition
 from journeys.propagation.boxes import BoxTrack
 from journeys.propagation.observer import Observer
+from journeys.propagation.picture_watch import PictureWatch
 from journeys.propagation.reel import Reel
-from journeys.propagation.watch import PictureWatch, TextWatch, read_name
+from journeys.propagation.sayings import read_name
 from journeys.timeline import Sight
 
 if TYPE_CHECKING:
@@ -51,11 +52,11 @@ class Watched:
         self.observer.reel.add(Frame(scene.drawn(), Interval.at(moment), number=round(moment * 60)))
 
     def read(self, moment: float, scene: Scene) -> None:
-        self.watch.note(Interval.at(moment), scene.said(), before=None, after=None)
+        self.watch.note(Interval.at(moment), scene.said())
 
     def seen(self, since: float = 0.0) -> list[Sight]:
         frames = self.observer.reel.since(since)
-        looks = self.observer._look(frames, since)[self.watch]
+        looks = self.observer._judge(frames)[self.watch]
         return [look.sight for look in looks]
 
 
@@ -212,16 +213,3 @@ def test_a_name_that_begins_with_the_other_one_is_told_apart(said: str, sight: S
     assert read_name(said, new="Alice B.", old="Alice") is sight
     opposite = {Sight.NEW: Sight.OLD, Sight.OLD: Sight.NEW}[sight]
     assert read_name(said, new="Alice", old="Alice B.") is opposite
-
-
-def test_a_name_is_read_at_some_moment_of_the_read(stage: Stage) -> None:
-    watch = TextWatch(stage.place(), "Bo")
-    for moment, name in ((1.0, "Alice"), (2.0, "Bo"), (3.0, "Bo")):
-        read = Interval(moment, moment + 0.1)
-        watch.note(read, stage.scene("header", stage.old, said=name).said(), before=None, after=None)
-    looks = watch.sightings([], since=2.05)
-    assert [(look.sight, look.shown.low) for look in looks] == [
-        (Sight.OLD, 1.0),
-        (Sight.NEW, 2.0),
-        (Sight.NEW, 3.0),
-    ]

@@ -9,8 +9,9 @@ import pytest
 from flutter_bridge import Interval, now
 from journeys.propagation import Commit, Sighting
 from journeys.propagation.moments import Moments
+from journeys.propagation.name_watch import NameWatch
 from journeys.propagation.observer import Observer
-from journeys.propagation.watch import TextWatch, Watch
+from journeys.propagation.watch import Watch
 from journeys.propagation.window import Window
 from journeys.timeline import Sight
 
@@ -41,8 +42,8 @@ class PromisingObserver:
 
 
 @pytest.fixture
-def watch(stage: Stage) -> TextWatch:
-    return TextWatch(stage.place(), "Bo")
+def watch(stage: Stage) -> NameWatch:
+    return NameWatch(stage.place(), "Bo", still=0.0)
 
 
 def window(observer: PromisingObserver, *, patience: float = 5.0) -> Window:
@@ -51,7 +52,7 @@ def window(observer: PromisingObserver, *, patience: float = 5.0) -> Window:
     return Window([cast(Observer, observer)], moments, settle=0.02, patience=patience, commits_reported=True)
 
 
-async def test_a_relapse_that_only_the_other_frames_show_keeps_the_watch_going(watch: TextWatch) -> None:
+async def test_a_relapse_that_only_the_other_frames_show_keeps_the_watch_going(watch: NameWatch) -> None:
     relapsed, steady = [Sight.OLD, Sight.NEW, Sight.OLD, Sight.NEW], [Sight.OLD, Sight.NEW, Sight.NEW]
     observer = PromisingObserver(watch, [relapsed, steady])
     seen = await window(observer).until_decided()
@@ -59,7 +60,7 @@ async def test_a_relapse_that_only_the_other_frames_show_keeps_the_watch_going(w
     assert [look.sight for look in seen[watch]] == steady
 
 
-async def test_a_relapse_ends_the_watch_once_it_is_too_late(watch: TextWatch) -> None:
+async def test_a_relapse_ends_the_watch_once_it_is_too_late(watch: NameWatch) -> None:
     relapsed = [Sight.OLD, Sight.NEW, Sight.OLD, Sight.NEW]
     observer = PromisingObserver(watch, [relapsed] * 20)
     seen = await window(observer, patience=0.1).until_decided()

@@ -84,7 +84,7 @@ async def test_a_change_that_never_comes_is_missed(stage: Stage) -> None:
             await change.arm()
             stage.act(change)
     (verdict,) = stage.timeline.of(VerdictReached)
-    assert verdict.commit_to_visible_s is None
+    assert (verdict.commit_to_visible_s, verdict.fault) == (None, "never appeared")
     assert verdict.last_old_frame is not None
     assert verdict.first_new_frame is None
 
@@ -98,6 +98,33 @@ async def test_a_flash_that_reverts_is_missed(stage: Stage) -> None:
             moment = stage.act(change)
             header.played_by.play(moment + 0.05, stage.scene("header", stage.new))
             header.played_by.play(moment + 0.15, stage.scene("header", stage.old))
+    (verdict,) = stage.timeline.of(VerdictReached)
+    assert verdict.fault == "reverted"
+
+
+async def test_a_flash_of_a_single_frame_that_reverts_is_missed_and_named(stage: Stage) -> None:
+    header = stage.place()
+    with pytest.raises(BudgetMissed, match="went back to the old one"):
+        async with stage.change(within=0.2, patience=0.4, settle=0.2) as change:
+            change.expect(stage.new, on=header)
+            await change.arm()
+            stage.act(change)
+            header.played_by.flash(stage.scene("header", stage.new))
+    (verdict,) = stage.timeline.of(VerdictReached)
+    assert verdict.fault == "reverted"
+
+
+async def test_a_flash_of_a_single_frame_ahead_of_the_change_is_missed_and_named(stage: Stage) -> None:
+    header = stage.place()
+    with pytest.raises(BudgetMissed, match="the old one again"):
+        async with stage.change(settle=0.2) as change:
+            change.expect(stage.new, on=header)
+            await change.arm()
+            moment = stage.act(change)
+            header.played_by.flash(stage.scene("header", stage.new))
+            header.played_by.play(moment + 0.3, stage.scene("header", stage.new))
+    (verdict,) = stage.timeline.of(VerdictReached)
+    assert verdict.fault == "alternated"
 
 
 async def test_a_surface_that_alternates_is_missed_though_it_ends_up_right_in_time(stage: Stage) -> None:
@@ -109,6 +136,8 @@ async def test_a_surface_that_alternates_is_missed_though_it_ends_up_right_in_ti
             moment = stage.act(change)
             for after, picture in ((0.05, stage.new), (0.15, stage.old), (0.25, stage.new)):
                 header.played_by.play(moment + after, stage.scene("header", picture))
+    (verdict,) = stage.timeline.of(VerdictReached)
+    assert (verdict.verdict, verdict.fault) == (Verdict.FAILED, "alternated")
 
 
 async def test_a_cross_fade_that_never_ends_is_missed(stage: Stage) -> None:
@@ -119,6 +148,8 @@ async def test_a_cross_fade_that_never_ends_is_missed(stage: Stage) -> None:
             change.expect(stage.new, on=header)
             await change.arm()
             header.played_by.play(stage.act(change) + 0.03, stage.scene("header", half))
+    (verdict,) = stage.timeline.of(VerdictReached)
+    assert verdict.fault == "never settled"
 
 
 async def test_a_surface_that_goes_away_is_missed(stage: Stage) -> None:
@@ -128,6 +159,8 @@ async def test_a_surface_that_goes_away_is_missed(stage: Stage) -> None:
             change.expect(stage.new, on=header)
             await change.arm()
             header.played_by.play(stage.act(change) + 0.03, stage.scene("elsewhere", stage.new))
+    (verdict,) = stage.timeline.of(VerdictReached)
+    assert verdict.fault == "vanished"
 
 
 async def test_a_surface_that_moves_while_it_changes_is_followed(stage: Stage) -> None:
@@ -176,7 +209,7 @@ async def test_surfaces_of_one_app_share_one_stream(stage: Stage) -> None:
     assert len(stage.timeline.of(VerdictReached)) == 2
 
 
-async def test_a_name_is_read_from_the_semantics(stage: Stage) -> None:
+async def test_a_name_is_timed_by_its_pixels_and_by_its_semantics(stage: Stage) -> None:
     header = stage.place()
     async with stage.change() as change:
         change.expect("Alice B", on=header)
@@ -184,11 +217,15 @@ async def test_a_name_is_read_from_the_semantics(stage: Stage) -> None:
         moment = now()
         change.acted(Interval.at(moment))
         stage.commits.commit("alice-id", Interval.at(moment), "name")
-        header.played_by.play(moment + 0.1, stage.scene("header", stage.old, said="Alice B"))
+        said_only = stage.scene("header", stage.old, said="Alice B", drawn="Alice")
+        header.played_by.play(moment + 0.1, said_only)
+        header.played_by.play(moment + 0.3, stage.scene("header", stage.old, said="Alice B"))
     (verdict,) = stage.timeline.of(VerdictReached)
     assert verdict.commit_to_visible_s is not None
-    assert verdict.commit_to_visible_s.low <= 0.1 <= verdict.commit_to_visible_s.high
-    assert (verdict.wanted, verdict.source) == ("Alice B", "semantics")
+    assert verdict.commit_to_said_s is not None
+    assert verdict.commit_to_visible_s.low <= 0.3 <= verdict.commit_to_visible_s.high
+    assert verdict.commit_to_said_s.low <= 0.1 <= verdict.commit_to_said_s.high
+    assert (verdict.wanted, verdict.source, verdict.fault) == ("Alice B", "scripted, semantics", None)
 
 
 async def test_a_commit_of_something_else_is_not_taken_for_this_one(stage: Stage) -> None:

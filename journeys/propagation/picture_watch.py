@@ -1,0 +1,141 @@
+"""Watches one surface for a picture, by the pixels of every frame."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from flutter_bridge import Box, Frame, Interval, Tree
+from journeys.propagation.boxes import BoxTrack
+from journeys.propagation.sighting import Sighting
+from journeys.propagation.watch import NOT_ON_SCREEN, Screen
+from journeys.propagation.watched import Recogniser, Watched
+from journeys.timeline import Sight
+
+if TYPE_CHECKING:
+    from journeys.pictures import Picture
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    sight: Sight
+    distance: int | None = None
+    reason: str = ""
+
+
+_NOT_ON_SCREEN = _Look(Sight.ABSENT, None, NOT_ON_SCREEN)
+
+
+class PictureWatch:
+    """Looks for a picture in the frames of a surface's app, at the place the semantics tell.
+
+    Where the surface moved between two reads, a frame is judged at both places: it shows the new picture if
+    one place does and none shows the old one, and the other way round. What stays unclear says nothing, and
+    is left out; so are the frames of a time in which the surface went away or came.
+    """
+
+    subject = "picture"
+    what = "the new picture"
+    said = None
+    doubt = ""
+
+    def __init__(self, on: Watched, picture: Picture, *, recogniser: Recogniser) -> None:
+        self.on = on
+        self.finder = on.picture_finder
+        self.wanted = picture.name
+        self._new = picture
+        self._old = on.current_picture
+        self._recogniser = recogniser
+        self._track = BoxTrack()
+        self._by_bytes: dict[tuple[bytes, Box], _Look] = {}
+        self._by_crop: dict[bytes, _Look] = {}
+
+    @property
+    def on_screen(self) -> bool:
+        """Whether the last read of the semantics found the surface."""
+        return self._track.latest is not None
+
+    def note(self, read: Interval, tree: Tree) -> None:
+        """Note where the surface is."""
+        node = self.finder.first_in(tree)
+        self._track.note(read, None if node is None or not node.visible or node.box.empty else node.box)
+
+    def glance(self, screen: Screen) -> Sighting | None:
+        """Judge the newest frame by itself."""
+        if self._track.gone is not None:
+            return Sighting(shown=self._track.gone, sight=Sight.ABSENT, reason=NOT_ON_SCREEN)
+        return self._sighting(screen)
+
+    def look(self, screen: Screen) -> None:
+        """Judge a frame at every place where the surface may have been."""
+        for box in self._track.candidates(screen.frame.shown):
+            self._look_at(screen, box)
+
+    def sightings(self, frames: Sequence[Frame]) -> list[Sighting]:
+        """Return what each frame shows, without those that leave it unclear."""
+        found = [seen for frame in frames if (seen := self._sighting(Screen(frame))) is not None]
+        gone = self._track.gone
+        if gone is not None:
+            found.append(Sighting(shown=gone, sight=Sight.ABSENT, reason=NOT_ON_SCREEN))
+        return found
+
+    def _sighting(self, screen: Screen) -> Sighting | None:
+        frame = screen.frame
+        looks = [self._look_at(screen, box) for box in self._track.candidates(frame.shown)]
+        decided = _agreed(looks)
+        if decided is None:
+            return None
+        return Sighting(
+            shown=frame.shown,
+            sight=decided.sight,
+            number=frame.number,
+            distance=decided.distance,
+            frame=frame,
+            reason=decided.reason,
+        )
+
+    def _look_at(self, screen: Screen, box: Box | None) -> _Look:
+        if box is None:
+            return _NOT_ON_SCREEN
+        key = screen.frame.encoded, box
+        if key not in self._by_bytes:
+            self._by_bytes[key] = self._recognise(screen.crop(box))
+        return self._by_bytes[key]
+
+    def _recognise(self, crop: Image.Image) -> _Look:
+        """Recognise a crop, unless its very pixels have been judged before."""
+        if not crop.width or not crop.height:
+            return _NOT_ON_SCREEN
+        key = hashlib.blake2b(crop.tobytes(), digest_size=16, salt=crop.width.to_bytes(4)).digest()
+        if key not in self._by_crop:
+            self._by_crop[key] = self._compare(crop)
+        return self._by_crop[key]
+
+    def _compare(self, crop: Image.Image) -> _Look:
+        new = self._recogniser.recognise(crop, self._new)
+        old = self._recogniser.recognise(crop, self._old)
+        if new.same and old.same:
+            return _Look(
+                Sight.OTHER, new.distance, "the old picture and the new one can't be told apart in it"
+            )
+        if new.same:
+            return _Look(Sight.NEW, new.distance)
+        if old.same:
+            return _Look(Sight.OLD, new.distance)
+        return _Look(
+            Sight.OTHER, new.distance, f"not the new one: {new.reason}; not the old one: {old.reason}"
+        )
+
+
+def _agreed(looks: Sequence[_Look]) -> _Look | None:
+    """Return what looks at several possible places come to; None where that is unclear."""
+    if len(looks) == 1:
+        return looks[0]
+    sights = {look.sight for look in looks}
+    if Sight.ABSENT in sights or {Sight.NEW, Sight.OLD} <= sights:
+        return None
+    return next((look for look in looks if look.sight in {Sight.NEW, Sight.OLD}), None)

@@ -1,0 +1,217 @@
+"""One name, judged frame by frame: the semantics say which name is where, the pixels when it is there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flutter_bridge import Box, Frame, Interval
+from journeys.propagation.name_watch import NameWatch
+from journeys.propagation.watch import Screen
+from journeys.timeline import Sight
+
+if TYPE_CHECKING:
+    from tests.journeys.propagation.conftest import Scene, Stage
+
+STEP = 0.05
+FAINT = "#bbbbc1"
+LETTERS = {Sight.OLD: "o", Sight.NEW: "n", Sight.OTHER: "x", Sight.ABSENT: "."}
+
+
+class Watched:
+    """A watch on the header's name, fed with frames and reads every 50 ms."""
+
+    def __init__(self, stage: Stage, old: str, new: str) -> None:
+        place = stage.place()
+        place.current_name = old
+        self.stage = stage
+        self.old, self.new = old, new
+        self.watch = NameWatch(place, new, still=0.1)
+        self.frames: list[Frame] = []
+        self.clock = 0.0
+
+    def scene(self, said: str, drawn: str, at: tuple[float, float] = (80, 20)) -> Scene:
+        return self.stage.scene("header", self.stage.old, said=said, drawn=drawn, name_at=at)
+
+    def see(self, scene: Scene, times: int = 1) -> None:
+        """Take a frame and read the semantics, one after the other, some times."""
+        for _ in range(times):
+            self.frames.append(Frame(scene.drawn(), Interval.at(self.clock), number=len(self.frames)))
+            self.clock += STEP / 2
+            self.watch.note(Interval.at(self.clock), scene.said())
+            self.clock += STEP / 2
+
+    def says(self, said: str, drawn: str | None = None, times: int = 1) -> None:
+        self.see(self.scene(said, said if drawn is None else drawn), times)
+
+    @property
+    def seen(self) -> str:
+        return "".join(LETTERS[one.sight] for one in self.watch.sightings(self.frames))
+
+
+def watched(stage: Stage, old: str = "Alice", new: str = "Bob Dylan") -> Watched:
+    return Watched(stage, old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Alice", "Bob Dylan"),
+        ("Alice", "Alice Liddell"),
+        ("Alice Liddell", "Alice"),
+        ("Alice Liddell", "Alice Liddeil"),
+        ("Alice", "Alice."),
+        ("Alice.", "Alice"),
+        ("Bo", "bo"),
+    ],
+)
+def test_a_frame_is_new_when_its_pixels_are_whatever_is_said(stage: Stage, old: str, new: str) -> None:
+    it = watched(stage, old, new)
+    it.says(old, times=3)
+    it.says(new, drawn=old, times=4)
+    it.says(new, times=4)
+    assert it.seen == "ooooooonnnn"
+    assert it.watch.doubt == ""
+
+
+def test_pixels_may_be_ahead_of_what_is_said(stage: Stage) -> None:
+    it = watched(stage)
+    it.says(it.old, times=3)
+    it.says(it.old, drawn=it.new, times=2)
+    it.says(it.new, times=4)
+    assert it.seen == "ooonnnnnn"
+
+
+def test_the_semantics_are_timed_by_their_reads(stage: Stage) -> None:
+    it = watched(stage)
+    it.says(it.old, times=2)
+    assert it.watch.said is None
+    it.says(it.new, times=2)
+    said = it.watch.said
+    assert said is not None
+    assert (said.low, said.high) == (pytest.approx(0.075), pytest.approx(0.125))
+    it.says(it.old)
+    assert it.watch.said is None
+
+
+def test_pixels_that_never_change_are_old_whatever_is_said(stage: Stage) -> None:
+    it = watched(stage)
+    it.says(it.old, times=3)
+    it.says(it.new, drawn=it.old, times=10)
+    assert it.seen == "o" * 13
+    assert it.watch.doubt == ""
+    assert "its pixels are as they were" in it.watch.sightings(it.frames)[-1].reason
+
+
+def test_a_place_where_nothing_is_drawn_is_not_new(stage: Stage) -> None:
+    it = watched(stage)
+    it.says(it.old, times=3)
+    it.says(it.new, drawn="", times=10)
+    assert it.seen[-1] == "x"
+    assert it.watch.doubt == ""
+    assert "nothing is drawn" in it.watch.sightings(it.frames)[-1].reason
+
+
+def test_an_old_name_that_is_not_drawn_is_no_control(stage: Stage) -> None:
+    it = watched(stage)
+    it.says(it.old, drawn="")
+    look = it.watch.glance(Screen(it.frames[-1]))
+    assert look is not None
+    assert look.sight is Sight.OTHER
+    it.says(it.old)
+    look = it.watch.glance(Screen(it.frames[-1]))
+    assert look is not None
+    assert look.sight is Sight.OLD
+
+
+def test_a_flash_of_a_single_frame_is_seen(stage: Stage) -> None:
+    it = watched(stage)
+    it.says(it.old, times=3)
+    it.says(it.old, drawn=it.new)
+    it.says(it.old, times=2)
+    it.says(it.new, times=4)
+    assert it.seen == "ooonoonnnn"
+
+
+def test_a_name_that_is_taken_back_has_reverted(stage: Stage) -> None:
+    it = watched(stage)
+    it.says(it.old, times=3)
+    it.says(it.new, times=3)
+    it.says(it.old, times=3)
+    assert it.seen == "ooonnnooo"
+
+
+def test_another_name_is_neither(stage: Stage) -> None:
+    it = watched(stage)
+    it.says(it.old, times=3)
+    it.says("Somebody Else", times=6)
+    assert it.seen[:3] + it.seen[-1] == "ooox"
+    assert "it said 'Somebody Else'" in it.watch.sightings(it.frames)[-1].reason
+
+
+def test_a_name_that_goes_away_is_absent(stage: Stage) -> None:
+    it = watched(stage)
+    it.says(it.old, times=3)
+    elsewhere = stage.scene("elsewhere", stage.old, drawn="")
+    it.see(elsewhere, times=6)
+    assert it.seen.endswith("..")
+
+
+def test_what_is_neither_while_a_name_is_said_is_left_out(stage: Stage) -> None:
+    it = watched(stage)
+    it.says(it.old, times=3)
+    it.says(it.new, drawn="~~~~~", times=3)
+    it.says(it.new, times=4)
+    assert it.seen == "ooonnnn"
+
+
+def test_pixels_that_do_not_come_to_rest_cannot_be_judged(stage: Stage) -> None:
+    it = watched(stage)
+    it.says(it.old, times=3)
+    for number in range(8):
+        it.says(it.new, drawn=it.new[: 2 + number % 3])
+    assert "n" not in it.seen
+    assert "did not come to rest" in it.watch.doubt
+
+
+def test_a_name_that_moves_on_is_new_from_where_it_rests(stage: Stage) -> None:
+    it = watched(stage)
+    it.says(it.old, times=5)
+    it.see(it.scene(it.new, it.new, at=(80, 60)), times=3)
+    it.see(it.scene(it.new, it.new, at=(80, 120)), times=4)
+    seen = it.watch.sightings(it.frames)
+    assert [one.number for one in seen if one.sight is Sight.NEW] == [8, 9, 10, 11]
+    # What lies close to the first move, and between both, is left out.
+    assert [one.number for one in seen if one.sight is not Sight.NEW] == [0, 1, 2]
+
+
+def test_an_old_name_that_moves_is_left_out(stage: Stage) -> None:
+    it = watched(stage)
+    it.says(it.old, times=5)
+    it.see(it.scene(it.old, it.old, at=(80, 60)), times=6)
+    it.see(it.scene(it.new, it.new, at=(80, 60)), times=4)
+    seen = it.watch.sightings(it.frames)
+    assert [one.number for one in seen if one.sight is Sight.NEW] == [11, 12, 13, 14]
+    assert [one.number for one in seen if one.sight is not Sight.NEW] == [0, 1, 2]
+
+
+def test_neighbours_that_take_the_old_names_place_do_not_matter(stage: Stage) -> None:
+    it = watched(stage, "Alice Liddell", "Bob")
+    it.says(it.old, times=3)
+    for number in range(4):
+        scene = it.scene(it.new, it.new)
+        scene.pictures["neighbour"] = (stage.other.image.rotate(90 * number), Box(130, 16, 24, 24))
+        it.see(scene)
+    assert it.seen.startswith("ooo")
+    assert it.seen.endswith("n")
+    assert set(it.seen) == {"o", "n"}
+
+
+def test_what_changes_too_little_cannot_be_told_apart(stage: Stage) -> None:
+    it = watched(stage, "Alice", "Aiice")
+    it.see(replace(it.scene(it.old, it.old), ink=FAINT), times=3)
+    it.see(replace(it.scene(it.new, it.new), ink=FAINT), times=6)
+    assert "n" not in it.seen
+    assert "too little" in it.watch.doubt

@@ -1,0 +1,134 @@
+"""A name is watched on a stage whose truth is known: what is said of it, what is drawn, and when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flutter_bridge import Interval, now
+from journeys.propagation import BudgetMissed, ObserverError, Propagation
+from journeys.timeline import Verdict, VerdictReached
+
+if TYPE_CHECKING:
+    from tests.journeys.propagation.conftest import Place, Scene, Stage
+
+NEW = "Alice B"
+
+
+def scene(stage: Stage, said: str, drawn: str | None = None) -> Scene:
+    return stage.scene("header", stage.old, said=said, drawn=drawn)
+
+
+async def renamed(stage: Stage, change: Propagation, place: Place, *script: tuple[float, Scene]) -> None:
+    """Expect the new name, save it at this moment, and show scenes so many seconds after."""
+    change.expect(NEW, on=place)
+    await change.arm()
+    moment = now()
+    change.acted(Interval.at(moment))
+    stage.commits.commit("alice-id", Interval.at(moment), "name")
+    for after, shown in script:
+        place.played_by.play(moment + after, shown)
+
+
+def verdict_of(stage: Stage) -> VerdictReached:
+    (verdict,) = stage.timeline.of(VerdictReached)
+    return verdict
+
+
+async def test_a_name_that_is_said_but_not_drawn_has_never_appeared(stage: Stage) -> None:
+    with pytest.raises(BudgetMissed, match="its semantics say the new name, its pixels are as they were"):
+        async with stage.change(within=0.1, patience=0.4) as change:
+            await renamed(stage, change, stage.place(), (0.03, scene(stage, NEW, "Alice")))
+    verdict = verdict_of(stage)
+    assert (verdict.verdict, verdict.fault) == (Verdict.FAILED, "never appeared")
+    assert verdict.commit_to_visible_s is None
+    assert verdict.commit_to_said_s is not None
+    assert verdict.commit_to_said_s.low <= 0.03 <= verdict.commit_to_said_s.high
+
+
+async def test_a_name_drawn_late_is_late_however_early_it_is_said(stage: Stage) -> None:
+    with pytest.raises(BudgetMissed, match="showed the name “Alice B”"):
+        async with stage.change(within=0.1) as change:
+            await renamed(
+                stage,
+                change,
+                stage.place(),
+                (0.03, scene(stage, NEW, "Alice")),
+                (0.5, scene(stage, NEW)),
+            )
+    verdict = verdict_of(stage)
+    assert (verdict.verdict, verdict.fault) == (Verdict.FAILED, None)
+    assert verdict.commit_to_visible_s is not None
+    assert verdict.commit_to_visible_s.low <= 0.5 <= verdict.commit_to_visible_s.high
+
+
+async def test_a_name_whose_place_stays_empty_has_not_settled(stage: Stage) -> None:
+    with pytest.raises(BudgetMissed, match="nothing is drawn where its semantics say it is"):
+        async with stage.change(within=0.1, patience=0.4) as change:
+            await renamed(stage, change, stage.place(), (0.03, scene(stage, NEW, "")))
+    assert verdict_of(stage).fault == "never settled"
+
+
+async def test_a_name_that_is_taken_back_has_reverted(stage: Stage) -> None:
+    with pytest.raises(BudgetMissed, match="went back to the old one"):
+        async with stage.change(within=0.2, patience=0.5, settle=0.3) as change:
+            await renamed(
+                stage,
+                change,
+                stage.place(),
+                (0.03, scene(stage, NEW)),
+                (0.23, scene(stage, "Alice")),
+            )
+    assert verdict_of(stage).fault == "reverted"
+
+
+async def test_a_name_that_comes_goes_and_comes_again_has_alternated(stage: Stage) -> None:
+    with pytest.raises(BudgetMissed, match="the old one again"):
+        async with stage.change(settle=0.3) as change:
+            await renamed(
+                stage,
+                change,
+                stage.place(),
+                (0.03, scene(stage, NEW)),
+                (0.13, scene(stage, "Alice")),
+                (0.23, scene(stage, NEW)),
+            )
+    assert verdict_of(stage).fault == "alternated"
+
+
+async def test_a_name_that_never_comes_to_rest_certifies_nothing(stage: Stage) -> None:
+    restless = [(0.03 * number, scene(stage, NEW, NEW[: 2 + number % 3])) for number in range(1, 60)]
+    with pytest.raises(ObserverError, match="did not come to rest"):
+        async with stage.change(within=0.1, patience=0.5, settle=0.3) as change:
+            await renamed(stage, change, stage.place(), *restless)
+    assert verdict_of(stage).fault == "unclear"
+
+
+async def test_a_name_said_before_the_action_and_not_drawn_stops_the_change(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("journeys.propagation.control.PATIENCE", 0.1)
+    header = stage.place()
+    header.played_by.play(now(), scene(stage, "Alice", ""))
+    with pytest.raises(ObserverError, match="nothing is drawn where its semantics say it is"):
+        async with stage.change() as change:
+            await renamed(stage, change, header)
+    assert verdict_of(stage).fault == "no control"
+
+
+async def test_picture_and_name_of_one_surface_are_watched_side_by_side(stage: Stage) -> None:
+    header = stage.place()
+    async with stage.change(settle=0.1) as change:
+        change.expect(stage.new, on=header)
+        change.expect(NEW, on=header)
+        await change.arm()
+        moment = now()
+        change.acted(Interval.at(moment))
+        stage.commits.commit("alice-id", Interval.at(moment), "profile.changed")
+        header.played_by.play(moment + 0.1, stage.scene("header", stage.new))
+        header.played_by.play(moment + 0.2, stage.scene("header", stage.new, said=NEW))
+    picture, name = stage.timeline.of(VerdictReached)
+    for verdict, truth in ((picture, 0.1), (name, 0.2)):
+        assert verdict.commit_to_visible_s is not None
+        assert verdict.commit_to_visible_s.low <= truth <= verdict.commit_to_visible_s.high
