@@ -50,9 +50,14 @@ class Frame:
 class FrameSource(Protocol):
     """A running stream of frames; iterating waits for the next frame and ends with the stream.
 
-    Frames come as soon as they are there, which need not be the order they were shown in: `shown` tells.
-    Each says what the screen looked like at one moment. When it changed between two of them is left open, so
-    a source that misses paints makes what follows from its frames less exact, never wrong.
+    Frames come as soon as they are there, which need not be the order they were shown in: `shown.low` tells,
+    though the intervals of neighbours may overlap. Each says what the screen looked like at one moment. When
+    it changed between two of them is left open, so a source that misses paints makes what follows from its
+    frames less exact, never wrong.
+
+    A source that sends nothing while nothing changes proves nothing meanwhile, neither that the old look is
+    still there nor that the new one stays: it should yield its last frame again now and then, with a new
+    `shown`. `frame.encoded` may be the same object; it is then not decoded again.
     """
 
     @property

@@ -84,13 +84,14 @@ def appearance(sightings: Sequence[Sighting], *, tap: Interval | None, commit: I
     first = next((index for index, look in enumerate(sightings) if look.sight is Sight.NEW), None)
     if first is None:
         return Appearance(fault=_ENDS.get(end.sight, Fault.NEVER), last_old=end, looks=looks, blind=blind)
-    if sightings[first].shown.high < max(moment.low for moment in known):
-        fault: Fault | None = Fault.TOO_EARLY
-    elif end.sight is not Sight.NEW:
+    # The looks' intervals may overlap, so the first one need not be the one that says most.
+    soonest = min((look for look in sightings if look.sight is Sight.NEW), key=lambda look: look.shown.high)
+    if soonest.shown.high < max(moment.low for moment in known):
+        return Appearance(fault=Fault.TOO_EARLY, last_old=end, first_new=soonest, looks=looks, blind=blind)
+    if end.sight is not Sight.NEW:
         fault = _ENDS.get(end.sight, Fault.REVERTED)
-    else:
-        return _lasting(sightings, first, looks=looks, blind=blind)
-    return Appearance(fault=fault, last_old=end, first_new=sightings[first], looks=looks, blind=blind)
+        return Appearance(fault=fault, last_old=end, first_new=sightings[first], looks=looks, blind=blind)
+    return _lasting(sightings, first, looks=looks, blind=blind)
 
 
 _ENDS = {Sight.OTHER: Fault.NEVER_SETTLED, Sight.ABSENT: Fault.VANISHED}

@@ -14,6 +14,9 @@ _CAPACITY = 160_000_000
 class Reel:
     """The frames of one app since the watch began, oldest first, whatever the order they came in.
 
+    The order is that of the earliest moment of each: on a busy machine how late a frame may have been shown
+    depends on when it arrived, and says nothing of the others.
+
     A screen at rest sends the same bytes again and again: they are kept once, and being the same object they
     are also judged once. When `capacity` bytes are exceeded the oldest frames go; `lost_until` tells how far.
     """
@@ -33,18 +36,16 @@ class Reel:
             self._held += len(encoded)
         kept = frame if encoded is frame.encoded else replace(frame, encoded=encoded)
         place = len(self._frames)
-        while place and self._frames[place - 1].shown.high > frame.shown.high:
+        while place and self._frames[place - 1].shown > frame.shown:
             place -= 1
         self._frames.insert(place, kept)
         while self._held > self._capacity and len(self._frames) > 1:
             self._forget(self._frames.popleft())
 
     def since(self, moment: float) -> list[Frame]:
-        """Return the frames from `moment` on, and the one before them."""
+        """Return the frames from the first that may be from `moment` or later, and the one before it."""
         frames = tuple(self._frames)
-        start = len(frames)
-        while start and frames[start - 1].shown.high >= moment:
-            start -= 1
+        start = next((at for at, frame in enumerate(frames) if frame.shown.high >= moment), len(frames))
         return list(frames[max(0, start - 1) :])
 
     @property

@@ -34,6 +34,21 @@ def test_a_late_frame_hides_none_of_those_that_came_before_it() -> None:
     assert moments(reel.since(3.0)) == [2.0, 3.0, 4.0, 5.0]
 
 
+def test_frames_whose_times_overlap_are_in_the_order_of_their_earliest_moments() -> None:
+    reel = Reel()
+    new, old = Frame(b"new", Interval(1.2, 1.3)), Frame(b"old", Interval(1.1, 1.4))
+    reel.add(new)
+    reel.add(old)
+    assert [one.encoded for one in reel.since(0)] == [b"old", b"new"]
+
+
+def test_a_reel_begins_with_a_frame_that_is_wholly_from_before() -> None:
+    reel = Reel()
+    for shown in (Interval(0.1, 0.2), Interval(1.0, 2.1), Interval(1.5, 1.6), Interval(2.2, 2.3)):
+        reel.add(Frame(b"picture", shown))
+    assert [one.shown.low for one in reel.since(2.0)] == [0.1, 1.0, 1.5, 2.2]
+
+
 def test_a_full_reel_forgets_what_was_shown_first() -> None:
     reel = Reel(capacity=8)
     for stamp in (3.0, 1.0, 2.0):
