@@ -55,10 +55,12 @@ class Distribution:
     """All samples of one surface, in the order of the runs.
 
     `change` is 2 for the second change that a run of the journey measures on this surface, and so on.
+    `targets` are those of the runs, `target` is the one on which the surface was.
     """
 
     journey: str
     name: str
+    targets: tuple[str, ...]
     target: str
     surface: str
     change: int
@@ -72,8 +74,18 @@ class Distribution:
 
     @property
     def title(self) -> str:
-        """The surface, and which change where there are several."""
-        return self.surface if self.change == 1 else f"{self.surface} (change {self.change})"
+        """The surface; its target and which change it is where there are several of them."""
+        on = f" on {self.target}" if len(self.targets) > 1 else ""
+        return f"{self.surface}{on}" if self.change == 1 else f"{self.surface}{on} (change {self.change})"
+
+    @property
+    def place(self) -> str:
+        """Where the journey was run."""
+        return ", ".join(self.targets) or self.target
+
+    def is_of(self, run: Run) -> bool:
+        """Whether it is one of this journey's runs on these targets, whatever was measured in it."""
+        return (run.record["id"], tuple(run.record["targets"])) == (self.journey, self.targets)
 
     def counts(self) -> dict[str, int]:
         """Return how many samples have each verdict; those that none has are left out."""
@@ -100,6 +112,7 @@ class Distribution:
 VERDICTS = ("passed", "failed", "inconclusive", "error")
 PERCENTS = (50, 95)
 """The quantiles that are reported."""
+_ENOUGH_FOR_P95 = 20
 
 
 def rank(percent: int, count: int) -> int:
@@ -132,30 +145,35 @@ def quantile(latencies: Sequence[Interval], percent: int) -> Interval:
 
 
 def distributions(runs: Iterable[Run]) -> list[Distribution]:
-    """Gather what was measured on each surface, in the order in which surfaces were first judged."""
-    gathered: dict[tuple[str, str, str, int], Distribution] = {}
-    samples: defaultdict[tuple[str, str, str, int], list[Sample]] = defaultdict(list)
+    """Gather what was measured on each surface: journey by journey, in the order they were first judged."""
+    gathered: dict[object, Distribution] = {}
+    samples: defaultdict[object, list[Sample]] = defaultdict(list)
     for number, record in runs:
         seen: Counter[tuple[str, str, str]] = Counter()
+        targets = tuple(record["targets"])
         for surface in record["surfaces"]:
             place = (surface["target"], surface["surface"], surface["actor"])
             seen[place] += 1
-            key = (record["id"], surface["target"], surface["surface"], seen[place])
+            key = (record["id"], targets, surface["target"], surface["surface"], seen[place])
             samples[key].append(_sample(number, surface))
             if key not in gathered:
                 gathered[key] = Distribution(
                     journey=record["id"],
                     name=record["name"],
+                    targets=targets,
                     target=surface["target"],
                     surface=surface["surface"],
                     change=seen[place],
                     budget_s=surface["budget_s"],
                     samples=(),
                 )
-    return [
+    found = [
         replace(one, samples=tuple(sorted(samples[key], key=lambda sample: sample.run)))
         for key, one in gathered.items()
     ]
+    # A surface that its journey's first run did not come to appears after other journeys' first runs.
+    journeys = list(dict.fromkeys((one.journey, one.targets) for one in found))
+    return sorted(found, key=lambda one: journeys.index((one.journey, one.targets)))
 
 
 def _sample(number: int, surface: SurfaceRecord) -> Sample:
@@ -171,6 +189,14 @@ def _sample(number: int, surface: SurfaceRecord) -> Sample:
 
 def _interval(bounds: Bounds | None) -> Interval | None:
     return None if bounds is None else Interval(bounds["low"], bounds["high"])
+
+
+def too_few(gathered: Sequence[Distribution]) -> str:
+    """Say what a p95 is worth where some observer has few samples; empty where all have enough."""
+    fewest = min((len(one.samples) for each in gathered for one in each.by_actor()), default=0)
+    if fewest >= _ENOUGH_FOR_P95:
+        return ""
+    return f"The p95 of fewer than {_ENOUGH_FOR_P95} values is the largest of them."
 
 
 def counted(counts: dict[str, int]) -> str:

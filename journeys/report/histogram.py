@@ -54,9 +54,11 @@ def histogram(values: Sequence[Interval], *, bins: int, at_most: int) -> Histogr
         end = edges[at_most]
         edges = _edges(low, max(value.high for value in known if value.high < end), width_ms)
     pairs = list(pairwise(edges))
-    weights = tuple(sum(_share(value, *pair) for value in known) for pair in pairs)
+    weights = [sum(_share(value, *pair) for value in known) for pair in pairs]
+    if not weights[-1]:  # made for a value on its lower edge, and there was none
+        edges, weights = edges[:-1], weights[:-1]
     beyond = sum(_share(value, edges[-1], max(top, edges[-1]) + 1) for value in known)
-    return Histogram(edges=edges, weights=weights, beyond=beyond, unseen=unseen)
+    return Histogram(edges=edges, weights=tuple(weights), beyond=beyond, unseen=unseen)
 
 
 def _widths() -> Iterator[int]:

@@ -19,10 +19,10 @@ from journeys.report.distribution import (
     Since,
     counted,
     distributions,
+    too_few,
 )
 from journeys.report.milliseconds import latency_in_milliseconds
 
-_SMALLEST_FOR_P95 = 20
 _GAP = 2
 _WIDEST = 1000
 _BOTH: tuple[Since, ...] = ("commit", "tap")
@@ -31,15 +31,13 @@ _BOTH: tuple[Since, ...] = ("commit", "tap")
 def print_measured(console: Console, runs: Sequence[Run]) -> None:
     """Print, for each journey and target, how its runs ended and how long each surface took."""
     gathered = distributions(runs)
-    by_journey = groupby(gathered, key=lambda one: (one.journey, one.target))
-    for (journey, target), of_one in by_journey:
-        records = [run.record for run in runs if run.record["id"] == journey]
+    for _, of_one in groupby(gathered, key=lambda one: (one.journey, one.targets)):
         surfaces = list(of_one)
-        ended = Counter(record["status"] for record in records if target in record["targets"])
+        ended = Counter(run.record["status"] for run in runs if surfaces[0].is_of(run))
         statuses = counted({status: ended[status] for status in VERDICTS if ended[status]})
         console.print()
         console.print(
-            f"[bold]{escape(surfaces[0].name)}[/] on {escape(target)}, "
+            f"[bold]{escape(surfaces[0].name)}[/] on {escape(surfaces[0].place)}, "
             f"{_number(ended.total(), 'run')}: {statuses}",
             soft_wrap=True,
         )
@@ -50,14 +48,9 @@ def print_measured(console: Console, runs: Sequence[Run]) -> None:
         console.print()
         console.print(
             "Every figure is an interval that holds the true one; weights are fractions where an interval "
-            "lies in several bins." + _few(gathered),
+            f"lies in several bins. {too_few(gathered)}".rstrip(),
             style="dim",
         )
-
-
-def _few(gathered: Sequence[Distribution]) -> str:
-    fewest = min(len(one.by_actor()[0].samples) for one in gathered)
-    return " The p95 of fewer than 20 values is the largest of them." if fewest < _SMALLEST_FOR_P95 else ""
 
 
 def _print_tables(console: Console, surfaces: Sequence[Distribution]) -> None:

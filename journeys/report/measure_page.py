@@ -18,6 +18,7 @@ from journeys.report.distribution import (
     Since,
     counted,
     distributions,
+    too_few,
 )
 from journeys.report.json_report import machine, overall_status, write_whole
 from journeys.report.measure_svg import measure_svg
@@ -61,14 +62,11 @@ def _page(runs: Sequence[Run], *, repeat: int, started_at: datetime, error: str)
 <p class="quiet">{_when(runs, repeat, started_at)}</p>"""
     if error:
         yield f'<p class="error">Ended early: {escape(error)}</p>'
-    yield f"<p>{_EXPLAINED}</p>\n</header>\n<main>"
+    yield f"<p>{_EXPLAINED} {too_few(gathered) if gathered else ''}</p>\n</header>\n<main>"
     if not gathered:
         yield "<p>Nothing was measured.</p>"
-    by_journey = groupby(enumerate(gathered), key=lambda pair: (pair[1].journey, pair[1].target))
-    for (journey, target), of_one in by_journey:
-        surfaces = list(of_one)
-        of_journey = [run for run in runs if run.record["id"] == journey and target in run.record["targets"]]
-        yield from _journey(surfaces, of_journey, target)
+    for _, of_one in groupby(enumerate(gathered), key=lambda pair: (pair[1].journey, pair[1].targets)):
+        yield from _journey(list(of_one), runs)
     yield "</main>\n</body>\n</html>"
 
 
@@ -88,12 +86,13 @@ def _when(runs: Sequence[Run], repeat: int, started_at: datetime) -> str:
     return escape(" · ".join(parts))
 
 
-def _journey(surfaces: Sequence[tuple[int, Distribution]], runs: Sequence[Run], target: str) -> Iterator[str]:
-    name = surfaces[0][1].name
+def _journey(surfaces: Sequence[tuple[int, Distribution]], all_runs: Sequence[Run]) -> Iterator[str]:
+    first = surfaces[0][1]
+    runs = [run for run in all_runs if first.is_of(run)]
     ended = Counter(run.record["status"] for run in runs)
     statuses = counted({status: ended[status] for status in VERDICTS if ended[status]})
-    yield f"<section>\n<h2>{escape(name)}</h2>"
-    yield f'<p class="quiet">on {escape(target)}, {len(runs)} runs: {statuses}</p>'
+    yield f"<section>\n<h2>{escape(first.name)}</h2>"
+    yield f'<p class="quiet">on {escape(first.place)}, {len(runs)} runs: {statuses}</p>'
     yield from _table([surface for _, surface in surfaces])
     for number, surface in surfaces:
         yield from _surface(surface, f"surface-{number}")
@@ -148,7 +147,7 @@ def _surface(surface: Distribution, name: str) -> Iterator[str]:
     yield f"<h3>{escape(surface.title)}, seen by {escape(who)}</h3>"
     drawing = measure_svg(surface, "commit", name=name)
     yield (
-        f"<figure>\n<figcaption>commit → visible</figcaption>\n{drawing}\n</figure>"
+        f"<figure>\n<figcaption>commit → visible, in milliseconds</figcaption>\n{drawing}\n</figure>"
         if drawing
         else "<p>Nothing was measured here.</p>"
     )

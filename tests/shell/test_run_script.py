@@ -93,7 +93,7 @@ def test_scripts_are_sound_and_may_be_called(script: Path) -> None:
 def test_alone_it_says_what_it_can_do_and_touches_nothing(clone: Path) -> None:
     done = run(clone)
     assert done.returncode == 0
-    for verb in ("web", "test", "app", "list", "bench NAME", "lint"):
+    for verb in ("web", "measure", "test", "app", "list", "bench NAME", "lint"):
         assert f"\n  {verb} " in done.stdout
     assert calls(clone) == []
     assert not (clone / ".venv").exists()
@@ -126,6 +126,11 @@ def test_the_first_call_sets_up_and_the_second_only_does_what_it_is_for(clone: P
     second = run(clone, "web")
     assert second.stderr == ""
     assert calls(clone)[before:] == ["-m journeys.cli run --target web"]
+
+
+def test_it_measures_what_it_is_told_to(clone: Path) -> None:
+    assert run(clone, "measure", "--repeat", "50").returncode == 0
+    assert calls(clone)[-1] == "-m journeys.cli measure --repeat 50"
 
 
 def test_changed_dependencies_are_installed_again(clone: Path) -> None:

@@ -59,6 +59,20 @@ async def test_several_join_at_once(players: Cast) -> None:
     assert alice.app is not bob.app
 
 
+async def test_a_crowd_has_as_many_people_as_asked_for_each_with_an_app_and_a_name(
+    players: Cast, memory: MemoryStage
+) -> None:
+    crowd = await players.crowd(10)
+    assert [one.name for one in crowd][:3] == ["bob", "carol", "dave"]
+    assert [one.name for one in crowd][-3:] == ["ivan", "onlooker-9", "onlooker-10"]
+    assert len({one.person.id for one in crowd}) == len(memory.opened) == 10
+
+
+async def test_a_crowd_of_nobody_is_refused(players: Cast) -> None:
+    with pytest.raises(UsageError, match="a crowd has at least 1 person, got 0"):
+        await players.crowd(0)
+
+
 async def test_a_name_keeps_its_own_capitals(players: Cast) -> None:
     assert (await players.member("mcGregor")).person.name == "McGregor"
 
