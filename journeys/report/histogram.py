@@ -69,11 +69,16 @@ def _widths() -> Iterator[int]:
 
 def _edges(low: float, high: float, width_ms: int) -> tuple[float, ...]:
     """Return the edges of bins that hold both; a value on an edge belongs to the bin above it."""
-    first, last = floor(low * 1000 / width_ms), floor(high * 1000 / width_ms) + 1
-    # By the very numbers that are compared later, which a product need not be.
-    first -= first * width_ms / 1000 > low
-    last += last * width_ms / 1000 <= high
-    return tuple(number * width_ms / 1000 for number in range(first, last + 1))
+    first, last = _bin(low, width_ms), _bin(high, width_ms)
+    return tuple(number * width_ms / 1000 for number in range(first, last + 2))
+
+
+def _bin(seconds: float, width_ms: int) -> int:
+    """Return the number of the bin that a value is in, by the edges themselves: a product may be rounded."""
+    number = floor(seconds * 1000 / width_ms)
+    if number * width_ms / 1000 > seconds:
+        return number - 1
+    return number + 1 if (number + 1) * width_ms / 1000 <= seconds else number
 
 
 def _share(value: Interval, low: float, high: float) -> float:

@@ -54,6 +54,13 @@ class TestHistogram:
         assert found == {560: 1, 570: 1, 640: 1}
         assert drawn.beyond == 0
 
+    @pytest.mark.parametrize("value", [0.57, 1.001, math.nextafter(0.117, 0)])
+    def test_a_value_is_in_a_bin_whatever_its_product_is_rounded_to(self, value: float) -> None:
+        drawn = histogram([Interval.at(value)], bins=10, at_most=10)
+        ((edge, weight),) = drawn.bins
+        assert edge.low <= value < edge.high
+        assert weight == 1
+
     def test_an_outlier_is_counted_beyond_and_does_not_widen_the_bins(self) -> None:
         usual = [Interval(0.08 + n / 1000, 0.1 + n / 1000) for n in range(19)]
         drawn = histogram([*usual, Interval(5, 5.1)], bins=10, at_most=16)
