@@ -30,6 +30,7 @@ class Sample:
     actor: str
     verdict: str
     reason: str
+    fault: str | None
     commit_to_visible: Interval | None
     tap_to_visible: Interval | None
 
@@ -182,6 +183,7 @@ def _sample(number: int, surface: SurfaceRecord) -> Sample:
         actor=surface["actor"],
         verdict=surface["verdict"],
         reason=surface["reason"],
+        fault=surface["fault"],
         commit_to_visible=_interval(surface["commit_to_visible_s"]),
         tap_to_visible=_interval(surface["tap_to_visible_s"]),
     )

@@ -41,6 +41,7 @@ class SampleRecord(TypedDict):
     run: int
     actor: str
     verdict: str
+    fault: str | None
     commit_to_visible_s: Reach | None
     tap_to_visible_s: Reach | None
 
@@ -132,6 +133,7 @@ def distribution_record(distribution: Distribution) -> DistributionRecord:
                 run=sample.run,
                 actor=sample.actor,
                 verdict=sample.verdict,
+                fault=sample.fault,
                 commit_to_visible_s=_reach(sample.latency("commit")),
                 tap_to_visible_s=_reach(sample.latency("tap")),
             )

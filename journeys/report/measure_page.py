@@ -158,9 +158,10 @@ def _surface(surface: Distribution, name: str) -> Iterator[str]:
     yield '<th scope="col">verdict</th></tr></thead>\n<tbody>'
     for sample in surface.samples:
         commit, tap = (latency_in_milliseconds(sample.latency(since)) for since in _BOTH)
+        verdict = sample.verdict if sample.fault is None else f"{sample.verdict}: {sample.fault}"
         yield (
             f'<tr><th scope="row">{sample.run}</th><td>{escape(sample.actor)}</td>'
-            f'<td class="number">{commit}</td><td class="number">{tap}</td><td>{sample.verdict}</td></tr>'
+            f'<td class="number">{commit}</td><td class="number">{tap}</td><td>{escape(verdict)}</td></tr>'
         )
     yield "</tbody></table>\n</div>\n</details>"
 

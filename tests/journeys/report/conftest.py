@@ -36,6 +36,7 @@ def seen_(
         "tap_to_visible_s": bounds(tap),
         "verdict": verdict,
         "reason": reason,
+        "fault": None,
     }
     made: SurfaceRecord = record | details
     return made

@@ -40,7 +40,7 @@ def runs(seen: Seen, ran: Ran) -> list[Run]:
         3,
         seen(Interval(0.09, 0.11), tap=Interval(0.3, 0.35)),
         seen(Interval(0.1, 0.12), actor="bob", **feed),
-        seen(None, actor="carol", verdict="failed", reason="never showed <it>", **feed),
+        seen(None, actor="carol", verdict="failed", reason="never showed <it>", fault="never <it>", **feed),
         status="failed",
         error="carol's feed never showed <it>\nat all",
     )
@@ -129,6 +129,7 @@ class TestJson:
             "run": 3,
             "actor": "carol",
             "verdict": "failed",
+            "fault": "never <it>",
             "commit_to_visible_s": {"low": 0.0, "high": None},
             "tap_to_visible_s": {"low": 0.0, "high": None},
         }
@@ -232,6 +233,7 @@ class TestPage:
 
     def test_what_runs_said_is_text_and_no_markup(self, document: str) -> None:
         assert "carol&#x27;s feed never showed &lt;it&gt;<br>at all" in document
+        assert "<td>failed: never &lt;it&gt;</td>" in document
         assert "<it>" not in document
 
     def test_light_and_dark_are_the_readers_choice(self, document: str) -> None:
@@ -242,3 +244,9 @@ class TestPage:
         document = self.written(tmp_path, [ran(1, status="error", error="gone")], error="interrupted <here>")
         assert "Nothing was measured." in document
         assert "Ended early: interrupted &lt;here&gt;" in document
+
+    def test_others_may_read_it_where_they_may_read_any_file(self, runs: list[Run], tmp_path: Path) -> None:
+        self.written(tmp_path, runs)
+        (tmp_path / "any").touch()
+        modes = {(tmp_path / name).stat().st_mode for name in ("measure.html", "any")}
+        assert len(modes) == 1
