@@ -2,6 +2,7 @@
 
 from journeys.pictures.book import PictureBook
 from journeys.pictures.errors import NotAPicture, PictureError, TooAlike, TooPlain
+from journeys.pictures.finding import Found, Search, find, search
 from journeys.pictures.fingerprint import Fingerprint, Shape
 from journeys.pictures.photographs import (
     PhotographFolder,
@@ -16,6 +17,7 @@ from journeys.pictures.recognition import Check, Recognition
 __all__ = [
     "Check",
     "Fingerprint",
+    "Found",
     "NotAPicture",
     "PhotographFolder",
     "Picture",
@@ -24,9 +26,12 @@ __all__ = [
     "Recogniser",
     "Recognition",
     "Refused",
+    "Search",
     "Shape",
     "TooAlike",
     "TooPlain",
+    "find",
     "photographs",
     "scikit_image_photographs",
+    "search",
 ]
