@@ -109,8 +109,22 @@ class Distribution:
             for actor in self.actors
         ]
 
+    def last(self) -> Distribution:
+        """Return, of each run, when the last of its observers saw the change: when everyone had seen it.
+
+        Its bounds are the latest low and the latest high bound, for the largest of some values never falls
+        when one of them grows. Its verdict is the gravest; a run says nothing of the last where an observer
+        is missing, or could certify nothing.
+        """
+        by_run: defaultdict[int, list[Sample]] = defaultdict(list)
+        for sample in self.samples:
+            by_run[sample.run].append(sample)
+        everyone = len(self.actors)
+        return replace(self, samples=tuple(_last(of_run, everyone) for of_run in by_run.values()))
+
 
 VERDICTS = ("passed", "failed", "inconclusive", "error")
+_GRAVITY = ("passed", "inconclusive", "failed", "error")
 PERCENTS = (50, 95)
 """The quantiles that are reported."""
 _ENOUGH_FOR_P95 = 20
@@ -175,6 +189,25 @@ def distributions(runs: Iterable[Run]) -> list[Distribution]:
     # A surface that its journey's first run did not come to appears after other journeys' first runs.
     journeys = list(dict.fromkeys((one.journey, one.targets) for one in found))
     return sorted(found, key=lambda one: journeys.index((one.journey, one.targets)))
+
+
+def _last(of_run: Sequence[Sample], everyone: int) -> Sample:
+    gravest = max(of_run, key=lambda sample: _GRAVITY.index(sample.verdict))
+    whole = len(of_run) == everyone and gravest.verdict != "error"
+    return replace(
+        gravest,
+        actor=f"last of {everyone}",
+        verdict=gravest.verdict if whole else "error",
+        commit_to_visible=_latest([sample.commit_to_visible for sample in of_run]) if whole else None,
+        tap_to_visible=_latest([sample.tap_to_visible for sample in of_run]) if whole else None,
+    )
+
+
+def _latest(latencies: Sequence[Interval | None]) -> Interval | None:
+    known = [one for one in latencies if one is not None]
+    if len(known) < len(latencies):
+        return None
+    return Interval(max(one.low for one in known), max(one.high for one in known))
 
 
 def _sample(number: int, surface: SurfaceRecord) -> Sample:

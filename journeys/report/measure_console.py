@@ -79,6 +79,8 @@ def _table(surfaces: Sequence[Distribution], moments: Sequence[Since]) -> Table:
         who = _number(len(surface.actors), "observer") if several else surface.actors[0]
         table.add_row(escape(surface.title), *_cells(surface, who, moments))
         if several:
+            last = surface.last()
+            table.add_row("", *_cells(last, last.actors[0], moments))
             for one in surface.by_actor():
                 table.add_row("", *_cells(one, f"  {one.actors[0]}", moments), style="dim")
     return table

@@ -64,7 +64,7 @@ class ObserversRecord(TypedDict):
 
 
 class DistributionRecord(TypedDict):
-    """One surface over all runs: all its observers together, each of them, and every sample."""
+    """One surface over all runs: its observers together, the last of each run, and each by themselves."""
 
     journey: str
     name: str
@@ -73,6 +73,7 @@ class DistributionRecord(TypedDict):
     change: int
     budget_s: float
     all: ObserversRecord
+    last: ObserversRecord
     observers: list[ObserversRecord]
     samples: list[SampleRecord]
 
@@ -127,6 +128,7 @@ def distribution_record(distribution: Distribution) -> DistributionRecord:
         change=distribution.change,
         budget_s=distribution.budget_s,
         all=_observers(distribution),
+        last=_observers(distribution.last()),
         observers=[_observers(one) for one in distribution.by_actor()],
         samples=[
             SampleRecord(

@@ -125,6 +125,8 @@ def _table(surfaces: Sequence[Distribution]) -> Iterator[str]:
         who = actors[0] if len(actors) == 1 else f"{len(actors)} observers"
         yield _row(surface, f"{surface.title}, {who}", kind="")
         if len(actors) > 1:
+            last = surface.last()
+            yield _row(last, f"{surface.title}, {last.actors[0]}", kind="")
             for one in surface.by_actor():
                 yield _row(one, one.actors[0], kind=' class="one"')
     yield "</tbody></table>\n</div>"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flutter_bridge import Interval
-from journeys.report import Distribution, distributions, quantile
+from journeys.report import Distribution, Run, distributions, quantile
 from journeys.report.distribution import rank, too_few
 
 if TYPE_CHECKING:
@@ -152,6 +152,37 @@ class TestDistributions:
     def test_where_no_tap_was_noted_nothing_is_said_of_it(self, seen: Seen, ran: Ran) -> None:
         (one,) = distributions([ran(1, seen(tap=None))])
         assert one.quantile(50, "tap") is None
+
+    def test_the_last_of_a_run_is_when_everyone_had_seen_it(self, seen: Seen, ran: Ran) -> None:
+        def run(number: int, bob: Interval | None, carol: Interval | None, verdict: str = "passed") -> Run:
+            return ran(number, seen(bob, actor="bob"), seen(carol, actor="carol", verdict=verdict))
+
+        runs = [
+            run(1, Interval(0.1, 0.2), Interval(0.15, 0.18)),
+            run(2, Interval(0.1, 0.2), None, "failed"),
+            run(3, Interval(0.1, 0.2), None, "error"),
+            ran(4, seen(actor="bob")),
+        ]
+        (one,) = distributions(runs)
+        last = one.last()
+        assert [(each.run, each.actor, each.verdict, each.latency("commit")) for each in last.samples] == [
+            (1, "last of 2", "passed", Interval(0.15, 0.2)),
+            (2, "last of 2", "failed", Interval(0, math.inf)),
+            (3, "last of 2", "error", None),
+            (4, "last of 2", "error", None),
+        ]
+
+    @given(st.lists(known_values(), min_size=1, max_size=6))
+    def test_the_last_lies_in_its_interval_wherever_the_truths_lie(
+        self, seen: Seen, ran: Ran, runs: list[tuple[list[Interval], list[float]]]
+    ) -> None:
+        intervals = [known[0] for known, _ in runs]
+        truths = [true[0] for _, true in runs]
+        observers = [seen(one, actor=f"observer {number}") for number, one in enumerate(intervals)]
+        (one,) = distributions([ran(1, *observers)])
+        (last,) = one.last().samples
+        assert last.commit_to_visible is not None
+        assert last.commit_to_visible.low <= max(truths) <= last.commit_to_visible.high
 
     @pytest.mark.parametrize(("count", "said"), [(19, True), (20, False)])
     def test_few_samples_are_said_to_be_few(self, seen: Seen, ran: Ran, count: int, said: bool) -> None:

@@ -61,16 +61,18 @@ class TestConsole:
         lines = [re.split(r"\s{2,}", line.strip()) for line in printed(runs, width=140).splitlines()]
         assert ["Somebody looks on web, 3 runs: 2 passed, 1 failed"] in lines
         table = lines[lines.index(["surface", "seen by", "n", *["p50", "p95"] * 2, "budget", "verdicts"]) :]
-        rows = [" | ".join(cells[:-1]) for cells in table[1:5]]
+        rows = [" | ".join(cells[:-1]) for cells in table[1:6]]
         assert rows == [
             "header | alice | 3 | 80–100 ms | 90–110 ms | 200–250 ms | 300–350 ms | 1000 ms",
             "feed | 2 observers | 6 | 100–120 ms | 110 ms–never | 0 ms–never | 0 ms–never | 1000 ms",
+            "last of 2 | 3 | 110–140 ms | 110 ms–never | 0 ms–never | 0 ms–never | 1000 ms",
             "bob | 3 | 100–120 ms | 100–120 ms | — | — | 1000 ms",
             "carol | 3 | 110–140 ms | 110 ms–never | 0 ms–never | 0 ms–never | 1000 ms",
         ]
-        assert [cells[-1] for cells in table[1:5]] == [
+        assert [cells[-1] for cells in table[1:6]] == [
             "3 passed",
             "5 passed, 1 failed",
+            "2 passed, 1 failed",
             "3 passed",
             "2 passed, 1 failed",
         ]
@@ -123,6 +125,7 @@ class TestJson:
             "p50": {"low": 0.1, "high": 0.12},
             "p95": {"low": 0.11, "high": None},
         }
+        assert feed["last"]["commit_to_visible_s"]["p50"] == {"low": 0.11, "high": 0.14}
         assert [one["actors"] for one in feed["observers"]] == [["bob"], ["carol"]]
         assert feed["observers"][0]["tap_to_visible_s"] == {"p50": None, "p95": None}
         assert feed["samples"][-1] == {
