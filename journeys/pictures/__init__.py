@@ -1,6 +1,7 @@
 """Pictures for profiles: made far apart, and recognised on screen."""
 
 from journeys.pictures.book import PictureBook
+from journeys.pictures.defects import Defect
 from journeys.pictures.errors import NotAPicture, PictureError, TooAlike, TooPlain
 from journeys.pictures.finding import Found, Search, find, search
 from journeys.pictures.fingerprint import Fingerprint, Shape
@@ -16,6 +17,7 @@ from journeys.pictures.recognition import Check, Recognition
 
 __all__ = [
     "Check",
+    "Defect",
     "Fingerprint",
     "Found",
     "NotAPicture",

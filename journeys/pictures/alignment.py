@@ -11,10 +11,12 @@ import numpy as np
 from PIL import Image
 
 from journeys.pictures.fingerprint import INNER, Shape, View
-from journeys.pictures.view import MARGIN, VIEW, Floats, brightness, cut, standardised
+from journeys.pictures.limits import LEAST_NEAR
+from journeys.pictures.view import MARGIN, VIEW, Floats, brightness, cut, hashed, standardised
 
 _OFFSETS: Final = 2 * MARGIN + 1
-_STEPS: Final = 4
+_STEPS: Final = 6
+_SHORTER: Final = 0.4
 _SETTLED: Final = 0.002
 _SCALES: Final = (0.80, 1.25)
 
@@ -61,6 +63,10 @@ class Look:
         """The deviation of the brightness in the middle, in grey levels."""
         return float(brightness(self.view()).std())
 
+    def nearness(self, lumas: Floats) -> Floats:
+        """Return how like some views' brightness (a row each) the middle is at its best whole pixel."""
+        return np.asarray((self.windows @ lumas.T).max(axis=0) / VIEW)
+
     @cached_property
     def windows(self) -> Floats:
         """The standardised brightness of the middle moved by -4 to 4 pixels of a view both ways: 81 rows.
@@ -95,14 +101,15 @@ class Alignment:
     @cached_property
     def hash(self) -> imagehash.ImageHash:
         """The perceptual hash of the view."""
-        return imagehash.phash(self.view)
+        return hashed(self.view)
 
 
 def align(look: Look, view: View) -> Alignment:
     """Find where in a crop a picture would have to lie.
 
     Every shift by whole pixels of a view is tried first; from the best of them, least squares on the slopes
-    of the picture's brightness find the part of a pixel and the scale (Lucas and Kanade's method).
+    of the picture's brightness find the part of a pixel and the scale (Lucas and Kanade's method). A crop
+    that is far from the picture everywhere stays where it is likest.
     """
     likenesses = (look.windows @ view.luma.ravel()).reshape(_OFFSETS, _OFFSETS)
     down, across = divmod(int(np.argmax(likenesses)), _OFFSETS)
@@ -114,17 +121,22 @@ def align(look: Look, view: View) -> Alignment:
     furthest = look.furthest
     at[:2] = np.clip(at[:2], -furthest, furthest)
     found: Alignment | None = None
-    for _ in range(_STEPS):
+    step = np.zeros(4)
+    for _ in range(_STEPS if likenesses[down, across] >= LEAST_NEAR * VIEW else 1):
         shift, scale = (float(at[0]), float(at[1])), (float(at[2]), float(at[3]))
         seen = look.view(shift, scale)
         luma = standardised(brightness(seen))
         likeness = float(np.mean(luma * view.luma))
         if found is None or likeness > found.likeness:
             found = Alignment(shift=shift, scale=scale, likeness=likeness, view=seen)
-        step = view.solver @ (view.luma - luma).ravel()
-        # The solver speaks in parts of a view; a shift is in parts of the crop.
-        step[:2] *= look.inner
-        at = at + step
+            best = at
+            step = view.solver @ (view.luma - luma).ravel()
+            # The solver speaks in parts of a view; a shift is in parts of the crop.
+            step[:2] *= look.inner
+        else:
+            # Slopes speak for what is near: a step that went too far is gone a part of.
+            step = step * _SHORTER
+        at = best + step
         at[:2] = np.clip(at[:2], -furthest, furthest)
         at[2:] = np.clip(at[2:], *_SCALES)
         if float(np.abs(step).max()) < _SETTLED:

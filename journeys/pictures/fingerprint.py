@@ -8,10 +8,11 @@ from typing import Final, Literal, TypeAlias
 
 import imagehash
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from journeys.pictures.defects import Defects
 from journeys.pictures.view import (
+    HASH,
     VIEW,
     Floats,
     brightness,
@@ -19,6 +20,7 @@ from journeys.pictures.view import (
     colours,
     cut,
     detail,
+    hashed,
     standardised,
     unlike,
 )
@@ -31,11 +33,17 @@ INNER: Final[dict[Shape, float]] = {"circle": 0.70, "rounded": 0.75, "square": 0
 
 FIRM: Final = 2.0
 """Grey levels a coefficient must lie off the median to give a firm bit; others flip with a codec's noise."""
+_FULL: Final = 16.0
+"""Grey levels off the median from which on a bit counts fully."""
+_JUDGED: Final = np.maximum(np.arange(HASH)[:, None], np.arange(HASH)[None, :]) < 12
+"""The frequencies that small drawings still show: of 16, the lowest 12 both ways."""
 
 _DRAWN: Final = 96
 """Pixels on a side beyond which a larger drawing shows nothing more of what is compared."""
 _KEPT: Final = 192
 """Pixels on a side that are kept of a picture to make its views from."""
+_MOST_DEFECTS: Final = 4
+"""Sizes and shapes whose wrong drawings are kept at a time: a quarter of a megabyte each."""
 _COARSER: Final = 0.6
 """How much smaller the drawing is that tells how much a region may change."""
 
@@ -45,9 +53,11 @@ class View:
     """The middle of a picture as it looks at one size: what a crop is compared with."""
 
     hash: imagehash.ImageHash
-    """The perceptual hash of the view, by `imagehash.phash`."""
-    firm: NDArray[np.bool_] = field(repr=False)
-    """Which of the hash's bits are firm."""
+    """The perceptual hash of the view, 16 x 16 bits."""
+    weights: Floats = field(repr=False)
+    """How much each bit counts, 64 together: the further its coefficient lies off the median the more."""
+    firm: int
+    """How many of the 64 bits of the usual, coarser hash are firm."""
     luma: Floats = field(repr=False)
     """Brightness with a mean of 0 and a deviation of 1."""
     detail: Floats = field(repr=False)
@@ -63,10 +73,12 @@ class View:
     def of(cls, view: Image.Image, coarser: Image.Image) -> View:
         """Look at a view of 32 x 32 pixels, and at the same one drawn coarser."""
         luma = brightness(view)
-        low = coefficients(luma)
+        coarse, fine = coefficients(luma), coefficients(luma, HASH)
+        weights = np.minimum(np.abs(fine - np.median(fine)), _FULL) * _JUDGED
         return cls(
-            hash=imagehash.phash(view),
-            firm=np.abs(low - np.median(low)) >= FIRM,
+            hash=hashed(view),
+            weights=64 * weights / max(float(weights.sum()), 1e-6),
+            firm=int((np.abs(coarse - np.median(coarse)) >= FIRM).sum()),
             luma=standardised(luma),
             detail=detail(luma),
             colours=colours(view),
@@ -95,8 +107,8 @@ class View:
         return float(np.linalg.eigvalsh(self.slopes.T @ self.slopes)[0])
 
     def bits_from(self, other: imagehash.ImageHash) -> int:
-        """Count the firm bits that another hash has otherwise."""
-        return int(((self.hash.hash != other.hash) & self.firm).sum())
+        """Return how many bits another hash has otherwise: 64 when all, each counted by its weight."""
+        return round(float(self.weights[self.hash.hash != other.hash].sum()))
 
 
 class Fingerprint:
@@ -109,6 +121,7 @@ class Fingerprint:
         kept = min(_KEPT, image.width)
         self._image = image.resize((kept, kept), Image.Resampling.LANCZOS, reducing_gap=1.3)
         self._views: dict[tuple[int, Shape], View] = {}
+        self._defects: dict[tuple[int, Shape], Defects] = {}
 
     @cached_property
     def hash(self) -> imagehash.ImageHash:
@@ -134,10 +147,29 @@ class Fingerprint:
             self._views[size, shape] = view
         return view
 
+    def defects(self, size: int = _DRAWN, shape: Shape = "circle") -> Defects:
+        """Return the wrong drawings of the picture in a box of `size` pixels."""
+        size = min(size, _DRAWN)
+        found = self._defects.pop((size, shape), None)
+        if found is None:
+            found = Defects.of(
+                self._small,
+                lambda image: cut(image.resize((size, size), Image.Resampling.LANCZOS), *_inner(shape)),
+                size,
+            )
+        self._defects[size, shape] = found
+        while len(self._defects) > _MOST_DEFECTS:
+            self._defects.pop(next(iter(self._defects)))
+        return found
+
+    @cached_property
+    def _small(self) -> Image.Image:
+        return self._image.resize((_DRAWN, _DRAWN), Image.Resampling.LANCZOS)
+
     def drawn(self, size: int = _DRAWN, shape: Shape = "circle") -> Image.Image:
         """Return the 32 x 32 pixels that are looked at of the picture drawn in a box of `size` pixels."""
         small = self._image.resize((size, size), Image.Resampling.LANCZOS)
-        return cut(small, (0.5, 0.5), (INNER[shape], INNER[shape]))
+        return cut(small, *_inner(shape))
 
     def __sub__(self, other: Fingerprint) -> int:
         """Return in how many of 64 bits the two differ, in the view that is more alike: circle or square."""
@@ -145,3 +177,8 @@ class Fingerprint:
 
     def __repr__(self) -> str:
         return f"Fingerprint({self.hash})"
+
+
+def _inner(shape: Shape) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the middle and the extent of what is looked at, in parts of a box's sides."""
+    return (0.5, 0.5), (INNER[shape], INNER[shape])

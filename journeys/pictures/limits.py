@@ -17,11 +17,18 @@ MOST_UNSQUARE: Final = 0.06
 """Part by which a crop's sides may differ (or two pixels): a box cut by the screen's edge differs by more."""
 LEAST_CONTRAST: Final = 2.0
 """Grey levels by which a crop must deviate to show anything at all."""
-MOST_BITS: Final = 10
+MOST_BITS: Final = 13
 """Firm bits that may differ.
 
 From 40 px up the same picture of a book had at most 4 and another at least 13; the same photograph at most 8
 and another at least 11.
+"""
+APART: Final = 4
+"""Bits beyond those by which two pictures must differ to be told apart with room to spare."""
+LEAST_NEAR: Final = 0.4
+"""Correlation there must be at the nearest whole pixel of a view for a finer alignment to be tried.
+
+Right drawings had at least 0.69 there, textures included; what has less can't come to LEAST_LIKENESS.
 """
 LEAST_LIKENESS: Final = 0.65
 """Correlation of brightness there must be: at least 0.70 at 24 px, 0.83 from 40 px up."""
@@ -61,9 +68,9 @@ class Limits:
     @classmethod
     def at(cls, size: int) -> Limits:
         """Return the limits for a crop of `size` pixels."""
-        colour = 2 + 200 / size
+        colour = 1.5 + 260 / size
         return cls(
-            unlike=min(1.1, 0.7 + 20 / size),
+            unlike=2.0,
             scale=0.045 + 0.6 / size,
             contrast=0.8 - 6.5 / size,
             detail=0.8 - 5 / size,

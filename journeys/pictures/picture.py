@@ -12,8 +12,9 @@ from typing import Final
 
 from PIL import Image, ImageCms, ImageOps
 
+from journeys.pictures.defects import Defect
 from journeys.pictures.errors import NotAPicture, TooPlain
-from journeys.pictures.fingerprint import Fingerprint
+from journeys.pictures.fingerprint import Fingerprint, Shape
 from journeys.pictures.structure import require_structure
 
 _SUFFIXES: Final = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
@@ -71,6 +72,14 @@ class Picture:
     def fingerprint(self) -> Fingerprint:
         """What the picture is recognised by."""
         return Fingerprint(self.image)
+
+    def blind_to(self, size: int, shape: Shape = "circle") -> frozenset[Defect]:
+        """Return what could be wrong with a drawing of `size` pixels without changing it visibly.
+
+        A grey photograph can't show swapped channels, nor a texture that it is stretched: such a drawing is
+        taken for the picture, and a report can say beforehand that it would be.
+        """
+        return self.fingerprint.defects(size, shape).blind
 
     @property
     def suffix(self) -> str:

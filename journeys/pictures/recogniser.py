@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -12,11 +12,15 @@ from PIL import Image
 from journeys.pictures.alignment import Look, align
 from journeys.pictures.errors import TooAlike
 from journeys.pictures.fingerprint import Shape
-from journeys.pictures.limits import LEAST_CONTRAST, MOST_BITS, MOST_UNSQUARE, SMALLEST
+from journeys.pictures.limits import APART, LEAST_CONTRAST, LEAST_NEAR, MOST_BITS, MOST_UNSQUARE, SMALLEST
 from journeys.pictures.picture import Picture
-from journeys.pictures.recognition import Recognition, judged, nothing
+from journeys.pictures.recognition import Recognition, judged, nothing, without
 from journeys.pictures.view import Floats, brightness, colours, detail, standardised, unlike
 
+_NEAREST: Final = 3
+"""Candidates that are compared in any case, so that the answer can say why it is none of them."""
+LOOKED_AT: Final = (96, 24)
+"""Pixels on a side at which two pictures must differ."""
 _NOISE: Final = 4.0
 _TINTED: Final = 4.0
 _FINE: Final = 3.0
@@ -53,10 +57,9 @@ class Recogniser:
         look = self._look(crop)
         if isinstance(look, Recognition):
             return None, look
-        answers = [(picture, _compare(look, picture)) for picture in candidates]
+        answers = _nearest(look, list(candidates))
         if not answers:
             return None, nothing("ambiguous", "there was no picture to look for")
-        answers.sort(key=lambda answer: (answer[1].distance, -answer[1].likeness))
         same = [(picture, answer) for picture, answer in answers if answer.same]
         if len(same) == 1:
             return same[0]
@@ -66,18 +69,28 @@ class Recogniser:
             return None, replace(same[0][1], same=False, refused_by="ambiguous", reason=reason)
         return None, answers[0][1]
 
-    def tell_apart(self, one: Picture, other: Picture) -> None:
-        """Make sure that neither of two pictures could be taken for the other.
+    def nearest(self, crop: Image.Image, candidates: Iterable[Picture]) -> list[tuple[Picture, Recognition]]:
+        """Return the candidates that a crop comes nearest to and what came of each, the nearest first.
 
-        Raises `TooAlike` when they could.
+        Those that are far from it wherever it is moved (`LEAST_NEAR`) are left out, for it can't show them,
+        but at least three are compared. There are none when the crop is fit for no comparison.
         """
-        for shown, looked_for in ((one, other), (other, one)):
-            answer = self.recognise(shown.image, looked_for)
-            if answer.distance <= MOST_BITS:
-                raise TooAlike(
-                    f"{one.name} and {other.name} are too alike: {answer.distance} bits apart, and "
-                    f"more than {MOST_BITS} are needed; choose another picture"
-                )
+        look = self._look(crop)
+        return [] if isinstance(look, Recognition) else _nearest(look, list(candidates))
+
+    def tell_apart(self, one: Picture, other: Picture) -> None:
+        """Make sure that neither of two pictures could be taken for the other, large or small.
+
+        Raises `TooAlike` when one could, or nearly.
+        """
+        for size in LOOKED_AT:
+            for shown, looked_for in ((one, other), (other, one)):
+                answer = self.recognise(drawn_at(shown, size), looked_for)
+                if answer.distance <= MOST_BITS + APART:
+                    raise TooAlike(
+                        f"{one.name} and {other.name} are too alike: {answer.distance} bits apart, and "
+                        f"more than {MOST_BITS + APART} are needed; choose another picture"
+                    )
 
     def _look(self, crop: Image.Image) -> Look | Recognition:
         """Prepare a crop for comparisons, or say why it is fit for none."""
@@ -92,6 +105,26 @@ class Recogniser:
                 "structure", f"shows one plain colour ({look.contrast:.1f} grey levels of contrast)"
             )
         return look
+
+
+def drawn_at(picture: Picture, size: int) -> Image.Image:
+    """Return a picture drawn in a square box of `size` pixels, as well as can be."""
+    return picture.image.resize((size, size), Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def _nearest(look: Look, pictures: Sequence[Picture]) -> list[tuple[Picture, Recognition]]:
+    """Compare a crop with all pictures it could show, and with the nearest few in any case."""
+    if not pictures:
+        return []
+    views = (picture.fingerprint.at(min(look.size), look.shape) for picture in pictures)
+    near = look.nearness(np.stack([view.luma.ravel() for view in views]))
+    order = np.argsort(-near, kind="stable")
+    answers = [
+        (pictures[index], _compare(look, pictures[index]))
+        for rank, index in enumerate(order)
+        if rank < _NEAREST or near[index] >= LEAST_NEAR
+    ]
+    return sorted(answers, key=lambda answer: (answer[1].distance, -answer[1].likeness))
 
 
 def _compare(look: Look, picture: Picture) -> Recognition:
@@ -119,7 +152,12 @@ def _compare(look: Look, picture: Picture) -> Recognition:
         colour_part=float(colour_parts.max()),
         tint=_share(seen[..., 1:], view.colours[..., 1:], _TINTED),
     )
-    return judged(measured, picture.name, size)
+    answer = judged(measured, picture.name, size)
+    if not answer.same:
+        return answer
+    # At the expected scale: the alignment would take a stretched drawing back to the picture.
+    defect, share = picture.fingerprint.defects(size, look.shape).shown_by(look.view(found.shift))
+    return without(answer, picture.name, defect, share)
 
 
 def _share(seen: Floats, expected: Floats, least: float) -> float:

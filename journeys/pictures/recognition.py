@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from journeys.pictures.defects import Defect
 from journeys.pictures.limits import (
     LEAST_LIKENESS,
     LEAST_TINT,
@@ -16,7 +17,17 @@ from journeys.pictures.limits import (
 )
 
 Check: TypeAlias = Literal[
-    "size", "structure", "distance", "likeness", "scale", "contrast", "detail", "part", "colour", "ambiguous"
+    "size",
+    "structure",
+    "distance",
+    "likeness",
+    "scale",
+    "contrast",
+    "detail",
+    "part",
+    "colour",
+    "defect",
+    "ambiguous",
 ]
 """The checks, in the order they are made; the first that fails is named."""
 
@@ -30,7 +41,10 @@ class Recognition:
 
     same: bool
     distance: int
-    """Firm bits of the perceptual hash that differ at the best alignment; 64 when nothing was compared."""
+    """Bits of 64 by which the perceptual hashes differ at the best alignment, each counted by its weight.
+
+    It is 64 when nothing was compared.
+    """
     colour_distance: float
     """CIE Lab difference, the mean of 4 x 4 regions."""
     alignment: tuple[float, float]
@@ -54,6 +68,10 @@ class Recognition:
     """CIE Lab difference in the worst of 4 x 4 regions."""
     tint: float = 0.0
     """How much of the picture's colourfulness is there, 1 is all."""
+    defect: Defect | None = None
+    """The wrong drawing that the crop is likest, when all other checks passed."""
+    defect_share: float = 0.0
+    """How far towards that wrong drawing it lies, in parts of what a right one may."""
 
     def __bool__(self) -> bool:
         return self.same
@@ -73,6 +91,15 @@ def judged(measured: Recognition, name: str, size: int) -> Recognition:
             return replace(measured, same=False, refused_by=check, reason=f"is not {name}: {why}")
     reason = f"is {name}: {measured.distance} bits and {measured.colour_distance:.1f} of colour off"
     return replace(measured, same=True, refused_by=None, reason=reason)
+
+
+def without(accepted: Recognition, name: str, defect: Defect | None, share: float) -> Recognition:
+    """Return a verdict of `judged` that accepts, unless the crop shows a defect of the picture."""
+    answer = replace(accepted, defect=defect, defect_share=share)
+    if defect is None or share <= 1.0:
+        return answer
+    reason = f"is {name}, but {defect} ({share:.1f} times as far that way as a right drawing may be)"
+    return replace(answer, same=False, refused_by="defect", reason=reason)
 
 
 def _checks(seen: Recognition, limits: Limits) -> tuple[tuple[Check, bool, str], ...]:

@@ -13,7 +13,7 @@ from journeys.pictures.alignment import Look, align
 from journeys.pictures.errors import TooPlain
 from journeys.pictures.fingerprint import Fingerprint
 from journeys.pictures.limits import Limits
-from journeys.pictures.view import colours
+from journeys.pictures.view import brightness, colours
 
 
 @dataclass(frozen=True)
@@ -26,15 +26,27 @@ class Demands:
     """Bits of its hash, of 64, that must be firm."""
     hold: float = 300.0
     """How firmly its shapes must fix its place and scale; a picture of a book has at least 4,000."""
-    bits: int = 4
-    """Bits that a small drawing of the very same picture may have otherwise; the recogniser lets 10 pass."""
+    bits: int = 10
+    """Bits that a small drawing of the very same picture may have otherwise; the recogniser lets 13 pass."""
     likeness: float = 0.85
     """Correlation that a small drawing of it must reach; the recogniser wants 0.65."""
     colour: float = 1.0
     """Difference in colour that a small drawing of it may have, in parts of what the recogniser lets pass."""
+    scale: float = 0.6
+    """Error of scale that a small drawing of it may lead to, in parts of what the recogniser lets pass."""
+    faded: float = 0.7
+    """Contrast that a small drawing of it may lack, in parts of what the recogniser lets it lack."""
 
 
-_DRAWINGS: Final = ((24, 0.0, 0.0), (24, 0.5, 0.5), (32, 0.0, 0.5), (40, 0.3, 0.7))
+_DRAWINGS: Final = (
+    (24, 0.0, 0.0, 80),
+    (24, 0.5, 0.5, 60),
+    (24, 0.25, 0.8, 60),
+    (24, 0.7, 0.1, 60),
+    (32, 0.0, 0.5, 60),
+    (40, 0.3, 0.7, 60),
+)
+"""Pixels on a side, how far off the pixel grid, and the quality of the frame."""
 
 
 def shortcoming(image: Image.Image, fingerprint: Fingerprint, demands: Demands) -> str | None:
@@ -42,19 +54,24 @@ def shortcoming(image: Image.Image, fingerprint: Fingerprint, demands: Demands) 
     view = fingerprint.at()
     if view.contrast < demands.contrast:
         return "its middle is nearly one colour"
-    if int(view.firm.sum()) < demands.firm:
+    if view.firm < demands.firm:
         return "its middle shows too few shapes"
     if view.hold < demands.hold:
         return "its middle would look the same when moved or stretched"
     source = image.resize((96, 96), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    for size, right, down in _DRAWINGS:
-        view = fingerprint.at(size)
-        found = align(Look(_drawn_small(source, size, right, down), "circle"), view)
+    for size, right, down, quality in _DRAWINGS:
+        view, limits = fingerprint.at(size), Limits.at(size)
+        found = align(Look(_drawn_small(source, size, right, down, quality), "circle"), view)
+        luma = brightness(found.view)
+        contrast = float(np.mean(luma * view.luma)) / max(view.contrast, 1e-6)
+        scale = max(abs(part - 1) for part in found.scale)
         off = float(np.linalg.norm(colours(found.view) - view.colours, axis=-1).mean())
         if (
             view.bits_from(found.hash) > demands.bits
             or found.likeness < demands.likeness
-            or off > demands.colour * Limits.at(size).colour
+            or off > demands.colour * limits.colour
+            or scale > demands.scale * limits.scale
+            or 1 - contrast > demands.faded * (1 - limits.contrast)
         ):
             return "what its middle shows is too fine to be seen in a small avatar"
     return None
@@ -69,7 +86,7 @@ def require_structure(name: str, image: Image.Image, fingerprint: Fingerprint) -
         )
 
 
-def _drawn_small(source: Image.Image, size: int, right: float, down: float) -> Image.Image:
+def _drawn_small(source: Image.Image, size: int, right: float, down: float, quality: int) -> Image.Image:
     """Return a frame's box with a picture drawn in it, off the pixel grid by a part of a pixel."""
     # The last row and column stay empty, as what lies around an avatar; nothing there is looked at.
     step = source.width / size
@@ -77,6 +94,6 @@ def _drawn_small(source: Image.Image, size: int, right: float, down: float) -> I
     frame = Image.new("RGB", (size, size), (128, 128, 128))
     frame.paste(source.resize((size - 1, size - 1), Image.Resampling.BILINEAR, box=box), (0, 0))
     stored = io.BytesIO()
-    frame.save(stored, "JPEG", quality=80)
+    frame.save(stored, "JPEG", quality=quality)
     with Image.open(stored) as seen:
         return seen.convert("RGB")

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
+import imagehash
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 VIEW: Final = 32
 """Pixels on a side of a view: what `imagehash.phash` reduces to, so that it has nothing left to scale."""
+HASH: Final = 16
+"""Bits on a side of the hash of a view, half as many as it has pixels."""
 MARGIN: Final = 4
 """Pixels around a view that the search for the alignment may move it by."""
 REGIONS: Final = 4
@@ -67,6 +70,11 @@ def cut(
     return image.resize((pixels, pixels), Image.Resampling.BICUBIC, box=box)
 
 
+def hashed(view: Image.Image) -> imagehash.ImageHash:
+    """Return the perceptual hash of a view, by `imagehash.phash`: 16 x 16 bits."""
+    return imagehash.phash(view, hash_size=HASH, highfreq_factor=VIEW // HASH)
+
+
 def brightness(view: Image.Image) -> Floats:
     """Return the brightness of each pixel, 0 to 255, as Pillow and so `imagehash` sees it."""
     return np.asarray(view.convert("L"), dtype=np.float64)
@@ -78,15 +86,15 @@ def standardised(luma: Floats) -> Floats:
     return np.asarray(centred / max(float(np.sqrt(np.mean(centred * centred))), 1e-6))
 
 
-def coefficients(luma: Floats) -> Floats:
-    """Return the 8 x 8 coefficients `imagehash.phash` makes its bits of, in grey levels.
+def coefficients(luma: Floats, count: int = 8) -> Floats:
+    """Return the `count` x `count` coefficients `imagehash.phash` makes its bits of, in grey levels.
 
     They are those of `scipy.fftpack.dct` along both sides divided by 64: white noise of one grey level then
     moves each of them by about one.
     """
-    low = (_COSINES @ luma @ _COSINES.T)[:8, :8]
+    low = (_COSINES[:count] @ luma) @ _COSINES[:count].T
     # scipy leaves the transform unscaled: its zero frequencies weigh sqrt(2) more than here.
-    scale = np.ones(8)
+    scale = np.ones(count)
     scale[0] = np.sqrt(2)
     return np.asarray(low * scale[:, None] * scale[None, :])
 

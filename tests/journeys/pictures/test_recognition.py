@@ -96,7 +96,7 @@ def test_a_picture_is_recognised_at_every_size_on_every_theme(
         seen = Recogniser().recognise(draw(picture, size), picture)
         assert seen.same, seen
         assert seen.refused_by is None
-        assert seen.distance <= 6
+        assert seen.distance <= 9
 
 
 @pytest.mark.parametrize("size", [120, 144, 360, 512])
@@ -126,7 +126,7 @@ def test_no_picture_is_taken_for_another(pictures: list[Picture], screen: Screen
             if other is not shown:
                 seen = Recogniser().recognise(crop, other)
                 assert not seen.same, (shown, seen)
-                assert seen.distance >= 13
+                assert seen.distance >= 16
 
 
 @pytest.mark.parametrize("size", [40, 120])
@@ -185,17 +185,17 @@ def test_what_passes_every_check_is_the_picture() -> None:
 @pytest.mark.parametrize(
     ("figures", "check", "why"),
     [
-        ({"distance": 11}, "distance", "11 bits differ (at most 10 may)"),
+        ({"distance": 14}, "distance", "14 bits differ (at most 13 may)"),
         ({"likeness": 0.6}, "likeness", "its shapes are 0.60 alike (at least 0.65)"),
-        ({"unlike": 1.5}, "likeness", "its shapes are 1.50 off (at most 1.10 is the drawing's)"),
+        ({"unlike": 2.5}, "likeness", "its shapes are 2.50 off (at most 2.00 is the drawing's)"),
         ({"scale": (1.0, 1.2)}, "scale", "1.00 times as wide and 1.20 times as high as its box"),
         ({"scale": (0.8, 1.0)}, "scale", "0.80 times as wide"),
         ({"contrast": 0.5}, "contrast", "it has 50% of the picture's contrast"),
         ({"contrast": 1.5}, "contrast", "it has 150% of the picture's contrast"),
         ({"detail": 0.3}, "detail", "it has 30% of the picture's finer detail"),
         ({"unlike_part": 4.0}, "part", "a part of it is 4.0 off"),
-        ({"colour_distance": 20.0}, "colour", "its colours are 20.0 off (at most 6.2)"),
-        ({"colour_part": 60.0}, "colour", "a part's colour is 60.0 off (at most 23.5)"),
+        ({"colour_distance": 20.0}, "colour", "its colours are 20.0 off (at most 6.9)"),
+        ({"colour_part": 60.0}, "colour", "a part's colour is 60.0 off (at most 25.8)"),
         ({"tint": 0.1}, "colour", "it has 10% of the picture's colourfulness"),
     ],
 )
@@ -211,7 +211,7 @@ def test_a_colour_cast_is_refused_by_its_colour_only(picture: Picture, screen: S
     cast = screen()(picture, 120, lambda image: Image.blend(image, Image.new("RGB", image.size, "blue"), 0.2))
     seen = Recogniser().recognise(cast, picture)
     assert seen.refused_by == "colour"
-    assert seen.distance <= 10
+    assert seen.distance <= 13
 
 
 @pytest.mark.parametrize("crop_size", [(19, 19), (40, 30), (120, 100)])

@@ -1,0 +1,261 @@
+"""How often pictures are missed, taken for others or accepted though drawn wrongly, beside a naive hash.
+
+`bench-results/recognition.json`: `missed_24px`, `false_24px`, `missed_40px_up`, `false_40px_up` (right
+drawings by Pillow not recognised, and comparisons with another picture that were accepted, by the size in
+logical pixels), `margin_bits_40px_up` (the smaller of the bits that lie between the most that differ from the
+same picture and the threshold, and between the threshold and the fewest that differ from another, both below
+and above `threshold_bits`), `most_bits_same_40px_up`, `least_bits_other_40px_up`, `least_bits_other_24px`,
+`most_bits_same_24px`, `pictures` (how many), `from_book`, `photographs`, `pictures_refused` (names and
+reasons, `TooPlain` and the like), `pairs_refused` and `pairs` (that can't be told apart, of how many),
+`drawings`, `comparisons`, `ms_per_recognition_p50`, `ms_per_recognition_p95`, `naive_threshold_24px`,
+`naive_threshold_40px_up` (bits at which a plain perceptual hash of the box errs least),
+`naive_missed_24px`, `naive_false_24px`, `naive_missed_40px_up`, `naive_false_40px_up`, `cells` (a list of
+{`size`, `ratio`, `shape`, `form`, `drawn`, `missed`, `false`, `most_bits_same`, `least_bits_other`,
+`naive_missed`, `naive_false`}), `wrong` (a list of {`drawing`, `size`, `refused`, `accepted`, `not_shown`,
+`not_shown_accepted`}), `wrong_accepted_24px`, `wrong_accepted_40px_up`, `engine` (null without `--engine`:
+{`pictures`, `drawn`, `missed`, `false`, `most_bits_same`, `least_bits_other`, `errors`}), `errors` (each miss
+and each false acceptance in a line), `seed`, `seconds`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from benches._gallery import engine_drawings
+from benches._recognition_matrix import Pictures, Tally, best_threshold, right_drawings, wrong_drawings
+from benches._renderings import CELLS, FORMS, RATIOS, SHAPES, SIZES, Cell
+from benches._results import print_table, write_results
+from journeys.pictures import Picture, PictureBook, Recogniser
+from journeys.pictures.limits import MOST_BITS
+from journeys.pictures.photographs import Refused, photographs, scikit_image_photographs
+
+SMALL = min(SIZES)
+
+
+def gathered(
+    folder: Path | None, *, book: int, crops: int, seed: int
+) -> tuple[list[Picture], list[Picture], list[Refused]]:
+    """Return the pictures of a book, the photographs, and what was refused."""
+    found, refused = (
+        scikit_image_photographs(crops=crops) if folder is None else photographs(folder, crops=crops)
+    )
+    return PictureBook(seed).take(book), found, refused
+
+
+async def drawn_by_the_engine(pictures: Pictures, sample: Sequence[int], notes: list[str]) -> Tally:
+    """Have the real engine draw some of the pictures and look for all of them in each drawing."""
+    tally = Tally()
+    chosen = [pictures.all[index] for index in sample]
+    async for drawing in engine_drawings(chosen):
+        index = pictures.all.index(drawing.picture)
+        recogniser = Recogniser(drawing.shape)
+        seen = recogniser.recognise(drawing.crop, drawing.picture)
+        tally.drawn += 1
+        tally.most_same = max(tally.most_same, seen.distance)
+        where = f"{drawing.size} px x {drawing.ratio}, {drawing.shape}, served {drawing.served}"
+        if not seen.same:
+            tally.missed += 1
+            notes.append(f"missed, {where}: {seen.reason}")
+        others = [
+            other
+            for place, other in enumerate(pictures.all)
+            if place != index and not pictures.too_alike[index, place]
+        ]
+        tally.compared += len(others)
+        for _, answer in recogniser.nearest(drawing.crop, others):
+            tally.least_other = min(tally.least_other, answer.distance)
+            if answer.same:
+                tally.false += 1
+                notes.append(f"false, {where}, {drawing.picture.name}: {answer.reason}")
+    return tally
+
+
+def bench(arguments: argparse.Namespace) -> None:
+    """Draw, look, count, print and write."""
+    began = time.monotonic()
+    errors: list[str] = []
+    painted, found, refused = gathered(
+        arguments.pictures, book=arguments.book, crops=arguments.crops, seed=arguments.seed
+    )
+    pictures = Pictures([*painted, *found])
+    cells = CELLS[:: arguments.every]
+    pairs_refused = pictures.pairs_refused
+    print(
+        f"{len(painted)} of a book and {len(found)} photographs, {len(refused)} refused; "
+        f"{pairs_refused} pairs too alike; {time.monotonic() - began:.0f} s"
+    )
+    tallies, seconds = right_drawings(pictures, cells, errors.append)
+    small = sum((tally for cell, tally in tallies.items() if cell.size == SMALL), Tally())
+    large = sum((tally for cell, tally in tallies.items() if cell.size > SMALL), Tally())
+    thresholds = {True: best_threshold(small), False: best_threshold(large)}
+    print_cells(tallies, thresholds)
+    print(f"right drawings: {time.monotonic() - began:.0f} s")
+
+    groups: dict[str, Sequence[Cell]] = {
+        f"{SMALL} px": [cell for cell in CELLS if cell.pixels == SMALL],
+        "40 px up": [cell for cell in CELLS if cell.size > SMALL],
+    }
+    wrong_errors: list[str] = []
+    wrong = wrong_drawings(pictures.all[:: arguments.wrong_every], groups, wrong_errors.append)
+    rows = []
+    for (way, group), tally in wrong.items():
+        rows.append(
+            [
+                f"{way}, {group}",
+                *map(str, (tally.refused, tally.accepted, tally.not_shown, tally.not_shown_accepted)),
+            ]
+        )
+    print_table(["wrong drawing", "refused", "accepted", "could not be shown", "of these accepted"], rows)
+    for line in (*errors, *wrong_errors):
+        print(f"  {line}")
+
+    engine: Tally | None = None
+    engine_errors: list[str] = []
+    if arguments.engine:
+        step = max(1, len(pictures) // arguments.engine)
+        sample = range(0, len(pictures), step)[: arguments.engine]
+        engine = asyncio.run(drawn_by_the_engine(pictures, sample, engine_errors))
+        print(
+            f"engine: {engine.drawn} drawings, {engine.missed} missed, {engine.false} false of "
+            f"{engine.compared}; same at most {engine.most_same} bits, other at least {engine.least_other}"
+        )
+        for line in engine_errors:
+            print(f"  {line}")
+
+    naive_small, naive_large = small.naive(thresholds[True]), large.naive(thresholds[False])
+    milliseconds = [1000 * each for each in seconds]
+    margin = min(MOST_BITS - large.most_same, large.least_other - MOST_BITS)
+    print(
+        f"{SMALL} px: {small.missed} missed of {small.drawn}, {small.false} false of {small.compared}; "
+        f"40 px up: {large.missed} of {large.drawn}, {large.false} of {large.compared}, "
+        f"{margin} bits of margin"
+    )
+    write_results(
+        "recognition",
+        {
+            "missed_24px": small.missed,
+            "false_24px": small.false,
+            "missed_40px_up": large.missed,
+            "false_40px_up": large.false,
+            "margin_bits_40px_up": margin,
+            "pictures": len(pictures),
+            "ms_per_recognition_p50": round(statistics.median(milliseconds), 3),
+            "ms_per_recognition_p95": round(statistics.quantiles(milliseconds, n=20)[-1], 3),
+            "naive_missed_24px": naive_small[0],
+            "naive_false_24px": naive_small[1],
+            "naive_missed_40px_up": naive_large[0],
+            "naive_false_40px_up": naive_large[1],
+            "naive_threshold_24px": thresholds[True],
+            "naive_threshold_40px_up": thresholds[False],
+            "threshold_bits": MOST_BITS,
+            "most_bits_same_24px": small.most_same,
+            "least_bits_other_24px": small.least_other,
+            "most_bits_same_40px_up": large.most_same,
+            "least_bits_other_40px_up": large.least_other,
+            "from_book": len(painted),
+            "photographs": len(found),
+            "pictures_refused": [each.reason for each in refused],
+            "pairs": len(pictures) * (len(pictures) - 1) // 2,
+            "pairs_refused": pairs_refused,
+            "drawings": small.drawn + large.drawn,
+            "comparisons": small.compared + large.compared,
+            "wrong_accepted_24px": sum(t.accepted for (_, g), t in wrong.items() if g == f"{SMALL} px"),
+            "wrong_accepted_40px_up": sum(t.accepted for (_, g), t in wrong.items() if g != f"{SMALL} px"),
+            "cells": [
+                {
+                    "size": cell.size,
+                    "ratio": cell.ratio,
+                    "shape": cell.shape,
+                    "form": cell.form,
+                    "drawn": tally.drawn,
+                    "missed": tally.missed,
+                    "false": tally.false,
+                    "most_bits_same": tally.most_same,
+                    "least_bits_other": tally.least_other,
+                    "naive_missed": tally.naive(thresholds[cell.size == SMALL])[0],
+                    "naive_false": tally.naive(thresholds[cell.size == SMALL])[1],
+                }
+                for cell, tally in tallies.items()
+            ],
+            "wrong": [
+                {
+                    "drawing": way,
+                    "size": group,
+                    "refused": tally.refused,
+                    "accepted": tally.accepted,
+                    "not_shown": tally.not_shown,
+                    "not_shown_accepted": tally.not_shown_accepted,
+                }
+                for (way, group), tally in wrong.items()
+            ],
+            "engine": None
+            if engine is None
+            else {
+                "pictures": arguments.engine,
+                "drawn": engine.drawn,
+                "missed": engine.missed,
+                "false": engine.false,
+                "most_bits_same": engine.most_same,
+                "least_bits_other": engine.least_other,
+                "errors": engine_errors,
+            },
+            "errors": [*errors, *wrong_errors],
+            "seed": arguments.seed,
+            "seconds": round(time.monotonic() - began, 1),
+        },
+    )
+
+
+def print_cells(tallies: dict[Cell, Tally], thresholds: dict[bool, int]) -> None:
+    """Print what came of each cell, the encodings beside one another."""
+    rows = []
+    for size in SIZES:
+        for ratio in RATIOS:
+            for shape in SHAPES:
+                mine = [
+                    tallies[cell] for form in FORMS if (cell := Cell(size, ratio, shape, form)) in tallies
+                ]
+                if not mine:
+                    continue
+                whole = sum(mine, Tally())
+                naive = [tally.naive(thresholds[size == SMALL]) for tally in mine]
+                rows.append(
+                    [
+                        f"{size} px x {ratio}, {shape}",
+                        " ".join(str(tally.missed) for tally in mine),
+                        " ".join(str(tally.false) for tally in mine),
+                        f"{whole.most_same}",
+                        f"{whole.least_other}",
+                        " ".join(str(missed) for missed, _ in naive),
+                        " ".join(str(false) for _, false in naive),
+                        f"{whole.drawn}",
+                    ]
+                )
+    print(f"missed and false: {', '.join(FORMS)}")
+    header = ["cell", "missed", "false", "same, most bits", "other, least", "naive missed", "naive false"]
+    print_table([*header, "drawings"], rows)
+
+
+def parsed() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--pictures", type=Path, help="a folder of photographs, instead of scikit-image's")
+    parser.add_argument("--crops", type=int, default=12, help="crops of each photograph (default: 12)")
+    parser.add_argument("--book", type=int, default=160, help="pictures of a picture book (default: 160)")
+    parser.add_argument("--seed", type=int, default=20261121, help="the book's seed (default: 20261121)")
+    parser.add_argument("--engine", type=int, default=20, help="pictures the real engine draws (default: 20)")
+    parser.add_argument("--quick", action="store_true", help="a small part of it all, in half a minute")
+    arguments = parser.parse_args()
+    arguments.every, arguments.wrong_every = (7, 5) if arguments.quick else (1, 1)
+    if arguments.quick:
+        arguments.book, arguments.crops, arguments.engine = 40, 2, 0
+    return arguments
+
+
+if __name__ == "__main__":
+    bench(parsed())

@@ -1,0 +1,141 @@
+"""A wrong drawing of the right picture is named, and a picture says which ones it can't show."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import get_args
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+
+from journeys.pictures import Defect, Picture, PictureBook, Recogniser, Shape
+from journeys.pictures.recognition import without
+
+Drawing = Callable[..., Image.Image]
+ScreenType = Callable[..., Drawing]
+Change = Callable[[Image.Image], Image.Image]
+
+
+def grown(wide: float, high: float) -> Change:
+    def change(image: Image.Image) -> Image.Image:
+        width, height = image.size
+        box = (
+            width * (1 - 1 / wide) / 2,
+            height * (1 - 1 / high) / 2,
+            width * (1 + 1 / wide) / 2,
+            height * (1 + 1 / high) / 2,
+        )
+        return image.resize(image.size, Image.Resampling.BICUBIC, box=box)
+
+    return change
+
+
+def swapped(image: Image.Image) -> Image.Image:
+    red, green, blue = image.split()
+    return Image.merge("RGB", (blue, green, red))
+
+
+def half_loaded(image: Image.Image) -> Image.Image:
+    half = image.copy()
+    half.paste((128, 128, 128), (0, image.height // 2, *image.size))
+    return half
+
+
+WRONG: dict[Defect, Change] = {
+    "mirrored": lambda image: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+    "stretched sideways": grown(1.2, 1.0),
+    "stretched upwards": grown(1.0, 1.2),
+    "over-cropped": grown(1.2, 1.2),
+    "red and blue swapped": swapped,
+    "grey": lambda image: image.convert("L").convert("RGB"),
+    "blurred": lambda image: image.filter(ImageFilter.GaussianBlur(image.width * 0.07)),
+    "half loaded": half_loaded,
+}
+
+
+def stored(image: Image.Image) -> Picture:
+    data = io.BytesIO()
+    image.save(data, "PNG")
+    return Picture.from_bytes("picture.png", data.getvalue())
+
+
+@pytest.fixture(scope="module")
+def grey(pictures: list[Picture]) -> Picture:
+    return stored(pictures[0].image.convert("L"))
+
+
+@pytest.fixture(scope="module")
+def symmetric(pictures: list[Picture]) -> Picture:
+    # From a file it would be refused: half of what the hash looks at is missing.
+    pixels = np.asarray(pictures[0].image)
+    image = Image.fromarray(np.hstack([pixels[:, :256], pixels[:, 255::-1]]))
+    return Picture(name="symmetric", image=image, encoded=b"", media_type="image/png")
+
+
+@pytest.mark.parametrize("shape", ["circle", "square"])
+@pytest.mark.parametrize("size", [24, 40, 120])
+def test_a_picture_of_a_book_can_show_every_defect(size: int, shape: Shape) -> None:
+    for picture in PictureBook(31).take(6):
+        assert picture.blind_to(size, shape) == frozenset()
+
+
+def test_a_grey_picture_cannot_show_a_channel_swap(grey: Picture) -> None:
+    assert grey.blind_to(48) == {
+        "red and blue swapped",
+        "red and green swapped",
+        "green and blue swapped",
+        "grey",
+    }
+
+
+def test_a_symmetric_picture_cannot_show_that_it_is_mirrored(symmetric: Picture) -> None:
+    assert symmetric.blind_to(48) == {"mirrored"}
+
+
+def test_what_a_picture_cannot_show_is_taken_for_it(
+    grey: Picture, symmetric: Picture, screen: ScreenType
+) -> None:
+    assert Recogniser().recognise(screen()(grey, 48, swapped), grey).same
+    assert Recogniser().recognise(screen()(symmetric, 48, WRONG["mirrored"]), symmetric).same
+
+
+@pytest.mark.parametrize("size", [24, 40, 120])
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_a_picture_can_show_is_refused(
+    pictures: list[Picture], screen: ScreenType, wrong: Defect, size: int
+) -> None:
+    for picture in pictures:
+        assert not Recogniser().recognise(screen()(picture, size, WRONG[wrong]), picture).same
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_the_defect_lies_all_the_way_towards_its_own_wrong_drawing(picture: Picture, wrong: Defect) -> None:
+    view = picture.fingerprint.defects(96)
+    wrongly = stored(WRONG[wrong](picture.image)).fingerprint.drawn(96)
+    named, share = view.shown_by(wrongly)
+    assert named is not None
+    assert share > 1.0
+
+
+def test_a_right_drawing_lies_on_no_way_to_a_wrong_one(picture: Picture) -> None:
+    _, share = picture.fingerprint.defects(96).shown_by(picture.fingerprint.drawn(96))
+    assert share == pytest.approx(0.0, abs=0.05)
+
+
+def test_the_verdict_names_the_defect_and_how_clearly_it_shows(picture: Picture, screen: ScreenType) -> None:
+    accepted = Recogniser().recognise(screen()(picture, 80), picture)
+    assert accepted.same
+    assert 0.0 < accepted.defect_share < 1.0
+    refused = without(accepted, picture.name, "blurred", 1.3)
+    assert not refused
+    assert refused.refused_by == "defect"
+    assert (
+        refused.reason
+        == f"is {picture.name}, but blurred (1.3 times as far that way as a right drawing may be)"
+    )
+
+
+def test_every_defect_has_a_name_that_pictures_may_use(grey: Picture) -> None:
+    assert grey.blind_to(48) <= set(get_args(Defect))
