@@ -14,6 +14,9 @@ from journeys.propagation.watch import Screen
 from journeys.propagation.watched import Watched
 from journeys.timeline import Sight
 
+# An edge that moved by less, in logical pixels, stayed where it was.
+_STAYED = 1.0
+
 _NOTHING_DRAWN = "nothing is drawn where its semantics say it is"
 _AHEAD = (
     "its semantics say the new name, its pixels are as they were (or differ only where the name is cut off)"
@@ -44,6 +47,14 @@ class _Places:
             return same_place(saying.box, self.old)
         return saying.sight is not Sight.NEW or same_place(saying.box, self.new)
 
+    @property
+    def anchored(self) -> bool:
+        """Whether the box only grew or shrank: one edge or the middle stayed, both across and down."""
+        old, new = self.old, self.new
+        across = (new.left - old.left, new.right - old.right, new.centre[0] - old.centre[0])
+        down = (new.top - old.top, new.bottom - old.bottom, new.centre[1] - old.centre[1])
+        return min(map(abs, across)) < _STAYED and min(map(abs, down)) < _STAYED
+
 
 class NameWatch:
     """Looks for a name in the frames of a surface's app.
@@ -54,6 +65,10 @@ class NameWatch:
     A frame is new where it has the new look and can't have the old one, and the other way round; one that
     has neither is left out while the semantics say one of the names, as a name that moves or is covered for
     a moment may be there all the same.
+
+    What can't be told: a name that is the beginning or the end of the other one, and whose neighbour alone is
+    painted anew, from the longer one that takes the neighbour's place. A canvas painted as a whole, as
+    Flutter's is, has both or none.
 
     Semantics run ahead of the canvas on a busy machine: what they say is no proof that anybody can see it.
     """
@@ -135,6 +150,10 @@ class NameWatch:
         new = self._new_look(frames, looks)
         if new is None and self._sayings.lasting() and not _unchanged(looks[0], looks[-1]):
             self.doubt = "its pixels did not come to rest, so when the name was drawn can't be told"
+        before = self._sayings.candidates(frames[0].shown)
+        if new is not None and not (places.anchored and all(places.hold(saying) for saying in before)):
+            # The old name, drawn at another place, would look as new as the new one.
+            new, self.doubt = None, "its place moved while it changed, so its pixels can't be compared"
         judge = _Judge(looks[0], new, old_in_new=self._old_in_new, new_in_old=self._new_in_old)
         self.doubt = self.doubt or judge.doubt
         found: list[Sighting] = []
@@ -210,7 +229,7 @@ class NameWatch:
         if not old:
             return None
         new = [stay.state.box for stay in stays if stay.state.sight is Sight.NEW and stay.state.box]
-        return _Places(old[-1], new[-1] if new else old[-1])
+        return _Places(old[0], new[-1] if new else old[-1])
 
     def _both(self, screen: Screen, places: _Places) -> _Look:
         return _Look(self._at(screen, places.old), self._at(screen, places.new))
