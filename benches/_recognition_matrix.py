@@ -11,9 +11,10 @@ from typing import Final
 import imagehash
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from benches._renderings import WRONG, Cell, Renderings
-from journeys.pictures import Picture, Recogniser
+from journeys.pictures import Picture, Recogniser, Shape
 from journeys.pictures.alignment import Look, align
 from journeys.pictures.limits import APART, MOST_BITS
 from journeys.pictures.recogniser import LOOKED_AT, drawn_at
@@ -97,12 +98,18 @@ class Pictures:
             views = [picture.fingerprint.at(size) for picture in self.all]
             lumas = np.stack([view.luma.ravel() for view in views])
             for one, picture in enumerate(self.all):
-                look = Look(drawn_at(picture, size), "circle")
-                for other in np.flatnonzero(look.nearness(lumas) >= _NEAR):
+                crop = Look(drawn_at(picture, size), "circle")
+                for other in np.flatnonzero(crop.nearness(lumas) >= _NEAR):
                     if other != one and not refused[one, other]:
-                        alike = views[other].bits_from(align(look, views[other]).hash) <= MOST_BITS + APART
+                        alike = views[other].bits_from(align(crop, views[other]).hash) <= MOST_BITS + APART
                         refused[one, other] = refused[other, one] = alike
         return refused
+
+    def others(self, index: int) -> NDArray[np.int64]:
+        """Return which pictures one can be told apart from."""
+        kept = ~self.too_alike[index]
+        kept[index] = False
+        return np.flatnonzero(kept)
 
     @property
     def pairs_refused(self) -> int:
@@ -110,43 +117,55 @@ class Pictures:
         return int(self.too_alike.sum()) // 2
 
 
+def look(
+    pictures: Pictures,
+    index: int,
+    crop: Image.Image,
+    shape: Shape,
+    tally: Tally,
+    where: str,
+    note: Callable[[str], None],
+) -> float:
+    """Look for a picture, and for all it can be told apart from, in a drawing of it.
+
+    Returns the seconds that its own recognition took; `note` is told of each error.
+    """
+    picture, recogniser = pictures.all[index], Recogniser(shape)
+    before = time.perf_counter()
+    seen = recogniser.recognise(crop, picture)
+    taken = time.perf_counter() - before
+    tally.drawn += 1
+    tally.most_same = max(tally.most_same, seen.distance)
+    if not seen.same:
+        tally.missed += 1
+        note(f"missed, {where}: {seen.reason}")
+    others = pictures.others(index)
+    tally.compared += len(others)
+    for _, answer in recogniser.nearest(crop, [pictures.all[other] for other in others]):
+        tally.least_other = min(tally.least_other, answer.distance)
+        if answer.same:
+            tally.false += 1
+            note(f"false, {where}, {picture.name}: {answer.reason}")
+    bits = pictures.naive_distances(imagehash.phash(crop))
+    tally.naive_same[bits[index]] += 1
+    np.add.at(tally.naive_other, bits[others], 1)
+    return taken
+
+
 def right_drawings(
     pictures: Pictures, cells: Sequence[Cell], note: Callable[[str], None]
 ) -> tuple[dict[Cell, Tally], list[float]]:
     """Draw every picture in every cell and look for it, and for all others, in each drawing.
 
-    Returns a tally of each cell and the seconds that each recognition took; `note` is told of each error.
+    Returns a tally of each cell and the seconds that each recognition took.
     """
     tallies = {cell: Tally() for cell in cells}
     seconds = []
     for index, picture in enumerate(pictures.all):
-        others = [
-            pictures.all[other] for other in np.flatnonzero(~pictures.too_alike[index]) if other != index
-        ]
-        kept = np.flatnonzero(~pictures.too_alike[index])
-        kept = kept[kept != index]
-        draw = Renderings(picture, index)
+        drawings = Renderings(picture, index)
         for cell in cells:
-            tally = tallies[cell]
-            crop = draw.draw(cell)
-            recogniser = Recogniser(cell.shape)
-            before = time.perf_counter()
-            seen = recogniser.recognise(crop, picture)
-            seconds.append(time.perf_counter() - before)
-            tally.drawn += 1
-            tally.most_same = max(tally.most_same, seen.distance)
-            if not seen.same:
-                tally.missed += 1
-                note(f"missed, {cell}: {seen.reason}")
-            tally.compared += len(others)
-            for _, answer in recogniser.nearest(crop, others):
-                tally.least_other = min(tally.least_other, answer.distance)
-                if answer.same:
-                    tally.false += 1
-                    note(f"false, {cell}, {picture.name}: {answer.reason}")
-            bits = pictures.naive_distances(imagehash.phash(crop))
-            tally.naive_same[bits[index]] += 1
-            np.add.at(tally.naive_other, bits[kept], 1)
+            crop = drawings.draw(cell)
+            seconds.append(look(pictures, index, crop, cell.shape, tallies[cell], str(cell), note))
     return tallies, seconds
 
 

@@ -44,6 +44,9 @@ class Cell:
     shape: Clip
     form: Form
 
+    def __str__(self) -> str:
+        return f"{self.size} px x {self.ratio}, {self.shape}, {self.form}"
+
     @property
     def pixels(self) -> int:
         """Pixels of the device on a side."""

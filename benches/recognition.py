@@ -24,13 +24,21 @@ import asyncio
 import statistics
 import time
 from collections.abc import Sequence
+from contextlib import aclosing
 from pathlib import Path
 
 from benches._gallery import engine_drawings
-from benches._recognition_matrix import Pictures, Tally, best_threshold, right_drawings, wrong_drawings
+from benches._recognition_matrix import (
+    Pictures,
+    Tally,
+    best_threshold,
+    look,
+    right_drawings,
+    wrong_drawings,
+)
 from benches._renderings import CELLS, FORMS, RATIOS, SHAPES, SIZES, Cell
 from benches._results import print_table, write_results
-from journeys.pictures import Picture, PictureBook, Recogniser
+from journeys.pictures import Picture, PictureBook
 from journeys.pictures.limits import MOST_BITS
 from journeys.pictures.photographs import Refused, photographs, scikit_image_photographs
 
@@ -51,27 +59,11 @@ async def drawn_by_the_engine(pictures: Pictures, sample: Sequence[int], notes: 
     """Have the real engine draw some of the pictures and look for all of them in each drawing."""
     tally = Tally()
     chosen = [pictures.all[index] for index in sample]
-    async for drawing in engine_drawings(chosen):
-        index = pictures.all.index(drawing.picture)
-        recogniser = Recogniser(drawing.shape)
-        seen = recogniser.recognise(drawing.crop, drawing.picture)
-        tally.drawn += 1
-        tally.most_same = max(tally.most_same, seen.distance)
-        where = f"{drawing.size} px x {drawing.ratio}, {drawing.shape}, served {drawing.served}"
-        if not seen.same:
-            tally.missed += 1
-            notes.append(f"missed, {where}: {seen.reason}")
-        others = [
-            other
-            for place, other in enumerate(pictures.all)
-            if place != index and not pictures.too_alike[index, place]
-        ]
-        tally.compared += len(others)
-        for _, answer in recogniser.nearest(drawing.crop, others):
-            tally.least_other = min(tally.least_other, answer.distance)
-            if answer.same:
-                tally.false += 1
-                notes.append(f"false, {where}, {drawing.picture.name}: {answer.reason}")
+    async with aclosing(engine_drawings(chosen)) as drawings:
+        async for drawing in drawings:
+            where = f"engine, {drawing.size} px x {drawing.ratio}, {drawing.shape}, served {drawing.served}"
+            index = pictures.all.index(drawing.picture)
+            look(pictures, index, drawing.crop, drawing.shape, tally, where, notes.append)
     return tally
 
 

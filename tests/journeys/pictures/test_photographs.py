@@ -225,6 +225,7 @@ def test_scikit_image_brings_photographs() -> None:
         "grass.png",
         "gravel.png",
         "hubble_deep_field.jpg",
+        "moon.png",
         "rocket.jpg",
     }
     for one, other in combinations(found, 2):

@@ -1,0 +1,103 @@
+"""A corner of the matrix that `./run bench recognition` draws: none missed, none taken for another."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benches._recognition_matrix import Pictures, Tally, best_threshold, right_drawings, wrong_drawings
+from benches._renderings import CELLS, FORMS, WRONG, Cell, Renderings
+from journeys.pictures import Picture, PictureBook, Recogniser, TooAlike
+from journeys.pictures.limits import MOST_BITS
+
+TINY = [Cell(24, 1, "circle", form) for form in FORMS]
+SMALL = [Cell(40, 1, "square", "JPEG q60"), Cell(40, 3, "circle", "WebP"), Cell(64, 2, "circle", "PNG")]
+
+
+@pytest.fixture(scope="module")
+def book() -> list[Picture]:
+    return PictureBook(seed=404).take(8, size=256)
+
+
+@pytest.fixture
+def similar(book: list[Picture]) -> list[Picture]:
+    """Two pictures of the book and one that is nearly the first."""
+    image = book[0].image.crop((3, 3, 250, 250))
+    return [*book[:2], Picture(name="nearly", image=image, encoded=b"", media_type="image/png")]
+
+
+def test_nothing_is_missed_and_nothing_taken_for_another(book: list[Picture]) -> None:
+    errors: list[str] = []
+    tallies, seconds = right_drawings(Pictures(book), [*TINY, *SMALL], errors.append)
+    assert errors == []
+    assert len(seconds) == len(book) * 6
+    for cell, tally in tallies.items():
+        assert (tally.drawn, tally.compared) == (8, 8 * 7)
+        assert (tally.missed, tally.false) == (0, 0)
+        if cell.size >= 40:
+            assert tally.most_same <= MOST_BITS - 2
+            assert tally.least_other >= MOST_BITS + 2
+
+
+def test_no_wrong_drawing_is_accepted_and_all_could_be_shown(book: list[Picture]) -> None:
+    errors: list[str] = []
+    tallies = wrong_drawings(book, {"24 px": TINY, "40 px up": SMALL}, errors.append)
+    assert errors == []
+    assert len(tallies) == 2 * len(WRONG)
+    assert {tally.refused for tally in tallies.values()} == {len(book)}
+
+
+def test_a_recogniser_that_knows_no_picture_misses_all(
+    book: list[Picture], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("journeys.pictures.recognition.MOST_BITS", -1)
+    errors: list[str] = []
+    tallies, _ = right_drawings(Pictures(book[:2]), TINY[:1], errors.append)
+    assert [tally.missed for tally in tallies.values()] == [2]
+    assert errors[0].startswith(f"missed, 24 px x 1, circle, JPEG q60: is not {book[0].name}")
+
+
+def test_a_picture_taken_for_another_is_counted_as_false(
+    book: list[Picture], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    same = Recogniser().recognise(book[0].image.resize((96, 96)), book[0])
+    assert same
+    monkeypatch.setattr("journeys.pictures.recogniser._compare", lambda *_: same)
+    tallies, _ = right_drawings(Pictures(book[:2]), TINY[:1], lambda _: None)
+    assert [(tally.missed, tally.false) for tally in tallies.values()] == [(0, 2)]
+
+
+def test_pairs_left_out_are_those_that_cannot_be_told_apart(similar: list[Picture]) -> None:
+    pictures = Pictures(similar)
+    refused = set()
+    for one, other in combinations(range(3), 2):
+        try:
+            Recogniser().tell_apart(similar[one], similar[other])
+        except TooAlike:
+            refused.add((one, other))
+    assert refused == {(0, 2)}
+    assert {
+        (one, other) for one, other in combinations(range(3), 2) if pictures.too_alike[one, other]
+    } == refused
+    assert pictures.pairs_refused == 1
+    assert list(pictures.others(0)) == [1]
+
+
+def test_the_naive_hash_gets_the_threshold_that_serves_it_best() -> None:
+    tally = Tally()
+    tally.naive_same[[4, 9]] = 1
+    tally.naive_other[[8, 20]] = 1, 5
+    assert best_threshold(tally) in range(4, 8)
+    assert tally.naive(best_threshold(tally)) == (1, 0)
+    assert tally.naive(9) == (0, 1)
+
+
+@pytest.mark.parametrize("cell", CELLS[::7])
+def test_a_drawing_is_as_large_as_its_box_and_the_same_in_every_run(book: list[Picture], cell: Cell) -> None:
+    one, again = (Renderings(book[0], 3).draw(cell) for _ in range(2))
+    assert one.size == (cell.pixels, cell.pixels)
+    assert np.array_equal(np.asarray(one), np.asarray(again))
+    assert isinstance(one, Image.Image)
