@@ -21,7 +21,7 @@ from journeys.report.distribution import (
     too_few,
 )
 from journeys.report.json_report import machine, overall_status, write_whole
-from journeys.report.measure_svg import measure_svg
+from journeys.report.measure_svg import measure_svg, not_drawn
 from journeys.report.milliseconds import latency_in_milliseconds
 from journeys.report.record import rfc3339
 
@@ -148,8 +148,10 @@ def _surface(surface: Distribution, name: str) -> Iterator[str]:
     who = surface.actors[0] if len(surface.actors) == 1 else f"{len(surface.actors)} observers"
     yield f"<h3>{escape(surface.title)}, seen by {escape(who)}</h3>"
     drawing = measure_svg(surface, "commit", name=name)
+    beside = not_drawn(surface, "commit")
+    caption = f"commit → visible, in milliseconds{f'; {beside}' if beside else ''}"
     yield (
-        f"<figure>\n<figcaption>commit → visible, in milliseconds</figcaption>\n{drawing}\n</figure>"
+        f"<figure>\n<figcaption>{caption}</figcaption>\n{drawing}\n</figure>"
         if drawing
         else "<p>Nothing was measured here.</p>"
     )

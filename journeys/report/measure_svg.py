@@ -56,6 +56,14 @@ def measure_svg(distribution: Distribution, since: Since, *, name: str) -> str:
     return "\n".join(_parts(distribution, since, bins, axis, name))
 
 
+def not_drawn(distribution: Distribution, since: Since) -> str:
+    """Say how much of a distribution is not in its histogram; empty where all of it is."""
+    bins = histogram(distribution.latencies(since), bins=_BINS, at_most=_MOST_BINS)
+    parts = [f"{bins.beyond:.1f} further right"] if bins.beyond > 0 else []
+    parts += [f"{bins.unseen} not seen"] if bins.unseen else []
+    return ", ".join(parts)
+
+
 def _axis(bins: Histogram, budget: float) -> _Axis:
     low, high = (bins.edges[0], bins.edges[-1]) if bins.edges else (0.0, budget * 1.1)
     width = high - low
@@ -112,10 +120,6 @@ def _histogram(bins: Histogram, axis: _Axis, top: float, base: float) -> Iterato
             f'<rect class="bin" x="{left:.3f}%" width="{max(0.1, right - left - 0.15):.3f}%" '
             f'y="{base - tall:.1f}" height="{tall:.1f}"><title>{said}</title></rect>'
         )
-    if bins.beyond > 0:
-        yield f'<text x="100%" y="{top + 12}" text-anchor="end">{bins.beyond:.1f} further right ▸</text>'
-    if bins.unseen:
-        yield f'<text x="100%" y="{top + 28}" text-anchor="end">{bins.unseen} not seen</text>'
 
 
 def _ticks(axis: _Axis, base: float) -> Iterator[str]:

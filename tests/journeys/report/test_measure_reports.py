@@ -210,6 +210,7 @@ class TestPage:
         assert widths[0] == pytest.approx(widths[1], abs=0.01)
         assert widths[0] == pytest.approx(2 * (lefts[1] - lefts[0]), abs=0.01)
         (unseen,) = [line for line in feed.iter("line") if line.get("class") == "unseen"]
+        assert "in milliseconds; 1 not seen<" in document
         assert unseen.findtext("title") == "run 3, carol: failed, never showed <it>"
 
     def test_nothing_is_drawn_outside(self, seen: Seen, ran: Ran, tmp_path: Path) -> None:
@@ -220,7 +221,7 @@ class TestPage:
             left, width = (float(str(rect.get(name)).rstrip("%")) for name in ("x", "width"))
             assert left >= 0
             assert left + width <= 100.5
-        assert "1.0 further right ▸" in document
+        assert "in milliseconds; 1.0 further right<" in document
 
     @pytest.mark.parametrize(
         ("budget", "drawn", "said"),
