@@ -8,7 +8,7 @@ from itertools import count, pairwise
 from math import floor, isfinite
 
 from flutter_bridge import Interval
-from journeys.report.distribution import quantile
+from journeys.report.quantiles import quantile
 
 _BULK = 90
 

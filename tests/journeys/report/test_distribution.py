@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from flutter_bridge import Interval
 from journeys.report import Distribution, Run, distributions, quantile
-from journeys.report.distribution import rank, too_few
+from journeys.report.distribution import too_few
+from journeys.report.quantiles import rank
 
 if TYPE_CHECKING:
     from tests.journeys.report.conftest import Ran, Seen
