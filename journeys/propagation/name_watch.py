@@ -17,6 +17,7 @@ from journeys.timeline import Sight
 # An edge that moved by less, in logical pixels, stayed where it was.
 _STAYED = 1.0
 
+_UNCLEAR = "it looks neither as it did nor as it does in the end"
 _NOTHING_DRAWN = "nothing is drawn where its semantics say it is"
 _AHEAD = (
     "its semantics say the new name, its pixels are as they were (or differ only where the name is cut off)"
@@ -63,8 +64,8 @@ class NameWatch:
     the semantics say the new name and the pixels have stood still for `still` seconds. Both are taken at two
     places, in the box of the old name and in that of the new one, for one name may be a part of the other.
     A frame is new where it has the new look and can't have the old one, and the other way round; one that
-    has neither is left out while the semantics say one of the names, as a name that moves or is covered for
-    a moment may be there all the same.
+    has neither says nothing of when the name came, while the semantics say one of the names, as a name that
+    moves or is covered for a moment may be there all the same; but the new look has to stay after it.
 
     What can't be told: a name that is the beginning or the end of the other one, and whose neighbour alone is
     painted anew, from the longer one that takes the neighbour's place. A canvas painted as a whole, as
@@ -161,7 +162,10 @@ class NameWatch:
             seen = self._judged(frame, look, judge, places)
             if seen is not None:
                 found.append(seen)
-        if not (found and found[-1].frame is frames[-1]):
+            elif any(before.sight is Sight.NEW for before in found):
+                # Left out, it would seem that the new name stayed.
+                found.append(_sighting(frame, Sight.OTHER, _UNCLEAR))
+        if (found and found[-1].reason == _UNCLEAR) or not found or found[-1].frame is not frames[-1]:
             self.doubt = (
                 self.doubt or "its pixels ended up neither as they were nor as a name that stands still"
             )

@@ -189,8 +189,10 @@ class Look:
 class Seen:
     """A world, what came of it to the measurement, and what that made of it."""
 
-    def __init__(self, world: World, committed: float, looks: list[Look], finding: Finding) -> None:
-        self.world, self.committed, self.looks, self.finding = world, committed, looks, finding
+    def __init__(self, world: World, committed: float | None, looks: list[Look], finding: Finding) -> None:
+        self.world, self.looks, self.finding = world, looks, finding
+        # A commit that nobody reports may be as early as the tap: that is what is known of it.
+        self.committed = TAPPED if committed is None else committed
 
     def __repr__(self) -> str:
         return (
@@ -200,7 +202,15 @@ class Seen:
 
     @property
     def latency(self) -> float:
-        return self.world.visible - self.committed
+        return self.onset - self.committed
+
+    @property
+    def onset(self) -> float:
+        """When the new look came to stay; a relapse that no frame shows is none."""
+        for flash in self.world.flashes:
+            if not any(flash.end <= look.moment < self.world.visible for look in self.looks):
+                return flash.begin
+        return self.world.visible
 
     @property
     def flashed(self) -> bool:
@@ -230,7 +240,7 @@ def worlds(draw: st.DrawFn, *, calm: bool, flashes: bool) -> World:
         begin = draw(st.floats(TAPPED + 0.01, begun - 0.03))
         flash = (Flash(begin, min(begun - 0.01, begin + draw(st.floats(0.001, 0.2)))),)
     moves = [(0.0, 5)]
-    if not calm and not flashes:
+    if not calm and not flashes and draw(st.integers(0, 2)) == 0:
         since = st.floats(TAPPED - 0.3, visible + 0.3)
         moves += sorted(draw(st.lists(st.tuples(since, st.sampled_from([5, 9, 30, 48])), max_size=3)))
     restless = float("inf") if calm else draw(st.floats(TAPPED - 0.3, visible + 1))
@@ -280,7 +290,7 @@ def reads(draw: st.DrawFn, *, until: float) -> list[tuple[Interval, float]]:
     """Draw when the semantics are read: from when until when, and the moment in between that they tell of."""
     chance = random.Random(draw(st.integers(0, 2**32)))  # noqa: S311 - hypothesis draws its seed
     pause, slow = draw(st.floats(0.01, 0.25)), draw(st.floats(0, 0.4))
-    moment, found = TAPPED - 0.6, list[tuple[Interval, float]]()
+    moment, found = TAPPED - 0.6, [(Interval.at(TAPPED - 0.7), TAPPED - 0.7)]
     while moment <= until:
         taken = chance.random() * slow
         found.append((Interval(moment, moment + taken), moment + chance.random() * taken))
@@ -305,7 +315,8 @@ def clocks(draw: st.DrawFn) -> tuple[RemoteClock, float, float]:
 def measured(draw: st.DrawFn, *, calm: bool = False, flashes: bool = False) -> Seen:
     """Draw a world and measure it."""
     world = draw(worlds(calm=calm, flashes=flashes))
-    until = max(TAPPED + 0.1, world.visible + (0.5 if calm else draw(st.floats(-0.5, 0.6))))
+    longer = st.just(0.5) if calm else st.one_of(st.floats(0.3, 0.6), st.floats(-0.5, 0.6))
+    until = max(TAPPED + 0.1, world.visible + draw(longer))
     if any(flash.begin <= until <= flash.end for flash in world.flashes):
         until = world.begun
     looks = draw(frames(until=until))
@@ -316,7 +327,7 @@ def measured(draw: st.DrawFn, *, calm: bool = False, flashes: bool = False) -> S
     moments = Moments()
     moments.acted(Interval(TAPPED - 1, TAPPED - 0.9))
     moments.acted(Interval(TAPPED - draw(seconds) * 0.02, TAPPED + draw(seconds) * 0.02))
-    reported = draw(st.booleans()) or calm
+    reported = calm or draw(st.integers(0, 3)) > 0
     others = [] if calm else draw(st.lists(st.floats(TAPPED, TAPPED + 2), max_size=2))
     for moment in [committed, *others] if reported else []:
         stamp = moment * (1 + drift) + ahead
@@ -325,7 +336,7 @@ def measured(draw: st.DrawFn, *, calm: bool = False, flashes: bool = False) -> S
             "alice-id", Commit(change="", committed=Interval.at(stamp) + offset, source="event")
         )
     finding = _found(world, looks, draw(reads(until=until)), moments)
-    return Seen(world, committed, looks, finding)
+    return Seen(world, committed if reported else None, looks, finding)
 
 
 def _found(world: World, looks: list[Look], told: list[tuple[Interval, float]], moments: Moments) -> Finding:

@@ -167,6 +167,15 @@ def test_what_is_neither_while_a_name_is_said_is_left_out(stage: Stage) -> None:
     assert it.seen == "ooonnnn"
 
 
+def test_what_is_neither_in_between_keeps_the_new_name_from_having_stayed(stage: Stage) -> None:
+    it = watched(stage)
+    it.says(it.old, times=3)
+    it.says(it.new, times=2)
+    it.says(it.new, drawn="~~~~~", times=2)
+    it.says(it.new, times=4)
+    assert it.seen == "ooonnxxnnnn"
+
+
 def test_pixels_that_do_not_come_to_rest_cannot_be_judged(stage: Stage) -> None:
     it = watched(stage)
     it.says(it.old, times=3)
