@@ -18,7 +18,9 @@ from journeys.pictures.recognition import Check, Recognition
 SIZES: Final = (24, 512)
 """Pixels of the screenshot that a picture's side is expected to have."""
 
-_MOST_GUESSES: Final = 80
+_MOST_GUESSES: Final = 200
+_MOST_REFUSED: Final = 30
+"""Guesses refused one after the other, from the likeliest down, after which no further one is looked at."""
 _STEPS: Final = 4
 _ROUNDING: Final = 2
 """Pixels by which a box may be off, in its size and beyond the screenshot's edges."""
@@ -94,12 +96,16 @@ def search(picture: Picture, screenshot: Image.Image, *, sizes: tuple[int, int] 
     screen = screenshot.convert("RGB")
     found: list[Found] = []
     refused: list[Found] = []
+    in_a_row = 0
     for guess in guesses(picture.fingerprint, screen, (smallest, largest), _MOST_GUESSES):
+        if in_a_row == _MOST_REFUSED:
+            break
         if any(_covers(place, guess) for place in found):
             continue
         place = _looked_at(picture, screen, guess)
         if place is not None and smallest - _ROUNDING <= place.box[2] <= largest + _ROUNDING:
             (found if place else refused).append(place)
+        in_a_row = 0 if place else in_a_row + 1
     found.sort(key=_worth)
     apart = [
         place for index, place in enumerate(found) if not any(_same(place, best) for best in found[:index])

@@ -115,9 +115,20 @@ def test_pictures_are_found_on_a_phone_s_full_resolution(pictures: list[Picture]
         assert any(at(place, box) for place in found)
 
 
+def test_all_of_a_feed_s_many_are_found(pictures: list[Picture]) -> None:
+    wall = Wall()
+    for row in range(14):
+        for column, index in enumerate((3, 4, 3, 5)):
+            wall.hang(pictures[index], 40, (20 + 90 * column, 10 + 64 * row), SHAPES[row % 3])
+    found = find(pictures[3], wall.image)
+    assert len(found) == 28
+    wanted = wall.hung[0::4] + wall.hung[2::4]
+    assert all(any(at(place, box) for place in found) for box in wanted)
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_place_says_how_the_picture_is_clipped(pictures: list[Picture], shape: Shape) -> None:
-    for picture in pictures[:6]:
+    for picture in pictures[:4]:
         wall = Wall(height=300, theme=(255, 0, 255))
         wall.hang(picture, 120, (100, 100), shape)
         (place,) = find(picture, wall.image)
@@ -192,7 +203,7 @@ def stretched(image: Image.Image) -> Image.Image:
     "wrong", [ImageOps.mirror, ImageOps.flip, ImageOps.invert, swapped, half_loaded, stretched, faded]
 )
 def test_a_wrong_drawing_of_the_picture_is_not_found(pictures: list[Picture], wrong: Any, size: int) -> None:
-    for picture in pictures[:6]:
+    for picture in pictures[:4]:
         wall = Wall(height=300)
         wall.hang(picture, size, (100, 100), "square", change=wrong)
         assert not find(picture, wall.image)
@@ -207,14 +218,14 @@ def enlarged(image: Image.Image) -> Image.Image:
 def test_a_picture_clipped_too_far_in_is_not_found_in_a_larger_box(
     pictures: list[Picture], shape: Shape
 ) -> None:
-    for picture in pictures[:6]:
+    for picture in pictures[:4]:
         wall = Wall(height=300, theme=(255, 0, 255))
         wall.hang(picture, 120, (100, 100), shape, change=enlarged)
         assert not find(picture, wall.image)
 
 
 def test_a_badge_on_its_rim_is_no_obstacle(pictures: list[Picture]) -> None:
-    for picture in pictures[:6]:
+    for picture in pictures[:4]:
         wall = Wall(height=300)
         box = wall.hang(picture, 80, (100, 100))
         ImageDraw.Draw(wall.image).ellipse((168, 168, 182, 182), fill="#00c853", outline="white", width=2)
