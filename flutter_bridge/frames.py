@@ -32,19 +32,17 @@ class Frame:
     def image(self) -> Image.Image:
         """The picture, decoded to RGB."""
         with Image.open(io.BytesIO(self.encoded)) as opened:
-            return opened.convert("RGB")
+            # Converting what is RGB already copies it all, which takes longer than decoding it.
+            opened.load()
+            return opened if opened.mode == "RGB" else opened.convert("RGB")
 
     def crop(self, box: Box) -> Image.Image:
         """Return the part of the picture that a box in logical pixels covers, on whole pixels."""
         picture = self.image
-        return picture.crop(
-            (
-                max(0, round(box.left * self.scale)),
-                max(0, round(box.top * self.scale)),
-                min(picture.width, round(box.right * self.scale)),
-                min(picture.height, round(box.bottom * self.scale)),
-            )
-        )
+        left, top = max(0, round(box.left * self.scale)), max(0, round(box.top * self.scale))
+        right = min(picture.width, round(box.right * self.scale))
+        bottom = min(picture.height, round(box.bottom * self.scale))
+        return picture.crop((left, top, max(left, right), max(top, bottom)))
 
 
 class FrameSource(Protocol):

@@ -121,8 +121,8 @@ class World:
         # The neighbour on the left is pushed along.
         beside = np.random.default_rng(2 if moment >= self.restless else 1).integers(0, 255, (8, 8))
         screen[top + 1 : top + 9, left - 10 : left - 2] = beside
-        stir = np.random.default_rng(noise).integers(-3, 4, screen.shape)
-        return np.clip(screen + stir, 0, 255).astype(np.int16)
+        screen += np.random.default_rng(noise).integers(-3, 4, screen.shape, dtype=np.int16)
+        return screen.clip(0, 255)
 
     def tree(self, moment: float) -> Tree:
         """Return what the semantics say at a moment."""
