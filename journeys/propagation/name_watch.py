@@ -176,14 +176,15 @@ class NameWatch:
         sights = {saying.sight for saying in sayings}
         if sights == {Sight.ABSENT}:
             return _sighting(frame, Sight.ABSENT, sayings[-1].reason)
+        still = all(places.hold(saying) for saying in sayings)
         sight = judge.sight(look)
         if sight is Sight.NEW:
             return _sighting(frame, Sight.NEW)
-        if sight is Sight.OLD and all(places.hold(saying) for saying in sayings):
+        if sight is Sight.OLD and still:
             return _sighting(frame, Sight.OLD, _AHEAD if sights == {Sight.NEW} else "")
         if sights == {Sight.OTHER}:
             return _sighting(frame, Sight.OTHER, sayings[-1].reason)
-        if sights == {Sight.NEW} and places.hold(sayings[-1]) and not look.new_place.shows_something:
+        if sights == {Sight.NEW} and still and not look.new_place.shows_something:
             return _sighting(frame, Sight.OTHER, _NOTHING_DRAWN)
         return None
 
