@@ -17,6 +17,7 @@ from journeys.timeline import Sight
 # An edge that moved by less, in logical pixels, stayed where it was.
 _STAYED = 1.0
 
+_NAMES = {Sight.OLD, Sight.NEW}
 _UNCLEAR = "it looks neither as it did nor as it does in the end"
 _NOTHING_DRAWN = "nothing is drawn where its semantics say it is"
 _AHEAD = (
@@ -148,7 +149,7 @@ class NameWatch:
 
     def _compare(self, frames: Sequence[Frame], places: _Places) -> list[Sighting]:
         looks = [self._both(Screen(frame), places) for frame in frames]
-        new = self._new_look(frames, looks)
+        new = self._new_look(frames, looks, places)
         if new is None and self._sayings.lasting() and not _unchanged(looks[0], looks[-1]):
             self.doubt = "its pixels did not come to rest, so when the name was drawn can't be told"
         before = self._sayings.candidates(frames[0].shown)
@@ -188,10 +189,14 @@ class NameWatch:
             return _sighting(frame, Sight.OTHER, _NOTHING_DRAWN)
         return None
 
-    def _new_look(self, frames: Sequence[Frame], looks: Sequence[_Look]) -> _Look | None:
+    def _new_look(self, frames: Sequence[Frame], looks: Sequence[_Look], places: _Places) -> _Look | None:
         """Return how the new name looks; None where that is unknown, or nothing has changed."""
         run = self._sayings.lasting()
         if run:
+            # A read that comes after the last frame may tell of a place where the name was not yet.
+            around = self._sayings.candidates(frames[-1].shown)
+            if not all(saying.sight in _NAMES and places.hold(saying) for saying in around):
+                return None
             return self._resting(frames, looks, since=run[0].first.low)
         # It was taken back: a look that came with it has to do, to give what happened its name.
         said = [stay for stay in self._sayings.stays if stay.state.sight is Sight.NEW]

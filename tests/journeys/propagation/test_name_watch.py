@@ -204,6 +204,15 @@ def test_a_name_that_moves_on_is_new_from_where_it_rests(stage: Stage) -> None:
     assert [one.number for one in seen if one.sight is not Sight.NEW] == [0, 1, 2]
 
 
+def test_a_place_that_is_told_of_after_the_last_frame_shows_no_new_name_yet(stage: Stage) -> None:
+    it = watched(stage)
+    it.says(it.old, times=3)
+    it.see(it.scene(it.new, it.old, at=(80, 28)), times=6)
+    it.watch.note(Interval.at(it.clock), it.scene(it.new, it.new).said())
+    assert "n" not in it.seen
+    assert it.watch.doubt != ""
+
+
 @pytest.mark.parametrize("letters", ["Alice", "Bob Dylan"])
 def test_a_name_that_is_moved_while_it_changes_cannot_be_judged(stage: Stage, letters: str) -> None:
     it = watched(stage)
