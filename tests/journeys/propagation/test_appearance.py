@@ -78,6 +78,15 @@ def test_a_change_may_be_seen_as_early_as_it_may_have_been_committed() -> None:
     assert seen("ooonnnnnn", commit=Interval(3.3, 3.5)).fault is Fault.TOO_EARLY
 
 
+def test_of_looks_whose_times_overlap_any_may_be_the_one_that_came_too_early() -> None:
+    wide, narrow = (
+        Sighting(shown=shown, sight=Sight.NEW) for shown in (Interval(2.5, 3.5), Interval(2.6, 2.7))
+    )
+    result = appearance([*looks("ooo"), wide, narrow, *looks("oooonnn")[4:]], tap=TAP, commit=COMMIT)
+    assert result.fault is Fault.TOO_EARLY
+    assert result.first_new is narrow
+
+
 def test_without_a_commit_only_the_tap_comes_first() -> None:
     assert seen("oonnnnnnn", commit=None).fault is None
     assert seen("onnnnnnnn", commit=None).fault is Fault.TOO_EARLY
