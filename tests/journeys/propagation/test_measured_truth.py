@@ -241,13 +241,15 @@ def worlds(draw: st.DrawFn, *, calm: bool, flashes: bool) -> World:
         flash = (Flash(begin, min(begun - 0.01, begin + draw(st.floats(0.001, 0.2)))),)
     moves = [(0.0, 5)]
     if not calm and not flashes and draw(st.integers(0, 2)) == 0:
-        since = st.floats(TAPPED - 0.3, visible + 0.3)
+        # Often with the change itself, which may push its own place.
+        since = st.one_of(st.sampled_from([begun, visible]), st.floats(TAPPED - 0.3, visible + 0.3))
         moves += sorted(draw(st.lists(st.tuples(since, st.sampled_from([5, 9, 30, 48])), max_size=3)))
     restless = float("inf") if calm else draw(st.floats(TAPPED - 0.3, visible + 1))
     if old in new or new in old:
         # Then its neighbour alone, painted anew, can't be told from the rest of the longer name: a canvas
-        # that is painted as a whole, as Flutter's is, has both or none.
-        restless = max(restless, visible)
+        # that is painted as a whole, as Flutter's is, has both or none. Nor is a flash told for the new name
+        # where the neighbour that stands in for the rest looks otherwise then.
+        restless = float("inf") if flash else max(restless, visible)
     return World(
         old,
         new,
