@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from benches._renderings import WRONG, Cell, Renderings
+from benches._renderings import FORMS, WRONG, Cell, Renderings
 from journeys.pictures import Picture, Recogniser, Shape
 from journeys.pictures.alignment import Look, align
 from journeys.pictures.limits import APART, MOST_BITS
-from journeys.pictures.recogniser import LOOKED_AT, drawn_at
+from journeys.pictures.recogniser import LOOKED_AT, drawings_at
 
-_NEAR: Final = 0.25
+_NEAR: Final = 0.35
 """Likeness at the best whole pixel from which on two pictures are asked whether they can be told apart."""
 _BITS: Final = 65
 
@@ -98,11 +98,11 @@ class Pictures:
             views = [picture.fingerprint.at(size) for picture in self.all]
             lumas = np.stack([view.luma.ravel() for view in views])
             for one, picture in enumerate(self.all):
-                crop = Look(drawn_at(picture, size), "circle")
-                for other in np.flatnonzero(crop.nearness(lumas) >= _NEAR):
-                    if other != one and not refused[one, other]:
-                        alike = views[other].bits_from(align(crop, views[other]).hash) <= MOST_BITS + APART
-                        refused[one, other] = refused[other, one] = alike
+                for crop in (Look(drawing, "circle") for drawing in drawings_at(picture, size)):
+                    for other in np.flatnonzero(crop.nearness(lumas) >= _NEAR):
+                        if other != one and not refused[one, other]:
+                            bits = views[other].bits_from(align(crop, views[other]).hash)
+                            refused[one, other] = refused[other, one] = bits <= MOST_BITS + APART
         return refused
 
     def others(self, index: int) -> NDArray[np.int64]:
@@ -172,7 +172,7 @@ def right_drawings(
 def wrong_drawings(
     pictures: Iterable[Picture], groups: dict[str, Sequence[Cell]], note: Callable[[str], None]
 ) -> dict[tuple[str, str], WrongTally]:
-    """Draw every picture wrongly in every way, in one cell of each group, drawn by lot.
+    """Draw every picture wrongly in every way, in a size and shape of each group, drawn by lot, in any form.
 
     Returns a tally by way and group.
     """
@@ -180,9 +180,11 @@ def wrong_drawings(
     for number, picture in enumerate(pictures):
         draw = Renderings(picture, number)
         lots = np.random.default_rng([number, len(WRONG)])
-        for way, defect, change in WRONG:
-            for group, cells in groups.items():
-                cell = cells[int(lots.integers(len(cells)))]
+        for group, cells in groups.items():
+            # One size and shape a picture, for it keeps its wrong drawings by them.
+            size = cells[int(lots.integers(len(cells)))]
+            for way, defect, change in WRONG:
+                cell = replace(size, form=FORMS[int(lots.integers(len(FORMS)))])
                 tally = tallies[way, group]
                 blind = defect in picture.blind_to(cell.pixels, cell.shape)
                 seen = Recogniser(cell.shape).recognise(draw.draw(cell, change), picture)

@@ -2,19 +2,19 @@
 
 `bench-results/recognition.json`: `missed_24px`, `false_24px`, `missed_40px_up`, `false_40px_up` (right
 drawings by Pillow not recognised, and comparisons with another picture that were accepted, by the size in
-logical pixels), `margin_bits_40px_up` (the smaller of the bits that lie between the most that differ from the
-same picture and the threshold, and between the threshold and the fewest that differ from another, both below
-and above `threshold_bits`), `most_bits_same_40px_up`, `least_bits_other_40px_up`, `least_bits_other_24px`,
-`most_bits_same_24px`, `pictures` (how many), `from_book`, `photographs`, `pictures_refused` (names and
-reasons, `TooPlain` and the like), `pairs_refused` and `pairs` (that can't be told apart, of how many),
-`drawings`, `comparisons`, `ms_per_recognition_p50`, `ms_per_recognition_p95`, `naive_threshold_24px`,
-`naive_threshold_40px_up` (bits at which a plain perceptual hash of the box errs least),
-`naive_missed_24px`, `naive_false_24px`, `naive_missed_40px_up`, `naive_false_40px_up`, `cells` (a list of
-{`size`, `ratio`, `shape`, `form`, `drawn`, `missed`, `false`, `most_bits_same`, `least_bits_other`,
-`naive_missed`, `naive_false`}), `wrong` (a list of {`drawing`, `size`, `refused`, `accepted`, `not_shown`,
-`not_shown_accepted`}), `wrong_accepted_24px`, `wrong_accepted_40px_up`, `engine` (null without `--engine`:
-{`pictures`, `drawn`, `missed`, `false`, `most_bits_same`, `least_bits_other`, `errors`}), `errors` (each miss
-and each false acceptance in a line), `seed`, `seconds`.
+logical pixels), `margin_bits_40px_up` (the least, over those cells, of the bits between the most that differ
+from the same picture and the cell's threshold, and between it and the fewest that differ from another),
+`most_bits_same_24px`, `least_bits_other_24px`, `most_bits_same_40px_up`, `least_bits_other_40px_up`,
+`pictures` (how many), `from_book`, `photographs`, `pictures_refused` (reasons), `pairs_refused` and `pairs`
+(that can't be told apart, of how many), `drawings`, `comparisons`, `ms_per_recognition_p50`,
+`ms_per_recognition_p95`, `naive_threshold_24px`, `naive_threshold_40px_up` (bits at which a plain perceptual
+hash of the box errs least), `naive_missed_24px`, `naive_false_24px`, `naive_missed_40px_up`,
+`naive_false_40px_up`, `cells` (a list of {`size`, `ratio`, `shape`, `form`, `drawn`, `missed`, `false`,
+`threshold_bits`, `most_bits_same`, `least_bits_other`, `naive_missed`, `naive_false`}), `wrong` (a list of
+{`drawing`, `size`, `refused`, `accepted`, `not_shown`, `not_shown_accepted`}), `wrong_accepted_24px`,
+`wrong_accepted_40px_up`, `engine` (null with `--engine 0`: {`pictures`, `drawn`, `missed`, `false`,
+`most_bits_same`, `least_bits_other`, `errors`}), `errors` (each miss, each false acceptance and each wrong
+drawing accepted, in a line), `seed`, `seconds`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from benches._recognition_matrix import (
 from benches._renderings import CELLS, FORMS, RATIOS, SHAPES, SIZES, Cell
 from benches._results import print_table, write_results
 from journeys.pictures import Picture, PictureBook
-from journeys.pictures.limits import MOST_BITS
+from journeys.pictures.limits import Limits
 from journeys.pictures.photographs import Refused, photographs, scikit_image_photographs
 
 SMALL = min(SIZES)
@@ -121,7 +121,7 @@ def bench(arguments: argparse.Namespace) -> None:
 
     naive_small, naive_large = small.naive(thresholds[True]), large.naive(thresholds[False])
     milliseconds = [1000 * each for each in seconds]
-    margin = min(MOST_BITS - large.most_same, large.least_other - MOST_BITS)
+    margin = min(margin_bits(cell, tally) for cell, tally in tallies.items() if cell.size > SMALL)
     print(
         f"{SMALL} px: {small.missed} missed of {small.drawn}, {small.false} false of {small.compared}; "
         f"40 px up: {large.missed} of {large.drawn}, {large.false} of {large.compared}, "
@@ -144,7 +144,6 @@ def bench(arguments: argparse.Namespace) -> None:
             "naive_false_40px_up": naive_large[1],
             "naive_threshold_24px": thresholds[True],
             "naive_threshold_40px_up": thresholds[False],
-            "threshold_bits": MOST_BITS,
             "most_bits_same_24px": small.most_same,
             "least_bits_other_24px": small.least_other,
             "most_bits_same_40px_up": large.most_same,
@@ -167,6 +166,7 @@ def bench(arguments: argparse.Namespace) -> None:
                     "drawn": tally.drawn,
                     "missed": tally.missed,
                     "false": tally.false,
+                    "threshold_bits": Limits.at(cell.pixels).bits,
                     "most_bits_same": tally.most_same,
                     "least_bits_other": tally.least_other,
                     "naive_missed": tally.naive(thresholds[cell.size == SMALL])[0],
@@ -203,6 +203,12 @@ def bench(arguments: argparse.Namespace) -> None:
     )
 
 
+def margin_bits(cell: Cell, tally: Tally) -> int:
+    """Return how many bits lie between a cell's threshold and what came nearest to it, from either side."""
+    threshold = Limits.at(cell.pixels).bits
+    return min(threshold - tally.most_same, tally.least_other - threshold)
+
+
 def print_cells(tallies: dict[Cell, Tally], thresholds: dict[bool, int]) -> None:
     """Print what came of each cell, the encodings beside one another."""
     rows = []
@@ -237,8 +243,8 @@ def parsed() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--pictures", type=Path, help="a folder of photographs, instead of scikit-image's")
-    parser.add_argument("--crops", type=int, default=12, help="crops of each photograph (default: 12)")
-    parser.add_argument("--book", type=int, default=160, help="pictures of a picture book (default: 160)")
+    parser.add_argument("--crops", type=int, default=11, help="crops of each photograph (default: 11)")
+    parser.add_argument("--book", type=int, default=150, help="pictures of a picture book (default: 150)")
     parser.add_argument("--seed", type=int, default=20261121, help="the book's seed (default: 20261121)")
     parser.add_argument("--engine", type=int, default=20, help="pictures the real engine draws (default: 20)")
     parser.add_argument("--quick", action="store_true", help="a small part of it all, in half a minute")

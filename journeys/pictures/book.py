@@ -18,12 +18,12 @@ from journeys.pictures.picture import Picture
 from journeys.pictures.structure import Demands, shortcoming
 
 MINIMUM_DISTANCE: Final = 20
-"""Bits of 64 between any two pictures of a book: twice what the recogniser lets pass."""
+"""Bits of 64 between the plain hashes of any two pictures of a book."""
 
 _DRAFT: Final = 96
 _SEEN: Final = (24, 48)
 _MOST_TRIES: Final = 400
-_DEMANDS: Final = Demands(contrast=24.0, firm=52, bits=7, likeness=0.94, colour=0.75, scale=0.3, faded=0.5)
+_DEMANDS: Final = Demands(contrast=24.0, firm=52, bits=7, likeness=0.94, colour=0.65, scale=0.3, faded=0.5)
 _LEAST_COLOURFUL: Final = 18.0
 
 _ENCODINGS: Final[tuple[tuple[str, str, dict[str, int]], ...]] = (
@@ -42,7 +42,7 @@ class PictureBook:
     The same seed gives the same pictures in the same order. At least `minimum_distance` bits of 64 lie
     between any two of them, in what a circle and in what a square shows of them, and between each and its own
     mirror image and turns. Each also proves, before it is handed out, that small drawings are recognised
-    and that stretched, over-cropped, blurred, half-loaded and channel-swapped ones are not.
+    and that it can show every defect (`Picture.blind_to`).
 
     `photographs` are handed out first, in their order and their own size: those that are far enough from what
     was handed out before. Nothing more is asked of them.
@@ -122,7 +122,7 @@ class PictureBook:
         )
 
     def _suits(self, draft: Image.Image) -> bool:
-        """Tell whether a draft is far from all others and can't be mistaken for a wrong drawing of itself."""
+        """Tell whether a draft is far from all others and can show each wrong drawing of itself."""
         fingerprint = Fingerprint(draft)
         view = fingerprint.at()
         colourful = float(np.mean(np.hypot(view.colours[..., 1], view.colours[..., 2])))

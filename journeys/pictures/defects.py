@@ -100,6 +100,7 @@ _WAYS: Final[tuple[tuple[Defect, _Change], ...]] = (
     ("half loaded", _loaded(0.5, 128)),
     ("half loaded", _loaded(0.7, 128)),
     ("half loaded", _loaded(0.5, 255)),
+    ("half loaded", _loaded(0.6, 0)),
 )
 _NAMES: Final = tuple(name for name, _ in _WAYS)
 _COLOURS: Final[frozenset[Defect]] = frozenset(

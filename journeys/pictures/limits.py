@@ -1,9 +1,8 @@
 """The recogniser's limits, and what they were chosen by.
 
-Measured over simulated drawings: rendition, WebP, scaled off the pixel grid by four kinds of scaler, clipped
-on a theme's background, JPEG frame of quality 80. Each limit says below how far a right drawing went; how it
-was measured and what wrong ones had is in docs/explanations/recognition.md. They were set on those very
-drawings; that page also has what a fresh set, not tuned to, came to.
+Set on drawings by `benches/_renderings.py` of a tuning set: every size, pixel ratio, shape and encoding, the
+screen read in JPEG of quality 60 too. Each limit says below how far a right drawing of it went. What drawings
+of other pictures came to is in docs/explanations/recognition.md.
 """
 
 from __future__ import annotations
@@ -18,11 +17,7 @@ MOST_UNSQUARE: Final = 0.06
 LEAST_CONTRAST: Final = 2.0
 """Grey levels by which a crop must deviate to show anything at all."""
 MOST_BITS: Final = 13
-"""Firm bits that may differ.
-
-From 40 px up the same picture of a book had at most 4 and another at least 13; the same photograph at most 8
-and another at least 11.
-"""
+"""Bits of 64 that may differ at the smallest sizes; `Limits.bits` is less from 32 px up."""
 APART: Final = 4
 """Bits beyond those by which two pictures must differ to be told apart with room to spare."""
 LEAST_NEAR: Final = 0.4
@@ -31,9 +26,9 @@ LEAST_NEAR: Final = 0.4
 Right drawings had at least 0.69 there, textures included; what has less can't come to LEAST_LIKENESS.
 """
 LEAST_LIKENESS: Final = 0.65
-"""Correlation of brightness there must be: at least 0.70 at 24 px, 0.83 from 40 px up."""
-MOST_UNLIKE_PART: Final = 2.3
-"""Difference in the worst of 4 x 4 regions: at most 2.2, 1.5 in a book; a covered one has more."""
+"""Correlation of brightness there must be: at least 0.72 at 24 px, 0.88 from 40 px up."""
+MOST_UNLIKE_PART: Final = 4.5
+"""Difference in the worst of 4 x 4 regions: at most 2.4, and 3.9 where the real engine drew."""
 MOST_CONTRAST: Final = 1.3
 """How much of the picture's contrast there may be: at most 1.13."""
 MOST_DETAIL: Final = 1.6
@@ -46,10 +41,12 @@ LEAST_TINT: Final = 0.5
 class Limits:
     """The limits that depend on the size in pixels: the smaller a drawing, the more the drawing costs."""
 
+    bits: int
+    """Bits of 64 that may differ, each counted by its weight: at most 12 did at 24 px, 8 at 40 px."""
     unlike: float
     """Difference in brightness there may be, in multiples of what drawing it coarser makes, plus noise.
 
-    The same picture had at most 0.92 at 24 px, 1.05 at 48 px, 0.7 from 80 px up.
+    The same picture had at most 1.0 at 24 px, 1.6 where a rendition of 48 px was enlarged to 120.
     """
     scale: float
     """Part by which a picture may be drawn wider or higher than its box.
@@ -61,15 +58,16 @@ class Limits:
     detail: float
     """How much of its finer detail must be there: at least 0.66 at 24 px, 0.79 from 40 px up."""
     colour: float
-    """CIE Lab difference there may be in the mean of the regions: 10 at 24 px, 5 at 40 px, 1.5 at 120 px."""
+    """CIE Lab difference there may be in the mean of the regions: 13 at 24 px, 5.2 from 40 px up."""
     colour_part: float
     """CIE Lab difference there may be in the worst of 4 x 4 regions."""
 
     @classmethod
     def at(cls, size: int) -> Limits:
         """Return the limits for a crop of `size` pixels."""
-        colour = 1.5 + 260 / size
+        colour = 1 + 330 / size
         return cls(
+            bits=min(MOST_BITS, int(9 + 96 / size)),
             unlike=2.0,
             scale=0.045 + 0.6 / size,
             contrast=0.8 - 6.5 / size,

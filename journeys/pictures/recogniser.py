@@ -12,15 +12,26 @@ from PIL import Image
 from journeys.pictures.alignment import Look, align
 from journeys.pictures.errors import TooAlike
 from journeys.pictures.fingerprint import Shape
-from journeys.pictures.limits import APART, LEAST_CONTRAST, LEAST_NEAR, MOST_BITS, MOST_UNSQUARE, SMALLEST
+from journeys.pictures.limits import (
+    APART,
+    LEAST_CONTRAST,
+    LEAST_NEAR,
+    MOST_BITS,
+    MOST_UNSQUARE,
+    SMALLEST,
+    Limits,
+)
 from journeys.pictures.picture import Picture
 from journeys.pictures.recognition import Recognition, judged, nothing, without
-from journeys.pictures.view import Floats, brightness, colours, detail, standardised, unlike
+from journeys.pictures.view import Floats, brightness, colours, detail, hashed, standardised, unlike
 
 _NEAREST: Final = 3
 """Candidates that are compared in any case, so that the answer can say why it is none of them."""
-LOOKED_AT: Final = (96, 24)
+LOOKED_AT: Final = (96, 64, 40, 24)
 """Pixels on a side at which two pictures must differ."""
+_CLOSER: Final = 0.03
+_LIKE: Final = 0.8
+"""Likeness from which on a refused crop may well show the picture, drawn wrongly: then it is said how."""
 _NOISE: Final = 4.0
 _TINTED: Final = 4.0
 _FINE: Final = 3.0
@@ -85,7 +96,8 @@ class Recogniser:
         """
         for size in LOOKED_AT:
             for shown, looked_for in ((one, other), (other, one)):
-                answer = self.recognise(drawn_at(shown, size), looked_for)
+                drawings = drawings_at(shown, size)
+                answer = min((self.recognise(each, looked_for) for each in drawings), key=_bits)
                 if answer.distance <= MOST_BITS + APART:
                     raise TooAlike(
                         f"{one.name} and {other.name} are too alike: {answer.distance} bits apart, and "
@@ -107,9 +119,23 @@ class Recogniser:
         return look
 
 
-def drawn_at(picture: Picture, size: int) -> Image.Image:
-    """Return a picture drawn in a square box of `size` pixels, as well as can be."""
-    return picture.image.resize((size, size), Image.Resampling.LANCZOS, reducing_gap=2.0)
+def drawings_at(picture: Picture, size: int) -> list[Image.Image]:
+    """Return a picture drawn in a box of `size` pixels: as it should be, and a little larger and off.
+
+    A hair's breadth decides in which of several ways another picture is brought into line with it.
+    """
+    side = picture.image.width
+    off = _CLOSER * side
+    boxes = [(0.0, 0.0, float(side), float(side))]
+    boxes += [(x, y, x + side - off, y + side - off) for x in (0.0, off) for y in (0.0, off)]
+    return [
+        picture.image.resize((size, size), Image.Resampling.LANCZOS, box=box, reducing_gap=2.0)
+        for box in boxes
+    ]
+
+
+def _bits(answer: Recognition) -> int:
+    return answer.distance
 
 
 def _nearest(look: Look, pictures: Sequence[Picture]) -> list[tuple[Picture, Recognition]]:
@@ -132,13 +158,17 @@ def _compare(look: Look, picture: Picture) -> Recognition:
     size = min(look.size)
     view = picture.fingerprint.at(size, look.shape)
     found = align(look, view)
+    distance = view.bits_from(found.hash)
+    if max(abs(part - 1) for part in found.scale) > Limits.at(size).scale:
+        # At a scale that is not allowed another picture may look like this one.
+        distance = max(distance, view.bits_from(hashed(look.view(found.shift))))
     luma, seen = brightness(found.view), colours(found.view)
     colour_parts = np.linalg.norm(seen - view.colours, axis=-1)
     # Contrast is judged by itself; here the crop is given the picture's.
     parts = unlike(standardised(luma) * view.contrast, view.luma * view.contrast)
     measured = Recognition(
         same=False,
-        distance=view.bits_from(found.hash),
+        distance=distance,
         colour_distance=float(colour_parts.mean()),
         alignment=(found.shift[0] * look.size[0], found.shift[1] * look.size[1]),
         refused_by=None,
@@ -153,7 +183,7 @@ def _compare(look: Look, picture: Picture) -> Recognition:
         tint=_share(seen[..., 1:], view.colours[..., 1:], _TINTED),
     )
     answer = judged(measured, picture.name, size)
-    if not answer.same:
+    if not answer.same and answer.likeness < _LIKE:
         return answer
     # At the expected scale: the alignment would take a stretched drawing back to the picture.
     defect, share = picture.fingerprint.defects(size, look.shape).shown_by(look.view(found.shift))

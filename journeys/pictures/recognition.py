@@ -9,7 +9,6 @@ from journeys.pictures.defects import Defect
 from journeys.pictures.limits import (
     LEAST_LIKENESS,
     LEAST_TINT,
-    MOST_BITS,
     MOST_CONTRAST,
     MOST_DETAIL,
     MOST_UNLIKE_PART,
@@ -43,7 +42,7 @@ class Recognition:
     distance: int
     """Bits of 64 by which the perceptual hashes differ at the best alignment, each counted by its weight.
 
-    It is 64 when nothing was compared.
+    At the expected scale when the one found is not allowed; 64 when nothing was compared.
     """
     colour_distance: float
     """CIE Lab difference, the mean of 4 x 4 regions."""
@@ -93,11 +92,16 @@ def judged(measured: Recognition, name: str, size: int) -> Recognition:
     return replace(measured, same=True, refused_by=None, reason=reason)
 
 
-def without(accepted: Recognition, name: str, defect: Defect | None, share: float) -> Recognition:
-    """Return a verdict of `judged` that accepts, unless the crop shows a defect of the picture."""
-    answer = replace(accepted, defect=defect, defect_share=share)
+def without(verdict: Recognition, name: str, defect: Defect | None, share: float) -> Recognition:
+    """Return a verdict of `judged` with the defect that the crop comes nearest to; a right one shows none.
+
+    What was refused before stays so, for the same reason; the defect is added to it.
+    """
+    answer = replace(verdict, defect=defect, defect_share=share)
     if defect is None or share <= 1.0:
         return answer
+    if not answer.same:
+        return replace(answer, reason=f"{answer.reason}; it looks {defect}")
     reason = f"is {name}, but {defect} ({share:.1f} times as far that way as a right drawing may be)"
     return replace(answer, same=False, refused_by="defect", reason=reason)
 
@@ -105,8 +109,16 @@ def without(accepted: Recognition, name: str, defect: Defect | None, share: floa
 def _checks(seen: Recognition, limits: Limits) -> tuple[tuple[Check, bool, str], ...]:
     """Return each check, whether it passed, and what to say if not."""
     wide, high = seen.scale
+    scaled = max(abs(wide - 1), abs(high - 1)) > limits.scale
+    drawn = f"it is drawn {wide:.2f} times as wide and {high:.2f} times as high as its box"
     return (
-        ("distance", seen.distance <= MOST_BITS, f"{seen.distance} bits differ (at most {MOST_BITS} may)"),
+        # Where the shapes are the picture's, the scale is what is wrong, and no bits are to be expected.
+        ("scale", not (scaled and seen.likeness >= LEAST_LIKENESS), drawn),
+        (
+            "distance",
+            seen.distance <= limits.bits,
+            f"{seen.distance} bits differ (at most {limits.bits} may)",
+        ),
         (
             "likeness",
             seen.likeness >= LEAST_LIKENESS,
@@ -117,11 +129,7 @@ def _checks(seen: Recognition, limits: Limits) -> tuple[tuple[Check, bool, str],
             seen.unlike <= limits.unlike,
             f"its shapes are {seen.unlike:.2f} off (at most {limits.unlike:.2f} is the drawing's)",
         ),
-        (
-            "scale",
-            max(abs(wide - 1), abs(high - 1)) <= limits.scale,
-            f"it is drawn {wide:.2f} times as wide and {high:.2f} times as high as its box",
-        ),
+        ("scale", not scaled, drawn),
         (
             "contrast",
             limits.contrast <= seen.contrast <= MOST_CONTRAST,

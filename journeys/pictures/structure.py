@@ -20,11 +20,11 @@ from journeys.pictures.view import brightness, colours
 class Demands:
     """What a picture must show."""
 
-    contrast: float = 5.0
+    contrast: float = 15.0
     """Grey levels by which the brightness of its middle must deviate."""
     firm: int = 40
     """Bits of its hash, of 64, that must be firm."""
-    hold: float = 300.0
+    hold: float = 600.0
     """How firmly its shapes must fix its place and scale; a picture of a book has at least 4,000."""
     bits: int = 10
     """Bits that a small drawing of the very same picture may have otherwise; the recogniser lets 13 pass."""

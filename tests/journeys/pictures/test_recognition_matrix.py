@@ -11,7 +11,7 @@ from PIL import Image
 from benches._recognition_matrix import Pictures, Tally, best_threshold, right_drawings, wrong_drawings
 from benches._renderings import CELLS, FORMS, WRONG, Cell, Renderings
 from journeys.pictures import Picture, PictureBook, Recogniser, TooAlike
-from journeys.pictures.limits import MOST_BITS
+from journeys.pictures.limits import Limits
 
 TINY = [Cell(24, 1, "circle", form) for form in FORMS]
 SMALL = [Cell(40, 1, "square", "JPEG q60"), Cell(40, 3, "circle", "WebP"), Cell(64, 2, "circle", "PNG")]
@@ -38,8 +38,8 @@ def test_nothing_is_missed_and_nothing_taken_for_another(book: list[Picture]) ->
         assert (tally.drawn, tally.compared) == (8, 8 * 7)
         assert (tally.missed, tally.false) == (0, 0)
         if cell.size >= 40:
-            assert tally.most_same <= MOST_BITS - 2
-            assert tally.least_other >= MOST_BITS + 2
+            assert tally.most_same <= Limits.at(cell.pixels).bits - 2
+            assert tally.least_other >= Limits.at(cell.pixels).bits + 2
 
 
 def test_no_wrong_drawing_is_accepted_and_all_could_be_shown(book: list[Picture]) -> None:
@@ -53,7 +53,7 @@ def test_no_wrong_drawing_is_accepted_and_all_could_be_shown(book: list[Picture]
 def test_a_recogniser_that_knows_no_picture_misses_all(
     book: list[Picture], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("journeys.pictures.recognition.MOST_BITS", -1)
+    monkeypatch.setattr("journeys.pictures.limits.MOST_BITS", -1)
     errors: list[str] = []
     tallies, _ = right_drawings(Pictures(book[:2]), TINY[:1], errors.append)
     assert [tally.missed for tally in tallies.values()] == [2]
