@@ -26,7 +26,7 @@ class Demands:
     """Bits of its hash, of 64, that must be firm."""
     hold: float = 600.0
     """How firmly its shapes must fix its place and scale; a picture of a book has at least 4,000."""
-    bits: int = 10
+    bits: int = 8
     """Bits that a small drawing of the very same picture may have otherwise; the recogniser lets 13 pass."""
     likeness: float = 0.85
     """Correlation that a small drawing of it must reach; the recogniser wants 0.65."""

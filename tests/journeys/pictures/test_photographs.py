@@ -226,6 +226,7 @@ def test_scikit_image_brings_photographs() -> None:
         "gravel.png",
         "hubble_deep_field.jpg",
         "moon.png",
+        "retina.jpg",
         "rocket.jpg",
     }
     for one, other in combinations(found, 2):
