@@ -156,6 +156,7 @@ class Propagation:
     async def _arm(self) -> None:
         if not self._expected:
             raise RuntimeError("nothing is expected of this change: call expect() before the first action")
+        await self._tell_pictures_apart()
         await together(_show(surfaces) for surfaces in self._surfaces_by_actor())
         self._watches = [self._watch(wanted, on) for wanted, on in self._expected]
         by_app: dict[int, list[Watch]] = {}
@@ -189,6 +190,19 @@ class Propagation:
         )
         for observer in self._observers:
             self._start(observer.follow())
+
+    async def _tell_pictures_apart(self) -> None:
+        """Make sure that each new picture can be told from the one before, at any size."""
+        pairs = {
+            (on.current_picture, wanted): None
+            for wanted, on in self._expected
+            # The same picture again is for the control to find out: it is there already.
+            if not isinstance(wanted, str) and wanted is not on.current_picture
+        }
+        for before, after in pairs:
+            await asyncio.get_running_loop().run_in_executor(
+                self._worker, self._recogniser.tell_apart, before, after
+            )
 
     def _surfaces_by_actor(self) -> list[list[Watched]]:
         surfaces: dict[str, dict[str, Watched]] = {}

@@ -90,3 +90,7 @@ class Recogniser(Protocol):
     def recognise(self, crop: Image.Image, picture: Picture) -> Recognition:
         """Compare a crop with a picture."""
         ...
+
+    def tell_apart(self, one: Picture, other: Picture) -> None:
+        """Make sure that neither of two pictures could be taken for the other; raises where one could."""
+        ...

@@ -5,17 +5,23 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
 
 from flutter_bridge import AppUnreachable, Box, Interval, now
+from journeys.pictures import TooAlike
 from journeys.propagation import BudgetMissed, Inconclusive, ObserverError
 from journeys.timeline import Committed, Sight, SightChanged, Verdict, VerdictReached
 
 if TYPE_CHECKING:
     from tests.journeys.propagation.conftest import Stage
+
+
+def brightened(image: Image.Image) -> Image.Image:
+    return image.point(lambda level: min(255, level + 4))
 
 
 async def test_a_change_in_time_passes_and_its_interval_holds_the_truth(stage: Stage) -> None:
@@ -290,6 +296,17 @@ class TestNegativeControl:
         assert verdict.last_old_frame is not None
         assert verdict.last_old_frame.is_file()
         assert header.played_by.streaming == 0
+
+    async def test_pictures_that_could_be_taken_for_one_another_stop_the_change(self, stage: Stage) -> None:
+        header = stage.place()
+        hardly_other = replace(stage.old, name="hardly-other.png", image=brightened(stage.old.image))
+        acted = False
+        with pytest.raises(TooAlike, match=r"old\.png and hardly-other\.png are too alike"):
+            async with stage.change() as change:
+                change.expect(hardly_other, on=header)
+                await change.arm()
+                acted = True
+        assert not acted
 
     async def test_a_surface_that_shows_the_new_picture_already_stops_the_change(self, stage: Stage) -> None:
         header = stage.place()
