@@ -38,7 +38,7 @@ from benches._recognition_matrix import (
 )
 from benches._renderings import CELLS, FORMS, RATIOS, SHAPES, SIZES, Cell
 from benches._results import print_table, write_results
-from journeys.pictures import Picture, PictureBook
+from journeys.pictures import Picture, PictureBook, PictureError
 from journeys.pictures.limits import Limits
 from journeys.pictures.photographs import Refused, photographs, scikit_image_photographs
 
@@ -256,4 +256,7 @@ def parsed() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    bench(parsed())
+    try:
+        bench(parsed())
+    except PictureError as problem:
+        raise SystemExit(f"error: {problem}") from problem

@@ -16,9 +16,9 @@ MOST_UNSQUARE: Final = 0.06
 """Part by which a crop's sides may differ (or two pixels): a box cut by the screen's edge differs by more."""
 LEAST_CONTRAST: Final = 2.0
 """Grey levels by which a crop must deviate to show anything at all."""
-MOST_BITS: Final = 13
-"""Bits of 64 that may differ at the smallest sizes; `Limits.bits` is less from 32 px up."""
-APART: Final = 4
+MOST_BITS: Final = 16
+"""Bits of 64 that may differ at the smallest sizes; `Limits.bits` is less from 25 px up."""
+APART: Final = 2
 """Bits beyond those by which two pictures must differ to be told apart with room to spare."""
 LEAST_NEAR: Final = 0.4
 """Correlation there must be at the nearest whole pixel of a view for a finer alignment to be tried.
@@ -42,7 +42,7 @@ class Limits:
     """The limits that depend on the size in pixels: the smaller a drawing, the more the drawing costs."""
 
     bits: int
-    """Bits of 64 that may differ, each counted by its weight: at most 12 did at 24 px, 8 at 40 px."""
+    """Bits of 64 that may differ, each counted by its weight: at most 15 did at 24 px, 8 at 40 px."""
     unlike: float
     """Difference in brightness there may be, in multiples of what drawing it coarser makes, plus noise.
 
@@ -67,8 +67,8 @@ class Limits:
         """Return the limits for a crop of `size` pixels."""
         colour = 1 + 330 / size
         return cls(
-            bits=min(MOST_BITS, int(9 + 96 / size)),
-            unlike=2.0,
+            bits=min(MOST_BITS, int(6 + 240 / size)),
+            unlike=min(2.0, 0.5 + size / 30),
             scale=0.045 + 0.6 / size,
             contrast=0.8 - 6.5 / size,
             detail=0.8 - 5 / size,

@@ -27,7 +27,7 @@ class Demands:
     hold: float = 600.0
     """How firmly its shapes must fix its place and scale; a picture of a book has at least 4,000."""
     bits: int = 8
-    """Bits that a small drawing of the very same picture may have otherwise; the recogniser lets 13 pass."""
+    """Bits that a small drawing of the very same picture may have otherwise; the recogniser lets 16 pass."""
     likeness: float = 0.85
     """Correlation that a small drawing of it must reach; the recogniser wants 0.65."""
     colour: float = 1.0
