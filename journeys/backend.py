@@ -192,7 +192,7 @@ class HttpBackend:
                 if event.event not in {"profile.changed", "post.created"}:
                     continue
                 data = json.loads(event.data)
-                heard.put_nowait(self._commit(event.event, data, clock.offset(received), received))
+                heard.put_nowait(self._commit(event.event, data, clock, received))
             heard.put_nowait(InfrastructureError(f"backend at {self.url}: the event stream ended"))
         except (httpx.TransportError, SSEError) as error:
             heard.put_nowait(self._unreachable(error))
@@ -201,11 +201,13 @@ class HttpBackend:
         except InfrastructureError as error:
             heard.put_nowait(error)
 
-    def _commit(self, name: str, data: dict[str, Any], offset: Interval, received: float) -> Commit:
+    def _commit(self, name: str, data: dict[str, Any], clock: RemoteClock, received: float) -> Commit:
         """Return the commit that an event tells of."""
-        low = self._part(data, "committed_at") + offset.low
+        low = clock.moment(self._part(data, "committed_at"), by=received).low
         committed_by = data.get("committed_by")
-        high = received if committed_by is None else min(received, committed_by + offset.high)
+        high = received
+        if committed_by is not None:
+            high = min(received, clock.moment(committed_by, by=received).high)
         if low > high:
             raise InfrastructureError(
                 f"backend at {self.url}: it says of a commit that it was {(low - high) * 1000:.1f} ms later "

@@ -56,6 +56,16 @@ class RemoteClock:
         drifted = DRIFT * abs(at - self._read_at)
         return Interval(self._offset.low - drifted, self._offset.high + drifted)
 
+    def moment(self, remote: float, *, by: float) -> Interval:
+        """Return when, on our clock, the remote one said so; it is over at `by`, when one hears of it.
+
+        However late that is, the bounds have widened only until the moment itself.
+        """
+        roughly = self.offset(by) + Interval.at(remote)
+        # The bounds are the wider the further off the reading, so those at both ends hold the ones between.
+        bounds = self.offset(roughly.low).hull(self.offset(min(roughly.high, by)))
+        return bounds + Interval.at(remote)
+
     async def read(self, ask: Callable[[], Awaitable[float]]) -> None:
         """Read the clock by a few round trips; `ask` returns what it says.
 

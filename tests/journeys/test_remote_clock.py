@@ -38,6 +38,9 @@ def test_the_true_offset_lies_within_the_bounds(
         offset = clock.offset(asked)
         rounding = 1e-6 * max(1.0, abs(ahead) * 1e-6)
         assert offset.low - rounding <= true <= offset.high + rounding
+        stamped = moment + 0.4 * later
+        told = clock.moment(remote(stamped), by=asked)
+        assert told.low - rounding <= stamped <= told.high + rounding
 
 
 def test_every_round_trip_narrows_the_bounds() -> None:
@@ -54,6 +57,15 @@ def test_the_bounds_widen_as_the_clocks_may_drift() -> None:
     clock.note(sent=10.0, remote=110.0, received=10.0)
     assert clock.offset(10.0).width == 0.0
     assert clock.offset(70.0).width == pytest.approx(2 * 60 * DRIFT)
+
+
+def test_a_moment_is_known_as_well_however_late_one_hears_of_it() -> None:
+    clock = RemoteClock()
+    clock.note(sent=10.0, remote=110.0, received=10.001)
+    at_once, late = clock.moment(110.5, by=10.501), clock.moment(110.5, by=70.0)
+    assert late.low <= 10.5 <= late.high
+    assert late.width < 0.0025
+    assert late.width == pytest.approx(at_once.width, rel=0.1)
 
 
 def test_a_clock_that_was_set_is_found_out() -> None:
