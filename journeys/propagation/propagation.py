@@ -156,8 +156,10 @@ class Propagation:
     async def _arm(self) -> None:
         if not self._expected:
             raise RuntimeError("nothing is expected of this change: call expect() before the first action")
-        await self._tell_pictures_apart()
-        await together(_show(surfaces) for surfaces in self._surfaces_by_actor())
+        # The apps take their time to get there, so the pictures are compared meanwhile.
+        await together(
+            [self._tell_pictures_apart(), *(_show(surfaces) for surfaces in self._surfaces_by_actor())]
+        )
         self._watches = [self._watch(wanted, on) for wanted, on in self._expected]
         by_app: dict[int, list[Watch]] = {}
         for watch in self._watches:
