@@ -10,8 +10,8 @@ import sys
 
 import pytest
 
-# Whoever is started in the background by a script is deaf to Ctrl-C, and so is all it starts: the tests that end
-# a command that way would wait for ever.
+# Whoever is started in the background by a script is deaf to Ctrl-C, and so is all it starts: the tests that
+# end a command that way would wait for ever.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
