@@ -202,8 +202,8 @@ def test_what_passes_every_check_is_the_picture() -> None:
         ({"contrast": 1.5}, "contrast", "it has 150% of the picture's contrast"),
         ({"detail": 0.3}, "detail", "it has 30% of the picture's finer detail"),
         ({"unlike_part": 6.0}, "part", "a part of it is 6.0 off"),
-        ({"colour_distance": 20.0}, "colour", "its colours are 20.0 off (at most 7.9)"),
-        ({"colour_part": 60.0}, "colour", "a part's colour is 60.0 off (at most 28.6)"),
+        ({"colour_distance": 20.0}, "colour", "its colours are 20.0 off (at most 8.6)"),
+        ({"colour_part": 60.0}, "colour", "a part's colour is 60.0 off (at most 30.7)"),
         ({"tint": 0.1}, "colour", "it has 10% of the picture's colourfulness"),
     ],
 )
