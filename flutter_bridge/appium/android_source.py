@@ -1,0 +1,218 @@
+"""Turns a page source of UiAutomator2, or a dump of `adb`, into a `Tree`: knows what Android's nodes mean.
+
+Flutter's own nodes have one of eleven classes; every other class is a native view's. Native views around
+Flutter's say nothing and go; those of a system dialog or a picker keep their text and their whole
+`package:id/name`.
+
+What Android leaves open is read so that a finder means the same node as on the web:
+
+- A node that can be tapped, has no part of its own in it and no class of its own is a button.
+- A tooltip without a label is the label, as it is to a screen reader.
+- Value, label and hint of a node are one text. A slider's begins with its value.
+- A tab is told by the line "Tab 1 of 3" that Flutter adds to its label in English; the line becomes the hint.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+
+from flutter_bridge.appium.page_source import Element, guessed_axis, read, seen, unreadable
+from flutter_bridge.semantics import Axis, Box, Node, Role, Tree
+
+FLUTTERS = {
+    "android.view.View": Role.GENERIC,
+    "android.widget.Button": Role.BUTTON,
+    "android.widget.CheckBox": Role.CHECKBOX,
+    "android.widget.EditText": Role.TEXT_FIELD,
+    "android.widget.HorizontalScrollView": Role.SCROLLABLE,
+    "android.widget.ImageView": Role.IMAGE,
+    "android.widget.ProgressBar": Role.PROGRESS,
+    "android.widget.RadioButton": Role.RADIO,
+    "android.widget.ScrollView": Role.SCROLLABLE,
+    "android.widget.SeekBar": Role.SLIDER,
+    "android.widget.Switch": Role.SWITCH,
+}
+NATIVES = {
+    "android.widget.AutoCompleteTextView": Role.TEXT_FIELD,
+    "android.widget.CheckedTextView": Role.CHECKBOX,
+    "android.widget.ImageButton": Role.BUTTON,
+    "android.widget.TextView": Role.TEXT,
+    "android.widget.Toast": Role.TEXT,
+    "android.widget.ToggleButton": Role.SWITCH,
+}
+BOUNDS = re.compile(r"\[(-?\d{1,7}),(-?\d{1,7})\]\[(-?\d{1,7}),(-?\d{1,7})\]", re.ASCII)
+TAB = re.compile(r"\n(Tab \d+ of \d+)$", re.ASCII)
+
+
+def android_tree(xml: str, *, pixel_ratio: float) -> Tree:
+    """Parse a page source whose bounds are in physical pixels, `pixel_ratio` of which make a logical one.
+
+    A node's `ref` is the XPath of its element. Raises `SemanticsMissing` where the source can't be read, and
+    `ValueError` where the pixel ratio isn't a positive number.
+    """
+    if not (math.isfinite(pixel_ratio) and pixel_ratio > 0):
+        raise ValueError(f"a pixel ratio of {pixel_ratio}; a device's is a positive number such as 2.625")
+    source = read(xml)
+    if source.tag != "hierarchy":
+        raise unreadable(f"its root is <{source.tag[:60]}>, Android's is <hierarchy>")
+    screen = _screen(source, pixel_ratio)
+    nodes = _Screen(pixel_ratio).nodes(source.children, screen)
+    return Tree(Node(box=screen, children=nodes, ref=source.path), screen, pixel_ratio)
+
+
+class _Screen:
+    """Reads the elements of one screen."""
+
+    def __init__(self, pixel_ratio: float) -> None:
+        self._pixel_ratio = pixel_ratio
+
+    def nodes(self, elements: Iterable[Element], clip: Box) -> tuple[Node, ...]:
+        """Return what some elements that lie beside each other stand for."""
+        found: list[Node] = []
+        for element in elements:
+            if _class(element) in FLUTTERS:
+                found.append(self._node(element, clip).folded())
+            elif _is_frame(element):
+                found.extend(self.nodes(element.children, clip))
+            else:
+                # Its name is the native view's alone: folded, it would be that of a Flutter node in it.
+                found.append(self._node(element, clip))
+        return tuple(found)
+
+    def _node(self, element: Element, clip: Box) -> Node:
+        box, visible = seen(_box(element, self._pixel_ratio), clip)
+        role = _role(element)
+        inside = box if role is Role.SCROLLABLE and visible else clip
+        flutters = _class(element) in FLUTTERS
+        children = (
+            tuple(self._node(child, inside) for child in element.children)
+            if flutters
+            else self.nodes(element.children, inside)
+        )
+        label, value, hint = _texts(element, role)
+        if tab := TAB.search(label):
+            role, label, hint = Role.TAB, label[: tab.start()], "\n".join(filter(None, (tab[1], hint)))
+        return Node(
+            role=role,
+            identifier=element.get("resource-id"),
+            label=label,
+            value=value,
+            hint=hint,
+            tooltip=element.get("tooltip-text"),
+            box=box,
+            enabled=element.get("enabled") != "false",
+            # The view that hosts Flutter has the focus too, whichever of Flutter's nodes has it.
+            focused=element.says("focused") and (flutters or not children),
+            selected=element.says("selected"),
+            checked=element.says("checked") if element.says("checkable") else None,
+            obscured=element.says("password"),
+            visible=visible and element.get("displayed") != "false",
+            scrolls=_axis(element, box, children) if role is Role.SCROLLABLE else None,
+            children=children,
+            ref=element.path,
+        )
+
+
+def _class(element: Element) -> str:
+    """Return an element's class, which `adb`'s dump has in an attribute only."""
+    return element.get("class") or element.tag
+
+
+def _is_frame(element: Element) -> bool:
+    """Whether a native view only holds others."""
+    named = any(element.get(name) for name in ("resource-id", "content-desc", "text", "hint", "tooltip-text"))
+    used = any(element.says(name) for name in ("clickable", "checkable", "scrollable", "selected"))
+    return bool(element.children) and not named and not used
+
+
+def _role(element: Element) -> Role:
+    name = _class(element)
+    role = FLUTTERS.get(name) or NATIVES.get(name, Role.GENERIC)
+    if role is Role.IMAGE and element.says("clickable"):
+        return Role.BUTTON
+    return _role_of_view(element) if role is Role.GENERIC else role
+
+
+def _role_of_view(element: Element) -> Role:
+    """Return what a view is whose class doesn't tell."""
+    said, tapped = bool(_said(element)), element.says("clickable")
+    # To Android a node that can be dragged or swiped away scrolls too; it says something or can be tapped.
+    if element.says("scrollable") and not said and not tapped:
+        return Role.SCROLLABLE
+    if said and element.says("heading"):
+        return Role.HEADING
+    if tapped and not element.children:
+        return Role.BUTTON
+    if not said:
+        return Role.GENERIC
+    return Role.GROUP if element.children else Role.TEXT
+
+
+def _said(element: Element) -> str:
+    """Return what a screen reader says of a node that is no field."""
+    return element.get("content-desc") or element.get("text") or element.get("tooltip-text")
+
+
+def _texts(element: Element, role: Role) -> tuple[str, str, str]:
+    """Return an element's label, value and hint."""
+    described, text, hint = (
+        element.get("content-desc"),
+        element.attributes.get("text", ""),
+        element.get("hint"),
+    )
+    if role is Role.TEXT_FIELD:
+        value = "" if element.says("showing-hint") else text
+        # Flutter has the label in the hint, and no description.
+        return described or hint or element.get("tooltip-text"), value, hint if described else ""
+    if role is Role.SLIDER and not text:
+        value, label = _position(described)
+        return label or element.get("tooltip-text"), value, hint
+    label = _said(element)
+    return label, text if text.strip() != label else "", hint
+
+
+def _position(said: str) -> tuple[str, str]:
+    """Return a slider's value and label; where there is one text only, the value is the one with a digit."""
+    first, comma, rest = said.partition(", ")
+    if comma or any(letter.isdigit() for letter in first):
+        return first, rest
+    return "", first
+
+
+def _axis(element: Element, box: Box, children: tuple[Node, ...]) -> Axis:
+    match _class(element):
+        case "android.widget.HorizontalScrollView":
+            return "horizontal"
+        case "android.widget.ScrollView":
+            return "vertical"
+    return guessed_axis(box, children)
+
+
+def _screen(source: Element, pixel_ratio: float) -> Box:
+    """Return the whole screen: as large as the source says it is, or as its largest window."""
+    boxes = [_box(window, pixel_ratio) for window in source.children]
+    sizes = (_pixels(source.get("width")), _pixels(source.get("height")))
+    return Box(
+        0,
+        0,
+        max([sizes[0] / pixel_ratio, *(box.right for box in boxes)]),
+        max([sizes[1] / pixel_ratio, *(box.bottom for box in boxes)]),
+    )
+
+
+def _box(element: Element, pixel_ratio: float) -> Box:
+    """Return an element's bounds; empty where there are none.
+
+    Bounds cut away entirely are upside down, which says on which side the node is, and stay so.
+    """
+    found = BOUNDS.fullmatch(element.get("bounds"))
+    if not found:
+        return Box(0, 0, 0, 0)
+    left, top, right, bottom = (int(number) / pixel_ratio for number in found.groups())
+    return Box(left, top, right - left, bottom - top)
+
+
+def _pixels(number: str) -> int:
+    return int(number) if re.fullmatch(r"[0-9]{1,7}", number) else 0
