@@ -1,0 +1,293 @@
+"""Page sources of iOS as XCUITest writes them, parsed without a device."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flutter_bridge import Box, Node, Role, SemanticsMissing, Tree, by
+from flutter_bridge.appium import ios_tree
+from flutter_bridge.appium.page_source import DEEPEST
+
+SCREEN = (0, 0, 390, 844)
+
+
+def element(kind: str, *inside: str, at: Any = (0, 0, 100, 40), **attributes: str) -> str:
+    """An element as the driver writes it: its type is its tag."""
+    tag = f"XCUIElementType{kind}"
+    frame = dict(zip(("x", "y", "width", "height"), map(str, at), strict=True))
+    given = {"type": tag, "enabled": "true", "visible": "true"} | frame | attributes
+    said = "".join(f" {key}={quoteattr(value, {chr(10): '&#10;'})}" for key, value in given.items())
+    return f"<{tag}{said}>{''.join(inside)}</{tag}>"
+
+
+def named(label: str, identifier: str = "") -> dict[str, str]:
+    """Name and label as the driver gives them: named by the identifier, or by the label."""
+    return {"label": label, "name": identifier or label}
+
+
+def screen(*inside: str) -> str:
+    window = element("Window", element("Other", *inside, at=SCREEN), at=SCREEN)
+    application = element("Application", window, at=SCREEN, **named("Runner"))
+    return f'<?xml version="1.0" encoding="UTF-8"?><AppiumAUT>{application}</AppiumAUT>'
+
+
+def only(kind: str, *inside: str, **attributes: str) -> Node:
+    (node,) = ios_tree(screen(element(kind, *inside, **attributes))).root.children
+    return node
+
+
+# -- where things are
+
+
+def test_points_are_logical_pixels() -> None:
+    tree = ios_tree(screen(element("Button", at=(16, 100, 80.5, 44))), pixel_ratio=3)
+    assert (tree.screen, tree.pixel_ratio) == (Box(*SCREEN), 3)
+    assert [node.box for node in by.role(Role.BUTTON).all_in(tree)] == [Box(16, 100, 80.5, 44)]
+
+
+def test_the_name_under_the_apps_icon_is_not_on_its_screen() -> None:
+    assert by.text("Runner").all_in(ios_tree(screen())) == []
+
+
+def test_an_application_without_the_drivers_element_around_it_is_a_source_too() -> None:
+    application = element("Application", element("Button", **named("Save")), at=SCREEN)
+    assert [node.label for node in ios_tree(application).root.children] == ["Save"]
+
+
+@pytest.mark.parametrize("at", [(0, 900, 100, 40), (400, 0, 10, 10), (5, 5, 0, 40)])
+def test_what_lies_off_the_screen_is_not_visible_and_keeps_its_place(at: tuple[float, ...]) -> None:
+    (node,) = ios_tree(screen(element("StaticText", at=at, **named("Off")))).root.children
+    assert (node.visible, node.box) == (False, Box(*at))
+
+
+def test_what_the_driver_calls_invisible_is() -> None:
+    assert not only("StaticText", visible="false", **named("Under a dialog")).visible
+    assert only("StaticText", **named("On top")).visible
+
+
+def test_a_node_is_cut_by_the_scroll_view_around_it() -> None:
+    row = element("StaticText", at=(0, 380, 390, 60), **named("Row"))
+    later = element("StaticText", at=(0, 500, 390, 60), **named("Later"))
+    (pane,) = ios_tree(screen(element("ScrollView", row, later, at=(0, 0, 390, 400)))).root.children
+    assert (pane.role, pane.scrolls) == (Role.SCROLLABLE, "vertical")
+    assert [(node.box, node.visible) for node in pane.children] == [
+        (Box(0, 380, 390, 20), True),
+        (Box(0, 500, 390, 60), False),
+    ]
+
+
+def test_a_reference_is_the_xpath_of_the_element() -> None:
+    tree = ios_tree(screen(element("Image"), element("Button", **named("Save"))))
+    assert [node.ref for node in by.label("Save").all_in(tree)] == ["/*/*[1]/*[1]/*[1]/*[2]"]
+
+
+# -- names and texts
+
+
+def test_a_name_that_is_not_the_label_is_the_identifier() -> None:
+    button = only("Button", **named("Save", "profile-save"))
+    assert (button.identifier, button.label) == ("profile-save", "Save")
+
+
+def test_a_name_that_is_the_label_is_no_identifier() -> None:
+    assert only("Button", **named("Save")).identifier == ""
+    assert only("StaticText", **named("Ada\nFirst post")).identifier == ""
+
+
+def test_a_name_without_a_label_is_the_identifier() -> None:
+    assert only("Image", name="header-avatar").identifier == "header-avatar"
+
+
+def test_the_value_of_a_text_is_its_label_again_and_none() -> None:
+    text = only("StaticText", value="Hello", **named("Hello"))
+    assert (text.role, text.label, text.value, text.text) == (Role.TEXT, "Hello", "", "Hello")
+    assert only("StaticText", value="3 new", **named("Feed")).value == "3 new"
+
+
+@pytest.mark.parametrize("kind", ["TextField", "SecureTextField", "TextView", "SearchField"])
+def test_a_field_has_its_text_as_value(kind: str) -> None:
+    field = only(kind, value="Ada", **named("Display name", "profile-name"))
+    assert (field.role, field.label, field.value) == (Role.TEXT_FIELD, "Display name", "Ada")
+    assert field.obscured == (kind == "SecureTextField")
+
+
+def test_an_empty_fields_placeholder_is_no_text() -> None:
+    field = only("TextField", value="Your name", placeholderValue="Your name", **named("Name"))
+    assert (field.label, field.value, field.hint) == ("Name", "", "Your name")
+    assert only("TextField", value="Your name", placeholderValue="Your name").label == "Your name"
+
+
+def test_a_sliders_value_is_its_position() -> None:
+    slider = only("Slider", value="38%", **named("Volume"))
+    assert (slider.role, slider.label, slider.value) == (Role.SLIDER, "Volume", "38%")
+
+
+# -- roles and states
+
+
+@pytest.mark.parametrize("kind", ["Switch", "CheckBox", "RadioButton"])
+@pytest.mark.parametrize(("value", "checked"), [("1", True), ("0", False), ("", False)])
+def test_a_checked_nodes_value_is_its_state(kind: str, value: str, *, checked: bool) -> None:
+    node = only(kind, value=value, **named("Dark"))
+    assert (node.checked, node.value, node.label) == (checked, "", "Dark")
+
+
+def test_a_selected_buttons_value_is_its_state() -> None:
+    selected, other = only("Button", value="1", **named("Feed")), only("Button", value="0", **named("Feed"))
+    assert [(node.selected, node.value, node.checked) for node in (selected, other)] == [
+        (True, "", None),
+        (False, "", None),
+    ]
+    assert only("Button", value="2 new", **named("Feed")).value == "2 new"
+
+
+def test_a_disabled_button_and_a_focused_field() -> None:
+    assert not only("Button", enabled="false", **named("Save")).enabled
+    assert only("TextField", focused="true", **named("Name")).focused
+
+
+@pytest.mark.parametrize(
+    ("kind", "role"),
+    [
+        ("Image", Role.IMAGE),
+        ("Link", Role.LINK),
+        ("Alert", Role.DIALOG),
+        ("Cell", Role.LIST_ITEM),
+        ("Tab", Role.TAB),
+        ("Other", Role.TEXT),
+        ("Whatever", Role.TEXT),
+    ],
+)
+def test_a_type_is_a_role(kind: str, role: Role) -> None:
+    assert only(kind, **named("Said")).role is role
+
+
+@pytest.mark.parametrize(
+    ("traits", "role"),
+    [("Header", Role.HEADING), ("Adjustable", Role.SLIDER), ("UpdatesFrequently", Role.TEXT)],
+)
+def test_traits_tell_what_the_type_does_not(traits: str, role: Role) -> None:
+    assert only("Other", traits=f"StaticText, {traits}", **named("Said")).role is role
+    assert only("Button", traits="Button, Selected", **named("Said")).selected
+
+
+# -- a node with children is a container with the node first in it
+
+
+def post(*, kind: str = "Other", at: tuple[float, ...] = (0, 100, 390, 80)) -> str:
+    return element(
+        "Other",
+        element(kind, at=at, **named("Post by Ada", "post-1")),
+        element("Image", at=(8, 108, 40, 40), **named("Avatar of Ada")),
+        element("StaticText", at=(60, 108, 300, 40), value="Hello", **named("Hello")),
+        at=(0, 100, 390, 80),
+        accessible="false",
+    )
+
+
+def test_children_are_below_the_node_that_lies_beside_them() -> None:
+    (group,) = ios_tree(screen(post())).root.children
+    assert (group.role, group.identifier, group.label) == (Role.GROUP, "post-1", "Post by Ada")
+    assert [child.label for child in group.children] == ["Avatar of Ada", "Hello"]
+
+
+def test_a_finder_looks_inside_what_has_children() -> None:
+    tree = ios_tree(screen(post(), element("Image", **named("Avatar of Ada"))))
+    assert len(by.label("Avatar of Ada").all_in(tree)) == 2
+    assert len(by.label("Avatar of Ada").within(by.identifier("post-1")).all_in(tree)) == 1
+
+
+def test_a_button_may_have_children_too() -> None:
+    (button,) = ios_tree(screen(post(kind="Button"))).root.children
+    assert (button.role, len(button.children)) == (Role.BUTTON, 2)
+
+
+def test_a_scroll_view_holds_what_lies_beside_it() -> None:
+    pane = element("ScrollView", at=(0, 100, 390, 80))
+    row = element("StaticText", at=(0, 150, 390, 80), **named("Row"))
+    (found,) = ios_tree(screen(element("Other", pane, row, at=(0, 100, 390, 80)))).root.children
+    assert (found.role, [child.box for child in found.children]) == (Role.SCROLLABLE, [Box(0, 150, 390, 30)])
+
+
+@pytest.mark.parametrize(
+    "source",
+    [post(at=(0, 100, 390, 79)), post().replace('accessible="false"', 'label="Row"')],
+    ids=["another size", "a label of its own"],
+)
+def test_what_is_not_the_node_itself_stays_beside_the_others(source: str) -> None:
+    (row,) = ios_tree(screen(source)).root.children
+    assert len(row.children) == 3
+
+
+def test_an_identifier_around_a_button_is_the_buttons() -> None:
+    button = only("Other", element("Button", **named("Save")), name="save")
+    assert (button.role, button.identifier, button.label) == (Role.BUTTON, "save", "Save")
+
+
+# -- what can't be read
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("", "it is empty"),
+        ("<AppiumAUT><XCUIElementTypeApplication", "line 1, column"),
+        ("<hierarchy/>", "its root is <hierarchy>"),
+        ("<AppiumAUT><html/></AppiumAUT>", "its root is <AppiumAUT> with <html> in it"),
+        ("<!DOCTYPE a><AppiumAUT/>", "a document type"),
+        (screen("<a>" * DEEPEST + "</a>" * DEEPEST), "more than 200 levels"),
+    ],
+)
+def test_a_source_that_cannot_be_read_is_one_clear_line(source: str, why: str) -> None:
+    with pytest.raises(SemanticsMissing) as raised:
+        ios_tree(source)
+    assert why in str(raised.value)
+    assert len(str(raised.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("ratio", [0.0, float("nan")])
+def test_a_pixel_ratio_is_a_positive_number(ratio: float) -> None:
+    with pytest.raises(ValueError, match="a pixel ratio of"):
+        ios_tree(screen(), pixel_ratio=ratio)
+
+
+NAMES = ["x", "width", "name", "label", "value", "traits", "placeholderValue", "visible", "focused"]
+values = st.one_of(st.text(max_size=8), st.sampled_from(["1", "true", "-5", "1e9", "nan", "Save"]))
+nested = st.recursive(
+    st.just(element("Button", **named("Save"))),
+    lambda inner: st.builds(
+        lambda kind, inside, given: element(kind, *inside, **{"width": "390"} | given),
+        st.sampled_from(["Other", "ScrollView", "Switch", "TextField"]),
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.sampled_from(NAMES), values, max_size=3),
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.one_of(st.text(), nested.map(screen), nested))
+def test_whatever_the_source_it_is_read_or_refused(source: str) -> None:
+    with suppress(SemanticsMissing):
+        tree = ios_tree(source)
+        assert [node for node in tree if node.visible and node.box.empty and node is not tree.root] == []
+
+
+@given(nested.map(screen), st.data())
+def test_a_source_cut_or_garbled_anywhere_is_read_or_refused(source: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(source)))
+    noise, lost = data.draw(st.text(max_size=3)), data.draw(st.integers(0, 3))
+    for garbled in (source[:at], source[:at] + noise + source[at + lost :]):
+        with suppress(SemanticsMissing):
+            assert isinstance(ios_tree(garbled), Tree)
+
+
+@given(st.lists(nested, max_size=3).map(lambda inside: screen(*inside)))
+def test_no_label_is_lost(source: str) -> None:
+    labels = [node.label for node in ios_tree(source)]
+    assert labels.count("Save") >= source.count("XCUIElementTypeButton type=")
