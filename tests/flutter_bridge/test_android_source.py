@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from contextlib import suppress
+from html import unescape
+from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
@@ -17,6 +21,7 @@ from flutter_bridge.appium.page_source import DEEPEST, LONGEST
 from flutter_bridge.web import parse
 
 WHOLE = "[0,0][1080,2400]"
+RECORDED = os.environ.get("PAGE_SOURCES", "")
 
 
 def view(name: str, *inside: str, bounds: str = "[0,0][100,50]", **attributes: str) -> str:
@@ -147,6 +152,7 @@ def test_a_tooltip_beside_a_label_is_only_that() -> None:
         ("38%", "38%", ""),
         ("1,5 km, Radius, in all", "1,5 km", "Radius, in all"),
         ("Radius", "", "Radius"),
+        ("Quiet, Volume", "Quiet", "Volume"),
     ],
 )
 def test_a_sliders_position_comes_before_its_label(said: str, value: str, label: str) -> None:
@@ -238,6 +244,12 @@ def test_which_way_a_pane_scrolls(name: str, bounds: str, content: list[str], ax
     assert (pane.role, pane.scrolls) == (Role.SCROLLABLE, axis)
 
 
+def test_what_a_pane_does_not_show_says_nothing_of_its_way() -> None:
+    gone = view("View", content_desc="Gone", bounds="[0,400][90,300]")
+    pane = only("View", *row(0, 100), gone, bounds="[0,0][900,100]", scrollable="true")
+    assert pane.scrolls == "horizontal"
+
+
 # -- what is around Flutter
 
 
@@ -249,6 +261,12 @@ def test_the_windows_own_views_say_nothing_of_the_app() -> None:
     (alone,) = content.children
     assert (content.identifier, alone.identifier, alone.label) == ("android:id/content", "", "Alone")
     assert not any(node.focused for node in content.walk())
+
+
+def test_the_view_that_hosts_flutter_does_not_pass_for_the_focused_node() -> None:
+    field = view("EditText", hint="Name", focused="true")
+    host = view("FrameLayout", field, resource_id="com.example.app:id/flutter", focused="true")
+    assert [node.label for node in tree_of(host) if node.focused] == ["Name"]
 
 
 def test_an_identifier_around_a_button_is_the_buttons() -> None:
@@ -377,6 +395,24 @@ def test_a_finder_means_the_same_node_as_on_the_web(finder: Finder) -> None:
     assert answers(android) == answers(web)
     assert len(answers(web)) == 1
     assert (android.screen, android.pixel_ratio) == (web.screen, web.pixel_ratio)
+
+
+# -- sources of real apps: not ours to keep, so whoever runs this names a folder that has some
+
+
+@pytest.mark.skipif(not RECORDED, reason="PAGE_SOURCES names no folder of recorded *.xml to parse")
+def test_everything_a_recorded_source_says_is_found() -> None:
+    sources = [file.read_text() for file in Path(RECORDED).glob("*.xml")]
+    windows = [source for source in sources if "<hierarchy" in source]
+    assert windows, f"{RECORDED} has no *.xml of Android in it"
+    for source in windows:
+        tree = android_tree(source, pixel_ratio=2.625)
+        said = {node.label for node in tree} | {f"{node.value}, {node.label}" for node in tree}
+        described = {unescape(text) for text in re.findall(r'content-desc="([^"]+)"', source)}
+        assert described
+        assert described - said == set()
+        assert tree.screen.width > 300
+        assert all(node.visible for node in tree if node.label)
 
 
 # -- what can't be read

@@ -121,6 +121,7 @@ def test_an_empty_fields_placeholder_is_no_text() -> None:
     field = only("TextField", value="Your name", placeholderValue="Your name", **named("Name"))
     assert (field.label, field.value, field.hint) == ("Name", "", "Your name")
     assert only("TextField", value="Your name", placeholderValue="Your name").label == "Your name"
+    assert only("TextField", value="", placeholderValue="Your name").hint == ""
 
 
 def test_a_sliders_value_is_its_position() -> None:
@@ -177,6 +178,10 @@ def test_traits_tell_what_the_type_does_not(traits: str, role: Role) -> None:
     assert only("Button", traits="Button, Selected", **named("Said")).selected
 
 
+def test_traits_do_not_overrule_a_type_that_tells() -> None:
+    assert only("Button", traits="Button, Header", **named("Said")).role is Role.BUTTON
+
+
 # -- a node with children is a container with the node first in it
 
 
@@ -213,6 +218,24 @@ def test_a_scroll_view_holds_what_lies_beside_it() -> None:
     row = element("StaticText", at=(0, 150, 390, 80), **named("Row"))
     (found,) = ios_tree(screen(element("Other", pane, row, at=(0, 100, 390, 80)))).root.children
     assert (found.role, [child.box for child in found.children]) == (Role.SCROLLABLE, [Box(0, 150, 390, 30)])
+
+
+def test_a_scroll_view_keeps_what_lies_in_it() -> None:
+    inside, beside = element("StaticText", **named("In")), element("StaticText", **named("Beside"))
+    (found,) = ios_tree(screen(element("Other", element("ScrollView", inside), beside))).root.children
+    assert (found.role, [child.label for child in found.children]) == (Role.SCROLLABLE, ["In", "Beside"])
+
+
+def test_a_background_without_a_name_is_not_the_node_itself() -> None:
+    parts = element("Image"), element("StaticText", **named("Hello"))
+    (row,) = ios_tree(screen(element("Other", *parts))).root.children
+    assert [child.role for child in row.children] == [Role.IMAGE, Role.TEXT]
+
+
+def test_a_first_child_with_children_of_its_own_is_not_the_node_itself() -> None:
+    inner = element("Other", element("Button", **named("A")), element("Button", **named("B")), label="Bar")
+    (row,) = ios_tree(screen(element("Other", inner, element("Button", **named("C"))))).root.children
+    assert [len(child.children) for child in row.children] == [2, 0]
 
 
 @pytest.mark.parametrize(
