@@ -12,6 +12,7 @@ from flutter_bridge.errors import (
 )
 from flutter_bridge.finders import Finder, by
 from flutter_bridge.frames import Frame, FrameSource
+from flutter_bridge.mjpeg import mjpeg_frames
 from flutter_bridge.semantics import Box, Node, Role, Tree
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "SemanticsMissing",
     "Tree",
     "by",
+    "mjpeg_frames",
     "now",
     "wall_offset",
 ]

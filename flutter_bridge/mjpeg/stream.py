@@ -1,0 +1,274 @@
+"""Frames of a device's screen from an MJPEG stream over HTTP, each with bounds on when it was shown."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import math
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import cast
+from urllib.parse import quote, urlsplit
+
+from PIL import Image
+
+from flutter_bridge.clock import Interval, now
+from flutter_bridge.errors import AppUnreachable, BridgeError
+from flutter_bridge.frames import Frame
+from flutter_bridge.mjpeg.multipart import Multipart, NotMjpeg, Part
+
+KEPT = 256 * 2**20
+"""How many bytes of frames wait for a consumer at most."""
+
+TICK = 0.005
+"""How often, in seconds, the event loop shows that it would have noticed bytes."""
+
+_AS_IT_IS = "/?%:@!$&'()*+,;=~"
+_ONE_READ = 256 * 2**10
+_FRAME_ITSELF = 500  # bytes of a Frame without its picture, roughly
+
+
+class MjpegFrames(asyncio.BufferedProtocol):
+    """A running MJPEG stream; iterate over it for its frames.
+
+    The stream carries no stamps. `shown` is a frame's arrival minus the `delay` the caller vouches for: the
+    time from a moment at which the screen looked so until the picture's *first* byte was here. The first
+    one, because a picture is taken and encoded before any of it is sent, so `least` can't be wrong by how
+    long its bytes take; the last one would only add that time to what `most` has to cover. A picture that
+    waits behind others, on a line slower than the stream, is late all the same: `most` has to cover that.
+
+    The arrival is an interval itself, since a busy process reads late. It begins at a moment before which
+    nothing that had arrived was left unread: a read that took less than it had room for, or a tick of the
+    event loop without anything to read. It ends when the bytes were read. On an idle machine that is two
+    ticks, 10 ms, at most; on a busy one as much as the loop lagged: a lag widens `shown`, and moves nothing.
+
+    Consecutive pictures that look alike share their bytes: `frame.encoded is before.encoded`.
+    """
+
+    kind = "mjpeg"
+
+    def __init__(self, address: str, *, logical_width: float, delay: Interval, timeout: float) -> None:
+        self._address = address
+        self._logical_width = logical_width
+        self._delay = delay
+        self._timeout = timeout
+        self._loop = asyncio.get_running_loop()
+        self._parts = Multipart()
+        self._frames: deque[Frame] = deque()
+        self._kept = 0
+        self._number = 0
+        self._encoded = b""
+        self._scale = 1.0
+        self._upright: bool | None = None
+        self._arrived = asyncio.Event()
+        self._failure: BridgeError | None = None
+        self._ended = False
+        self._transport: asyncio.Transport | None = None
+        self._closed = asyncio.Event()
+        self._ticking: asyncio.TimerHandle | None = None
+        self._space = bytearray(_ONE_READ)
+        # All that arrived before `_read_until` has been read.
+        self._read_until = self._read_from = self._ticked = self._last_frame = now()
+        self._read_since_tick = False
+
+    async def first(self) -> None:
+        """Wait for the first frame; it stays to be iterated over."""
+        while not self._frames and self._failure is None:
+            self._arrived.clear()
+            await self._arrived.wait()
+        if not self._frames and self._failure is not None:
+            raise self._failure
+
+    async def stop(self) -> None:
+        """Hang up; an iteration ends once it has yielded what came before."""
+        self._ended = True
+        self._arrived.set()
+        self._hang_up()
+        if self._transport is not None:
+            await self._closed.wait()
+
+    def __aiter__(self) -> MjpegFrames:
+        """Return this stream."""
+        return self
+
+    async def __anext__(self) -> Frame:
+        """Wait for the next frame."""
+        while not self._frames:
+            if self._failure is not None:
+                raise self._failure
+            if self._ended:
+                raise StopAsyncIteration
+            self._arrived.clear()
+            await self._arrived.wait()
+        frame = self._frames.popleft()
+        self._kept -= _FRAME_ITSELF
+        if not self._frames or self._frames[0].encoded is not frame.encoded:
+            self._kept -= len(frame.encoded)
+        return frame
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to watch the loop."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._ticked = now()
+        self._ticking = self._loop.call_later(TICK, self._tick)
+
+    def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002 - the loop's interface
+        """Return where the next bytes go; the loop asks right before it reads."""
+        self._read_from = now()
+        return self._space
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take the bytes just read."""
+        arrived = Interval(self._read_until, now())
+        self._read_since_tick = True
+        if nbytes < len(self._space):
+            self._read_until = self._read_from
+        if self._ended or self._failure is not None:
+            return
+        try:
+            for part in self._parts.feed(bytes(memoryview(self._space)[:nbytes]), arrived):
+                self._take(part)
+        except NotMjpeg as error:
+            self._fail(
+                AppUnreachable(
+                    f"{self._address} sends no MJPEG stream: {error}; give the driver's MJPEG port"
+                )
+            )
+
+    def eof_received(self) -> None:
+        """Have the transport closed, as the server closed its side."""
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - every loss is told alike
+        """End the stream where nobody asked for it."""
+        within = " in the middle of a picture" if self._parts.in_picture else ""
+        self._fail(
+            AppUnreachable(
+                f"{self._address} closed its MJPEG stream{within} after {self._number} frames: "
+                "is the driver still running?"
+            )
+        )
+        self._closed.set()
+
+    def _tick(self) -> None:
+        # Between the last tick and this one the loop has looked for bytes; were there any, they'd be read.
+        if not self._read_since_tick:
+            self._read_until = max(self._read_until, self._ticked)
+        self._read_since_tick = False
+        self._ticked = now()
+        if self._ticked - self._last_frame > self._timeout:
+            self._fail(
+                AppUnreachable(
+                    f"{self._address} has sent no frame for {self._timeout:g} s: "
+                    "is it an MJPEG stream, and its device awake?"
+                )
+            )
+            return
+        self._ticking = self._loop.call_later(TICK, self._tick)
+
+    def _take(self, part: Part) -> None:
+        if part.encoded != self._encoded:
+            self._scale = self._measure(part.encoded) / self._logical_width
+            self._encoded = part.encoded
+        if self._failure is not None:
+            return
+        self._last_frame = part.arrived.high
+        self._kept += _FRAME_ITSELF
+        if not self._frames or self._frames[-1].encoded is not self._encoded:
+            self._kept += len(self._encoded)
+        self._frames.append(
+            Frame(self._encoded, part.arrived - self._delay, scale=self._scale, number=self._number)
+        )
+        self._number += 1
+        if self._kept > KEPT:
+            self._fail(
+                BridgeError(f"{len(self._frames)} frames wait and nobody takes them: the stream was ended")
+            )
+        self._arrived.set()
+
+    def _measure(self, encoded: bytes) -> int:
+        try:
+            with Image.open(io.BytesIO(encoded)) as picture:
+                width, height = picture.size
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+            raise NotMjpeg(f"part {self._number + 1} is no picture") from error
+        upright = height >= width
+        if self._upright is not None and upright is not self._upright:
+            # One width was given, and it isn't that of the turned screen.
+            self._fail(BridgeError(f"the screen of {self._address} was turned: open its stream anew"))
+        self._upright = upright
+        return width
+
+    def _fail(self, failure: BridgeError) -> None:
+        if self._failure is None and not self._ended:
+            self._failure = failure
+        self._arrived.set()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        if self._ticking is not None:
+            self._ticking.cancel()
+        if self._transport is not None:
+            self._transport.abort()
+
+
+@asynccontextmanager
+async def mjpeg_frames(
+    url: str, *, logical_width: float, delay: Interval, timeout: float = 10.0
+) -> AsyncIterator[MjpegFrames]:
+    """Stream the frames that an MJPEG server sends while the context is open; begins with the first one.
+
+    `logical_width` is the screen's width in logical pixels. `delay` bounds, in seconds, how long after a
+    moment at which the screen looked so the first byte of its picture is here: `Interval(0, most)` where
+    nobody knows better, with `most` from `measured_delay`. A device later than `most` makes `shown` untrue,
+    and nothing in the stream would tell.
+
+    Raises `AppUnreachable` in one line where the server can't be reached, goes away, sends no MJPEG, or no
+    frame for `timeout` seconds; `BridgeError` where the address isn't http, frames are not taken, or the
+    screen is turned.
+
+    A socket of our own, as httpx refuses an answer whose picture precedes its head, which these servers
+    send, and says of no byte when it came. HTTP/1.0 is spoken, so that no server sends chunks.
+    """
+    if not 0 < logical_width < math.inf:
+        raise ValueError(f"a screen is wider than {logical_width} logical pixels")
+    if not 0 <= delay.low <= delay.high < math.inf:
+        raise ValueError(f"no frame arrives before it was shown, so {delay} can't be its delay")
+    host, port, address, request = _request(url)
+    stream: MjpegFrames | None = None
+    try:
+        try:
+            async with asyncio.timeout(timeout):
+                transport, stream = await asyncio.get_running_loop().create_connection(
+                    lambda: MjpegFrames(address, logical_width=logical_width, delay=delay, timeout=timeout),
+                    host,
+                    port,
+                )
+        except TimeoutError as error:
+            raise AppUnreachable(f"{address} did not answer in time: is the port forwarded?") from error
+        except (OSError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or "no such host"
+            raise AppUnreachable(f"{address} can't be reached ({reason}): is the port forwarded?") from error
+        # The server sends nothing until it has read something.
+        transport.write(request)
+        await stream.first()
+        yield stream
+    finally:
+        if stream is not None:
+            await stream.stop()
+
+
+def _request(url: str) -> tuple[str, int, str, bytes]:
+    """Return host, port, the address to speak of (without what may be secret in it) and the request."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or 80
+    except ValueError:
+        host = None
+    if not host or parts.scheme != "http":
+        raise BridgeError("an MJPEG stream is read from an address like http://127.0.0.1:7810, and only http")
+    place = parts.netloc.rpartition("@")[2]
+    path = quote(parts.path or "/", safe=_AS_IT_IS)
+    asked = f"{path}?{quote(parts.query, safe=_AS_IT_IS)}" if parts.query else path
+    request = f"GET {asked} HTTP/1.0\r\nHost: {place}\r\nAccept: multipart/x-mixed-replace\r\n\r\n"
+    return host, port, f"http://{place}{path.rstrip('/')}", request.encode()
