@@ -327,7 +327,7 @@ def _report(
             condition: {f"p{part}": _quantile(_extra(trials), part) for part in (50, 95)}
             for condition, trials in results.items()
         },
-        "polling": {condition: _of_polling(polled) for condition, polled in polls.items()},
+        "polling": {condition: _of_polling(polled) for condition, polled in polls.items() if polled},
         "cpu_percent": cost,
         "delays_ms": list(DELAYS_MS),
         "samples": [

@@ -92,6 +92,8 @@ def search(picture: Picture, screenshot: Image.Image, *, sizes: tuple[int, int] 
 
     Nothing is found that `Recogniser` would not recognise in that box.
     """
+    if sizes[0] > sizes[1]:
+        raise ValueError(f"sizes are the smallest and the largest in pixels, got {sizes}")
     smallest, largest = max(SMALLEST, sizes[0]), sizes[1]
     screen = screenshot.convert("RGB")
     found: list[Found] = []

@@ -39,11 +39,12 @@ class Picture:
     media_type: str
 
     @classmethod
-    def from_file(cls, path: Path) -> Picture:
+    def from_file(cls, path: Path | str) -> Picture:
         """Read a picture from a file and make sure that it can be recognised.
 
         Raises `NotAPicture` when it is none or can't be read, `TooPlain` when it shows too little.
         """
+        path = Path(path)
         try:
             data = path.read_bytes()
         except OSError as problem:

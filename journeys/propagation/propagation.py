@@ -92,6 +92,10 @@ class Propagation:
             raise RuntimeError(
                 "expect() comes before the first action of its block: what happened is not watched"
             )
+        if not hasattr(on, "picture_finder"):
+            raise TypeError(
+                f"expect(…, on=…) takes a surface such as bob.feed.post_by(alice), not a {type(on).__name__}"
+            )
         self._expected.append((wanted, on))
 
     def acted(self, received: Interval) -> None:

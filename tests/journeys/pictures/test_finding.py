@@ -256,3 +256,8 @@ def test_it_is_called_by_the_package_s_name() -> None:
     (place,) = package.find(picture, wall.image)
     assert place
     assert at(place, box)
+
+
+def test_sizes_the_wrong_way_round_are_refused(picture: Picture) -> None:
+    with pytest.raises(ValueError, match=r"the smallest and the largest in pixels, got \(140, 40\)"):
+        find(picture, Image.new("RGB", (412, 915)), sizes=(140, 40))

@@ -46,6 +46,7 @@ def test_a_file_is_uploaded_as_it_is(picture: Picture, tmp_path: Path) -> None:
     path = tmp_path / "me.jpg"
     path.write_bytes(picture.encoded)
     read = Picture.from_file(path)
+    assert Picture.from_file(str(path)).encoded == read.encoded
     assert read.name == "me.jpg"
     assert read.encoded == picture.encoded
     assert read.media_type == "image/jpeg"

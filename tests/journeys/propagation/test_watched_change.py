@@ -297,6 +297,13 @@ class TestNegativeControl:
         assert verdict.last_old_frame.is_file()
         assert header.played_by.streaming == 0
 
+    async def test_what_is_no_surface_is_refused_at_once(self, stage: Stage) -> None:
+        with pytest.raises(
+            TypeError, match=r"takes a surface such as bob\.feed\.post_by\(alice\), not a str"
+        ):
+            async with stage.change() as change:
+                change.expect(stage.new, on="feed")  # type: ignore[arg-type]  # which is the mistake
+
     async def test_pictures_that_could_be_taken_for_one_another_stop_the_change(self, stage: Stage) -> None:
         header = stage.place()
         hardly_other = replace(stage.old, name="hardly-other.png", image=brightened(stage.old.image))
