@@ -73,7 +73,7 @@ async def test_a_journey_that_passes_is_recorded_from_beginning_to_end() -> None
     assert isinstance(ended, JourneyEnded)
     assert (ended.id, ended.status, ended.error) == ("looks", PASSED, "")
     assert 0 <= ended.duration_s <= ended.at - started.at + 1e-6
-    assert others() == before
+    assert others() <= before
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ async def test_a_server_that_goes_away_cuts_the_journey_short_with_its_own_error
     (ended,) = timeline.of(JourneyEnded)
     assert (ended.status, ended.error) == (ERROR, "server 'backend' ended by itself")
     assert ends == ["the journey's own tidying"]
-    assert others() == before
+    assert others() <= before
 
 
 async def test_a_server_found_gone_just_after_the_journey_failed_by_it_is_what_is_said() -> None:
@@ -192,4 +192,4 @@ async def test_a_cancelled_journey_leaves_no_task_and_is_no_success() -> None:
         await running
     (ended,) = timeline.of(JourneyEnded)
     assert (ended.status, ended.error) == (ERROR, "CancelledError")
-    assert others() == before
+    assert others() <= before

@@ -181,7 +181,7 @@ async def test_nobody_is_left_running_when_joining_is_cancelled(players: Cast, m
     joining.cancel()
     with pytest.raises(asyncio.CancelledError):
         await joining
-    assert asyncio.all_tasks() == before
+    assert asyncio.all_tasks() <= before
 
 
 class TestIdentifiers:
