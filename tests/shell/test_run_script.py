@@ -259,7 +259,7 @@ def test_an_interrupted_setup_leaves_no_lock_and_is_done_again(clone: Path) -> N
             assert time.monotonic() < deadline
             time.sleep(0.02)
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
     assert process.returncode == 143
     assert not (clone / ".journeys" / "setup.lock").exists()
     assert run(clone, "list").returncode == 0
