@@ -1,0 +1,6 @@
+"""Takes the place of an Android phone where there is none, for the real Appium server and its real driver.
+
+A stand-in shows the app's web build in a phone-sized Chromium and speaks for it as a device does: through an
+`adb` and an on-device UiAutomator2 server. What it proves, and what only a device proves, is in
+`docs/explanations/stand-in-device.md`.
+"""
