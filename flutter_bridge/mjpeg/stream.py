@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import math
-from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
@@ -15,18 +14,15 @@ from PIL import Image
 
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import AppUnreachable, BridgeError
+from flutter_bridge.frame_queue import FrameQueue
 from flutter_bridge.frames import Frame
 from flutter_bridge.mjpeg.multipart import Multipart, NotMjpeg, Part
-
-KEPT = 256 * 2**20
-"""How many bytes of frames wait for a consumer at most."""
 
 TICK = 0.005
 """How often, in seconds, the event loop shows that it would have noticed bytes."""
 
 _AS_IT_IS = "/?%:@!$&'()*+,;=~"
 _ONE_READ = 256 * 2**10
-_FRAME_ITSELF = 500  # bytes of a Frame without its picture, roughly
 
 
 class MjpegFrames(asyncio.BufferedProtocol):
@@ -55,15 +51,11 @@ class MjpegFrames(asyncio.BufferedProtocol):
         self._timeout = timeout
         self._loop = asyncio.get_running_loop()
         self._parts = Multipart()
-        self._frames: deque[Frame] = deque()
-        self._kept = 0
+        self._frames = FrameQueue()
         self._number = 0
         self._encoded = b""
         self._scale = 1.0
         self._upright: bool | None = None
-        self._arrived = asyncio.Event()
-        self._failure: BridgeError | None = None
-        self._ended = False
         self._transport: asyncio.Transport | None = None
         self._closed = asyncio.Event()
         self._ticking: asyncio.TimerHandle | None = None
@@ -74,16 +66,11 @@ class MjpegFrames(asyncio.BufferedProtocol):
 
     async def first(self) -> None:
         """Wait for the first frame; it stays to be iterated over."""
-        while not self._frames and self._failure is None:
-            self._arrived.clear()
-            await self._arrived.wait()
-        if not self._frames and self._failure is not None:
-            raise self._failure
+        await self._frames.first()
 
     async def stop(self) -> None:
         """Hang up; an iteration ends once it has yielded what came before."""
-        self._ended = True
-        self._arrived.set()
+        self._frames.end()
         self._hang_up()
         if self._transport is not None:
             await self._closed.wait()
@@ -94,18 +81,7 @@ class MjpegFrames(asyncio.BufferedProtocol):
 
     async def __anext__(self) -> Frame:
         """Wait for the next frame."""
-        while not self._frames:
-            if self._failure is not None:
-                raise self._failure
-            if self._ended:
-                raise StopAsyncIteration
-            self._arrived.clear()
-            await self._arrived.wait()
-        frame = self._frames.popleft()
-        self._kept -= _FRAME_ITSELF
-        if not self._frames or self._frames[0].encoded is not frame.encoded:
-            self._kept -= len(frame.encoded)
-        return frame
+        return await anext(self._frames)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to watch the loop."""
@@ -124,7 +100,7 @@ class MjpegFrames(asyncio.BufferedProtocol):
         self._read_since_tick = True
         if nbytes < len(self._space):
             self._read_until = self._read_from
-        if self._ended or self._failure is not None:
+        if self._frames.closed:
             return
         try:
             for part in self._parts.feed(bytes(memoryview(self._space)[:nbytes]), arrived):
@@ -170,21 +146,15 @@ class MjpegFrames(asyncio.BufferedProtocol):
         if part.encoded != self._encoded:
             self._scale = self._measure(part.encoded) / self._logical_width
             self._encoded = part.encoded
-        if self._failure is not None:
+        if self._frames.closed:
             return
         self._last_frame = part.arrived.high
-        self._kept += _FRAME_ITSELF
-        if not self._frames or self._frames[-1].encoded is not self._encoded:
-            self._kept += len(self._encoded)
-        self._frames.append(
+        self._frames.add(
             Frame(self._encoded, part.arrived - self._delay, scale=self._scale, number=self._number)
         )
         self._number += 1
-        if self._kept > KEPT:
-            self._fail(
-                BridgeError(f"{len(self._frames)} frames wait and nobody takes them: the stream was ended")
-            )
-        self._arrived.set()
+        if self._frames.closed:
+            self._hang_up()
 
     def _measure(self, encoded: bytes) -> int:
         try:
@@ -200,9 +170,7 @@ class MjpegFrames(asyncio.BufferedProtocol):
         return width
 
     def _fail(self, failure: BridgeError) -> None:
-        if self._failure is None and not self._ended:
-            self._failure = failure
-        self._arrived.set()
+        self._frames.fail(failure)
         self._hang_up()
 
     def _hang_up(self) -> None:

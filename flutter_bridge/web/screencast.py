@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
-from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -14,7 +13,8 @@ from PIL import Image
 from playwright.async_api import CDPSession, Error, Page
 
 from flutter_bridge.clock import Interval, now, wall_offset
-from flutter_bridge.errors import AppUnreachable, BridgeError
+from flutter_bridge.errors import AppUnreachable
+from flutter_bridge.frame_queue import FrameQueue
 from flutter_bridge.frames import Frame
 from flutter_bridge.web.failures import reaching
 from flutter_bridge.web.heartbeat import heartbeat
@@ -24,9 +24,6 @@ QUALITY = 85
 
 AGREES = 0.05
 """How far apart, in seconds, the browser's two clocks may be and still be this host's."""
-
-KEPT = 256 * 2**20
-"""How many bytes of frames wait for a consumer at most."""
 
 
 class Screencast:
@@ -52,11 +49,7 @@ class Screencast:
 
     def __init__(self, session: CDPSession) -> None:
         self._session = session
-        self._frames: deque[Frame] = deque()
-        self._kept = 0
-        self._arrived = asyncio.Event()
-        self._ended = False
-        self._failure: BridgeError | None = None
+        self._frames = FrameQueue()
         self._data = ""
         self._encoded = b""
         self._scale = 1.0
@@ -73,8 +66,7 @@ class Screencast:
 
     async def stop(self) -> None:
         """End the stream; an iteration ends once it has yielded what came before."""
-        self._ended = True
-        self._arrived.set()
+        self._frames.end()
         for task in self._acknowledging:
             task.cancel()
         await asyncio.gather(*self._acknowledging, return_exceptions=True)
@@ -85,42 +77,22 @@ class Screencast:
 
     async def __anext__(self) -> Frame:
         """Wait for the next frame."""
-        while not self._frames:
-            if self._failure is not None:
-                raise self._failure
-            if self._ended:
-                raise StopAsyncIteration
-            self._arrived.clear()
-            await self._arrived.wait()
-        return self._next()
-
-    def _next(self) -> Frame:
-        frame = self._frames.popleft()
-        if not self._frames or self._frames[0].encoded is not frame.encoded:
-            self._kept -= len(frame.encoded)
-        return frame
+        return await anext(self._frames)
 
     def _take(self, event: dict[str, Any]) -> None:
         arrived = now()
         task = asyncio.ensure_future(self._acknowledge(event["sessionId"]))
         self._acknowledging.add(task)
         task.add_done_callback(self._acknowledging.discard)
-        if self._ended or self._failure is not None:
+        if self._frames.closed:
             return
         metadata, data = event["metadata"], event["data"]
         moment = presented(metadata, wall_offset(), arrived=arrived)
         if data != self._data:
             self._data, self._encoded = data, base64.b64decode(data)
             self._scale = _width(self._encoded) / metadata["deviceWidth"]
-        if not self._frames or self._frames[-1].encoded is not self._encoded:
-            self._kept += len(self._encoded)
-        self._frames.append(Frame(self._encoded, moment, scale=self._scale, number=self._number))
+        self._frames.add(Frame(self._encoded, moment, scale=self._scale, number=self._number))
         self._number += 1
-        if self._kept > KEPT:
-            self._fail(
-                BridgeError(f"{len(self._frames)} frames wait and nobody takes them: the stream was ended")
-            )
-        self._arrived.set()
 
     async def _acknowledge(self, session: int) -> None:
         # A page that is closing answers no more, and its frames are none we wait for.
@@ -128,12 +100,7 @@ class Screencast:
             await self._session.send("Page.screencastFrameAck", {"sessionId": session})
 
     def _gone(self, *_: object) -> None:
-        if not self._ended:
-            self._fail(AppUnreachable("the page went away while its frames were watched"))
-
-    def _fail(self, failure: BridgeError) -> None:
-        self._failure = failure
-        self._arrived.set()
+        self._frames.fail(AppUnreachable("the page went away while its frames were watched"))
 
 
 def presented(metadata: Mapping[str, float], offset: Interval, *, arrived: float) -> Interval:

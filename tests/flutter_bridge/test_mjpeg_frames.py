@@ -16,7 +16,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from flutter_bridge import AppUnreachable, BridgeError, Frame, FrameSource, Interval, mjpeg_frames, now
+from flutter_bridge import (
+    AppUnreachable,
+    BridgeError,
+    Frame,
+    FrameSource,
+    Interval,
+    frame_queue,
+    mjpeg_frames,
+    now,
+)
 from flutter_bridge.mjpeg import MjpegFrames, measured_delay
 from flutter_bridge.mjpeg import stream as streaming
 from flutter_bridge.mjpeg.multipart import HEAD, PICTURE, Multipart, NotMjpeg
@@ -382,7 +391,7 @@ async def test_what_cant_be_is_refused(width: float, delay: Interval) -> None:
 
 
 async def test_frames_that_nobody_takes_end_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streaming, "KEPT", 20_000)
+    monkeypatch.setattr(frame_queue, "KEPT", 20_000)
     async with (
         serving(saying(ANSWER + part(RED) * 100)) as server,
         mjpeg_frames(server.url, logical_width=20, delay=AT_ONCE) as frames,
@@ -393,7 +402,7 @@ async def test_frames_that_nobody_takes_end_the_stream(monkeypatch: pytest.Monke
 
 
 async def test_frames_that_are_taken_leave_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streaming, "KEPT", 4 * (len(RED) + 500))
+    monkeypatch.setattr(frame_queue, "KEPT", 4 * (len(RED) + 500))
 
     async def say(writer: asyncio.StreamWriter) -> None:
         writer.write(ANSWER)
