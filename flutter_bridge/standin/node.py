@@ -1,4 +1,4 @@
-"""A node of an Android window as `AccessibilityNodeInfo` has it: what a device's UiAutomator2 server looks at."""
+"""A node of an Android window as `AccessibilityNodeInfo` has it: what a device's server looks at."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class Bounds:
 class AndroidNode:
     """One node of a window.
 
-    None means that the node doesn't have the attribute, which is another thing than an empty one. `bounds` are
-    clipped as a device clips them. `displayed` is Android's "visible to user": children that aren't are left
-    out of the page source. `ref` is what the phone that made it knows the node by.
+    None means that the node doesn't have the attribute, which is another thing than an empty one. `bounds`
+    are clipped as a device clips them. `displayed` is Android's "visible to user": children that aren't are
+    left out of the page source. `ref` is what the phone that made it knows the node by.
     """
 
     class_name: str = "android.view.View"
@@ -61,6 +61,7 @@ class AndroidNode:
     dismissable: bool = False
     multiline: bool = False
     important: bool = True
+    drawing_order: int = 0
     displayed: bool = True
     bounds: Bounds = Bounds(0, 0, 0, 0)
     children: tuple[AndroidNode, ...] = ()
