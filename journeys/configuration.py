@@ -33,12 +33,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from journeys.errors import SetupError, UsageError, nearest
+from journeys.toml_table import Table
 
 # A `$` before the brace is the shell's own variable, not ours.
 PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z][a-z0-9_.-]*)\}")
@@ -94,11 +95,6 @@ class Configuration:
             addresses[self.backend] = _address(backend_url, "--backend-url")
         return addresses
 
-    def check_target(self, name: str) -> None:
-        """Refuse a target that the configuration doesn't know."""
-        if name not in self.targets:
-            raise UsageError(f"unknown target {name!r}: {nearest(name, self.targets)}")
-
 
 def read_configuration(start: Path) -> Configuration:
     """Read the nearest `[tool.journeys]` at or above a folder, or give the defaults for that folder."""
@@ -113,11 +109,11 @@ def read_configuration(start: Path) -> Configuration:
             raise SetupError(f"{file}: can't be read as TOML: {error}") from error
         tool = document.get("tool", {})
         if isinstance(tool, dict) and "journeys" in tool:
-            return _configuration(_Table(tool["journeys"], file, "tool.journeys"), root=folder)
+            return _configuration(Table(tool["journeys"], file, "tool.journeys"), root=folder)
     return Configuration(root=start)
 
 
-def _configuration(table: _Table, *, root: Path) -> Configuration:
+def _configuration(table: Table, *, root: Path) -> Configuration:
     default = Configuration(root=root)
     configuration = Configuration(
         root=root,
@@ -136,7 +132,7 @@ def _configuration(table: _Table, *, root: Path) -> Configuration:
     return configuration
 
 
-def _server(table: _Table) -> Server:
+def _server(table: Table) -> Server:
     server = Server(
         name=table.text("name"),
         command=table.texts("command"),
@@ -163,13 +159,13 @@ def _server(table: _Table) -> Server:
     return server
 
 
-def _sample_account(table: _Table) -> SampleAccount:
+def _sample_account(table: Table) -> SampleAccount:
     account = SampleAccount(email=table.text("email"), password=table.text("password"))
     table.refuse_the_rest()
     return account
 
 
-def _check_servers(servers: tuple[Server, ...], table: _Table) -> None:
+def _check_servers(servers: tuple[Server, ...], table: Table) -> None:
     names = [server.name for server in servers]
     for index, server in enumerate(servers):
         if server.name in names[:index]:
@@ -193,91 +189,3 @@ def _address(text: str, option: str) -> str:
     if not sound:
         raise UsageError(f"{option} {text!r} is no address: write it like http://127.0.0.1:8000")
     return text.rstrip("/")
-
-
-class _Table:
-    """A table of the file that refuses wrong types and, in the end, every key nobody asked for."""
-
-    def __init__(self, values: object, file: Path, where: str) -> None:
-        self._file = file
-        self._where = where
-        self._asked: set[str] = set()
-        if not isinstance(values, dict):
-            raise SetupError(f"{file}: {where}: expected a table, found {_kind(values)}")
-        self._values = values
-
-    def error(self, key: str, problem: str) -> SetupError:
-        return SetupError(f"{self._file}: {self._where}.{key}: {problem}")
-
-    def refuse_the_rest(self) -> None:
-        for key in self._values:
-            if key not in self._asked:
-                raise self.error(key, f"unknown key: {nearest(key, self._asked)}")
-
-    def text(self, key: str, default: str | None = None) -> str:
-        value = self._value(key, default)
-        if not isinstance(value, str) or not value:
-            raise self._unexpected(key, "a string", value)
-        return value
-
-    def texts(self, key: str, default: Iterable[str] | None = None) -> tuple[str, ...]:
-        value = self._value(key, None if default is None else list(default))
-        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise self._unexpected(key, "a list of strings", value)
-        return tuple(value)
-
-    def number(self, key: str, default: float) -> float:
-        value = self._value(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self._unexpected(key, "a number", value)
-        return float(value)
-
-    def folder(self, key: str, root: Path) -> Path | None:
-        """Return the path of a folder, relative to `root`; that it is there is seen when it is needed."""
-        self._asked.add(key)
-        return root / self.text(key) if key in self._values else None
-
-    def port(self, key: str) -> int | None:
-        self._asked.add(key)
-        value = self._values.get(key)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 65535:
-            raise self._unexpected(key, "a port from 1 to 65535", value)
-        return value
-
-    def flag(self, key: str) -> bool:
-        value = self._value(key, default=False)
-        if not isinstance(value, bool):
-            raise self._unexpected(key, "true or false", value)
-        return value
-
-    def mapping(self, key: str) -> dict[str, str]:
-        value = self._value(key, {})
-        if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
-            raise self._unexpected(key, "a table of strings", value)
-        return dict(value)
-
-    def tables(self, key: str) -> list[_Table]:
-        value = self._value(key, [])
-        if not isinstance(value, list):
-            raise self._unexpected(key, "a list of tables", value)
-        return [_Table(each, self._file, f"{self._where}.{key}[{index}]") for index, each in enumerate(value)]
-
-    def _value(self, key: str, default: object) -> object:
-        self._asked.add(key)
-        value = self._values.get(key, default)
-        if value is None:
-            raise self.error(key, "is missing")
-        return value
-
-    def _unexpected(self, key: str, expected: str, value: object) -> SetupError:
-        return self.error(key, f"expected {expected}, found {_kind(value)}")
-
-
-def _kind(value: object) -> str:
-    if isinstance(value, dict):
-        return "a table"
-    if isinstance(value, list):
-        return "a list"
-    return repr(value)

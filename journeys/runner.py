@@ -18,6 +18,7 @@ async def run_journey(
     *,
     timeline: Timeline,
     targets: tuple[str, ...],
+    casting: str = "",
     watch: Callable[[], Awaitable[NoReturn]],
 ) -> None:
     """Play a journey and record how it went.
@@ -28,7 +29,12 @@ async def run_journey(
     started = now()
     timeline.emit(
         JourneyStarted(
-            id=journey.id, name=journey.name, priority=journey.priority, targets=targets, at=started
+            id=journey.id,
+            name=journey.name,
+            priority=journey.priority,
+            targets=targets,
+            casting=casting,
+            at=started,
         )
     )
     status, error = Status.PASSED, ""

@@ -62,12 +62,16 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True)
 class JourneyStarted(Event):
-    """A journey began; `id` is its function's name, `targets` say where its actors are played."""
+    """A journey began; `id` is its function's name, `targets` say where its actors are played.
+
+    `casting` is how that was asked for: a target's name, or a cast such as `alice=android,bob=web`.
+    """
 
     id: str
     name: str
     priority: str
     targets: tuple[str, ...]
+    casting: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

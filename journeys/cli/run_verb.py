@@ -11,6 +11,7 @@ from journeys.cli.catalogue import catalogue, check_journey
 from journeys.cli.exits import from_pytest
 from journeys.configuration import Configuration, read_configuration
 from journeys.errors import SetupError, UsageError, nearest
+from journeys.targets import Overrides, castings, read_targets
 
 if TYPE_CHECKING:
     import pytest
@@ -21,6 +22,8 @@ examples:
   journeys run new_avatar_reaches_every_surface     one journey by its name (see journeys list)
   journeys run -m p0 --headed                       those of priority P0, in a window to watch
   journeys run e2e/test_pictures.py -k removed      part of a file
+  journeys run --target android --app app.apk       on an emulator or a phone that adb knows
+  journeys run --cast alice=android,bob=web         Alice on Android, Bob in a browser, one journey
   journeys run --app-url https://app.example --backend-url https://api.example
 
 Words after -- go to pytest as they are.
@@ -46,8 +49,23 @@ def add_surroundings(parser: argparse.ArgumentParser) -> None:
         "--target",
         action="append",
         metavar="NAME",
-        help="the platform to run on, may be repeated (default: the configuration's first)",
+        help="where to run, may be repeated: web, android, ios or a name of targets.toml "
+        "(default: the configuration's first)",
     )
+    parser.add_argument(
+        "--cast",
+        action="append",
+        metavar="CAST",
+        help="who is played where: alice=android,bob=web, or a cast of targets.toml; may be repeated",
+    )
+    parser.add_argument("--app", metavar="FILE", help="the app to install on the device: an .apk or .ipa")
+    parser.add_argument(
+        "--device",
+        action="append",
+        metavar="ID",
+        help="a device to use, as adb or Xcode names it; may be repeated (default: all that are found)",
+    )
+    parser.add_argument("--appium-url", metavar="URL", help="an Appium server that runs already")
     parser.add_argument("--headed", action="store_true", help="show the browser")
     parser.add_argument("--output", metavar="DIR", help="where results go (default: test-results)")
     add_addresses(parser)
@@ -71,14 +89,26 @@ def play(
     pytest, and `expression` is what the journeys must match besides.
     """
     configuration = read_configuration(Path.cwd())
-    targets = arguments.target or configuration.targets[:1]
-    for target in targets:
-        configuration.check_target(target)
     # Said here too, before pytest gets going.
+    overrides = Overrides(
+        app=arguments.app, devices=tuple(arguments.device or ()), appium_url=arguments.appium_url
+    )
+    wanted = castings(
+        overrides.applied(read_targets(configuration)),
+        names=arguments.target or (),
+        casts=arguments.cast or (),
+        default=configuration.targets[0] if configuration.targets else "web",
+    )
+    overrides.check_used(target for casting in wanted for target in casting.targets)
     configuration.given(app_url=arguments.app_url, backend_url=arguments.backend_url)
     paths, picked = _selection(words, expression, configuration)
 
-    options = [_ALREADY_IMPORTED, "--journey-console", *(f"--journey-target={target}" for target in targets)]
+    options = [_ALREADY_IMPORTED, "--journey-console"]
+    names = arguments.target or ([] if arguments.cast else [wanted[0].name])
+    options += [f"--journey-target={name}" for name in names]
+    options += [f"--journey-cast={cast}" for cast in arguments.cast or ()]
+    options += [f"--journey-device={device}" for device in arguments.device or ()]
+    options += _option("--journey-app", arguments.app) + _option("--appium-url", arguments.appium_url)
     options += _option("--app-url", arguments.app_url) + _option("--backend-url", arguments.backend_url)
     options += _option("-k", picked) + _option("--output", arguments.output) + more
     options += ["--headed"] * arguments.headed + ["--journey-debug"] * arguments.debug

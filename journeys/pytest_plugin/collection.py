@@ -34,7 +34,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a journey, and any test that asks for a cast, once for every target named; journeys repeatedly."""
     session = metafunc.config.stash[SESSION]
     if "journey_target" in metafunc.fixturenames:
-        metafunc.parametrize("journey_target", session.targets, indirect=True, scope="session")
+        metafunc.parametrize("journey_target", session.castings_named, indirect=True, scope="session")
     if session.repeat is not None and journey_of(metafunc.function) is not None:
         numbers = range(1, session.repeat + 1)
         metafunc.fixturenames.append(_RUN)
@@ -53,11 +53,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(journey.phase)
         item.stash[TIMELINE] = Timeline()
         item.obj = _performed(item, journey)
-    targets = config.stash[SESSION].targets
+    castings = config.stash[SESSION].castings_named
     if config.stash[SESSION].repeat is not None:
         # Round by round: what changes on the machine meanwhile meets all journeys alike, and what is cut
         # short has as much of each. Targets stay together, as pytest has put them.
-        items.sort(key=lambda item: ([targets.index(name) for name in targets_of(item)], run_of(item)))
+        items.sort(key=lambda item: (castings.index(casting_of(item) or castings[0]), run_of(item)))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -78,7 +78,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         return  # pytest is about to end the session: something can't be imported
     ours.start_servers()
     if ours.console is not None:
-        ours.console.started(ours.addresses, ours.targets, count)
+        ours.console.started(ours.addresses, ours.castings_named, count)
 
 
 def _performed(item: pytest.Function, journey: Journey) -> Any:
@@ -93,6 +93,7 @@ def _performed(item: pytest.Function, journey: Journey) -> Any:
             journey,
             partial(script, **fixtures),
             timeline=item.stash[TIMELINE],
+            casting=casting_of(item),
             targets=targets_of(item),
             watch=item.config.stash[SESSION].watch_servers,
         )
@@ -100,10 +101,16 @@ def _performed(item: pytest.Function, journey: Journey) -> Any:
     return performed
 
 
-def targets_of(item: pytest.Item) -> tuple[str, ...]:
-    """Return on which target a journey runs; none where it drives no app."""
+def casting_of(item: pytest.Item) -> str:
+    """Return the name of the casting a journey is played with; empty where it drives no app."""
     params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-    return (str(params["journey_target"]),) if "journey_target" in params else ()
+    return str(params.get("journey_target", ""))
+
+
+def targets_of(item: pytest.Item) -> tuple[str, ...]:
+    """Return the targets on which a journey is played; none where it drives no app."""
+    name = casting_of(item)
+    return tuple(target.name for target in item.config.stash[SESSION].casting(name).targets) if name else ()
 
 
 def run_of(item: pytest.Item) -> int:

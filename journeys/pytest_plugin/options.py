@@ -13,6 +13,7 @@ from journeys.pytest_plugin import browser
 from journeys.pytest_plugin.results import Results
 from journeys.pytest_plugin.session import SESSION, JourneySession
 from journeys.pytest_plugin.xdist import XdistGlue
+from journeys.targets import Overrides, castings, read_targets
 
 _MARKERS = (
     "journey: drives an app through a journey",
@@ -31,6 +32,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NAME",
         help="run journeys on this target, may be repeated (default: the configuration's first)",
     )
+    group.addoption(
+        "--journey-cast",
+        action="append",
+        metavar="CAST",
+        help="who is played where: alice=android,bob=web, or a cast of targets.toml; may be repeated",
+    )
+    group.addoption("--journey-app", metavar="FILE", help="the app to install on the device: an .apk or .ipa")
+    group.addoption(
+        "--journey-device",
+        action="append",
+        metavar="ID",
+        help="a device to use, as adb or Xcode names it; may be repeated (default: all that are found)",
+    )
+    group.addoption("--appium-url", metavar="URL", help="an Appium server that runs already")
     group.addoption("--app-url", metavar="URL", help="a Flutter web build that runs elsewhere")
     group.addoption("--backend-url", metavar="URL", help="a backend that runs elsewhere")
     group.addoption(
@@ -59,9 +74,18 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", marker)
     try:
         configuration = read_configuration(config.rootpath)
-        targets = tuple(config.getoption("--journey-target") or configuration.targets[:1])
-        for target in targets:
-            configuration.check_target(target)
+        overrides = Overrides(
+            app=config.getoption("--journey-app"),
+            devices=tuple(config.getoption("--journey-device") or ()),
+            appium_url=config.getoption("--appium-url"),
+        )
+        wanted = castings(
+            overrides.applied(read_targets(configuration)),
+            names=config.getoption("--journey-target") or (),
+            casts=config.getoption("--journey-cast") or (),
+            default=configuration.targets[0] if configuration.targets else "web",
+        )
+        overrides.check_used(target for casting in wanted for target in casting.targets)
         given = configuration.given(
             app_url=config.getoption("--app-url"), backend_url=config.getoption("--backend-url")
         )
@@ -75,7 +99,7 @@ def pytest_configure(config: pytest.Config) -> None:
     session = JourneySession(
         config=config,
         configuration=configuration,
-        targets=targets,
+        castings=wanted,
         given=given,
         results=results,
         repeat=repeat,
@@ -89,7 +113,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(XdistGlue(session), "journeys-xdist")
     if not session.is_worker:
         config.pluginmanager.register(Results(session), "journeys-results")
-    if config.getoption("--journey-target") and not config.option.xmlpath and not session.is_worker:
+    named = config.getoption("--journey-target") or config.getoption("--journey-cast")
+    if named and not config.option.xmlpath and not session.is_worker:
         config.option.xmlpath = str(session.results / "junit.xml")
     if config.getoption("--journey-console") and not session.is_worker:
         session.use_console()

@@ -10,7 +10,7 @@ import pytest
 from flutter_bridge import now
 from journeys.journey import Journey, journey_of
 from journeys.measuring import DEFAULT_OBSERVERS
-from journeys.pytest_plugin.collection import TIMELINE, run_of, targets_of
+from journeys.pytest_plugin.collection import TIMELINE, casting_of, run_of, targets_of
 from journeys.pytest_plugin.session import SESSION, JourneySession
 from journeys.timeline import JourneyEnded, JourneyStarted, Status, Timeline
 
@@ -84,6 +84,7 @@ def _end(item: pytest.Item, journey: Journey, timeline: Timeline, *, duration: f
             id=journey.id,
             name=journey.name,
             priority=journey.priority,
+            casting=casting_of(item),
             targets=targets_of(item),
             at=now() - duration,
         )

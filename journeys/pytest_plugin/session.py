@@ -17,6 +17,7 @@ from _pytest._io import TerminalWriter
 from flutter_bridge import now
 from journeys.configuration import Configuration
 from journeys.errors import JourneysError
+from journeys.targets import Casting
 
 if TYPE_CHECKING:
     from journeys.report import ConsoleReport, JourneyRecord, Run
@@ -36,7 +37,7 @@ class JourneySession:
 
     config: pytest.Config
     configuration: Configuration
-    targets: tuple[str, ...]
+    castings: tuple[Casting, ...]
     given: Mapping[str, str]
     results: Path
     repeat: int | None = None
@@ -48,12 +49,12 @@ class JourneySession:
     cut_short: str = ""
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     started: float = field(default_factory=now)
-    _records: dict[tuple[str, tuple[str, ...], int], JourneyRecord] = field(default_factory=dict)
+    _records: dict[tuple[str, str, int], JourneyRecord] = field(default_factory=dict)
     _servers: Servers | None = None
 
     def ended(self, number: int, record: JourneyRecord) -> None:
         """Keep what became of a run; what is said last, of a failure around it, replaces what was said."""
-        key = (record["id"], tuple(record["targets"]), number)
+        key = (record["id"], record["casting"], number)
         self._records.pop(key, None)
         self._records[key] = record
 
@@ -63,6 +64,15 @@ class JourneySession:
         from journeys.report import Run  # noqa: PLC0415 - a session without journeys needs none of it
 
         return [Run(number, record) for (_, _, number), record in self._records.items()]
+
+    @property
+    def castings_named(self) -> tuple[str, ...]:
+        """The castings' names, which are those of targets where nothing is mixed."""
+        return tuple(casting.name for casting in self.castings)
+
+    def casting(self, name: str) -> Casting:
+        """Return one of the castings asked for."""
+        return next(casting for casting in self.castings if casting.name == name)
 
     @property
     def records(self) -> list[JourneyRecord]:
@@ -77,7 +87,8 @@ class JourneySession:
     @property
     def concerned(self) -> bool:
         """Whether this is about journeys at all: they are configured, or an option names them."""
-        asked = bool(self.given or self.config.getoption("--journey-target"))
+        options = ("--journey-target", "--journey-cast")
+        asked = bool(self.given or any(self.config.getoption(option) for option in options))
         return asked or self.configuration != Configuration(root=self.configuration.root)
 
     def start_servers(self) -> None:

@@ -36,7 +36,7 @@ class XdistGlue:
             session.wanted = True
             session.start_servers()
             if session.console is not None:
-                session.console.started(session.addresses, session.targets, None)
+                session.console.started(session.addresses, session.castings_named, None)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -47,7 +47,8 @@ class XdistGlue:
 def _will_run_journeys(session: JourneySession) -> bool:
     """Guess, before anything is collected, by the options and the folders asked for."""
     config = session.config
-    if config.getoption("--journey-target") or not session.concerned:
+    named = config.getoption("--journey-target") or config.getoption("--journey-cast")
+    if named or not session.concerned:
         return session.concerned
     folders = [session.configuration.root / path for path in session.configuration.paths]
     asked = [Path(config.invocation_params.dir, str(arg).partition("::")[0]) for arg in config.args]

@@ -68,6 +68,7 @@ class JourneyRecord(TypedDict):
     name: str
     priority: str
     targets: list[str]
+    casting: str
     status: str
     started_at: str
     duration_s: float
@@ -84,6 +85,7 @@ def record_of(events: Iterable[Event], *, results: Path) -> JourneyRecord:
         name="",
         priority="",
         targets=[],
+        casting="",
         status="error",
         started_at="",
         duration_s=0.0,
@@ -100,6 +102,7 @@ def record_of(events: Iterable[Event], *, results: Path) -> JourneyRecord:
                 began = event.at
                 record["id"], record["name"] = event.id, event.name
                 record["priority"], record["targets"] = event.priority, list(event.targets)
+                record["casting"] = event.casting
             case ActorJoined():
                 record["actors"][event.actor] = event.target
             case StepEnded():

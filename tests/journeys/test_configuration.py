@@ -166,12 +166,3 @@ def test_an_app_that_runs_elsewhere_needs_the_backend_it_talks_to(read: Read) ->
         read(SERVER).given(app_url="http://127.0.0.1:1")
     without_a_backend = read("[tool.journeys]\n")
     assert without_a_backend.given(app_url="http://127.0.0.1:1") == {"app": "http://127.0.0.1:1"}
-
-
-def test_an_unknown_target_is_refused_with_the_nearest_known_one() -> None:
-    configuration = Configuration(root=Path("/"), targets=("web", "pixel-7"))
-    configuration.check_target("web")
-    with pytest.raises(UsageError, match=r"unknown target 'pixel7': did you mean pixel-7\?"):
-        configuration.check_target("pixel7")
-    with pytest.raises(UsageError, match="unknown target 'toaster': there is pixel-7, web"):
-        configuration.check_target("toaster")

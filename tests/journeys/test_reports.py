@@ -202,6 +202,7 @@ class TestJson:
             "name",
             "priority",
             "targets",
+            "casting",
             "status",
             "started_at",
             "duration_s",

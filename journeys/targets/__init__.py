@@ -1,0 +1,18 @@
+"""Where actors are played: the targets there are, and which actor is played on which of them."""
+
+from journeys.targets.casting import Casting, castings
+from journeys.targets.file import FILE, Targets, read_targets
+from journeys.targets.overrides import Overrides
+from journeys.targets.target import APPIUM, Platform, Target
+
+__all__ = [
+    "APPIUM",
+    "FILE",
+    "Casting",
+    "Overrides",
+    "Platform",
+    "Target",
+    "Targets",
+    "castings",
+    "read_targets",
+]

@@ -1,0 +1,80 @@
+"""Who is played where: one target for everyone, or a cast that mixes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from journeys.errors import UsageError, nearest
+from journeys.targets.file import Targets
+from journeys.targets.target import Target
+
+EVERYONE_ELSE = "*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Casting:
+    """On which target each actor of a journey is played.
+
+    `name` is how it was asked for, and what tells its journeys from those of another one: `android`, or
+    `alice=android,bob=web`. Who isn't among the `actors` is played on `others`.
+    """
+
+    name: str
+    others: Target
+    actors: Mapping[str, Target] = field(default_factory=dict)
+
+    def target_of(self, actor: str) -> Target:
+        """Return the target an actor is played on."""
+        return self.actors.get(actor, self.others)
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """Every target that may be needed, each once."""
+        return tuple({target.name: target for target in (*self.actors.values(), self.others)}.values())
+
+
+def castings(
+    targets: Targets, *, names: Iterable[str], casts: Iterable[str], default: str
+) -> tuple[Casting, ...]:
+    """Return the castings asked for: one for each target's name and one for each cast.
+
+    A cast is the name of one in targets.toml, or written out: `alice=android,bob=web,*=web`. Whoever it
+    leaves out is played on the only target named besides it, else on the `default` one. Without any, everyone
+    is played on that.
+    """
+    named, mixed = list(names), list(casts)
+    if not mixed:
+        return tuple(Casting(name=name, others=targets.named(name)) for name in named or [default])
+    if len(named) > 1:
+        raise UsageError(
+            "a cast says where its actors are played, and one target where all others are: "
+            f"got {', '.join(named)}"
+        )
+    others = named[0] if named else default
+    return tuple(_casting(text, targets, others) for text in mixed)
+
+
+def _casting(text: str, targets: Targets, others: str) -> Casting:
+    actors = dict(targets.casts[text]) if text in targets.casts else _written(text, targets)
+    everyone_else = actors.pop(EVERYONE_ELSE, others)
+    return Casting(
+        name=text,
+        others=targets.named(everyone_else),
+        actors={actor: targets.named(name) for actor, name in actors.items()},
+    )
+
+
+def _written(text: str, targets: Targets) -> dict[str, str]:
+    actors: dict[str, str] = {}
+    for part in text.split(","):
+        actor, sign, name = (word.strip() for word in part.partition("="))
+        if not sign and not actors and "=" not in text:
+            known = nearest(text, targets.casts) if targets.casts else "targets.toml has none"
+            raise UsageError(f"unknown cast {text!r}: {known}; or write it out: alice=android,bob=web")
+        if not actor or not name:
+            raise UsageError(f"{part!r} in the cast {text!r} is no actor=target: write alice=android,bob=web")
+        if actor in actors:
+            raise UsageError(f"the cast {text!r} names {actor} twice")
+        actors[actor] = name
+    return actors

@@ -1,0 +1,148 @@
+"""Reads targets.toml: the targets of a project and its casts, beside the pyproject.toml it belongs to.
+
+[targets.pixel]
+platform = "android"                        # web, android, ios or chromium
+app = "build/app-release.apk"               # a file to install, or ...
+app_id = "com.example.app"                  # ... what is installed already
+activity = ".MainActivity"
+devices = ["emulator-5554"]                 # left out: those that are found
+appium_url = "https://${USER_NAME}:${ACCESS_KEY}@farm.example/wd/hub"      # left out: started here
+pixel_ratio = 2.625                         # left out: the device's own
+links = "example://open"                    # what stands before /people/42 in a deep link
+permissions = "allow"                       # or deny, or ask: answered by the journey
+frames = "mjpeg"                            # or screenshots; left out: the best there is
+timeout = 20                                # seconds that a wait may take
+stand_in = true                             # where no device is there, a stand-in takes its place
+
+[targets.pixel.capabilities]                # added to those that are set for you
+"appium:avd" = "Pixel_7"
+
+[casts.mixed]                               # --journey-cast mixed
+alice = "pixel"
+"*" = "web"                                 # everyone else
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import cast
+
+from journeys.configuration import Configuration
+from journeys.errors import SetupError, UsageError, nearest
+from journeys.targets.secrets import Unfilled, filled
+from journeys.targets.target import PLATFORMS, FrameKind, Permissions, Platform, Target
+from journeys.toml_table import Table
+
+FILE = "targets.toml"
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]*")
+_BUILT_IN = (
+    Target(name="web"),
+    Target(name="android", platform="android"),
+    Target(name="ios", platform="ios"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """The targets and casts there are; `casts` map actors (`*`: everyone else) to targets' names."""
+
+    by_name: Mapping[str, Target]
+    casts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def named(self, name: str) -> Target:
+        """Return a target with its secrets filled in; raises `UsageError` where there is none of the name."""
+        target = self.by_name.get(name)
+        if target is None:
+            raise UsageError(f"unknown target {name!r}: {nearest(name, self.by_name)}")
+        try:
+            capabilities = filled(target.capabilities, os.environ, key="capabilities")
+            appium_url = filled(target.appium_url, os.environ, key="appium_url")
+        except Unfilled as problem:
+            raise SetupError(f"{FILE}: targets.{name}.{problem.key}: {problem}") from problem
+        return replace(
+            target,
+            capabilities=cast(Mapping[str, object], capabilities),
+            appium_url=cast(str | None, appium_url),
+        )
+
+
+def read_targets(configuration: Configuration) -> Targets:
+    """Read the project's targets.toml; without one there are only those that need no settings.
+
+    A name in `[tool.journeys] targets` that the file doesn't have is the web build under another name.
+    """
+    targets = {target.name: target for target in _BUILT_IN}
+    targets |= {name: Target(name=name) for name in configuration.targets if name not in targets}
+    casts: dict[str, Mapping[str, str]] = {}
+    file = configuration.root / FILE
+    if file.is_file():
+        try:
+            document = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise SetupError(f"{file}: can't be read as TOML: {error}") from error
+        top = Table(document, file, "")
+        for name, table in top.named_tables("targets").items():
+            targets[name] = _target(name, table, configuration.root)
+        for name, table in top.named_tables("casts").items():
+            casts[name] = _cast(table, targets)
+        top.refuse_the_rest()
+    return Targets(by_name=targets, casts=casts)
+
+
+def _target(name: str, table: Table, root: Path) -> Target:
+    app = table.text_or_none("app")
+    target = Target(
+        name=name,
+        platform=cast(Platform, table.one_of("platform", PLATFORMS)),
+        browser=table.text_or_none("browser"),
+        app=app if app is None or "://" in app else str(root / app),
+        app_id=table.text_or_none("app_id"),
+        activity=table.text_or_none("activity"),
+        devices=table.texts("devices", ()),
+        appium_url=table.text_or_none("appium_url"),
+        capabilities=table.tree("capabilities"),
+        pixel_ratio=table.number_or_none("pixel_ratio"),
+        links=table.text_or_none("links"),
+        permissions=cast(Permissions, table.one_of("permissions", ("allow", "deny", "ask"), "allow")),
+        frames=cast(FrameKind, table.one_of("frames", ("mjpeg", "screenshots")))
+        if table.has("frames")
+        else None,
+        timeout=table.number("timeout", 10.0),
+        stand_in=table.flag("stand_in"),
+    )
+    table.refuse_the_rest()
+    _check(target, table)
+    return target
+
+
+def _check(target: Target, table: Table) -> None:
+    if not _NAME.fullmatch(target.name):
+        raise table.error("platform", f"{target.name!r} is no name: small letters, digits, - and _ only")
+    if target.pixel_ratio is not None and not 0 < target.pixel_ratio <= 10:
+        raise table.error("pixel_ratio", "a device's is a positive number such as 2.625")
+    if target.timeout <= 0:
+        raise table.error("timeout", "must be more than 0 seconds")
+    if target.stand_in and target.platform != "android":
+        raise table.error("stand_in", "there is a stand-in for Android only")
+    native = {"app": target.app, "app_id": target.app_id, "activity": target.activity, "links": target.links}
+    for key, value in native.items():
+        if value is not None and target.shows_web_build:
+            raise table.error(key, "has no meaning where the web build is shown: leave it out")
+    if target.platform == "web":
+        for key in ("appium_url", "devices", "capabilities", "frames"):
+            if table.has(key):
+                raise table.error(key, "has no meaning on the web, which Playwright drives: leave it out")
+
+
+def _cast(table: Table, targets: Mapping[str, Target]) -> Mapping[str, str]:
+    actors = table.texts_by_key()
+    for actor, name in actors.items():
+        if name not in targets:
+            raise table.error(actor, f"unknown target {name!r}: {nearest(name, targets)}")
+    return actors

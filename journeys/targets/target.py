@@ -1,0 +1,55 @@
+"""A target: a place where the app runs, and all that has to be known to open it there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+Platform = Literal["web", "android", "ios", "chromium"]
+"""`web` is a browser through Playwright, `chromium` one through Appium; on a phone's platform `browser` may
+name one of its own."""
+
+Permissions = Literal["allow", "deny", "ask"]
+FrameKind = Literal["mjpeg", "screenshots"]
+
+PLATFORMS: tuple[Platform, ...] = get_args(Platform)
+APPIUM: frozenset[Platform] = frozenset({"android", "ios", "chromium"})
+"""The platforms that are driven through Appium."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One target; `docs/reference/targets.md` says what each field means.
+
+    `app` is a file to install, `app_id` the id of what is installed (Android's package, iOS's bundle id) and
+    `activity` the Android activity that starts it. `devices` are the ids of the devices to use, none for
+    those found. `capabilities` are added to those we set, with secrets filled in. `links` is what stands
+    before a path in a deep link. `stand_in` allows a stand-in device where no device is there.
+    """
+
+    name: str
+    platform: Platform = "web"
+    browser: str | None = None
+    app: str | None = None
+    app_id: str | None = None
+    activity: str | None = None
+    devices: tuple[str, ...] = ()
+    appium_url: str | None = None
+    capabilities: Mapping[str, object] = field(default_factory=dict)
+    pixel_ratio: float | None = None
+    links: str | None = None
+    permissions: Permissions = "allow"
+    frames: FrameKind | None = None
+    timeout: float = 10.0
+    stand_in: bool = False
+
+    @property
+    def through_appium(self) -> bool:
+        """Whether it is driven through Appium."""
+        return self.platform in APPIUM
+
+    @property
+    def shows_web_build(self) -> bool:
+        """Whether it shows the app's web build, in whatever browser."""
+        return self.platform in {"web", "chromium"} or self.browser is not None

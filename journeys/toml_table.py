@@ -1,0 +1,147 @@
+"""Reads a table of a TOML file by the types its keys must have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from journeys.errors import SetupError, nearest
+
+
+class Table:
+    """A table of a file that refuses wrong types and, in the end, every key nobody asked for.
+
+    Each method returns the value of one key; raises `SetupError` with file, table and key where it is missing
+    (and has no default) or of another type.
+    """
+
+    def __init__(self, values: object, file: Path, where: str) -> None:
+        self._file = file
+        self._where = where
+        self._asked: set[str] = set()
+        if not isinstance(values, dict):
+            raise SetupError(f"{file}: {where}: expected a table, found {_kind(values)}")
+        self._values = values
+
+    def error(self, key: str, problem: str) -> SetupError:
+        """Return the error for a key; its text says where the key is."""
+        return SetupError(f"{self._file}: {f'{self._where}.{key}'.lstrip('.')}: {problem}")
+
+    def has(self, key: str) -> bool:
+        """Whether the key is there; it counts as asked for."""
+        self._asked.add(key)
+        return key in self._values
+
+    def refuse_the_rest(self) -> None:
+        """Raise for the first key nobody asked for."""
+        for key in self._values:
+            if key not in self._asked:
+                raise self.error(key, f"unknown key: {nearest(key, self._asked)}")
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """Return a string that is not empty."""
+        value = self._value(key, default)
+        if not isinstance(value, str) or not value:
+            raise self._unexpected(key, "a string", value)
+        return value
+
+    def text_or_none(self, key: str) -> str | None:
+        """Return a string that is not empty, or None where the key is missing."""
+        return self.text(key) if self.has(key) else None
+
+    def one_of(self, key: str, choices: Iterable[str], default: str | None = None) -> str:
+        """Return a string that is one of some."""
+        value = self.text(key, default)
+        if value not in choices:
+            raise self.error(key, f"unknown {key} {value!r}: {nearest(value, choices)}")
+        return value
+
+    def texts(self, key: str, default: Iterable[str] | None = None) -> tuple[str, ...]:
+        """Return a list of strings."""
+        value = self._value(key, None if default is None else list(default))
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise self._unexpected(key, "a list of strings", value)
+        return tuple(value)
+
+    def number(self, key: str, default: float) -> float:
+        """Return a number."""
+        value = self._value(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self._unexpected(key, "a number", value)
+        return float(value)
+
+    def number_or_none(self, key: str) -> float | None:
+        """Return a number, or None where the key is missing."""
+        return self.number(key, 0.0) if self.has(key) else None
+
+    def folder(self, key: str, root: Path) -> Path | None:
+        """Return the path of a folder, relative to `root`; that it is there is seen when it is needed."""
+        return root / self.text(key) if self.has(key) else None
+
+    def port(self, key: str) -> int | None:
+        """Return a port, or None where the key is missing."""
+        self._asked.add(key)
+        value = self._values.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 65535:
+            raise self._unexpected(key, "a port from 1 to 65535", value)
+        return value
+
+    def flag(self, key: str) -> bool:
+        """Return true or false; false where the key is missing."""
+        value = self._value(key, default=False)
+        if not isinstance(value, bool):
+            raise self._unexpected(key, "true or false", value)
+        return value
+
+    def texts_by_key(self) -> dict[str, str]:
+        """Return the whole table, where all of its values are strings."""
+        return {key: self.text(key) for key in self._values}
+
+    def mapping(self, key: str) -> dict[str, str]:
+        """Return a table of strings; empty where the key is missing."""
+        value = self._value(key, {})
+        if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
+            raise self._unexpected(key, "a table of strings", value)
+        return dict(value)
+
+    def tree(self, key: str) -> dict[str, object]:
+        """Return a table of anything TOML has; empty where the key is missing."""
+        value = self._value(key, {})
+        if not isinstance(value, dict):
+            raise self._unexpected(key, "a table", value)
+        return dict(value)
+
+    def named_tables(self, key: str) -> dict[str, Table]:
+        """Return the tables in a table, by their names; empty where the key is missing."""
+        tables = self.tree(key)
+        return {
+            name: Table(each, self._file, f"{self._where}.{key}.{name}".lstrip("."))
+            for name, each in tables.items()
+        }
+
+    def tables(self, key: str) -> list[Table]:
+        """Return a list of tables; empty where the key is missing."""
+        value = self._value(key, [])
+        if not isinstance(value, list):
+            raise self._unexpected(key, "a list of tables", value)
+        return [Table(each, self._file, f"{self._where}.{key}[{index}]") for index, each in enumerate(value)]
+
+    def _value(self, key: str, default: object) -> object:
+        self._asked.add(key)
+        value = self._values.get(key, default)
+        if value is None:
+            raise self.error(key, "is missing")
+        return value
+
+    def _unexpected(self, key: str, expected: str, value: object) -> SetupError:
+        return self.error(key, f"expected {expected}, found {_kind(value)}")
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        return "a list"
+    return repr(value)
