@@ -205,6 +205,15 @@
     return text;
   };
 
+  // Types over what a focused field says, for clients that can't; whether the field took it.
+  const fill = (ref, text) => {
+    const field = fieldOf(ref);
+    if (!field || field !== focused()) return false;
+    field.select();
+    if (text !== "") return document.execCommand("insertText", false, text);
+    return field.value === "" || document.execCommand("delete");
+  };
+
   // Whether a tapped field has the focus, and keeps it, in time: only then does the engine listen to it. Where it doesn't,
   // nothing has the focus afterwards: the engine may believe it is still editing a field that the browser took the
   // focus from (it lays an empty node over the screen meanwhile), and a tap then brings nothing until that is over.
@@ -278,5 +287,5 @@
   const touch = () => navigator.maxTouchPoints > 0 && "ontouchstart" in window;
 
   roots();
-  globalThis.__flutterBridge = { read, rest, keeps, quiet, focusIn, moved, back, beat, repaint, touch, now: () => version };
+  globalThis.__flutterBridge = { read, rest, keeps, fill, quiet, focusIn, moved, back, beat, repaint, touch, now: () => version };
 })();

@@ -1,4 +1,4 @@
-"""Scrolls as a person does: with the wheel, until what is looked for is wholly on screen or nothing moves."""
+"""Scrolls as a person does until what is looked for is wholly on screen, or nothing moves any more."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Scrolled(Protocol):
         """Read the screen, once it changed since `after`."""
         ...
 
-    async def wheel(self, x: float, y: float, right: float, down: float) -> Snapshot:
-        """Turn the wheel at a place, wait until what it moved rests, and read the screen."""
+    async def turn(self, pane: Box, right: float, down: float) -> Snapshot:
+        """Scroll a pane as a turn of the wheel does, wait until what moved rests, and read the screen."""
         ...
 
 
@@ -100,7 +100,7 @@ class Scroller:
         # ratio. The largest movement seen counts, as a list's end cuts movements short.
         turned = wanted / max(self._gain or 1.0, LEAST)
         right, down = (turned, 0.0) if sideways else (0.0, turned)
-        after = await self._app.wheel(*pane.box.centre, right, down)
+        after = await self._app.turn(pane.box, right, down)
         self._gain = max(self._gain, _moved(before.tree, after.tree, pane) / abs(turned))
         return after
 

@@ -14,7 +14,7 @@ from playwright.async_api import Browser, BrowserContext, Page
 
 from flutter_bridge import by
 from flutter_bridge.web import Snapshot, WebApp, open_web_app, parse
-from flutter_bridge.web.document import SCRIPT
+from flutter_bridge.web.page import SCRIPT
 
 PHONE = {"width": 412, "height": 915}
 VISITS = itertools.count(1)

@@ -10,8 +10,8 @@ from playwright.async_api import Page
 
 from flutter_bridge import AppUnreachable, Frame, Interval, now, wall_offset
 from flutter_bridge.web import ScreenshotFrames
-from flutter_bridge.web.document import SCRIPT
 from flutter_bridge.web.heartbeat import FASTEST, SLOWEST, rate
+from flutter_bridge.web.page import SCRIPT
 from flutter_bridge.web.screencast import presented, screencast
 
 BLINK = """<body style="margin:0; background:white"><script>

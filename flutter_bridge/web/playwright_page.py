@@ -1,0 +1,143 @@
+"""A page that Playwright drives."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.async_api import Error, Page
+from playwright.async_api import TimeoutError as PlaywrightTimeout
+
+from flutter_bridge.clock import Interval, now
+from flutter_bridge.errors import AppUnreachable
+from flutter_bridge.frames import FrameSource
+from flutter_bridge.semantics import Box
+from flutter_bridge.web.failures import reaching, replaced, unreachable
+from flutter_bridge.web.page import SCRIPT, DocumentReplaced, NoFileChooser
+from flutter_bridge.web.screencast import screencast
+from flutter_bridge.web.screenshots import ScreenshotFrames
+
+FILLED = 1000
+"""Milliseconds a field is given to take a text; where it can't, it is looked for anew."""
+
+
+class PlaywrightPage:
+    """A page of a browser that Playwright drives; `seconds` bounds a load."""
+
+    patience = float("inf")
+
+    def __init__(self, page: Page, url: str, *, seconds: float) -> None:
+        self.page = page
+        self._url = url
+        self._seconds = seconds
+        self._touch: bool | None = None
+
+    async def prepare(self) -> None:
+        """Have `page.js` run in every document to come."""
+        # Somebody has to listen from the start: the page is told to hand file choosers over by another way
+        # than it is told of a tap, and when told at the moment of the tap it may hear of the tap first.
+        self.page.on("filechooser", lambda _: None)
+        with reaching(self._url):
+            await self.page.add_init_script(SCRIPT)
+
+    async def load(self, address: str) -> None:
+        """Begin to show another address."""
+        with reaching(address):
+            await self.page.goto(address, wait_until="commit", timeout=self._seconds * 1000)
+
+    async def reload(self) -> None:
+        """Begin to show the same address anew."""
+        with reaching(self._url):
+            await self.page.reload(wait_until="commit", timeout=self._seconds * 1000)
+
+    async def ask(self, function: str, arguments: list[object]) -> Any:
+        """Call a function of `page.js` in this document, and no other."""
+        try:
+            return await self.page.evaluate(
+                "([name, given]) => __flutterBridge[name](...given)", [function, arguments]
+            )
+        except Error as error:
+            if replaced(error):
+                raise DocumentReplaced(error.message) from error
+            reason = unreachable(error, self._url)
+            if reason is None:
+                raise
+            raise reason from error
+
+    async def replaced(self) -> None:
+        """Wait until the next document can be asked."""
+        if self.page.url.startswith("chrome-error:"):
+            raise AppUnreachable(f"{self._url} can't be reached: is the app running there?")
+        with reaching(self._url):
+            await self.page.wait_for_load_state("domcontentloaded", timeout=self._seconds * 1000)
+
+    async def tap(self, x: float, y: float) -> Interval:
+        """Tap a place: by touch where the page has touch, else with the mouse."""
+        if self._touch is None:
+            self._touch = await self.ask("touch", [])
+        before = now()
+        with reaching(self._url):
+            if self._touch:
+                await self.page.touchscreen.tap(x, y)
+            else:
+                await self.page.mouse.click(x, y)
+        return Interval(before, now())
+
+    async def fill(self, ref: str, text: str) -> Interval | None:
+        """Replace what the field in a node says; None where the app has put another in its place."""
+        field = self.page.locator(f'[id="{ref}"]').locator("input, textarea").first
+        before = now()
+        try:
+            with reaching(self._url, slow=False):
+                await field.fill(text, timeout=FILLED)
+        except PlaywrightTimeout:
+            return None
+        return Interval(before, now())
+
+    async def scroll(self, pane: Box, right: float, down: float) -> None:
+        """Turn the wheel over a pane's middle."""
+        with reaching(self._url):
+            await self.page.mouse.move(*pane.centre)
+            await self.page.mouse.wheel(right, down)
+
+    async def choose_file(self, tap: Callable[[], Awaitable[object]], file: Path, seconds: float) -> Interval:
+        """Give a file to the browser's file chooser that a tap opens."""
+        try:
+            with reaching(self._url, slow=False):
+                async with self.page.expect_file_chooser(timeout=seconds * 1000) as expected:
+                    await tap()
+                chooser = await expected.value
+        except PlaywrightTimeout as error:
+            raise NoFileChooser from error
+        before = now()
+        with reaching(self._url):
+            await chooser.set_files(file)
+        return Interval(before, now())
+
+    async def shoot(self) -> tuple[bytes, float]:
+        """Take a screenshot in physical pixels."""
+        with reaching(self._url):
+            encoded = await self.page.screenshot(type="png", scale="device", caret="initial")
+        with Image.open(io.BytesIO(encoded)) as picture:
+            viewport = self.page.viewport_size
+            return encoded, picture.width / viewport["width"] if viewport else 1.0
+
+    @asynccontextmanager
+    async def frames(self) -> AsyncIterator[FrameSource]:
+        """Stream pictures of the page: by screencast in Chromium, by screenshots elsewhere."""
+        browser = self.page.context.browser
+        if browser is not None and browser.browser_type.name != "chromium":
+            yield ScreenshotFrames(self.shoot)
+            return
+        async with screencast(self.page, self._url) as cast:
+            yield cast
+
+    async def close(self) -> None:
+        """Close the page and its context."""
+        # A browser that is gone has closed it already.
+        with suppress(Error):
+            await self.page.context.close()
