@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -71,17 +70,6 @@ def launch_arguments(*, reachable: Iterable[str] = (), as_root: bool | None = No
     root = sys.platform == "linux" and os.geteuid() == 0 if as_root is None else as_root
     # Chromium refuses its sandbox to root.
     return [*QUIET, f"--host-resolver-rules={rules}", *(["--no-sandbox"] if root else [])]
-
-
-def is_loopback(address: str) -> bool:
-    """Whether an address is this host's own."""
-    host = urlsplit(address).hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def launch_options(

@@ -1,42 +1,5 @@
-"""Keeps a picture of the page for the text of an error."""
+"""Evidence is the same on every platform; it is known by this name too while imports move."""
 
-from __future__ import annotations
+from flutter_bridge.evidence import Evidence
 
-import asyncio
-from contextlib import suppress
-from pathlib import Path
-
-from flutter_bridge.errors import BridgeError
-from flutter_bridge.web.screenshots import Shoot
-
-
-class Evidence:
-    """Saves screenshots under names of their own in a folder that several apps may share."""
-
-    def __init__(self, shoot: Shoot, folder: Path, name: str) -> None:
-        self._shoot = shoot
-        self._folder = folder
-        self._name = name
-
-    async def save(self) -> Path | None:
-        """Save a screenshot and return where; None where none can be taken any more."""
-        # The error this is for matters more than its picture.
-        with suppress(BridgeError):
-            encoded, _ = await self._shoot()
-            return await asyncio.to_thread(self._write, encoded)
-        return None
-
-    async def told(self) -> str:
-        """Save a screenshot and return what to add to an error's text."""
-        saved = await self.save()
-        return f"; screenshot: {saved}" if saved is not None else ""
-
-    def _write(self, encoded: bytes) -> Path:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        number = 1
-        while True:
-            path = self._folder / f"{self._name}-{number}.png"
-            with suppress(FileExistsError), path.open("xb") as file:
-                file.write(encoded)
-                return path
-            number += 1
+__all__ = ["Evidence"]

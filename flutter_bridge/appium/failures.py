@@ -1,0 +1,93 @@
+"""Tells in one line what it means that Appium, its driver or the device didn't do what it was asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from selenium.common.exceptions import (
+    InvalidSessionIdException,
+    SessionNotCreatedException,
+    UnknownMethodException,
+    WebDriverException,
+)
+from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import TimeoutError as HTTPTimeout
+
+from flutter_bridge.errors import AppUnreachable, BridgeError
+
+LONGEST = 300
+"""How many characters of a driver's message are told."""
+
+SESSION_LOST = ("session is either terminated or not started", "session does not exist", "invalid session id")
+SERVER_STOPPED = (
+    "instrumentation process is not running",
+    "instrumentation process cannot be initialized",
+    "WebDriverAgent is not running",
+    "Could not proxy command to the remote server",
+    "socket hang up",
+    "ECONNREFUSED",
+    "ECONNRESET",
+)
+UNPLUGGED = re.compile(r"device (?:'[^']*' not found|offline|unauthorized)|was not in the list of connected dev")
+NOT_INSTALLED = re.compile(
+    r"is it installed|is not installed|unable to resolve intent|not found in the device|"
+    r"does not exist or is not launchable|App with bundle identifier '[^']*' unknown",
+    re.IGNORECASE,
+)
+NOISE = re.compile(
+    r"^(?:Message: |An unknown server-side error occurred while processing the command\. |"
+    r"A new session could not be created\. |Original error: |Error: |Unhandled \w+: )+"
+)
+
+
+class Refused(BridgeError):
+    """The driver did not do one command, and the session goes on."""
+
+
+@contextmanager
+def reaching(server: str, app: str = "") -> Iterator[None]:
+    """Turn what Appium's client raises into one line: `AppUnreachable`, or `Refused` for one command."""
+    try:
+        yield
+    except (HTTPError, OSError) as error:
+        raise _unanswered(server, error) from error
+    except WebDriverException as error:
+        raise _refused(server, app, error) from error
+
+
+def first_line(error: WebDriverException) -> str:
+    """Return what a driver says first, without what every driver says before."""
+    said = (error.msg or type(error).__name__).strip()
+    while (cleaner := NOISE.sub("", said).strip()) != said:
+        said = cleaner
+    # The reason itself comes after what the driver tried.
+    line = said.splitlines()[0].strip() if said else type(error).__name__
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]} …"
+
+
+def _unanswered(server: str, error: Exception) -> AppUnreachable:
+    # A refused connection is a time-out's kin to urllib3.
+    if isinstance(error, NewConnectionError):
+        return AppUnreachable(f"Appium at {server} can't be reached: is it running there?")
+    if isinstance(error, (ReadTimeoutError, HTTPTimeout, TimeoutError)):
+        return AppUnreachable(f"Appium at {server} did not answer in time: does it still run, and its device?")
+    return AppUnreachable(f"Appium at {server} closed the connection: is it still running there?")
+
+
+def _refused(server: str, app: str, error: WebDriverException) -> BridgeError:
+    said, why = error.msg or "", first_line(error)
+    if UNPLUGGED.search(said):
+        return AppUnreachable(f"the device is gone ({why}): plug it in, or start the emulator, and try again")
+    if NOT_INSTALLED.search(said):
+        return AppUnreachable(f"{app or 'the app'} can't be started ({why}): is it installed on the device?")
+    if isinstance(error, InvalidSessionIdException) or any(word in said for word in SESSION_LOST):
+        return AppUnreachable(f"Appium at {server} has ended the session ({why}): open the app anew")
+    if isinstance(error, SessionNotCreatedException):
+        return AppUnreachable(f"Appium at {server} opened no session: {why}")
+    if any(word in said for word in SERVER_STOPPED):
+        return AppUnreachable(f"the driver's server on the device stopped ({why}): open the app anew")
+    if isinstance(error, UnknownMethodException):
+        return Refused(f"this driver doesn't know the command: {why}")
+    return Refused(f"the driver refused: {why}")

@@ -1,0 +1,144 @@
+"""What differs between the platforms Appium drives: the one interface a new one fills in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from flutter_bridge.clock import Interval
+from flutter_bridge.semantics import Box, Node, Tree
+
+if TYPE_CHECKING:
+    from flutter_bridge.appium.session import AppiumSession
+
+Permissions = Literal["allow", "deny", "ask"]
+State = Literal["not installed", "not running", "behind", "in front"]
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What a session is with: the app's package or bundle, the device's name, and its pixel ratio."""
+
+    app: str
+    name: str
+    pixel_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """A dialog of the system over the app.
+
+    `permission` is whether it asks to permit something; `allow` and `deny` are then the buttons to tap.
+    """
+
+    text: str
+    permission: bool = False
+    allow: Node | None = None
+    deny: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What was on screen at one moment: its semantics, and the app they are of (package or bundle)."""
+
+    tree: Tree
+    app: str
+    dialog: Dialog | None = None
+
+
+class Picking(Protocol):
+    """What choosing a file needs of the app."""
+
+    @property
+    def session(self) -> AppiumSession:
+        """The session with the device."""
+        ...
+
+    async def read(self) -> Screen:
+        """Read the screen once."""
+        ...
+
+    async def pause(self) -> None:
+        """Wait as long as lies between two readings."""
+        ...
+
+    async def tap_node(self, node: Node) -> Interval:
+        """Tap the middle of a node as it was read."""
+        ...
+
+    async def swipe(self, pane: Box, down: float) -> None:
+        """Move the content of a pane up by so many logical pixels."""
+        ...
+
+
+class PickerMissing(Exception):
+    """What was tapped opened no picker."""
+
+
+class PickerStuck(Exception):
+    """A picker is there and can't be driven; its text says why."""
+
+
+class Platform(Protocol):
+    """How one platform's driver is asked for what a `FlutterApp` does. Boxes are in logical pixels."""
+
+    @property
+    def name(self) -> str:
+        """What the platform is called in errors."""
+        ...
+
+    def capabilities(self, given: Mapping[str, object]) -> dict[str, object]:
+        """Return the capabilities to ask for: what is given (with prefixes), and what we need."""
+        ...
+
+    def device(self, answered: Mapping[str, Any]) -> Device:
+        """Read what the session's answer says of the device and the app; raises `AppUnreachable`."""
+        ...
+
+    def screen(self, source: str, device: Device) -> Screen:
+        """Parse a page source; raises `SemanticsMissing`."""
+        ...
+
+    async def start(self, session: AppiumSession, url: str | None) -> None:
+        """Start the app, or bring it to the front; at a deep link's whole address if one is given."""
+        ...
+
+    async def link(self, session: AppiumSession, url: str) -> None:
+        """Have the running app go to a deep link's whole address."""
+        ...
+
+    async def stop(self, session: AppiumSession) -> None:
+        """End the app's process; its data stays."""
+        ...
+
+    async def clear(self, session: AppiumSession) -> None:
+        """End the app's process and remove its data."""
+        ...
+
+    async def state(self, session: AppiumSession) -> State:
+        """Ask what became of the app."""
+        ...
+
+    async def back(self, session: AppiumSession) -> None:
+        """Do what a person does to go back."""
+        ...
+
+    async def tap(self, session: AppiumSession, x: float, y: float) -> None:
+        """Tap a place, in logical pixels, in one call."""
+        ...
+
+    async def swipe(
+        self, session: AppiumSession, start: tuple[float, float], end: tuple[float, float]
+    ) -> None:
+        """Drag from one place to another and let go at rest, in one call."""
+        ...
+
+    async def set_text(self, session: AppiumSession, node: Node, text: str) -> bool:
+        """Replace the content of a field; false where the field doesn't have the focus (any more)."""
+        ...
+
+    async def choose_file(self, app: Picking, opener: Node, file: Path, *, seconds: float) -> Interval:
+        """Tap what opens the system's picker and pick a file; raises `PickerMissing` or `PickerStuck`."""
+        ...

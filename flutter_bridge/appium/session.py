@@ -1,0 +1,182 @@
+"""A session of an Appium server with one device, for one app after the other."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, TypeVar
+
+from appium.options.common.base import AppiumOptions
+from appium.webdriver.webdriver import WebDriver
+from selenium.webdriver.remote.command import Command
+
+from flutter_bridge.appium.connection import connection
+from flutter_bridge.appium.failures import Refused, reaching
+from flutter_bridge.appium.platform import Device, Platform
+from flutter_bridge.appium.worker import Worker
+from flutter_bridge.errors import AppUnreachable, BridgeError
+
+T = TypeVar("T")
+
+COMMAND = 60.0
+"""Seconds one command may take; a device that is slower is taken for gone."""
+
+CLOSING = 15.0
+"""Seconds the end of a session may take."""
+
+
+class AppiumSession:
+    """One session, in a thread of its own; made by `connect`.
+
+    Opening a session takes seconds on a device, so a session outlives its apps: `fresh` clears the app's data
+    and starts it for the next person.
+    """
+
+    def __init__(self, driver: WebDriver, worker: Worker, platform: Platform, device: Device) -> None:
+        self._driver = driver
+        self._worker = worker
+        self._closed = False
+        self.platform = platform
+        self.device = device
+
+    @property
+    def server(self) -> str:
+        """Appium's address, without what is secret in it."""
+        return str(self._driver.command_executor.client_config.remote_server_addr)
+
+    @property
+    def capabilities(self) -> Mapping[str, Any]:
+        """What the driver answered when the session was opened."""
+        return self._driver.caps
+
+    @property
+    def sent(self) -> int:
+        """How many requests were sent to Appium so far."""
+        return int(getattr(self._driver.command_executor, "sent", 0))
+
+    async def command(self, name: str, *, seconds: float = COMMAND, **parameters: object) -> Any:
+        """Send one command by the name the client has for it, and return its answer.
+
+        Raises `AppUnreachable` where Appium, the driver or the device is gone; `Refused` where the driver
+        says no.
+        """
+        return await self._do(lambda driver: driver.execute(name, dict(parameters))["value"], seconds)
+
+    async def script(self, name: str, *, seconds: float = COMMAND, **arguments: object) -> Any:
+        """Call one of the driver's own methods, such as `mobile: deepLink`."""
+        return await self.command(
+            Command.W3C_EXECUTE_SCRIPT, seconds=seconds, script=name, args=[arguments] if arguments else []
+        )
+
+    async def source(self) -> str:
+        """Read the page source once."""
+        return str(await self.command(Command.GET_PAGE_SOURCE))
+
+    async def screenshot(self) -> bytes:
+        """Take one PNG of the screen."""
+        encoded = await self.command(Command.SCREENSHOT)
+        try:
+            return base64.b64decode(encoded)
+        except (binascii.Error, TypeError, ValueError) as error:
+            raise BridgeError(f"Appium at {self.server} sent no picture for a screenshot") from error
+
+    async def touch(self, steps: Sequence[Mapping[str, object]]) -> None:
+        """Have one finger do some steps of W3C's pointer actions, in one call."""
+        finger = {
+            "type": "pointer",
+            "id": "finger",
+            "parameters": {"pointerType": "touch"},
+            "actions": list(steps),
+        }
+        await self.command(Command.W3C_ACTIONS, actions=[finger])
+
+    async def fresh(self, url: str | None) -> None:
+        """Start the app without any data: at a deep link's whole address, or where it starts by itself."""
+        await self.platform.clear(self)
+        await self.platform.start(self, url)
+
+    async def close(self) -> None:
+        """End the session and its thread; closing twice does nothing, and it always ends."""
+        if self._closed:
+            return
+        self._closed = True
+        with suppress(BridgeError):
+            await self._quit()
+
+    async def _quit(self) -> None:
+        try:
+            await self._bounded(lambda driver: driver.execute(Command.QUIT), CLOSING)
+        finally:
+            # A thread that hangs in a dead connection is given up; the server ends the session by itself.
+            await self._worker.stop(seconds=CLOSING)
+            self._driver.command_executor.close()
+
+    async def _do(self, call: Callable[[WebDriver], T], seconds: float) -> T:
+        if self._closed:
+            raise AppUnreachable("the session with the device was closed")
+        return await self._bounded(call, seconds)
+
+    async def _bounded(self, call: Callable[[WebDriver], T], seconds: float) -> T:
+        def bounded() -> T:
+            self._driver.command_executor.client_config.timeout = seconds
+            return call(self._driver)
+
+        with reaching(self.server, self.device.app):
+            return await self._worker.do(bounded)
+
+
+@asynccontextmanager
+async def connect(
+    server: str, capabilities: Mapping[str, object], platform: Platform, *, start_timeout: float = 60.0
+) -> AsyncIterator[AppiumSession]:
+    """Open a session at an Appium server; it ends with the context.
+
+    `capabilities` are the driver's, with or without `appium:`; what the platform wants set is added where
+    nothing is said about it. Raises `AppUnreachable` in one line where there is no Appium, no device or no
+    session to be had.
+    """
+    to_appium = connection(server, seconds=start_timeout)
+    wanted = platform.capabilities(_prefixed(capabilities))
+    options = AppiumOptions()
+    options.load_capabilities(dict(wanted))
+    worker = Worker("appium")
+    driver: list[WebDriver] = []
+    try:
+        with reaching(str(to_appium.client_config.remote_server_addr)):
+            # Kept even where the wait for it is cancelled: a session nobody knows of holds the device.
+            await worker.do(lambda: driver.append(WebDriver(command_executor=to_appium, options=options)))
+        session = AppiumSession(driver[0], worker, platform, platform.device(wanted | driver[0].caps))
+    except BaseException:
+        await _give_up(worker, driver)
+        raise
+    try:
+        yield session
+    finally:
+        await session.close()
+
+
+async def _give_up(worker: Worker, driver: Sequence[WebDriver]) -> None:
+    """End a session that came after nobody waited for it any more."""
+
+    def leave() -> None:
+        for late in driver:
+            with suppress(BridgeError), reaching(""):
+                late.command_executor.client_config.timeout = CLOSING
+                late.execute(Command.QUIT)
+
+    with suppress(BaseException):
+        await worker.do(leave)
+    await worker.stop(seconds=CLOSING)
+
+
+def _prefixed(capabilities: Mapping[str, object]) -> dict[str, object]:
+    standard = {"platformName", "browserName"}
+    return {
+        name if name in standard or ":" in name else f"appium:{name}": value
+        for name, value in capabilities.items()
+    }
+
+
+__all__ = ["AppiumSession", "Refused", "connect"]
