@@ -1,11 +1,11 @@
-"""Bounds how late an MJPEG stream is, by changes whose moment is known."""
+"""Bounds how late an MJPEG stream is: by changes whose moment is known, and by round trips."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from flutter_bridge.clock import Interval
+from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import BridgeError
 from flutter_bridge.frames import Frame
 from flutter_bridge.mjpeg.stream import mjpeg_frames
@@ -53,3 +53,25 @@ async def measured_delay(
                 raise BridgeError("a frame showed a change before it was made: it tells nothing of the delay")
             longest = max(longest, frame.shown.high - earliest)
     return Interval(0, longest + margin)
+
+
+async def measured_transit(ask: Callable[[], Awaitable[object]], *, margin: float, times: int = 10) -> float:
+    """Return the turn to give `mjpeg_frames`: the longest of so many round trips, and a margin.
+
+    `ask` sends a small request through the same door as the stream's (the driver's port forwarded from the
+    same device) and waits for the answer; best while a stream runs, since both share the line. Its answer
+    took no longer than the way there, the server's work and the way back together, so each round trip is too
+    long for a byte's way and never too short. Size doesn't matter: a turn is from one byte to the next.
+
+    No round trip shows what TCP holds back on a way of its own, 40 ms where Nagle's algorithm meets a delayed
+    acknowledgement, nor a device that is busier later, nor what a server still does with a picture while it
+    takes the next: `margin`, in seconds, is what the caller grants them.
+    """
+    if times < 1 or margin < 0:
+        raise ValueError("a transit is measured by one round trip or more, and its margin isn't negative")
+    longest = 0.0
+    for _ in range(times):
+        sent = now()
+        await ask()
+        longest = max(longest, now() - sent)
+    return longest + margin

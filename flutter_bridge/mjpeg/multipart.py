@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,10 +28,11 @@ class NotMjpeg(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A picture as it came; `arrived` bounds when its first byte did."""
+    """A picture as it came; `arrived` bounds when its first byte did, and `sent_after` when that was sent."""
 
     encoded: bytes = field(repr=False)
     arrived: Interval
+    sent_after: float = -math.inf
 
 
 class Multipart:
@@ -49,14 +51,15 @@ class Multipart:
         self._length: int | None = None
         self._searched = 0
         self._arrived: Interval | None = None
+        self._sent_after = -math.inf
 
     @property
     def in_picture(self) -> bool:
         """Whether a picture has begun and not ended."""
         return bool(self._opened)
 
-    def feed(self, data: bytes, arrived: Interval) -> Iterator[Part]:
-        """Yield the pictures that these bytes complete; raises `NotMjpeg`.
+    def feed(self, data: bytes, arrived: Interval, *, sent_after: float = -math.inf) -> Iterator[Part]:
+        """Yield the pictures that these bytes, none of which was sent earlier, complete; raises `NotMjpeg`.
 
         A picture counts as arrived with its own first byte, since boundary and head may be sent ahead of it.
         """
@@ -64,11 +67,11 @@ class Multipart:
         while self._opened or self._begin():
             # A head ends in the bytes just fed, or its picture would have begun before.
             if self._arrived is None and self._waiting:
-                self._arrived = arrived
+                self._arrived, self._sent_after = arrived, sent_after
             encoded = self._whole()
             if encoded is None or self._arrived is None:
                 return
-            part = Part(encoded, self._arrived)
+            part = Part(encoded, self._arrived, self._sent_after)
             self._opened, self._arrived = b"", None
             yield part
 

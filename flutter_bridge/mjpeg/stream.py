@@ -16,6 +16,7 @@ from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import AppUnreachable, BridgeError
 from flutter_bridge.frame_queue import FrameQueue
 from flutter_bridge.frames import Frame
+from flutter_bridge.mjpeg.line import Line
 from flutter_bridge.mjpeg.multipart import Multipart, NotMjpeg, Part
 
 TICK = 0.005
@@ -34,6 +35,10 @@ class MjpegFrames(asyncio.BufferedProtocol):
     long its bytes take; the last one would only add that time to what `most` has to cover. A picture that
     waits behind others, on a line slower than the stream, is late all the same: `most` has to cover that.
 
+    Of a server that works in `turn`s, `shown` also begins no earlier than the picture before was sent, as far
+    as `Line` can tell when that was. Where pictures wait in the line it can't, and `shown` stays as wide as
+    what was known before.
+
     The arrival is an interval itself, since a busy process reads late. It begins at a moment before which
     nothing that had arrived was left unread: a read that took less than it had room for, or a tick of the
     event loop without anything to read. It ends when the bytes were read. On an idle machine that is two
@@ -44,10 +49,20 @@ class MjpegFrames(asyncio.BufferedProtocol):
 
     kind = "mjpeg"
 
-    def __init__(self, address: str, *, logical_width: float, delay: Interval, timeout: float) -> None:
+    def __init__(
+        self,
+        address: str,
+        *,
+        logical_width: float,
+        delay: Interval | None,
+        turn: float | None = None,
+        timeout: float,
+    ) -> None:
         self._address = address
         self._logical_width = logical_width
         self._delay = delay
+        self._line = None if turn is None else Line(turn)
+        self._begun_after = -math.inf  # a moment after which the next picture was taken
         self._timeout = timeout
         self._loop = asyncio.get_running_loop()
         self._parts = Multipart()
@@ -103,7 +118,9 @@ class MjpegFrames(asyncio.BufferedProtocol):
         if self._frames.closed:
             return
         try:
-            for part in self._parts.feed(bytes(memoryview(self._space)[:nbytes]), arrived):
+            sent_after = -math.inf if self._line is None else self._line.read(arrived)
+            data = bytes(memoryview(self._space)[:nbytes])
+            for part in self._parts.feed(data, arrived, sent_after=sent_after):
                 self._take(part)
         except NotMjpeg as error:
             self._fail(
@@ -149,12 +166,28 @@ class MjpegFrames(asyncio.BufferedProtocol):
         if self._frames.closed:
             return
         self._last_frame = part.arrived.high
-        self._frames.add(
-            Frame(self._encoded, part.arrived - self._delay, scale=self._scale, number=self._number)
-        )
+        shown = self._shown(part)
+        if shown is not None:
+            self._frames.add(Frame(self._encoded, shown, scale=self._scale, number=self._number))
         self._number += 1
         if self._frames.closed:
             self._hang_up()
+
+    def _shown(self, part: Part) -> Interval | None:
+        """Return when a picture was on screen; None where nothing says how long ago that may be."""
+        begun_after, self._begun_after = self._begun_after, part.sent_after
+        if self._delay is None:
+            return Interval(begun_after, part.arrived.high) if begun_after > -math.inf else None
+        shown = part.arrived - self._delay
+        if begun_after > shown.high:
+            self._fail(
+                BridgeError(
+                    f"{self._address} sent a picture within {self._delay.low:g} s of the one before: "
+                    "it doesn't work in turns, or its delay can be shorter"
+                )
+            )
+            return None
+        return Interval(max(shown.low, begun_after), shown.high)
 
     def _measure(self, encoded: bytes) -> int:
         try:
@@ -182,7 +215,12 @@ class MjpegFrames(asyncio.BufferedProtocol):
 
 @asynccontextmanager
 async def mjpeg_frames(
-    url: str, *, logical_width: float, delay: Interval, timeout: float = 10.0
+    url: str,
+    *,
+    logical_width: float,
+    delay: Interval | None = None,
+    turn: float | None = None,
+    timeout: float = 10.0,
 ) -> AsyncIterator[MjpegFrames]:
     """Stream the frames that an MJPEG server sends while the context is open; begins with the first one.
 
@@ -191,16 +229,29 @@ async def mjpeg_frames(
     nobody knows better, with `most` from `measured_delay`. A device later than `most` makes `shown` untrue,
     and nothing in the stream would tell.
 
+    `turn` says that the server takes a picture, sends it, and only then takes the next, and grants that each
+    byte arrives `turn` seconds after it was sent, or after the byte before it, at the latest: from
+    `measured_transit`. Then a frame was shown no earlier than the one before it was sent. It is true of
+    UiAutomator2's server. WebDriverAgent's takes the next picture while this one is still scaled and written,
+    so for it `turn` has to cover that too. Pictures that wait in the line are noticed, and bound nothing.
+
+    With `turn` alone a frame is bounded by the one before, so the first picture is left out, and the frames
+    are numbered from 1. At least one of `delay` and `turn` has to be given.
+
     Raises `AppUnreachable` in one line where the server can't be reached, goes away, sends no MJPEG, or no
-    frame for `timeout` seconds; `BridgeError` where the address isn't http, frames are not taken, or the
-    screen is turned.
+    frame for `timeout` seconds; `BridgeError` where the address isn't http, frames are not taken, the screen
+    is turned, or `delay` and `turn` contradict each other.
 
     A socket of our own, as httpx refuses an answer whose picture precedes its head, which these servers
     send, and says of no byte when it came. HTTP/1.0 is spoken, so that no server sends chunks.
     """
     if not 0 < logical_width < math.inf:
         raise ValueError(f"a screen is wider than {logical_width} logical pixels")
-    if not 0 <= delay.low <= delay.high < math.inf:
+    if delay is None and turn is None:
+        raise ValueError("a frame's time is bounded by a delay, by turns or by both")
+    if turn is not None and not 0 <= turn < math.inf:
+        raise ValueError(f"a turn takes some time, and not {turn} s")
+    if delay is not None and not 0 <= delay.low <= delay.high < math.inf:
         raise ValueError(f"no frame arrives before it was shown, so {delay} can't be its delay")
     host, port, address, request = _request(url)
     stream: MjpegFrames | None = None
@@ -208,7 +259,9 @@ async def mjpeg_frames(
         try:
             async with asyncio.timeout(timeout):
                 transport, stream = await asyncio.get_running_loop().create_connection(
-                    lambda: MjpegFrames(address, logical_width=logical_width, delay=delay, timeout=timeout),
+                    lambda: MjpegFrames(
+                        address, logical_width=logical_width, delay=delay, turn=turn, timeout=timeout
+                    ),
                     host,
                     port,
                 )
