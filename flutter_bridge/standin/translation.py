@@ -1,8 +1,8 @@
 """Turns a reading of the app's web build into the window a phone shows for the same Flutter semantics.
 
 The engine has one tree of semantics and speaks of it to each platform in that platform's words. A record of
-`page.js` (its keys: `flutter_bridge/web/dom.py`) is such a node in the words of the web; here it is said again
-in Android's, by the rules of Flutter 3.44's Android engine. Where the web says less than Android would:
+`page.js` (its keys: `flutter_bridge/web/dom.py`) is such a node in the words of the web; here it is said
+again in Android's, by the rules of Flutter 3.44's Android engine. Where the web says less than Android would:
 
 - A node that is a button only because it can be tapped is a Button, though Android may make it a View.
 - A tooltip is the first line of a label, and stays there: a merged label has lines just the same.
