@@ -1,4 +1,4 @@
-"""`journeys browser`: show the browser that web journeys use, or install one."""
+"""`journeys browser`: show the browser that web journeys use, or its chromedriver, or install them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 
 from flutter_bridge.errors import BrowserMissing
 from flutter_bridge.web.browser import find_browser
+from journeys.cli.chromedriver import VARIABLE as CHROMEDRIVER
+from journeys.cli.chromedriver import fitting_chromedriver
 from journeys.cli.exits import PASSED
 from journeys.errors import SetupError
 
@@ -25,18 +27,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="where there is none: get Playwright's Chromium, else (as root on Debian) Debian's",
     )
+    parser.add_argument(
+        "--chromedriver",
+        action="store_true",
+        help="show the chromedriver that fits the browser instead, which Appium drives mobile browsers with",
+    )
 
 
 def call(arguments: argparse.Namespace) -> int:
-    """Print the browser's path; what the installers say goes to standard error."""
+    """Print the path of the browser or its chromedriver; what the installers say goes to standard error."""
+    browser = _working_browser(install=arguments.install)
+    print(_chromedriver(browser, install=arguments.install) if arguments.chromedriver else browser)
+    return PASSED
+
+
+def _working_browser(*, install: bool) -> Path:
     try:
         browser = _find()
     except BrowserMissing as error:
-        if not arguments.install:
+        if not install:
             raise SetupError(f"{error}; or let `journeys browser --install` do it") from error
         browser = _install()
     problem = _why_not(browser)
-    if problem and arguments.install and _may_use_apt() and browser == _bundled():
+    if problem and install and _may_use_apt() and browser == _bundled():
         # Playwright brings the browser, not the system's libraries it needs.
         _do(*_PLAYWRIGHT, "install-deps", "chromium")
         problem = _why_not(browser)
@@ -45,8 +58,20 @@ def call(arguments: argparse.Namespace) -> int:
             f"the browser {browser} does not start ({problem}): `playwright install-deps chromium` brings"
             " what the system lacks, and JOURNEYS_BROWSER names another browser"
         )
-    print(browser)
-    return PASSED
+    return browser
+
+
+def _chromedriver(browser: Path, *, install: bool) -> Path:
+    found = fitting_chromedriver(browser)
+    if found is None and install and _may_use_apt() and browser != _bundled():
+        _install_from_debian("chromium-driver")
+        found = fitting_chromedriver(browser)
+    if found is None:
+        raise SetupError(
+            f"no chromedriver of the same version as {browser}: install it (Debian: chromium-driver),"
+            f" or name one in {CHROMEDRIVER}"
+        )
+    return found
 
 
 def _find() -> Path:
@@ -66,12 +91,16 @@ def _bundled() -> Path:
 
 def _install() -> Path:
     if not _do(*_PLAYWRIGHT, "install", "chromium") and _may_use_apt():
-        _do(*_APT, "update")
-        _do(*_APT, "install", "--yes", "--no-install-recommends", "chromium")
+        _install_from_debian("chromium", "chromium-driver")
     try:
         return _find()
     except BrowserMissing as error:
         raise SetupError(f"no Chromium could be installed: {error}") from error
+
+
+def _install_from_debian(*packages: str) -> None:
+    _do(*_APT, "update")
+    _do(*_APT, "install", "--yes", "--no-install-recommends", *packages)
 
 
 def _may_use_apt() -> bool:

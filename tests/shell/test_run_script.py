@@ -32,7 +32,10 @@ case "$*" in
                      [ -z "${DEAF:-}" ] || { trap "" $DEAF; sleep 60; }
                      [ -z "${BROKEN:-}" ] || { echo "ERROR: no route to the index"; exit 1; } ;;
   *"browser --install") echo /bin/sh ;;
-  *"browser --chromedriver --install") echo /bin/echo ;;
+  *"browser --chromedriver --install")
+    [ -z "${NO_DRIVER:-}" ] || { echo "journeys: error: no chromedriver here" >&2; exit 2; }
+    echo /bin/echo ;;
+  *"journeys.cli run"*) echo "${JOURNEYS_CHROMEDRIVER:-none}" > "$HOME/chromedriver" ;;
 esac
 """
 
@@ -367,11 +370,18 @@ def test_android_sets_appium_up_and_the_second_call_only_runs(clone: Path) -> No
     ]
     assert calls(clone)[-1] == "-m journeys.cli run --target android --app the app.apk"
     assert (clone / ".venv" / "node").read_text() == f"{clone.parent}/bin/node\n"
-    assert (clone / ".venv" / "chromedriver").read_text() == "/bin/echo\n"
+    assert (clone.parent / "chromedriver").read_text() == "/bin/echo\n"
     before = len(calls(clone))
     second = run(clone, "android")
     assert second.stderr == ""
     assert calls(clone)[before:] == ["-m journeys.cli run --target android"]
+
+
+def test_without_a_chromedriver_it_says_so_and_goes_on(clone: Path) -> None:
+    done = run(clone, "android", NO_DRIVER="yes")
+    assert done.returncode == 0
+    assert "run: no chromedriver here" in done.stderr.splitlines()
+    assert (clone.parent / "chromedriver").read_text() == "none\n"
 
 
 @pytest.mark.parametrize(("words", "needed"), [(["test"], 1), (["bench", "recognition"], 0), (["web"], 0)])
