@@ -1,0 +1,180 @@
+"""Pictures of a page as it is after they were asked for, as cheap as they can be had."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+from contextlib import suppress
+from typing import Any, Final
+
+from PIL import Image
+from playwright.async_api import CDPSession, Error, Page
+
+from flutter_bridge.clock import now, wall_offset
+from flutter_bridge.web.screencast import presented
+
+LINGERS: Final = 2.0
+"""Seconds after its last picture that a screencast is kept: a client of a stream asks again soon."""
+
+AGAIN: Final = 0.1
+"""Seconds without a frame after which the page is asked to present one again."""
+
+PATIENCE: Final = 3.0
+"""Seconds without a frame after which a screenshot is taken in its place."""
+
+
+class Camera:
+    """Takes one page's pictures; `close` it before the page."""
+
+    def __init__(self, page: Page, session: CDPSession, *, pixel_ratio: float) -> None:
+        self._page = page
+        self._session = session
+        self._ratio = pixel_ratio
+        self._casts: dict[tuple[int, float], _Cast] = {}
+
+    async def png(self) -> bytes:
+        """Take a PNG in physical pixels."""
+        return await self._capture(format="png")
+
+    async def jpeg(self, *, quality: int, scale: float) -> bytes:
+        """Take a JPEG, `scale` times as large as the screen in physical pixels.
+
+        A frame of a screencast where that has pixels enough: it has one for each logical pixel.
+        """
+        begun = now()
+        if self._ratio * scale <= 1.0:
+            frame = await self._cast(quality, self._ratio * scale).after(begun)
+            if frame is not None:
+                return frame
+        encoded = await self._capture(format="jpeg", quality=quality)
+        return encoded if scale == 1.0 else await asyncio.to_thread(_scaled, encoded, quality, scale)
+
+    async def close(self) -> None:
+        """End what runs."""
+        for cast in self._casts.values():
+            await cast.stop()
+        self._casts.clear()
+
+    def _cast(self, quality: int, scale: float) -> _Cast:
+        wanted = (quality, scale)
+        cast = self._casts.get(wanted)
+        if cast is None or cast.ended:
+            cast = self._casts[wanted] = _Cast(self._page, quality=quality, scale=scale)
+        return cast
+
+    async def _capture(self, **options: object) -> bytes:
+        taken = await self._session.send("Page.captureScreenshot", options)
+        return base64.b64decode(taken["data"])
+
+
+class _Cast:
+    """A screencast that presents a frame when one is asked for, and ends when none was for a while.
+
+    Frames are acknowledged only once somebody wants another, so that the browser encodes none for nobody.
+    """
+
+    def __init__(self, page: Page, *, quality: int, scale: float) -> None:
+        self._page = page
+        self._quality = quality
+        self._scale = scale
+        self._wanted = asyncio.Event()
+        self._waiting: list[tuple[float, asyncio.Future[bytes | None]]] = []
+        self._unanswered: list[int] = []
+        self._sending: set[asyncio.Task[Any]] = set()
+        self._session: CDPSession | None = None
+        self.ended = False
+        self._running = asyncio.ensure_future(self._run())
+
+    async def after(self, moment: float) -> bytes | None:
+        """Return the first frame presented after a moment; None where none comes."""
+        answer: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((moment, answer))
+        self._wanted.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                return await answer
+        return None
+
+    async def stop(self) -> None:
+        """End it, and those who wait for a frame get none."""
+        self._running.cancel()
+        await asyncio.gather(self._running, return_exceptions=True)
+
+    async def _run(self) -> None:
+        try:
+            self._session = await self._page.context.new_cdp_session(self._page)
+            self._session.on("Page.screencastFrame", self._take)
+            await self._session.send("Page.startScreencast", await self._options())
+            while await self._asked():
+                self._answer()
+                self._send(self._page.evaluate("__standin.present()"))
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(AGAIN):
+                        await asyncio.wait([answer for _, answer in self._waiting])
+                self._waiting = [pair for pair in self._waiting if not pair[1].done()]
+        except Error:
+            pass  # the page went away: whoever waits hears of it from a screenshot
+        finally:
+            self.ended = True
+            for task in self._sending:
+                task.cancel()
+            for _, answer in self._waiting:
+                if not answer.done():
+                    answer.set_result(None)
+            if self._session is not None:
+                # Nothing to undo on a page that is gone.
+                with suppress(Error):
+                    await self._session.detach()
+
+    async def _options(self) -> dict[str, object]:
+        options: dict[str, object] = {"format": "jpeg", "quality": self._quality, "everyNthFrame": 1}
+        if self._scale < 1.0:
+            size = await self._page.evaluate("[innerWidth, innerHeight]")
+            options["maxWidth"], options["maxHeight"] = (max(1, round(side * self._scale)) for side in size)
+        return options
+
+    async def _asked(self) -> bool:
+        """Wait until somebody wants a frame; false when nobody did for a while."""
+        if not self._waiting:
+            self._wanted.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LINGERS):
+                    await self._wanted.wait()
+        return bool(self._waiting)
+
+    def _take(self, event: dict[str, Any]) -> None:
+        shown = presented(event["metadata"], wall_offset(), arrived=now())
+        self._unanswered.append(event["sessionId"])
+        served = [answer for moment, answer in self._waiting if moment <= shown.low and not answer.done()]
+        if served:
+            encoded = base64.b64decode(event["data"])
+            for answer in served:
+                answer.set_result(encoded)
+        elif self._waiting:
+            # One from before: the next is waited for.
+            self._answer()
+
+    def _answer(self) -> None:
+        assert self._session is not None  # noqa: S101 - frames come of a session
+        for number in self._unanswered:
+            self._send(self._session.send("Page.screencastFrameAck", {"sessionId": number}))
+        self._unanswered.clear()
+
+    def _send(self, sending: Any) -> None:
+        async def quietly() -> None:
+            # A page that is closing, or has just replaced its document, can't be asked.
+            with suppress(Error):
+                await sending
+
+        task = asyncio.ensure_future(quietly())
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+
+def _scaled(encoded: bytes, quality: int, scale: float) -> bytes:
+    with Image.open(io.BytesIO(encoded)) as picture:
+        size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
+        target = io.BytesIO()
+        picture.resize(size, Image.Resampling.BILINEAR).save(target, "JPEG", quality=quality)
+    return target.getvalue()

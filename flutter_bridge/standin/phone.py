@@ -1,0 +1,358 @@
+"""The phone: apps' web builds in a phone-sized Chromium, and the system's own screens around them."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from playwright.async_api import Browser, BrowserContext, Error, async_playwright
+
+from flutter_bridge.errors import AppUnreachable
+from flutter_bridge.standin.app_window import AppWindow
+from flutter_bridge.standin.apps import Apps
+from flutter_bridge.standin.device import App, DeviceGone, Rotation, Setup, TouchStep
+from flutter_bridge.standin.files import Files
+from flutter_bridge.standin.keys import BACK, HOME
+from flutter_bridge.standin.node import AndroidNode
+from flutter_bridge.standin.system_window import SystemWindow
+from flutter_bridge.standin.window import Size, Window, prepare
+from flutter_bridge.web.browser import launch_options
+
+T = TypeVar("T")
+
+LAUNCHER: Final = "com.android.launcher3"
+"""The home screen's package."""
+
+
+@asynccontextmanager
+async def open_browser(arguments: Sequence[str] = ()) -> AsyncIterator[Browser]:
+    """Start a Chromium that phones can share; it ends with the context.
+
+    Raises `BrowserMissing` where there is none.
+    """
+    async with async_playwright() as playwright:
+        options: dict[str, Any] = launch_options(
+            bundled=playwright.chromium.executable_path, given={"args": list(arguments)}
+        )
+        browser = await playwright.chromium.launch(**options)
+        try:
+            yield browser
+        finally:
+            # One that died needs no closing.
+            with suppress(Error):
+                await browser.close()
+
+
+@asynccontextmanager
+async def open_phone(setup: Setup, *, browser: Browser | None = None) -> AsyncIterator[Phone]:
+    """Switch a phone on, in a browser of its own unless one is given, and off at the end.
+
+    `setup.browser_arguments` are for a browser of its own.
+    """
+    if browser is None:
+        async with open_browser(setup.browser_arguments) as own, open_phone(setup, browser=own) as phone:
+            yield phone
+        return
+    with tempfile.TemporaryDirectory(prefix="standin-") as folder:
+        phone = Phone(setup, browser, Files(Path(folder)))
+        try:
+            await phone.boot()
+            yield phone
+        finally:
+            await phone.close()
+
+
+class Phone:
+    """A `Device`; made by `open_phone`. All may be asked for at the same time; gestures are done in turn.
+
+    Raises `DeviceGone` once it is switched off or its browser died.
+    """
+
+    def __init__(self, setup: Setup, browser: Browser, files: Files) -> None:
+        self._setup = setup
+        self._browser = browser
+        self._files = files
+        self._rotation: Rotation = 0
+        self._apps = Apps(setup.apps, self._storage, self._window)
+        self._system: BrowserContext | None = None
+        self._home: SystemWindow | None = None
+        self._closed = False
+        self._touching = asyncio.Lock()
+        self._launching: asyncio.Task[None] | None = None
+        self._seen: tuple[object, float] | None = None
+        self._version = self._base = 0
+
+    async def boot(self) -> None:
+        """Show the home screen; `open_phone` does this."""
+        self._system = await self._storage()
+        self._home = await SystemWindow.open(
+            self._system,
+            "home",
+            {"apps": self._icons()},
+            package=LAUNCHER,
+            activity=f"{LAUNCHER}.uioverrides.QuickstepLauncher",
+            pixel_ratio=self._setup.pixel_ratio,
+        )
+        self._launching = asyncio.ensure_future(self._launch_touched(self._home))
+
+    @property
+    def setup(self) -> Setup:
+        """How it was made."""
+        return self._setup
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in physical pixels, as it is turned now."""
+        width, height = (math.floor(side * self._setup.pixel_ratio + 0.5) for side in self._logical)
+        return width, height
+
+    @property
+    def rotation(self) -> Rotation:
+        """How it is turned, in degrees."""
+        return self._rotation
+
+    # What is on screen
+
+    async def window(self) -> AndroidNode:
+        """Return the root of the active window."""
+        return await self._ask(lambda window: window.read())
+
+    async def version(self) -> int:
+        """Return a number that grows whenever the active window's content may have changed."""
+
+        async def stamped(window: Window) -> tuple[Window, float, int]:
+            return window, *(await window.stamp())
+
+        window, document, changes = await self._ask(stamped)
+        if self._seen != (window, document):
+            self._seen = window, document
+            self._base = self._version + 1
+        self._version = max(self._version, self._base + changes)
+        return self._version
+
+    async def quiet(self, seconds: float) -> None:
+        """Wait until nothing has changed for half a second, `seconds` at most."""
+        await self._ask(lambda window: window.calm(seconds))
+
+    async def screenshot(self) -> bytes:
+        """Take a PNG of the whole screen, in physical pixels."""
+        return await self._ask(lambda window: window.png())
+
+    async def jpeg(self, *, quality: int, scale: float) -> bytes:
+        """Take a JPEG of the whole screen, `scale` times as large."""
+        return await self._ask(lambda window: window.jpeg(quality=quality, scale=scale))
+
+    # What fingers and keys do
+
+    async def touch(self, fingers: Sequence[Sequence[TouchStep]]) -> None:
+        """Touch the screen: a sequence of steps for each finger."""
+        async with self._touching:
+            await self._tell(lambda window: window.touch(fingers))
+
+    async def set_text(self, node: AndroidNode, text: str) -> bool:
+        """Do ACTION_SET_TEXT on a node of the active window; false where it isn't that window's."""
+
+        async def entered(window: Window) -> bool:
+            return node.package == window.package and await window.set_text(node, text)
+
+        async with self._touching:
+            return await self._ask(entered)
+
+    async def press_key(self, code: int, *, meta: int = 0, long: bool = False) -> None:
+        """Press a key by its Android key code."""
+        async with self._touching:
+            if code == HOME:
+                self._apps.front = None
+            elif code != BACK:
+                await self._tell(lambda window: window.press(code, meta, long=long))
+            elif not await self._tell(lambda window: window.back()):
+                self._apps.front = None
+
+    async def type_text(self, text: str) -> None:
+        """Type into what has the focus."""
+        async with self._touching:
+            await self._tell(lambda window: window.type_text(text))
+
+    async def rotate(self, rotation: Rotation) -> None:
+        """Turn the phone."""
+        async with self._touching:
+            self._rotation = rotation
+            await self._tell(lambda window: window.resize(self._logical))
+            for window in self._apps.running.values():
+                await self._guarded(window.resize(self._logical))
+
+    # Apps
+
+    @property
+    def apps(self) -> Mapping[str, App]:
+        """What is installed, by package."""
+        return self._apps.installed
+
+    @property
+    def foreground(self) -> tuple[str, str]:
+        """Package and activity of what is on top."""
+        top = self._top
+        return top.package, top.activity
+
+    def is_running(self, package: str) -> bool:
+        """Whether an app has a process."""
+        return package in self._apps.running
+
+    async def install(self, app: App) -> None:
+        """Install an app, or a new version of it, which keeps the data."""
+        await self._guarded(self._apps.install(app))
+        await self._show_icons()
+
+    async def uninstall(self, package: str) -> bool:
+        """Remove an app and its data; false where there is none."""
+        done = await self._guarded(self._apps.uninstall(package))
+        await self._show_icons()
+        return done
+
+    async def start(self, package: str, *, link: str | None = None) -> None:
+        """Bring an app to the front, started if it isn't, at a deep link if one is given.
+
+        Raises `LookupError` where it isn't installed, `AppUnreachable` where nobody serves it.
+        """
+        await self._guarded(self._apps.start(package, link))
+
+    async def stop(self, package: str) -> None:
+        """End an app's process; its data stays."""
+        await self._guarded(self._apps.stop(package))
+
+    async def clear(self, package: str) -> None:
+        """End an app's process and remove its data."""
+        await self._guarded(self._apps.clear(package))
+
+    # Files
+
+    async def push(self, path: str, content: bytes) -> None:
+        """Write a file; raises `OSError` and `ValueError` where that can't be done."""
+        await asyncio.to_thread(self._files.write, path, content)
+
+    async def pull(self, path: str) -> bytes:
+        """Read a file; raises `FileNotFoundError`."""
+        return await asyncio.to_thread(self._files.read, path)
+
+    async def remove(self, path: str) -> None:
+        """Remove a file or a folder, if it is there."""
+        await asyncio.to_thread(self._files.remove, path)
+
+    async def files(self, folder: str) -> list[str]:
+        """Return the names of what lies in a folder."""
+        entries = await asyncio.to_thread(self._files.entries, folder)
+        return [entry.name for entry in entries]
+
+    # The phone itself
+
+    async def close(self) -> None:
+        """Switch the phone off; twice does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._launching is not None:
+            self._launching.cancel()
+            await asyncio.gather(self._launching, return_exceptions=True)
+        await self._apps.close()
+        if self._home is not None:
+            await self._home.close()
+        if self._system is not None:
+            # A browser that is gone has closed it already.
+            with suppress(Error):
+                await self._system.close()
+
+    @property
+    def _logical(self) -> Size:
+        """The screen in logical pixels, as it is turned now."""
+        width, height = self._setup.size
+        return (width, height) if self._rotation in {0, 180} else (height, width)
+
+    @property
+    def _top(self) -> Window:
+        app = self._apps.in_front
+        window = app if app is not None else self._home
+        if window is None:
+            raise DeviceGone(f"{self._setup.serial} is not switched on")
+        return window.top
+
+    async def _storage(self) -> BrowserContext:
+        """Make a browser context of a phone's kind, with nothing in it."""
+        width, height = self._setup.size
+        context = await self._browser.new_context(
+            viewport={"width": width, "height": height},
+            device_scale_factor=self._setup.pixel_ratio,
+            has_touch=True,
+            is_mobile=True,
+            user_agent=user_agent(self._browser.version, self._setup.sdk),
+        )
+        await prepare(context)
+        return context
+
+    async def _window(self, app: App, storage: BrowserContext) -> AppWindow:
+        window = await AppWindow.open(app, storage, pixel_ratio=self._setup.pixel_ratio)
+        if self._rotation in {90, 270}:
+            await window.resize(self._logical)
+        return window
+
+    def _icons(self) -> list[dict[str, str]]:
+        return [{"package": app.package, "label": app.label or app.package} for app in self.apps.values()]
+
+    async def _show_icons(self) -> None:
+        if self._home is not None:
+            await self._guarded(self._home.show({"apps": self._icons()}))
+
+    async def _launch_touched(self, home: SystemWindow) -> None:
+        """Start what is touched on the home screen."""
+        while True:
+            package = await home.taken.get()
+            # An app that can't be reached, or was removed meanwhile, doesn't start: the home screen stays.
+            with suppress(LookupError, AppUnreachable, DeviceGone):
+                await self.start(package)
+
+    # Asking what is on top
+
+    async def _ask(self, question: Callable[[Window], Awaitable[T]]) -> T:
+        """Ask the window on top; the next one where it goes away meanwhile."""
+        while True:
+            window = self._top
+            try:
+                return await self._guarded(question(window))
+            except (Error, AppUnreachable):
+                if window is self._top:
+                    raise
+
+    async def _tell(self, action: Callable[[Window], Awaitable[T]]) -> T | None:
+        """Have something done to the window on top; what comes when it has gone reaches nobody."""
+        window = self._top
+        try:
+            return await self._guarded(action(window))
+        except (Error, AppUnreachable):
+            if window is self._top:
+                raise
+            return None
+
+    async def _guarded(self, doing: Awaitable[T]) -> T:
+        """Do something while the phone is there."""
+        try:
+            return await doing
+        except (Error, AppUnreachable) as error:
+            if self._closed:
+                raise DeviceGone(f"{self._setup.serial} was switched off") from error
+            if not self._browser.is_connected():
+                raise DeviceGone(f"the browser that shows {self._setup.serial} is gone") from error
+            raise
+
+
+def user_agent(browser_version: str, sdk: int) -> str:
+    """Return what Chrome on a phone says of itself: an app's engine takes its platform from it."""
+    major = browser_version.partition(".")[0]
+    # Android's name for what it runs on: 13 for 33, 14 for 34, and so on.
+    return (
+        f"Mozilla/5.0 (Linux; Android {sdk - 20}; K) AppleWebKit/537.36 (KHTML, like Gecko) "
+        f"Chrome/{major}.0.0.0 Mobile Safari/537.36"
+    )

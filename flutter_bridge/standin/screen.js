@@ -1,0 +1,70 @@
+// Runs in every document a stand-in shows, beside the bridge's page.js: what a phone knows of a screen and a page doesn't say.
+(() => {
+  if (globalThis.__standin || window.top !== window) return;
+
+  const NODE = "flt-semantics, [id^='flt-semantic-node-']";
+  const focused = () => {
+    let at = document.activeElement;
+    while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+    return at;
+  };
+
+  // -- what text fields said while they had the focus: without it the engine keeps their text out of the document
+  const said = new Map();
+  const learn = (field) => {
+    if (!field?.matches?.("input:not([type=range]), textarea")) return;
+    const node = field.closest(NODE);
+    if (node?.id) said.set(node.id, { node, text: field.value });
+  };
+  for (const name of ["input", "focusin", "focusout"]) addEventListener(name, (event) => learn(event.composedPath()[0]), true);
+  const known = () => {
+    learn(focused());
+    for (const [ref, { node }] of said) if (!node.isConnected) said.delete(ref);
+    return Object.fromEntries([...said].map(([ref, { text }]) => [ref, text]));
+  };
+
+  // -- when it last changed, for Android's wait for idle
+  let changedAt = performance.now();
+  const changed = () => { changedAt = performance.now(); };
+  new MutationObserver(changed).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  for (const name of ["input", "focusin", "focusout", "scroll", "resize"]) addEventListener(name, changed, true);
+  const calm = async (still, ms) => {
+    const until = performance.now() + ms;
+    for (;;) {
+      const left = Math.min(changedAt + still, until) - performance.now();
+      if (left <= 0) return;
+      await new Promise((resolve) => setTimeout(resolve, left));
+    }
+  };
+
+  // -- the smallest reason to present a frame: one invisible pixel, moved without touching the document
+  let pulse = null;
+  const present = () => {
+    if (!pulse?.effect.target.isConnected) {
+      const pixel = document.createElement("standin-pulse");
+      pixel.style.cssText =
+        "position:fixed;left:0;bottom:0;width:1px;height:1px;pointer-events:none;background:rgba(0,0,0,0.004);will-change:opacity";
+      document.documentElement.append(pixel);
+      pulse = pixel.animate([{ opacity: 0.1 }, { opacity: 0.4 }], { duration: 1000, iterations: Infinity });
+      pulse.pause();
+    }
+    pulse.currentTime = pulse.currentTime > 0 ? 0 : 500;
+  };
+
+  const hasFocus = (field) => field === focused();
+
+  // -- Android's onNewIntent: an app that runs is told of a place to go to, and isn't loaded anew
+  const visit = (address) => {
+    if (location.href === address) return;
+    history.pushState(null, "", address);
+    dispatchEvent(new PopStateEvent("popstate", { state: null }));
+  };
+
+  const read = async () => [await __flutterBridge.read(-1, 0), known()];
+  const stamp = () => [performance.timeOrigin, __flutterBridge.now()];
+
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  const drawn = () => frame().then(frame);
+
+  globalThis.__standin = { read, stamp, calm, present, hasFocus, visit, drawn };
+})();

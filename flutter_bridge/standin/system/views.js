@@ -1,0 +1,30 @@
+// An element with data-class stands for the Android view of that class: its text, id, state and place are the view's.
+(() => {
+  const rect = ({ left, top, right, bottom }) => [left, top, right, bottom];
+  const shared = (a, b) => [Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3])];
+  const ownText = (element) => [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data).join("").trim();
+
+  const view = (element, clip) => {
+    const { data } = { data: element.dataset };
+    const bounds = shared(rect(element.getBoundingClientRect()), clip);
+    const displayed = element.checkVisibility() && bounds[2] > bounds[0] && bounds[3] > bounds[1];
+    const scrolls = data.scrollable !== undefined;
+    return {
+      class: data.class, id: data.id, description: data.description, text: ownText(element), bounds, displayed,
+      clickable: data.clickable !== undefined, longClickable: data.longClickable !== undefined,
+      enabled: data.disabled === undefined, selected: data.selected !== undefined,
+      scrollable: scrolls && element.scrollHeight > element.clientHeight,
+      children: children(element, scrolls ? bounds : clip),
+    };
+  };
+  const children = (element, clip) =>
+    [...element.children].flatMap((child) => (child.dataset.class ? [view(child, clip)] : children(child, clip)));
+
+  globalThis.standinViews = () => view(document.querySelector("[data-class]"), [0, 0, innerWidth, innerHeight]);
+
+  // A touch of an element with data-take is an answer to whoever shows the page.
+  addEventListener("click", (event) => {
+    const element = event.target.closest("[data-take]");
+    if (element && element.dataset.disabled === undefined) standinTake(element.dataset.take);
+  });
+})();
