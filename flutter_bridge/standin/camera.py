@@ -27,15 +27,14 @@ PATIENCE: Final = 3.0
 class Camera:
     """Takes one page's pictures; `close` it before the page."""
 
-    def __init__(self, page: Page, session: CDPSession, *, pixel_ratio: float) -> None:
+    def __init__(self, page: Page, *, pixel_ratio: float) -> None:
         self._page = page
-        self._session = session
         self._ratio = pixel_ratio
         self._casts: dict[tuple[int, float], _Cast] = {}
 
     async def png(self) -> bytes:
         """Take a PNG in physical pixels."""
-        return await self._capture(format="png")
+        return await self._page.screenshot(type="png", scale="device", caret="initial")
 
     async def jpeg(self, *, quality: int, scale: float) -> bytes:
         """Take a JPEG, `scale` times as large as the screen in physical pixels.
@@ -47,7 +46,7 @@ class Camera:
             frame = await self._cast(quality, self._ratio * scale).after(begun)
             if frame is not None:
                 return frame
-        encoded = await self._capture(format="jpeg", quality=quality)
+        encoded = await self._page.screenshot(type="jpeg", quality=quality, scale="device", caret="initial")
         return encoded if scale == 1.0 else await asyncio.to_thread(_scaled, encoded, quality, scale)
 
     async def close(self) -> None:
@@ -62,10 +61,6 @@ class Camera:
         if cast is None or cast.ended:
             cast = self._casts[wanted] = _Cast(self._page, quality=quality, scale=scale)
         return cast
-
-    async def _capture(self, **options: object) -> bytes:
-        taken = await self._session.send("Page.captureScreenshot", options)
-        return base64.b64decode(taken["data"])
 
 
 class _Cast:

@@ -51,7 +51,7 @@ class Window(ABC):
         self.page = page
         self.pixel_ratio = pixel_ratio
         self._session = session
-        self._camera = Camera(page, session, pixel_ratio=pixel_ratio)
+        self._camera = Camera(page, pixel_ratio=pixel_ratio)
 
     @property
     def top(self) -> Window:
