@@ -27,6 +27,15 @@ class _Look:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What a frame shows at the surface's place; uncertain where the surface may not have been there."""
+
+    look: _Look | None
+    certain: bool
+    shows_new: bool
+
+
 _NOT_ON_SCREEN = _Look(Sight.ABSENT, None, NOT_ON_SCREEN)
 
 
@@ -35,7 +44,15 @@ class PictureWatch:
 
     Where the surface moved between two reads, a frame is judged at both places: it shows the new picture if
     one place does and none shows the old one, and the other way round. What stays unclear says nothing, and
-    is left out; so are the frames of a time in which the surface went away or came.
+    is left out.
+
+    At a time in which the surface went away or came, what is at its place may be something else: a file
+    picker's thumbnail, a preview, the next page. Such a frame counts in two cases. The old picture counts as
+    long as no frame showed the new one at a place: whether the surface is there or gone, it doesn't show the
+    new picture. Later it could be taken for a relapse of a surface that is gone. The new picture counts where
+    the place looks the same, pixel for pixel, in every frame from then until it is certain that the surface
+    is there: nobody who looks could tell the two apart. A picker's thumbnail or a preview that only resembles
+    it doesn't pass for it, and neither does what a page leaves behind that goes away.
     """
 
     subject = "picture"
@@ -68,7 +85,8 @@ class PictureWatch:
         """Judge the newest frame by itself."""
         if self._track.gone is not None:
             return Sighting(shown=self._track.gone, sight=Sight.ABSENT, reason=NOT_ON_SCREEN)
-        return self._sighting(screen)
+        judged = self._judge(screen)
+        return _sighting(screen.frame, judged.look) if judged.certain and judged.look is not None else None
 
     def look(self, screen: Screen) -> None:
         """Judge a frame at every place where the surface may have been."""
@@ -77,25 +95,26 @@ class PictureWatch:
 
     def sightings(self, frames: Sequence[Frame]) -> list[Sighting]:
         """Return what each frame shows, without those that leave it unclear."""
-        found = [seen for frame in frames if (seen := self._sighting(Screen(frame))) is not None]
+        judged = [self._judge(Screen(frame)) for frame in frames]
+        found = [
+            _sighting(frame, look)
+            for frame, look in zip(frames, _convincing(judged), strict=True)
+            if look is not None
+        ]
         gone = self._track.gone
         if gone is not None:
             found.append(Sighting(shown=gone, sight=Sight.ABSENT, reason=NOT_ON_SCREEN))
         return found
 
-    def _sighting(self, screen: Screen) -> Sighting | None:
-        frame = screen.frame
-        looks = [self._look_at(screen, box) for box in self._track.candidates(frame.shown)]
-        decided = _agreed(looks)
-        if decided is None:
-            return None
-        return Sighting(
-            shown=frame.shown,
-            sight=decided.sight,
-            number=frame.number,
-            distance=decided.distance,
-            frame=frame,
-            reason=decided.reason,
+    def _judge(self, screen: Screen) -> _Judged:
+        """Look at a frame at every place where the surface may have been."""
+        looks = [self._look_at(screen, box) for box in self._track.candidates(screen.frame.shown)]
+        there = [look for look in looks if look.sight is not Sight.ABSENT]
+        certain = len(there) == len(looks) or not there
+        return _Judged(
+            _agreed(there or looks),
+            certain=certain,
+            shows_new=any(look.sight is Sight.NEW for look in looks),
         )
 
     def _look_at(self, screen: Screen, box: Box | None) -> _Look:
@@ -131,11 +150,44 @@ class PictureWatch:
         )
 
 
+def _sighting(frame: Frame, look: _Look) -> Sighting:
+    return Sighting(
+        shown=frame.shown,
+        sight=look.sight,
+        number=frame.number,
+        distance=look.distance,
+        frame=frame,
+        reason=look.reason,
+    )
+
+
 def _agreed(looks: Sequence[_Look]) -> _Look | None:
     """Return what looks at several possible places come to; None where that is unclear."""
     if len(looks) == 1:
         return looks[0]
-    sights = {look.sight for look in looks}
-    if Sight.ABSENT in sights or {Sight.NEW, Sight.OLD} <= sights:
+    if {Sight.NEW, Sight.OLD} <= {look.sight for look in looks}:
         return None
     return next((look for look in looks if look.sight in {Sight.NEW, Sight.OLD}), None)
+
+
+def _convincing(judged: Sequence[_Judged]) -> list[_Look | None]:
+    """Return the looks that count, in the same order; None for those that don't."""
+    counting = [one.look if one.certain else None for one in judged]
+    # The new picture: back from where it is certain that the surface is there, as long as nothing changes.
+    for at in range(len(judged) - 2, -1, -1):
+        look = judged[at].look
+        # The same pixels have the same look.
+        if (
+            not judged[at].certain
+            and look is not None
+            and look.sight is Sight.NEW
+            and look is counting[at + 1]
+        ):
+            counting[at] = look
+    # The old one: until a place shows the new one, be it the surface's or not.
+    for at, one in enumerate(judged):
+        if one.shows_new:
+            break
+        if one.look is not None and one.look.sight is Sight.OLD:
+            counting[at] = one.look
+    return counting

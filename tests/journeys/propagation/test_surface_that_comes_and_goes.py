@@ -1,0 +1,164 @@
+"""What a frame at a surface's place counts for while the surface may not be there: something may cover it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flutter_bridge import Box, Frame, Interval
+from journeys.pictures import Recogniser
+from journeys.propagation.observer import Observer
+from journeys.propagation.picture_watch import PictureWatch
+from journeys.propagation.watch import Screen
+from journeys.timeline import Sight
+
+if TYPE_CHECKING:
+    from journeys.propagation import Sighting
+    from tests.journeys.propagation.conftest import Scene, Stage
+
+HERE = Box(20, 10, 48, 48)
+OLD, NEW, OTHER, ABSENT = Sight.OLD, Sight.NEW, Sight.OTHER, Sight.ABSENT
+
+
+class Surface:
+    """A header whose picture is watched; each frame and each read of the semantics comes when a test says."""
+
+    def __init__(self, stage: Stage, worker: ThreadPoolExecutor) -> None:
+        self._stage = stage
+        self._watch = PictureWatch(stage.place(), stage.new, recogniser=Recogniser())
+        self._observer = Observer(self._watch.on.app, [self._watch], worker=worker)
+        self.shows_old = stage.scene("header", stage.old, box=HERE)
+        self.shows_new = stage.scene("header", stage.new, box=HERE)
+        # A picker over the app, whose thumbnails lie where they like.
+        self.covered = stage.scene("elsewhere", stage.other, box=Box(30, 5, 60, 60))
+
+    def said(self, *moments: float) -> None:
+        """Reads that find the surface."""
+        for moment in moments:
+            self._watch.note(Interval.at(moment), self.shows_old.said())
+
+    def not_said(self, *moments: float) -> None:
+        """Reads that don't."""
+        for moment in moments:
+            self._watch.note(Interval.at(moment), self.covered.said())
+
+    def drawn(self, moment: float, scene: Scene) -> None:
+        self._observer.reel.add(Frame(scene.drawn(), Interval.at(moment)))
+
+    def seen(self) -> list[tuple[float, Sight]]:
+        frames = self._observer.reel.since(0)
+        return [(look.shown.low, look.sight) for look in self._watch.sightings(frames)]
+
+    def glance(self, scene: Scene, moment: float) -> Sighting | None:
+        return self._watch.glance(Screen(Frame(scene.drawn(), Interval.at(moment))))
+
+
+@pytest.fixture
+def surface(stage: Stage) -> Iterator[Surface]:
+    with ThreadPoolExecutor(1) as pool:
+        yield Surface(stage, pool)
+
+
+def test_a_surface_that_comes_back_is_timed_by_its_pixels_and_not_by_the_reads(surface: Surface) -> None:
+    """It was covered until 3.0, as reads at 2.8 and 3.4 tell only roughly."""
+    surface.said(1.0)
+    surface.not_said(2.0, 2.8)
+    surface.said(3.4, 4.0)
+    surface.drawn(1.2, surface.shows_old)
+    surface.drawn(2.5, surface.covered)
+    for moment, scene in ((3.0, surface.shows_old), (3.1, surface.shows_new), (3.2, surface.shows_new)):
+        surface.drawn(moment, scene)
+    surface.drawn(3.7, surface.shows_new)
+    assert surface.seen() == [(1.2, OLD), (2.5, ABSENT), (3.0, OLD), (3.1, NEW), (3.2, NEW), (3.7, NEW)]
+
+
+def test_a_surface_that_goes_is_old_as_long_as_its_pixels_are(surface: Surface) -> None:
+    surface.said(1.0)
+    surface.drawn(1.4, surface.shows_old)
+    surface.drawn(1.5, surface.covered)
+    surface.not_said(2.0)
+    surface.drawn(2.5, surface.covered)
+    assert surface.seen() == [(1.4, OLD), (2.5, ABSENT), (2.0, ABSENT)]
+
+
+def test_the_new_picture_in_its_place_is_not_the_surface_where_something_changes_before_it_is_there(
+    surface: Surface,
+) -> None:
+    """A preview lies just where the surface comes: it isn't what is there later."""
+    surface.not_said(1.0)
+    surface.said(2.0)
+    surface.drawn(1.2, surface.shows_new)
+    surface.drawn(1.6, surface.covered)
+    surface.drawn(1.8, surface.shows_new)
+    surface.drawn(2.5, surface.shows_new)
+    assert surface.seen() == [(1.8, NEW), (2.5, NEW)]
+
+
+def test_the_new_picture_in_another_look_is_not_the_surface(surface: Surface, stage: Stage) -> None:
+    """It is recognised, but on another ground: a dialog over the page, say."""
+    preview = stage.scene("elsewhere", stage.new, box=Box(21, 10, 48, 48))
+    surface.not_said(1.0)
+    surface.said(2.0)
+    surface.drawn(1.5, preview)
+    surface.drawn(2.5, surface.shows_new)
+    assert surface.seen() == [(2.5, NEW)]
+    recognised = surface.glance(preview, 2.6)
+    assert recognised is not None
+    assert recognised.sight is NEW, "else this test is of nothing"
+
+
+def test_the_new_picture_in_the_place_of_a_surface_that_never_comes_back_is_not_the_surface(
+    surface: Surface,
+) -> None:
+    surface.said(1.0)
+    surface.drawn(1.1, surface.shows_old)
+    surface.drawn(1.6, surface.shows_new)
+    surface.not_said(2.0, 3.0)
+    surface.drawn(2.5, surface.covered)
+    assert surface.seen() == [(1.1, OLD), (2.5, ABSENT), (3.0, ABSENT)]
+
+
+@pytest.mark.parametrize("certain", [True, False])
+def test_the_old_picture_after_the_new_one_is_no_relapse_of_what_may_be_gone(
+    surface: Surface, *, certain: bool
+) -> None:
+    """A picker that shows the old picture just there, or the page before."""
+    surface.said(1.0)
+    surface.drawn(0.8 if certain else 1.2, surface.shows_new)
+    surface.not_said(2.0)
+    surface.drawn(1.5, surface.shows_old)
+    surface.said(3.0)
+    surface.drawn(3.5, surface.shows_new)
+    moments = [0.8, 3.5] if certain else [3.5]
+    assert surface.seen() == [(moment, NEW) for moment in moments]
+
+
+def test_a_relapse_of_a_surface_that_is_there_is_seen_all_the_same(surface: Surface) -> None:
+    surface.not_said(1.0)
+    surface.said(2.0)
+    surface.drawn(1.8, surface.shows_new)
+    surface.drawn(2.5, surface.shows_new)
+    surface.drawn(2.6, surface.shows_old)
+    assert surface.seen() == [(1.8, NEW), (2.5, NEW), (2.6, OLD)]
+
+
+def test_neither_is_seen_where_the_pixels_show_neither(surface: Surface, stage: Stage) -> None:
+    surface.said(1.0)
+    surface.not_said(2.0)
+    surface.said(3.0)
+    surface.drawn(1.5, stage.scene("header", stage.other, box=HERE))
+    surface.drawn(2.5, surface.covered)
+    assert surface.seen() == []
+
+
+def test_a_glance_takes_only_what_is_certain(surface: Surface) -> None:
+    """What the control accepts, before anything is done, has to be the surface."""
+    surface.not_said(1.0)
+    surface.said(2.0)
+    assert surface.glance(surface.shows_old, 1.9) is None
+    look = surface.glance(surface.shows_old, 2.5)
+    assert look is not None
+    assert look.sight is OLD
