@@ -4,9 +4,11 @@ from flutter_bridge.app import FlutterApp
 from flutter_bridge.clock import Interval, now, wall_offset
 from flutter_bridge.errors import (
     ActionFailed,
+    AppiumMissing,
     AppUnreachable,
     BridgeError,
     BrowserMissing,
+    DeviceMissing,
     NotFound,
     SemanticsMissing,
 )
@@ -18,9 +20,11 @@ from flutter_bridge.semantics import Box, Node, Role, Tree
 __all__ = [
     "ActionFailed",
     "AppUnreachable",
+    "AppiumMissing",
     "Box",
     "BridgeError",
     "BrowserMissing",
+    "DeviceMissing",
     "Finder",
     "FlutterApp",
     "Frame",

@@ -3,11 +3,13 @@
     BridgeError
     ├── AppUnreachable         the app, its browser or its device can't be reached, or went away
     ├── BrowserMissing         no browser was found to show a web build in
+    ├── AppiumMissing          no Appium, or no Node to run it with, was found to reach a device through
+    ├── DeviceMissing          no device was found that can be used, or none of several was named
     ├── SemanticsMissing       the app shows no semantics to find anything by
     ├── NotFound               a wait for a node ended without it
     └── ActionFailed           the node is there, and what was asked of it did not happen
 
-The first three are the infrastructure's; the last two are what a test is there to find.
+All but the last two are the infrastructure's; those two are what a test is there to find.
 """
 
 from __future__ import annotations
@@ -25,6 +27,14 @@ class AppUnreachable(BridgeError):
 
 class BrowserMissing(BridgeError):
     """No browser was found to show a web build in."""
+
+
+class AppiumMissing(BridgeError):
+    """No Appium, or no Node that is new enough to run it, was found."""
+
+
+class DeviceMissing(BridgeError):
+    """No device was found that can be used, or there are several and none was named."""
 
 
 class SemanticsMissing(BridgeError):
