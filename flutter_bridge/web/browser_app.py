@@ -12,13 +12,13 @@ from PIL import Image
 
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import ActionFailed, NotFound, SemanticsMissing
+from flutter_bridge.evidence import Evidence
 from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource
 from flutter_bridge.nearest import not_found
 from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.web.document import Document
 from flutter_bridge.web.dom import Snapshot, parse
-from flutter_bridge.web.evidence import Evidence
 from flutter_bridge.web.page import DocumentReplaced, NoFileChooser, Page
 from flutter_bridge.web.scrolling import Scroller
 

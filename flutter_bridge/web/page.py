@@ -48,7 +48,7 @@ class Page(Protocol):
         ...
 
     async def ask(self, function: str, arguments: list[object]) -> Any:
-        """Call a function of `page.js`; raises `DocumentReplaced` where the document goes before the answer."""
+        """Call a function of `page.js`; raises `DocumentReplaced` where the document goes meanwhile."""
         ...
 
     async def replaced(self) -> None:

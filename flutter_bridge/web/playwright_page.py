@@ -15,11 +15,11 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import AppUnreachable
 from flutter_bridge.frames import FrameSource
+from flutter_bridge.screenshots import ScreenshotFrames
 from flutter_bridge.semantics import Box
 from flutter_bridge.web.failures import reaching, replaced, unreachable
 from flutter_bridge.web.page import SCRIPT, DocumentReplaced, NoFileChooser
 from flutter_bridge.web.screencast import screencast
-from flutter_bridge.web.screenshots import ScreenshotFrames
 
 FILLED = 1000
 """Milliseconds a field is given to take a text; where it can't, it is looked for anew."""

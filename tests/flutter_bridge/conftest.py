@@ -13,8 +13,10 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
 from flutter_bridge import by
+from flutter_bridge.mobile_web import MobileWebApp, chromium_capabilities, open_mobile_web_app
 from flutter_bridge.web import Snapshot, WebApp, open_web_app, parse
 from flutter_bridge.web.page import SCRIPT
+from tests.flutter_bridge.appium_server import running_appium
 
 PHONE = {"width": 412, "height": 915}
 VISITS = itertools.count(1)
@@ -64,6 +66,36 @@ async def web_app(running_web_app: WebApp) -> WebApp:
     await running_web_app.find(by.text("Pressed 0 times"))
     await running_web_app.find(by.identifier("list"))
     return running_web_app
+
+
+@pytest.fixture(scope="session")
+async def appium_server() -> AsyncIterator[str]:
+    """Run the real Appium server with its Chromium driver; its address."""
+    async with running_appium("chromium") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+async def running_mobile_web_app(
+    appium_server: str, sample_app: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[MobileWebApp]:
+    """Open the sample app in a phone-sized browser through Appium."""
+    async with open_mobile_web_app(
+        server=appium_server,
+        capabilities=chromium_capabilities(),
+        url=sample_app,
+        artifacts=tmp_path_factory.mktemp("artifacts"),
+    ) as app:
+        yield app
+
+
+@pytest.fixture
+async def mobile_web_app(running_mobile_web_app: MobileWebApp) -> MobileWebApp:
+    """Show a first screen of the sample app that nobody did anything on."""
+    await running_mobile_web_app.open(f"/fresh-{next(VISITS)}")
+    await running_mobile_web_app.find(by.text("Pressed 0 times"))
+    await running_mobile_web_app.find(by.identifier("list"))
+    return running_mobile_web_app
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from flutter_bridge import ActionFailed, FlutterApp, NotFound, Role, by, now
 
 
-@pytest.fixture(params=["web_app"])
+@pytest.fixture(params=["web_app", "mobile_web_app"])
 def app(request: pytest.FixtureRequest) -> FlutterApp:
     opened: FlutterApp = request.getfixturevalue(request.param)
     return opened
@@ -27,7 +27,7 @@ def file(tmp_path: Path) -> Path:
 
 async def test_it_is_a_flutter_app_with_a_name(app: FlutterApp) -> None:
     assert isinstance(app, FlutterApp)
-    assert app.target == "web"
+    assert app.target in {"web", "mobile-web"}
 
 
 async def test_an_identifier_a_label_and_a_role_find_the_same_node(app: FlutterApp) -> None:

@@ -1,0 +1,75 @@
+"""Says how Appium's Chromium driver starts a phone-sized browser on this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from flutter_bridge.errors import BrowserMissing
+from flutter_bridge.web.browser import find_browser, launch_arguments
+
+VARIABLE = "JOURNEYS_CHROMEDRIVER"
+"""The environment variable that names a chromedriver's executable."""
+
+PATIENCE = 300
+"""Seconds after which Appium ends a session that nobody asks anything of."""
+
+
+def find_chromedriver(wanted: str | Path | None = None) -> Path:
+    """Return the chromedriver to use: the one named, else that on the path.
+
+    The environment variable `JOURNEYS_CHROMEDRIVER` takes the place of `wanted`. Raises `BrowserMissing`
+    where there is none.
+    """
+    named = wanted or os.environ.get(VARIABLE)
+    found = shutil.which(str(named or "chromedriver"))
+    if found is None and named:
+        raise BrowserMissing(f"no chromedriver at {named}: name an executable in {VARIABLE}, or unset it")
+    if found is None:
+        raise BrowserMissing(
+            "no chromedriver found: install the one of your browser's version (Debian: chromium-driver), "
+            f"or name an executable in {VARIABLE}"
+        )
+    return Path(found)
+
+
+def chromium_capabilities(
+    *,
+    chromedriver: str | Path | None = None,
+    browser: str | Path | None = None,
+    size: tuple[int, int] = (412, 915),
+    pixel_ratio: float = 1.0,
+    headless: bool = True,
+    reachable: Iterable[str] = (),
+) -> dict[str, Any]:
+    """Return the capabilities of a Chromium on this machine that shows pages as a phone does.
+
+    - `chromedriver`, `browser`: executables; found where not named (`find_chromedriver`, `find_browser`).
+    - `size`: the screen in logical pixels; `pixel_ratio`: physical pixels to each of them.
+    - `reachable`: addresses besides this host's own that pages may load from.
+
+    Raises `BrowserMissing` where one of the two isn't there. For Chrome on a device, write capabilities of
+    UiAutomator2 with `browserName: Chrome` instead.
+    """
+    width, height = size
+    arguments = [*launch_arguments(reachable=reachable), *(["--headless=new"] if headless else [])]
+    screen = {"width": width, "height": height, "pixelRatio": pixel_ratio, "touch": True, "mobile": True}
+    platform = {"darwin": "mac", "win32": "windows"}.get(sys.platform, "linux")
+    return {
+        "platformName": platform,
+        "browserName": "chrome",
+        "pageLoadStrategy": "eager",
+        "appium:automationName": "Chromium",
+        "appium:executable": str(find_chromedriver(chromedriver)),
+        "appium:autodownloadEnabled": False,
+        "appium:newCommandTimeout": PATIENCE,
+        "goog:chromeOptions": {
+            "binary": str(find_browser(browser)),
+            "args": arguments,
+            "mobileEmulation": {"deviceMetrics": screen},
+        },
+    }

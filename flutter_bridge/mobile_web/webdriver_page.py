@@ -1,0 +1,265 @@
+"""A page of a browser that a WebDriver drives."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import mimetypes
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeVar
+
+from appium.webdriver.webdriver import WebDriver
+from PIL import Image
+from selenium.common.exceptions import UnknownMethodException
+from selenium.webdriver.remote.command import Command
+
+from flutter_bridge.clock import Interval, now
+from flutter_bridge.errors import ActionFailed, AppUnreachable, BridgeError
+from flutter_bridge.frames import Frame, FrameSource
+from flutter_bridge.mobile_web.failures import talking
+from flutter_bridge.mobile_web.session import CDP, BrowserSession
+from flutter_bridge.semantics import Box
+from flutter_bridge.web.page import SCRIPT, DocumentReplaced, NoFileChooser
+
+T = TypeVar("T")
+
+CHOOSER = files("flutter_bridge.mobile_web").joinpath("chooser.js").read_text(encoding="utf-8")
+SCRIPTS = f"{SCRIPT}\n{CHOOSER}"
+
+# An answer is told from no answer, as an error in the page would otherwise be a time-out.
+ASK = """
+const [object, name, given, done] = arguments;
+if (location.protocol === "chrome-error:") return done({ failed: location.href });
+if (!globalThis[object]) return done({ missing: true });
+Promise.resolve(globalThis[object][name](...given))
+  .then((value) => done({ value }), (error) => done({ wrong: `${error}` }));
+"""
+LOADED = """
+const [done] = arguments;
+if (document.readyState !== "loading") done(); else addEventListener("DOMContentLoaded", () => done());
+"""
+
+PATIENCE, WATCHING = 1.0, 0.05
+"""The seconds that one question may keep the driver, which does one thing at a time; fewer while frames are
+asked for in between."""
+
+LARGEST = 50 * 2**20
+"""How many bytes a chosen file may have: it goes to the page as text, in one piece."""
+
+SLOP = 20
+"""Logical pixels a finger moves before it counts as dragging: Flutter's limit is 18."""
+
+DRAG, HELD = 100, 60
+"""Milliseconds a drag takes, and the finger rests at its end so that nothing is flung on."""
+
+REACH = 0.9
+"""How much of a pane a finger crosses at most."""
+
+
+class WebDriverPage:
+    """A page of a browser that a WebDriver drives; `seconds` bounds a load."""
+
+    def __init__(self, session: BrowserSession, url: str, *, seconds: float) -> None:
+        self._session = session
+        self._url = url
+        self._seconds = seconds
+        self._watchers = 0
+        self._pointer = ""
+        self._scale: tuple[int, float] = (0, 1.0)
+
+    @property
+    def patience(self) -> float:
+        """The seconds that one question may wait in the page."""
+        return WATCHING if self._watchers else PATIENCE
+
+    async def prepare(self) -> None:
+        """Have `page.js` run in every document to come: before the app where the browser can be told so."""
+
+        def prepare(driver: WebDriver) -> None:
+            driver.set_script_timeout(self._seconds + PATIENCE)
+            driver.set_page_load_timeout(self._seconds)
+            # Where it is no Chromium, `ask` brings the script into each document that lacks it.
+            with suppress(UnknownMethodException):
+                driver.execute(
+                    CDP, {"cmd": "Page.addScriptToEvaluateOnNewDocument", "params": {"source": SCRIPTS}}
+                )
+
+        await self._do(prepare)
+
+    async def load(self, address: str) -> None:
+        """Begin to show another address."""
+        await self._do(lambda driver: driver.get(address), address)
+
+    async def reload(self) -> None:
+        """Begin to show the same address anew."""
+        await self._do(lambda driver: driver.refresh())
+
+    async def ask(self, function: str, arguments: list[object]) -> Any:
+        """Call a function of `page.js` in this document, and no other."""
+        return await self._ask("__flutterBridge", function, arguments)
+
+    async def replaced(self) -> None:
+        """Wait until the next document can be asked."""
+        try:
+            await self._do(lambda driver: driver.execute_async_script(LOADED))
+        except DocumentReplaced:
+            return  # replaced once more: that will be found when it is asked
+
+    async def tap(self, x: float, y: float) -> Interval:
+        """Tap a place: by touch where the page has touch, else with the mouse."""
+        if not self._pointer:
+            self._pointer = "touch" if await self.ask("touch", []) else "mouse"
+        return await self._point(
+            [
+                _move(x, y),
+                {"type": "pointerDown", "button": 0},
+                {"type": "pointerUp", "button": 0},
+            ]
+        )
+
+    async def fill(self, ref: str, text: str) -> Interval | None:
+        """Type over what the field in a node says; None where it isn't there, or doesn't have the focus."""
+        before = now()
+        filled = await self.ask("fill", [ref, text])
+        return Interval(before, now()) if filled else None
+
+    async def scroll(self, pane: Box, right: float, down: float) -> None:
+        """Drag what a pane shows with a finger, which stays in the pane."""
+        x, y = pane.centre
+        across = _within(right, pane.width * REACH)
+        along = _within(down, pane.height * REACH)
+        start, end = (x + across / 2, y + along / 2), (x - across / 2, y - along / 2)
+        first = (start[0] - _within(across, SLOP), start[1] - _within(along, SLOP))
+        await self._point(
+            [
+                _move(*start),
+                {"type": "pointerDown", "button": 0},
+                _move(*first),
+                _move(*end, ms=DRAG),
+                {"type": "pause", "duration": HELD},
+                {"type": "pointerUp", "button": 0},
+            ],
+            "touch",
+        )
+
+    async def choose_file(self, tap: Callable[[], Awaitable[object]], file: Path, seconds: float) -> Interval:
+        """Give a file to what asks for one after a tap, in place of the browser's file chooser.
+
+        The file goes to the page beforehand, so that giving it takes no longer than a tap does.
+        """
+        content = await asyncio.to_thread(file.read_bytes)
+        if len(content) > LARGEST:
+            raise ActionFailed(f"{file} has {len(content):,} bytes; a browser is given {LARGEST:,} at most")
+        kind = mimetypes.guess_type(file.name)[0] or ""
+        await self._choose("send", file.name, kind, base64.b64encode(content).decode())
+        await tap()
+        until = now() + seconds
+        while not await self._choose("asked", min(self.patience, max(0.0, until - now())) * 1000):
+            if now() >= until:
+                raise NoFileChooser
+        before = now()
+        await self._choose("give")
+        return Interval(before, now())
+
+    async def shoot(self) -> tuple[bytes, float]:
+        """Take a screenshot in physical pixels."""
+        frame = await self._shot(0)
+        return frame.encoded, frame.scale
+
+    @asynccontextmanager
+    async def frames(self) -> AsyncIterator[FrameSource]:
+        """Stream screenshots of the page."""
+        self._watchers += 1
+        try:
+            yield _Screenshots(self._shot)
+        finally:
+            self._watchers -= 1
+
+    async def close(self) -> None:
+        """End the session."""
+        await self._session.end()
+
+    # Talking to the driver
+
+    async def _do(self, question: Callable[[WebDriver], T], url: str = "") -> T:
+        with talking(self._session.server, url or self._url):
+            return await self._session.call(question)
+
+    async def _ask(self, owner: str, function: str, arguments: Sequence[object]) -> Any:
+        def ask(driver: WebDriver) -> Any:
+            answer = driver.execute_async_script(ASK, owner, function, list(arguments))
+            if answer.get("missing"):
+                driver.execute_script(SCRIPTS)
+                answer = driver.execute_async_script(ASK, owner, function, list(arguments))
+            return answer
+
+        answer = await self._do(ask)
+        if "failed" in answer:
+            raise AppUnreachable(f"{self._url} can't be reached: is the app running there?")
+        if "wrong" in answer:
+            raise BridgeError(f"{self._url}: the page failed to {function}: {answer['wrong'][:200]}")
+        return answer.get("value")
+
+    async def _choose(self, function: str, *arguments: object) -> Any:
+        return await self._ask("__flutterBridgeChooser", function, arguments)
+
+    async def _point(self, steps: Sequence[dict[str, object]], pointer: str = "") -> Interval:
+        actions = {
+            "type": "pointer",
+            "id": "finger",
+            "parameters": {"pointerType": pointer or self._pointer},
+            "actions": list(steps),
+        }
+
+        def point(driver: WebDriver) -> Interval:
+            before = now()
+            driver.execute(Command.W3C_ACTIONS, {"actions": [actions]})
+            return Interval(before, now())
+
+        return await self._do(point)
+
+    async def _shot(self, number: int) -> Frame:
+        def shoot(driver: WebDriver) -> tuple[str, Interval]:
+            # Here, where nothing has to be waited for any more.
+            before = now()
+            return driver.get_screenshot_as_base64(), Interval(before, now())
+
+        encoded, shown = await self._do(shoot)
+        picture = base64.b64decode(encoded)
+        with Image.open(io.BytesIO(picture)) as opened:
+            width = opened.width
+        if self._scale[0] != width:
+            logical = await self._do(lambda driver: driver.execute_script("return innerWidth"))
+            self._scale = (width, width / logical)
+        return Frame(picture, shown, scale=self._scale[1], number=number)
+
+
+class _Screenshots:
+    """An endless stream of screenshots, each taken when it is asked for."""
+
+    kind = "screenshots"
+
+    def __init__(self, shot: Callable[[int], Awaitable[Frame]]) -> None:
+        self._shot = shot
+        self._number = 0
+
+    def __aiter__(self) -> _Screenshots:
+        return self
+
+    async def __anext__(self) -> Frame:
+        frame = await self._shot(self._number)
+        self._number += 1
+        return frame
+
+
+def _move(x: float, y: float, *, ms: int = 0) -> dict[str, object]:
+    return {"type": "pointerMove", "duration": ms, "x": round(x), "y": round(y), "origin": "viewport"}
+
+
+def _within(distance: float, most: float) -> float:
+    """Return a distance cut to `most` in either direction."""
+    return max(-most, min(most, distance))
