@@ -3,7 +3,9 @@
     Refusal
     ├── InvalidSelector        a lookup's expression can't be read
     ├── UnknownAttribute       an element has no attribute of that name
-    └── NotSupported           what was asked for is nothing the server does
+    ├── NoSuchElement          a lookup with swipes ended without what it looked for
+    ├── StaleElement           an element that a lookup starts from is gone
+    └── NotSupported           what was asked for is nothing the stand-in does
 
 `error` is WebDriver's name for it, which the answer carries beside the text.
 """
@@ -26,8 +28,20 @@ class InvalidSelector(Refusal):
 class UnknownAttribute(Refusal):
     """An element has no attribute of that name."""
 
+    error = "unknown command"
+
+
+class NoSuchElement(Refusal):
+    """A lookup with swipes ended without what it looked for."""
+
+    error = "no such element"
+
+
+class StaleElement(Refusal):
+    """An element that a lookup starts from is gone."""
+
+    error = "stale element reference"
+
 
 class NotSupported(Refusal):
-    """What was asked for is nothing the server does."""
-
-    error = "unknown command"
+    """What was asked for a device does, and the stand-in doesn't."""

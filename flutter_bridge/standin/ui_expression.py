@@ -6,6 +6,7 @@ errors are what a client of a device sees.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn
@@ -141,7 +142,7 @@ def counted(expression: str, call: Call, count: int) -> tuple[str, ...]:
     return call.arguments
 
 
-def unsuitable(name: str, call: Call, why: UiSelectorSyntax) -> str:
+def unsuitable(name: str, call: Call, why: UiSelectorSyntax | None) -> str:
     """Return what is wrong with a call of a method that a class has."""
     return f"`{name}` doesn't have suitable method `{call.name}` with arguments {call.listed}: {why}"
 
@@ -162,6 +163,13 @@ def integer(expression: str, argument: str) -> int:
     if not -(2**31) <= number < 2**31:
         _wrong(expression, argument, "integer")
     return number
+
+
+def number(expression: str, argument: str) -> float:
+    """Return a number argument: a finite double."""
+    if not re.fullmatch(r"[+-]?\d{1,9}(\.\d{0,9})?|[+-]?\.\d{1,9}", argument, re.ASCII):
+        _wrong(expression, argument, "double")
+    return float(argument)
 
 
 def boolean(expression: str, argument: str) -> bool:

@@ -9,7 +9,6 @@ from functools import partial
 
 from flutter_bridge.standin import java_regex
 from flutter_bridge.standin.node import AndroidNode
-from flutter_bridge.standin.refusals import Refusal
 from flutter_bridge.standin.ui_expression import (
     Call,
     UiSelectorSyntax,
@@ -53,13 +52,6 @@ class UiSelector:
         return replace(self, parent=selector)
 
 
-def _number(expression: str, argument: str) -> int:
-    number = integer(expression, argument)
-    if number < 0:
-        raise Refusal(f"java.lang.IllegalArgumentException: {number} is negative")
-    return number
-
-
 def _pattern(expression: str, argument: str) -> re.Pattern[str]:
     return java_regex.whole(string(expression, argument))
 
@@ -83,8 +75,8 @@ METHODS: Mapping[str, Reader] = {
     "packageNameMatches": _pattern,
     "resourceId": string,
     "resourceIdMatches": _pattern,
-    "index": _number,
-    "instance": _number,
+    "index": integer,
+    "instance": integer,
     "checkable": boolean,
     "checked": boolean,
     "clickable": boolean,
@@ -229,9 +221,11 @@ class _Search:
                 return False
             if name in TESTS and not TESTS[name](node, wanted):
                 return False
-        if self.selector.criteria.get("instance", 0) == self._passed:
+        instance = self.selector.criteria.get("instance", 0)
+        if instance == self._passed:
             return True
-        self._passed += 1
+        if isinstance(instance, int) and instance > self._passed:
+            self._passed += 1
         return False
 
 
@@ -252,11 +246,12 @@ class Matcher:
     def all(self, selector: UiSelector, *, below: AndroidNode | None = None) -> list[AndroidNode]:
         """Return what `findElements` does: the instances one after another.
 
-        A selector that says which instance has one. One by a class's pattern is counted by `index` instead,
-        as the server does: the first node that is its parent's first child, then the first that is a second.
+        A selector that says which instance has one, anywhere in the window. One by a class's pattern is
+        counted by `index` instead, as the server does: the first node that is its parent's first child, then
+        the first that is a second.
         """
         if "instance" in selector.criteria:
-            only = self.first(selector, below=below)
+            only = self.first(selector)
             return [] if only is None else [only]
         count = "index" if "classNameMatches" in selector.criteria and below is None else "instance"
         found: list[AndroidNode] = []
