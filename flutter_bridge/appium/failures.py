@@ -8,7 +8,9 @@ from contextlib import contextmanager
 
 from selenium.common.exceptions import (
     InvalidSessionIdException,
+    NoSuchElementException,
     SessionNotCreatedException,
+    StaleElementReferenceException,
     UnknownMethodException,
     WebDriverException,
 )
@@ -30,7 +32,9 @@ SERVER_STOPPED = (
     "ECONNREFUSED",
     "ECONNRESET",
 )
-UNPLUGGED = re.compile(r"device (?:'[^']*' not found|offline|unauthorized)|was not in the list of connected dev")
+UNPLUGGED = re.compile(
+    r"device (?:'[^']*' not found|offline|unauthorized)|was not in the list of connected dev"
+)
 NOT_INSTALLED = re.compile(
     r"is it installed|is not installed|unable to resolve intent|not found in the device|"
     r"does not exist or is not launchable|App with bundle identifier '[^']*' unknown",
@@ -44,6 +48,10 @@ NOISE = re.compile(
 
 class Refused(BridgeError):
     """The driver did not do one command, and the session goes on."""
+
+
+class ElementMissing(Refused):
+    """The driver found no element, or not any more."""
 
 
 @contextmanager
@@ -72,11 +80,18 @@ def _unanswered(server: str, error: Exception) -> AppUnreachable:
     if isinstance(error, NewConnectionError):
         return AppUnreachable(f"Appium at {server} can't be reached: is it running there?")
     if isinstance(error, (ReadTimeoutError, HTTPTimeout, TimeoutError)):
-        return AppUnreachable(f"Appium at {server} did not answer in time: does it still run, and its device?")
+        return AppUnreachable(
+            f"Appium at {server} did not answer in time: does it still run, and its device?"
+        )
     return AppUnreachable(f"Appium at {server} closed the connection: is it still running there?")
 
 
 def _refused(server: str, app: str, error: WebDriverException) -> BridgeError:
+    return _gone(server, app, error) or _not_done(error)
+
+
+def _gone(server: str, app: str, error: WebDriverException) -> AppUnreachable | None:
+    """Return what to raise where nothing more can be asked; None where only one command wasn't done."""
     said, why = error.msg or "", first_line(error)
     if UNPLUGGED.search(said):
         return AppUnreachable(f"the device is gone ({why}): plug it in, or start the emulator, and try again")
@@ -88,6 +103,13 @@ def _refused(server: str, app: str, error: WebDriverException) -> BridgeError:
         return AppUnreachable(f"Appium at {server} opened no session: {why}")
     if any(word in said for word in SERVER_STOPPED):
         return AppUnreachable(f"the driver's server on the device stopped ({why}): open the app anew")
+    return None
+
+
+def _not_done(error: WebDriverException) -> Refused:
+    why = first_line(error)
+    if isinstance(error, (NoSuchElementException, StaleElementReferenceException)):
+        return ElementMissing(f"the driver found no element: {why}")
     if isinstance(error, UnknownMethodException):
         return Refused(f"this driver doesn't know the command: {why}")
     return Refused(f"the driver refused: {why}")

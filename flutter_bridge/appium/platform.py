@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -72,6 +72,10 @@ class Picking(Protocol):
         """Move the content of a pane up by so many logical pixels."""
         ...
 
+    def afterwards(self, task: Callable[[], Awaitable[object]]) -> None:
+        """Have something undone when the app is done with: a file that was put on the device."""
+        ...
+
 
 class PickerMissing(Exception):
     """What was tapped opened no picker."""
@@ -137,6 +141,10 @@ class Platform(Protocol):
 
     async def set_text(self, session: AppiumSession, node: Node, text: str) -> bool:
         """Replace the content of a field; false where the field doesn't have the focus (any more)."""
+        ...
+
+    async def prepare_stream(self, session: AppiumSession) -> None:
+        """Set what the driver's stream of the screen needs set, before it is watched."""
         ...
 
     async def choose_file(self, app: Picking, opener: Node, file: Path, *, seconds: float) -> Interval:

@@ -111,7 +111,7 @@ class AppiumSession:
         finally:
             # A thread that hangs in a dead connection is given up; the server ends the session by itself.
             await self._worker.stop(seconds=CLOSING)
-            self._driver.command_executor.close()
+            self._driver.command_executor.close()  # type: ignore[no-untyped-call]  # the client's own
 
     async def _do(self, call: Callable[[WebDriver], T], seconds: float) -> T:
         if self._closed:

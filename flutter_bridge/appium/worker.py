@@ -41,7 +41,8 @@ class Worker:
             try:
                 result = call()
             except BaseException as error:  # noqa: BLE001 - it is raised where the call is waited for
-                _tell(loop, answer, lambda error=error: answer.set_exception(error))
+                raised = error
+                _tell(loop, answer, lambda: answer.set_exception(raised))
             else:
                 _tell(loop, answer, lambda: answer.set_result(result))
 

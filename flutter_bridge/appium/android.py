@@ -1,0 +1,198 @@
+"""Android through the UiAutomator2 driver."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from selenium.webdriver.remote.command import Command
+
+from flutter_bridge.appium.android_picker import AndroidPicker
+from flutter_bridge.appium.android_source import android_tree
+from flutter_bridge.appium.dialogs import android_dialog
+from flutter_bridge.appium.failures import ElementMissing
+from flutter_bridge.appium.platform import Device, Picking, Screen, State
+from flutter_bridge.appium.session import AppiumSession
+from flutter_bridge.clock import Interval
+from flutter_bridge.errors import AppUnreachable
+from flutter_bridge.semantics import Node
+
+SETTINGS: Mapping[str, object] = {
+    # We wait for what we need, and not for a screen that may never be idle.
+    "waitForIdleTimeout": 0,
+    "waitForSelectorTimeout": 0,
+    # Flutter's deepest screens have some seventy levels, and the driver cuts at seventy.
+    "snapshotMaxDepth": 200,
+    # Flutter's identifiers have no package before them.
+    "disableIdLocatorAutocompletion": True,
+    "mjpegServerFramerate": 60,
+    "mjpegServerScreenshotQuality": 85,
+}
+STREAMED = 1.25
+"""How many of a streamed picture's pixels make a logical one, roughly."""
+
+PRESSED = 50
+"""Milliseconds a tap lasts."""
+
+DRAGGED, HELD = 300, 100
+"""Milliseconds a swipe takes, and those it rests before it lets go, so that nothing is flung."""
+
+PACKAGE = re.compile(r'\spackage="([^"]*)"')
+STATES: Mapping[int, State] = {0: "not installed", 1: "not running", 3: "behind", 4: "in front"}
+
+
+class Android:
+    """A `Platform`: a device or an emulator with UiAutomator2.
+
+    `pixel_ratio` is taken where the driver doesn't say; `pixels` of the screen's stream make a logical one.
+    """
+
+    name = "Android"
+
+    def __init__(self, *, pixel_ratio: float | None = None) -> None:
+        self._pixel_ratio = pixel_ratio
+
+    def capabilities(self, given: Mapping[str, object]) -> dict[str, object]:
+        """Return the given capabilities, and ours where they say nothing."""
+        wanted: dict[str, object] = {
+            "platformName": "Android",
+            "appium:automationName": "UiAutomator2",
+            # We clear and start the app ourselves, as often as there are people to use it.
+            "appium:noReset": True,
+            "appium:autoLaunch": False,
+            # An actor may have nothing to do for longer than the driver's minute.
+            "appium:newCommandTimeout": 600,
+        }
+        wanted.update({f"appium:settings[{name}]": value for name, value in SETTINGS.items()})
+        if self._pixel_ratio:
+            wanted["appium:settings[mjpegScalingFactor]"] = scaling(self._pixel_ratio)
+        wanted.update(given)
+        return wanted
+
+    def device(self, answered: Mapping[str, Any]) -> Device:
+        """Read package, name and pixel ratio from the session's capabilities."""
+        package = _said(answered, "appPackage")
+        if not package:
+            raise AppUnreachable("no app is named: give the capability appPackage, or app with an APK")
+        name = _said(answered, "deviceModel") or _said(answered, "deviceUDID") or _said(answered, "udid")
+        ratio = self._pixel_ratio or _number(_said(answered, "pixelRatio"))
+        if not ratio:
+            density = _number(_said(answered, "deviceScreenDensity"))
+            ratio = density / 160 if density else None
+        if not ratio:
+            raise AppUnreachable(
+                f"{name or 'the device'} doesn't say its pixel ratio: set pixel_ratio for this target"
+            )
+        return Device(package, name or "device", ratio)
+
+    def screen(self, source: str, device: Device) -> Screen:
+        """Parse a page source of UiAutomator2."""
+        tree = android_tree(source, pixel_ratio=device.pixel_ratio)
+        named = PACKAGE.search(source)
+        package = named[1] if named else ""
+        return Screen(tree, package, android_dialog(tree, package) if package != device.app else None)
+
+    async def start(self, session: AppiumSession, url: str | None) -> None:
+        """Start the app's launcher activity, or the one its link leads to."""
+        if url is not None:
+            await self.link(session, url)
+        else:
+            await session.script("mobile: activateApp", appId=session.device.app)
+
+    async def link(self, session: AppiumSession, url: str) -> None:
+        """Send the app an intent to view an address."""
+        await session.script("mobile: deepLink", url=url, package=session.device.app)
+
+    async def stop(self, session: AppiumSession) -> None:
+        """Stop the app by force."""
+        await session.script("mobile: terminateApp", appId=session.device.app, timeout=5000)
+
+    async def clear(self, session: AppiumSession) -> None:
+        """Stop the app and remove its data and its permissions."""
+        await session.script("mobile: clearApp", appId=session.device.app)
+
+    async def state(self, session: AppiumSession) -> State:
+        """Ask what became of the app."""
+        number = await session.script("mobile: queryAppState", appId=session.device.app)
+        return STATES.get(number, "behind")
+
+    async def back(self, session: AppiumSession) -> None:
+        """Press Android's key."""
+        await session.command(Command.GO_BACK)
+
+    async def tap(self, session: AppiumSession, x: float, y: float) -> None:
+        """Put a finger down and lift it."""
+        await session.touch(
+            [
+                self._move(session, x, y, 0),
+                {"type": "pointerDown", "button": 0},
+                {"type": "pause", "duration": PRESSED},
+                {"type": "pointerUp", "button": 0},
+            ]
+        )
+
+    async def swipe(
+        self, session: AppiumSession, start: tuple[float, float], end: tuple[float, float]
+    ) -> None:
+        """Drag a finger over the screen and lift it at rest."""
+        await session.touch(
+            [
+                self._move(session, *start, 0),
+                {"type": "pointerDown", "button": 0},
+                self._move(session, *end, DRAGGED),
+                {"type": "pause", "duration": HELD},
+                {"type": "pointerUp", "button": 0},
+            ]
+        )
+
+    async def set_text(self, session: AppiumSession, node: Node, text: str) -> bool:
+        """Set a field's text, if it has the focus: Flutter ignores it otherwise, and says it didn't."""
+        try:
+            found = await session.command(
+                Command.FIND_ELEMENT, using="xpath", value=f"{node.ref}[@focused='true']"
+            )
+            await session.script("mobile: replaceElementValue", elementId=found.id, text=text)
+        except ElementMissing:
+            return False
+        return True
+
+    async def prepare_stream(self, session: AppiumSession) -> None:
+        """Scale the stream; done before the session where the pixel ratio was known then."""
+        if not self._pixel_ratio:
+            scale = scaling(session.device.pixel_ratio)
+            await session.command("updateSettings", settings={"mjpegScalingFactor": scale})
+
+    async def choose_file(self, app: Picking, opener: Node, file: Path, *, seconds: float) -> Interval:
+        """Push the file, tap the opener and pick the file in whichever picker comes."""
+        return await AndroidPicker(app, seconds=seconds).choose(opener, file)
+
+    def _move(self, session: AppiumSession, x: float, y: float, milliseconds: int) -> dict[str, object]:
+        ratio = session.device.pixel_ratio
+        return {
+            "type": "pointerMove",
+            "duration": milliseconds,
+            "x": math.floor(x * ratio),
+            "y": math.floor(y * ratio),
+            "origin": "viewport",
+        }
+
+
+def scaling(pixel_ratio: float) -> int:
+    """Return the stream's scale, in per cent of the screen's pixels."""
+    return max(1, min(100, round(100 * STREAMED / pixel_ratio)))
+
+
+def _said(answered: Mapping[str, Any], name: str) -> str:
+    value = answered.get(name, answered.get(f"appium:{name}"))
+    return "" if value is None else str(value)
+
+
+def _number(said: str) -> float | None:
+    try:
+        number = float(said)
+    except ValueError:
+        return None
+    return number if 0 < number < 100_000 else None

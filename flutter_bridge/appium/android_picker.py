@@ -1,0 +1,141 @@
+"""Picks a file in the pickers Android shows: DocumentsUI, and both photo pickers.
+
+A photo picker names no file: the one that was just put on the device is the newest, so it is the first one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from flutter_bridge.appium.platform import PickerMissing, PickerStuck, Picking, Screen
+from flutter_bridge.clock import Interval, now
+from flutter_bridge.semantics import Node, Role, Tree
+
+FOLDER = "/sdcard/Download"
+"""Where a file is put to be picked: every picker offers it, and no permission is needed."""
+
+DOCUMENTS = ("com.google.android.documentsui", "com.android.documentsui")
+PHOTOS = (
+    "com.google.android.providers.media.module",
+    "com.android.providers.media.module",
+    "com.google.android.photopicker",
+    "com.android.photopicker",
+)
+PHOTO = re.compile(r"^(Photo|Media|Video)\b")
+PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".heic", ".bmp"}
+ROOT = re.compile(r"^Downloads?$")
+DONE = re.compile(r"^(Add|Done|Open|Select)( \(\d+\))?$", re.IGNORECASE)
+SHOW_ROOTS = "Show roots"
+
+
+class AndroidPicker:
+    """Drives whichever picker comes, for one file."""
+
+    def __init__(self, app: Picking, *, seconds: float) -> None:
+        self._app = app
+        self._until = now() + seconds
+
+    async def choose(self, opener: Node, file: Path) -> Interval:
+        """Put a file on the device, open the picker and pick it; returns when it was picked."""
+        session = self._app.session
+        remote = f"{FOLDER}/{file.name}"
+        content = await asyncio.to_thread(file.read_bytes)
+        # The app may read the file long after it was picked.
+        self._app.afterwards(lambda: session.script("mobile: deleteFile", remotePath=remote))
+        await session.script(
+            "mobile: pushFile", remotePath=remote, payload=base64.b64encode(content).decode("ascii")
+        )
+        await self._app.tap_node(opener)
+        screen = await self._opened()
+        picked = await (
+            self._document(screen, file.name)
+            if screen.app in DOCUMENTS
+            else self._photo(screen, file.suffix.lower())
+        )
+        return await self._closed(picked)
+
+    async def _opened(self) -> Screen:
+        while True:
+            screen = await self._app.read()
+            if screen.app in DOCUMENTS or screen.app in PHOTOS:
+                return screen
+            if now() >= self._until:
+                if screen.app != self._app.session.device.app:
+                    said = screen.dialog.text if screen.dialog is not None else screen.app
+                    raise PickerStuck(f"{said!r} is none that is known")
+                raise PickerMissing
+            await self._app.pause()
+
+    async def _document(self, screen: Screen, name: str) -> Interval:
+        """Pick a file by its name: where the picker opens, else in the downloads."""
+        opened_roots = in_downloads = False
+        while True:
+            tree = screen.tree
+            item = _first(tree, lambda node: node.label == name and not _is_root(node))
+            if item is not None:
+                return await self._app.tap_node(item)
+            root = _first(tree, lambda node: bool(ROOT.match(node.label)) and node.role is not Role.HEADING)
+            drawer = _first(tree, lambda node: node.label == SHOW_ROOTS)
+            if root is not None and opened_roots and not in_downloads:
+                await self._app.tap_node(root)
+                in_downloads = True
+            elif drawer is not None and not opened_roots:
+                await self._app.tap_node(drawer)
+                opened_roots = True
+            elif in_downloads and (pane := _first(tree, lambda node: node.role is Role.SCROLLABLE)):
+                await self._app.swipe(pane.box, pane.box.height * 0.6)
+            screen = await self._next(f"it doesn't offer {name!r}")
+
+    async def _photo(self, screen: Screen, suffix: str) -> Interval:
+        """Pick the newest picture."""
+        if suffix not in PICTURES:
+            raise PickerStuck(f"it offers photos, and {suffix or 'a file without a suffix'} is none")
+        before: Node | None = None
+        while True:
+            item = _first(screen.tree, _is_photo)
+            if item is not None and before is not None and item.box == before.box:
+                return await self._app.tap_node(item)
+            before = item
+            screen = await self._next("it offers no photo")
+
+    async def _closed(self, picked: Interval) -> Interval:
+        """Wait until the picker is gone; where it wants to be told that that was all, tell it."""
+        told: set[str] = set()
+        while True:
+            screen = await self._app.read()
+            if screen.app not in DOCUMENTS and screen.app not in PHOTOS:
+                return picked
+            button = _first(screen.tree, lambda node: bool(DONE.match(node.label)) and node.enabled)
+            if button is not None and button.ref not in told:
+                told.add(button.ref)
+                picked = await self._app.tap_node(button)
+            elif now() >= self._until:
+                raise PickerStuck("it stays open after the file was tapped")
+            else:
+                await self._app.pause()
+
+    async def _next(self, trouble: str) -> Screen:
+        """Read the picker again."""
+        if now() >= self._until:
+            raise PickerStuck(trouble)
+        await self._app.pause()
+        following = await self._app.read()
+        if following.app == self._app.session.device.app:
+            raise PickerStuck("it closed before a file was picked")
+        return following
+
+
+def _first(tree: Tree, fits: Callable[[Node], bool]) -> Node | None:
+    return next((node for node in tree if node.visible and fits(node)), None)
+
+
+def _is_root(node: Node) -> bool:
+    return node.identifier.endswith((":id/container_roots", ":id/roots_list"))
+
+
+def _is_photo(node: Node) -> bool:
+    return node.identifier.endswith(":id/icon_thumbnail") or bool(PHOTO.match(node.label))

@@ -1,0 +1,326 @@
+"""A Flutter app on a device, driven through Appium."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from PIL import Image
+
+from flutter_bridge.appium.covering import covering
+from flutter_bridge.appium.frames import FrameKind, device_frames
+from flutter_bridge.appium.platform import Permissions, PickerMissing, PickerStuck, Screen
+from flutter_bridge.appium.screens import PAUSES, Reading, Screens, layout
+from flutter_bridge.appium.scrolling import REACH, Swiping
+from flutter_bridge.appium.session import AppiumSession
+from flutter_bridge.appium.text import enter
+from flutter_bridge.clock import Interval, now
+from flutter_bridge.errors import ActionFailed, BridgeError, NotFound, SemanticsMissing
+from flutter_bridge.evidence import Evidence
+from flutter_bridge.finders import Finder
+from flutter_bridge.frames import FrameSource
+from flutter_bridge.nearest import not_found
+from flutter_bridge.scrolling import Scroller, by_content
+from flutter_bridge.semantics import Box, Node, Role, Tree
+
+FOLLOWED = 1.0
+"""Seconds a running app is given to begin to follow a link; it may be there already."""
+
+
+class AppiumApp:
+    """A `FlutterApp` on a device; made by `open_appium_app`, or on a session of one's own.
+
+    Nodes are read from the page source, the whole screen in one request. Taps, swipes and keys are the
+    device's own, at the place where a person would do it.
+    """
+
+    def __init__(
+        self,
+        session: AppiumSession,
+        *,
+        artifacts: Path,
+        links: str | None = None,
+        timeout: float = 10.0,
+        start_timeout: float = 60.0,
+        target: str = "android",
+        permissions: Permissions = "allow",
+        frames: FrameKind | None = None,
+        transit: float,
+    ) -> None:
+        self._session = session
+        self._links = links
+        self._timeout = timeout
+        self._start_timeout = start_timeout
+        self._target = target
+        self._frames = frames
+        self._transit = transit
+        self._screens = Screens(session, permissions=permissions)
+        self._evidence = Evidence(self._shoot, artifacts, target)
+        self._swiping = Swiping(self._screens)
+        self._scroller = Scroller(self._swiping, known=by_content, reach=REACH)
+        self._link = "/"
+        self._afterwards: list[Callable[[], Awaitable[object]]] = []
+        self._closed = False
+
+    @property
+    def target(self) -> str:
+        """The target's name as the reports show it."""
+        return self._target
+
+    @property
+    def session(self) -> AppiumSession:
+        """The session with the device, for what only a device knows; nothing that a journey needs."""
+        return self._session
+
+    async def start(self, link: str) -> None:
+        """Start the app anew, without any data, at a deep link; `open_appium_app` does this."""
+        await self._session.fresh(None if link == "/" else self._address(link))
+        self._link = link
+        await self._ready()
+
+    async def open(self, link: str) -> None:
+        """Go to a place in the app by its deep link, as somebody does who was sent the link."""
+        before = self._screens.last
+        begun = now()
+        await self._session.platform.link(self._session, self._address(link))
+        self._screens.acted(begun)
+        self._link = link
+        await self._ready(before)
+
+    async def restart(self) -> None:
+        """End the app's process and start it again, where its last deep link led; its data stays."""
+        await self._session.platform.stop(self._session)
+        self._screens.forget()
+        link = self._link
+        await self._session.platform.start(self._session, None if link == "/" else self._address(link))
+        await self._ready()
+
+    async def semantics(self) -> Tree:
+        """Read the whole screen's semantics once."""
+        return (await self._screens.read()).tree
+
+    async def find(self, finder: Finder, *, timeout: float | None = None) -> Node:
+        """Wait for a visible node and return it as it is then."""
+        node, _ = await self._wait(finder, self._within(timeout))
+        return node
+
+    async def gone(self, finder: Finder, *, timeout: float | None = None) -> None:
+        """Wait until no visible node fits; raises `ActionFailed` where one stays."""
+
+        def absent(reading: Reading) -> bool | None:
+            there = any(node.visible for node in finder.picked_in(reading.tree))
+            return None if there or reading.screen.app != self._session.device.app else True
+
+        done, reading = await self._screens.until(absent, self._within(timeout))
+        if not done:
+            await self._screens.in_front(reading)
+            raise await self._failed(f"{finder} is still on screen after {self._within(timeout):.1f} s")
+
+    async def tap(self, finder: Finder, *, timeout: float | None = None) -> Interval:
+        """Tap the middle of a node."""
+        return await self._screens.tap(await self._at_rest(finder, self._within(timeout)))
+
+    async def enter_text(self, finder: Finder, text: str, *, timeout: float | None = None) -> Interval:
+        """Replace a text field's content; verified: raises `ActionFailed` where the field doesn't keep it.
+
+        Flutter takes a text only for the field that has the focus: so the field is tapped, filled and read
+        back, again until it keeps the text.
+        """
+        until = now() + self._within(timeout)
+        told = ""
+        while True:
+            try:
+                node = await self._at_rest(finder, max(0.0, until - now()), role=Role.TEXT_FIELD)
+            except NotFound as error:
+                if not told:
+                    raise
+                # It was there, and the time ran out in the middle of another attempt.
+                raise await self._failed(f"{finder} {told}") from error
+            received, told = await enter(self._screens, finder, node, text, until=until)
+            if received is not None:
+                return received
+            if now() >= until:
+                raise await self._failed(f"{finder} {told}")
+
+    async def choose_file(self, opener: Finder, file: Path, *, timeout: float | None = None) -> Interval:
+        """Put a file on the device, tap what opens the system's picker, and pick the file there."""
+        if not await asyncio.to_thread(file.is_file):
+            raise ActionFailed(f"there is no file {file} to choose")
+        seconds = self._within(timeout)
+        node = await self._at_rest(opener, seconds)
+        try:
+            return await self._session.platform.choose_file(self, node, file, seconds=seconds)
+        except PickerMissing as error:
+            raise await self._failed(f"{opener} opened no file chooser within {seconds:.1f} s") from error
+        except PickerStuck as error:
+            raise await self._failed(f"{opener} opened a picker that can't be driven: {error}") from error
+
+    async def scroll_to(self, finder: Finder, *, timeout: float | None = None) -> Node:
+        """Swipe until a node is wholly on screen and return it.
+
+        `timeout` is for something to move: a long list may take longer, as long as it moves.
+        """
+        seconds = self._within(timeout)
+        found = await self._scroller.bring(finder, seconds)
+        if found is None:
+            raise await self._not_found(finder, self._screens.last, seconds, "is nowhere to scroll to")
+        return found
+
+    async def back(self) -> None:
+        """Go back as the platform does it."""
+        begun = now()
+        await self._session.platform.back(self._session)
+        self._screens.acted(begun)
+
+    async def screenshot(self) -> Image.Image:
+        """Take one picture of the device's screen in physical pixels."""
+        encoded, _ = await self._shoot()
+        with Image.open(io.BytesIO(encoded)) as opened:
+            return opened.convert("RGB")
+
+    @asynccontextmanager
+    async def frames(self) -> AsyncIterator[FrameSource]:
+        """Stream pictures of the screen: by MJPEG where the driver has a port for it, else by screenshots."""
+        reading = self._screens.last or await self._screens.read()
+        async with device_frames(
+            self._session,
+            self._shoot,
+            logical_width=reading.tree.screen.width,
+            kind=self._frames,
+            transit=self._transit,
+        ) as frames:
+            yield frames
+
+    async def close(self) -> None:
+        """Undo what was done to the device for this app; the session stays. Closing twice does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        for task in self._afterwards:
+            # A device that is gone has nothing to be undone.
+            with suppress(BridgeError):
+                await task()
+
+    # What only a device has
+
+    async def orientation(self) -> str:
+        """Return how the device is turned: `portrait` or `landscape`."""
+        return str(await self._session.command("getScreenOrientation")).lower()
+
+    async def turn(self, orientation: str) -> None:
+        """Turn the device: `portrait` or `landscape`."""
+        await self._session.command("setScreenOrientation", orientation=orientation.upper())
+        self._screens.forget()
+
+    # What a picker asks for
+
+    async def read(self) -> Screen:
+        """Read the screen once."""
+        return (await self._screens.read()).screen
+
+    async def pause(self) -> None:
+        """Wait as long as lies between two readings."""
+        await asyncio.sleep(PAUSES[-1])
+
+    async def tap_node(self, node: Node) -> Interval:
+        """Tap the middle of a node as it was read."""
+        return await self._screens.tap(node)
+
+    async def swipe(self, pane: Box, down: float) -> None:
+        """Move the content of a pane up."""
+        await self._swiping.swipe(pane, 0.0, down)
+
+    def afterwards(self, task: Callable[[], Awaitable[object]]) -> None:
+        """Have something undone when the app is closed."""
+        self._afterwards.append(task)
+
+    # Where the app is
+
+    def _address(self, link: str) -> str:
+        if self._links is None:
+            raise BridgeError(
+                f"{self._target} has no deep links to open {link} by: give the part before the path, as links"
+            )
+        return f"{self._links.rstrip('/')}/{link.lstrip('/')}"
+
+    async def _ready(self, before: Reading | None = None) -> None:
+        """Wait until the app shows semantics, others than `before` unless they stay for a moment."""
+        begun = now()
+
+        def there(reading: Reading) -> bool | None:
+            said = any(node.identifier or node.text for node in reading.tree)
+            if reading.screen.app != self._session.device.app or not said:
+                return None
+            same = before is not None and layout(before.tree) == layout(reading.tree)
+            return True if not same or now() - begun > FOLLOWED else None
+
+        done, reading = await self._screens.until(there, self._start_timeout)
+        if not done:
+            await self._screens.in_front(reading)
+            raise SemanticsMissing(
+                f"{self._session.device.app} shows no semantics within {self._start_timeout:.0f} s: does it "
+                f"start, and is it a Flutter app?{await self._evidence.told()}"
+            )
+
+    # Waiting
+
+    def _within(self, timeout: float | None) -> float:
+        return self._timeout if timeout is None else timeout
+
+    async def _wait(self, finder: Finder, seconds: float, *, enabled: bool = False) -> tuple[Node, Reading]:
+        def fit(reading: Reading) -> Node | None:
+            node = finder.first_in(reading.tree)
+            fits = node is not None and node.visible and (node.enabled or not enabled)
+            return node if fits else None
+
+        node, reading = await self._screens.until(fit, seconds)
+        if node is not None and reading is not None:
+            return node, reading
+        seen = finder.first_in(reading.tree) if reading is not None else None
+        why = "" if seen is None else "is disabled" if seen.visible else "is there, but out of sight"
+        if reading is not None and reading.screen.dialog is not None:
+            why = f"is not on screen: a dialog is in the way: {reading.screen.dialog.text!r}"
+        elif not why:
+            await self._screens.in_front(reading)
+        raise await self._not_found(finder, reading, seconds, why)
+
+    async def _at_rest(self, finder: Finder, seconds: float, *, role: Role | None = None) -> Node:
+        """Wait for a node to act on: visible, enabled, in the same box in two readings, and not covered."""
+        until = now() + seconds
+        before = self._screens.last
+        readings = 0
+        while True:
+            if before is not None and finder.first_in(before.tree) is not None:
+                await self._screens.until_rest(before)
+            found, reading = await self._wait(finder, max(0.0, until - now()), enabled=True)
+            node = next((below for below in found.walk() if role is None or below.role is role), None)
+            if node is None:
+                raise await self._failed(f"{finder} is a {found.role}, not a {role}")
+            readings += 1
+            why = "doesn't come to rest"
+            was = finder.first_in(before.tree) if before is not None else None
+            stays = before is not None and was is not None and was.box == found.box
+            if stays and self._screens.shows_rest(before, reading):
+                over = covering(reading.tree, node)
+                if over is None:
+                    return node
+                why = f"is covered by {over.label or over.identifier or str(over.role)!r}"
+            if now() >= until and readings > 1:
+                raise await self._not_found(finder, reading, seconds, why)
+            before = reading
+
+    # Failing
+
+    async def _shoot(self) -> tuple[bytes, float]:
+        return await self._session.screenshot(), self._session.device.pixel_ratio
+
+    async def _failed(self, told: str) -> ActionFailed:
+        return ActionFailed(f"{told}{await self._evidence.told()}")
+
+    async def _not_found(self, finder: Finder, reading: Reading | None, waited: float, why: str) -> NotFound:
+        saved = await self._evidence.save()
+        tree = reading.tree if reading is not None else None
+        return not_found(finder, tree, waited=waited, why=why, screenshot=saved)

@@ -1,0 +1,131 @@
+"""Opens a Flutter app on a device, in a session of its own or in one that is kept."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from flutter_bridge.address import is_loopback
+from flutter_bridge.appium.android import Android
+from flutter_bridge.appium.app import AppiumApp
+from flutter_bridge.appium.frames import TRANSIT, FrameKind
+from flutter_bridge.appium.platform import Permissions, Platform
+from flutter_bridge.appium.session import AppiumSession, connect
+from flutter_bridge.errors import BridgeError
+
+
+def platform_for(capabilities: Mapping[str, object], *, pixel_ratio: float | None = None) -> Platform:
+    """Return the platform that some capabilities ask for: Android where they don't say."""
+    named = str(capabilities.get("platformName", "Android"))
+    if named.casefold() == "android":
+        return Android(pixel_ratio=pixel_ratio)
+    raise BridgeError(f"platformName {named!r} is none that is driven: use Android")
+
+
+@asynccontextmanager
+async def open_appium_session(
+    *,
+    server: str,
+    capabilities: Mapping[str, object],
+    pixel_ratio: float | None = None,
+    frames: FrameKind | None = None,
+    start_timeout: float = 60.0,
+) -> AsyncIterator[AppiumSession]:
+    """Open a session with a device, to open the app in it for one person after the other.
+
+    - `server`: Appium's address; a name and a password in it are sent as HTTP asks for them.
+    - `capabilities`: the driver's, with or without `appium:`; `appPackage`, or `app`, names the app.
+    - `pixel_ratio`: how many physical pixels make a logical one, where the driver shouldn't be asked.
+    - `frames`: `screenshots` where no stream of the screen is wanted.
+    - `start_timeout`: seconds for the session to open.
+
+    Raises `AppUnreachable` in one line where there is no session to be had.
+    """
+    wanted = dict(capabilities)
+    if frames != "screenshots" and is_loopback(server) and not _named(wanted, "mjpegServerPort"):
+        wanted["mjpegServerPort"] = _free_port()
+    platform = platform_for(wanted, pixel_ratio=pixel_ratio)
+    async with connect(server, wanted, platform, start_timeout=start_timeout) as session:
+        yield session
+
+
+@asynccontextmanager
+async def open_appium_app(
+    *,
+    artifacts: Path,
+    server: str = "",
+    capabilities: Mapping[str, object] | None = None,
+    session: AppiumSession | None = None,
+    link: str = "/",
+    links: str | None = None,
+    timeout: float = 10.0,
+    start_timeout: float = 60.0,
+    target: str = "android",
+    pixel_ratio: float | None = None,
+    permissions: Permissions = "allow",
+    frames: FrameKind | None = None,
+    transit: float = TRANSIT,
+) -> AsyncIterator[AppiumApp]:
+    """Start a Flutter app on a device without any data, and leave it at the end.
+
+    - `server`, `capabilities`, `pixel_ratio`: for a session of its own, as `open_appium_session` takes them;
+      or `session`, one that is kept.
+    - `artifacts`: the folder that screenshots of failures go to; made when needed.
+    - `link`: the deep link to open first; `links` is what makes it an address, such as `app://open`.
+    - `timeout`: seconds that every wait may take; `start_timeout` those that a start may.
+    - `permissions`: what is answered when the system asks for one; `ask` leaves its dialog to the journey.
+    - `frames`: how the screen is watched; by MJPEG where that can be had, if nothing is said.
+    - `transit`: seconds within which what the driver streams arrives.
+    """
+    if session is None:
+        async with (
+            open_appium_session(
+                server=server,
+                capabilities=capabilities or {},
+                pixel_ratio=pixel_ratio,
+                frames=frames,
+                start_timeout=start_timeout,
+            ) as own,
+            open_appium_app(
+                artifacts=artifacts,
+                session=own,
+                link=link,
+                links=links,
+                timeout=timeout,
+                start_timeout=start_timeout,
+                target=target,
+                permissions=permissions,
+                frames=frames,
+                transit=transit,
+            ) as app,
+        ):
+            yield app
+        return
+    app = AppiumApp(
+        session,
+        artifacts=artifacts,
+        links=links,
+        timeout=timeout,
+        start_timeout=start_timeout,
+        target=target,
+        permissions=permissions,
+        frames=frames,
+        transit=transit,
+    )
+    try:
+        await app.start(link)
+        yield app
+    finally:
+        await app.close()
+
+
+def _named(capabilities: Mapping[str, object], name: str) -> bool:
+    return name in capabilities or f"appium:{name}" in capabilities
+
+
+def _free_port() -> int:
+    """Return a port that is free now; whoever takes it first has it."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])

@@ -1,0 +1,53 @@
+"""Scrolls a device's screen with a finger, for the search that is the same on every platform."""
+
+from __future__ import annotations
+
+import asyncio
+
+from flutter_bridge.appium.screens import PAUSES, Reading, Screens, layout
+from flutter_bridge.clock import now
+from flutter_bridge.semantics import Box
+
+MARGIN = 0.08
+"""How far from a pane's ends, as a share of it, a finger goes down and up."""
+
+REACH = 1 - 2 * MARGIN
+"""The share of a pane one swipe moves at most."""
+
+LATE = 0.15
+"""Seconds after which a screen that a swipe didn't change is read again: its semantics may be late."""
+
+
+class Swiping:
+    """What a search by scrolling needs of a device."""
+
+    def __init__(self, screens: Screens) -> None:
+        self._screens = screens
+
+    async def read(self, after: int = -1, seconds: float = 0.0) -> Reading:
+        """Read the screen, once it changed since the version `after` or the time is over."""
+        until = now() + seconds
+        pauses = iter(PAUSES)
+        while True:
+            reading = await self._screens.read()
+            if reading.version != after or now() >= until:
+                return reading
+            await asyncio.sleep(min(next(pauses, PAUSES[-1]), max(0.0, until - now())))
+
+    async def turn(self, pane: Box, right: float, down: float) -> Reading:
+        """Drag the content of a pane left and up, and read the screen once that is done."""
+        before = self._screens.last
+        await self.swipe(pane, right, down)
+        after = await self._screens.read()
+        if before is not None and layout(before.tree) == layout(after.tree):
+            await asyncio.sleep(LATE)
+            after = await self._screens.read()
+        return after
+
+    async def swipe(self, pane: Box, right: float, down: float) -> None:
+        """Drag the content of a pane left and up, the finger staying inside it."""
+        x, y = pane.centre
+        begun = now()
+        session = self._screens.session
+        await session.platform.swipe(session, (x + right / 2, y + down / 2), (x - right / 2, y - down / 2))
+        self._screens.acted(begun)

@@ -1,0 +1,210 @@
+"""Scrolls as a person does until what is looked for is wholly on screen, or nothing moves any more."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Hashable
+from statistics import median
+from typing import Generic, Protocol, TypeVar
+
+from flutter_bridge.clock import now
+from flutter_bridge.finders import Finder
+from flutter_bridge.semantics import Box, Node, Role, Tree
+
+EDGE = 1.0
+"""How near, in logical pixels, a box is to an edge that may cut it off."""
+
+SEARCH, NUDGE = 0.75, 0.35
+"""How much of a scrollable one turn of the wheel moves: in a search, and to get a node off an edge."""
+
+LEAST = 0.05
+"""The least share of a turn of the wheel that an app is taken to move by."""
+
+TURNS = 400
+"""After so many turns a list counts as endless."""
+
+
+class Seen(Protocol):
+    """One reading of a screen; a higher version looked otherwise."""
+
+    @property
+    def tree(self) -> Tree:
+        """The semantics."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """A number that changes with the screen."""
+        ...
+
+
+S = TypeVar("S", bound=Seen)
+S_co = TypeVar("S_co", bound=Seen, covariant=True)
+
+
+class Scrolled(Protocol[S_co]):
+    """What scrolling needs of an app."""
+
+    async def read(self, after: int = -1, seconds: float = 0.0) -> S_co:
+        """Read the screen, once it changed since `after`."""
+        ...
+
+    async def turn(self, pane: Box, right: float, down: float) -> S_co:
+        """Scroll a pane as a turn of the wheel does, wait until what moved rests, and read the screen."""
+        ...
+
+
+def by_ref(node: Node) -> Hashable:
+    """Know a node again by the platform's own name for it."""
+    return node.ref
+
+
+def by_content(node: Node) -> Hashable:
+    """Know a node again by what it says, where the platform's name for it is but its place."""
+    return (node.role, node.identifier, node.label) if node.identifier or node.label else None
+
+
+class Scroller(Generic[S]):
+    """Finds nodes by scrolling; learns on the way how far a turn moves this app.
+
+    `known` tells a node again in another reading (None: it can't be told); `reach` is the share of a pane
+    that one turn may ask for at most.
+    """
+
+    def __init__(
+        self, app: Scrolled[S], *, known: Callable[[Node], Hashable] = by_ref, reach: float = math.inf
+    ) -> None:
+        self._app = app
+        self._known = known
+        self._reach = reach
+        self._gain = 0.0
+
+    async def bring(self, finder: Finder, seconds: float) -> Node | None:
+        """Scroll until the node is wholly on screen and return it; None where it is nowhere.
+
+        The time given is for something to move: while it does the search goes on, and once nothing moves in
+        any direction it waits for the rest of the time, as a list may still be loading.
+        """
+        until = now() + seconds
+        snapshot = await self._app.read()
+        exhausted: set[tuple[str, int]] = set()
+        for _ in range(TURNS):
+            node = finder.first_in(snapshot.tree)
+            if node is not None:
+                whole, snapshot = await self._bring_in(finder, node, snapshot)
+                if whole is not None:
+                    return whole
+            elif way := _way(snapshot.tree, finder, exhausted):
+                pane, direction = way
+                before = snapshot
+                snapshot = await self._turn(before, pane, direction * SEARCH)
+                if _layout(before.tree, pane.ref) == _layout(snapshot.tree, pane.ref):
+                    exhausted.add((pane.ref, direction))
+                else:
+                    until = now() + seconds
+                continue
+            if now() >= until:
+                return None
+            before = snapshot
+            snapshot = await self._app.read(before.version, until - now())
+            if snapshot.version != before.version:
+                exhausted.clear()
+        return None
+
+    async def _bring_in(self, finder: Finder, node: Node, snapshot: S) -> tuple[Node | None, S]:
+        """Move a node that is there off every edge that may cut it off; None where that can't be done."""
+        for _ in range(TURNS):
+            move = _move(snapshot.tree, node)
+            if move is None:
+                break
+            pane, share = move
+            before = snapshot
+            snapshot = await self._turn(before, pane, share)
+            found = finder.first_in(snapshot.tree)
+            if found is None:
+                return None, snapshot
+            node = found
+            if _layout(before.tree, pane.ref) == _layout(snapshot.tree, pane.ref):
+                # It is at the edge because the list ends there.
+                break
+        return (node if node.visible else None), snapshot
+
+    async def _turn(self, before: S, pane: Node, share: float) -> S:
+        """Scroll a pane by a share of its length."""
+        sideways = pane.scrolls == "horizontal"
+        length = pane.box.width if sideways else pane.box.height
+        wanted = share * length
+        # An app may move by more or less than the wheel says: engines differ in what they make of the pixel
+        # ratio. The largest movement seen counts, as a list's end cuts movements short.
+        turned = wanted / max(self._gain or 1.0, LEAST)
+        turned = max(-self._reach * length, min(self._reach * length, turned))
+        right, down = (turned, 0.0) if sideways else (0.0, turned)
+        after = await self._app.turn(pane.box, right, down)
+        self._gain = max(self._gain, self._moved(before.tree, after.tree, pane) / abs(turned))
+        return after
+
+    def _moved(self, before: Tree, after: Tree, pane: Node) -> float:
+        """Return how far the content of a pane moved; 0 where nothing of it stayed to tell by."""
+        was, now_is = (_boxes(tree, pane.ref, self._known) for tree in (before, after))
+        both = [(was[known], box) for known, box in now_is.items() if known in was]
+        # The median, as the boxes at the edges are cut and seem to move by less, or by more.
+        return median([abs(new.left - old.left) + abs(new.top - old.top) for old, new in both] or [0.0])
+
+
+def _move(tree: Tree, node: Node) -> tuple[Node, float] | None:
+    """Return which pane has to be scrolled by which share so that more of a node is seen; None for none."""
+    for pane in reversed(_panes_around(tree.root, node) or []):
+        sideways = pane.scrolls == "horizontal"
+        first, last = (node.box.left, node.box.right) if sideways else (node.box.top, node.box.bottom)
+        start, end = (pane.box.left, pane.box.right) if sideways else (pane.box.top, pane.box.bottom)
+        if not node.visible:
+            away = (first + last) / 2 - (start + end) / 2
+            if start <= (first + last) / 2 <= end:
+                continue
+            return pane, max(-SEARCH, min(SEARCH, away / max(1.0, end - start)))
+        cut_before, cut_after = first <= start + EDGE, last >= end - EDGE
+        if cut_before != cut_after:
+            return pane, -NUDGE if cut_before else NUDGE
+    return None
+
+
+def _panes_around(root: Node, node: Node) -> list[Node] | None:
+    """Return the scrollables a node is in, the outermost first; None where the node isn't below `root`."""
+    if root is node:
+        return []
+    for child in root.children:
+        found = _panes_around(child, node)
+        if found is not None:
+            return [root, *found] if root.role is Role.SCROLLABLE and root.visible else found
+    return None
+
+
+def _way(tree: Tree, finder: Finder, exhausted: set[tuple[str, int]]) -> tuple[Node, int] | None:
+    """Return where to look next: the likeliest pane first, forwards and then backwards."""
+    panes = [node for node in tree if node.role is Role.SCROLLABLE and node.visible]
+    scope = finder.scope.first_in(tree) if finder.scope is not None else None
+    if scope is not None:
+        near = {id(node) for node in scope.walk()}
+        near.update(id(pane) for pane in _panes_around(tree.root, scope) or [])
+        panes = [pane for pane in panes if id(pane) in near] or panes
+    panes.sort(key=lambda pane: -pane.box.width * pane.box.height)
+    ways = ((pane, direction) for pane in panes for direction in (1, -1))
+    return next((way for way in ways if (way[0].ref, way[1]) not in exhausted), None)
+
+
+def _layout(tree: Tree, ref: str) -> list[tuple[str, str, str, Box]]:
+    pane = next((node for node in tree if node.ref == ref), None)
+    return (
+        [(node.ref, node.identifier, node.label, node.box) for node in pane.walk()]
+        if pane is not None
+        else []
+    )
+
+
+def _boxes(tree: Tree, ref: str, known: Callable[[Node], Hashable]) -> dict[Hashable, Box]:
+    """Return where each node in a pane is that can be told again."""
+    pane = next((node for node in tree if node.ref == ref), None)
+    nodes = list(pane.walk())[1:] if pane is not None else []
+    often = Counter(known(node) for node in nodes)
+    return {known(node): node.box for node in nodes if known(node) is not None and often[known(node)] == 1}

@@ -1,0 +1,50 @@
+"""A scripted device, and the app opened on it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scripted_device import APP, ScriptedDevice
+
+from flutter_bridge.appium import AppiumApp, open_appium_app
+
+
+@pytest.fixture
+def device() -> Iterator[ScriptedDevice]:
+    scripted = ScriptedDevice()
+    yield scripted
+    scripted.close()
+
+
+@pytest.fixture
+def open_app(device: ScriptedDevice, tmp_path: Path) -> Callable[..., Any]:
+    """Return `open_appium_app` with what every test gives it."""
+
+    def opened(**options: Any) -> Any:
+        given: dict[str, Any] = {
+            "server": device.address,
+            "capabilities": {"platformName": "Android", "appPackage": APP},
+            "artifacts": tmp_path / "artifacts",
+            "links": "sample://open",
+            "timeout": 2.0,
+            "start_timeout": 5.0,
+            "frames": "screenshots",
+        }
+        return open_appium_app(**(given | options))
+
+    return opened
+
+
+@pytest.fixture
+async def app(device: ScriptedDevice, open_app: Callable[..., Any]) -> AsyncIterator[AppiumApp]:
+    """The app on a device that shows a title; what it took to open it is forgotten."""
+    from scripted_device import Widget
+
+    device.screen = [Widget((0, 0, 400, 40), label="Sample", identifier="title")]
+    async with open_app() as opened:
+        device.requests.clear()
+        device.scripts.clear()
+        yield opened

@@ -1,0 +1,239 @@
+"""A WebDriver server that plays an Android device by a script: what it shows, and what a touch does to it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+from PIL import Image
+
+APP = "com.example.sample"
+ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+RATIO = 2.0
+
+
+@dataclass
+class Widget:
+    """A node on the device's screen; its box is in logical pixels."""
+
+    box: tuple[float, float, float, float]
+    cls: str = "android.view.View"
+    label: str = ""
+    identifier: str = ""
+    text: str = ""
+    clickable: bool = False
+    enabled: bool = True
+    focused: bool = False
+    password: bool = False
+    scrollable: bool = False
+    children: list[Widget] = field(default_factory=list)
+    tapped: Callable[[], None] | None = None
+    keeps: Callable[[str], str] = str
+    said: str = ""
+
+    def xml(self, package: str) -> str:
+        left, top, width, height = self.box
+        bounds = [round(number * RATIO) for number in (left, top, left + width, top + height)]
+        shown = "•" * len(self.text) if self.password else self.text
+        attributes = {
+            "package": package,
+            "class": self.cls,
+            "text": shown,
+            "content-desc": self.label,
+            "resource-id": self.identifier,
+            "clickable": str(self.clickable).lower(),
+            "enabled": str(self.enabled).lower(),
+            "focused": str(self.focused).lower(),
+            "password": str(self.password).lower(),
+            "scrollable": str(self.scrollable).lower(),
+            "bounds": f"[{bounds[0]},{bounds[1]}][{bounds[2]},{bounds[3]}]",
+            "displayed": "true",
+        }
+        said = " ".join(f"{name}={quoteattr(value)}" for name, value in attributes.items() if value)
+        return f"<{self.cls} {said}>{''.join(child.xml(package) for child in self.children)}</{self.cls}>"
+
+    def walk(self) -> list[Widget]:
+        return [self, *(below for child in self.children for below in child.walk())]
+
+    def holds(self, x: float, y: float) -> bool:
+        left, top, width, height = self.box
+        return left <= x < left + width and top <= y < top + height
+
+
+def button(label: str, box: tuple[float, float, float, float], **more: Any) -> Widget:
+    return Widget(box, "android.widget.Button", label=label, clickable=True, **more)
+
+
+def text_field(identifier: str, box: tuple[float, float, float, float], **more: Any) -> Widget:
+    return Widget(box, "android.widget.EditText", identifier=identifier, clickable=True, **more)
+
+
+class Failure(Exception):
+    """What the driver answers instead, as W3C has it."""
+
+    def __init__(self, error: str, message: str, status: int = 500) -> None:
+        super().__init__(message)
+        self.error, self.status = error, status
+
+
+class ScriptedDevice:
+    """The device and Appium before it; `requests` is every request, as method and path below the session."""
+
+    def __init__(self) -> None:
+        self.package = APP
+        self.screen: list[Widget] = []
+        self.requests: list[str] = []
+        self.scripts: list[tuple[str, dict[str, Any]]] = []
+        self.touches: list[list[dict[str, Any]]] = []
+        self.capabilities: dict[str, Any] = {}
+        self.answers: dict[str, Any] = {"pixelRatio": str(RATIO), "deviceModel": "Scripted"}
+        self.on_source: list[Callable[[], None]] = []
+        self.on_script: dict[str, Callable[[dict[str, Any]], Any]] = {}
+        self.on_drag: Callable[[float, float], None] | None = None
+        self.failing: dict[str, Failure] = {}
+        self.sessions = 0
+        self.open = False
+        self._fields: dict[str, Widget] = {}
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+        self._thread.start()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    # What it answers
+
+    def answer(self, method: str, path: str, body: dict[str, Any]) -> Any:
+        if path == "/session":
+            self.capabilities = body["capabilities"]["alwaysMatch"] | body["capabilities"]["firstMatch"][0]
+            self.requests.append("POST /session")
+            if "POST /session" in self.failing:
+                raise self.failing["POST /session"]
+            self.sessions += 1
+            self.open = True
+            return {"sessionId": "one", "capabilities": self.capabilities | self.answers}
+        route = path.removeprefix("/session/one")
+        name = f"{method} {route}"
+        self.requests.append(name if route != "/execute/sync" else str(body["script"]))
+        failure = self.failing.get(self.requests[-1])
+        if failure is not None:
+            raise failure
+        if name == "DELETE ":
+            self.open = False
+            return None
+        if name == "GET /source":
+            if self.on_source:
+                self.on_source.pop(0)()
+            return self.source()
+        if name == "GET /screenshot":
+            return _picture()
+        if name == "POST /actions":
+            return self._touch(body["actions"][0]["actions"])
+        if name == "POST /element":
+            return self._find(body["value"])
+        if route == "/execute/sync":
+            return self._script(body["script"], (body["args"] or [{}])[0])
+        if name in {"POST /back", "POST /appium/settings", "POST /orientation"}:
+            return None
+        if name == "GET /orientation":
+            return "PORTRAIT"
+        raise Failure("unknown command", f"no {name}", 404)
+
+    def source(self) -> str:
+        inside = "".join(widget.xml(self.package) for widget in self.screen)
+        frame = "android.widget.FrameLayout"
+        bounds = "[0,0][800,1200]"
+        return (
+            '<?xml version="1.0"?><hierarchy index="0" class="hierarchy" rotation="0" width="800" '
+            f'height="1200"><{frame} package={quoteattr(self.package)} class="{frame}" bounds="{bounds}">'
+            f"{inside}</{frame}></hierarchy>"
+        )
+
+    def everything(self) -> list[Widget]:
+        return [below for widget in self.screen for below in widget.walk()]
+
+    def _touch(self, steps: list[dict[str, Any]]) -> None:
+        self.touches.append(steps)
+        moves = [step for step in steps if step["type"] == "pointerMove"]
+        x, y = moves[0]["x"] / RATIO, moves[0]["y"] / RATIO
+        if len(moves) > 1:
+            assert self.on_drag is not None
+            self.on_drag(moves[-1]["x"] / RATIO - x, moves[-1]["y"] / RATIO - y)
+            return
+        hit = next((widget for widget in reversed(self.everything()) if widget.holds(x, y)), None)
+        if hit is None or not hit.enabled:
+            return
+        if hit.cls.endswith("EditText"):
+            for widget in self.everything():
+                widget.focused = widget is hit
+        if hit.tapped is not None:
+            hit.tapped()
+
+    def _find(self, xpath: str) -> dict[str, str]:
+        place, _, condition = xpath.rpartition("[")
+        assert condition == "@focused='true']"
+        found = next((widget for widget in self.everything() if widget.focused), None)
+        assert place.startswith("/*/")
+        if found is None:
+            raise Failure("no such element", "An element could not be located", 404)
+        self._fields["field"] = found
+        return {ELEMENT: "field"}
+
+    def _script(self, name: str, arguments: dict[str, Any]) -> Any:
+        self.scripts.append((name, arguments))
+        if name in self.on_script:
+            return self.on_script[name](arguments)
+        if name == "mobile: replaceElementValue":
+            entered = self._fields[arguments["elementId"]]
+            entered.said = arguments["text"]
+            entered.text = entered.keeps(arguments["text"])
+        if name == "mobile: queryAppState":
+            return 4
+        return None
+
+
+def _handler(device: ScriptedDevice) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            body = json.loads(self.rfile.read(length)) if length else {}
+            try:
+                status, value = 200, device.answer(self.command, self.path, body)
+            except Failure as failure:
+                status = failure.status
+                value = {"error": failure.error, "message": str(failure), "stacktrace": ""}
+            encoded = json.dumps({"value": value}).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(encoded)))
+            self.end_headers()
+            self.wfile.write(encoded)
+
+        do_GET = do_POST = do_DELETE = answer  # noqa: N815 - the base class's names
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    return Handler
+
+
+def _picture() -> str:
+    encoded = io.BytesIO()
+    Image.new("RGB", (800, 1200), "#204080").save(encoded, "PNG")
+    return base64.b64encode(encoded.getvalue()).decode()

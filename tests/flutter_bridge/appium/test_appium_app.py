@@ -1,0 +1,145 @@
+"""How an app on a device is driven, and with how few requests to Appium."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from scripted_device import APP, ScriptedDevice, Widget, button, text_field
+
+from flutter_bridge import ActionFailed, AppUnreachable, NotFound, by, now
+from flutter_bridge.appium import AppiumApp
+
+SOURCE, TOUCH = "GET /source", "POST /actions"
+
+
+async def test_a_session_an_empty_app_and_one_reading_open_it(
+    device: ScriptedDevice, open_app: Callable[..., Any]
+) -> None:
+    device.screen = [Widget((0, 0, 400, 40), label="Sample")]
+    async with open_app():
+        assert device.requests == ["POST /session", "mobile: clearApp", "mobile: activateApp", SOURCE]
+    assert device.requests[-1] == "DELETE "
+    assert not device.open
+
+
+async def test_settings_come_with_the_session(app: AppiumApp, device: ScriptedDevice) -> None:
+    assert device.capabilities["appium:settings[waitForIdleTimeout]"] == 0
+    assert device.capabilities["appium:settings[disableIdLocatorAutocompletion]"] is True
+    assert device.capabilities["appium:appPackage"] == APP
+
+
+async def test_boxes_are_in_logical_pixels(app: AppiumApp) -> None:
+    tree = await app.semantics()
+    assert (tree.screen.width, tree.screen.height, tree.pixel_ratio) == (400, 600, 2.0)
+    box = (await app.find(by.identifier("title"))).box
+    assert (box.left, box.top, box.width, box.height) == (0, 0, 400, 40)
+
+
+async def test_finding_is_one_request(app: AppiumApp, device: ScriptedDevice) -> None:
+    await app.find(by.label("Sample"))
+    assert device.requests == [SOURCE]
+
+
+async def test_a_tap_on_what_was_found_is_two_more(app: AppiumApp, device: ScriptedDevice) -> None:
+    pressed: list[bool] = []
+    device.screen.append(button("Press", (100, 100, 80, 40), tapped=lambda: pressed.append(True)))
+    await app.find(by.label("Press"))
+    before = now()
+    received = await app.tap(by.label("Press"))
+    assert before <= received.low <= received.high <= now()
+    assert pressed == [True]
+    assert device.requests == [SOURCE, SOURCE, TOUCH]
+    assert (device.touches[0][0]["x"], device.touches[0][0]["y"]) == (280, 240)
+
+
+async def test_a_tap_waits_until_the_node_rests(app: AppiumApp, device: ScriptedDevice) -> None:
+    moving = button("Moving", (100, 100, 80, 40))
+    device.screen.append(moving)
+
+    def move() -> None:
+        moving.box = (moving.box[0] + 10, 100, 80, 40)
+
+    device.on_source = [move, move, move]
+    await app.tap(by.label("Moving"))
+    assert device.touches[0][0]["x"] == (130 + 40) * 2
+
+
+async def test_a_disabled_node_is_not_tapped(app: AppiumApp, device: ScriptedDevice) -> None:
+    device.screen.append(button("Not me", (100, 100, 80, 40), enabled=False))
+    with pytest.raises(NotFound, match="is disabled"):
+        await app.tap(by.label("Not me"), timeout=0.1)
+    assert device.touches == []
+
+
+async def test_a_node_below_another_is_not_tapped(app: AppiumApp, device: ScriptedDevice) -> None:
+    device.screen += [button("Below", (100, 100, 80, 40)), button("Above", (90, 90, 200, 200))]
+    with pytest.raises(NotFound, match="is covered by 'Above'"):
+        await app.tap(by.label("Below"), timeout=0.2)
+    await app.tap(by.label("Above"))
+
+
+async def test_a_vain_wait_says_what_was_there_instead(app: AppiumApp) -> None:
+    with pytest.raises(NotFound, match=r'by.label\("Sampel"\) is not on screen') as caught:
+        await app.find(by.label("Sampel"), timeout=0.1)
+    assert caught.value.nearest[0] == 'text "Sample"'
+    assert caught.value.screenshot is not None
+    assert caught.value.screenshot.exists()
+
+
+async def test_waiting_keeps_a_sensible_pace(app: AppiumApp, device: ScriptedDevice) -> None:
+    with pytest.raises(NotFound):
+        await app.find(by.label("Nobody"), timeout=1.0)
+    assert device.requests.count(SOURCE) <= 10
+
+
+async def test_text_is_entered_with_one_tap_and_one_command(app: AppiumApp, device: ScriptedDevice) -> None:
+    field = text_field("name", (0, 100, 300, 50), text="before")
+    device.screen.append(field)
+    await app.find(by.identifier("name"))
+    device.requests.clear()
+    await app.enter_text(by.identifier("name"), "after")
+    assert field.text == "after"
+    assert device.requests == [SOURCE, TOUCH, "POST /element", "mobile: replaceElementValue", SOURCE]
+
+
+async def test_an_obscured_field_is_known_by_its_length(app: AppiumApp, device: ScriptedDevice) -> None:
+    field = text_field("secret", (0, 100, 300, 50), password=True)
+    device.screen.append(field)
+    await app.enter_text(by.identifier("secret"), "grace's secret")
+    assert field.text == "grace's secret"
+
+
+async def test_text_a_field_does_not_keep_is_reported(app: AppiumApp, device: ScriptedDevice) -> None:
+    device.screen.append(text_field("short", (0, 100, 300, 50), keeps=lambda text: text[:3]))
+    with pytest.raises(ActionFailed, match=r"doesn't keep the text entered, it says 'let'"):
+        await app.enter_text(by.identifier("short"), "letters", timeout=0.5)
+
+
+async def test_text_goes_into_text_fields_only(app: AppiumApp, device: ScriptedDevice) -> None:
+    device.screen.append(button("Press", (0, 100, 300, 50)))
+    with pytest.raises(ActionFailed, match="is a button, not a textbox"):
+        await app.enter_text(by.label("Press"), "text", timeout=0.5)
+
+
+async def test_a_field_that_takes_no_focus_gets_no_text(app: AppiumApp, device: ScriptedDevice) -> None:
+    other = text_field("other", (0, 200, 300, 50))
+    device.screen += [text_field("name", (0, 100, 300, 50)), other]
+    device.failing["POST /element"] = _missing()
+    with pytest.raises(ActionFailed, match="didn't take the focus when tapped"):
+        await app.enter_text(by.identifier("name"), "text", timeout=0.3)
+    assert other.said == ""
+
+
+def _missing() -> Exception:
+    from scripted_device import Failure
+
+    return Failure("no such element", "An element could not be located", 404)
+
+
+async def test_an_app_that_crashed_is_said_to_be_gone(app: AppiumApp, device: ScriptedDevice) -> None:
+    device.package = "com.android.launcher3"
+    device.on_script["mobile: queryAppState"] = lambda _: 1
+    with pytest.raises(AppUnreachable, match=rf"{APP} is not running on Scripted: it crashed"):
+        await app.find(by.label("Nobody"), timeout=0.1)
