@@ -13,7 +13,8 @@ from journeys.propagation.watch import Watch
 from journeys.timeline import Sight
 
 PATIENCE = 5.0
-_PACE = 0.02
+# How long a frame is waited for before the semantics are read again all the same.
+_PACE = 0.2
 
 
 class Control:
@@ -31,9 +32,10 @@ class Control:
             for observer in observers:
                 for watch, look in (await observer.glance()).items():
                     self._note(watch, look)
-            if not self.missing or now() > until:
+            left = until - now()
+            if not self.missing or left < 0:
                 break
-            await asyncio.sleep(_PACE)
+            await together(observer.next_frame(within=min(_PACE, left)) for observer in observers)
         # A frame's time may lie ahead of its receipt; what is done next must come after it.
         latest = max((look.shown.high for look in self.looks.values()), default=0.0)
         await asyncio.sleep(max(0.0, latest - now()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from typing import TypeVar
 
 from flutter_bridge import FlutterApp, Frame, Interval, SemanticsMissing, now
@@ -51,6 +52,7 @@ class Observer:
         """Read the semantics again and again until cancelled."""
         while True:
             await self.read()
+            # No platform tells when its semantics change; each read costs the app time, so not all the time.
             await asyncio.sleep(self._pace)
 
     async def read(self) -> None:
@@ -63,6 +65,12 @@ class Observer:
         read = Interval(began, now())
         for watch in self.watches:
             watch.note(read, tree)
+
+    async def next_frame(self, *, within: float) -> None:
+        """Wait for one more frame, so many seconds at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self.reel.next()
 
     async def glance(self) -> dict[Watch, Sighting | None]:
         """Judge the newest frame only; None where it leaves unclear what a surface shows."""

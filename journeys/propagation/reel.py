@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from dataclasses import replace
 
@@ -26,6 +27,7 @@ class Reel:
         self._frames: deque[Frame] = deque()
         self._copies: dict[bytes, tuple[bytes, int]] = {}
         self._held = 0
+        self._added = asyncio.Event()
         self.lost_until = float("-inf")
 
     def add(self, frame: Frame) -> None:
@@ -41,6 +43,12 @@ class Reel:
         self._frames.insert(place, kept)
         while self._held > self._capacity and len(self._frames) > 1:
             self._forget(self._frames.popleft())
+        self._added.set()
+
+    async def next(self) -> None:
+        """Wait for one more frame."""
+        self._added.clear()
+        await self._added.wait()
 
     def since(self, moment: float) -> list[Frame]:
         """Return the frames from the first that may be from `moment` or later, and the one before it."""

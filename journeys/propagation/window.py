@@ -14,7 +14,8 @@ from journeys.propagation.watch import Watch
 from journeys.timeline import Sight
 
 # How often the newest frame is judged while the change is awaited, and how many older ones with it: enough to
-# keep up with sixty frames a second, few enough to leave the machine to the app.
+# keep up with sixty frames a second, few enough to leave the machine to the app. Hence a pace, and no waiting
+# for the next frame, which would judge as fast as frames come.
 _PACE = 0.04
 _FRAMES_PER_PACE = 4
 # How long a change is awaited whose commit nobody reports.

@@ -81,6 +81,7 @@ class Process:
         except subprocess.TimeoutExpired:
             return
         last = min(deadline, time.monotonic() + _GROUP_GRACE)
+        # Nothing can be waited on: what a server started is no child of ours, and a group's end is no event.
         while self._signal(0) and time.monotonic() < last:
             time.sleep(POLL)
         self._end_group()

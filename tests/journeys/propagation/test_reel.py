@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,3 +66,13 @@ def test_a_screen_at_rest_is_kept_once() -> None:
     frames = reel.since(-1)
     assert len(frames) == 100
     assert all(one.encoded is frames[0].encoded for one in frames)
+
+
+async def test_who_waits_for_a_frame_is_woken_by_the_next_one_and_not_by_those_before() -> None:
+    reel = Reel()
+    reel.add(frame(1.0))
+    async with asyncio.TaskGroup() as group:
+        waiting = [group.create_task(reel.next()) for _ in range(2)]
+        await asyncio.sleep(0)
+        assert not any(task.done() for task in waiting)
+        reel.add(frame(2.0))
