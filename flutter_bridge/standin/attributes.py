@@ -12,7 +12,7 @@ Answer = str | bool | int | None
 
 
 def _content_size(node: AndroidNode) -> str:
-    """Return the size of what can be scrolled; for that the server swipes and reads what Android says then."""
+    """Return the size of what can be scrolled; for it the server swipes, and reads what Android says."""
     if node.scrollable:
         raise NotSupported("contentSize of what scrolls: this device doesn't say how far it can be scrolled")
     box = node.bounds

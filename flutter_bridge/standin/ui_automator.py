@@ -6,8 +6,9 @@ from flutter_bridge.standin import ui_selector
 from flutter_bridge.standin.node import AndroidNode
 from flutter_bridge.standin.refusals import StaleElement
 from flutter_bridge.standin.ui_expression import statements
+from flutter_bridge.standin.ui_matching import Matcher
 from flutter_bridge.standin.ui_scrollable import Screen, is_scrollable, scrolled
-from flutter_bridge.standin.ui_selector import Matcher, UiSelector
+from flutter_bridge.standin.ui_selector import UiSelector
 
 
 async def find(

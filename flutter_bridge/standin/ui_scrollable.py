@@ -22,7 +22,8 @@ from flutter_bridge.standin.ui_expression import (
     string,
     unsuitable,
 )
-from flutter_bridge.standin.ui_selector import Matcher, UiSelector, parse
+from flutter_bridge.standin.ui_matching import Matcher
+from flutter_bridge.standin.ui_selector import UiSelector, parse
 
 CONSTRUCTOR = "new UiScrollable"
 SCROLL_STEPS = 55
