@@ -487,7 +487,7 @@ def test_the_lock_file_of_appium_pins_what_package_json_asks_for() -> None:
 
 
 def test_the_lock_file_of_appium_is_whole_for_every_platform() -> None:
-    # npm leaves out what isn't for the machine it is made on where node_modules is there, and then refuses it.
+    # Beside a node_modules npm leaves out what is for other machines, and refuses the file in a fresh clone.
     packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
 
     def is_there(name: str, seen_from: str) -> bool:
