@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, Protocol
 from urllib.parse import urljoin
 
-from playwright.async_api import BrowserContext, CDPSession, Page
+from playwright.async_api import BrowserContext, CDPSession, Error, FileChooser, Page
 
 from flutter_bridge.clock import now
 from flutter_bridge.standin.device import App
 from flutter_bridge.standin.node import AndroidNode
 from flutter_bridge.standin.translation import android_window
-from flutter_bridge.standin.window import Window
+from flutter_bridge.standin.window import Size, Window
 from flutter_bridge.web.document import Document
 from flutter_bridge.web.page import DocumentReplaced
 from flutter_bridge.web.playwright_page import PlaywrightPage
@@ -28,22 +31,46 @@ FILLED: Final = 1.0
 """Seconds a field with the focus is given to take a text."""
 
 
+class Pick(Protocol):
+    """Opens the system's file picker and waits for what is picked."""
+
+    async def __call__(
+        self, accept: str, *, multiple: bool, over: Callable[[Window | None], None]
+    ) -> list[Path]:
+        """Return the files; none where the picker was left. `over` is told of its window."""
+        ...
+
+
 class AppWindow(Window):
     """A running app. What its text fields said while they had the focus is known afterwards too."""
 
-    def __init__(self, app: App, page: Page, session: CDPSession, *, pixel_ratio: float) -> None:
+    def __init__(self, app: App, page: Page, session: CDPSession, *, pixel_ratio: float, pick: Pick) -> None:
         super().__init__(page, session, pixel_ratio=pixel_ratio)
         self.app = app
         self.package = app.package
         self.activity = app.activity
         self._app = PlaywrightPage(page, app.url, seconds=START)
         self._document = Document(self._app, app.url, seconds=START)
+        self._pick = pick
+        self._over: Window | None = None
+        self._picking: asyncio.Task[None] | None = None
+        # From the start: the page is told to hand file choosers over by another way than it is told of a tap.
+        page.on("filechooser", self._choose)
 
     @classmethod
-    async def open(cls, app: App, context: BrowserContext, *, pixel_ratio: float) -> AppWindow:
-        """Make an empty window for an app, in its storage; `load` shows it."""
+    async def open(cls, app: App, context: BrowserContext, *, pixel_ratio: float, pick: Pick) -> AppWindow:
+        """Make an empty window for an app, in its storage; `load` shows it.
+
+        `pick` opens the system's file picker when the app asks for files.
+        """
         page = await context.new_page()
-        return cls(app, page, await context.new_cdp_session(page), pixel_ratio=pixel_ratio)
+        session = await context.new_cdp_session(page)
+        return cls(app, page, session, pixel_ratio=pixel_ratio, pick=pick)
+
+    @property
+    def top(self) -> Window:
+        """The system's file picker while the app waits for it, else this window."""
+        return self._over or self
 
     async def load(self, link: str | None) -> None:
         """Load the app, at a deep link if one is given, until it shows its first semantics.
@@ -88,6 +115,37 @@ class AppWindow(Window):
         with suppress(DocumentReplaced):
             await self._app.ask("back", [FOLLOWED])
         return self.page.url != "about:blank"
+
+    async def resize(self, size: Size) -> None:
+        """Take another size, with what lies over it."""
+        await super().resize(size)
+        if self._over is not None:
+            await self._over.resize(size)
+
+    async def close(self) -> None:
+        """Close the page and what lies over it."""
+        if self._picking is not None:
+            self._picking.cancel()
+            await asyncio.gather(self._picking, return_exceptions=True)
+        await super().close()
+
+    def _choose(self, chooser: FileChooser) -> None:
+        # One at a time, as on a phone: what the app asks for meanwhile is left unanswered.
+        if self._picking is None or self._picking.done():
+            self._picking = asyncio.ensure_future(self._answer(chooser))
+
+    async def _answer(self, chooser: FileChooser) -> None:
+        def over(window: Window | None) -> None:
+            self._over = window
+
+        # An app that went away meanwhile needs no answer.
+        with suppress(Error):
+            accept = await chooser.element.get_attribute("accept") or ""
+            picked = await self._pick(accept, multiple=chooser.is_multiple(), over=over)
+            if picked:
+                await chooser.set_files(picked)
+            else:
+                await chooser.element.dispatch_event("cancel")
 
 
 def address_of(url: str, link: str | None) -> str:

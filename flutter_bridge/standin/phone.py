@@ -5,47 +5,27 @@ from __future__ import annotations
 import asyncio
 import math
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
-from playwright.async_api import Browser, BrowserContext, Error, async_playwright
+from playwright.async_api import Browser, BrowserContext, Error
 
 from flutter_bridge.errors import AppUnreachable
 from flutter_bridge.standin.app_window import AppWindow
 from flutter_bridge.standin.apps import Apps
+from flutter_bridge.standin.chromium import new_storage, open_browser
 from flutter_bridge.standin.device import App, DeviceGone, Rotation, Setup, TouchStep
+from flutter_bridge.standin.dialogs import DIALOGS, Dialog
 from flutter_bridge.standin.files import Files
 from flutter_bridge.standin.keys import BACK, HOME
 from flutter_bridge.standin.node import AndroidNode
+from flutter_bridge.standin.system_ui import SystemUi, icons
 from flutter_bridge.standin.system_window import SystemWindow
-from flutter_bridge.standin.window import Size, Window, prepare
-from flutter_bridge.web.browser import launch_options
+from flutter_bridge.standin.window import Size, Window
 
 T = TypeVar("T")
-
-LAUNCHER: Final = "com.android.launcher3"
-"""The home screen's package."""
-
-
-@asynccontextmanager
-async def open_browser(arguments: Sequence[str] = ()) -> AsyncIterator[Browser]:
-    """Start a Chromium that phones can share; it ends with the context.
-
-    Raises `BrowserMissing` where there is none.
-    """
-    async with async_playwright() as playwright:
-        options: dict[str, Any] = launch_options(
-            bundled=playwright.chromium.executable_path, given={"args": list(arguments)}
-        )
-        browser = await playwright.chromium.launch(**options)
-        try:
-            yield browser
-        finally:
-            # One that died needs no closing.
-            with suppress(Error):
-                await browser.close()
 
 
 @asynccontextmanager
@@ -78,27 +58,26 @@ class Phone:
         self._browser = browser
         self._files = files
         self._rotation: Rotation = 0
-        self._apps = Apps(setup.apps, self._storage, self._window)
-        self._system: BrowserContext | None = None
+        self._apps = Apps(setup.apps, lambda: new_storage(browser, setup), self._window)
+        self._system: SystemUi | None = None
         self._home: SystemWindow | None = None
+        self._dialog: SystemWindow | None = None
         self._closed = False
         self._touching = asyncio.Lock()
-        self._launching: asyncio.Task[None] | None = None
+        self._listening: set[asyncio.Task[None]] = set()
         self._seen: tuple[object, float] | None = None
         self._version = self._base = 0
 
     async def boot(self) -> None:
         """Show the home screen; `open_phone` does this."""
-        self._system = await self._storage()
-        self._home = await SystemWindow.open(
-            self._system,
-            "home",
-            {"apps": self._icons()},
-            package=LAUNCHER,
-            activity=f"{LAUNCHER}.uioverrides.QuickstepLauncher",
+        self._system = SystemUi(
+            await new_storage(self._browser, self._setup),
+            self._files,
             pixel_ratio=self._setup.pixel_ratio,
+            size=lambda: self._logical,
         )
-        self._launching = asyncio.ensure_future(self._launch_touched(self._home))
+        self._home = await self._system.home(self.apps.values())
+        self._listen(self._launch_touched(self._home))
 
     @property
     def setup(self) -> Setup:
@@ -168,6 +147,8 @@ class Phone:
         async with self._touching:
             if code == HOME:
                 self._apps.front = None
+                if self._dialog is not None:
+                    self._dialog.taken.put_nowait("home")
             elif code != BACK:
                 await self._tell(lambda window: window.press(code, meta, long=long))
             elif not await self._tell(lambda window: window.back()):
@@ -182,9 +163,9 @@ class Phone:
         """Turn the phone."""
         async with self._touching:
             self._rotation = rotation
-            await self._tell(lambda window: window.resize(self._logical))
-            for window in self._apps.running.values():
-                await self._guarded(window.resize(self._logical))
+            for window in (self._home, self._dialog, *self._apps.running.values()):
+                if window is not None:
+                    await self._guarded(window.resize(self._logical))
 
     # Apps
 
@@ -250,21 +231,32 @@ class Phone:
 
     # The phone itself
 
+    async def show_dialog(self, kind: str) -> None:
+        """Put a dialog of the system over everything: "permission" or "not responding"."""
+        if kind not in DIALOGS:
+            raise ValueError(f"a stand-in shows no dialog {kind!r}: it knows {', '.join(DIALOGS)}")
+        async with self._touching:
+            await self._leave_dialog()
+            app = self._apps.in_front
+            label = (app.app.label or app.package) if app is not None else "System UI"
+            system, over = self._booted, self._top
+            self._dialog = await self._guarded(system.dialog(DIALOGS[kind], app=label, over=over))
+            self._listen(self._answer_dialog(self._dialog, DIALOGS[kind], app))
+
     async def close(self) -> None:
         """Switch the phone off; twice does nothing."""
         if self._closed:
             return
         self._closed = True
-        if self._launching is not None:
-            self._launching.cancel()
-            await asyncio.gather(self._launching, return_exceptions=True)
+        for task in self._listening:
+            task.cancel()
+        await asyncio.gather(*self._listening, return_exceptions=True)
         await self._apps.close()
-        if self._home is not None:
-            await self._home.close()
+        for window in (self._dialog, self._home):
+            if window is not None:
+                await window.close()
         if self._system is not None:
-            # A browser that is gone has closed it already.
-            with suppress(Error):
-                await self._system.close()
+            await self._system.close()
 
     @property
     def _logical(self) -> Size:
@@ -273,38 +265,33 @@ class Phone:
         return (width, height) if self._rotation in {0, 180} else (height, width)
 
     @property
+    def _booted(self) -> SystemUi:
+        if self._closed or self._system is None:
+            raise DeviceGone(f"{self._setup.serial} is switched off")
+        return self._system
+
+    @property
     def _top(self) -> Window:
-        app = self._apps.in_front
-        window = app if app is not None else self._home
-        if window is None:
-            raise DeviceGone(f"{self._setup.serial} is not switched on")
+        window = self._dialog or self._apps.in_front or self._home
+        if self._closed or window is None:
+            raise DeviceGone(f"{self._setup.serial} is switched off")
         return window.top
 
-    async def _storage(self) -> BrowserContext:
-        """Make a browser context of a phone's kind, with nothing in it."""
-        width, height = self._setup.size
-        context = await self._browser.new_context(
-            viewport={"width": width, "height": height},
-            device_scale_factor=self._setup.pixel_ratio,
-            has_touch=True,
-            is_mobile=True,
-            user_agent=user_agent(self._browser.version, self._setup.sdk),
-        )
-        await prepare(context)
-        return context
-
     async def _window(self, app: App, storage: BrowserContext) -> AppWindow:
-        window = await AppWindow.open(app, storage, pixel_ratio=self._setup.pixel_ratio)
+        ratio = self._setup.pixel_ratio
+        window = await AppWindow.open(app, storage, pixel_ratio=ratio, pick=self._booted.pick)
         if self._rotation in {90, 270}:
             await window.resize(self._logical)
         return window
 
-    def _icons(self) -> list[dict[str, str]]:
-        return [{"package": app.package, "label": app.label or app.package} for app in self.apps.values()]
-
     async def _show_icons(self) -> None:
         if self._home is not None:
-            await self._guarded(self._home.show({"apps": self._icons()}))
+            await self._guarded(self._home.show(icons(self.apps.values())))
+
+    def _listen(self, listening: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(listening)
+        self._listening.add(task)
+        task.add_done_callback(self._listening.discard)
 
     async def _launch_touched(self, home: SystemWindow) -> None:
         """Start what is touched on the home screen."""
@@ -313,6 +300,20 @@ class Phone:
             # An app that can't be reached, or was removed meanwhile, doesn't start: the home screen stays.
             with suppress(LookupError, AppUnreachable, DeviceGone):
                 await self.start(package)
+
+    async def _answer_dialog(self, window: SystemWindow, dialog: Dialog, app: AppWindow | None) -> None:
+        """Close a dialog once it is answered, and do what the answer says."""
+        while (answer := await window.taken.get()) not in dialog.leaves:
+            pass
+        if answer == "close" and app is not None:
+            await self._apps.stop(app.package)
+        if self._dialog is window:
+            await self._leave_dialog()
+
+    async def _leave_dialog(self) -> None:
+        window, self._dialog = self._dialog, None
+        if window is not None:
+            await window.close()
 
     # Asking what is on top
 
@@ -346,13 +347,3 @@ class Phone:
             if not self._browser.is_connected():
                 raise DeviceGone(f"the browser that shows {self._setup.serial} is gone") from error
             raise
-
-
-def user_agent(browser_version: str, sdk: int) -> str:
-    """Return what Chrome on a phone says of itself: an app's engine takes its platform from it."""
-    major = browser_version.partition(".")[0]
-    # Android's name for what it runs on: 13 for 33, 14 for 34, and so on.
-    return (
-        f"Mozilla/5.0 (Linux; Android {sdk - 20}; K) AppleWebKit/537.36 (KHTML, like Gecko) "
-        f"Chrome/{major}.0.0.0 Mobile Safari/537.36"
-    )

@@ -33,13 +33,12 @@ class SystemWindow(Window):
         cls,
         context: BrowserContext,
         name: str,
-        told: Mapping[str, object],
         *,
         package: str,
         activity: str,
         pixel_ratio: float,
     ) -> SystemWindow:
-        """Show a page by its name; `told` is what it needs to know."""
+        """Show a page by its name; `show` tells it the rest."""
         page = await context.new_page()
         session = await context.new_cdp_session(page)
         window = cls(page, session, package=package, activity=activity, pixel_ratio=pixel_ratio)
@@ -49,7 +48,6 @@ class SystemWindow(Window):
             for part in ("material.css", "views.js", f"{name}.html")
         )
         await page.set_content(HEAD + f"<style>{style}</style>{body}<script>{script}</script>")
-        await window.show(told)
         return window
 
     async def show(self, told: Mapping[str, object]) -> None:

@@ -5,7 +5,7 @@
   const ownText = (element) => [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data).join("").trim();
 
   const view = (element, clip) => {
-    const { data } = { data: element.dataset };
+    const data = element.dataset;
     const bounds = shared(rect(element.getBoundingClientRect()), clip);
     const displayed = element.checkVisibility() && bounds[2] > bounds[0] && bounds[3] > bounds[1];
     const scrolls = data.scrollable !== undefined;
@@ -22,9 +22,29 @@
 
   globalThis.standinViews = () => view(document.querySelector("[data-class]"), [0, 0, innerWidth, innerHeight]);
 
-  // A touch of an element with data-take is an answer to whoever shows the page.
+  // A touch of an element with data-take is an answer to whoever shows the page, a long one of one with data-hold another.
+  const HOLD = 500;
+  const SLOP = 8;
+  let holding = null;
+  let held = false;
+  const taker = (event, name) => {
+    const element = event.target.closest(`[data-${name}]`);
+    return element && element.dataset.disabled === undefined ? element : null;
+  };
+  const release = () => clearTimeout(holding?.timer);
+  addEventListener("pointerdown", (event) => {
+    held = false;
+    const element = taker(event, "hold");
+    const timer = element && setTimeout(() => { held = true; standinTake(element.dataset.hold); }, HOLD);
+    holding = { timer, x: event.clientX, y: event.clientY };
+  });
+  addEventListener("pointermove", (event) => {
+    if (holding && Math.hypot(event.clientX - holding.x, event.clientY - holding.y) > SLOP) release();
+  });
+  for (const name of ["pointerup", "pointercancel"]) addEventListener(name, release);
+  addEventListener("contextmenu", (event) => event.preventDefault());
   addEventListener("click", (event) => {
-    const element = event.target.closest("[data-take]");
-    if (element && element.dataset.disabled === undefined) standinTake(element.dataset.take);
+    const element = taker(event, "take");
+    if (element && !held) standinTake(element.dataset.take);
   });
 })();
