@@ -14,11 +14,12 @@ from journeys.pytest_plugin.collection import (
 from journeys.pytest_plugin.fixtures import (
     cast,
     journey_backend,
+    journey_devices,
     journey_photographs,
     journey_target,
     observers,
     pictures,
-    stage,
+    stage_for,
     timeline,
 )
 from journeys.pytest_plugin.options import pytest_addoption, pytest_configure
@@ -27,6 +28,7 @@ from journeys.pytest_plugin.results import pytest_runtest_makereport
 __all__ = [
     "cast",
     "journey_backend",
+    "journey_devices",
     "journey_photographs",
     "journey_target",
     "observers",
@@ -38,6 +40,6 @@ __all__ = [
     "pytest_generate_tests",
     "pytest_pycollect_makeitem",
     "pytest_runtest_makereport",
-    "stage",
+    "stage_for",
     "timeline",
 ]

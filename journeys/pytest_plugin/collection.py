@@ -77,8 +77,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if session.testsfailed and not session.config.getoption("continue_on_collection_errors"):
         return  # pytest is about to end the session: something can't be imported
     ours.start_servers()
-    if ours.console is not None:
-        ours.console.started(ours.addresses, ours.castings_named, count)
+    ours.say_started(count)
 
 
 def _performed(item: pytest.Function, journey: Journey) -> Any:
@@ -108,9 +107,9 @@ def casting_of(item: pytest.Item) -> str:
 
 
 def targets_of(item: pytest.Item) -> tuple[str, ...]:
-    """Return the targets on which a journey is played; none where it drives no app."""
-    name = casting_of(item)
-    return tuple(target.name for target in item.config.stash[SESSION].casting(name).targets) if name else ()
+    """Return what reports call the targets on which a journey is played; none where it drives no app."""
+    session, name = item.config.stash[SESSION], casting_of(item)
+    return tuple(session.shown(target) for target in session.casting(name).targets) if name else ()
 
 
 def run_of(item: pytest.Item) -> int:

@@ -19,13 +19,15 @@ from journeys.timeline import Timeline
 if TYPE_CHECKING:
     from journeys.backend import Backend
     from journeys.cast import Cast
+    from journeys.devices import Devices
     from journeys.pictures import PhotographFolder, PictureBook
     from journeys.stage import Stage
+    from journeys.targets import Target
 
 
 @pytest.fixture(scope="session")
 def journey_target(request: pytest.FixtureRequest) -> str:
-    """Name the target the journey runs on."""
+    """Name the target the journey runs on, or the cast that says where its actors are played."""
     target: str = request.param
     return target
 
@@ -51,36 +53,56 @@ def timeline(request: pytest.FixtureRequest) -> Timeline:
     return line
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def journey_devices(pytestconfig: pytest.Config) -> AsyncIterator[Devices]:
+    """Reach the phones; their sessions with Appium end with the run."""
+    from journeys.devices import Devices  # noqa: PLC0415 - a session without journeys needs none of it
+
+    session = pytestconfig.stash[SESSION]
+    session.start_servers()
+    async with Devices(session.places.values(), addresses=session.addresses) as devices:
+        yield devices
+
+
 @pytest.fixture
-def stage(
+def stage_for(
     request: pytest.FixtureRequest, pytestconfig: pytest.Config, journey_target: str, output_path: str
-) -> Stage:
-    """Return where actors' apps are opened on this target."""
+) -> Callable[[str], Stage]:
+    """Return where each actor's app is opened, by the actor's name."""
     from journeys.stage import WebStage  # noqa: PLC0415 - a session without journeys needs none of it
 
     session = pytestconfig.stash[SESSION]
     session.start_servers()
-    return WebStage(
+    casting = session.casting(journey_target)
+    app_url, evidence = session.address_of(session.configuration.app), Path(output_path)
+
+    def stage(target: Target) -> Stage:
         # Asked for here, and not as a parameter: a target that is no browser must not start one.
-        new_context=request.getfixturevalue("new_context"),
-        url=session.address_of(session.configuration.app),
-        evidence=Path(output_path),
-        target=journey_target,
-    )
+        if target.platform == "web":
+            new_context = request.getfixturevalue("new_context")
+            return WebStage(new_context=new_context, url=app_url, evidence=evidence, target=target.name)
+        devices: Devices = request.getfixturevalue("journey_devices")
+        return devices.stage(target, app_url=app_url, evidence=evidence)
+
+    stages = {target.name: stage(target) for target in casting.targets}
+    return lambda actor: stages[casting.target_of(actor).name]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def cast(
-    journey_backend: Backend, stage: Stage, timeline: Timeline, output_path: str, pytestconfig: pytest.Config
+    journey_backend: Backend,
+    stage_for: Callable[[str], Stage],
+    timeline: Timeline,
+    output_path: str,
+    pytestconfig: pytest.Config,
 ) -> AsyncIterator[Cast]:
     """Gather who takes part in the journey; everyone's app is closed with it."""
     from journeys.cast import Cast  # noqa: PLC0415 - a session without journeys needs none of it
     from journeys.identifiers import Identifiers  # noqa: PLC0415 - likewise
 
-    by_name: Callable[[str], Stage] = lambda _: stage  # noqa: E731 - one line says it all
     async with Cast(
         backend=journey_backend,
-        stage_for=by_name,
+        stage_for=stage_for,
         timeline=timeline,
         evidence=Path(output_path),
         identifiers=Identifiers.from_settings(pytestconfig.stash[SESSION].configuration.identifiers),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flutter_bridge import now
+from journeys.errors import nearest
 from journeys.journey import Journey, journey_of
 from journeys.measuring import DEFAULT_OBSERVERS
 from journeys.pytest_plugin.collection import TIMELINE, casting_of, run_of, targets_of
@@ -99,6 +100,7 @@ class Results:
         self._session = session
         self._pytest_session: pytest.Session | None = None
         self._gone = False
+        self._misnamed = False
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -152,6 +154,7 @@ class Results:
         ours = self._session
         if not ours.records and not (ours.wanted and ours.cut_short):
             return
+        self._name_absentees()
         written = self._write()
         if ours.console is not None and ours.records:
             junit = session.config.option.xmlpath
@@ -159,11 +162,31 @@ class Results:
                 ours.records,
                 duration_s=now() - ours.started,
                 results=[str(path) for path in (*written, junit) if path],
-                cut_short=bool(ours.cut_short),
+                cut_short=bool(ours.cut_short) and not self._misnamed,
                 repeated=ours.runs if ours.repeat is not None else (),
             )
-        if exitstatus == pytest.ExitCode.TESTS_FAILED or self._gone:
+            if self._misnamed:
+                ours.console.said(f"journeys: error: {ours.cut_short}", style="red")
+        if exitstatus == pytest.ExitCode.TESTS_FAILED or self._gone or self._misnamed:
             session.exitstatus = _gravest(ours.exit_codes)
+
+    def _name_absentees(self) -> None:
+        """Refuse a cast with actors who took no part in any journey: most likely their name is misspelt."""
+        ours = self._session
+        if ours.cut_short:
+            return
+        for casting in ours.castings:
+            played = [record for record in ours.records if record["casting"] == casting.name]
+            people = {actor for record in played for actor in record["actors"]}
+            absent = [actor for actor in casting.actors if actor not in people]
+            # Who never came because the journey broke off is nobody's mistake.
+            if absent and all(record["status"] == Status.PASSED for record in played):
+                ours.cut_short = (
+                    f"the cast {casting.name!r} names {' and '.join(absent)}, who took no part: "
+                    f"{nearest(absent[0], people)}"
+                )
+                ours.exit_codes.add(_SETUP)
+                self._misnamed = True
 
     def _write(self) -> list[Path]:
         """Write the files of the session and return where they are."""

@@ -6,8 +6,9 @@ import asyncio
 import os
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -17,9 +18,10 @@ from _pytest._io import TerminalWriter
 from flutter_bridge import now
 from journeys.configuration import Configuration
 from journeys.errors import JourneysError
-from journeys.targets import Casting
+from journeys.targets import Casting, Target
 
 if TYPE_CHECKING:
+    from journeys.devices import Place
     from journeys.report import ConsoleReport, JourneyRecord, Run
     from journeys.servers import Servers
 
@@ -65,6 +67,43 @@ class JourneySession:
 
         return [Run(number, record) for (_, _, number), record in self._records.items()]
 
+    @cached_property
+    def places(self) -> dict[str, Place]:
+        """Where each target that is needed is played, by the targets' names."""
+        from journeys.devices import STAND_IN, find_place, stand_in_place  # noqa: PLC0415 - likewise
+
+        targets = {target.name: target for casting in self.castings for target in casting.targets}
+        if not self.is_worker:
+            return {name: find_place(target) for name, target in targets.items()}
+        # The controller has decided it, and started what it takes.
+        worker = getattr(self.config, "workerinput", {})
+        number, count = int(worker["workerid"].removeprefix("gw")), int(worker["workercount"])
+        decided = {
+            name: stand_in_place(target)
+            if STAND_IN in self.addresses and target.stand_in
+            else find_place(target)
+            for name, target in targets.items()
+        }
+        # Each worker has devices of its own, or two would use one at the same time.
+        return {name: place.share(number, count) for name, place in decided.items()}
+
+    def shown(self, target: Target) -> str:
+        """Return what reports call a target: its name, and that a stand-in takes its place."""
+        return self.places[target.name].shown if target.through_appium else target.name
+
+    def say_started(self, count: int | None) -> None:
+        """Print what is about to run, where and against what; `count` is None where that isn't known yet."""
+        if self.console is None:
+            return
+        self.console.started(self.addresses, self.castings_named, count)
+        for place in self.places.values():
+            if place.stand_in:
+                self.console.said(
+                    f"{place.target.name}: no device is connected, so a stand-in takes its place: the real "
+                    "Appium and its real driver, the app's web build in Chromium, no phone",
+                    style="yellow",
+                )
+
     @property
     def castings_named(self) -> tuple[str, ...]:
         """The castings' names, which are those of targets where nothing is mixed."""
@@ -98,10 +137,13 @@ class JourneySession:
         """
         if self.addresses:
             return
-        from journeys.servers import Servers  # noqa: PLC0415 - a session without journeys needs none of it
+        from journeys.devices import servers_for  # noqa: PLC0415 - a session without journeys needs none of it
+        from journeys.servers import Servers  # noqa: PLC0415 - likewise
 
-        self._servers = Servers(self.configuration, given=self.given)
         try:
+            more = servers_for(self.places.values(), app=self.configuration.app, root=self.configuration.root)
+            everything = replace(self.configuration, servers=(*self.configuration.servers, *more))
+            self._servers = Servers(everything, given=self.given)
             self.addresses = dict(self._servers.start())
             for name in (self.configuration.backend, self.configuration.app):
                 self.address_of(name)

@@ -35,8 +35,7 @@ class XdistGlue:
             shutil.rmtree(session.results, ignore_errors=True)
             session.wanted = True
             session.start_servers()
-            if session.console is not None:
-                session.console.started(session.addresses, session.castings_named, None)
+            session.say_started(None)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:

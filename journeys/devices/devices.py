@@ -1,0 +1,72 @@
+"""All the phones of a run: a pool for each target, made when it is first needed, closed with the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from flutter_bridge.appium import AppiumSession, open_appium_session
+from journeys.devices.capabilities import STAND_IN_LINKS, app_capabilities, browser_capabilities
+from journeys.devices.needs import APPIUM
+from journeys.devices.place import Place
+from journeys.devices.pool import DevicePool
+from journeys.devices.stages import STARTING, AppiumStage, MobileWebStage
+from journeys.stage import Stage
+from journeys.targets import Target
+
+
+class Devices:
+    """The phones of a run; `addresses` are those of the servers that were started for it, by name."""
+
+    def __init__(self, places: Iterable[Place], *, addresses: Mapping[str, str]) -> None:
+        self._places = {place.target.name: place for place in places}
+        self._addresses = addresses
+        self._pools: dict[str, DevicePool] = {}
+        self._open = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for pool in self._pools.values():
+            self._open.push_async_exit(pool)
+        await self._open.aclose()
+
+    def stage(self, target: Target, *, app_url: str, evidence: Path) -> Stage:
+        """Return where a target's actors open their app; `app_url` is where its web build is served."""
+        place = self._places[target.name]
+        server = target.appium_url or self._addresses[APPIUM]
+        if target.shows_web_build:
+            return MobileWebStage(
+                target,
+                server=server,
+                capabilities=lambda: browser_capabilities(target),
+                url=app_url,
+                evidence=evidence,
+            )
+        if target.name not in self._pools:
+            self._pools[target.name] = self._pool(place, server)
+        links = target.links or (STAND_IN_LINKS if place.stand_in else None)
+        return AppiumStage(self._pools[target.name], target, name=place.shown, links=links, evidence=evidence)
+
+    def _pool(self, place: Place, server: str) -> DevicePool:
+        def connect(device: str | None) -> AbstractAsyncContextManager[AppiumSession]:
+            return open_appium_session(
+                server=server,
+                capabilities=app_capabilities(place, device),
+                pixel_ratio=place.target.pixel_ratio,
+                frames=place.target.frames,
+                start_timeout=STARTING,
+            )
+
+        return DevicePool(
+            place.shown,
+            place.devices,
+            connect,
+            alternative=", or play some elsewhere, as --cast 'alice=android,*=web' does",
+        )

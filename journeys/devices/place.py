@@ -1,0 +1,84 @@
+"""Finds the devices a target is played on, or decides that a stand-in takes their place."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from flutter_bridge import BridgeError
+from journeys.errors import SetupError, UsageError
+from journeys.targets import Target
+
+STAND_IN = "stand-in"
+"""What a stand-in is called in every report, and the server that is its daemon."""
+
+STAND_INS = 12
+"""How many stand-ins there are: each is switched on when it is first used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A target with the devices it is played on; without any, Appium finds one for each actor."""
+
+    target: Target
+    devices: tuple[str, ...] = ()
+    stand_in: bool = False
+
+    def share(self, number: int, count: int) -> Place:
+        """Return the place with one of `count` shares of its devices; raises `SetupError` without any."""
+        if not self.devices:
+            return self
+        devices = self.devices[number::count]
+        if not devices:
+            raise SetupError(
+                f"{self.target.name}: {len(self.devices)} devices for {count} workers: run fewer side by side"
+            )
+        return replace(self, devices=devices)
+
+    @property
+    def shown(self) -> str:
+        """What reports call it."""
+        return f"{self.target.name} {STAND_IN}" if self.stand_in else self.target.name
+
+
+def find_place(target: Target) -> Place:
+    """Find where a target is played; raises `SetupError` where there is no device for it."""
+    if target.platform != "android" or target.appium_url is not None:
+        return Place(target=target, devices=target.devices)
+    native = target.app is not None or target.app_id is not None
+    try:
+        devices = _connected(target.devices)
+    except BridgeError as problem:
+        if target.stand_in and not native and not target.devices:
+            return stand_in_place(target)
+        hint = f" (a stand-in shows the web build: leave out {_app(target)})" if target.stand_in else ""
+        raise SetupError(f"{target.name}: {problem}{hint}") from problem
+    if not native and target.browser is None:
+        raise UsageError(
+            f"{target.name}: {', '.join(devices)} is connected, but which app is to run on it? "
+            "--app app.apk, or app_id in targets.toml"
+        )
+    return Place(target=target, devices=devices)
+
+
+def _connected(named: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the serials of the devices named, or of the only one there is, once adb says they are ready."""
+    from flutter_bridge.appium import find_device  # noqa: PLC0415 - web targets need none of it
+
+    async def found() -> list[str]:
+        return [(await find_device(serial)).serial for serial in named or (None,)]
+
+    # In a thread, as the one that asks may be running a loop already.
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return tuple(thread.submit(asyncio.run, found()).result())
+
+
+def stand_in_place(target: Target) -> Place:
+    """Return the place of a target that stand-ins play."""
+    devices = tuple(f"{STAND_IN}-{number}" for number in range(1, STAND_INS + 1))
+    return Place(target=target, devices=devices, stand_in=True)
+
+
+def _app(target: Target) -> str:
+    return "--app" if target.app is not None else "app_id"

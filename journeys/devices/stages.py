@@ -1,0 +1,84 @@
+"""Stages of phones: the app itself on a device, or its web build in a browser that Appium drives."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from flutter_bridge import FlutterApp
+from flutter_bridge.appium import open_appium_app
+from flutter_bridge.mobile_web import open_mobile_web_app
+from journeys.devices.pool import DevicePool
+from journeys.targets import Target
+
+STARTING = 90.0
+"""Seconds a session, or an app's start, may take: a cold emulator is slow."""
+
+
+class AppiumStage:
+    """The app on devices of a pool, without any data for each actor.
+
+    `links` is what makes an address of a deep link's path.
+    """
+
+    def __init__(
+        self, pool: DevicePool, settings: Target, *, name: str, links: str | None, evidence: Path
+    ) -> None:
+        self._pool = pool
+        self._settings = settings
+        self._links = links
+        self._evidence = evidence
+        self.target = name
+
+    @asynccontextmanager
+    async def open(self, actor: str) -> AsyncIterator[FlutterApp]:
+        """Lease a device to the actor and start the app on it: nobody is signed in there."""
+        async with (
+            self._pool.lease(actor) as session,
+            open_appium_app(
+                session=session,
+                artifacts=self._evidence,
+                links=self._links,
+                timeout=self._settings.timeout,
+                start_timeout=STARTING,
+                target=self.target,
+                permissions=self._settings.permissions,
+                frames=self._settings.frames,
+            ) as app,
+        ):
+            yield app
+
+
+class MobileWebStage:
+    """The app's web build in a browser that Appium drives, in a session of its own for each actor."""
+
+    def __init__(
+        self,
+        settings: Target,
+        *,
+        server: str,
+        capabilities: Callable[[], Mapping[str, object]],
+        url: str,
+        evidence: Path,
+    ) -> None:
+        self._settings = settings
+        self._server = server
+        self._capabilities = capabilities
+        self._url = url
+        self._evidence = evidence
+        self.target = settings.name
+
+    @asynccontextmanager
+    async def open(self, actor: str) -> AsyncIterator[FlutterApp]:  # noqa: ARG002 - any session will do
+        """Open the app in a fresh session: nobody is signed in there."""
+        async with open_mobile_web_app(
+            server=self._server,
+            capabilities=self._capabilities(),
+            url=self._url,
+            artifacts=self._evidence,
+            timeout=self._settings.timeout,
+            start_timeout=STARTING,
+            target=self.target,
+        ) as app:
+            yield app
