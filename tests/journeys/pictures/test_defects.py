@@ -12,35 +12,10 @@ from PIL import Image, ImageFilter
 
 from journeys.pictures import Defect, Picture, PictureBook, Recogniser, Shape
 from journeys.pictures.recognition import without
+from tests.journeys.pictures.wrong_drawings import Change, channels, covered, grown
 
 Drawing = Callable[..., Image.Image]
 ScreenType = Callable[..., Drawing]
-Change = Callable[[Image.Image], Image.Image]
-
-
-def grown(wide: float, high: float) -> Change:
-    def change(image: Image.Image) -> Image.Image:
-        width, height = image.size
-        box = (
-            width * (1 - 1 / wide) / 2,
-            height * (1 - 1 / high) / 2,
-            width * (1 + 1 / wide) / 2,
-            height * (1 + 1 / high) / 2,
-        )
-        return image.resize(image.size, Image.Resampling.BICUBIC, box=box)
-
-    return change
-
-
-def swapped(image: Image.Image) -> Image.Image:
-    red, green, blue = image.split()
-    return Image.merge("RGB", (blue, green, red))
-
-
-def half_loaded(image: Image.Image) -> Image.Image:
-    half = image.copy()
-    half.paste((128, 128, 128), (0, image.height // 2, *image.size))
-    return half
 
 
 WRONG: dict[Defect, Change] = {
@@ -48,10 +23,10 @@ WRONG: dict[Defect, Change] = {
     "stretched sideways": grown(1.2, 1.0),
     "stretched upwards": grown(1.0, 1.2),
     "over-cropped": grown(1.2, 1.2),
-    "red and blue swapped": swapped,
+    "red and blue swapped": channels(2, 1, 0),
     "grey": lambda image: image.convert("L").convert("RGB"),
     "blurred": lambda image: image.filter(ImageFilter.GaussianBlur(image.width * 0.07)),
-    "half loaded": half_loaded,
+    "half loaded": covered(0.5, (128, 128, 128)),
 }
 
 
@@ -97,7 +72,7 @@ def test_a_symmetric_picture_cannot_show_that_it_is_mirrored(symmetric: Picture)
 def test_what_a_picture_cannot_show_is_taken_for_it(
     grey: Picture, symmetric: Picture, screen: ScreenType
 ) -> None:
-    assert Recogniser().recognise(screen()(grey, 48, swapped), grey).same
+    assert Recogniser().recognise(screen()(grey, 48, WRONG["red and blue swapped"]), grey).same
     assert Recogniser().recognise(screen()(symmetric, 48, WRONG["mirrored"]), symmetric).same
 
 

@@ -11,27 +11,12 @@ from PIL import Image, ImageChops, ImageFilter
 
 from journeys.pictures import Check, Picture, PictureBook, Recogniser, Recognition, Shape, TooAlike
 from journeys.pictures.recognition import judged
+from tests.journeys.pictures.wrong_drawings import Change, channels, covered, grown
 
 Drawing = Callable[..., Image.Image]
 ScreenType = Callable[..., Drawing]
 
 WHITE, NIGHT, VIOLET, LIME = (255, 255, 255), (18, 18, 18), (103, 80, 164), (190, 255, 0)
-
-
-def grown(wide: float, high: float) -> Callable[[Image.Image], Image.Image]:
-    """Draw larger than the box, the middle in the middle."""
-
-    def change(image: Image.Image) -> Image.Image:
-        width, height = image.size
-        box = (
-            width * (1 - 1 / wide) / 2,
-            height * (1 - 1 / high) / 2,
-            width * (1 + 1 / wide) / 2,
-            height * (1 + 1 / high) / 2,
-        )
-        return image.resize(image.size, Image.Resampling.BICUBIC, box=box)
-
-    return change
 
 
 def shrunk(image: Image.Image) -> Image.Image:
@@ -41,24 +26,11 @@ def shrunk(image: Image.Image) -> Image.Image:
     return sheet
 
 
-def channels(*order: int) -> Callable[[Image.Image], Image.Image]:
-    return lambda image: Image.merge("RGB", [image.split()[channel] for channel in order])
-
-
-def covered(part: float, colour: tuple[int, int, int]) -> Callable[[Image.Image], Image.Image]:
-    def change(image: Image.Image) -> Image.Image:
-        half = image.copy()
-        half.paste(colour, (0, round(image.height * part), image.width, image.height))
-        return half
-
-    return change
-
-
-def faded(share: float) -> Callable[[Image.Image], Image.Image]:
+def faded(share: float) -> Change:
     return lambda image: Image.blend(image, Image.new("RGB", image.size, (238, 238, 238)), share)
 
 
-WRONG: dict[str, Callable[[Image.Image], Image.Image]] = {
+WRONG: dict[str, Change] = {
     "mirrored": lambda image: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
     "upside down": lambda image: image.transpose(Image.Transpose.FLIP_TOP_BOTTOM),
     "turned by 90": lambda image: image.transpose(Image.Transpose.ROTATE_90),
