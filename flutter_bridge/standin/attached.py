@@ -22,12 +22,16 @@ HELPERS = {SERVER: 250, SERVER_TEST: 1, SETTINGS: 110}
 SERVER_PORT = 6790
 MJPEG_PORT = 7810
 
+PATIENCE = 1.0
+"""How many seconds a connection waits for a server that is about to be started."""
+
 
 @dataclass(slots=True)
 class Instrumentation:
     """The UiAutomator2 server while it runs; `result` is how `am instrument` ends."""
 
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
     result: tuple[str, ...] = ("INSTRUMENTATION_CODE: -1",)
 
     def end(self, *result: str) -> None:
@@ -49,6 +53,7 @@ class Attached:
     unplugged: asyncio.Event = field(default_factory=asyncio.Event)
     server: Instrumentation | None = None
     _listening: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _server_expected: float = 0.0
     _pids: dict[str, int] = field(default_factory=dict)
     _next_pid: itertools.count[int] = field(default_factory=lambda: itertools.count(4242, 17))
 
@@ -74,12 +79,20 @@ class Attached:
             self.services.update(services)
             self._listening.notify_all()
 
-    async def listening(self, port: int, within: float) -> Service | None:
-        """Return what listens on a port of the phone, within so many seconds."""
+    async def listening(self, port: int) -> Service | None:
+        """Return what listens on a port of the phone, if anything does."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(within), self._listening:
+            async with asyncio.timeout_at(self._server_expected), self._listening:
                 await self._listening.wait_for(lambda: port in self.services)
         return self.services.get(port)
+
+    def expect_server(self) -> None:
+        """Take it that the UiAutomator2 server is started next: the driver's way is to stop it before.
+
+        The driver asks the server whether it is there while the adb that starts it is still starting itself,
+        and asks again a whole second later. So a connection waits a little for it.
+        """
+        self._server_expected = asyncio.get_running_loop().time() + PATIENCE
 
     def unplug(self) -> None:
         """Pull the cable: what came through it ends."""

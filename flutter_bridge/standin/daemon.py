@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flutter_bridge.standin.adb import Host
 from flutter_bridge.standin.adb.client import URL
 from flutter_bridge.standin.adb.programs import programs
-from flutter_bridge.standin.attached import Attached
+from flutter_bridge.standin.attached import Attached, Instrumentation
 from flutter_bridge.standin.control import create_control
 from flutter_bridge.standin.device import Device, Setup
 from flutter_bridge.standin.sdk import write_sdk
@@ -64,9 +64,8 @@ async def open_daemon(
         running = await opened.enter_async_context(asyncio.TaskGroup())
 
         async def start_server(phone: Attached) -> None:
-            task = running.create_task(servers[phone.serial].run())
-            while phone.server is None and not task.done():
-                await asyncio.sleep(0)
+            phone.server = Instrumentation()
+            running.create_task(servers[phone.serial].run(phone.server))
 
         host = Host(phones, programs(start_server))
         write_sdk(sdk_root)

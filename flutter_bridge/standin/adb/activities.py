@@ -159,6 +159,7 @@ async def _force_stop(phone: Attached, package: str) -> None:
     if package in {SERVER, SERVER_TEST}:
         if phone.server is not None:
             phone.server.end(*CRASHED)
+        phone.expect_server()
     elif package in phone.device.apps:
         await phone.device.stop(package)
 
@@ -192,8 +193,7 @@ async def _instrument(
     if phone.server is not None:
         # Instrumenting a package anew ends its process.
         phone.server.end(*CRASHED)
-        while phone.server is not None:
-            await asyncio.sleep(0)
+        await phone.server.gone.wait()
     await start_server(phone)
     streams.out("INSTRUMENTATION_STATUS: class=io.appium.uiautomator2.server.test.AppiumUiAutomator2Server")
     streams.out("INSTRUMENTATION_STATUS_CODE: 1")

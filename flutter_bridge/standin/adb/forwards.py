@@ -8,10 +8,6 @@ from contextlib import suppress
 
 from flutter_bridge.standin.attached import Attached
 
-PATIENCE = 1.0
-"""How many seconds a connection waits for something to listen on the phone: a server that was told to start is
-about to, and whoever asks too early asks again a whole second later."""
-
 
 class Forwards:
     """All that `adb forward` set up, for every phone."""
@@ -66,18 +62,20 @@ class _Forward:
         await asyncio.gather(*self._connections, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+        task = asyncio.ensure_future(self._serve(reader, writer))
         self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
+        await asyncio.wait({task})
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            service = await self.phone.listening(self.target, PATIENCE)
+            service = await self.phone.listening(self.target)
             if service is not None:
                 await service(reader, writer)
-        except (ConnectionError, asyncio.CancelledError):
-            # Either end hung up, or the forward was removed: there is nobody to tell.
+        except ConnectionError:
+            # Either end hung up: there is nobody to tell.
             pass
         finally:
-            self._connections.discard(task)
             writer.close()
             with suppress(ConnectionError):
                 await writer.wait_closed()

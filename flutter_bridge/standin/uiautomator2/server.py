@@ -106,10 +106,8 @@ class Server:
             ]
         )
 
-    async def run(self) -> None:
+    async def run(self, instrumentation: Instrumentation) -> None:
         """Be what `am instrument` starts: listen on the phone's ports until told to end."""
-        instrumentation = Instrumentation()
-        self._phone.server = instrumentation
         self._session = None
         stream = Stream(self._phone.device, self._settings)
         pictures = asyncio.create_task(stream.run())
@@ -128,6 +126,7 @@ class Server:
             self._session = None
             pictures.cancel()
             await asyncio.gather(pictures, return_exceptions=True)
+            instrumentation.gone.set()
 
     def _settings(self) -> Mapping[str, Any]:
         return DEFAULTS if self._session is None else self._session.settings
