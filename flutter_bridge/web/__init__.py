@@ -1,12 +1,12 @@
 """Drives a Flutter app's web build in a browser, through Playwright."""
 
 from flutter_bridge.address import is_loopback
+from flutter_bridge.screenshots import ScreenshotFrames
 from flutter_bridge.web.app import WebApp
 from flutter_bridge.web.browser import find_browser, launch_arguments, launch_options
 from flutter_bridge.web.dom import Snapshot, parse
 from flutter_bridge.web.opening import NewContext, open_web_app
 from flutter_bridge.web.screencast import Screencast
-from flutter_bridge.web.screenshots import ScreenshotFrames
 
 __all__ = [
     "NewContext",

@@ -16,11 +16,11 @@ from flutter_bridge.evidence import Evidence
 from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource
 from flutter_bridge.nearest import not_found
+from flutter_bridge.scrolling import Scroller
 from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.web.document import Document
 from flutter_bridge.web.dom import Snapshot, parse
 from flutter_bridge.web.page import DocumentReplaced, NoFileChooser, Page
-from flutter_bridge.web.scrolling import Scroller
 
 FOLLOWED = 1000
 """Milliseconds a running app is given to begin to follow the history back."""

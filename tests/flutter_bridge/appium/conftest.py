@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted_device import APP, ScriptedDevice
 
 from flutter_bridge.appium import AppiumApp, open_appium_app
+from tests.flutter_bridge.appium.scripted_device import APP, ScriptedDevice, Widget
 
 
 @pytest.fixture
@@ -41,8 +41,6 @@ def open_app(device: ScriptedDevice, tmp_path: Path) -> Callable[..., Any]:
 @pytest.fixture
 async def app(device: ScriptedDevice, open_app: Callable[..., Any]) -> AsyncIterator[AppiumApp]:
     """The app on a device that shows a title; what it took to open it is forgotten."""
-    from scripted_device import Widget
-
     device.screen = [Widget((0, 0, 400, 40), label="Sample", identifier="title")]
     async with open_app() as opened:
         device.requests.clear()

@@ -98,8 +98,21 @@ class ScriptedDevice:
         self.on_script: dict[str, Callable[[dict[str, Any]], Any]] = {}
         self.on_drag: Callable[[float, float], None] | None = None
         self.failing: dict[str, Failure] = {}
-        self.sessions = 0
         self.open = False
+        self.orientation = "PORTRAIT"
+        self._lock = threading.Lock()
+        self._answers: dict[str, Callable[[dict[str, Any]], Any]] = {
+            "POST /session": self._begin,
+            "DELETE": self._end,
+            "GET /source": self._source,
+            "GET /screenshot": lambda _: _picture(),
+            "GET /orientation": lambda _: self.orientation,
+            "POST /orientation": self._orient,
+            "POST /actions": self._touch,
+            "POST /element": self._find,
+            "POST /back": lambda _: None,
+            "POST /appium/settings": lambda _: None,
+        }
         self._fields: dict[str, Widget] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
@@ -118,40 +131,33 @@ class ScriptedDevice:
     # What it answers
 
     def answer(self, method: str, path: str, body: dict[str, Any]) -> Any:
-        if path == "/session":
-            self.capabilities = body["capabilities"]["alwaysMatch"] | body["capabilities"]["firstMatch"][0]
-            self.requests.append("POST /session")
-            if "POST /session" in self.failing:
-                raise self.failing["POST /session"]
-            self.sessions += 1
-            self.open = True
-            return {"sessionId": "one", "capabilities": self.capabilities | self.answers}
         route = path.removeprefix("/session/one")
-        name = f"{method} {route}"
-        self.requests.append(name if route != "/execute/sync" else str(body["script"]))
-        failure = self.failing.get(self.requests[-1])
-        if failure is not None:
-            raise failure
-        if name == "DELETE ":
-            self.open = False
-            return None
-        if name == "GET /source":
-            if self.on_source:
-                self.on_source.pop(0)()
-            return self.source()
-        if name == "GET /screenshot":
-            return _picture()
-        if name == "POST /actions":
-            return self._touch(body["actions"][0]["actions"])
-        if name == "POST /element":
-            return self._find(body["value"])
-        if route == "/execute/sync":
-            return self._script(body["script"], (body["args"] or [{}])[0])
-        if name in {"POST /back", "POST /appium/settings", "POST /orientation"}:
-            return None
-        if name == "GET /orientation":
-            return "PORTRAIT"
-        raise Failure("unknown command", f"no {name}", 404)
+        name = str(body["script"]) if route == "/execute/sync" else f"{method} {route}".strip()
+        with self._lock:
+            self.requests.append(name)
+            if name in self.failing:
+                raise self.failing[name]
+            if route == "/execute/sync":
+                return self._script(body["script"], (body["args"] or [{}])[0])
+            if name not in self._answers:
+                raise Failure("unknown command", f"no {name}", 404)
+            return self._answers[name](body)
+
+    def _begin(self, body: dict[str, Any]) -> Any:
+        self.capabilities = body["capabilities"]["alwaysMatch"] | body["capabilities"]["firstMatch"][0]
+        self.open = True
+        return {"sessionId": "one", "capabilities": self.capabilities | self.answers}
+
+    def _end(self, _: dict[str, Any]) -> None:
+        self.open = False
+
+    def _source(self, _: dict[str, Any]) -> str:
+        if self.on_source:
+            self.on_source.pop(0)()
+        return self.source()
+
+    def _orient(self, body: dict[str, Any]) -> None:
+        self.orientation = body["orientation"]
 
     def source(self) -> str:
         inside = "".join(widget.xml(self.package) for widget in self.screen)
@@ -166,7 +172,8 @@ class ScriptedDevice:
     def everything(self) -> list[Widget]:
         return [below for widget in self.screen for below in widget.walk()]
 
-    def _touch(self, steps: list[dict[str, Any]]) -> None:
+    def _touch(self, body: dict[str, Any]) -> None:
+        steps = body["actions"][0]["actions"]
         self.touches.append(steps)
         moves = [step for step in steps if step["type"] == "pointerMove"]
         x, y = moves[0]["x"] / RATIO, moves[0]["y"] / RATIO
@@ -183,8 +190,8 @@ class ScriptedDevice:
         if hit.tapped is not None:
             hit.tapped()
 
-    def _find(self, xpath: str) -> dict[str, str]:
-        place, _, condition = xpath.rpartition("[")
+    def _find(self, body: dict[str, Any]) -> dict[str, str]:
+        place, _, condition = body["value"].rpartition("[")
         assert condition == "@focused='true']"
         found = next((widget for widget in self.everything() if widget.focused), None)
         assert place.startswith("/*/")

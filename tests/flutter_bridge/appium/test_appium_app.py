@@ -6,10 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from scripted_device import APP, ScriptedDevice, Widget, button, text_field
 
 from flutter_bridge import ActionFailed, AppUnreachable, NotFound, by, now
 from flutter_bridge.appium import AppiumApp
+from tests.flutter_bridge.appium.scripted_device import (
+    APP,
+    Failure,
+    ScriptedDevice,
+    Widget,
+    button,
+    text_field,
+)
 
 SOURCE, TOUCH = "GET /source", "POST /actions"
 
@@ -20,7 +27,7 @@ async def test_a_session_an_empty_app_and_one_reading_open_it(
     device.screen = [Widget((0, 0, 400, 40), label="Sample")]
     async with open_app():
         assert device.requests == ["POST /session", "mobile: clearApp", "mobile: activateApp", SOURCE]
-    assert device.requests[-1] == "DELETE "
+    assert device.requests[-1] == "DELETE"
     assert not device.open
 
 
@@ -126,16 +133,10 @@ async def test_text_goes_into_text_fields_only(app: AppiumApp, device: ScriptedD
 async def test_a_field_that_takes_no_focus_gets_no_text(app: AppiumApp, device: ScriptedDevice) -> None:
     other = text_field("other", (0, 200, 300, 50))
     device.screen += [text_field("name", (0, 100, 300, 50)), other]
-    device.failing["POST /element"] = _missing()
+    device.failing["POST /element"] = Failure("no such element", "An element could not be located", 404)
     with pytest.raises(ActionFailed, match="didn't take the focus when tapped"):
         await app.enter_text(by.identifier("name"), "text", timeout=0.3)
     assert other.said == ""
-
-
-def _missing() -> Exception:
-    from scripted_device import Failure
-
-    return Failure("no such element", "An element could not be located", 404)
 
 
 async def test_an_app_that_crashed_is_said_to_be_gone(app: AppiumApp, device: ScriptedDevice) -> None:
