@@ -39,7 +39,7 @@ class Place:
     @property
     def shown(self) -> str:
         """What reports call it."""
-        return f"{self.target.name} {STAND_IN}" if self.stand_in else self.target.name
+        return f"{self.target.name}-{STAND_IN}" if self.stand_in else self.target.name
 
 
 def find_place(target: Target) -> Place:

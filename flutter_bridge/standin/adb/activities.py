@@ -145,11 +145,9 @@ def _full(package: str, activity: str) -> str:
 
 
 def _path(link: str) -> str:
-    """Return where in the app a link leads: of "app://people/42" too, whose host is none."""
+    """Return where in the app a link leads: Flutter's router goes by all that follows the host."""
     parts = urlsplit(link)
     path = parts.path or "/"
-    if parts.scheme not in {"http", "https"} and parts.netloc:
-        path = f"/{parts.netloc}{parts.path}"
     if parts.query:
         path += f"?{parts.query}"
     return path + (f"#{parts.fragment}" if parts.fragment else "")
