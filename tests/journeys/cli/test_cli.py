@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
-import subprocess
-import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +13,7 @@ import httpx
 import pytest
 
 from journeys.cli import main
+from tests.journeys.cli.command import finish, start
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -84,27 +82,6 @@ def call(project: Path, capsys: pytest.CaptureFixture[str]) -> Call:
         return code, said.out, said.err
 
     return call
-
-
-def start(*words: str, folder: Path) -> subprocess.Popen[str]:
-    """Call the command in a process group of its own, as a shell does."""
-    env = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "JOURNEYS_"))}
-    return subprocess.Popen(  # noqa: S603 - our own words
-        [sys.executable, "-m", "journeys.cli", *words],
-        cwd=folder,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-
-
-def finish(*words: str, folder: Path) -> tuple[int, str, str]:
-    with start(*words, folder=folder) as process:
-        out, err = process.communicate(timeout=60)
-    return process.returncode, out, err
 
 
 def test_help_names_the_verbs_and_the_exit_codes(call: Call) -> None:

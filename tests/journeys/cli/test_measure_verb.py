@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.journeys.cli.command import finish, start
 
 PROJECT = """
 [tool.pytest.ini_options]
@@ -59,24 +58,8 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def start(*words: str, folder: Path) -> subprocess.Popen[str]:
-    env = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "JOURNEYS_"))}
-    return subprocess.Popen(  # noqa: S603 - our own words
-        [sys.executable, "-m", "journeys.cli", "measure", *words],
-        cwd=folder,
-        env=env | {"PYTHONPATH": str(folder)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-
-
-def finish(*words: str, folder: Path) -> tuple[int, str, str]:
-    with start(*words, folder=folder) as process:
-        out, err = process.communicate(timeout=60)
-    return process.returncode, out, err
+def measure(*words: str, project: Path) -> tuple[int, str, str]:
+    return finish("measure", *words, folder=project, importing=project)
 
 
 def measured(folder: Path) -> Any:
@@ -84,14 +67,14 @@ def measured(folder: Path) -> Any:
 
 
 def test_a_journey_is_run_as_often_as_asked_and_its_distribution_reported(project: Path) -> None:
-    code, out, err = finish("coat_fits", "--repeat", "4", folder=project)
+    code, out, err = measure("coat_fits", "--repeat", "4", project=project)
     assert (code, err) == (0, "")
     assert "A coat fits on web, 4 runs: 4 passed" in out
     assert measured(project)["distributions"][0]["all"]["verdicts"] == {"passed": 4}
 
 
 def test_without_a_name_it_measures_the_change_that_many_see(project: Path) -> None:
-    code, _, err = finish("--repeat", "1", "--observers", "5", folder=project)
+    code, _, err = measure("--repeat", "1", "--observers", "5", project=project)
     assert (code, err) == (0, "")
     assert (project / "observers").read_text() == "5"
     assert [one["journey"] for one in measured(project)["runs"]] == ["many_people_see_a_new_avatar"]
@@ -99,7 +82,7 @@ def test_without_a_name_it_measures_the_change_that_many_see(project: Path) -> N
 
 def test_a_project_without_that_journey_is_asked_for_a_name(project: Path) -> None:
     (project / "shop.py").write_text("")
-    code, out, err = finish(folder=project)
+    code, out, err = measure(project=project)
     assert (code, out) == (2, "")
     assert err == ("journeys: error: which journey is to be measured? journeys list shows what there is\n")
 
@@ -112,7 +95,7 @@ def test_a_project_without_that_journey_is_asked_for_a_name(project: Path) -> No
     ],
 )
 def test_what_cannot_be_measured_is_a_matter_of_usage(project: Path, words: list[str], said: str) -> None:
-    code, out, err = finish(*words, folder=project)
+    code, out, err = measure(*words, project=project)
     assert code == 2
     assert said in out + err
     assert not (project / ".journeys").exists() or not list((project / ".journeys").glob("servers/*"))
@@ -120,7 +103,7 @@ def test_what_cannot_be_measured_is_a_matter_of_usage(project: Path, words: list
 
 def test_ended_by_hand_it_reports_on_what_was_done(project: Path) -> None:
     (project / "wait").touch()
-    with start("coat_fits", "--repeat", "50", folder=project) as process:
+    with start("measure", "coat_fits", "--repeat", "50", folder=project, importing=project) as process:
         assert process.stdout
         said = ""
         while "run 2 of 50" not in said:
