@@ -1,0 +1,56 @@
+"""`docker-compose.yml`: what runs without a profile, and what other machines can reach of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]  # it ships no types
+
+ROOT = Path(__file__).parents[2]
+SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+
+by_service = pytest.mark.parametrize("name", SERVICES)
+
+
+def test_an_emulator_is_started_where_it_is_asked_for_only() -> None:
+    assert {name for name, service in SERVICES.items() if "profiles" not in service} == {
+        "postgres",
+        "backend",
+    }
+    assert {name for name, service in SERVICES.items() if service.get("profiles") == ["android"]} == {
+        "emulator",
+        "appium",
+    }
+
+
+@by_service
+def test_only_this_machine_reaches_a_service(name: str) -> None:
+    ports = SERVICES[name]["ports"]
+    assert [port for port in ports if not port.startswith("127.0.0.1:")] == []
+
+
+@by_service
+def test_images_are_pinned(name: str) -> None:
+    if "build" not in SERVICES[name]:
+        assert re.search(r":[\w.]*\d[\w.-]*$", SERVICES[name]["image"])
+
+
+@by_service
+def test_what_waits_for_a_service_can_tell_when_it_is_ready(name: str) -> None:
+    for other, wait in SERVICES[name].get("depends_on", {}).items():
+        assert wait == {"condition": "service_healthy"}
+        assert "healthcheck" in SERVICES[other]
+
+
+def test_the_emulator_gets_hardware_acceleration_and_no_more_rights() -> None:
+    assert SERVICES["emulator"]["devices"] == ["/dev/kvm"]
+    assert [name for name, service in SERVICES.items() if service.get("privileged")] == []
+
+
+def test_appium_is_of_the_version_that_is_pinned_for_this_machine() -> None:
+    pinned = json.loads((ROOT / "package.json").read_text())["dependencies"]["appium"]
+    assert re.fullmatch(rf"appium/appium:v{re.escape(pinned)}-p\d+", SERVICES["appium"]["image"])
