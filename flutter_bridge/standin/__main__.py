@@ -15,9 +15,10 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from flutter_bridge.errors import BridgeError
+from flutter_bridge.standin.chromium import open_browser
 from flutter_bridge.standin.daemon import open_daemon
 from flutter_bridge.standin.device import App, Setup
-from flutter_bridge.standin.phone import open_browser, open_phone
+from flutter_bridge.standin.phone import open_phone
 
 USAGE_ERROR = 2
 MOST_DEVICES = 16

@@ -26,6 +26,7 @@ class Apps:
         self._running: dict[str, AppWindow] = {}
         self._new_storage = new_storage
         self._new_window = new_window
+        self._burying: set[asyncio.Task[None]] = set()
         # Starting and stopping take a while: one at a time.
         self._changing = asyncio.Lock()
 
@@ -87,12 +88,13 @@ class Apps:
         async with self._changing:
             for package in self._installed:
                 await self._clear(package)
+            await asyncio.gather(*self._burying)
 
     async def _launch(self, app: App, link: str | None) -> None:
         if app.package not in self._storages:
             self._storages[app.package] = await self._new_storage()
         window = self._running[app.package] = await self._new_window(app, self._storages[app.package])
-        window.page.on("crash", lambda _: self._ended(app.package, window))
+        window.page.on("crash", lambda _: self._crashed(app.package, window))
         window.page.on("close", lambda _: self._ended(app.package, window))
         self.front = app.package
         try:
@@ -107,6 +109,12 @@ class Apps:
             del self._running[package]
             if self.front == package:
                 self.front = None
+
+    def _crashed(self, package: str, window: AppWindow) -> None:
+        self._ended(package, window)
+        task = asyncio.ensure_future(window.close())
+        self._burying.add(task)
+        task.add_done_callback(self._burying.discard)
 
     async def _stop(self, package: str) -> None:
         window = self._running.get(package)

@@ -5,25 +5,21 @@ from __future__ import annotations
 import asyncio
 import math
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from playwright.async_api import Browser, BrowserContext, Error
+from playwright.async_api import Browser, Error
 
 from flutter_bridge.errors import AppUnreachable
-from flutter_bridge.standin.app_window import AppWindow
-from flutter_bridge.standin.apps import Apps
-from flutter_bridge.standin.chromium import new_storage, open_browser
+from flutter_bridge.standin.chromium import open_browser
 from flutter_bridge.standin.device import App, DeviceGone, Rotation, Setup, TouchStep
-from flutter_bridge.standin.dialogs import DIALOGS, Dialog
 from flutter_bridge.standin.files import Files
 from flutter_bridge.standin.keys import BACK, HOME
 from flutter_bridge.standin.node import AndroidNode
-from flutter_bridge.standin.system_ui import SystemUi, icons
-from flutter_bridge.standin.system_window import SystemWindow
-from flutter_bridge.standin.window import Size, Window
+from flutter_bridge.standin.screen import Screen
+from flutter_bridge.standin.window import Window
 
 T = TypeVar("T")
 
@@ -57,27 +53,16 @@ class Phone:
         self._setup = setup
         self._browser = browser
         self._files = files
-        self._rotation: Rotation = 0
-        self._apps = Apps(setup.apps, lambda: new_storage(browser, setup), self._window)
-        self._system: SystemUi | None = None
-        self._home: SystemWindow | None = None
-        self._dialog: SystemWindow | None = None
+        self._screen = Screen(setup, browser, files)
+        self._apps = self._screen.apps
         self._closed = False
         self._touching = asyncio.Lock()
-        self._listening: set[asyncio.Task[None]] = set()
         self._seen: tuple[object, float] | None = None
         self._version = self._base = 0
 
     async def boot(self) -> None:
         """Show the home screen; `open_phone` does this."""
-        self._system = SystemUi(
-            await new_storage(self._browser, self._setup),
-            self._files,
-            pixel_ratio=self._setup.pixel_ratio,
-            size=lambda: self._logical,
-        )
-        self._home = await self._system.home(self.apps.values())
-        self._listen(self._launch_touched(self._home))
+        await self._guarded(self._screen.boot())
 
     @property
     def setup(self) -> Setup:
@@ -87,13 +72,13 @@ class Phone:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in physical pixels, as it is turned now."""
-        width, height = (math.floor(side * self._setup.pixel_ratio + 0.5) for side in self._logical)
+        width, height = (math.floor(side * self._setup.pixel_ratio + 0.5) for side in self._screen.size)
         return width, height
 
     @property
     def rotation(self) -> Rotation:
         """How it is turned, in degrees."""
-        return self._rotation
+        return self._screen.rotation
 
     # What is on screen
 
@@ -146,9 +131,7 @@ class Phone:
         """Press a key by its Android key code."""
         async with self._touching:
             if code == HOME:
-                self._apps.front = None
-                if self._dialog is not None:
-                    self._dialog.taken.put_nowait("home")
+                self._screen.go_home()
             elif code != BACK:
                 await self._tell(lambda window: window.press(code, meta, long=long))
             elif not await self._tell(lambda window: window.back()):
@@ -162,10 +145,7 @@ class Phone:
     async def rotate(self, rotation: Rotation) -> None:
         """Turn the phone."""
         async with self._touching:
-            self._rotation = rotation
-            for window in (self._home, self._dialog, *self._apps.running.values()):
-                if window is not None:
-                    await self._guarded(window.resize(self._logical))
+            await self._guarded(self._screen.turn(rotation))
 
     # Apps
 
@@ -177,7 +157,7 @@ class Phone:
     @property
     def foreground(self) -> tuple[str, str]:
         """Package and activity of what is on top."""
-        top = self._top
+        top = self._screen.top
         return top.package, top.activity
 
     def is_running(self, package: str) -> bool:
@@ -187,12 +167,12 @@ class Phone:
     async def install(self, app: App) -> None:
         """Install an app, or a new version of it, which keeps the data."""
         await self._guarded(self._apps.install(app))
-        await self._show_icons()
+        await self._guarded(self._screen.show_icons())
 
     async def uninstall(self, package: str) -> bool:
         """Remove an app and its data; false where there is none."""
         done = await self._guarded(self._apps.uninstall(package))
-        await self._show_icons()
+        await self._guarded(self._screen.show_icons())
         return done
 
     async def start(self, package: str, *, link: str | None = None) -> None:
@@ -233,107 +213,35 @@ class Phone:
 
     async def show_dialog(self, kind: str) -> None:
         """Put a dialog of the system over everything: "permission" or "not responding"."""
-        if kind not in DIALOGS:
-            raise ValueError(f"a stand-in shows no dialog {kind!r}: it knows {', '.join(DIALOGS)}")
         async with self._touching:
-            await self._leave_dialog()
-            app = self._apps.in_front
-            label = (app.app.label or app.package) if app is not None else "System UI"
-            system, over = self._booted, self._top
-            self._dialog = await self._guarded(system.dialog(DIALOGS[kind], app=label, over=over))
-            self._listen(self._answer_dialog(self._dialog, DIALOGS[kind], app))
+            await self._guarded(self._screen.show_dialog(kind))
 
     async def close(self) -> None:
         """Switch the phone off; twice does nothing."""
         if self._closed:
             return
         self._closed = True
-        for task in self._listening:
-            task.cancel()
-        await asyncio.gather(*self._listening, return_exceptions=True)
-        await self._apps.close()
-        for window in (self._dialog, self._home):
-            if window is not None:
-                await window.close()
-        if self._system is not None:
-            await self._system.close()
-
-    @property
-    def _logical(self) -> Size:
-        """The screen in logical pixels, as it is turned now."""
-        width, height = self._setup.size
-        return (width, height) if self._rotation in {0, 180} else (height, width)
-
-    @property
-    def _booted(self) -> SystemUi:
-        if self._closed or self._system is None:
-            raise DeviceGone(f"{self._setup.serial} is switched off")
-        return self._system
-
-    @property
-    def _top(self) -> Window:
-        window = self._dialog or self._apps.in_front or self._home
-        if self._closed or window is None:
-            raise DeviceGone(f"{self._setup.serial} is switched off")
-        return window.top
-
-    async def _window(self, app: App, storage: BrowserContext) -> AppWindow:
-        ratio = self._setup.pixel_ratio
-        window = await AppWindow.open(app, storage, pixel_ratio=ratio, pick=self._booted.pick)
-        if self._rotation in {90, 270}:
-            await window.resize(self._logical)
-        return window
-
-    async def _show_icons(self) -> None:
-        if self._home is not None:
-            await self._guarded(self._home.show(icons(self.apps.values())))
-
-    def _listen(self, listening: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(listening)
-        self._listening.add(task)
-        task.add_done_callback(self._listening.discard)
-
-    async def _launch_touched(self, home: SystemWindow) -> None:
-        """Start what is touched on the home screen."""
-        while True:
-            package = await home.taken.get()
-            # An app that can't be reached, or was removed meanwhile, doesn't start: the home screen stays.
-            with suppress(LookupError, AppUnreachable, DeviceGone):
-                await self.start(package)
-
-    async def _answer_dialog(self, window: SystemWindow, dialog: Dialog, app: AppWindow | None) -> None:
-        """Close a dialog once it is answered, and do what the answer says."""
-        while (answer := await window.taken.get()) not in dialog.leaves:
-            pass
-        if answer == "close" and app is not None:
-            await self._apps.stop(app.package)
-        if self._dialog is window:
-            await self._leave_dialog()
-
-    async def _leave_dialog(self) -> None:
-        window, self._dialog = self._dialog, None
-        if window is not None:
-            await window.close()
+        await self._screen.close()
 
     # Asking what is on top
 
     async def _ask(self, question: Callable[[Window], Awaitable[T]]) -> T:
         """Ask the window on top; the next one where it goes away meanwhile."""
         while True:
-            window = self._top
+            window = self._screen.top
             try:
                 return await self._guarded(question(window))
             except (Error, AppUnreachable):
-                if window is self._top:
+                if window is self._screen.top:
                     raise
 
     async def _tell(self, action: Callable[[Window], Awaitable[T]]) -> T | None:
         """Have something done to the window on top; what comes when it has gone reaches nobody."""
-        window = self._top
+        window = self._screen.top
         try:
             return await self._guarded(action(window))
         except (Error, AppUnreachable):
-            if window is self._top:
+            if window is self._screen.top:
                 raise
             return None
 
@@ -344,6 +252,15 @@ class Phone:
         except (Error, AppUnreachable) as error:
             if self._closed:
                 raise DeviceGone(f"{self._setup.serial} was switched off") from error
-            if not self._browser.is_connected():
+            if not await self._browser_answers():
                 raise DeviceGone(f"the browser that shows {self._setup.serial} is gone") from error
             raise
+
+    async def _browser_answers(self) -> bool:
+        """Whether the browser lives; it is asked, as news of its death may come later than what it broke."""
+        try:
+            session = await self._browser.new_browser_cdp_session()
+            await session.detach()
+        except Error:
+            return False
+        return True

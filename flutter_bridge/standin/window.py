@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,6 +11,7 @@ from typing import Any, Final
 from playwright.async_api import BrowserContext, CDPSession, Error, Page
 
 from flutter_bridge.clock import now
+from flutter_bridge.errors import AppUnreachable
 from flutter_bridge.standin.camera import Camera
 from flutter_bridge.standin.device import TouchStep
 from flutter_bridge.standin.keys import browser_key
@@ -20,7 +20,7 @@ from flutter_bridge.standin.touch import touch
 from flutter_bridge.web.failures import replaced
 from flutter_bridge.web.page import SCRIPT
 
-SCREEN: Final = files("flutter_bridge.standin").joinpath("screen.js").read_text(encoding="utf-8")
+ANSWERS: Final = files("flutter_bridge.standin").joinpath("window.js").read_text(encoding="utf-8")
 """What runs in every document beside the bridge's own script."""
 
 IDLE: Final = 500
@@ -38,7 +38,7 @@ Size = tuple[int, int]
 async def prepare(context: BrowserContext) -> None:
     """Have a context's documents to come answer to a window."""
     await context.add_init_script(SCRIPT)
-    await context.add_init_script(SCREEN)
+    await context.add_init_script(ANSWERS)
 
 
 class Window(ABC):
@@ -114,7 +114,7 @@ class Window(ABC):
             await self.page.close()
 
     async def ask(self, function: str, *arguments: object) -> Any:
-        """Call a function of `screen.js`; in the next document where this one is replaced meanwhile."""
+        """Call a function of `window.js`; in the next document where this one is replaced meanwhile."""
         until = now() + LOADING
         while True:
             try:
@@ -125,6 +125,6 @@ class Window(ABC):
                 early = "__standin is not defined" in error.message
                 if not (early or replaced(error)) or now() >= until:
                     raise
+                if self.page.url.startswith("chrome-error:"):
+                    raise AppUnreachable(f"{self.package} can't be reached: is it served?") from error
                 await self.page.wait_for_load_state("domcontentloaded", timeout=LOADING * 1000)
-                # A page of the browser's own, as one that says it can't reach an app, never answers.
-                await asyncio.sleep(0.05)
