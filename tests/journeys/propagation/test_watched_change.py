@@ -4,24 +4,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
 
-from flutter_bridge import AppUnreachable, Box, Interval, now
-from journeys.pictures import TooAlike
-from journeys.propagation import BudgetMissed, Inconclusive, ObserverError
+from flutter_bridge import Box, Interval, now
+from journeys.propagation import BudgetMissed, Inconclusive
 from journeys.timeline import Committed, Sight, SightChanged, Verdict, VerdictReached
 
 if TYPE_CHECKING:
     from tests.journeys.propagation.conftest import Stage
-
-
-def brightened(image: Image.Image) -> Image.Image:
-    return image.point(lambda level: min(255, level + 4))
 
 
 async def test_a_change_in_time_passes_and_its_interval_holds_the_truth(stage: Stage) -> None:
@@ -269,188 +262,3 @@ async def test_a_budget_inside_the_interval_is_inconclusive(stage: Stage) -> Non
             change.acted(Interval.at(moment))
             stage.commits.commit("alice-id", Interval(moment, moment + 0.3))
             header.played_by.play(moment + 0.35, stage.scene("header", stage.new))
-
-
-class TestNegativeControl:
-    @pytest.fixture(autouse=True)
-    def impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("journeys.propagation.control.PATIENCE", 0.1)
-
-    async def test_an_observer_that_does_not_recognise_the_old_picture_stops_the_change(
-        self, stage: Stage
-    ) -> None:
-        header = stage.place()
-        header.played_by.play(now(), stage.scene("header", stage.other))
-        acted = False
-        with pytest.raises(
-            ObserverError, match=r"alice's header was not recognised as it is .* not attempted"
-        ):
-            async with stage.change() as change:
-                change.expect(stage.new, on=header)
-                await change.arm()
-                acted = True
-        assert not acted
-        (verdict,) = stage.timeline.of(VerdictReached)
-        assert verdict.verdict is Verdict.ERROR
-        # What it did show instead is kept, for a person to look at.
-        assert verdict.last_old_frame is not None
-        assert verdict.last_old_frame.is_file()
-        assert header.played_by.streaming == 0
-
-    async def test_what_is_no_surface_is_refused_at_once(self, stage: Stage) -> None:
-        with pytest.raises(
-            TypeError, match=r"takes a surface such as bob\.feed\.post_by\(alice\), not a str"
-        ):
-            async with stage.change() as change:
-                change.expect(stage.new, on="feed")  # type: ignore[arg-type]  # which is the mistake
-
-    async def test_pictures_that_could_be_taken_for_one_another_stop_the_change(self, stage: Stage) -> None:
-        header = stage.place()
-        hardly_other = replace(stage.old, name="hardly-other.png", image=brightened(stage.old.image))
-        acted = False
-        with pytest.raises(TooAlike, match=r"old\.png and hardly-other\.png are too alike"):
-            async with stage.change() as change:
-                change.expect(hardly_other, on=header)
-                await change.arm()
-                acted = True
-        assert not acted
-
-    async def test_a_surface_that_shows_the_new_picture_already_stops_the_change(self, stage: Stage) -> None:
-        header = stage.place()
-        header.played_by.play(now(), stage.scene("header", stage.new))
-        with pytest.raises(ObserverError, match="shows the new picture before anything was done"):
-            async with stage.change() as change:
-                change.expect(stage.new, on=header)
-                await change.arm()
-
-    async def test_pictures_that_are_one_and_the_same_stop_the_change(self, stage: Stage) -> None:
-        header = stage.place()
-        with pytest.raises(ObserverError, match="can't be told apart"):
-            async with stage.change() as change:
-                change.expect(stage.old, on=header)
-                await change.arm()
-
-    async def test_a_surface_that_another_one_hides_stops_the_change(self, stage: Stage) -> None:
-        header = stage.place()
-        feed = stage.place("feed", app=header.played_by)
-        with pytest.raises(ObserverError, match="alice's feed was not on screen"):
-            async with stage.change() as change:
-                change.expect(stage.new, on=header)
-                change.expect(stage.new, on=feed)
-                await change.arm()
-
-    async def test_an_old_picture_that_is_still_on_its_way_is_waited_for(
-        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("journeys.propagation.control.PATIENCE", 5.0)
-        header = stage.place()
-        header.played_by.play(now(), stage.scene("header", stage.other))
-        header.played_by.play(now() + 0.1, stage.scene("header", stage.old))
-        async with stage.change() as change:
-            change.expect(stage.new, on=header)
-            await change.arm()
-            header.played_by.play(stage.act(change) + 0.05, stage.scene("header", stage.new))
-
-    async def test_an_action_right_after_comes_after_the_control_though_frames_are_stamped_ahead(
-        self, stage: Stage
-    ) -> None:
-        header = stage.place()
-        header.played_by.ahead = 0.1
-        async with stage.change() as change:
-            change.expect(stage.new, on=header)
-            await change.arm()
-            header.played_by.play(stage.act(change) + 0.05, stage.scene("header", stage.new))
-
-
-class TestBlock:
-    async def test_its_own_error_passes_through_and_everything_is_stopped(self, stage: Stage) -> None:
-        header = stage.place()
-        before = asyncio.all_tasks()
-        with pytest.raises(LookupError, match="the journey's own"):
-            async with stage.change() as change:
-                change.expect(stage.new, on=header)
-                await change.arm()
-                assert header.played_by.streaming == 1
-                raise LookupError("the journey's own")
-        assert header.played_by.streaming == 0
-        assert stage.commits.listening == 0
-        assert asyncio.all_tasks() <= before
-        assert stage.timeline.of(VerdictReached) == []
-
-    async def test_a_good_end_stops_everything_too(self, stage: Stage) -> None:
-        header = stage.place()
-        before = asyncio.all_tasks()
-        async with stage.change() as change:
-            change.expect(stage.new, on=header)
-            await change.arm()
-            header.played_by.play(stage.act(change), stage.scene("header", stage.new))
-        assert (header.played_by.streaming, stage.commits.listening) == (0, 0)
-        assert asyncio.all_tasks() <= before
-
-    async def test_an_app_that_goes_away_ends_it_at_once(self, stage: Stage) -> None:
-        header = stage.place()
-        with pytest.raises(AppUnreachable, match="the browser is gone"):
-            async with stage.change() as change:
-                change.expect(stage.new, on=header)
-                await change.arm()
-                header.played_by.failure = AppUnreachable("the browser is gone")
-                await asyncio.Event().wait()
-
-    async def test_a_stream_that_ends_certifies_nothing(self, stage: Stage) -> None:
-        header = stage.place()
-        with pytest.raises(ObserverError, match=r"alice's stream of frames .* ended"):
-            async with stage.change() as change:
-                change.expect(stage.new, on=header)
-                await change.arm()
-                stage.act(change)
-                header.played_by.ends = True
-
-    async def test_arming_shows_every_surface_once(self, stage: Stage) -> None:
-        header = stage.place()
-        async with stage.change() as change:
-            change.expect(stage.new, on=header)
-            await asyncio.gather(change.arm(), change.arm())
-            await change.arm()
-            header.played_by.play(stage.act(change), stage.scene("header", stage.new))
-        assert header.shown == 1
-
-    async def test_what_is_done_to_show_a_surface_neither_arms_nor_counts_as_an_action(
-        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        header = stage.place()
-        async with stage.change(commits=None) as change:
-
-            async def show() -> None:
-                await change.arm()
-                change.acted(Interval.at(now()))
-
-            monkeypatch.setattr(header, "show", show)
-            change.expect(stage.new, on=header)
-            await change.arm()
-            header.played_by.play(now(), stage.scene("header", stage.new))
-            change.acted(Interval.at(now()))
-        (verdict,) = stage.timeline.of(VerdictReached)
-        assert verdict.verdict is Verdict.PASSED
-
-    async def test_expecting_after_the_action_is_refused(self, stage: Stage) -> None:
-        header = stage.place()
-        with pytest.raises(RuntimeError, match="before the first action"):
-            async with stage.change() as change:
-                change.expect(stage.new, on=header)
-                await change.arm()
-                change.expect(stage.new, on=header)
-
-    async def test_a_block_that_expects_or_does_nothing_is_refused(self, stage: Stage) -> None:
-        with pytest.raises(RuntimeError, match="nothing is expected"):
-            async with stage.change() as change:
-                await change.arm()
-        with pytest.raises(RuntimeError, match="nothing was done"):
-            async with stage.change() as change:
-                change.expect(stage.new, on=stage.place())
-
-    @pytest.mark.parametrize("settings", [{"within": 0.0}, {"within": 1.0, "patience": 0.5}])
-    async def test_a_budget_that_makes_no_sense_is_refused(
-        self, stage: Stage, settings: dict[str, float]
-    ) -> None:
-        with pytest.raises(ValueError, match="budget"):
-            stage.change(**settings)
