@@ -16,8 +16,8 @@ VIEW = "android.view.View"
 
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LETTERS = (
-    "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d"
-    "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+    "A-Z_a-z\u00c0-\u00d6\u00f8-\u02ff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff"
+    "\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
 NO_START = re.compile(f"^[^{LETTERS}]+")
 NO_NAME = re.compile(f"[^{LETTERS}\\-.0-9\u00b7\u0300-\u036f\u203f-\u2040]")
@@ -57,23 +57,43 @@ def snapshot(
     window: AndroidNode, *, settings: LookupSettings | None = None, more: Sequence[AndroidNode] = ()
 ) -> Snapshot:
     """Return the elements of a page source; what it leaves out, XPath doesn't find."""
-    settings = settings or LookupSettings()
     taken = Snapshot(etree.Element("hierarchy", {"index": "0", "class": "hierarchy"}))
-    open_nodes = [(taken.root, node, index, 1) for index, node in reversed(list(enumerate((window, *more))))]
-    while open_nodes:
-        above, node, index, depth = open_nodes.pop()
-        element = etree.SubElement(above, tag(node.class_name))
+    for index, node in enumerate((window, *more)):
+        element = etree.SubElement(taken.root, tag(node.class_name))
+        _fill(taken, element, node, index, depth=1, settings=settings or LookupSettings())
+    return taken
+
+
+def partial_snapshot(node: AndroidNode, index: int, *, settings: LookupSettings | None = None) -> Snapshot:
+    """Return the elements of one node, the `index`-th of its parent, and of what is in it."""
+    taken = Snapshot(etree.Element(tag(node.class_name)))
+    _fill(taken, taken.root, node, index, depth=0, settings=settings or LookupSettings())
+    return taken
+
+
+def _fill(
+    taken: Snapshot,
+    element: etree._Element,
+    node: AndroidNode,
+    index: int,
+    *,
+    depth: int,
+    settings: LookupSettings,
+) -> None:
+    """Give an element its node's attributes and children, without recursion."""
+    waiting = [(element, node, index, depth)]
+    while waiting:
+        element, node, index, depth = waiting.pop()
+        taken.nodes[element] = node
         for name, value in _attributes(node, index):
             element.set(name, legal(value))
-        taken.nodes[element] = node
         if depth >= settings.snapshot_max_depth:
             continue
-        open_nodes += [
-            (element, child, place, depth + 1)
-            for place, child in reversed(list(enumerate(node.children)))
+        waiting += [
+            (etree.SubElement(element, tag(child.class_name)), child, place, depth + 1)
+            for place, child in enumerate(node.children)
             if child.displayed or settings.allow_invisible_elements
         ]
-    return taken
 
 
 def native_dump(window: AndroidNode, *, rotation: int, newer: bool = True) -> str:

@@ -13,7 +13,7 @@ from lxml import etree
 
 from flutter_bridge.standin import java_regex
 from flutter_bridge.standin.node import AndroidNode
-from flutter_bridge.standin.page_source import Snapshot, snapshot
+from flutter_bridge.standin.page_source import Snapshot, partial_snapshot, snapshot
 from flutter_bridge.standin.refusals import InvalidSelector, NotSupported, Refusal
 from flutter_bridge.standin.settings import LookupSettings
 
@@ -60,13 +60,13 @@ def _searched(
     if context is None:
         taken = snapshot(window, settings=settings)
         return taken, etree.ElementTree(taken.root)
-    taken = snapshot(context if settings.limit_xpath_context_scope else window, settings=settings)
+    if settings.limit_xpath_context_scope:
+        taken = partial_snapshot(context, _index(window, context), settings=settings)
+        return taken, taken.root
+    taken = snapshot(window, settings=settings)
     start = next((element for element, node in taken.nodes.items() if node is context), None)
     if start is None:
         raise Refusal("Cannot match the root element for the context-based XPath lookup")
-    if settings.limit_xpath_context_scope:
-        taken.root.remove(start)
-        start.set("index", str(_index(window, context)))
     return taken, start
 
 
