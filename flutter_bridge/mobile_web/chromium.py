@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from flutter_bridge.address import is_loopback
 from flutter_bridge.errors import BrowserMissing
 from flutter_bridge.web.browser import find_browser, launch_arguments
 
@@ -73,3 +75,17 @@ def chromium_capabilities(
             "mobileEmulation": {"deviceMetrics": screen},
         },
     }
+
+
+def with_a_port(capabilities: Mapping[str, Any], server: str) -> dict[str, Any]:
+    """Return capabilities that name a free port for the Chromium driver's chromedriver, where none is named.
+
+    Left to itself the driver takes one and the same port for every session, and ends whoever has it. Which
+    ports are free is known of this machine only.
+    """
+    named = {name.removeprefix("appium:"): value for name, value in capabilities.items()}
+    driver = str(named.get("automationName", "")).casefold()
+    if driver != "chromium" or "chromedriverPort" in named or not is_loopback(server):
+        return dict(capabilities)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return {**capabilities, "appium:chromedriverPort": free.getsockname()[1]}

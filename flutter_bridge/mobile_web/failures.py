@@ -53,17 +53,18 @@ def talking(server: str, url: str) -> Iterator[None]:
 @contextmanager
 def starting(server: str) -> Iterator[None]:
     """Turn what stands in a session's way into `AppUnreachable`."""
-    with talking(server, "nothing yet"):
+    with reaching(server):
         try:
             yield
         except WebDriverException as error:
             versions = VERSIONS.search(error.msg or "")
-            if versions is None:
-                raise
-            raise AppUnreachable(
-                f"Appium at {server} opened no session: its chromedriver is for Chrome {versions[1]} and the "
-                f"browser is {versions[2]}; name the chromedriver of the browser's version"
-            ) from error
+            why = (
+                f"its chromedriver is for Chrome {versions[1]} and the browser is {versions[2]}; name the "
+                "chromedriver of the browser's version"
+                if versions
+                else first_line(error)
+            )
+            raise AppUnreachable(f"Appium at {server} opened no session: {why}") from error
 
 
 def _meant(error: WebDriverException, url: str) -> Exception | None:

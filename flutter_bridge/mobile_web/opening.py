@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from flutter_bridge.mobile_web.chromium import with_a_port
 from flutter_bridge.mobile_web.session import open_session
 from flutter_bridge.mobile_web.webdriver_page import WebDriverPage
 from flutter_bridge.web.browser_app import BrowserApp
@@ -39,7 +40,7 @@ async def open_mobile_web_app(
     Raises `AppUnreachable` where there is no Appium, no session or no app, and `SemanticsMissing` where what
     is there is no Flutter app.
     """
-    async with open_session(server, capabilities, seconds=start_timeout) as session:
+    async with open_session(server, with_a_port(capabilities, server), seconds=start_timeout) as session:
         page = WebDriverPage(session, url, seconds=start_timeout)
         app = MobileWebApp(
             page, url, artifacts=artifacts, timeout=timeout, start_timeout=start_timeout, target=target

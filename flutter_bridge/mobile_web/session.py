@@ -23,6 +23,9 @@ CLOSING = 15.0
 CDP = "executeCdpCommand"
 """The client's name for a command of the browser's own protocol."""
 
+PROTOCOL = "/session/$sessionId/goog/cdp/execute"
+"""Where Chromium's drivers take such commands."""
+
 
 class BrowserSession:
     """One session; what it is asked for is done one after the other, in one thread."""
@@ -84,7 +87,7 @@ async def open_session(
             # Kept even where the wait for it is cancelled: a session nobody knows of holds the device.
             drivers.append(WebDriver(command_executor=to_appium, options=options))
         to_appium.add_command(  # type: ignore[no-untyped-call]  # the client says no types
-            CDP, "POST", "/session/$sessionId/goog/cdp/execute"
+            CDP, "POST", PROTOCOL
         )
 
     try:

@@ -4,36 +4,48 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+
+from flutter_bridge.appium.installation import find_appium
 
 ROOT = Path(__file__).parents[2]
 
 
+@dataclass(frozen=True)
+class AppiumServer:
+    """A running server."""
+
+    address: str
+    process: asyncio.subprocess.Process
+
+    async def end(self) -> None:
+        """End it, whether it still runs or not."""
+        if self.process.returncode is None:
+            self.process.terminate()
+        await self.process.wait()
+
+
 @asynccontextmanager
-async def running_appium(*drivers: str) -> AsyncIterator[str]:
-    """Run the server with some of its drivers, and end it at the end; its address."""
-    recorded = ROOT / ".venv" / "node"
-    node = recorded.read_text().strip() if recorded.exists() else shutil.which("node")
-    main = ROOT / "node_modules" / "appium" / "index.js"
-    assert node, "no Node to run Appium with; ./run test sets one up"
-    assert main.exists(), "Appium isn't installed; ./run test sets it up"
+async def running_appium(
+    *drivers: str, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[AppiumServer]:
+    """Run the server with some of its drivers, and end it at the end."""
+    installation = find_appium(ROOT)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     process = await asyncio.create_subprocess_exec(
-        node,
-        str(main),
-        *("server", "--address", "127.0.0.1", "--port", str(port)),
-        *("--use-drivers", ",".join(drivers), "--log-no-colors"),
-        env=os.environ | {"APPIUM_HOME": str(ROOT)},
+        *installation.command(port, drivers=drivers),
+        env=os.environ | installation.environment() | dict(environment or {}),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
     assert process.stdout is not None
+    server = AppiumServer(f"http://127.0.0.1:{port}", process)
     said: list[bytes] = []
     reading = None
     try:
@@ -44,10 +56,8 @@ async def running_appium(*drivers: str) -> AsyncIterator[str]:
                 said.append(line)
         # What it says later has to go somewhere.
         reading = asyncio.create_task(process.stdout.read())
-        yield f"http://127.0.0.1:{port}"
+        yield server
     finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
+        await server.end()
         if reading is not None:
             await reading

@@ -13,10 +13,12 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
 from flutter_bridge import by
+from flutter_bridge.appium import AppiumApp, open_appium_app
 from flutter_bridge.mobile_web import MobileWebApp, chromium_capabilities, open_mobile_web_app
 from flutter_bridge.web import Snapshot, WebApp, open_web_app, parse
 from flutter_bridge.web.page import SCRIPT
 from tests.flutter_bridge.appium_server import running_appium
+from tests.flutter_bridge.standin_phone import CAPABILITIES, LINKS, running_phone
 
 PHONE = {"width": 412, "height": 915}
 VISITS = itertools.count(1)
@@ -71,8 +73,8 @@ async def web_app(running_web_app: WebApp) -> WebApp:
 @pytest.fixture(scope="session")
 async def appium_server() -> AsyncIterator[str]:
     """Run the real Appium server with its Chromium driver; its address."""
-    async with running_appium("chromium") as address:
-        yield address
+    async with running_appium("chromium") as server:
+        yield server.address
 
 
 @pytest.fixture(scope="session")
@@ -96,6 +98,33 @@ async def mobile_web_app(running_mobile_web_app: MobileWebApp) -> MobileWebApp:
     await running_mobile_web_app.find(by.text("Pressed 0 times"))
     await running_mobile_web_app.find(by.identifier("list"))
     return running_mobile_web_app
+
+
+@pytest.fixture(scope="session")
+async def running_android_app(
+    sample_app: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[AppiumApp]:
+    """Open the sample app on a stand-in phone, through the real Appium server and its real driver."""
+    async with (
+        running_phone(sample_app) as environment,
+        running_appium("uiautomator2", environment=environment) as server,
+        open_appium_app(
+            server=server.address,
+            capabilities=CAPABILITIES,
+            links=LINKS,
+            artifacts=tmp_path_factory.mktemp("artifacts"),
+        ) as app,
+    ):
+        yield app
+
+
+@pytest.fixture
+async def android_app(running_android_app: AppiumApp) -> AppiumApp:
+    """Show a first screen of the sample app that nobody did anything on."""
+    await running_android_app.open(f"/fresh-{next(VISITS)}")
+    await running_android_app.find(by.text("Pressed 0 times"))
+    await running_android_app.find(by.identifier("list"))
+    return running_android_app
 
 
 @pytest.fixture
