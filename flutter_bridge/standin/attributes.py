@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 
 from flutter_bridge.standin.node import AndroidNode
@@ -11,22 +10,9 @@ from flutter_bridge.standin.refusals import NotSupported, UnknownAttribute
 Answer = str | bool | int | None
 
 
-def _content_size(node: AndroidNode) -> str:
-    """Return the size of what can be scrolled; for it the server swipes, and reads what Android says."""
-    if node.scrollable:
-        raise NotSupported("contentSize of what scrolls: this device doesn't say how far it can be scrolled")
-    box = node.bounds
-    return json.dumps(
-        {
-            "width": box.right - box.left,
-            "height": box.bottom - box.top,
-            "top": box.top,
-            "left": box.left,
-            "scrollableOffset": 0,
-            "touchPadding": 0,
-        },
-        separators=(",", ":"),
-    )
+def _content_size(_node: AndroidNode) -> str:
+    """Refuse the size of what can be scrolled; for it the server swipes, and reads what Android says."""
+    raise NotSupported("contentSize: this device doesn't say how far an element can be scrolled")
 
 
 ATTRIBUTES: Mapping[tuple[str, ...], Callable[[AndroidNode], Answer] | None] = {

@@ -15,7 +15,9 @@ SPECIAL = re.compile(
     | (?P<same>\\[dDwWsSbBtnrfAa0-9] | \\x[0-9a-fA-F]{2} | \\u[0-9a-fA-F]{4} | \\[^a-zA-Z0-9])
     | \(\?<(?P<group>[A-Za-z][A-Za-z0-9]*)>
     | \\k<(?P<reference>[A-Za-z][A-Za-z0-9]*)>
-    | (?P<odd>\\. | \(\?(?![:=!>i)]|<[=!]) )
+    | (?P<odd>\\. | \(\?(?![:=!>]|<[=!]) )
+    | (?P<times>\{\d+(?:,\d*)?\})
+    | (?P<brace>\{)
     | (?P<dot>\.)
     | (?P<class>\[)
     """,
@@ -66,8 +68,10 @@ def _translated(pattern: str, found: re.Match[str], *, dot_matches_all: bool) ->
         return f"(?P={found['reference']})"
     if found["dot"]:
         return r"[\s\S]" if dot_matches_all else f"[^{LINE_END}]"
-    if found["same"]:
+    if found["same"] or found["times"]:
         return found[0]
+    if found["brace"]:
+        raise Refusal("java.util.regex.PatternSyntaxException: a brace repeats nothing: " + pattern)
     raise _unlike(pattern, found.start())
 
 

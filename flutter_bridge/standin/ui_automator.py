@@ -20,7 +20,6 @@ async def find(
     statement alone; of many, each statement's come one after another, none twice. `context` is a node that
     the search stays below.
     """
-    found: list[AndroidNode] = []
     outcomes: list[UiSelector | AndroidNode | None] = []
     for statement in statements(text):
         if is_scrollable(statement):
@@ -30,6 +29,7 @@ async def find(
     window = await screen.window()
     matcher = Matcher(window)
     below = None if context is None else again(window, context)
+    found: dict[int, AndroidNode] = {}
     for outcome in outcomes if multiple else outcomes[:1]:
         if outcome is None:
             continue
@@ -39,8 +39,9 @@ async def find(
             nodes = matcher.all(outcome, below=below)
         else:
             nodes = [node] if (node := matcher.first(outcome, below=below)) is not None else []
-        found += [node for node in nodes if all(node is not other for other in found)]
-    return found
+        for node in nodes:
+            found.setdefault(id(node), node)
+    return list(found.values())
 
 
 def again(window: AndroidNode, node: AndroidNode) -> AndroidNode:
