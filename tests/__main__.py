@@ -1,8 +1,11 @@
 """Runs all the project's tests: those of the parts side by side, then the journeys, which measure, alone.
 
-`./run test` calls it, as `python -m tests`. One process from the first test to the last: signals reach what
-they are meant for, and the exit code is pytest's own.
+`./run test` calls it, as `python -m tests`. The journeys run on the web, on Android, in a mobile browser and
+with casts that mix these. One process from the first test to the last: signals reach what they are meant for,
+and the exit code is pytest's own.
 """
+
+from __future__ import annotations
 
 import os
 import signal
@@ -10,13 +13,30 @@ import sys
 
 import pytest
 
-# Whoever is started in the background by a script is deaf to Ctrl-C, and so is all it starts: the tests that
-# end a command that way would wait for ever.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+STAGES = (
+    ("tests", "-n", "2"),
+    ("e2e", "--journey-target", "web", "--output", "test-results/web"),
+    ("e2e", "--journey-target", "android", "--output", "test-results/android"),
+    (
+        *("e2e/test_pictures.py", "-k", "new_avatar", "--output", "test-results/mixed"),
+        *("--journey-cast", "alice=android,bob=web", "--journey-cast", "alice=web,bob=android"),
+    ),
+    ("e2e", "-m", "p0", "--journey-target", "mobile-web", "--output", "test-results/mobile-web"),
+)
 
-code = int(pytest.main(["tests", "-n", "2"]))
-sys.stdout.flush()
-if code:
-    sys.exit(code)
-os.execv(sys.executable, [sys.executable, "-m", "pytest", "e2e", "--journey-target", "web"])  # noqa: S606 - no shell is wanted
+
+def main() -> None:
+    """Run one stage, and become the next one where it passed."""
+    # Whoever is started in the background by a script is deaf to Ctrl-C, and so is all it starts: the tests
+    # that end a command that way would wait for ever.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    number = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+    code = int(pytest.main([*STAGES[number]]))
+    sys.stdout.flush()
+    if code or number + 1 == len(STAGES):
+        sys.exit(code)
+    os.execv(sys.executable, [sys.executable, "-m", "tests", str(number + 1)])  # noqa: S606 - no shell is wanted
+
+
+main()
