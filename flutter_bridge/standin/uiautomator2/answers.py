@@ -50,18 +50,6 @@ class NoAlert(Refusal):
     error = "no such alert"
 
 
-class NoElement(Refusal):
-    """Nothing was found, or an id names no element."""
-
-    error = "no such element"
-
-
-class StaleElement(Refusal):
-    """An element isn't on screen any more."""
-
-    error = "stale element reference"
-
-
 def answer(value: Any, *, session: str | None, status: int = 200) -> Response:
     """Return the answer that holds a value."""
     body = json.dumps({"sessionId": session, "value": value}, ensure_ascii=False).encode(

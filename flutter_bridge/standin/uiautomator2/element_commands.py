@@ -12,7 +12,8 @@ from PIL import Image
 from flutter_bridge.standin.attributes import attribute
 from flutter_bridge.standin.gestures import tap
 from flutter_bridge.standin.node import AndroidNode
-from flutter_bridge.standin.uiautomator2.answers import InvalidElementState, NoElement
+from flutter_bridge.standin.refusals import NoSuchElement
+from flutter_bridge.standin.uiautomator2.answers import InvalidElementState
 from flutter_bridge.standin.uiautomator2.body import text
 from flutter_bridge.standin.uiautomator2.commands import Call
 from flutter_bridge.standin.uiautomator2.search import Search, find
@@ -26,7 +27,7 @@ async def find_element(call: Call) -> Any:
     search = _search(call)
     found = await _found(call.session, search, multiple=False)
     if not found:
-        raise NoElement("An element could not be located on the page using the given search parameters")
+        raise NoSuchElement("An element could not be located on the page using the given search parameters")
     return call.session.remember(found[0], search)
 
 
@@ -56,7 +57,7 @@ async def _focused(session: Session) -> AndroidNode:
     for node in window.walk():
         if node.focused:
             return node
-    raise NoElement("No element has the input focus")
+    raise NoSuchElement("No element has the input focus")
 
 
 async def click(call: Call) -> Any:

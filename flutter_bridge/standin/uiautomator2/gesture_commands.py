@@ -7,7 +7,8 @@ from typing import Any
 
 from flutter_bridge.standin.gestures import Point, stroke_at, tap
 from flutter_bridge.standin.node import AndroidNode, Bounds
-from flutter_bridge.standin.uiautomator2.answers import InvalidArgument, NoElement
+from flutter_bridge.standin.refusals import NoSuchElement
+from flutter_bridge.standin.uiautomator2.answers import InvalidArgument
 from flutter_bridge.standin.uiautomator2.body import mapping, number, optional_number, text
 from flutter_bridge.standin.uiautomator2.commands import Call
 from flutter_bridge.standin.uiautomator2.search import Search, find
@@ -148,7 +149,7 @@ async def scroll_to(call: Call) -> Any:
         speed = SCROLL * session.device.setup.pixel_ratio
         if not await _moves(session, _inner(node.bounds), "up", 1.0, speed, REST) and turn:
             break
-    raise NoElement(f"Nothing was found by '{search.strategy}' {search.selector!r} while scrolling")
+    raise NoSuchElement(f"Nothing was found by '{search.strategy}' {search.selector!r} while scrolling")
 
 
 async def _moves(

@@ -10,7 +10,8 @@ from typing import Any
 from flutter_bridge.standin.attached import Attached
 from flutter_bridge.standin.device import Device
 from flutter_bridge.standin.node import AndroidNode
-from flutter_bridge.standin.uiautomator2.answers import InvalidArgument, NoElement, StaleElement
+from flutter_bridge.standin.refusals import NoSuchElement, StaleElement
+from flutter_bridge.standin.uiautomator2.answers import InvalidArgument
 from flutter_bridge.standin.uiautomator2.search import Search, find
 from flutter_bridge.standin.uiautomator2.settings import DEFAULTS
 
@@ -71,7 +72,7 @@ class Session:
         """
         element = self._elements.get(name)
         if element is None:
-            raise NoElement(
+            raise NoSuchElement(
                 f"The element identified by '{name}' is not present in the cache or has expired. "
                 "Try to find it again"
             )
