@@ -34,7 +34,14 @@ class AppiumMissing(BridgeError):
 
 
 class DeviceMissing(BridgeError):
-    """No device was found that can be used, or there are several and none was named."""
+    """No device was found that can be used, or there are several and none was named.
+
+    `none_there` says that none is connected at all: nothing to unlock, to name or to mend.
+    """
+
+    def __init__(self, message: str, *, none_there: bool = False) -> None:
+        super().__init__(message)
+        self.none_there = none_there
 
 
 class SemanticsMissing(BridgeError):

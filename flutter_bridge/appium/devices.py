@@ -75,7 +75,8 @@ def find_adb() -> Path:
     if found is None:
         raise DeviceMissing(
             "no adb to find an Android device with: install Android's platform-tools, and name the SDK's"
-            " folder in ANDROID_HOME"
+            " folder in ANDROID_HOME",
+            none_there=True,
         )
     return Path(found).absolute()
 
@@ -116,7 +117,8 @@ async def find_device(serial: str | None = None, *, adb: Path | None = None) -> 
     if devices:
         raise DeviceMissing("; ".join(_problem(device) for device in devices))
     raise DeviceMissing(
-        "adb sees no device: start an emulator, or connect a phone with USB debugging allowed"
+        "adb sees no device: start an emulator, or connect a phone with USB debugging allowed",
+        none_there=True,
     )
 
 
@@ -127,7 +129,7 @@ def _named(serial: str, devices: list[Device]) -> Device:
                 return device
             raise DeviceMissing(_problem(device))
     there = f"there is {_listed(devices)}" if devices else "it sees none"
-    raise DeviceMissing(f"adb sees no device {serial}: {there}")
+    raise DeviceMissing(f"adb sees no device {serial}: {there}", none_there=not devices)
 
 
 def _problem(device: Device) -> str:

@@ -116,6 +116,18 @@ async def test_one_that_cannot_be_used_says_why(
     assert str(refused.value).startswith(f"{serial} {advice}")
 
 
+async def test_none_at_all_is_told_from_one_that_will_not_do(adb: Write) -> None:
+    adb()
+    with pytest.raises(DeviceMissing) as missing:
+        await find_device()
+    assert missing.value.none_there
+    for seen in ([LOCKED], [PIXEL, FAIRPHONE]):
+        adb(*seen)
+        with pytest.raises(DeviceMissing) as missing:
+            await find_device()
+        assert not missing.value.none_there
+
+
 async def test_one_that_goes_away_while_it_is_asked_is_offline(adb: Write) -> None:
     adb("gone   device model:Tab")
     assert await list_devices() == [Device("gone", "offline", "Tab")]
@@ -180,5 +192,6 @@ def test_no_adb_at_all_says_what_to_do(tmp_path: Path, monkeypatch: pytest.Monke
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
-    with pytest.raises(DeviceMissing, match=r"^no adb to find an Android device with: install Android's"):
+    with pytest.raises(DeviceMissing, match=r"^no adb to find an Android device with") as missing:
         find_adb()
+    assert missing.value.none_there
