@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flutter_bridge import BridgeError, Frame, Interval, mjpeg_frames, now
@@ -65,7 +65,7 @@ async def watched(
     device: Device, lags: random.Random, *, delay: Interval | None, laziness: float
 ) -> list[Frame]:
     """What a stream makes of the device's pieces; its event loop lags, and reads what came meanwhile."""
-    moment = [99.0]
+    moment = [99.9]
     waiting = list(device.pieces)
     with at(moment):
         stream = MjpegFrames("the device", logical_width=20, delay=delay, turn=TURN, timeout=1e9)
@@ -90,6 +90,7 @@ turns: st.SearchStrategy[dict[str, Any]] = st.builds(
 )
 
 
+@settings(deadline=None)  # how long the event loop is simulated is drawn too
 @given(
     script=st.lists(turns, min_size=2, max_size=12),
     room=st.sampled_from([1, 2, 5, 20, 100]),
