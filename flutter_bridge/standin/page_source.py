@@ -44,7 +44,7 @@ def page_source(
 ) -> str:
     """Return the XML that the server's `/source` answers.
 
-    `rotation` is in degrees, `size` in physical pixels. `more` are windows beside the active one, and toasts.
+    `rotation` is in degrees, `size` in physical pixels. `more` are windows beside the active one.
     """
     taken = snapshot(window, settings=settings, more=more)
     taken.root.set("rotation", str(rotation // 90 % 4))
