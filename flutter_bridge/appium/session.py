@@ -47,6 +47,11 @@ class AppiumSession:
         return str(self._driver.command_executor.client_config.remote_server_addr)
 
     @property
+    def id(self) -> str:
+        """What the server calls the session, for whoever asks it about this one."""
+        return str(self._driver.session_id)
+
+    @property
     def capabilities(self) -> Mapping[str, Any]:
         """What the driver answered when the session was opened."""
         return self._driver.caps
