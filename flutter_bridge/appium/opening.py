@@ -11,6 +11,7 @@ from flutter_bridge.address import is_loopback
 from flutter_bridge.appium.android import Android
 from flutter_bridge.appium.app import AppiumApp
 from flutter_bridge.appium.frames import TRANSIT, FrameKind
+from flutter_bridge.appium.ios import IOS
 from flutter_bridge.appium.platform import Permissions, Platform
 from flutter_bridge.appium.session import AppiumSession, connect
 from flutter_bridge.errors import BridgeError
@@ -21,7 +22,9 @@ def platform_for(capabilities: Mapping[str, object], *, pixel_ratio: float | Non
     named = str(capabilities.get("platformName", "Android"))
     if named.casefold() == "android":
         return Android(pixel_ratio=pixel_ratio)
-    raise BridgeError(f"platformName {named!r} is none that is driven: use Android")
+    if named.casefold() == "ios":
+        return IOS(pixel_ratio=pixel_ratio)
+    raise BridgeError(f"platformName {named!r} is none that is driven: use Android or iOS")
 
 
 @asynccontextmanager

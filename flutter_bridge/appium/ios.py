@@ -1,0 +1,220 @@
+"""iOS through the XCUITest driver.
+
+Written after the driver's documentation and the engine's sources; `docs/explanations/ios.md` says what of it
+has met a device.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from selenium.webdriver.remote.command import Command
+
+from flutter_bridge.appium.failures import ElementMissing
+from flutter_bridge.appium.ios_dialogs import ios_dialog
+from flutter_bridge.appium.ios_picker import IOSPicker
+from flutter_bridge.appium.ios_source import ios_tree
+from flutter_bridge.appium.platform import Device, Picking, Screen, State
+from flutter_bridge.appium.session import AppiumSession
+from flutter_bridge.clock import Interval
+from flutter_bridge.errors import AppUnreachable, BridgeError
+from flutter_bridge.semantics import Box, Node
+
+SETTINGS: Mapping[str, object] = {
+    # We wait for what we need, and not for a screen that may never be idle.
+    "waitForIdleTimeout": 0,
+    "animationCoolOffTimeout": 0,
+    # The driver cuts at fifty levels; Flutter's deepest screens have more, and XCTest fails beyond sixty-odd.
+    "snapshotMaxDepth": 62,
+    # An alert of the system is seen though it isn't the app's.
+    "respectSystemAlerts": True,
+    # What is typed stays as it is.
+    "keyboardAutocorrection": False,
+    "keyboardPrediction": False,
+    "mjpegServerFramerate": 60,
+    "mjpegServerScreenshotQuality": 85,
+}
+STREAMED = 1.25
+"""How many of a streamed picture's pixels make a logical one, roughly."""
+
+PRESSED = 50
+"""Milliseconds a tap lasts."""
+
+DRAGGED, HELD = 300, 100
+"""Milliseconds a swipe takes, and those it rests before it lets go, so that nothing is flung."""
+
+FLUNG = 150
+"""Milliseconds the swipe from the edge takes that goes back: quick enough to be a fling."""
+
+EDGE, FAR = 1.0, 0.8
+"""Where that swipe begins, in points from the left edge, and where it ends, as a share of the screen."""
+
+BUNDLE = re.compile(r'<XCUIElementTypeApplication\b[^>]*\sbundleId="([^"]*)"')
+SIMULATOR = re.compile(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}", re.IGNORECASE)
+STATES: Mapping[int, State] = {0: "not installed", 1: "not running", 2: "behind", 3: "behind", 4: "in front"}
+
+
+class IOS:
+    """A `Platform`: an iPhone, an iPad or a simulator with XCUITest. Points are logical pixels.
+
+    `pixel_ratio` is taken where the driver doesn't say.
+    """
+
+    name = "iOS"
+
+    def __init__(self, *, pixel_ratio: float | None = None) -> None:
+        self._pixel_ratio = pixel_ratio
+        self._package: object = None
+
+    def capabilities(self, given: Mapping[str, object]) -> dict[str, object]:
+        """Return the given capabilities, and ours where they say nothing."""
+        wanted: dict[str, object] = {
+            "platformName": "iOS",
+            "appium:automationName": "XCUITest",
+            # We clear and start the app ourselves, as often as there are people to use it.
+            "appium:noReset": True,
+            "appium:autoLaunch": False,
+            # An actor may have nothing to do for longer than the driver's minute.
+            "appium:newCommandTimeout": 600,
+        }
+        wanted.update({f"appium:settings[{name}]": value for name, value in SETTINGS.items()})
+        wanted.update(given)
+        self._package = wanted.get("appium:app")
+        return wanted
+
+    def device(self, answered: Mapping[str, Any]) -> Device:
+        """Read bundle, name and pixel ratio from the session's capabilities."""
+        bundle = _said(answered, "bundleId")
+        if not bundle:
+            raise AppUnreachable("no app is named: give the capability bundleId")
+        name = _said(answered, "deviceName") or _said(answered, "udid") or "device"
+        said = answered.get("pixelRatio", answered.get("appium:pixelRatio"))
+        ratio = self._pixel_ratio or (float(said) if isinstance(said, int | float) and said > 0 else None)
+        if not ratio:
+            raise AppUnreachable(f"{name} doesn't say its pixel ratio: set pixel_ratio for this target")
+        return Device(bundle, name, ratio)
+
+    def screen(self, source: str, device: Device) -> Screen:
+        """Parse a page source of XCUITest; where it doesn't say whose it is, it is taken for ours."""
+        tree = ios_tree(source, pixel_ratio=device.pixel_ratio)
+        named = BUNDLE.search(source)
+        return Screen(tree, named[1] if named else device.app, ios_dialog(tree))
+
+    async def start(self, session: AppiumSession, url: str | None) -> None:
+        """Launch the app, or have it open its link, which launches it too."""
+        if url is not None:
+            await self.link(session, url)
+        else:
+            await session.script("mobile: launchApp", bundleId=session.device.app)
+
+    async def link(self, session: AppiumSession, url: str) -> None:
+        """Have the app open an address; iOS 16.4 is the first that can be asked."""
+        await session.script("mobile: deepLink", url=url, bundleId=session.device.app)
+
+    async def stop(self, session: AppiumSession) -> None:
+        """Terminate the app."""
+        await session.script("mobile: terminateApp", bundleId=session.device.app)
+
+    async def clear(self, session: AppiumSession) -> None:
+        """Terminate the app and remove its data: on a real device by installing it anew."""
+        await self.stop(session)
+        if on_simulator(session):
+            await session.script("mobile: clearApp", bundleId=session.device.app)
+            # Where apps keep their tokens; it outlives the app.
+            await session.script("mobile: clearKeychains")
+        elif self._package:
+            await session.script("mobile: removeApp", bundleId=session.device.app)
+            await session.script("mobile: installApp", app=self._package, seconds=300.0)
+        else:
+            raise BridgeError(
+                f"the data of {session.device.app} can't be removed from a real device but with the app: "
+                "give the capability app, to install it from"
+            )
+
+    async def state(self, session: AppiumSession) -> State:
+        """Ask what became of the app."""
+        number = await session.script("mobile: queryAppState", bundleId=session.device.app)
+        return STATES.get(number, "behind")
+
+    async def back(self, session: AppiumSession) -> None:
+        """Swipe from the left edge."""
+        size = await session.command(Command.GET_WINDOW_RECT)
+        width, height = float(size["width"]), float(size["height"])
+        await session.touch(
+            [
+                _move(EDGE, height / 2, 0),
+                {"type": "pointerDown", "button": 0},
+                _move(width * FAR, height / 2, FLUNG),
+                {"type": "pointerUp", "button": 0},
+            ]
+        )
+
+    async def tap(self, session: AppiumSession, x: float, y: float) -> None:
+        """Put a finger down and lift it."""
+        await session.touch(
+            [
+                _move(x, y, 0),
+                {"type": "pointerDown", "button": 0},
+                {"type": "pause", "duration": PRESSED},
+                {"type": "pointerUp", "button": 0},
+            ]
+        )
+
+    async def swipe(
+        self, session: AppiumSession, start: tuple[float, float], end: tuple[float, float]
+    ) -> None:
+        """Drag a finger over the screen and lift it at rest."""
+        await session.touch(
+            [
+                _move(*start, 0),
+                {"type": "pointerDown", "button": 0},
+                _move(*end, DRAGGED),
+                {"type": "pause", "duration": HELD},
+                {"type": "pointerUp", "button": 0},
+            ]
+        )
+
+    async def set_text(self, session: AppiumSession, node: Node, text: str) -> bool:
+        """Clear the field and type, if it is the one that has the keyboard."""
+        try:
+            field = await session.command(Command.W3C_GET_ACTIVE_ELEMENT)
+            rect = await session.command(Command.GET_ELEMENT_RECT, id=field.id)
+            if not _overlap(node.box, rect):
+                return False
+            await session.command(Command.CLEAR_ELEMENT, id=field.id)
+            if text:
+                await session.command(Command.SEND_KEYS_TO_ELEMENT, id=field.id, text=text, value=list(text))
+        except ElementMissing:
+            return False
+        return True
+
+    async def prepare_stream(self, session: AppiumSession) -> None:
+        """Scale the stream."""
+        scale = max(1, min(100, round(100 * STREAMED / session.device.pixel_ratio)))
+        await session.command("updateSettings", settings={"mjpegScalingFactor": scale})
+
+    async def choose_file(self, app: Picking, opener: Node, file: Path, *, seconds: float) -> Interval:
+        """Put a picture into the photo library, tap the opener and pick it there."""
+        return await IOSPicker(app, seconds=seconds).choose(opener, file, simulator=on_simulator(app.session))
+
+
+def on_simulator(session: AppiumSession) -> bool:
+    """Whether a session is with a simulator, whose identifiers are UUIDs; a real device's never are."""
+    return SIMULATOR.fullmatch(_said(session.capabilities, "udid")) is not None
+
+
+def _move(x: float, y: float, milliseconds: int) -> dict[str, object]:
+    return {"type": "pointerMove", "duration": milliseconds, "x": x, "y": y, "origin": "viewport"}
+
+
+def _overlap(box: Box, rect: Mapping[str, Any]) -> bool:
+    other = Box(*(float(rect[name]) for name in ("x", "y", "width", "height")))
+    return not box.intersection(other).empty
+
+
+def _said(answered: Mapping[str, Any], name: str) -> str:
+    value = answered.get(name, answered.get(f"appium:{name}"))
+    return "" if value is None else str(value)
