@@ -97,7 +97,7 @@ def _arguments(expression: str, start: int) -> tuple[tuple[str, ...], int]:
             depth += 1
         elif letter == ")":
             depth -= 1
-        elif letter == "," and depth == 1:
+        elif letter == ",":  # at any depth, as the server does
             found.append(_argument(expression, begin, at))
             begin = at
         if depth == 0:

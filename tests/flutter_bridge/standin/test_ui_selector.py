@@ -170,6 +170,10 @@ async def test_a_node_to_start_from_is_known_again_by_its_reference() -> None:
         ("text()", r"doesn't have suitable method `text` with arguments \[\].*Actual: 0. Expected: 1."),
         ('text("a", "b")', "Actual: 2. Expected: 1."),
         ('text("a",)', "Missing argument"),
+        (
+            'childSelector(text("a", "b"))',
+            r"`childSelector` with arguments \[text\(\"a\", \"b\"\)\].*Actual: 2",
+        ),
         ("text(x)", "x is not a string"),
         ("text('x')", "'x' is not a string"),
         ('enabled("true")', '"true" is not a boolean'),
@@ -220,6 +224,7 @@ async def test_whatever_the_locator_it_finds_nodes_or_is_refused(text: str) -> N
         ("a.b", "a\u2028b", False),
         (r"\Qa.b\E+", "a.bb", True),
         (r"\Qa.b", "a.b", True),
+        (r"\Qa.b\E", "axb", False),
         ("(?<x>a)\\k<x>", "aa", True),
         (r"a\z", "a", True),
         (r"\d{2}\u0041", "42A", True),
