@@ -68,16 +68,23 @@ def by_content(node: Node) -> Hashable:
 class Scroller(Generic[S]):
     """Finds nodes by scrolling; learns on the way how far a turn moves this app.
 
-    `known` tells a node again in another reading (None: it can't be told); `reach` is the share of a pane
-    that one turn may ask for at most.
+    `known` tells a node again in another reading (None: it can't be told). `reach` is the share of a pane
+    that one turn may ask for at most, `most` the most that a turn moves of what it asks for: a finger moves
+    what is below it by no more than it moves itself, and a pane that was flung further doesn't count.
     """
 
     def __init__(
-        self, app: Scrolled[S], *, known: Callable[[Node], Hashable] = by_ref, reach: float = math.inf
+        self,
+        app: Scrolled[S],
+        *,
+        known: Callable[[Node], Hashable] = by_ref,
+        reach: float = math.inf,
+        most: float = math.inf,
     ) -> None:
         self._app = app
         self._known = known
         self._reach = reach
+        self._most = most
         self._gain = 0.0
 
     async def bring(self, finder: Finder, seconds: float) -> Node | None:
@@ -141,7 +148,8 @@ class Scroller(Generic[S]):
         turned = max(-self._reach * length, min(self._reach * length, turned))
         right, down = (turned, 0.0) if sideways else (0.0, turned)
         after = await self._app.turn(pane.box, right, down)
-        self._gain = max(self._gain, self._moved(before.tree, after.tree, pane) / abs(turned))
+        gain = self._moved(before.tree, after.tree, pane) / abs(turned)
+        self._gain = min(self._most, max(self._gain, gain))
         return after
 
     def _moved(self, before: Tree, after: Tree, pane: Node) -> float:

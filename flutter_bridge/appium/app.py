@@ -60,7 +60,7 @@ class AppiumApp:
         self._screens = Screens(session, permissions=permissions)
         self._evidence = Evidence(self._shoot, artifacts, target)
         self._swiping = Swiping(self._screens)
-        self._scroller = Scroller(self._swiping, known=by_content, reach=REACH)
+        self._scroller = Scroller(self._swiping, known=by_content, reach=REACH, most=1.0)
         self._link = "/"
         self._afterwards: list[Callable[[], Awaitable[object]]] = []
         self._closed = False

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import chain, repeat
 
-from flutter_bridge.appium.screens import PAUSES, Reading, Screens
+from flutter_bridge.appium.screens import Reading, Screens
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.finders import Finder
 from flutter_bridge.semantics import Node, Role
 
-FOCUSED = 1.0
-"""Seconds a tapped field is given to take the focus before it is tapped again."""
+FOCUSED = 3.0
+"""Seconds a tapped field is given to take the focus before it is tapped again: two taps select a word."""
+
+PAUSES = (0.0, 0.05, 0.1, 0.2, 0.4)
+"""Seconds between two looks whether it did."""
 
 KEPT = 1.0
 """Seconds a field is given to show its new text before it is entered again."""
@@ -24,7 +28,7 @@ async def enter(
         await screens.tap(node)
     before, taken = now(), False
     patience = min(until, now() + FOCUSED)
-    for pause in (0.0, *PAUSES, *([PAUSES[-1]] * 10)):
+    for pause in chain(PAUSES, repeat(PAUSES[-1])):
         await asyncio.sleep(pause)
         before = now()
         taken = await screens.session.platform.set_text(screens.session, node, text)
