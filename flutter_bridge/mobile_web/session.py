@@ -46,6 +46,11 @@ class BrowserSession:
         """How many requests were sent to Appium so far."""
         return self._connection.sent
 
+    @property
+    def in_safari(self) -> bool:
+        """Whether the browser is Safari on a phone."""
+        return str(self._drivers[0].caps.get("browserName", "")).casefold() == "safari"
+
     async def call(self, question: Callable[[WebDriver], T]) -> T:
         """Ask the client something in its thread; raises what it raises."""
         return await self._worker.do(lambda: question(self._drivers[0]))

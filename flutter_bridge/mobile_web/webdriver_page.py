@@ -22,6 +22,7 @@ from flutter_bridge.errors import ActionFailed, AppUnreachable, BridgeError
 from flutter_bridge.frames import Frame, FrameSource
 from flutter_bridge.mobile_web.failures import talking
 from flutter_bridge.mobile_web.session import CDP, BrowserSession
+from flutter_bridge.mobile_web.viewport import Viewport, calibrated
 from flutter_bridge.semantics import Box
 from flutter_bridge.web.page import SCRIPT, DocumentReplaced, NoFileChooser
 
@@ -70,6 +71,7 @@ class WebDriverPage:
         self._watchers = 0
         self._pointer = ""
         self._scale: tuple[int, float] = (0, 1.0)
+        self._frame = Viewport()
 
     @property
     def patience(self) -> float:
@@ -89,6 +91,8 @@ class WebDriverPage:
                 )
 
         await self._do(prepare)
+        if self._session.in_safari:
+            self._frame = await self._do(calibrated)
 
     async def load(self, address: str) -> None:
         """Begin to show another address."""
@@ -115,7 +119,7 @@ class WebDriverPage:
             self._pointer = "touch" if await self.ask("touch", []) else "mouse"
         return await self._point(
             [
-                _move(x, y),
+                self._move(x, y),
                 {"type": "pointerDown", "button": 0},
                 {"type": "pointerUp", "button": 0},
             ]
@@ -136,10 +140,10 @@ class WebDriverPage:
         first = (start[0] - _within(across, SLOP), start[1] - _within(along, SLOP))
         await self._point(
             [
-                _move(*start),
+                self._move(*start),
                 {"type": "pointerDown", "button": 0},
-                _move(*first),
-                _move(*end, ms=DRAG),
+                self._move(*first),
+                self._move(*end, ms=DRAG),
                 {"type": "pause", "duration": HELD},
                 {"type": "pointerUp", "button": 0},
             ],
@@ -222,6 +226,10 @@ class WebDriverPage:
 
         return await self._do(point)
 
+    def _move(self, x: float, y: float, *, ms: int = 0) -> dict[str, object]:
+        x, y = self._frame.on_screen(x, y)
+        return {"type": "pointerMove", "duration": ms, "x": round(x), "y": round(y), "origin": "viewport"}
+
     async def _shot(self, number: int) -> Frame:
         def shoot(driver: WebDriver) -> tuple[str, Interval]:
             # Here, where nothing has to be waited for any more.
@@ -254,10 +262,6 @@ class _Screenshots:
         frame = await self._shot(self._number)
         self._number += 1
         return frame
-
-
-def _move(x: float, y: float, *, ms: int = 0) -> dict[str, object]:
-    return {"type": "pointerMove", "duration": ms, "x": round(x), "y": round(y), "origin": "viewport"}
 
 
 def _within(distance: float, most: float) -> float:
