@@ -180,12 +180,16 @@ def _check_servers(servers: tuple[Server, ...], table: Table) -> None:
                     )
 
 
-def _address(text: str, option: str) -> str:
+def is_address(text: str) -> bool:
+    """Whether a text is the address of a server."""
     try:
         parts = urlsplit(text)
-        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        sound = False
-    if not sound:
+        return False
+
+
+def _address(text: str, option: str) -> str:
+    if not is_address(text):
         raise UsageError(f"{option} {text!r} is no address: write it like http://127.0.0.1:8000")
     return text.rstrip("/")

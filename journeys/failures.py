@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from flutter_bridge import AppUnreachable, BridgeError, BrowserMissing, SemanticsMissing
+from flutter_bridge import (
+    ActionFailed,
+    AppiumMissing,
+    BridgeError,
+    BrowserMissing,
+    DeviceMissing,
+    NotFound,
+)
 from journeys.errors import InfrastructureError, JourneysError, SetupError
 from journeys.pictures import PictureError
 from journeys.propagation import Inconclusive, ObserverError, PropagationError
 from journeys.timeline import Status
 
-# What keeps a journey from its verdict, rather than being one.
-_ERRORS = (JourneysError, AppUnreachable, BrowserMissing, SemanticsMissing, ObserverError, PictureError)
+# What keeps a journey from its verdict, rather than being one: all of the bridge's but what the app did.
+_ERRORS = (JourneysError, BridgeError, ObserverError, PictureError)
+_THE_APPS = (NotFound, ActionFailed)
+# What is to be set up first.
+_MISSING = (BrowserMissing, AppiumMissing, DeviceMissing, PictureError)
 # Those whose text says enough without their type's name.
 _SPEAKING = (JourneysError, BridgeError, PropagationError, PictureError, AssertionError)
 
@@ -19,12 +29,12 @@ def first_cause(failure: BaseException) -> BaseException:
     if not isinstance(failure, BaseExceptionGroup):
         return failure
     leaves = [first_cause(one) for one in failure.exceptions]
-    return next((leaf for leaf in leaves if isinstance(leaf, _ERRORS)), leaves[0])
+    return next((leaf for leaf in leaves if _is_error(leaf)), leaves[0])
 
 
 def status_of(failure: BaseException) -> Status:
     """Return how a journey ended that raised this."""
-    if isinstance(failure, _ERRORS) or not isinstance(failure, Exception):
+    if _is_error(failure) or not isinstance(failure, Exception):
         return Status.ERROR
     return Status.INCONCLUSIVE if isinstance(failure, Inconclusive) else Status.FAILED
 
@@ -33,7 +43,7 @@ def exit_code_of(failure: BaseException) -> int:
     """Return the exit code that a run ends with because of this failure alone."""
     if isinstance(failure, JourneysError):
         return failure.exit_code
-    if isinstance(failure, BrowserMissing | PictureError):
+    if isinstance(failure, _MISSING):
         return SetupError.exit_code
     return InfrastructureError.exit_code if status_of(failure) is Status.ERROR else 1
 
@@ -47,3 +57,7 @@ def told(failure: BaseException) -> str:
     if isinstance(failure, Exception) and not isinstance(failure, _SPEAKING):
         said = f"{kind}: {said}"
     return "\n".join(line.strip() for line in said.splitlines() if line.strip())
+
+
+def _is_error(failure: BaseException) -> bool:
+    return isinstance(failure, _ERRORS) and not isinstance(failure, _THE_APPS)

@@ -38,6 +38,7 @@ class AppiumSession:
         self._driver = driver
         self._worker = worker
         self._closed = False
+        self._lost = False
         self.platform = platform
         self.device = device
 
@@ -55,6 +56,11 @@ class AppiumSession:
     def capabilities(self) -> Mapping[str, Any]:
         """What the driver answered when the session was opened."""
         return self._driver.caps
+
+    @property
+    def lost(self) -> bool:
+        """Whether a command found Appium, the driver or the device gone: it is of no use any more."""
+        return self._lost
 
     @property
     def sent(self) -> int:
@@ -128,8 +134,12 @@ class AppiumSession:
             self._driver.command_executor.client_config.timeout = seconds
             return call(self._driver)
 
-        with reaching(self.server, self.device.app):
-            return await self._worker.do(bounded)
+        try:
+            with reaching(self.server, self.device.app):
+                return await self._worker.do(bounded)
+        except AppUnreachable:
+            self._lost = True
+            raise
 
 
 @asynccontextmanager

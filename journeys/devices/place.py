@@ -6,7 +6,8 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from flutter_bridge import BridgeError
+from flutter_bridge import BridgeError, DeviceMissing
+from journeys.devices.app_file import check_app
 from journeys.errors import SetupError, UsageError
 from journeys.targets import Target
 
@@ -43,16 +44,20 @@ class Place:
 
 
 def find_place(target: Target) -> Place:
-    """Find where a target is played; raises `SetupError` where there is no device for it."""
+    """Find where a target is played; raises `SetupError` where there is no device, or no app, for it."""
+    if target.through_appium and target.appium_url is None:
+        check_app(target)
     if target.platform != "android" or target.appium_url is not None:
         return Place(target=target, devices=target.devices)
     native = target.app is not None or target.app_id is not None
     try:
         devices = _connected(target.devices)
     except BridgeError as problem:
-        if target.stand_in and not native and not target.devices:
+        # One that is there and won't do is to be mended, and not to be replaced behind anybody's back.
+        replaced = target.stand_in and isinstance(problem, DeviceMissing) and problem.none_there
+        if replaced and not native and not target.devices:
             return stand_in_place(target)
-        hint = f" (a stand-in shows the web build: leave out {_app(target)})" if target.stand_in else ""
+        hint = " (a stand-in takes its place where neither an app nor a device is named)" if replaced else ""
         raise SetupError(f"{target.name}: {problem}{hint}") from problem
     if not native and target.browser is None:
         raise UsageError(
@@ -78,7 +83,3 @@ def stand_in_place(target: Target) -> Place:
     """Return the place of a target that stand-ins play."""
     devices = tuple(f"{STAND_IN}-{number}" for number in range(1, STAND_INS + 1))
     return Place(target=target, devices=devices, stand_in=True)
-
-
-def _app(target: Target) -> str:
-    return "--app" if target.app is not None else "app_id"

@@ -8,7 +8,6 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from types import TracebackType
 from typing import Self
 
-from flutter_bridge import AppUnreachable
 from flutter_bridge.appium import AppiumSession
 from journeys.errors import UsageError
 
@@ -71,15 +70,12 @@ class DevicePool:
         session, stack = kept or await self._open(device)
         try:
             yield session
-        except AppUnreachable:
-            # The next one gets another session; closing this one may find that there is nothing to close.
-            await stack.aclose()
-            raise
-        except BaseException:
-            self._keep(device, session, stack)
-            raise
-        else:
-            self._keep(device, session, stack)
+        finally:
+            if session.lost:
+                # The next one gets another session; closing this one may find that there is nothing to close.
+                await stack.aclose()
+            else:
+                self._keep(device, session, stack)
 
     async def _open(self, device: str | None) -> tuple[AppiumSession, AsyncExitStack]:
         stack = AsyncExitStack()

@@ -137,10 +137,11 @@ class JourneySession:
         """
         if self.addresses:
             return
-        from journeys.devices import servers_for  # noqa: PLC0415 - a session without journeys needs none of it
+        from journeys.devices import check_appiums, servers_for  # noqa: PLC0415 - only journeys need it
         from journeys.servers import Servers  # noqa: PLC0415 - likewise
 
         try:
+            check_appiums(self.places.values())
             more = servers_for(self.places.values(), app=self.configuration.app, root=self.configuration.root)
             everything = replace(self.configuration, servers=(*self.configuration.servers, *more))
             self._servers = Servers(everything, given=self.given)

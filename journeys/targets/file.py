@@ -32,13 +32,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
-from journeys.configuration import Configuration
+from journeys.configuration import Configuration, is_address
 from journeys.errors import SetupError, UsageError, nearest
 from journeys.targets.secrets import Unfilled, filled
 from journeys.targets.target import PLATFORMS, FrameKind, Permissions, Platform, Target
 from journeys.toml_table import Table
 
 FILE = "targets.toml"
+
+NO_ADDRESS = "is no address: write it like http://127.0.0.1:4723"
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _BUILT_IN = (
@@ -65,6 +67,9 @@ class Targets:
             appium_url = filled(target.appium_url, os.environ, key="appium_url")
         except Unfilled as problem:
             raise SetupError(f"{FILE}: targets.{name}.{problem.key}: {problem}") from problem
+        if isinstance(appium_url, str) and not is_address(appium_url):
+            # Not repeated here: there may be a secret in it.
+            raise SetupError(f"{FILE}: targets.{name}.appium_url: {NO_ADDRESS}")
         return replace(
             target,
             capabilities=cast(Mapping[str, object], capabilities),

@@ -8,7 +8,16 @@ from typing import NoReturn
 
 import pytest
 
-from flutter_bridge import ActionFailed, AppUnreachable, BrowserMissing, NotFound, SemanticsMissing
+from flutter_bridge import (
+    ActionFailed,
+    AppiumMissing,
+    AppUnreachable,
+    BridgeError,
+    BrowserMissing,
+    DeviceMissing,
+    NotFound,
+    SemanticsMissing,
+)
 from journeys import (
     BudgetMissed,
     Inconclusive,
@@ -88,8 +97,11 @@ async def test_a_journey_that_passes_is_recorded_from_beginning_to_end() -> None
         (ObserverError("old looks like new"), ERROR, 3),
         (AppUnreachable("no app"), ERROR, 3),
         (SemanticsMissing("no semantics"), ERROR, 3),
+        (BridgeError("the driver refused"), ERROR, 3),
         (InfrastructureError("no backend"), ERROR, 3),
         (BrowserMissing("no browser"), ERROR, 2),
+        (AppiumMissing("no Appium"), ERROR, 2),
+        (DeviceMissing("no device"), ERROR, 2),
         (SetupError("no configuration"), ERROR, 2),
         (UsageError("no such thing"), ERROR, 2),
         (NotAPicture("me.txt: is no picture"), ERROR, 2),

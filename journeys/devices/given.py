@@ -1,0 +1,74 @@
+"""Asks whether the Appium servers that run elsewhere are there, before anything is started for a run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+
+from flutter_bridge import now
+from flutter_bridge.address import is_loopback
+from journeys.devices.place import Place
+from journeys.errors import InfrastructureError, SetupError
+
+PATIENCE = 10.0
+"""Seconds a server is given to answer."""
+
+_LONGEST = 64 * 2**10
+_KEPT_FOR_SESSIONS = {401, 403}
+"""How a farm refuses to tell those who haven't said who they are."""
+
+
+def check_appiums(places: Iterable[Place]) -> None:
+    """Raise where no Appium answers at an address that one of the places names.
+
+    Raises `InfrastructureError` where nothing answers, and `SetupError` where something else does.
+    """
+    for url in dict.fromkeys(place.target.appium_url for place in places):
+        if url is not None:
+            _check(url)
+
+
+def _check(url: str) -> None:
+    shown = _without_secrets(url)
+    try:
+        # A proxy for the world outside knows nothing of this host.
+        with httpx.Client(trust_env=not is_loopback(url), timeout=PATIENCE, follow_redirects=True) as client:
+            code, said = _ask(client, f"{url.rstrip('/')}/status")
+    except httpx.TimeoutException as error:
+        raise InfrastructureError(
+            f"Appium at {shown} did not answer within {PATIENCE:g} s: does it run there?"
+        ) from error
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise InfrastructureError(f"Appium at {shown} can't be reached: is it running there?") from error
+    if code not in _KEPT_FOR_SESSIONS and not (code == httpx.codes.OK and _is_webdrivers(said)):
+        raise SetupError(
+            f"what answers at {shown} is no Appium (GET /status: HTTP {code}): "
+            "is the address right, with its path?"
+        )
+
+
+def _ask(client: httpx.Client, url: str) -> tuple[int, bytes]:
+    """Return an answer's status and its body, of which no more is read than WebDriver needs."""
+    said, until = b"", now() + PATIENCE
+    with client.stream("GET", url) as response:
+        for piece in response.iter_bytes():
+            said += piece
+            if len(said) > _LONGEST or now() > until:
+                break
+        return response.status_code, said
+
+
+def _is_webdrivers(said: bytes) -> bool:
+    try:
+        answer = json.loads(said)
+    except ValueError:
+        return False
+    return isinstance(answer, dict) and isinstance(answer.get("value"), dict)
+
+
+def _without_secrets(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
