@@ -70,7 +70,7 @@ async def _run(options: argparse.Namespace) -> None:
         sdk_root = options.sdk_root or Path(
             opened.enter_context(tempfile.TemporaryDirectory(prefix="standin-sdk-"))
         )
-        browser = await opened.enter_async_context(open_browser())
+        browser = await opened.enter_async_context(open_browser(options.browser_argument))
         daemon = await opened.enter_async_context(
             open_daemon(
                 setups,
@@ -111,6 +111,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--size", type=_size, default=(412, 915), help="logical pixels (default: 412x915)")
     parser.add_argument(
         "--sdk-root", type=Path, metavar="DIR", help="where to write adb (default: a new folder)"
+    )
+    parser.add_argument(
+        "--browser-argument",
+        action="append",
+        default=[],
+        metavar="ARGUMENT",
+        help="one more argument for the Chromium behind the screens",
     )
     parser.add_argument(
         "--until-stdin-closes", action="store_true", help="stop when standard input reaches its end, too"
