@@ -103,6 +103,15 @@ def _listening(port: int) -> Iterator[socket.socket]:
 
 
 class _Uvicorn(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and tell whoever waits for it."""
+        await super().startup(sockets)
+        self.up.set()
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave signals to whoever runs the loop."""
@@ -126,8 +135,7 @@ async def _serving(apps: Mapping[int, ASGIApp], sockets: Sequence[socket.socket]
     server = _Uvicorn(config)
     task = asyncio.create_task(server.serve(sockets=list(sockets)))
     try:
-        while not server.started and not task.done():
-            await asyncio.sleep(0.005)
+        await server.up.wait()
         yield
     finally:
         server.should_exit = True

@@ -11,7 +11,7 @@ PIECE = 256 * 2**10
 
 
 def relay_to(port: int, ended: asyncio.Event) -> Service:
-    """Return what hands a connection on to a port of 127.0.0.1, until either end hangs up or the event is set."""
+    """Return what hands a connection on to a port of this machine, until either end hangs up or the event."""
 
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", port)

@@ -3,10 +3,9 @@
 It is started some 25 times for each session of Appium's, so it imports nothing that isn't built in.
 """
 
+import _socket
 import os
 import sys
-
-import _socket
 
 URL = "FLUTTER_STANDIN_URL"
 STDOUT, STDERR, EXIT = b"1", b"2", b"x"
@@ -63,7 +62,7 @@ def main() -> int:
     if not host or not port.isdigit():
         sys.stderr.write(f"adb: {URL} is {url!r}, not the address of a stand-in: start one and give its\n")
         return 1
-    order = b"\0".join(os.fsencode(each) for each in [os.getcwd(), *sys.argv[1:]])
+    order = b"\0".join(os.fsencode(each) for each in [os.getcwd(), *sys.argv[1:]])  # noqa: PTH109 - pathlib takes its time
     connection = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
     try:
         connection.connect((host, int(port)))

@@ -12,33 +12,40 @@ async def dump(phone: Attached, arguments: list[str], streams: Streams) -> int:
     match arguments:
         case ["window", *_]:
             _window(phone, streams)
-        case ["activity", "processes", *_]:
-            for package, pid in phone.processes().items():
-                streams.out(
-                    f"  *APP* UID 10{pid % 1000} ProcessRecord{{{pid:07x} {pid}:{package}/u0a{pid % 1000}}}"
-                )
-        case ["activity", "services", package]:
-            _services(package, streams)
-        case ["activity", *_]:
-            package, activity = phone.device.foreground
-            streams.out(f"  mResumedActivity: ActivityRecord{{5a7d1 u0 {package}/{activity} t1}}")
+        case ["activity", *rest]:
+            _activity(phone, rest, streams)
         case ["package", package]:
             _package(phone, package, streams)
-        case ["power"]:
-            streams.out("POWER MANAGER (dumpsys power)\n  mWakefulness=Awake")
-        case ["input_method"]:
-            streams.out("  mInputShown=false\n  mIsInputViewShown=false")
         case ["SurfaceFlinger", "--display-id"]:
             streams.out('Display 1 (HWC display 0): port=0 pnpId=STD displayName="stand-in"')
-        case ["deviceidle", *_]:
-            pass
         case [service, *_]:
-            streams.out(f"Can't find service: {service}")
+            streams.out(SERVICES.get(service, f"Can't find service: {service}"))
         case _:
             streams.out(
                 "Currently running services:\n  SurfaceFlinger\n  activity\n  package\n  power\n  window"
             )
     return 0
+
+
+SERVICES = {
+    "power": "POWER MANAGER (dumpsys power)\n  mWakefulness=Awake",
+    "input_method": "  mInputShown=false\n  mIsInputViewShown=false",
+    "deviceidle": "",
+}
+"""What services say that have little to say."""
+
+
+def _activity(phone: Attached, arguments: list[str], streams: Streams) -> None:
+    match arguments:
+        case ["processes", *_]:
+            for package, pid in phone.processes().items():
+                user = pid % 1000
+                streams.out(f"  *APP* UID 10{user} ProcessRecord{{{pid:07x} {pid}:{package}/u0a{user}}}")
+        case ["services", package]:
+            _services(package, streams)
+        case _:
+            package, activity = phone.device.foreground
+            streams.out(f"  mResumedActivity: ActivityRecord{{5a7d1 u0 {package}/{activity} t1}}")
 
 
 def _window(phone: Attached, streams: Streams) -> None:

@@ -61,7 +61,7 @@ async def _long(phone: Attached, path: str, name: str, found: str) -> str:
     return f"-rw-rw---- 1 root sdcard_rw {size} 2024-01-01 00:00 {name}"
 
 
-async def make_folder(phone: Attached, arguments: list[str], streams: Streams) -> int:
+async def make_folder(_phone: Attached, arguments: list[str], streams: Streams) -> int:
     """`mkdir`: a folder is there as soon as there is something in it."""
     if not [each for each in arguments if not each.startswith("-")]:
         streams.err('mkdir: Needs 1 argument (see "mkdir --help")')
@@ -98,7 +98,7 @@ async def concatenate(phone: Attached, arguments: list[str], streams: Streams) -
     return code
 
 
-async def touch(phone: Attached, arguments: list[str], streams: Streams) -> int:
+async def touch(phone: Attached, arguments: list[str], _streams: Streams) -> int:
     """`touch`: makes files that aren't there; times aren't kept."""
     for path in [each for each in arguments if not each.startswith("-")]:
         if not await exists(phone, path):
@@ -120,7 +120,7 @@ async def size(phone: Attached, arguments: list[str], streams: Streams) -> int:
     return 1
 
 
-async def date(phone: Attached, arguments: list[str], streams: Streams) -> int:
+async def date(_phone: Attached, arguments: list[str], streams: Streams) -> int:
     """`date`, with a format: the phone's clock is this machine's, in UTC."""
     now = datetime.now(UTC)
     match arguments:

@@ -42,7 +42,7 @@ class Order:
                     raise ValueError(f"adb: {option} requires an argument")
                 value = rest.pop(0)
                 serial = value if option == "-s" else serial
-            elif option in {"--version"}:
+            elif option == "--version":
                 rest.insert(0, "version")
             elif option not in {"-a", "-d", "-e"}:
                 raise ValueError(f"adb: unknown option {option}")
@@ -120,10 +120,7 @@ class Host:
         cable = asyncio.ensure_future(phone.unplugged.wait())
         try:
             await asyncio.wait({command, cable}, return_when=asyncio.FIRST_COMPLETED)
-            if command.done():
-                return command.result()
-            streams.err("error: closed")
-            return 1
+            code = command.result() if command.done() else None
         except DeviceGone:
             phone.unplug()
             streams.err(f"error: device '{phone.serial}' not found")
@@ -132,6 +129,10 @@ class Host:
             command.cancel()
             cable.cancel()
             await asyncio.gather(command, cable, return_exceptions=True)
+        if code is None:
+            streams.err("error: closed")
+            return 1
+        return code
 
     async def _wait(self, order: Order) -> None:
         while True:
@@ -143,46 +144,31 @@ class Host:
                 return
 
     async def _run(self, phone: Attached, order: Order, streams: Streams) -> int:
-        match order.verb, order.arguments:
-            case "shell", []:
-                streams.err("adb: a stand-in has no interactive shell: give it a command")
-                return 1
-            case (("shell" | "exec-out"), words):
-                return await self._shell(phone, words, streams)
-            case "forward", arguments:
-                return await self._forward(phone, arguments, streams)
-            case "push", arguments:
-                return await _push(phone, arguments, order.folder, streams)
-            case "pull", arguments:
-                return await _pull(phone, arguments, order.folder, streams)
-            case "install", arguments:
-                return await install(phone, [_absolute(each, order.folder) for each in arguments], streams)
-            case "uninstall", arguments:
-                return await uninstall(phone, arguments, streams)
-            case "logcat", arguments:
-                return await _logcat(arguments)
-            case "get-state", _:
-                streams.out("device")
-            case "get-serialno", _:
-                streams.out(phone.serial)
-            case (("wait-for-device" | "wait-for-usb-device" | "wait-for-any-device"), _):
-                pass
-            case "root", _:
-                streams.out("adbd cannot run as root in production builds")
-            case "reverse", _:
-                streams.err("adb: error: a stand-in reaches this machine's ports without reverse")
-                return 1
-            case "emu", _:
-                streams.err("adb: emu command only works with an emulator")
-                return 1
-            case _:
-                streams.err(f"adb: unknown command {order.verb}")
-                return 1
-        return 0
+        arguments = order.arguments
+        match order.verb:
+            case "shell" | "exec-out":
+                code = await self._shell(phone, arguments, streams)
+            case "forward":
+                code = await self._forward(phone, arguments, streams)
+            case "install":
+                code = await install(phone, [_absolute(each, order.folder) for each in arguments], streams)
+            case "uninstall":
+                code = await uninstall(phone, arguments, streams)
+            case "push" | "pull":
+                copy = _push if order.verb == "push" else _pull
+                code = await copy(phone, arguments, order.folder, streams)
+            case "logcat":
+                code = await _logcat(arguments)
+            case verb:
+                code = _answered(phone, verb, streams)
+        return code
 
     async def _shell(self, phone: Attached, words: list[str], streams: Streams) -> int:
         while words[:1] in (["-t"], ["-T"], ["-x"], ["-n"]):
             words = words[1:]
+        if not words:
+            streams.err("adb: a stand-in has no interactive shell: give it a command")
+            return 1
         if words[:1] == ["screencap"]:
             streams.stdout(await phone.device.screenshot())
             return 0
@@ -214,6 +200,32 @@ class Host:
                 streams.err("adb: forward takes two arguments")
                 return 1
         return 0
+
+
+ANSWERS = {
+    "get-state": "device",
+    "root": "adbd cannot run as root in production builds",
+    "wait-for-device": "",
+    "wait-for-usb-device": "",
+    "wait-for-any-device": "",
+}
+REFUSALS = {
+    "reverse": "adb: error: a stand-in reaches this machine's ports without reverse",
+    "emu": "adb: emu command only works with an emulator",
+}
+
+
+def _answered(phone: Attached, verb: str, streams: Streams) -> int:
+    if verb in REFUSALS:
+        streams.err(REFUSALS[verb])
+        return 1
+    answer = phone.serial if verb == "get-serialno" else ANSWERS.get(verb)
+    if answer is None:
+        streams.err(f"adb: unknown command {verb}")
+        return 1
+    if answer:
+        streams.out(answer)
+    return 0
 
 
 def _absolute(argument: str, folder: Path) -> str:

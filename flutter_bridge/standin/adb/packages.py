@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import zipfile
 from pathlib import Path
@@ -34,8 +35,8 @@ def read_package(path: Path) -> App:
         raise NotAPackage(f"INSTALL_PARSE_FAILED_NOT_APK: Failed to parse {path}: {error}") from error
     except KeyError as error:
         raise NotAPackage(
-            f"INSTALL_PARSE_FAILED_BAD_MANIFEST: {path.name} has no {error}: a stand-in shows an app's web build, "
-            f"which {MANIFEST} names, and runs no Android code"
+            f"INSTALL_PARSE_FAILED_BAD_MANIFEST: {path.name} has no {error}: a stand-in shows an app's "
+            f"web build, which {MANIFEST} names, and runs no Android code"
         ) from error
 
 
@@ -53,7 +54,7 @@ async def install(phone: Attached, arguments: list[str], streams: Streams) -> in
         case _:
             streams.err("adb: need exactly one package to install")
             return 1
-    if not Path(path).is_file():
+    if not await asyncio.to_thread(Path(path).is_file):
         streams.err(f"adb: failed to stat {path}: No such file or directory")
         return 1
     streams.out("Performing Streamed Install")
@@ -137,15 +138,9 @@ async def _clear(phone: Attached, package: str, streams: Streams) -> int:
 def _permission(phone: Attached, package: str, permission: str, streams: Streams) -> int:
     # A stand-in's apps declare no permissions, and only declared ones can be granted.
     known = package in installed(phone)
-    reason = (
-        f"Package {package} has not requested permission {permission}"
-        if known
-        else f"Unknown package: {package}"
-    )
-    streams.err(
-        f"\nException occurred while executing:\njava.lang.{'Security' if known else 'IllegalArgument'}Exception: "
-        f"{reason}"
-    )
+    reason = f"Package {package} has not requested {permission}" if known else f"Unknown package: {package}"
+    kind = "Security" if known else "IllegalArgument"
+    streams.err(f"\nException occurred while executing:\njava.lang.{kind}Exception: {reason}")
     return 255
 
 

@@ -69,7 +69,7 @@ async def get_property(phone: Attached, arguments: list[str], streams: Streams) 
 
 
 async def settings(phone: Attached, arguments: list[str], streams: Streams) -> int:
-    """`settings get|put|delete|list NAMESPACE ...`."""
+    """Read and change settings: `settings get|put|delete|list NAMESPACE ...`."""
     match arguments:
         case ["get", ("global" | "secure" | "system") as space, name]:
             streams.out(phone.settings.get((space, name), "null"))
@@ -124,7 +124,7 @@ async def process_ids(phone: Attached, arguments: list[str], streams: Streams) -
     return 0 if found else 1
 
 
-async def echo(phone: Attached, arguments: list[str], streams: Streams) -> int:
+async def echo(_phone: Attached, arguments: list[str], streams: Streams) -> int:
     """`echo`."""
     streams.out(" ".join(arguments))
     return 0

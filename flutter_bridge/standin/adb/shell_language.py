@@ -36,34 +36,37 @@ class _Token:
 def parse(line: str) -> list[Command]:
     """Return the commands of a line, in order; raises `NotUnderstood`."""
     commands = [Command()]
-    redirection: str | None = None
-    for token in _tokens(line):
+    tokens = _tokens(line)
+    for token in tokens:
         current = commands[-1]
-        if redirection is not None:
-            if token.operator:
-                raise NotUnderstood(f"syntax error: unexpected '{token.text}'")
-            if redirection.startswith("2"):
-                current.stderr = token.text
-            else:
-                current.stdout = token.text
-            redirection = None
-        elif not token.operator:
+        if not token.operator:
             current.words.append(token.text)
         elif token.text in JOINERS:
             if not current.words:
                 raise NotUnderstood(f"syntax error: unexpected '{token.text}'")
             commands.append(Command(joiner=token.text))
-        elif token.text == "2>&1":
-            current.stderr = "&1"
-        elif token.text in {">&2", "1>&2"}:
-            current.stdout = "&2"
-        elif token.text in {">", "1>", "2>"}:
-            redirection = token.text
         else:
-            raise NotUnderstood(f"syntax error: '{token.text}' is nothing a stand-in's shell can do")
-    if redirection is not None or (not commands[-1].words and commands[-1].joiner != ";"):
+            _redirect(current, token.text, tokens)
+    if not commands[-1].words and commands[-1].joiner != ";":
         raise NotUnderstood("syntax error: unexpected end of line")
     return [command for command in commands if command.words]
+
+
+def _redirect(command: Command, operator: str, tokens: Iterator[_Token]) -> None:
+    if operator == "2>&1":
+        command.stderr = "&1"
+    elif operator in {">&2", "1>&2"}:
+        command.stdout = "&2"
+    elif operator in {">", "1>", "2>"}:
+        target = next(tokens, None)
+        if target is None or target.operator:
+            raise NotUnderstood(f"syntax error: unexpected '{target.text if target else 'end of line'}'")
+        if operator == "2>":
+            command.stderr = target.text
+        else:
+            command.stdout = target.text
+    else:
+        raise NotUnderstood(f"syntax error: '{operator}' is nothing a stand-in's shell can do")
 
 
 def _tokens(line: str) -> Iterator[_Token]:

@@ -95,12 +95,12 @@ async def display_density(call: Call) -> Any:
     return density(call.session.phone)
 
 
-async def system_bars(call: Call) -> Any:
+async def system_bars(_: Call) -> Any:
     """Return how high the bars are: a stand-in has none."""
     return {"statusBar": 0}
 
 
-async def battery(call: Call) -> Any:
+async def battery(_: Call) -> Any:
     """Return how full the battery is: it hangs on the cable."""
     return {"level": 1.0, "status": 5}
 
@@ -175,10 +175,10 @@ def _plain(call: Call) -> None:
         raise InvalidArgument(f"Only plaintext content type is supported. '{kind}' is given instead")
 
 
-async def notifications(call: Call) -> Any:
+async def notifications(_: Call) -> Any:
     """Refuse: a stand-in has no notifications."""
     raise NotSupported("Notifications can't be opened: a stand-in has none")
 
 
-async def reset_cache(call: Call) -> Any:
+async def reset_cache(_: Call) -> Any:
     """Forget what was read of the screen: nothing is kept anyway."""

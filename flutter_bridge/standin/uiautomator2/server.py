@@ -85,7 +85,7 @@ POST: Mapping[str, Command] = {
 
 
 class Server:
-    """One phone's server; its app is served somewhere, and reached through the phone's ports while it runs."""
+    """One phone's server; its app is served at `port`, and reached through the phone's while it runs."""
 
     def __init__(self, phone: Attached, port: int) -> None:
         self._phone = phone

@@ -68,11 +68,12 @@ def _checked(name: str, value: Any) -> Any:
     if isinstance(default, int) and not isinstance(default, bool) and isinstance(value, float):
         value = int(value)
     if type(value) is not type(default):
-        raise InvalidArgument(
-            f"Invalid setting value type. Got: {type(value).__name__}. Expected: {type(default).__name__} ({name})"
-        )
-    low, high = RANGES.get(name, (None, None))
-    if low is not None and high is not None and not low <= value <= high:
+        got, expected = type(value).__name__, type(default).__name__
+        raise InvalidArgument(f"Invalid setting value type. Got: {got}. Expected: {expected} ({name})")
+    if name not in RANGES:
+        return value
+    low, high = RANGES[name]
+    if not low <= value <= high:
         raise InvalidArgument(
             f"Invalid {name} value specified, must be in range {low}..{high}. {value} was given"
         )

@@ -103,6 +103,7 @@ class ScriptedPhone:
         return self._picture("PNG", 1.0)
 
     async def jpeg(self, *, quality: int, scale: float) -> bytes:
+        assert 0 <= quality <= 100
         return self._picture("JPEG", scale)
 
     def _picture(self, form: str, scale: float) -> bytes:

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from flutter_bridge.standin.attached import SERVER_PORT
 from flutter_bridge.standin.daemon import Daemon
 from tests.flutter_bridge.standin.scripted_phone import PACKAGE, ScriptedPhone, adb, running_daemon
 
@@ -238,8 +239,8 @@ async def test_a_pulled_cable_ends_what_ran_through_it(daemon: Daemon) -> None:
     _, port, _ = await adb(daemon, "forward", "tcp:0", "tcp:6790")
     instrumented = asyncio.create_task(instrument(daemon))
     async with httpx.AsyncClient() as client:
-        while daemon.phones["stand-in-1"].server is None:
-            await asyncio.sleep(0)
+        daemon.phones["stand-in-1"].expect_server()
+        assert await daemon.phones["stand-in-1"].listening(SERVER_PORT)
         fault = await client.put(f"{daemon.url}/devices/stand-in-1/faults", json={"unplugged": True})
         assert fault.json()["plugged"] is False
         assert (await instrumented)[::2] == (1, "error: closed\n")

@@ -25,9 +25,8 @@ async def daemon(tmp_path: Path) -> AsyncIterator[Daemon]:
     async with running_daemon(tmp_path) as daemon:
         server = asyncio.create_task(adb(daemon, "shell", "am", "instrument", "-w", RUNNER))
         phone = daemon.phones["stand-in-1"]
-        async with asyncio.timeout(10):
-            while SERVER_PORT not in phone.services:
-                await asyncio.sleep(0)
+        phone.expect_server()
+        assert await phone.listening(SERVER_PORT)
         yield daemon
         if phone.server is not None:
             phone.server.end()

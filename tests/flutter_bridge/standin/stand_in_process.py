@@ -1,0 +1,62 @@
+"""`python -m flutter_bridge.standin` as a process, and what it says of itself."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class StandIns:
+    """Phones in a process of their own."""
+
+    url: str
+    sdk_root: str
+    process: asyncio.subprocess.Process
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return what Appium and adb find the phones by."""
+        return {
+            "ANDROID_HOME": self.sdk_root,
+            "ANDROID_SDK_ROOT": self.sdk_root,
+            "FLUTTER_STANDIN_URL": self.url,
+        }
+
+
+async def started(*arguments: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "flutter_bridge.standin", "--until-stdin-closes", *arguments),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+async def said(process: asyncio.subprocess.Process) -> StandIns:
+    """Wait until the phones are there."""
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        line = (await process.stdout.readline()).decode()
+    found = re.fullmatch(r"standin: \d+ on (\S+), ANDROID_HOME=(\S+)\n", line)
+    assert found, (line, await process.communicate())
+    return StandIns(found[1], found[2], process)
+
+
+async def ended(process: asyncio.subprocess.Process) -> tuple[int, str]:
+    """Close its standard input, if that is open, and return its exit code and what it complained of."""
+    _, complaints = await process.communicate()
+    return process.returncode or 0, complaints.decode()
+
+
+@asynccontextmanager
+async def running_stand_ins(*arguments: str) -> AsyncIterator[StandIns]:
+    process = await started(*arguments)
+    try:
+        yield await said(process)
+    finally:
+        await ended(process)
