@@ -62,7 +62,10 @@ def _follow(
 ) -> str | None:
     """Note where a finger is now; return the event to send, None for a finger that moves above the screen."""
     if not step.down:
-        return "touchEnd" if held.pop(finger, None) else None
+        if held.pop(finger, None) is None:
+            return None
+        # The browser lifts what an event doesn't name; an end names none at all.
+        return "touchMove" if held else "touchEnd"
     kind = "touchMove" if finger in held else "touchStart"
     held[finger] = (step.x / pixel_ratio, step.y / pixel_ratio)
     return kind

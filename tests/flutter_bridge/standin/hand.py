@@ -1,0 +1,58 @@
+"""Somebody who holds a stand-in's phone, for the tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from flutter_bridge.standin.device import TouchStep
+from flutter_bridge.standin.node import AndroidNode
+from flutter_bridge.standin.phone import Phone
+
+PACKAGE = "org.example.sample"
+PATIENCE = 30.0
+
+
+class Hand:
+    """Somebody who holds a phone: looks at it, and touches what it shows."""
+
+    def __init__(self, phone: Phone) -> None:
+        self.phone = phone
+
+    async def sees(self, wanted: Callable[[AndroidNode], bool]) -> AndroidNode:
+        """Wait for a node that fits."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                root = await self.phone.window()
+                found = next((node for node in root.walk() if node.displayed and wanted(node)), None)
+                if found is not None:
+                    return found
+
+    async def named(self, identifier: str) -> AndroidNode:
+        """Wait for the node with a resource-id."""
+        return await self.sees(lambda node: node.resource_id == identifier)
+
+    async def reads(self, text: str) -> AndroidNode:
+        """Wait for a node that says exactly this."""
+        return await self.sees(lambda node: text in {node.text, node.content_desc})
+
+    async def field(self, identifier: str) -> AndroidNode:
+        """Wait for the text field inside the node with a resource-id."""
+        around = await self.named(identifier)
+        return next(node for node in around.walk() if node.class_name == "android.widget.EditText")
+
+    async def tap(self, node: AndroidNode, *, seconds: float = 0.05) -> None:
+        """Put a finger on a node's middle."""
+        x, y = node.bounds.centre
+        await self.phone.touch([[TouchStep(0, x, y), TouchStep(seconds, x, y, down=False)]])
+
+    async def focuses(self, identifier: str) -> AndroidNode:
+        """Tap a text field until it has the focus."""
+        await self.tap(await self.field(identifier))
+        return await self.sees(lambda node: node.class_name == "android.widget.EditText" and node.focused)
+
+    async def is_in(self, package: str) -> None:
+        """Wait until something of a package is on top."""
+        async with asyncio.timeout(PATIENCE):
+            while self.phone.foreground[0] != package:
+                await self.phone.version()
