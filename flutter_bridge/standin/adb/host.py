@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from flutter_bridge.errors import BridgeError
 from flutter_bridge.standin.adb.forwards import Forwards
 from flutter_bridge.standin.adb.packages import install, uninstall
 from flutter_bridge.standin.adb.properties import MODEL
@@ -124,6 +125,10 @@ class Host:
         except DeviceGone:
             phone.unplug()
             streams.err(f"error: device '{phone.serial}' not found")
+            return 1
+        except (BridgeError, OSError, ValueError) as error:
+            # Nobody serves the app, say, or a path leads out of the phone's files.
+            streams.err(f"error: {error}")
             return 1
         finally:
             command.cancel()

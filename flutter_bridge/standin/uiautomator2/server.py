@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from flutter_bridge.errors import BridgeError
 from flutter_bridge.standin.attached import MJPEG_PORT, SERVER_PORT, Attached, Instrumentation
 from flutter_bridge.standin.device import DeviceGone
 from flutter_bridge.standin.refusals import Refusal
@@ -179,6 +180,8 @@ class Server:
         except DeviceGone:
             self._phone.unplug()
             return refused(Refusal("The device is gone"), session=name)
+        except BridgeError as error:
+            return refused(Refusal(str(error)), session=name)
         return answer(value, session=name)
 
     def _known(self, request: Request) -> Session:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from flutter_bridge.errors import AppUnreachable
 from flutter_bridge.standin.daemon import Daemon, open_daemon
 from flutter_bridge.standin.device import App, DeviceGone, Rotation, Setup, TouchStep
 from flutter_bridge.standin.node import AndroidNode, Bounds
@@ -69,6 +70,7 @@ class ScriptedPhone:
         self.shown = window(FIELD, BUTTON, LIST)
         self.next_windows: list[AndroidNode] = []
         self.gone = False
+        self.unreachable = False
         self.accepts_text = True
         self.color = "#ff0000"
         self.touches: list[list[list[TouchStep]]] = []
@@ -146,6 +148,8 @@ class ScriptedPhone:
         return there
 
     async def start(self, package: str, *, link: str | None = None) -> None:
+        if self.unreachable:
+            raise AppUnreachable(f"nobody serves {package}")
         self.started.append((package, link))
         self.running.add(package)
         self.front = (package, self.apps[package].activity)

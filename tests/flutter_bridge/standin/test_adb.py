@@ -151,6 +151,12 @@ async def test_an_activity_that_is_not_there(daemon: Daemon) -> None:
     assert f"Error: Activity class {{{PACKAGE}/.Other}} does not exist." in out
 
 
+async def test_an_app_that_nobody_serves_is_said_in_a_line(daemon: Daemon, phone: ScriptedPhone) -> None:
+    phone.unreachable = True
+    code, _, err = await adb(daemon, "shell", "am", "start", "-n", f"{PACKAGE}/.MainActivity")
+    assert (code, err) == (1, f"error: nobody serves {PACKAGE}\n")
+
+
 async def test_data_is_cleared(daemon: Daemon, phone: ScriptedPhone) -> None:
     assert (await adb(daemon, "shell", "pm", "clear", PACKAGE))[1] == "Success\n"
     assert phone.cleared == [PACKAGE]

@@ -146,7 +146,6 @@ async def test_an_element_is_found_by_every_locator(play: Play) -> None:
                 (AppiumBy.ACCESSIBILITY_ID, "Avatar of Ada"),
                 (AppiumBy.XPATH, "//android.widget.ImageView[@resource-id='avatar']"),
                 (AppiumBy.ANDROID_UIAUTOMATOR, 'new UiSelector().resourceId("avatar")'),
-                (AppiumBy.CSS_SELECTOR, "[resource-id='avatar']"),
             ]
         }
         assert len(found) == 1
@@ -204,7 +203,7 @@ async def test_gestures_by_name(play: Play) -> None:
         down = {"elementId": rows.id, "direction": "down", "percent": 0.5}
         assert driver.execute_script("mobile: scrollGesture", down) is True
         tree = android_tree(driver.page_source, pixel_ratio=1)
-        moved = [node.box.y for node in tree if node.identifier == "item-0" and node.box]
+        moved = [node.box.top for node in tree if node.identifier == "item-0" and node.box]
         assert not moved or moved[0] < first
         up = {"elementId": rows.id, "direction": "down", "percent": 0.9}
         driver.execute_script("mobile: swipeGesture", up)
