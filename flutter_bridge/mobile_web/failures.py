@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import TimeoutException, WebDriverException
 
 from flutter_bridge.appium.failures import Refused, first_line, reaching
 from flutter_bridge.errors import AppUnreachable
@@ -71,6 +71,8 @@ def _meant(error: WebDriverException, url: str) -> Exception | None:
     said = (error.msg or "").lower()
     if any(word in said for word in BROWSER):
         return AppUnreachable(f"the browser showing {url} is gone: it was closed or it crashed")
+    if isinstance(error, TimeoutException) and "script timeout" not in said:
+        return AppUnreachable(f"{url} did not answer in time: is the app running there?")
     if code := re.search(r"net::(ERR_\w+)", error.msg or ""):
         return AppUnreachable(f"{url} can't be reached ({code[1]}): is the app running there?")
     return DocumentReplaced(first_line(error)) if any(word in said for word in REPLACED) else None

@@ -17,6 +17,9 @@ from flutter_bridge.mobile_web.failures import starting, talking
 
 T = TypeVar("T")
 
+COMMAND = 60.0
+"""Seconds one command may take beyond what a load may; a browser that is slower is taken for gone."""
+
 CLOSING = 15.0
 """Seconds the end of a session may take."""
 
@@ -79,7 +82,7 @@ class BrowserSession:
 async def open_session(
     server: str, capabilities: Mapping[str, Any], *, seconds: float
 ) -> AsyncIterator[BrowserSession]:
-    """Start a session, and end it at the end; `seconds` bounds its start, and every command."""
+    """Start a session, and end it at the end; `seconds` bounds its start."""
     to_appium = connection(server, seconds=seconds)
     options = AppiumOptions()
     options.load_capabilities(dict(capabilities))
@@ -97,6 +100,7 @@ async def open_session(
 
     try:
         await worker.do(start)
+        to_appium.limit(seconds + COMMAND)
         yield session
     finally:
         await session.end()

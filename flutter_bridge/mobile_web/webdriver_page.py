@@ -48,6 +48,9 @@ PATIENCE, WATCHING = 1.0, 0.05
 """The seconds that one question may keep the driver, which does one thing at a time; fewer while frames are
 asked for in between."""
 
+ANSWERED = 20.0
+"""The seconds after which a question counts as lost; none waits in the page for longer than three."""
+
 LARGEST = 50 * 2**20
 """How many bytes a chosen file may have: it goes to the page as text, in one piece."""
 
@@ -82,7 +85,7 @@ class WebDriverPage:
         """Have `page.js` run in every document to come: before the app where the browser can be told so."""
 
         def prepare(driver: WebDriver) -> None:
-            driver.set_script_timeout(self._seconds + PATIENCE)
+            driver.set_script_timeout(ANSWERED)
             driver.set_page_load_timeout(self._seconds)
             # Where it is no Chromium, `ask` brings the script into each document that lacks it.
             with suppress(UnknownMethodException):

@@ -149,6 +149,14 @@ async def test_an_address_nobody_serves(open_mobile: Open) -> None:
             pass
 
 
+async def test_an_address_that_never_answers(open_mobile: Open) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(AppUnreachable, match=rf"^{address}/ did not answer in time: is the app running"):
+            async with open_mobile(address, capabilities=chromium_capabilities(), start_timeout=8.0):
+                pass
+
+
 async def test_a_page_that_is_no_flutter_app(serve_page: Serve, open_mobile: Open) -> None:
     with pytest.raises(SemanticsMissing, match=r"there is no Flutter app on this page.*; screenshot: "):
         async with open_mobile(await serve_page("<p>Welcome"), start_timeout=3.0):
