@@ -335,6 +335,25 @@ def test_imports_go_downwards_only() -> None:
     assert forbidden == []
 
 
+def test_the_bridges_platforms_know_of_each_other_what_is_written() -> None:
+    table = {
+        row[0].strip("`"): set(re.findall(r"`([^`]+)`", row[1]))
+        for row in rows(section(ROOT / "ARCHITECTURE.md", "Inside the bridge"))
+    }
+    packages = {f"flutter_bridge.{file.parent.name}" for file in ROOT.glob("flutter_bridge/*/__init__.py")}
+    assert set(table) == packages
+    forbidden = [
+        f"{file.relative_to(ROOT)} imports {imported}"
+        for package in sorted(packages)
+        for file in sorted((ROOT / package.replace(".", "/")).rglob("*.py"))
+        for imported in sorted(
+            {".".join(name.split(".")[:2]) for name in imports(file)} & packages - {package}
+        )
+        if imported not in table[package]
+    ]
+    assert forbidden == []
+
+
 def test_the_table_of_imports_names_parts_that_exist() -> None:
     parts = {*allowed(), *(name for names in allowed().values() for name in names)}
     missing = [
