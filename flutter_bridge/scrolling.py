@@ -106,7 +106,7 @@ class Scroller(Generic[S]):
                 pane, direction = way
                 before = snapshot
                 snapshot = await self._turn(before, pane, direction * SEARCH)
-                if _layout(before.tree, pane.ref) == _layout(snapshot.tree, pane.ref):
+                if _stayed(before.tree, snapshot.tree, pane):
                     exhausted.add((pane.ref, direction))
                 else:
                     until = now() + seconds
@@ -132,7 +132,7 @@ class Scroller(Generic[S]):
             if found is None:
                 return None, snapshot
             node = found
-            if _layout(before.tree, pane.ref) == _layout(snapshot.tree, pane.ref):
+            if _stayed(before.tree, snapshot.tree, pane):
                 # It is at the edge because the list ends there.
                 break
         return (node if node.visible else None), snapshot
@@ -201,18 +201,24 @@ def _way(tree: Tree, finder: Finder, exhausted: set[tuple[str, int]]) -> tuple[N
     return next((way for way in ways if (way[0].ref, way[1]) not in exhausted), None)
 
 
-def _layout(tree: Tree, ref: str) -> list[tuple[str, str, str, Box]]:
-    pane = next((node for node in tree if node.ref == ref), None)
-    return (
-        [(node.ref, node.identifier, node.label, node.box) for node in pane.walk()]
-        if pane is not None
-        else []
+def _stayed(before: Tree, after: Tree, pane: Node) -> bool:
+    """Whether a turn moved nothing in a pane, but for what rounding makes of an edge."""
+    were, are = _nodes(before, pane.ref), _nodes(after, pane.ref)
+    return len(were) == len(are) and all(
+        (old.ref, old.identifier, old.label) == (new.ref, new.identifier, new.label)
+        and max(abs(old.box.left - new.box.left), abs(old.box.top - new.box.top)) <= EDGE
+        and max(abs(old.box.right - new.box.right), abs(old.box.bottom - new.box.bottom)) <= EDGE
+        for old, new in zip(were, are, strict=True)
     )
+
+
+def _nodes(tree: Tree, ref: str) -> list[Node]:
+    pane = next((node for node in tree if node.ref == ref), None)
+    return list(pane.walk()) if pane is not None else []
 
 
 def _boxes(tree: Tree, ref: str, known: Callable[[Node], Hashable]) -> dict[Hashable, Box]:
     """Return where each node in a pane is that can be told again."""
-    pane = next((node for node in tree if node.ref == ref), None)
-    nodes = list(pane.walk())[1:] if pane is not None else []
+    nodes = _nodes(tree, ref)[1:]
     often = Counter(known(node) for node in nodes)
     return {known(node): node.box for node in nodes if known(node) is not None and often[known(node)] == 1}

@@ -14,8 +14,8 @@ MARGIN = 0.08
 REACH = 1 - 2 * MARGIN
 """The share of a pane one swipe moves at most."""
 
-LATE = 0.15
-"""Seconds after which a screen that a swipe didn't change is read again: its semantics may be late."""
+SPRINGS = 1.5
+"""Seconds the end of a list is given to spring back to where it was before a swipe drew it away."""
 
 
 class Swiping:
@@ -39,10 +39,16 @@ class Swiping:
         before = self._screens.last
         await self.swipe(pane, right, down)
         after = await self._screens.read()
-        if before is not None and layout(before.tree) == layout(after.tree):
-            await asyncio.sleep(LATE)
-            after = await self._screens.read()
-        return after
+        if before is None or _shown(before) != _shown(after):
+            return after
+        # Nothing new came: this is the end, which springs back, or the semantics are late.
+        until = now() + SPRINGS
+        while True:
+            await self._screens.until_rest(after)
+            again = await self._screens.read()
+            if layout(again.tree) == layout(after.tree) or _shown(before) != _shown(again) or now() >= until:
+                return again
+            after = again
 
     async def swipe(self, pane: Box, right: float, down: float) -> None:
         """Drag the content of a pane left and up, the finger staying inside it."""
@@ -51,3 +57,8 @@ class Swiping:
         session = self._screens.session
         await session.platform.swipe(session, (x + right / 2, y + down / 2), (x - right / 2, y - down / 2))
         self._screens.acted(begun)
+
+
+def _shown(reading: Reading) -> list[tuple[object, ...]]:
+    """Return what there is to be seen, wherever it is."""
+    return [(node.role, node.identifier, node.label) for node in reading.tree if node.visible]
