@@ -48,7 +48,9 @@ async def said(process: asyncio.subprocess.Process) -> StandIns:
 
 
 async def ended(process: asyncio.subprocess.Process) -> tuple[int, str]:
-    """Close its standard input, if that is open, and return its exit code and what it complained of."""
+    """Close its standard input, and return its exit code and what it complained of."""
+    assert process.stdin is not None
+    process.stdin.close()
     _, complaints = await process.communicate()
     return process.returncode or 0, complaints.decode()
 
