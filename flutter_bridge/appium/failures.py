@@ -46,6 +46,10 @@ NOISE = re.compile(
 )
 
 
+NO_SESSION = "valid W3C session creation response"
+"""What Appium's client says where the answer to its first request is none that an Appium gives."""
+
+
 class Refused(BridgeError):
     """The driver did not do one command, and the session goes on."""
 
@@ -63,6 +67,20 @@ def reaching(server: str, app: str = "") -> Iterator[None]:
         raise _unanswered(server, error) from error
     except WebDriverException as error:
         raise _refused(server, app, error) from error
+
+
+@contextmanager
+def opening(server: str) -> Iterator[None]:
+    """Turn whatever stands in a session's way into one line: `AppUnreachable`."""
+    try:
+        with reaching(server):
+            try:
+                yield
+            except WebDriverException as error:
+                raise _no_session(server, error) from error
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # The client takes it that an Appium answers.
+        raise _no_appium(server) from error
 
 
 def first_line(error: WebDriverException) -> str:
@@ -104,6 +122,17 @@ def _gone(server: str, app: str, error: WebDriverException) -> AppUnreachable | 
     if any(word in said for word in SERVER_STOPPED):
         return AppUnreachable(f"the driver's server on the device stopped ({why}): open the app anew")
     return None
+
+
+def _no_session(server: str, error: WebDriverException) -> AppUnreachable:
+    if NO_SESSION in (error.msg or ""):
+        return _no_appium(server)
+    gone = _gone(server, "", error)
+    return gone or AppUnreachable(f"Appium at {server} opened no session: {first_line(error)}")
+
+
+def _no_appium(server: str) -> AppUnreachable:
+    return AppUnreachable(f"what answers at {server} is no Appium: is the address right, with its path?")
 
 
 def _not_done(error: WebDriverException) -> Refused:

@@ -13,7 +13,7 @@ from appium.webdriver.webdriver import WebDriver
 from selenium.webdriver.remote.command import Command
 
 from flutter_bridge.appium.connection import connection
-from flutter_bridge.appium.failures import Refused, reaching
+from flutter_bridge.appium.failures import Refused, opening, reaching
 from flutter_bridge.appium.platform import Device, Platform
 from flutter_bridge.appium.worker import Worker
 from flutter_bridge.errors import AppUnreachable, BridgeError
@@ -159,7 +159,7 @@ async def connect(
     worker = Worker("appium")
     driver: list[WebDriver] = []
     try:
-        with reaching(str(to_appium.client_config.remote_server_addr)):
+        with opening(str(to_appium.client_config.remote_server_addr)):
             # Kept even where the wait for it is cancelled: a session nobody knows of holds the device.
             await worker.do(lambda: driver.append(WebDriver(command_executor=to_appium, options=options)))
         session = AppiumSession(driver[0], worker, platform, platform.device(wanted | driver[0].caps))

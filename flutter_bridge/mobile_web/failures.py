@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from selenium.common.exceptions import TimeoutException, WebDriverException
 
-from flutter_bridge.appium.failures import Refused, first_line, reaching
+from flutter_bridge.appium.failures import Refused, first_line, opening, reaching
 from flutter_bridge.errors import AppUnreachable
 from flutter_bridge.web.page import DocumentReplaced
 
@@ -53,18 +53,17 @@ def talking(server: str, url: str) -> Iterator[None]:
 @contextmanager
 def starting(server: str) -> Iterator[None]:
     """Turn what stands in a session's way into `AppUnreachable`."""
-    with reaching(server):
+    with opening(server):
         try:
             yield
         except WebDriverException as error:
             versions = VERSIONS.search(error.msg or "")
-            why = (
-                f"its chromedriver is for Chrome {versions[1]} and the browser is {versions[2]}; name the "
-                "chromedriver of the browser's version"
-                if versions
-                else first_line(error)
-            )
-            raise AppUnreachable(f"Appium at {server} opened no session: {why}") from error
+            if versions is None:
+                raise
+            raise AppUnreachable(
+                f"Appium at {server} opened no session: its chromedriver is for Chrome {versions[1]} and the "
+                f"browser is {versions[2]}; name the chromedriver of the browser's version"
+            ) from error
 
 
 def _meant(error: WebDriverException, url: str) -> Exception | None:
