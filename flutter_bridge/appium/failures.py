@@ -36,7 +36,7 @@ UNPLUGGED = re.compile(
     r"device (?:'[^']*' not found|offline|unauthorized)|was not in the list of connected dev"
 )
 NOT_INSTALLED = re.compile(
-    r"is it installed|is not installed|unable to resolve intent|not found in the device|"
+    r"is it installed|it is installed|is not installed|unable to resolve intent|not found in the device|"
     r"does not exist or is not launchable|App with bundle identifier '[^']*' unknown",
     re.IGNORECASE,
 )

@@ -99,6 +99,8 @@ class ScriptedDevice:
         self.on_drag: Callable[[float, float], None] | None = None
         self.failing: dict[str, Failure] = {}
         self.open = False
+        self.dead = False
+        self.keys: list[str] = []
         self.orientation = "PORTRAIT"
         self._lock = threading.Lock()
         self._answers: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -220,6 +222,11 @@ def _handler(device: ScriptedDevice) -> type[BaseHTTPRequestHandler]:
         def answer(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(length)) if length else {}
+            if key := self.headers.get("X-Idempotency-Key"):
+                device.keys.append(key)
+            if device.dead:
+                self.close_connection = True
+                return
             try:
                 status, value = 200, device.answer(self.command, self.path, body)
             except Failure as failure:

@@ -1,0 +1,86 @@
+"""How a device's screen is searched with a finger, both ways and sideways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from flutter_bridge import NotFound, by
+from flutter_bridge.appium import AppiumApp
+from tests.flutter_bridge.appium.scripted_device import ScriptedDevice, Widget
+
+SLOP = 18.0
+ROW, LONG, AT = 60.0, 300.0, 100.0
+
+
+def show_list(device: ScriptedDevice, *, sideways: bool = False, rows: int = 30) -> None:
+    """Show a list that a finger drags as Flutter's are: once it has gone further than the touch slop."""
+    offset = 0.0
+
+    def draw() -> None:
+        shown = []
+        for row in range(rows):
+            start, end = row * ROW - offset, (row + 1) * ROW - offset
+            first, last = max(0.0, start), min(LONG, end)
+            if last > first:
+                box = (first, AT, last - first, 80.0) if sideways else (0.0, AT + first, 300.0, last - first)
+                shown.append(Widget(box, label=f"Row {row}", identifier=f"row-{row}"))
+        cls = "android.widget.HorizontalScrollView" if sideways else "android.widget.ScrollView"
+        size = (0.0, AT, LONG, 80.0) if sideways else (0.0, AT, 300.0, LONG)
+        device.screen = [Widget(size, cls, identifier="list", scrollable=True, children=shown)]
+
+    def drag(right: float, down: float) -> None:
+        nonlocal offset
+        moved = -(right if sideways else down)
+        beyond = max(0.0, abs(moved) - SLOP) * (1 if moved > 0 else -1)
+        offset = max(0.0, min(rows * ROW - LONG, offset + beyond))
+        draw()
+
+    device.on_drag = drag
+    draw()
+
+
+@pytest.mark.parametrize("sideways", [False, True])
+@pytest.mark.parametrize("row", [2, 14, 29])
+async def test_a_row_is_brought_wholly_on_screen(
+    app: AppiumApp, device: ScriptedDevice, row: int, sideways: bool
+) -> None:
+    show_list(device, sideways=sideways)
+    node = await app.scroll_to(by.identifier(f"row-{row}"))
+    assert (node.box.width if sideways else node.box.height) == pytest.approx(ROW, abs=0.5)
+
+
+async def test_a_row_that_was_left_behind_is_found(app: AppiumApp, device: ScriptedDevice) -> None:
+    show_list(device)
+    await app.scroll_to(by.identifier("row-29"))
+    node = await app.scroll_to(by.identifier("row-0"))
+    assert node.box.top == AT
+
+
+async def test_a_finger_stays_inside_the_list(app: AppiumApp, device: ScriptedDevice) -> None:
+    show_list(device)
+    await app.scroll_to(by.identifier("row-29"))
+    places = [step["y"] / 2 for steps in device.touches for step in steps if step["type"] == "pointerMove"]
+    assert places
+    assert all(AT < place < AT + LONG for place in places)
+
+
+async def test_no_swipe_passes_a_row_over(app: AppiumApp, device: ScriptedDevice) -> None:
+    show_list(device)
+    seen: set[str] = set()
+    source: Callable[[], str] = device.source
+
+    def reading() -> str:
+        seen.update(widget.identifier for widget in device.everything())
+        return source()
+
+    device.source = reading  # type: ignore[method-assign]  # looks over the device's shoulder
+    await app.scroll_to(by.identifier("row-29"))
+    assert {f"row-{row}" for row in range(30)} <= seen
+
+
+async def test_scrolling_in_vain_ends(app: AppiumApp, device: ScriptedDevice) -> None:
+    show_list(device, rows=8)
+    with pytest.raises(NotFound, match="nowhere to scroll to"):
+        await app.scroll_to(by.identifier("row-99"), timeout=0.1)
