@@ -14,7 +14,7 @@ ROOTS = {"/", "/data", "/data/local", "/data/local/tmp", "/sdcard", "/sdcard/Dow
 
 async def exists(phone: Attached, path: str) -> str:
     """Return what is at a path: "file", "folder", or nothing."""
-    path = posixpath.normpath(path)
+    path = posixpath.normpath(posixpath.join("/", path))
     if path in ROOTS or await phone.device.files(path):
         return "folder"
     try:
@@ -81,8 +81,8 @@ async def remove(phone: Attached, arguments: list[str], streams: Streams) -> int
         elif found == "folder" and "r" not in flags:
             streams.err(f"rm: {path}: Is a directory")
             code = 1
-        else:
-            await phone.device.remove(path)
+        elif found:
+            await phone.device.remove(posixpath.join("/", path))
     return code
 
 
