@@ -58,10 +58,13 @@ Round = dict[str, Timed]
 class Calls:
     """One member's app on a stand-in, and the plain client in the same session."""
 
-    def __init__(self, actor: Actor, app: AppiumApp, phone: PlainPhone, *, far: str, other: str) -> None:
+    def __init__(
+        self, actor: Actor, app: AppiumApp, phone: PlainPhone, *, near: str, far: str, other: str
+    ) -> None:
         self._app = app
         self._phone = phone
         self._ids = actor.identifiers
+        self._near = near
         self._far = far
         self._other = other
         self._texts = (f"Alice {number}" for number in itertools.count(1))
@@ -169,8 +172,11 @@ class Calls:
         await self._app.find(by.identifier(self._ids.profile_name_field))
 
     async def _at_top(self) -> None:
+        # Coming back to it shows the feed from its beginning.
+        await self._app.tap(by.identifier(self._ids.header_profile))
+        await self._app.find(by.identifier(self._ids.profile_avatar))
         await self._in_feed()
-        await self._app.scroll_to(by.identifier(self._ids.post_compose))
+        await self._app.find(by.identifier(self._near))
 
     async def _away(self) -> None:
         await self._in_feed()
@@ -190,8 +196,8 @@ async def open_calls(place: Place) -> AsyncIterator[Calls]:
             raise TypeError("the calls compared are those of AppiumApp")
         phone = PlainPhone(alice.app.session)
         try:
-            far = alice.identifiers.post_text.format(person=people[0].id)
-            yield Calls(alice, alice.app, phone, far=far, other=people[-1].id)
+            far, near = (alice.identifiers.post_text.format(person=people[each].id) for each in (0, -1))
+            yield Calls(alice, alice.app, phone, near=near, far=far, other=people[-1].id)
         finally:
             phone.close()
 

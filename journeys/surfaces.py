@@ -10,7 +10,7 @@ from typing import Protocol
 
 from PIL import Image
 
-from flutter_bridge import ActionFailed, Finder, FlutterApp, Interval, by, now
+from flutter_bridge import ActionFailed, Finder, FlutterApp, Interval, Tree, by, now
 from journeys.errors import UsageError
 from journeys.identifiers import Identifiers
 from journeys.person import Person
@@ -147,9 +147,13 @@ class Surface:
 
     async def crop(self) -> Image.Image:
         """Take a picture, in the screen's own pixels, of the box in which the person's picture shows."""
-        node = await self.app.find(self.picture_finder)
+        # Each read is a request to a device: one says both where the picture is and how wide the screen is.
+        tree = await self.app.semantics()
+        node = self.picture_finder.first_in(tree)
+        if node is None or not node.visible:
+            node = await self.app.find(self.picture_finder)
         screen = await self.app.screenshot()
-        ratio = screen.width / (await self.app.semantics()).screen.width
+        ratio = screen.width / tree.screen.width
         box = node.box
         return screen.crop(
             (
@@ -191,9 +195,11 @@ class ProfileScreen(Surface):
         )
 
     async def _go(self) -> None:
-        opener = by.identifier(self._ids.profile_change_picture)
-        if opener.first_in(await self.app.semantics()) is None:
+        tree = await self.app.semantics()
+        if by.identifier(self._ids.profile_change_picture).first_in(tree) is None:
             await self.app.tap(by.identifier(self._ids.header_profile))
+        elif _shown(self.picture_finder, tree):
+            return
         await self.app.find(self.picture_finder)
 
     async def upload(self, picture: Picture) -> None:
@@ -230,18 +236,18 @@ class ProfileScreen(Surface):
         """Get ready to change something; returns what the app's notice says still of what was before."""
         await self.show()
         await self._onlooker.about_to_change()
-        opener = by.identifier(self._ids.profile_change_picture)
-        if opener.first_in(await self.app.semantics()) is None:
+        tree = await self.app.semantics()
+        if by.identifier(self._ids.profile_change_picture).first_in(tree) is None:
             raise UsageError(
                 f"{self.actor} can't watch another screen and change the profile in the same app: "
                 f"expect what that screen shows on cast.another_device_of({self.actor})"
             )
-        return await self._notice()
+        return self._notice(tree)
 
-    async def _notice(self) -> str | None:
+    def _notice(self, tree: Tree) -> str | None:
         if not self._ids.notice:
             return None
-        node = by.identifier(self._ids.notice).first_in(await self.app.semantics())
+        node = by.identifier(self._ids.notice).first_in(tree)
         return node.text if node is not None and node.visible else None
 
     async def _noticed(self, wanted: str, before: str | None) -> None:
@@ -251,7 +257,7 @@ class ProfileScreen(Surface):
         # An app that says the same words again may do so without ever being seen to say nothing.
         deadline = now() + (_SAME_AGAIN if wanted in (before or "") else _ANEW)
         while before is not None and now() < deadline:
-            if await self._notice() != before:
+            if self._notice(await self.app.semantics()) != before:
                 break
             await asyncio.sleep(_PACE)
         said = await self.app.find(by.identifier(self._ids.notice))
@@ -275,9 +281,12 @@ class PublicProfile(Surface):
         self._shown = False
 
     async def _go(self) -> None:
-        if not self._shown or self.picture_finder.first_in(await self.app.semantics()) is None:
+        tree = await self.app.semantics() if self._shown else None
+        if tree is None or self.picture_finder.first_in(tree) is None:
             await self.app.open(self._ids.profile_link.format(person=self._person.id))
             self._shown = True
+        elif _shown(self.picture_finder, tree):
+            return
         await self.app.find(self.picture_finder)
 
     async def keeps_private(self, secret: str) -> None:
@@ -338,10 +347,13 @@ class Feed:
 
     async def show(self) -> None:
         """Go to the feed."""
-        app = self._onlooker.app
-        if by.identifier(self._ids.feed).first_in(await app.semantics()) is None:
+        app, feed = self._onlooker.app, by.identifier(self._ids.feed)
+        tree = await app.semantics()
+        if feed.first_in(tree) is None:
             await app.tap(by.identifier(self._ids.header_feed))
-        await app.find(by.identifier(self._ids.feed))
+        elif _shown(feed, tree):
+            return
+        await app.find(feed)
 
     async def write(self, text: str) -> None:
         """Publish a post."""
@@ -364,3 +376,9 @@ class Author(Protocol):
     def person(self) -> Person:
         """Who they are to the backend."""
         ...
+
+
+def _shown(finder: Finder, tree: Tree) -> bool:
+    """Whether what was just read shows a node, so that it needn't be waited for."""
+    node = finder.first_in(tree)
+    return node is not None and node.visible
