@@ -10,6 +10,7 @@ from flutter_bridge.errors import (
     BrowserMissing,
     DeviceMissing,
     NotFound,
+    NotSetUp,
     SemanticsMissing,
 )
 from flutter_bridge.finders import Finder, by
@@ -32,6 +33,7 @@ __all__ = [
     "Interval",
     "Node",
     "NotFound",
+    "NotSetUp",
     "Role",
     "SemanticsMissing",
     "Tree",

@@ -2,6 +2,7 @@
 
     BridgeError
     ├── AppUnreachable         the app, its browser or its device can't be reached, or went away
+    │   └── NotSetUp           ... as long as nobody corrects the capabilities, or installs the app
     ├── BrowserMissing         no browser was found to show a web build in
     ├── AppiumMissing          no Appium, or no Node to run it with, was found to reach a device through
     ├── DeviceMissing          no device was found that can be used, or none of several was named
@@ -23,6 +24,10 @@ class BridgeError(Exception):
 
 class AppUnreachable(BridgeError):
     """The app, its browser or its device can't be reached, or went away."""
+
+
+class NotSetUp(AppUnreachable):
+    """Appium and the device are there; the capabilities asked for are wrong, or the app isn't installed."""
 
 
 class BrowserMissing(BridgeError):

@@ -9,6 +9,7 @@ from flutter_bridge import (
     BrowserMissing,
     DeviceMissing,
     NotFound,
+    NotSetUp,
 )
 from journeys.errors import InfrastructureError, JourneysError, SetupError
 from journeys.pictures import PictureError
@@ -19,7 +20,7 @@ from journeys.timeline import Status
 _ERRORS = (JourneysError, BridgeError, ObserverError, PictureError)
 _THE_APPS = (NotFound, ActionFailed)
 # What is to be set up first.
-_MISSING = (BrowserMissing, AppiumMissing, DeviceMissing, PictureError)
+_MISSING = (BrowserMissing, AppiumMissing, DeviceMissing, NotSetUp, PictureError)
 # Those whose text says enough without their type's name.
 _SPEAKING = (JourneysError, BridgeError, PropagationError, PictureError, AssertionError)
 

@@ -57,8 +57,8 @@ class AppiumApp:
         self._target = target
         self._frames = frames
         self._transit = transit
-        self._screens = Screens(session, permissions=permissions)
         self._evidence = Evidence(self._shoot, artifacts, target)
+        self._screens = Screens(session, permissions=permissions, evidence=self._evidence)
         self._swiping = Swiping(self._screens)
         self._scroller = Scroller(self._swiping, known=by_content, reach=REACH, most=1.0)
         self._link = "/"

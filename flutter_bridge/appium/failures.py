@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from selenium.common.exceptions import (
     InvalidSessionIdException,
     NoSuchElementException,
-    SessionNotCreatedException,
     StaleElementReferenceException,
     UnknownMethodException,
     WebDriverException,
@@ -17,7 +16,7 @@ from selenium.common.exceptions import (
 from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 from urllib3.exceptions import TimeoutError as HTTPTimeout
 
-from flutter_bridge.errors import AppUnreachable, BridgeError
+from flutter_bridge.errors import AppUnreachable, BridgeError, NotSetUp
 
 LONGEST = 300
 """How many characters of a driver's message are told."""
@@ -42,12 +41,21 @@ NOT_INSTALLED = re.compile(
 )
 NOISE = re.compile(
     r"^(?:Message: |An unknown server-side error occurred while processing the command\. |"
-    r"A new session could not be created\. |Original error: |Error: |Unhandled \w+: )+"
+    r"A new session could not be created\. |Details: |Original error: |Error: |Unhandled \w+: )+"
 )
 
 
+WRONG = re.compile(
+    r"must be of type|must be a plain object|must be contained by|can't be blank|"
+    r"not valid for the following reason|Could not find a driver for"
+)
+"""How Appium refuses capabilities, whatever the device is like."""
+
 NO_SESSION = "valid W3C session creation response"
 """What Appium's client says where the answer to its first request is none that an Appium gives."""
+
+ADVERT = "; For documentation on this error"
+"""How the client ends what it was told with a word of its own."""
 
 
 class Refused(BridgeError):
@@ -89,7 +97,7 @@ def first_line(error: WebDriverException) -> str:
     while (cleaner := NOISE.sub("", said).strip()) != said:
         said = cleaner
     # The reason itself comes after what the driver tried.
-    line = said.splitlines()[0].strip() if said else type(error).__name__
+    line = said.splitlines()[0].partition(ADVERT)[0].strip() if said else type(error).__name__
     return line if len(line) <= LONGEST else f"{line[:LONGEST]} …"
 
 
@@ -114,11 +122,9 @@ def _gone(server: str, app: str, error: WebDriverException) -> AppUnreachable | 
     if UNPLUGGED.search(said):
         return AppUnreachable(f"the device is gone ({why}): plug it in, or start the emulator, and try again")
     if NOT_INSTALLED.search(said):
-        return AppUnreachable(f"{app or 'the app'} can't be started ({why}): is it installed on the device?")
+        return NotSetUp(f"{app or 'the app'} can't be started ({why}): is it installed on the device?")
     if isinstance(error, InvalidSessionIdException) or any(word in said for word in SESSION_LOST):
         return AppUnreachable(f"Appium at {server} has ended the session ({why}): open the app anew")
-    if isinstance(error, SessionNotCreatedException):
-        return AppUnreachable(f"Appium at {server} opened no session: {why}")
     if any(word in said for word in SERVER_STOPPED):
         return AppUnreachable(f"the driver's server on the device stopped ({why}): open the app anew")
     return None
@@ -128,7 +134,8 @@ def _no_session(server: str, error: WebDriverException) -> AppUnreachable:
     if NO_SESSION in (error.msg or ""):
         return _no_appium(server)
     gone = _gone(server, "", error)
-    return gone or AppUnreachable(f"Appium at {server} opened no session: {first_line(error)}")
+    kind = NotSetUp if WRONG.search(error.msg or "") else AppUnreachable
+    return gone or kind(f"Appium at {server} opened no session: {first_line(error)}")
 
 
 def _no_appium(server: str) -> AppUnreachable:

@@ -12,6 +12,7 @@ from flutter_bridge.appium.platform import Dialog, Permissions, Screen
 from flutter_bridge.appium.session import AppiumSession
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import AppUnreachable, SemanticsMissing
+from flutter_bridge.evidence import Evidence
 from flutter_bridge.semantics import Node, Tree
 
 T = TypeVar("T")
@@ -43,8 +44,9 @@ class Reading:
 class Screens:
     """The screens of one app's device, one reading after the other; remembers the last one."""
 
-    def __init__(self, session: AppiumSession, *, permissions: Permissions) -> None:
+    def __init__(self, session: AppiumSession, *, permissions: Permissions, evidence: Evidence) -> None:
         self._session = session
+        self._evidence = evidence
         self._permissions = permissions
         self._acted = 0.0
         self.last: Reading | None = None
@@ -125,7 +127,7 @@ class Screens:
         if reading is not None and self._elsewhere(reading.screen):
             raise AppUnreachable(
                 f"{self._session.device.app} isn't in front on {self._session.device.name}: "
-                f"{reading.screen.app or 'nothing'} is"
+                f"{reading.screen.app or 'nothing'} is{await self._evidence.told()}"
             )
 
     def _elsewhere(self, screen: Screen) -> bool:
@@ -142,6 +144,7 @@ class Screens:
         if state in {"not running", "not installed"}:
             raise AppUnreachable(
                 f"{device.app} is {state} on {device.name}: it crashed or was ended; see the device's log"
+                f"{await self._evidence.told()}"
             )
 
 

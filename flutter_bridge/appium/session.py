@@ -16,7 +16,7 @@ from flutter_bridge.appium.connection import connection
 from flutter_bridge.appium.failures import Refused, opening, reaching
 from flutter_bridge.appium.platform import Device, Platform
 from flutter_bridge.appium.worker import Worker
-from flutter_bridge.errors import AppUnreachable, BridgeError
+from flutter_bridge.errors import AppUnreachable, BridgeError, NotSetUp
 
 T = TypeVar("T")
 
@@ -105,7 +105,14 @@ class AppiumSession:
 
     async def fresh(self, url: str | None) -> None:
         """Start the app without any data: at a deep link's whole address, or where it starts by itself."""
-        await self.platform.clear(self)
+        try:
+            await self.platform.clear(self)
+        except Refused as error:
+            if await self.platform.state(self) != "not installed":
+                raise
+            raise NotSetUp(
+                f"{self.device.app} is not installed on {self.device.name}: install it, or name its file"
+            ) from error
         await self.platform.start(self, url)
 
     async def close(self) -> None:

@@ -16,6 +16,7 @@ from flutter_bridge import (
     BrowserMissing,
     DeviceMissing,
     NotFound,
+    NotSetUp,
     SemanticsMissing,
 )
 from journeys import (
@@ -102,6 +103,7 @@ async def test_a_journey_that_passes_is_recorded_from_beginning_to_end() -> None
         (BrowserMissing("no browser"), ERROR, 2),
         (AppiumMissing("no Appium"), ERROR, 2),
         (DeviceMissing("no device"), ERROR, 2),
+        (NotSetUp("wrong capabilities"), ERROR, 2),
         (SetupError("no configuration"), ERROR, 2),
         (UsageError("no such thing"), ERROR, 2),
         (NotAPicture("me.txt: is no picture"), ERROR, 2),
