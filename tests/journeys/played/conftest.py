@@ -87,6 +87,7 @@ class DrawnApp:
         self.busy = 0.0
         self.gone_away = False
         self.closed = False
+        self.reads = 0
         world.watchers.append(self.paint)
 
     # What is on screen.
@@ -272,6 +273,7 @@ class DrawnApp:
 
     async def semantics(self) -> Tree:
         self._there()
+        self.reads += 1
         return self._tree()
 
     async def find(self, finder: Finder, *, timeout: float | None = None) -> Node:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +55,53 @@ async def test_every_surface_shows_picture_and_name(
 
 async def test_the_crop_has_the_screens_own_pixels(alice: Actor) -> None:
     assert (await alice.header.crop()).size == (80, 80)  # 40 logical pixels at a ratio of 2
+
+
+async def test_a_crop_takes_one_reading_of_the_screen(alice: Actor, app: DrawnApp) -> None:
+    before = app.reads
+    await alice.header.crop()
+    assert app.reads == before + 1
+
+
+async def test_a_crop_waits_for_a_picture_that_isnt_there_yet(alice: Actor, app: DrawnApp) -> None:
+    account, app.account = app.account, None
+    async with asyncio.TaskGroup() as group:
+        cropping = group.create_task(alice.header.crop())
+        await asyncio.sleep(0)
+        app.account = account
+        app.paint()
+    assert cropping.result().size == (80, 80)
+
+
+async def test_where_one_is_already_is_seen_at_once(
+    alice: Actor, visitor: Actor, memory: MemoryStage
+) -> None:
+    for surface in (alice.profile_screen, visitor.feed.post_by(alice), visitor.profile_of(alice)):
+        await surface.show()
+        app = memory.opened[surface.actor]
+        before = app.reads
+        await surface.show()
+        # One to see where one is, and one to see that the picture is wholly on screen.
+        assert app.reads <= before + 2
+
+
+async def test_a_place_that_is_out_of_sight_yet_is_waited_for(
+    alice: Actor, app: DrawnApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shows = app._shows
+    hidden = alice.identifiers.feed
+
+    def without_feed() -> Iterator[tuple[Node, Picture | None]]:
+        for node, picture in shows():
+            yield (replace(node, visible=node.identifier != hidden), picture)
+
+    monkeypatch.setattr(app, "_shows", without_feed)
+    async with asyncio.TaskGroup() as group:
+        showing = group.create_task(alice.feed.show())
+        await asyncio.sleep(0)
+        assert not showing.done()
+        hidden = ""
+        app.paint()
 
 
 async def test_what_comes_late_is_waited_for(
