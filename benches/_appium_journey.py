@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from benches._appium_plain import PlainPhone, change_picture
 from flutter_bridge import now
 from journeys.pictures import PictureBook
 from journeys.profile.pictures import new_avatar_reaches_every_surface
+from journeys.propagation import BudgetMissed, Inconclusive
+from journeys.timeline import VerdictReached
 
 APPS = 3
 
@@ -26,6 +28,7 @@ class Pair:
     plain_s: float
     journey_sent: int
     plain_sent: int
+    verdicts: list[str]
 
     @property
     def ratio(self) -> float:
@@ -49,19 +52,35 @@ async def _pair(place: Place, phones: Sequence[PlainPhone], *, journey_first: bo
     else:
         plain = await _plain(place, phones)
         journey = await _journey(place)
-    pair = Pair(journey_s=journey[0], plain_s=plain[0], journey_sent=journey[1], plain_sent=plain[1])
+    pair = Pair(
+        journey_s=journey.seconds,
+        plain_s=plain[0],
+        journey_sent=journey.sent,
+        plain_sent=plain[1],
+        verdicts=journey.verdicts,
+    )
     print(
         f"  {pair.journey_s:6.2f} s and {pair.journey_sent:3} requests the journey, "
-        f"{pair.plain_s:6.2f} s and {pair.plain_sent:3} the script"
+        f"{pair.plain_s:6.2f} s and {pair.plain_sent:3} the script; {', '.join(sorted(set(pair.verdicts)))}"
     )
     return pair
 
 
-async def _journey(place: Place) -> tuple[float, int]:
+@dataclass(frozen=True, kw_only=True)
+class _Journey:
+    seconds: float
+    sent: int
+    verdicts: list[str]
+
+
+async def _journey(place: Place) -> _Journey:
     sent, began = place.sent, now()
     async with place.cast() as cast:
-        await new_avatar_reaches_every_surface(cast, PictureBook())
-    return now() - began, place.sent - sent
+        # A machine that is too busy makes the app late, or the interval wide: told, and no failure here.
+        with suppress(BudgetMissed, Inconclusive):
+            await new_avatar_reaches_every_surface(cast, PictureBook())
+        reached = [str(event.verdict) for event in cast.timeline.of(VerdictReached)]
+    return _Journey(seconds=now() - began, sent=place.sent - sent, verdicts=reached)
 
 
 async def _plain(place: Place, phones: Sequence[PlainPhone]) -> tuple[float, int]:
