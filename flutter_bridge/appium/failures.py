@@ -41,7 +41,9 @@ NOT_INSTALLED = re.compile(
 )
 NOISE = re.compile(
     r"^(?:Message: |An unknown server-side error occurred while processing the command\. |"
-    r"A new session could not be created\. |Details: |Original error: |Error: |Unhandled \w+: )+"
+    r"A new session could not be created\. |Details: |"
+    r"Could not proxy command to the remote server\. |'[A-Z]+ \S+' cannot be proxied to \w+ server because |"
+    r"Original error: |Error: |Unhandled \w+: )+"
 )
 
 
@@ -126,7 +128,9 @@ def _gone(server: str, app: str, error: WebDriverException) -> AppUnreachable | 
     if isinstance(error, InvalidSessionIdException) or any(word in said for word in SESSION_LOST):
         return AppUnreachable(f"Appium at {server} has ended the session ({why}): open the app anew")
     if any(word in said for word in SERVER_STOPPED):
-        return AppUnreachable(f"the driver's server on the device stopped ({why}): open the app anew")
+        return AppUnreachable(
+            f"the driver's server on the device stopped ({why}): is the device still there? Open the app anew"
+        )
     return None
 
 

@@ -147,6 +147,14 @@ class Results:
             said = f"{why}: what was started has been stopped" if by_hand else f"error: {why}"
             self._session.console.said(f"journeys: {said}", style="red")
 
+    def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Print in one line what broke the session itself: pytest would say so where nobody reads it."""
+        self._session.cut_short = f"unexpected {excinfo.typename}: {excinfo.value}"
+        if self._session.console is not None:
+            debug = self._session.config.getoption("--journey-debug")
+            said = excrepr if debug else f"{self._session.cut_short} (--debug shows where)"
+            self._session.console.said(f"journeys: error: {said}", style="red")
+
     # Last of all: junit.xml is written by then, so that it can be named.
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int | pytest.ExitCode) -> None:

@@ -49,3 +49,16 @@ def test_a_module_that_cannot_be_imported_is_said_and_nothing_is_started(
     assert not project.started()
     document = project.report()
     assert (document["status"], document["journeys"]) == ("error", [])
+
+
+@pytest.mark.parametrize(("options", "more"), [([], False), (["--journey-debug"], True)])
+def test_what_breaks_the_session_itself_is_not_silenced_with_pytests_output(
+    run: Run, here: Project, three: str, *, options: list[str], more: bool
+) -> None:
+    broken = "def pytest_runtest_logstart(): raise RuntimeError('a plugin is broken')"
+    result = run("--journey-console", *options, test_it=three, conftest=broken)
+    assert result.ret == pytest.ExitCode.INTERNAL_ERROR
+    text = "\n".join(result.outlines)
+    assert "journeys: error: " in text
+    assert "RuntimeError: a plugin is broken" in text
+    assert ("Traceback" in text) is more
