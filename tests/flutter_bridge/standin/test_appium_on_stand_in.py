@@ -376,7 +376,7 @@ async def test_a_server_that_crashes_ends_its_session_only(appium: str, phones: 
         with session(appium, capabilities("stand-in-2")) as driver:
             httpx.put(f"{phones.url}/devices/stand-in-2/faults", json={"server": "crash"}).raise_for_status()
             # Which of the two it is depends on whether the driver has seen the process end yet.
-            with pytest.raises(WebDriverException, match="is not running|Could not proxy command"):
+            with pytest.raises(WebDriverException, match=r"is not running|Could not proxy command"):
                 _ = driver.page_source
 
     await asyncio.to_thread(crash)
@@ -400,7 +400,7 @@ async def test_phones_that_go_away_mid_session(sample_app: str) -> None:
                 with pytest.raises(WebDriverException):
                     await asyncio.to_thread(lambda: driver.page_source)
                 # The driver can't put the phone's settings back, and says so.
-                with pytest.raises(WebDriverException, match="the stand-in at .* is gone"):
+                with pytest.raises(WebDriverException, match=r"the stand-in at .* is gone"):
                     await asyncio.to_thread(driver.quit)
 
 
