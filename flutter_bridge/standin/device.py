@@ -34,7 +34,7 @@ class TouchStep:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """How a stand-in is made: its name to adb, the screen in logical pixels, its pixel ratio, what is on it."""
+    """How a stand-in is made: its name to adb, its screen in logical pixels, its pixel ratio, its apps."""
 
     serial: str
     size: tuple[int, int] = (412, 915)
@@ -135,7 +135,7 @@ class Device(Protocol):
         ...
 
     async def start(self, package: str, *, link: str | None = None) -> None:
-        """Bring an app to the front, started if it isn't, at a deep link if one is given (a path: /people/42).
+        """Bring an app to the front, started if it isn't; at a deep link (/people/42) if one is given.
 
         Ends as `am start -W` does: when the app has drawn its first frame.
         """

@@ -54,10 +54,11 @@ async def active_element(call: Call) -> Any:
 
 async def _focused(session: Session) -> AndroidNode:
     window = await session.device.window()
-    for node in window.walk():
-        if node.focused:
-            return node
-    raise NoSuchElement("No element has the input focus")
+    # The view that hosts Flutter has the focus whenever something in it has: the innermost one is meant.
+    focused = [node for node in window.walk() if node.focused]
+    if not focused:
+        raise NoSuchElement("No element has the input focus")
+    return focused[-1]
 
 
 async def click(call: Call) -> Any:

@@ -52,6 +52,7 @@ def ran_(
             name=f"Somebody {journey}",
             priority="P1",
             targets=["web"],
+            casting="web",
             status=status,
             started_at="2026-01-31T12:00:00.000Z",
             duration_s=1.0,
