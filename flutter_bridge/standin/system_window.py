@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, Final
@@ -17,6 +18,10 @@ PAGES: Final = files("flutter_bridge.standin").joinpath("system")
 HEAD: Final = '<!doctype html><meta name="viewport" content="width=device-width, initial-scale=1">'
 
 
+NUMBERS = itertools.count(1)
+"""Tell windows apart: an element of one that is gone is none of the next."""
+
+
 class SystemWindow(Window):
     """A page of the folder `system`. What is touched on it comes out of `taken`, in order."""
 
@@ -27,6 +32,7 @@ class SystemWindow(Window):
         self.package = package
         self.activity = activity
         self.taken: asyncio.Queue[str] = asyncio.Queue()
+        self._number = next(NUMBERS)
 
     @classmethod
     async def open(
@@ -84,4 +90,5 @@ class SystemWindow(Window):
             displayed=view["displayed"],
             bounds=Bounds(left, top, right, bottom),
             children=tuple(self._node(child) for child in view["children"]),
+            ref=f"window-{self._number}-view-{view['number']}",
         )

@@ -4,13 +4,21 @@
   const shared = (a, b) => [Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3])];
   const ownText = (element) => [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data).join("").trim();
 
+  // What a view is known by as long as its element is there.
+  const numbers = new WeakMap();
+  let last = 0;
+  const number = (element) => {
+    if (!numbers.has(element)) numbers.set(element, (last += 1));
+    return numbers.get(element);
+  };
+
   const view = (element, clip) => {
     const data = element.dataset;
     const bounds = shared(rect(element.getBoundingClientRect()), clip);
     const displayed = element.checkVisibility() && bounds[2] > bounds[0] && bounds[3] > bounds[1];
     const scrolls = data.scrollable !== undefined;
     return {
-      class: data.class, id: data.id, description: data.description, text: ownText(element), bounds, displayed,
+      number: number(element), class: data.class, id: data.id, description: data.description, text: ownText(element), bounds, displayed,
       clickable: data.clickable !== undefined, longClickable: data.longClickable !== undefined,
       enabled: data.disabled === undefined, selected: data.selected !== undefined,
       scrollable: scrolls && element.scrollHeight > element.clientHeight,
