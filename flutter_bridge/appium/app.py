@@ -18,7 +18,7 @@ from flutter_bridge.appium.scrolling import REACH, Swiping
 from flutter_bridge.appium.session import AppiumSession
 from flutter_bridge.appium.text import enter
 from flutter_bridge.clock import Interval, now
-from flutter_bridge.errors import ActionFailed, BridgeError, NotFound, SemanticsMissing
+from flutter_bridge.errors import ActionFailed, AppUnreachable, BridgeError, NotFound, SemanticsMissing
 from flutter_bridge.evidence import Evidence
 from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource
@@ -249,8 +249,14 @@ class AppiumApp:
     async def _ready(self, before: Reading | None = None) -> None:
         """Wait until the app shows semantics, others than `before` unless they stay for a moment."""
         begun = now()
+        covered: float | None = None
 
         def there(reading: Reading) -> bool | None:
+            nonlocal covered
+            dialog = reading.screen.dialog
+            covered = None if dialog is None else covered or reading.made.low
+            if covered is not None and reading.made.high - covered > self._timeout:
+                return False  # nobody is going to answer it
             said = any(node.identifier or node.text for node in reading.tree)
             if reading.screen.app != self._session.device.app or not said:
                 return None
@@ -260,6 +266,11 @@ class AppiumApp:
         done, reading = await self._screens.until(there, self._start_timeout)
         if not done:
             await self._screens.in_front(reading)
+            if reading is not None and reading.screen.dialog is not None:
+                raise AppUnreachable(
+                    f"{self._session.device.app} can't be seen: a dialog is in the way: "
+                    f"{reading.screen.dialog.text!r}{await self._evidence.told()}"
+                )
             raise SemanticsMissing(
                 f"{self._session.device.app} shows no semantics within {self._start_timeout:.0f} s: does it "
                 f"start, and is it a Flutter app?{await self._evidence.told()}"

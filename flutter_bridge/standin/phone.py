@@ -185,10 +185,12 @@ class Phone:
     async def stop(self, package: str) -> None:
         """End an app's process; its data stays."""
         await self._guarded(self._apps.stop(package))
+        await self._guarded(self._screen.ended(package))
 
     async def clear(self, package: str) -> None:
         """End an app's process and remove its data."""
         await self._guarded(self._apps.clear(package))
+        await self._guarded(self._screen.ended(package))
 
     # Files
 

@@ -14,7 +14,7 @@ from flutter_bridge.standin.app_window import AppWindow
 from flutter_bridge.standin.apps import Apps
 from flutter_bridge.standin.chromium import new_storage
 from flutter_bridge.standin.device import App, DeviceGone, Rotation, Setup
-from flutter_bridge.standin.dialogs import DIALOGS, Dialog
+from flutter_bridge.standin.dialogs import DIALOGS, NOT_RESPONDING, Dialog
 from flutter_bridge.standin.files import Files
 from flutter_bridge.standin.system_ui import SystemUi, icons
 from flutter_bridge.standin.system_window import SystemWindow
@@ -33,6 +33,7 @@ class Screen:
         self._system: SystemUi | None = None
         self._home: SystemWindow | None = None
         self._dialog: SystemWindow | None = None
+        self._hanging = ""
         self._listening: set[asyncio.Task[None]] = set()
 
     async def boot(self) -> None:
@@ -85,7 +86,14 @@ class Screen:
         app = self.apps.in_front
         label = (app.app.label or app.package) if app is not None else "System UI"
         self._dialog = await self._booted.dialog(DIALOGS[kind], app=label, over=self.top)
+        if DIALOGS[kind] is NOT_RESPONDING and app is not None:
+            self._hanging = app.package
         self._listen(self._answer_dialog(self._dialog, DIALOGS[kind], app))
+
+    async def ended(self, package: str) -> None:
+        """Take away the dialog that says of an app which has ended that it isn't responding."""
+        if self._hanging == package:
+            await self._leave_dialog()
 
     async def close(self) -> None:
         """Close all that lies on it."""
@@ -140,6 +148,6 @@ class Screen:
             await self._leave_dialog()
 
     async def _leave_dialog(self) -> None:
-        window, self._dialog = self._dialog, None
+        window, self._dialog, self._hanging = self._dialog, None, ""
         if window is not None:
             await window.close()

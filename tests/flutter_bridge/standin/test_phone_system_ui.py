@@ -190,6 +190,14 @@ async def test_an_app_that_does_not_respond_can_be_closed(hand: Hand) -> None:
     assert not hand.phone.is_running(PACKAGE)
 
 
+async def test_an_app_that_is_ended_takes_along_that_it_does_not_respond(hand: Hand) -> None:
+    await hand.phone.show_dialog("not responding")
+    await hand.phone.clear(PACKAGE)
+    await hand.is_in("com.android.launcher3")
+    await hand.phone.start(PACKAGE)
+    await hand.is_in(PACKAGE)
+
+
 async def test_a_dialog_nobody_knows_is_refused(hold: Hold) -> None:
     hand = await hold("")
     with pytest.raises(ValueError, match="permission, not responding"):

@@ -1,7 +1,8 @@
-"""Machines with and without an adb."""
+"""Machines with and without an adb, and a project whose journeys are played through the real Appium."""
 
 from __future__ import annotations
 
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -9,9 +10,58 @@ import pytest
 
 from tests.journeys.devices.scripted_adb import Adb, without_adb, write_adb
 
+ROOT = Path(__file__).parents[3]
+
+SETTINGS = """
+[tool.journeys]
+paths = ["."]
+
+[[tool.journeys.servers]]
+name = "backend"
+command = ["{python}", "-m", "http.server", "{port}", "--bind", "127.0.0.1", "--directory", "site"]
+
+[[tool.journeys.servers]]
+name = "app"
+command = ["{python}", "-m", "http.server", "{port}", "--bind", "127.0.0.1", "--directory", "site"]
+
+[tool.pytest.ini_options]
+asyncio_default_fixture_loop_scope = "session"
+addopts = ["-p", "no:randomly"]
+"""
+TARGETS = """
+[targets.phone]
+platform = "android"
+stand_in = true
+
+[targets.browser]
+platform = "chromium"
+
+[targets.nonsense]
+platform = "chromium"
+capabilities = { "appium:automationName" = "Nonsense" }
+"""
+# What a Flutter app's page looks like to those who read its semantics.
+APP = """<!doctype html><meta name=viewport content="width=device-width, initial-scale=1">
+<flutter-view></flutter-view>
+<flt-semantics-host><flt-semantics id="flt-semantic-node-0">Hello</flt-semantics></flt-semantics-host>
+"""
+
 
 @pytest.fixture
 def adb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Adb:
     """Return what writes an adb, on a machine that has none until then."""
     without_adb(tmp_path, monkeypatch)
     return partial(write_adb, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Make a project with the Appium of this one, and an app that says Hello."""
+    (tmp_path / "pyproject.toml").write_text(SETTINGS)
+    (tmp_path / "targets.toml").write_text(TARGETS)
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text(APP)
+    shutil.copy(ROOT / "package.json", tmp_path)
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    shutil.copy(Path(__file__).parent / "faulty_journeys.py", tmp_path / "test_faults.py")
+    return tmp_path
