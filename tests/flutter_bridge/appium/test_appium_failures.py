@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from flutter_bridge import AppUnreachable, BridgeError, by
+from flutter_bridge import AppUnreachable, BridgeError, NotSetUp, by
 from flutter_bridge.appium import AppiumApp
 from tests.flutter_bridge.appium.scripted_device import APP, Failure, ScriptedDevice
 
@@ -66,6 +66,21 @@ async def test_an_app_that_is_not_installed(device: ScriptedDevice, open_app: Ca
     said = await refused(open_app)
     assert said.startswith(f"{APP} can't be started")
     assert not device.open
+
+
+async def test_an_app_that_cannot_be_cleared_is_most_likely_not_installed(
+    device: ScriptedDevice, open_app: Callable[..., Any]
+) -> None:
+    device.failing["mobile: clearApp"] = Failure("unknown error", "`pm clear` exited with code 1; Failed")
+    device.on_script["mobile: queryAppState"] = lambda _: 0
+    with pytest.raises(NotSetUp) as caught:
+        async with open_app():
+            pass
+    assert str(caught.value) == f"{APP} is not installed on Scripted: install it, or name its file"
+    device.on_script["mobile: queryAppState"] = lambda _: 1
+    with pytest.raises(BridgeError, match=r"^the driver refused: `pm clear` exited with code 1; Failed"):
+        async with open_app():
+            pass
 
 
 async def test_a_device_that_says_no_pixel_ratio(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flutter_bridge import NotFound, by
+from flutter_bridge import AppUnreachable, NotFound, by
 from flutter_bridge.appium import AppiumApp
 from tests.flutter_bridge.appium.scripted_device import APP, ScriptedDevice, Widget, button
 
@@ -66,3 +67,19 @@ async def test_a_dialog_in_the_way_is_named(app: AppiumApp, device: ScriptedDevi
     ]
     with pytest.raises(NotFound, match='a dialog is in the way: "Sample isn\'t responding"'):
         await app.tap(by.label("Sample"), timeout=0.2)
+
+
+async def test_an_app_that_starts_under_a_dialog_is_not_waited_for_to_the_end(
+    device: ScriptedDevice, open_app: Callable[..., Any], tmp_path: Path
+) -> None:
+    device.package = "android"
+    device.screen = [
+        Widget((20, 100, 360, 40), "android.widget.TextView", text="System UI isn't responding"),
+        button("", (20, 150, 360, 40), text="Wait", identifier="android:id/aerr_wait"),
+    ]
+    with pytest.raises(AppUnreachable) as refused:
+        async with open_app(timeout=0.2, start_timeout=3600.0):
+            pass
+    said, _, screenshot = str(refused.value).partition("; screenshot: ")
+    assert said == f"{APP} can't be seen: a dialog is in the way: \"System UI isn't responding\""
+    assert screenshot in map(str, tmp_path.rglob("*.png"))
