@@ -69,6 +69,10 @@ async def test_a_dialog_in_the_way_is_named(app: AppiumApp, device: ScriptedDevi
         await app.tap(by.label("Sample"), timeout=0.2)
 
 
+def pictures_in(folder: Path) -> list[str]:
+    return [str(each) for each in folder.rglob("*.png")]
+
+
 async def test_an_app_that_starts_under_a_dialog_is_not_waited_for_to_the_end(
     device: ScriptedDevice, open_app: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -82,4 +86,4 @@ async def test_an_app_that_starts_under_a_dialog_is_not_waited_for_to_the_end(
             pass
     said, _, screenshot = str(refused.value).partition("; screenshot: ")
     assert said == f"{APP} can't be seen: a dialog is in the way: \"System UI isn't responding\""
-    assert screenshot in map(str, tmp_path.rglob("*.png"))
+    assert pictures_in(tmp_path) == [screenshot]
