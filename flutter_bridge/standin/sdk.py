@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -13,7 +14,10 @@ def write_sdk(root: Path) -> Path:
     adb = root / "platform-tools" / "adb"
     adb.parent.mkdir(parents=True, exist_ok=True)
     source = Path(client.__file__).read_text(encoding="utf-8")
+    # In one piece: another run may be using the folder.
+    fresh = adb.with_name(f"adb-{os.getpid()}")
     # Without site-packages and the environment's say: Python is up in half the time.
-    adb.write_text(f"#!{sys.executable} -SEI\n{source}", encoding="utf-8")
-    adb.chmod(0o755)
+    fresh.write_text(f"#!{sys.executable} -SEI\n{source}", encoding="utf-8")
+    fresh.chmod(0o755)
+    fresh.replace(adb)
     return adb
