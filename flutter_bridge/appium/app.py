@@ -10,19 +10,18 @@ from pathlib import Path
 
 from PIL import Image
 
-from flutter_bridge.appium.covering import covering
 from flutter_bridge.appium.frames import FrameKind, device_frames
 from flutter_bridge.appium.platform import Permissions, PickerMissing, PickerStuck, Screen
 from flutter_bridge.appium.screens import PAUSES, Reading, Screens, layout
 from flutter_bridge.appium.scrolling import REACH, Swiping
 from flutter_bridge.appium.session import AppiumSession
 from flutter_bridge.appium.text import enter
+from flutter_bridge.appium.waiting import Waiting
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import ActionFailed, AppUnreachable, BridgeError, NotFound, SemanticsMissing
 from flutter_bridge.evidence import Evidence
 from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource
-from flutter_bridge.nearest import not_found
 from flutter_bridge.scrolling import Scroller, by_content
 from flutter_bridge.semantics import Box, Node, Role, Tree
 
@@ -59,6 +58,7 @@ class AppiumApp:
         self._transit = transit
         self._evidence = Evidence(self._shoot, artifacts, target)
         self._screens = Screens(session, permissions=permissions, evidence=self._evidence)
+        self._waiting = Waiting(self._screens, self._evidence)
         self._swiping = Swiping(self._screens)
         self._scroller = Scroller(self._swiping, known=by_content, reach=REACH, most=1.0)
         self._link = "/"
@@ -104,7 +104,7 @@ class AppiumApp:
 
     async def find(self, finder: Finder, *, timeout: float | None = None) -> Node:
         """Wait for a visible node and return it as it is then."""
-        node, _ = await self._wait(finder, self._within(timeout))
+        node, _ = await self._waiting.visible(finder, self._within(timeout))
         return node
 
     async def gone(self, finder: Finder, *, timeout: float | None = None) -> None:
@@ -117,11 +117,13 @@ class AppiumApp:
         done, reading = await self._screens.until(absent, self._within(timeout))
         if not done:
             await self._screens.in_front(reading)
-            raise await self._failed(f"{finder} is still on screen after {self._within(timeout):.1f} s")
+            raise await self._waiting.failed(
+                f"{finder} is still on screen after {self._within(timeout):.1f} s"
+            )
 
     async def tap(self, finder: Finder, *, timeout: float | None = None) -> Interval:
         """Tap the middle of a node."""
-        return await self._screens.tap(await self._at_rest(finder, self._within(timeout)))
+        return await self._screens.tap(await self._waiting.at_rest(finder, self._within(timeout)))
 
     async def enter_text(self, finder: Finder, text: str, *, timeout: float | None = None) -> Interval:
         """Replace a text field's content; verified: raises `ActionFailed` where the field doesn't keep it.
@@ -133,30 +135,34 @@ class AppiumApp:
         told = ""
         while True:
             try:
-                node = await self._at_rest(finder, max(0.0, until - now()), role=Role.TEXT_FIELD)
+                node = await self._waiting.at_rest(finder, max(0.0, until - now()), role=Role.TEXT_FIELD)
             except NotFound as error:
                 if not told:
                     raise
                 # It was there, and the time ran out in the middle of another attempt.
-                raise await self._failed(f"{finder} {told}") from error
+                raise await self._waiting.failed(f"{finder} {told}") from error
             received, told = await enter(self._screens, finder, node, text, until=until)
             if received is not None:
                 return received
             if now() >= until:
-                raise await self._failed(f"{finder} {told}")
+                raise await self._waiting.failed(f"{finder} {told}")
 
     async def choose_file(self, opener: Finder, file: Path, *, timeout: float | None = None) -> Interval:
         """Put a file on the device, tap what opens the system's picker, and pick the file there."""
         if not await asyncio.to_thread(file.is_file):
             raise ActionFailed(f"there is no file {file} to choose")
         seconds = self._within(timeout)
-        node = await self._at_rest(opener, seconds)
+        node = await self._waiting.at_rest(opener, seconds)
         try:
             return await self._session.platform.choose_file(self, node, file, seconds=seconds)
         except PickerMissing as error:
-            raise await self._failed(f"{opener} opened no file chooser within {seconds:.1f} s") from error
+            raise await self._waiting.failed(
+                f"{opener} opened no file chooser within {seconds:.1f} s"
+            ) from error
         except PickerStuck as error:
-            raise await self._failed(f"{opener} opened a picker that can't be driven: {error}") from error
+            raise await self._waiting.failed(
+                f"{opener} opened a picker that can't be driven: {error}"
+            ) from error
 
     async def scroll_to(self, finder: Finder, *, timeout: float | None = None) -> Node:
         """Swipe until a node is wholly on screen and return it.
@@ -166,7 +172,9 @@ class AppiumApp:
         seconds = self._within(timeout)
         found = await self._scroller.bring(finder, seconds)
         if found is None:
-            raise await self._not_found(finder, self._screens.last, seconds, "is nowhere to scroll to")
+            raise await self._waiting.not_found(
+                finder, self._screens.last, seconds, "is nowhere to scroll to"
+            )
         return found
 
     async def back(self) -> None:
@@ -281,57 +289,7 @@ class AppiumApp:
     def _within(self, timeout: float | None) -> float:
         return self._timeout if timeout is None else timeout
 
-    async def _wait(self, finder: Finder, seconds: float, *, enabled: bool = False) -> tuple[Node, Reading]:
-        def fit(reading: Reading) -> Node | None:
-            node = finder.first_in(reading.tree)
-            fits = node is not None and node.visible and (node.enabled or not enabled)
-            return node if fits else None
-
-        node, reading = await self._screens.until(fit, seconds)
-        if node is not None and reading is not None:
-            return node, reading
-        seen = finder.first_in(reading.tree) if reading is not None else None
-        why = "" if seen is None else "is disabled" if seen.visible else "is there, but out of sight"
-        if reading is not None and reading.screen.dialog is not None:
-            why = f"is not on screen: a dialog is in the way: {reading.screen.dialog.text!r}"
-        elif not why:
-            await self._screens.in_front(reading)
-        raise await self._not_found(finder, reading, seconds, why)
-
-    async def _at_rest(self, finder: Finder, seconds: float, *, role: Role | None = None) -> Node:
-        """Wait for a node to act on: visible, enabled, in the same box in two readings, and not covered."""
-        until = now() + seconds
-        before = self._screens.last
-        readings = 0
-        while True:
-            if before is not None and finder.first_in(before.tree) is not None:
-                await self._screens.until_rest(before)
-            found, reading = await self._wait(finder, max(0.0, until - now()), enabled=True)
-            node = next((below for below in found.walk() if role is None or below.role is role), None)
-            if node is None:
-                raise await self._failed(f"{finder} is a {found.role}, not a {role}")
-            readings += 1
-            why = "doesn't come to rest"
-            was = finder.first_in(before.tree) if before is not None else None
-            stays = before is not None and was is not None and was.box == found.box
-            if stays and self._screens.shows_rest(before, reading):
-                over = covering(reading.tree, node)
-                if over is None:
-                    return node
-                why = f"is covered by {over.label or over.identifier or str(over.role)!r}"
-            if now() >= until and readings > 1:
-                raise await self._not_found(finder, reading, seconds, why)
-            before = reading
-
     # Failing
 
     async def _shoot(self) -> tuple[bytes, float]:
         return await self._session.screenshot(), self._session.device.pixel_ratio
-
-    async def _failed(self, told: str) -> ActionFailed:
-        return ActionFailed(f"{told}{await self._evidence.told()}")
-
-    async def _not_found(self, finder: Finder, reading: Reading | None, waited: float, why: str) -> NotFound:
-        saved = await self._evidence.save()
-        tree = reading.tree if reading is not None else None
-        return not_found(finder, tree, waited=waited, why=why, screenshot=saved)
