@@ -68,5 +68,6 @@ class Devices:
             place.shown,
             place.devices,
             connect,
-            alternative=", or play some elsewhere, as --cast 'alice=android,*=web' does",
+            advice=f"{'' if place.stand_in else 'connect another, or '}play some actors elsewhere, as "
+            f"--cast 'alice={place.target.name},*=web' does",
         )

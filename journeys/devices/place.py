@@ -32,9 +32,8 @@ class Place:
             return self
         devices = self.devices[number::count]
         if not devices:
-            raise SetupError(
-                f"{self.target.name}: {len(self.devices)} devices for {count} workers: run fewer side by side"
-            )
+            there = f"{len(self.devices)} device{'s' if len(self.devices) > 1 else ''}"
+            raise SetupError(f"{self.target.name}: {there} for {count} workers: run fewer side by side")
         return replace(self, devices=devices)
 
     @property

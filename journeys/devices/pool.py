@@ -20,16 +20,16 @@ class DevicePool:
 
     `devices` are their ids; without any there are as many as the Appium server can give. Opening a session
     takes seconds on a device, so it is kept when its lease ends, unless the device was lost meanwhile.
-    `alternative` ends the error for an actor too many: what could be done instead.
+    `advice` ends the error for an actor too many: what to do.
     """
 
     def __init__(
-        self, target: str, devices: Sequence[str], connect: Connect, *, alternative: str = ""
+        self, target: str, devices: Sequence[str], connect: Connect, *, advice: str = "connect another"
     ) -> None:
         self._target = target
         self._devices = tuple(devices)
         self._connect = connect
-        self._alternative = alternative
+        self._advice = advice
         self._held: dict[str | None, str] = {}
         self._sessions: dict[str, tuple[AppiumSession, AsyncExitStack]] = {}
         self._waiting: list[tuple[AppiumSession, AsyncExitStack]] = []
@@ -94,6 +94,5 @@ class DevicePool:
         number = len(self._devices)
         held = ", ".join(f"{device} with {who}" for device, who in self._held.items())
         return (
-            f"{actor} needs a device of their own, and {self._target} has {number} ({held}): "
-            f"connect another{self._alternative}"
+            f"{actor} needs a device of their own, and {self._target} has {number} ({held}): {self._advice}"
         )

@@ -130,8 +130,8 @@ class JourneySession:
         asked = bool(self.given or any(self.config.getoption(option) for option in options))
         return asked or self.configuration != Configuration(root=self.configuration.root)
 
-    def start_servers(self) -> None:
-        """Start what the journeys run against, unless that has been done.
+    def start_servers(self, *, workers: int = 1) -> None:
+        """Start what the journeys run against, unless that has been done; `workers` share the devices.
 
         Ends the session, with the exit code the failure calls for, where that can't be done.
         """
@@ -141,6 +141,8 @@ class JourneySession:
         from journeys.servers import Servers  # noqa: PLC0415 - likewise
 
         try:
+            for place in self.places.values():
+                place.share(workers - 1, workers)  # the last one has the fewest
             check_appiums(self.places.values())
             more = servers_for(self.places.values(), app=self.configuration.app, root=self.configuration.root)
             everything = replace(self.configuration, servers=(*self.configuration.servers, *more))

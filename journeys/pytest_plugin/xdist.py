@@ -34,7 +34,7 @@ class XdistGlue:
             # Each worker would wipe what the others have already saved.
             shutil.rmtree(session.results, ignore_errors=True)
             session.wanted = True
-            session.start_servers()
+            session.start_servers(workers=len(session.config.getoption("tx")) or 1)
             session.say_started(None)
 
     @pytest.hookimpl(optionalhook=True)

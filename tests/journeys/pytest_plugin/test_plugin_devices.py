@@ -110,6 +110,17 @@ def test_a_device_that_is_not_to_be_had(
     assert said in refused(within("--journey-console", *options), project, code=2)
 
 
+def test_more_workers_than_devices(
+    machine: Path, project: Project, within: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_adb(machine, monkeypatch, PIXEL)
+    (machine / "targets.toml").write_text('[targets.phone]\nplatform = "android"\napp_id = "org.example"\n')
+    result = within("--journey-console", "--journey-target=phone", "-n2")
+    assert result.ret == 2
+    assert result.outlines == ["journeys: error: phone: 1 device for 2 workers: run fewer side by side"]
+    assert not project.started()
+
+
 def test_no_appium(machine: Path, project: Project, within: Run) -> None:
     line = refused(within("--journey-console", "--journey-target=android"), project, code=2)
     assert line.endswith(f"there is no Appium in {machine}/node_modules: `./run android` sets it up")
