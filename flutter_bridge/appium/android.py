@@ -54,6 +54,7 @@ class Android:
 
     def __init__(self, *, pixel_ratio: float | None = None) -> None:
         self._pixel_ratio = pixel_ratio
+        self._scaled = bool(pixel_ratio)
 
     def capabilities(self, given: Mapping[str, object]) -> dict[str, object]:
         """Return the given capabilities, and ours where they say nothing."""
@@ -160,10 +161,11 @@ class Android:
         return True
 
     async def prepare_stream(self, session: AppiumSession) -> None:
-        """Scale the stream; done before the session where the pixel ratio was known then."""
-        if not self._pixel_ratio:
+        """Scale the stream, once; done before the session where the pixel ratio was known then."""
+        if not self._scaled:
             scale = scaling(session.device.pixel_ratio)
             await session.command("updateSettings", settings={"mjpegScalingFactor": scale})
+            self._scaled = True
 
     async def choose_file(self, app: Picking, opener: Node, file: Path, *, seconds: float) -> Interval:
         """Push the file, tap the opener and pick the file in whichever picker comes."""

@@ -37,6 +37,12 @@ async def test_settings_come_with_the_session(app: AppiumApp, device: ScriptedDe
     assert device.capabilities["appium:appPackage"] == APP
 
 
+async def test_the_stream_is_scaled_once_a_session(app: AppiumApp, device: ScriptedDevice) -> None:
+    for _ in range(2):
+        await app.session.platform.prepare_stream(app.session)
+    assert device.requests == ["POST /appium/settings"]
+
+
 async def test_boxes_are_in_logical_pixels(app: AppiumApp) -> None:
     tree = await app.semantics()
     assert (tree.screen.width, tree.screen.height, tree.pixel_ratio) == (400, 600, 2.0)
