@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -189,8 +190,10 @@ async def _give_up(worker: Worker, driver: Sequence[WebDriver]) -> None:
                 late.execute(Command.QUIT)
 
     with suppress(BaseException):
-        await worker.do(leave)
-    await worker.stop(seconds=CLOSING)
+        # A cold device may take much longer to open it; the server ends what nobody asks anything of.
+        async with asyncio.timeout(CLOSING):
+            await worker.do(leave)
+    await worker.stop(seconds=1.0)
 
 
 def _prefixed(capabilities: Mapping[str, object]) -> dict[str, object]:

@@ -137,6 +137,8 @@ class Results:
         if report.failed and self._session.console is not None:
             self._session.console.said(f"{report.nodeid} can't be read: {report.longreprtext}", style="red")
 
+    # Before pytest's own reporter, which takes long enough for another Ctrl-C to come in between.
+    @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Print in one line why the session ended early."""
         # pytest's own reasons, such as a module that can't be imported, come as special interrupts.

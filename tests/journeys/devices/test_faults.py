@@ -131,7 +131,8 @@ def test_ctrl_c_in_the_middle_leaves_nothing_behind(play: Play, project: Path, t
         running.send_signal(signal.SIGINT)
     code, said = ended(running)
     assert code == 130
-    assert "journeys: interrupted: what was started has been stopped" in said
+    # The second one may come before anything was said of the first.
+    assert times > 1 or "journeys: interrupted: what was started has been stopped" in said
     assert not left_behind(project)
 
 
