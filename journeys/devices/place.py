@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from flutter_bridge import BridgeError, DeviceMissing
@@ -70,12 +71,27 @@ def _connected(named: tuple[str, ...]) -> tuple[str, ...]:
     """Return the serials of the devices named, or of the only one there is, once adb says they are ready."""
     from flutter_bridge.appium import find_device  # noqa: PLC0415 - web targets need none of it
 
-    async def found() -> list[str]:
+    asked: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[list[str]]]] = []
+
+    async def find() -> list[str]:
         return [(await find_device(serial)).serial for serial in named or (None,)]
+
+    async def found() -> list[str]:
+        finding = asyncio.create_task(find())
+        asked.append((asyncio.get_running_loop(), finding))
+        return await finding
 
     # In a thread, as the one that asks may be running a loop already.
     with ThreadPoolExecutor(max_workers=1) as thread:
-        return tuple(thread.submit(asyncio.run, found()).result())
+        answer = thread.submit(asyncio.run, found())
+        try:
+            return tuple(answer.result())
+        except KeyboardInterrupt:
+            # An adb that hangs is not waited for.
+            for loop, finding in asked:
+                with suppress(RuntimeError):  # it has just ended by itself
+                    loop.call_soon_threadsafe(finding.cancel)
+            raise
 
 
 def stand_in_place(target: Target) -> Place:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import zipfile
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
+from flutter_bridge.appium import devices
 from journeys.devices import Place, find_place
 from journeys.errors import JourneysError, SetupError, UsageError
 from journeys.targets import Target
@@ -71,6 +75,28 @@ def test_no_stand_in_hides_a_device_that_will_not_do(adb: Adb, lines: tuple[str,
 def test_no_stand_in_hides_an_adb_that_fails(adb: Adb) -> None:
     adb(instead="echo 'error: cannot bind' >&2; exit 1")
     assert refused(STOOD_IN_FOR) == "android: `adb devices -l` failed: error: cannot bind"
+
+
+def test_ctrl_c_does_not_wait_for_an_adb_that_hangs(
+    adb: Adb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "PATIENCE", 3600.0)
+    pipe = tmp_path / "hangs"
+    os.mkfifo(pipe)
+    adb(instead=f"echo $$ > '{pipe}'; exec /bin/sleep 3600")
+    hanging: list[int] = []
+
+    def interrupt() -> None:
+        hanging.append(int(pipe.read_text()))
+        os.kill(os.getpid(), signal.SIGINT)
+
+    interrupting = Thread(target=interrupt)
+    interrupting.start()
+    with pytest.raises(KeyboardInterrupt):
+        find_place(STOOD_IN_FOR)
+    interrupting.join()
+    with pytest.raises(ProcessLookupError):
+        os.kill(hanging[0], 0)
 
 
 def test_no_stand_in_hides_an_sdk_that_is_not_where_it_is_said_to_be(
