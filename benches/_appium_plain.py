@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import io
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 from xml.etree import ElementTree as ET
@@ -24,7 +24,6 @@ from appium.webdriver.common.appiumby import AppiumBy
 from appium.webdriver.webdriver import WebDriver
 from appium.webdriver.webelement import WebElement
 from PIL import Image
-from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.support import expected_conditions as expected
 from selenium.webdriver.support.wait import WebDriverWait
 
@@ -242,8 +241,3 @@ class _Attached(WebDriver):
     ) -> None:
         self.session_id = self._attached.id
         self.caps = dict(self._attached.capabilities)
-
-
-Plain = Callable[[], object]
-
-__all__ = ["Plain", "PlainPhone", "WebDriverException", "change_picture"]

@@ -49,7 +49,7 @@ async def _opened(place: Place, kind: FrameKind, debugging_port: int) -> AsyncIt
     ):
         bob, alice = await cast.member("bob"), await place.backend.create_person("Alice")
         browser = await playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{debugging_port}")
-        page = await _page_of(browser, bob.person.name)
+        page = await _signed_in(browser)
         await page.evaluate(SCRIPT.read_text(encoding="utf-8"))
         bench = Bench(cast=cast, backend=place.backend, http=http, bob=bob, page=page, alice=alice)
         await bench.prepare()
@@ -57,11 +57,11 @@ async def _opened(place: Place, kind: FrameKind, debugging_port: int) -> AsyncIt
         await browser.close()
 
 
-async def _page_of(browser: Browser, name: str) -> Page:
+async def _signed_in(browser: Browser) -> Page:
     """Return the page of the app in which somebody is signed in."""
     pages = [page for context in browser.contexts for page in context.pages]
-    shows = "name => !!document.querySelector('[flt-semantics-identifier=\"header-avatar\"]')"
-    found = [page for page in pages if await page.evaluate(shows, name)]
+    shows = "!!document.querySelector('[flt-semantics-identifier=\"header-avatar\"]')"
+    found = [page for page in pages if await page.evaluate(shows)]
     if len(found) != 1:
         raise RuntimeError(f"{len(found)} of the stand-ins' {len(pages)} pages show an app that is signed in")
     return found[0]
