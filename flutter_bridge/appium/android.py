@@ -14,8 +14,7 @@ from flutter_bridge.appium.android_picker import AndroidPicker
 from flutter_bridge.appium.android_source import android_tree
 from flutter_bridge.appium.dialogs import android_dialog
 from flutter_bridge.appium.failures import ElementMissing
-from flutter_bridge.appium.platform import Device, Picking, Screen, State
-from flutter_bridge.appium.session import AppiumSession
+from flutter_bridge.appium.platform import Device, Driver, Picking, Screen, State
 from flutter_bridge.clock import Interval
 from flutter_bridge.errors import AppUnreachable
 from flutter_bridge.semantics import Node
@@ -96,35 +95,35 @@ class Android:
         package = named[1] if named else ""
         return Screen(tree, package, android_dialog(tree, package) if package != device.app else None)
 
-    async def start(self, session: AppiumSession, url: str | None) -> None:
+    async def start(self, session: Driver, url: str | None) -> None:
         """Start the app's launcher activity, or the one its link leads to."""
         if url is not None:
             await self.link(session, url)
         else:
             await session.script("mobile: activateApp", appId=session.device.app)
 
-    async def link(self, session: AppiumSession, url: str) -> None:
+    async def link(self, session: Driver, url: str) -> None:
         """Send the app an intent to view an address."""
         await session.script("mobile: deepLink", url=url, package=session.device.app)
 
-    async def stop(self, session: AppiumSession) -> None:
+    async def stop(self, session: Driver) -> None:
         """Stop the app by force."""
         await session.script("mobile: terminateApp", appId=session.device.app, timeout=5000)
 
-    async def clear(self, session: AppiumSession) -> None:
+    async def clear(self, session: Driver) -> None:
         """Stop the app and remove its data and its permissions."""
         await session.script("mobile: clearApp", appId=session.device.app)
 
-    async def state(self, session: AppiumSession) -> State:
+    async def state(self, session: Driver) -> State:
         """Ask what became of the app."""
         number = await session.script("mobile: queryAppState", appId=session.device.app)
         return STATES.get(number, "behind")
 
-    async def back(self, session: AppiumSession) -> None:
+    async def back(self, session: Driver) -> None:
         """Press Android's key."""
         await session.command(Command.GO_BACK)
 
-    async def tap(self, session: AppiumSession, x: float, y: float) -> None:
+    async def tap(self, session: Driver, x: float, y: float) -> None:
         """Put a finger down and lift it."""
         await session.touch(
             [
@@ -135,9 +134,7 @@ class Android:
             ]
         )
 
-    async def swipe(
-        self, session: AppiumSession, start: tuple[float, float], end: tuple[float, float]
-    ) -> None:
+    async def swipe(self, session: Driver, start: tuple[float, float], end: tuple[float, float]) -> None:
         """Drag a finger over the screen and lift it at rest."""
         await session.touch(
             [
@@ -149,7 +146,7 @@ class Android:
             ]
         )
 
-    async def set_text(self, session: AppiumSession, node: Node, text: str) -> bool:
+    async def set_text(self, session: Driver, node: Node, text: str) -> bool:
         """Set a field's text, if it has the focus: Flutter ignores it otherwise, and says it didn't."""
         try:
             found = await session.command(
@@ -160,7 +157,7 @@ class Android:
             return False
         return True
 
-    async def prepare_stream(self, session: AppiumSession) -> None:
+    async def prepare_stream(self, session: Driver) -> None:
         """Scale the stream, once; done before the session where the pixel ratio was known then."""
         if not self._scaled:
             scale = scaling(session.device.pixel_ratio)
@@ -171,7 +168,7 @@ class Android:
         """Push the file, tap the opener and pick the file in whichever picker comes."""
         return await AndroidPicker(app, seconds=seconds).choose(opener, file)
 
-    def _move(self, session: AppiumSession, x: float, y: float, milliseconds: int) -> dict[str, object]:
+    def _move(self, session: Driver, x: float, y: float, milliseconds: int) -> dict[str, object]:
         ratio = session.device.pixel_ratio
         return {
             "type": "pointerMove",

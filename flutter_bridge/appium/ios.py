@@ -17,8 +17,7 @@ from flutter_bridge.appium.failures import ElementMissing
 from flutter_bridge.appium.ios_dialogs import ios_dialog
 from flutter_bridge.appium.ios_picker import IOSPicker
 from flutter_bridge.appium.ios_source import ios_tree
-from flutter_bridge.appium.platform import Device, Picking, Screen, State
-from flutter_bridge.appium.session import AppiumSession
+from flutter_bridge.appium.platform import Device, Driver, Picking, Screen, State
 from flutter_bridge.clock import Interval
 from flutter_bridge.errors import AppUnreachable, BridgeError
 from flutter_bridge.semantics import Box, Node
@@ -103,22 +102,22 @@ class IOS:
         named = BUNDLE.search(source)
         return Screen(tree, named[1] if named else device.app, ios_dialog(tree))
 
-    async def start(self, session: AppiumSession, url: str | None) -> None:
+    async def start(self, session: Driver, url: str | None) -> None:
         """Launch the app, or have it open its link, which launches it too."""
         if url is not None:
             await self.link(session, url)
         else:
             await session.script("mobile: launchApp", bundleId=session.device.app)
 
-    async def link(self, session: AppiumSession, url: str) -> None:
+    async def link(self, session: Driver, url: str) -> None:
         """Have the app open an address; iOS 16.4 is the first that can be asked."""
         await session.script("mobile: deepLink", url=url, bundleId=session.device.app)
 
-    async def stop(self, session: AppiumSession) -> None:
+    async def stop(self, session: Driver) -> None:
         """Terminate the app."""
         await session.script("mobile: terminateApp", bundleId=session.device.app)
 
-    async def clear(self, session: AppiumSession) -> None:
+    async def clear(self, session: Driver) -> None:
         """Terminate the app and remove its data: on a real device by installing it anew."""
         await self.stop(session)
         if on_simulator(session):
@@ -134,12 +133,12 @@ class IOS:
                 "give the capability app, to install it from"
             )
 
-    async def state(self, session: AppiumSession) -> State:
+    async def state(self, session: Driver) -> State:
         """Ask what became of the app."""
         number = await session.script("mobile: queryAppState", bundleId=session.device.app)
         return STATES.get(number, "behind")
 
-    async def back(self, session: AppiumSession) -> None:
+    async def back(self, session: Driver) -> None:
         """Swipe from the left edge."""
         size = await session.command(Command.GET_WINDOW_RECT)
         width, height = float(size["width"]), float(size["height"])
@@ -152,7 +151,7 @@ class IOS:
             ]
         )
 
-    async def tap(self, session: AppiumSession, x: float, y: float) -> None:
+    async def tap(self, session: Driver, x: float, y: float) -> None:
         """Put a finger down and lift it."""
         await session.touch(
             [
@@ -163,9 +162,7 @@ class IOS:
             ]
         )
 
-    async def swipe(
-        self, session: AppiumSession, start: tuple[float, float], end: tuple[float, float]
-    ) -> None:
+    async def swipe(self, session: Driver, start: tuple[float, float], end: tuple[float, float]) -> None:
         """Drag a finger over the screen and lift it at rest."""
         await session.touch(
             [
@@ -177,7 +174,7 @@ class IOS:
             ]
         )
 
-    async def set_text(self, session: AppiumSession, node: Node, text: str) -> bool:
+    async def set_text(self, session: Driver, node: Node, text: str) -> bool:
         """Clear the field and type, if it is the one that has the keyboard."""
         try:
             field = await session.command(Command.W3C_GET_ACTIVE_ELEMENT)
@@ -191,7 +188,7 @@ class IOS:
             return False
         return True
 
-    async def prepare_stream(self, session: AppiumSession) -> None:
+    async def prepare_stream(self, session: Driver) -> None:
         """Scale the stream."""
         scale = max(1, min(100, round(100 * STREAMED / session.device.pixel_ratio)))
         await session.command("updateSettings", settings={"mjpegScalingFactor": scale})
@@ -201,7 +198,7 @@ class IOS:
         return await IOSPicker(app, seconds=seconds).choose(opener, file, simulator=on_simulator(app.session))
 
 
-def on_simulator(session: AppiumSession) -> bool:
+def on_simulator(session: Driver) -> bool:
     """Whether a session is with a simulator, whose identifiers are UUIDs; a real device's never are."""
     return SIMULATOR.fullmatch(_said(session.capabilities, "udid")) is not None
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from flutter_bridge.clock import Interval
 from flutter_bridge.semantics import Box, Node, Tree
 
-if TYPE_CHECKING:
-    from flutter_bridge.appium.session import AppiumSession
+COMMAND = 60.0
+"""Seconds one command may take; a device that is slower is taken for gone."""
 
 Permissions = Literal["allow", "deny", "ask"]
 State = Literal["not installed", "not running", "behind", "in front"]
@@ -48,11 +48,37 @@ class Screen:
     dialog: Dialog | None = None
 
 
+class Driver(Protocol):
+    """The driver behind a session, as a platform asks things of it; raises as `AppiumSession` does."""
+
+    @property
+    def device(self) -> Device:
+        """What the session is with."""
+        ...
+
+    @property
+    def capabilities(self) -> Mapping[str, Any]:
+        """What the driver answered when the session was opened."""
+        ...
+
+    async def command(self, name: str, *, seconds: float = COMMAND, **parameters: object) -> Any:
+        """Send one command by the name the client has for it, and return its answer."""
+        ...
+
+    async def script(self, name: str, *, seconds: float = COMMAND, **arguments: object) -> Any:
+        """Call one of the driver's own methods, such as `mobile: deepLink`."""
+        ...
+
+    async def touch(self, steps: Sequence[Mapping[str, object]]) -> None:
+        """Have one finger do some steps of W3C's pointer actions, in one call."""
+        ...
+
+
 class Picking(Protocol):
     """What choosing a file needs of the app."""
 
     @property
-    def session(self) -> AppiumSession:
+    def session(self) -> Driver:
         """The session with the device."""
         ...
 
@@ -105,45 +131,43 @@ class Platform(Protocol):
         """Parse a page source; raises `SemanticsMissing`."""
         ...
 
-    async def start(self, session: AppiumSession, url: str | None) -> None:
+    async def start(self, session: Driver, url: str | None) -> None:
         """Start the app, or bring it to the front; at a deep link's whole address if one is given."""
         ...
 
-    async def link(self, session: AppiumSession, url: str) -> None:
+    async def link(self, session: Driver, url: str) -> None:
         """Have the running app go to a deep link's whole address."""
         ...
 
-    async def stop(self, session: AppiumSession) -> None:
+    async def stop(self, session: Driver) -> None:
         """End the app's process; its data stays."""
         ...
 
-    async def clear(self, session: AppiumSession) -> None:
+    async def clear(self, session: Driver) -> None:
         """End the app's process and remove its data."""
         ...
 
-    async def state(self, session: AppiumSession) -> State:
+    async def state(self, session: Driver) -> State:
         """Ask what became of the app."""
         ...
 
-    async def back(self, session: AppiumSession) -> None:
+    async def back(self, session: Driver) -> None:
         """Do what a person does to go back."""
         ...
 
-    async def tap(self, session: AppiumSession, x: float, y: float) -> None:
+    async def tap(self, session: Driver, x: float, y: float) -> None:
         """Tap a place, in logical pixels, in one call."""
         ...
 
-    async def swipe(
-        self, session: AppiumSession, start: tuple[float, float], end: tuple[float, float]
-    ) -> None:
+    async def swipe(self, session: Driver, start: tuple[float, float], end: tuple[float, float]) -> None:
         """Drag from one place to another and let go at rest, in one call."""
         ...
 
-    async def set_text(self, session: AppiumSession, node: Node, text: str) -> bool:
+    async def set_text(self, session: Driver, node: Node, text: str) -> bool:
         """Replace the content of a field; false where the field doesn't have the focus (any more)."""
         ...
 
-    async def prepare_stream(self, session: AppiumSession) -> None:
+    async def prepare_stream(self, session: Driver) -> None:
         """Set what the driver's stream of the screen needs set, before it is watched."""
         ...
 

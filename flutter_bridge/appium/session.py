@@ -15,14 +15,11 @@ from selenium.webdriver.remote.command import Command
 
 from flutter_bridge.appium.connection import connection
 from flutter_bridge.appium.failures import Refused, opening, reaching
-from flutter_bridge.appium.platform import Device, Platform
+from flutter_bridge.appium.platform import COMMAND, Device, Platform
 from flutter_bridge.appium.worker import Worker
 from flutter_bridge.errors import AppUnreachable, BridgeError, NotSetUp
 
 T = TypeVar("T")
-
-COMMAND = 60.0
-"""Seconds one command may take; a device that is slower is taken for gone."""
 
 CLOSING = 15.0
 """Seconds the end of a session may take."""

@@ -16,7 +16,7 @@ from flutter_bridge.standin.refusals import NoSuchElement
 from flutter_bridge.standin.uiautomator2.answers import InvalidElementState
 from flutter_bridge.standin.uiautomator2.body import text
 from flutter_bridge.standin.uiautomator2.commands import Call
-from flutter_bridge.standin.uiautomator2.search import Search, find
+from flutter_bridge.standin.uiautomator2.search import Search
 from flutter_bridge.standin.uiautomator2.session import Session
 
 ENTER = 66
@@ -44,7 +44,7 @@ def _search(call: Call) -> Search:
 async def _found(session: Session, search: Search, *, multiple: bool) -> list[AndroidNode]:
     await session.idle()
     context = await session.node(search.context) if search.context else None
-    return await find(session, search, context, multiple=multiple)
+    return await session.find(search, context, multiple=multiple)
 
 
 async def active_element(call: Call) -> Any:

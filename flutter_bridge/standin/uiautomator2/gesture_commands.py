@@ -11,7 +11,7 @@ from flutter_bridge.standin.refusals import NoSuchElement
 from flutter_bridge.standin.uiautomator2.answers import InvalidArgument
 from flutter_bridge.standin.uiautomator2.body import mapping, number, optional_number, text
 from flutter_bridge.standin.uiautomator2.commands import Call
-from flutter_bridge.standin.uiautomator2.search import Search, find
+from flutter_bridge.standin.uiautomator2.search import Search
 from flutter_bridge.standin.uiautomator2.session import Session, element_id
 
 LONG_PRESS = 0.5
@@ -140,7 +140,7 @@ async def scroll_to(call: Call) -> Any:
     most = optional_number(wanted, "maxSwipes")
     session = call.session
     for turn in range(int(MOST_SWIPES if most is None else most) + 1):
-        if await find(session, search, None, multiple=False):
+        if await session.find(search, None, multiple=False):
             return
         window = await session.device.window()
         node = await _origin(call) or next((each for each in window.walk() if each.scrollable), None)

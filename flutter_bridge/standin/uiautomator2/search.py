@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from flutter_bridge.standin.device import Device
 from flutter_bridge.standin.gestures import stroke
 from flutter_bridge.standin.locators import locate
 from flutter_bridge.standin.node import AndroidNode
 from flutter_bridge.standin.settings import LookupSettings
-
-if TYPE_CHECKING:
-    from flutter_bridge.standin.uiautomator2.session import Session
 
 SWIPE_STEP = 0.005
 """Seconds that a step of UiScrollable's swipes takes."""
@@ -47,15 +45,21 @@ class SwipedScreen:
 
 
 async def find(
-    session: Session, search: Search, context: AndroidNode | None, *, multiple: bool
+    device: Device,
+    search: Search,
+    context: AndroidNode | None,
+    *,
+    multiple: bool,
+    settings: Mapping[str, Any],
+    app_package: str,
 ) -> list[AndroidNode]:
     """Return the nodes found, at most one unless `multiple`; raises `Refusal` for what can't be read."""
     return await locate(
-        SwipedScreen(session.device),
+        SwipedScreen(device),
         search.strategy,
         search.selector,
         context=context,
         multiple=multiple,
-        settings=LookupSettings.of(session.settings),
-        app_package=session.app_package,
+        settings=LookupSettings.of(settings),
+        app_package=app_package,
     )

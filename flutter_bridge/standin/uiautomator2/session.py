@@ -57,6 +57,17 @@ class Session:
         if longest > 0:
             await self.device.quiet(longest / 1000)
 
+    async def find(self, search: Search, context: AndroidNode | None, *, multiple: bool) -> list[AndroidNode]:
+        """Return the nodes found, by this session's settings; raises `Refusal` for what can't be read."""
+        return await find(
+            self.device,
+            search,
+            context,
+            multiple=multiple,
+            settings=self.settings,
+            app_package=self.app_package,
+        )
+
     def remember(self, node: AndroidNode, search: Search | None = None) -> dict[str, str]:
         """Give a node an id, and return it as a client reads it."""
         while len(self._elements) >= MOST_ELEMENTS:
@@ -84,7 +95,7 @@ class Session:
         if element.search is None:
             raise StaleElement(gone)
         within = await self.node(element.search.context) if element.search.context else None
-        found = await find(self, element.search, within, multiple=False)
+        found = await self.find(element.search, within, multiple=False)
         if not found:
             raise StaleElement(gone)
         element.ref = found[0].ref
