@@ -73,12 +73,13 @@ class AppWindow(Window):
         return self._over or self
 
     async def load(self, link: str | None) -> None:
-        """Load the app, at a deep link if one is given, until it shows its first semantics.
+        """Load the app, at a deep link if one is given, until its first screen with semantics is drawn.
 
         An app that never has any is shown all the same, as a phone would.
         """
         await self._app.load(address_of(self.app.url, link))
         await self._document.until(lambda snapshot: snapshot.ready or None, START)
+        await self.ask("drawn")
 
     async def visit(self, link: str) -> None:
         """Go to a deep link while the app runs: it is told, and not loaded anew."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +17,9 @@ ALIASES: Final = ("/storage/emulated/0", "/storage/self/primary", "/mnt/sdcard",
 
 LARGEST: Final = 512 * 2**20
 """How many bytes a stand-in holds at most."""
+
+TICK: Final = 1000
+"""Nanoseconds by which a file is younger than the one written before it, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Files:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._written = 0
         self.host(SHARED + "/Download").mkdir(parents=True)
 
     def host(self, path: str) -> Path:
@@ -59,6 +65,9 @@ class Files:
         target = self.host(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
+        # A file system's clock may stand still between two files: the later one stays the later one.
+        self._written = max(time.time_ns(), self._written + TICK)
+        os.utime(target, ns=(self._written, self._written))
 
     def read(self, path: str) -> bytes:
         """Read a file; raises `FileNotFoundError`."""

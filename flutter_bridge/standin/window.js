@@ -53,6 +53,12 @@
 
   const hasFocus = (field) => field === focused();
 
+  // -- On Android a touch moves no focus, the app does. The mouse event that a browser makes of a touch would: it comes
+  // after the touch, and so takes the focus from the field which the app has just given it to.
+  addEventListener("mousedown", (event) => {
+    if (!event.composedPath()[0].matches?.("input, textarea")) event.preventDefault();
+  }, true);
+
   // -- Android's onNewIntent: an app that runs is told of a place to go to, and isn't loaded anew
   const visit = (address) => {
     if (location.href === address) return;

@@ -11,23 +11,45 @@ import pytest
 from playwright.async_api import Browser
 
 from flutter_bridge.standin.device import App, Setup
-from flutter_bridge.standin.phone import open_phone
+from flutter_bridge.standin.phone import Phone, open_phone
 from tests.flutter_bridge.standin.hand import PACKAGE, Hand
 
 SERIALS = (f"stand-in-{number}" for number in itertools.count(1))
+VISITS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+async def sample_phone(browser: Browser, sample_app: str) -> AsyncIterator[Phone]:
+    """Switch on a phone with the sample app."""
+    app = App(PACKAGE, ".MainActivity", sample_app, label="Sample")
+    async with open_phone(Setup(next(SERIALS), pixel_ratio=2.0, apps=(app,)), browser=browser) as phone:
+        yield phone
 
 
 @pytest.fixture
-async def hand(browser: Browser, sample_app: str) -> AsyncIterator[Hand]:
-    """Hold a phone on which the sample app has just been started."""
-    app = App(PACKAGE, ".MainActivity", sample_app, label="Sample")
-    async with open_phone(Setup(next(SERIALS), pixel_ratio=2.0, apps=(app,)), browser=browser) as phone:
-        await phone.start(PACKAGE)
-        hand = Hand(phone)
-        await hand.reads("Pressed 0 times")
-        # The app puts its screen in place once more, told of its address: taps on the first are lost.
-        await phone.quiet(5)
-        yield hand
+async def hand(sample_phone: Phone) -> Hand:
+    """Hold a phone that shows a first screen of the sample app nobody did anything on."""
+    hand = Hand(sample_phone)
+    if sample_phone.rotation:
+        await sample_phone.rotate(0)
+    await sample_phone.start(PACKAGE)
+    if sample_phone.foreground[0] != PACKAGE:
+        # A test that failed left something over the app.
+        await sample_phone.clear(PACKAGE)
+    before = {node.ref for node in (await sample_phone.window()).walk()}
+    await sample_phone.start(PACKAGE, link=f"/fresh-{next(VISITS)}")
+    await hand.sees(lambda node: node.resource_id == "press" and node.ref not in before)
+    # One screen slides over the other.
+    await sample_phone.quiet(5)
+    return hand
+
+
+@pytest.fixture
+async def fresh_hand(sample_phone: Phone) -> Hand:
+    """Hold a phone on which the sample app has just been started for the first time."""
+    await sample_phone.clear(PACKAGE)
+    await sample_phone.start(PACKAGE)
+    return Hand(sample_phone)
 
 
 @pytest.fixture

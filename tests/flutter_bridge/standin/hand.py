@@ -49,7 +49,10 @@ class Hand:
     async def focuses(self, identifier: str) -> AndroidNode:
         """Tap a text field until it has the focus."""
         await self.tap(await self.field(identifier))
-        return await self.sees(lambda node: node.class_name == "android.widget.EditText" and node.focused)
+        async with asyncio.timeout(PATIENCE):
+            while not (field := await self.field(identifier)).focused:
+                pass
+        return field
 
     async def is_in(self, package: str) -> None:
         """Wait until something of a package is on top."""

@@ -109,7 +109,13 @@ async def test_two_phones_share_no_data(hold: Hold) -> None:
         await hand.reads("Visit 1 at /")
 
 
-async def test_back_goes_back_in_the_app_and_leaves_it_at_its_root(hand: Hand) -> None:
+async def test_a_freshly_started_app_takes_the_first_tap(fresh_hand: Hand) -> None:
+    await fresh_hand.tap(await fresh_hand.named("press"))
+    await fresh_hand.reads("Pressed 1 times")
+
+
+async def test_back_goes_back_in_the_app_and_leaves_it_at_its_root(fresh_hand: Hand) -> None:
+    hand = fresh_hand
     await hand.tap(await hand.named("press"))
     await hand.reads("Pressed 1 times")
     await hand.tap(await hand.named("go"))

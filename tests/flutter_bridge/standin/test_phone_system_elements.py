@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from tests.flutter_bridge.standin.hand import Hand
+
+Hold = Callable[..., Awaitable[Hand]]
 
 
 async def refs(hand: Hand) -> list[str]:
     return [node.ref for node in (await hand.phone.window()).walk()]
 
 
-async def test_every_view_is_known_by_something_of_its_own(hand: Hand) -> None:
+async def test_every_view_is_known_by_something_of_its_own(hold: Hold) -> None:
+    hand = await hold("")
     await hand.phone.show_dialog("permission")
     seen = await refs(hand)
     assert len(seen) > 3
@@ -17,8 +22,8 @@ async def test_every_view_is_known_by_something_of_its_own(hand: Hand) -> None:
     assert await refs(hand) == seen
 
 
-async def test_no_view_of_one_window_is_taken_for_one_of_another(hand: Hand) -> None:
-    await hand.phone.press_key(3)
+async def test_no_view_of_one_window_is_taken_for_one_of_another(hold: Hold) -> None:
+    hand = await hold("")
     home = await refs(hand)
     await hand.phone.show_dialog("permission")
     first = await refs(hand)

@@ -50,6 +50,7 @@ async def choosing(hold: Hold, *, accept: str = "", multiple: bool = False) -> H
     await hand.phone.start(PACKAGE)
     await hand.tap(await hand.named("ask"))
     await hand.is_in(PICKER)
+    await hand.reads("sunset.png")
     return hand
 
 
@@ -103,6 +104,7 @@ async def test_folders_are_walked_and_left_by_back(hold: Hold) -> None:
     await hand.tap(await hand.reads("summer"))
     await hand.reads("forest.png")
     await hand.phone.press_key(4)
+    await hand.reads("Pictures")
     await hand.tap(await hand.reads("summer"))
     await hand.tap(await hand.reads("forest.png"))
     await hand.reads("Got forest.png")
@@ -154,48 +156,56 @@ async def test_the_picker_waits_over_its_app_while_somebody_is_at_home(hold: Hol
     assert hand.phone.foreground[0] == "com.android.launcher3"
 
 
+@pytest.fixture
+async def open_app(hold: Hold) -> Hand:
+    """Hold a phone that shows an app which stands still."""
+    hand = await hold('<flt-semantics id="flt-semantic-node-0">Here it is</flt-semantics>')
+    await hand.phone.start(PACKAGE)
+    return hand
+
+
 @pytest.mark.parametrize("answer", ["permission_allow_button", "permission_deny_button"])
 async def test_a_permission_is_asked_for_over_everything_until_it_is_answered(
-    hand: Hand, answer: str
+    open_app: Hand, answer: str
 ) -> None:
-    await hand.phone.show_dialog("permission")
-    assert hand.phone.foreground[0] == CONTROLLER
-    message = await hand.named(f"{CONTROLLER}:id/permission_message")
+    await open_app.phone.show_dialog("permission")
+    assert open_app.phone.foreground[0] == CONTROLLER
+    message = await open_app.named(f"{CONTROLLER}:id/permission_message")
     assert message.text == "Allow Sample to send you notifications?"
-    await hand.tap(await hand.named(f"{CONTROLLER}:id/{answer}"))
-    await hand.is_in(PACKAGE)
-    await hand.reads("Pressed 0 times")
+    await open_app.tap(await open_app.named(f"{CONTROLLER}:id/{answer}"))
+    await open_app.is_in(PACKAGE)
+    await open_app.reads("Here it is")
 
 
-async def test_back_leaves_a_question_for_a_permission(hand: Hand) -> None:
-    await hand.phone.show_dialog("permission")
-    await hand.phone.press_key(4)
-    await hand.is_in(PACKAGE)
+async def test_back_leaves_a_question_for_a_permission(open_app: Hand) -> None:
+    await open_app.phone.show_dialog("permission")
+    await open_app.phone.press_key(4)
+    await open_app.is_in(PACKAGE)
 
 
-async def test_an_app_that_does_not_respond_can_be_waited_for(hand: Hand) -> None:
-    await hand.phone.show_dialog("not responding")
-    assert hand.phone.foreground == ("android", ".MainActivity")
-    await hand.phone.press_key(4)
-    assert (await hand.named("android:id/alertTitle")).text == "Sample isn't responding"
-    await hand.tap(await hand.named("android:id/aerr_wait"))
-    await hand.is_in(PACKAGE)
-    assert hand.phone.is_running(PACKAGE)
+async def test_an_app_that_does_not_respond_can_be_waited_for(open_app: Hand) -> None:
+    await open_app.phone.show_dialog("not responding")
+    assert open_app.phone.foreground == ("android", ".MainActivity")
+    await open_app.phone.press_key(4)
+    assert (await open_app.named("android:id/alertTitle")).text == "Sample isn't responding"
+    await open_app.tap(await open_app.named("android:id/aerr_wait"))
+    await open_app.is_in(PACKAGE)
+    assert open_app.phone.is_running(PACKAGE)
 
 
-async def test_an_app_that_does_not_respond_can_be_closed(hand: Hand) -> None:
-    await hand.phone.show_dialog("not responding")
-    await hand.tap(await hand.named("android:id/aerr_close"))
-    await hand.is_in("com.android.launcher3")
-    assert not hand.phone.is_running(PACKAGE)
+async def test_an_app_that_does_not_respond_can_be_closed(open_app: Hand) -> None:
+    await open_app.phone.show_dialog("not responding")
+    await open_app.tap(await open_app.named("android:id/aerr_close"))
+    await open_app.is_in("com.android.launcher3")
+    assert not open_app.phone.is_running(PACKAGE)
 
 
-async def test_an_app_that_is_ended_takes_along_that_it_does_not_respond(hand: Hand) -> None:
-    await hand.phone.show_dialog("not responding")
-    await hand.phone.clear(PACKAGE)
-    await hand.is_in("com.android.launcher3")
-    await hand.phone.start(PACKAGE)
-    await hand.is_in(PACKAGE)
+async def test_an_app_that_is_ended_takes_along_that_it_does_not_respond(open_app: Hand) -> None:
+    await open_app.phone.show_dialog("not responding")
+    await open_app.phone.clear(PACKAGE)
+    await open_app.is_in("com.android.launcher3")
+    await open_app.phone.start(PACKAGE)
+    await open_app.is_in(PACKAGE)
 
 
 async def test_a_dialog_nobody_knows_is_refused(hold: Hold) -> None:
