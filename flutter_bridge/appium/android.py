@@ -27,7 +27,6 @@ SETTINGS: Mapping[str, object] = {
     "snapshotMaxDepth": 200,
     # Flutter's identifiers have no package before them.
     "disableIdLocatorAutocompletion": True,
-    "mjpegServerFramerate": 60,
     "mjpegServerScreenshotQuality": 85,
 }
 STREAMED = 1.25
@@ -53,7 +52,7 @@ class Android:
 
     def __init__(self, *, pixel_ratio: float | None = None) -> None:
         self._pixel_ratio = pixel_ratio
-        self._scaled = bool(pixel_ratio)
+        self._rate = 0
 
     def capabilities(self, given: Mapping[str, object]) -> dict[str, object]:
         """Return the given capabilities, and ours where they say nothing."""
@@ -67,8 +66,6 @@ class Android:
             "appium:newCommandTimeout": 600,
         }
         wanted.update({f"appium:settings[{name}]": value for name, value in SETTINGS.items()})
-        if self._pixel_ratio:
-            wanted["appium:settings[mjpegScalingFactor]"] = scaling(self._pixel_ratio)
         wanted.update(given)
         return wanted
 
@@ -157,12 +154,14 @@ class Android:
             return False
         return True
 
-    async def prepare_stream(self, session: Driver) -> None:
-        """Scale the stream, once; done before the session where the pixel ratio was known then."""
-        if not self._scaled:
-            scale = scaling(session.device.pixel_ratio)
-            await session.command("updateSettings", settings={"mjpegScalingFactor": scale})
-            self._scaled = True
+    async def prepare_stream(self, session: Driver, *, rate: int) -> bool:
+        """Set the stream's size and rate, once a session."""
+        if rate != self._rate:
+            size = scaling(session.device.pixel_ratio)
+            settings = {"mjpegScalingFactor": size, "mjpegServerFramerate": rate}
+            await session.command("updateSettings", settings=settings)
+            self._rate = rate
+        return True
 
     async def choose_file(self, app: Picking, opener: Node, file: Path, *, seconds: float) -> Interval:
         """Push the file, tap the opener and pick the file in whichever picker comes."""

@@ -33,8 +33,6 @@ SETTINGS: Mapping[str, object] = {
     # What is typed stays as it is.
     "keyboardAutocorrection": False,
     "keyboardPrediction": False,
-    "mjpegServerFramerate": 60,
-    "mjpegServerScreenshotQuality": 85,
 }
 STREAMED = 1.25
 """How many of a streamed picture's pixels make a logical one, roughly."""
@@ -188,10 +186,9 @@ class IOS:
             return False
         return True
 
-    async def prepare_stream(self, session: Driver) -> None:
-        """Scale the stream."""
-        scale = max(1, min(100, round(100 * STREAMED / session.device.pixel_ratio)))
-        await session.command("updateSettings", settings={"mjpegScalingFactor": scale})
+    async def prepare_stream(self, session: Driver, *, rate: int) -> bool:  # noqa: ARG002 - as on Android
+        """Set nothing: WebDriverAgent scales and sends a picture while it takes the next one."""
+        return False
 
     async def choose_file(self, app: Picking, opener: Node, file: Path, *, seconds: float) -> Interval:
         """Put a picture into the photo library, tap the opener and pick it there."""

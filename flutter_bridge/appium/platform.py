@@ -167,8 +167,12 @@ class Platform(Protocol):
         """Replace the content of a field; false where the field doesn't have the focus (any more)."""
         ...
 
-    async def prepare_stream(self, session: Driver) -> None:
-        """Set what the driver's stream of the screen needs set, before it is watched."""
+    async def prepare_stream(self, session: Driver, *, rate: int) -> bool:
+        """Have the driver stream so many pictures a second, of a fit size, before the stream is watched.
+
+        False where the driver doesn't stream in turns, each picture taken once the one before was sent:
+        nothing bounds then when a picture was shown.
+        """
         ...
 
     async def choose_file(self, app: Picking, opener: Node, file: Path, *, seconds: float) -> Interval:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from flutter_bridge.appium import AppiumSession, open_appium_session
+from flutter_bridge.appium import TRANSIT, AppiumSession, open_appium_session
 from journeys.devices.capabilities import STAND_IN_LINKS, app_capabilities, browser_capabilities
 from journeys.devices.needs import APPIUM
 from journeys.devices.place import Place
@@ -16,6 +16,9 @@ from journeys.devices.pool import DevicePool
 from journeys.devices.stages import STARTING, AppiumStage, MobileWebStage
 from journeys.stage import Stage
 from journeys.targets import Target
+
+# A stand-in writes to the very socket that is read here: what it sent has arrived.
+STAND_IN_TRANSIT = 0.01
 
 
 class Devices:
@@ -52,7 +55,14 @@ class Devices:
         if target.name not in self._pools:
             self._pools[target.name] = self._pool(place, server)
         links = target.links or (STAND_IN_LINKS if place.stand_in else None)
-        return AppiumStage(self._pools[target.name], target, name=place.shown, links=links, evidence=evidence)
+        return AppiumStage(
+            self._pools[target.name],
+            target,
+            name=place.shown,
+            links=links,
+            evidence=evidence,
+            transit=STAND_IN_TRANSIT if place.stand_in else TRANSIT,
+        )
 
     def _pool(self, place: Place, server: str) -> DevicePool:
         def connect(device: str | None) -> AbstractAsyncContextManager[AppiumSession]:

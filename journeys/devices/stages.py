@@ -19,15 +19,24 @@ STARTING = 90.0
 class AppiumStage:
     """The app on devices of a pool, without any data for each actor.
 
-    `links` is what makes an address of a deep link's path.
+    `links` is what makes an address of a deep link's path; `transit` the seconds within which what the device
+    streams is here.
     """
 
     def __init__(
-        self, pool: DevicePool, settings: Target, *, name: str, links: str | None, evidence: Path
+        self,
+        pool: DevicePool,
+        settings: Target,
+        *,
+        name: str,
+        links: str | None,
+        evidence: Path,
+        transit: float,
     ) -> None:
         self._pool = pool
         self._settings = settings
         self._links = links
+        self._transit = transit
         self._evidence = evidence
         self.target = name
 
@@ -45,6 +54,7 @@ class AppiumStage:
                 target=self.target,
                 permissions=self._settings.permissions,
                 frames=self._settings.frames,
+                transit=self._transit,
             ) as app,
         ):
             yield app

@@ -40,6 +40,8 @@ class Stream:
             # The answer begins once the client has said something, whatever it is.
             if not await reader.read(REQUEST):
                 return
+            # What was sent is out of this process before the next picture is taken.
+            writer.transport.set_write_buffer_limits(0)
             writer.write(HEAD)
             self._clients.add(writer)
             self._connected.set()

@@ -9,6 +9,7 @@ import pytest
 
 from flutter_bridge import ActionFailed, AppUnreachable, NotFound, by, now
 from flutter_bridge.appium import AppiumApp
+from flutter_bridge.appium.frames import rate
 from tests.flutter_bridge.appium.scripted_device import (
     APP,
     Failure,
@@ -37,10 +38,16 @@ async def test_settings_come_with_the_session(app: AppiumApp, device: ScriptedDe
     assert device.capabilities["appium:appPackage"] == APP
 
 
-async def test_the_stream_is_scaled_once_a_session(app: AppiumApp, device: ScriptedDevice) -> None:
+async def test_the_stream_is_set_up_once_a_session(app: AppiumApp, device: ScriptedDevice) -> None:
     for _ in range(2):
-        await app.session.platform.prepare_stream(app.session)
+        assert await app.session.platform.prepare_stream(app.session, rate=16)
     assert device.requests == ["POST /appium/settings"]
+
+
+@pytest.mark.parametrize(("transit", "pictures"), [(0.05, 16), (0.01, 30), (0.2, 4)])
+def test_pauses_between_pictures_are_longer_than_one_is_on_its_way(transit: float, pictures: int) -> None:
+    assert rate(transit) == pictures
+    assert 1 / rate(transit) > transit + 0.01
 
 
 async def test_boxes_are_in_logical_pixels(app: AppiumApp) -> None:

@@ -224,11 +224,10 @@ async def test_a_phone_is_turned(app: AppiumApp, phone: ScriptedPhone) -> None:
     assert phone.orientation == "LANDSCAPE"
 
 
-async def test_the_stream_is_scaled_to_logical_pixels_and_a_quarter(
-    app: AppiumApp, phone: ScriptedPhone
-) -> None:
-    await app.session.platform.prepare_stream(app.session)
-    assert phone.settings == {"mjpegScalingFactor": 42}
+async def test_its_stream_bounds_no_moment_so_screenshots_are_watched(app: AppiumApp) -> None:
+    assert not await app.session.platform.prepare_stream(app.session, rate=16)
+    async with app.frames() as frames:
+        assert frames.kind == "screenshots"
 
 
 # -- alerts
