@@ -74,6 +74,13 @@ class Table:
         """Return a number, or None where the key is missing."""
         return self.number(key, 0.0) if self.has(key) else None
 
+    def whole(self, key: str, default: int, *, most: int) -> int:
+        """Return a whole number from 1 to `most`."""
+        value = self._value(key, default)
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+            raise self._unexpected(key, f"a whole number from 1 to {most}", value)
+        return value
+
     def folder(self, key: str, root: Path) -> Path | None:
         """Return the path of a folder, relative to `root`; that it is there is seen when it is needed."""
         return root / self.text(key) if self.has(key) else None

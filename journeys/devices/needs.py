@@ -8,7 +8,7 @@ from pathlib import Path
 from flutter_bridge import BridgeError
 from journeys.configuration import Server
 from journeys.devices.capabilities import STAND_IN_ACTIVITY, STAND_IN_APP
-from journeys.devices.place import STAND_IN, STAND_INS, Place
+from journeys.devices.place import STAND_IN, Place
 from journeys.errors import SetupError
 
 APPIUM = "appium"
@@ -66,7 +66,7 @@ def _stand_in(place: Place, *, app: str, sdk: str) -> Server:
             "--port",
             "{port}",
             "--devices",
-            str(STAND_INS),
+            str(len(place.devices)),
             "--app",
             f"{STAND_IN_APP}/{STAND_IN_ACTIVITY}={{{app}.url}}",
             "--sdk-root",

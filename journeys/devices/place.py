@@ -15,8 +15,8 @@ from journeys.targets import Target
 STAND_IN = "stand-in"
 """What a stand-in is called in every report, and the server that is its daemon."""
 
-STAND_INS = 12
-"""How many stand-ins there are: each is switched on when it is first used."""
+MOST_STAND_INS = 16
+"""How many stand-ins there may be at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +43,11 @@ class Place:
         return f"{self.target.name}-{STAND_IN}" if self.stand_in else self.target.name
 
 
-def find_place(target: Target) -> Place:
-    """Find where a target is played; raises `SetupError` where there is no device, or no app, for it."""
+def find_place(target: Target, *, stand_ins: int = 1) -> Place:
+    """Find where a target is played; raises `SetupError` where there is no device, or no app, for it.
+
+    Where stand-ins take the place of devices there are as many as the target says, or `stand_ins` if more.
+    """
     if target.through_appium and target.appium_url is None:
         check_app(target)
     if target.platform != "android" or target.appium_url is not None:
@@ -56,7 +59,7 @@ def find_place(target: Target) -> Place:
         # One that is there and won't do is to be mended, and not to be replaced behind anybody's back.
         replaced = target.stand_in and isinstance(problem, DeviceMissing) and problem.none_there
         if replaced and not native and not target.devices:
-            return stand_in_place(target)
+            return stand_in_place(target, stand_ins)
         hint = " (a stand-in takes its place where neither an app nor a device is named)" if replaced else ""
         raise SetupError(f"{target.name}: {problem}{hint}") from problem
     if not native and target.browser is None:
@@ -94,7 +97,8 @@ def _connected(named: tuple[str, ...]) -> tuple[str, ...]:
             raise
 
 
-def stand_in_place(target: Target) -> Place:
-    """Return the place of a target that stand-ins play."""
-    devices = tuple(f"{STAND_IN}-{number}" for number in range(1, STAND_INS + 1))
+def stand_in_place(target: Target, number: int) -> Place:
+    """Return the place of a target that so many stand-ins play, or as many as the target says if more."""
+    count = min(MOST_STAND_INS, max(number, target.stand_ins))
+    devices = tuple(f"{STAND_IN}-{each}" for each in range(1, count + 1))
     return Place(target=target, devices=devices, stand_in=True)

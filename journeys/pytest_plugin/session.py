@@ -18,7 +18,7 @@ from _pytest._io import TerminalWriter
 from flutter_bridge import now
 from journeys.configuration import Configuration
 from journeys.errors import JourneysError
-from journeys.targets import Casting, Target
+from journeys.targets import STAND_INS, Casting, Target
 
 if TYPE_CHECKING:
     from journeys.devices import Place
@@ -73,13 +73,16 @@ class JourneySession:
         from journeys.devices import STAND_IN, find_place, stand_in_place  # noqa: PLC0415 - likewise
 
         targets = {target.name: target for casting in self.castings for target in casting.targets}
+        # A stand-in for each who looks on, for who is looked at, and for one more; as many for each worker.
+        people = max(STAND_INS, 2 + (self.observers or 0))
         if not self.is_worker:
-            return {name: find_place(target) for name, target in targets.items()}
+            needed = people * max(1, self.config.getoption("numprocesses", None) or 1)
+            return {name: find_place(target, stand_ins=needed) for name, target in targets.items()}
         # The controller has decided it, and started what it takes.
         worker = getattr(self.config, "workerinput", {})
         number, count = int(worker["workerid"].removeprefix("gw")), int(worker["workercount"])
         decided = {
-            name: stand_in_place(target)
+            name: stand_in_place(target, people * count)
             if STAND_IN in self.addresses and target.stand_in
             else find_place(target)
             for name, target in targets.items()

@@ -3,11 +3,12 @@
 from journeys.targets.casting import Casting, castings
 from journeys.targets.file import FILE, Targets, read_targets
 from journeys.targets.overrides import Overrides
-from journeys.targets.target import APPIUM, Platform, Target
+from journeys.targets.target import APPIUM, STAND_INS, Platform, Target
 
 __all__ = [
     "APPIUM",
     "FILE",
+    "STAND_INS",
     "Casting",
     "Overrides",
     "Platform",

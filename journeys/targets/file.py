@@ -13,6 +13,7 @@ permissions = "allow"                       # or deny, or ask: answered by the j
 frames = "mjpeg"                            # or screenshots; left out: the best there is
 timeout = 20                                # seconds that a wait may take
 stand_in = true                             # where no device is there, a stand-in takes its place
+    stand_ins = 4                               # how many of them there are
 
 [targets.pixel.capabilities]                # added to those that are set for you
 "appium:avd" = "Pixel_7"
@@ -35,7 +36,7 @@ from typing import cast
 from journeys.configuration import Configuration, is_address
 from journeys.errors import SetupError, UsageError, nearest
 from journeys.targets.secrets import Unfilled, filled
-from journeys.targets.target import PLATFORMS, FrameKind, Permissions, Platform, Target
+from journeys.targets.target import PLATFORMS, STAND_INS, FrameKind, Permissions, Platform, Target
 from journeys.toml_table import Table
 
 FILE = "targets.toml"
@@ -120,6 +121,7 @@ def _target(name: str, table: Table, root: Path) -> Target:
         else None,
         timeout=table.number("timeout", 10.0),
         stand_in=table.flag("stand_in"),
+        stand_ins=table.whole("stand_ins", STAND_INS, most=16),
     )
     table.refuse_the_rest()
     _check(target, table)

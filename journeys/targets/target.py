@@ -17,6 +17,9 @@ PLATFORMS: tuple[Platform, ...] = get_args(Platform)
 APPIUM: frozenset[Platform] = frozenset({"android", "ios", "chromium"})
 """The platforms that are driven through Appium."""
 
+STAND_INS = 4
+"""How many stand-ins there are where nothing else is said: no journey of ours has more people."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
@@ -25,7 +28,8 @@ class Target:
     `app` is a file to install, `app_id` the id of what is installed (Android's package, iOS's bundle id) and
     `activity` the Android activity that starts it. `devices` are the ids of the devices to use, none for
     those found. `capabilities` are added to those we set, with secrets filled in. `links` is what stands
-    before a path in a deep link. `stand_in` allows a stand-in device where no device is there.
+    before a path in a deep link. `stand_in` allows stand-in devices, `stand_ins` of them or more, where no
+    device is there.
     """
 
     name: str
@@ -43,6 +47,7 @@ class Target:
     frames: FrameKind | None = None
     timeout: float = 10.0
     stand_in: bool = False
+    stand_ins: int = STAND_INS
 
     @property
     def through_appium(self) -> bool:

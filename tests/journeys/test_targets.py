@@ -38,6 +38,7 @@ permissions = "deny"
 frames = "screenshots"
 timeout = 20
 stand_in = true
+stand_ins = 7
 
 [targets.pixel.capabilities]
 "appium:avd" = "Pixel_7"
@@ -75,7 +76,8 @@ def test_every_setting_is_read(read: Read, monkeypatch: pytest.MonkeyPatch, tmp_
     assert pixel.app == str(tmp_path / "build/app.apk")
     assert (pixel.devices, pixel.appium_url) == (("emulator-5554",), "http://127.0.0.1:4723")
     assert (pixel.pixel_ratio, pixel.links, pixel.timeout) == (2.625, "example://open", 20.0)
-    assert (pixel.permissions, pixel.frames, pixel.stand_in) == ("deny", "screenshots", True)
+    assert (pixel.permissions, pixel.frames) == ("deny", "screenshots")
+    assert (pixel.stand_in, pixel.stand_ins) == (True, 7)
     assert pixel.capabilities == {
         "appium:avd": "Pixel_7",
         "farm:options": {"tags": ["a"], "user": "ada"},
@@ -97,6 +99,10 @@ def test_an_app_may_be_an_address(read: Read) -> None:
             r"targets.a.pixelratio: unknown key: did you mean pixel_ratio",
         ),
         ("[targets.a]\nplatform = 'android'\npixel_ratio = 0", r"targets.a.pixel_ratio: a device's is"),
+        (
+            "[targets.a]\nplatform = 'android'\nstand_ins = 0",
+            r"stand_ins: expected a whole number from 1 to 16",
+        ),
         ("[targets.a]\nplatform = 'android'\ntimeout = -1", r"targets.a.timeout: must be more than 0"),
         ("[targets.A]\nplatform = 'android'", r"'A' is no name"),
         ("[targets.a]\nplatform = 'ios'\nstand_in = true", r"targets.a.stand_in: .* Android only"),
