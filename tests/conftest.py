@@ -1,6 +1,11 @@
 """Asks for pytest's own way to try plugins out, and gives every test its phase of the team's process."""
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says how busy the machine is, and nothing about the code.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 pytest_plugins = ["pytester"]
 
