@@ -15,6 +15,7 @@ from journeys.cast import Cast
 from journeys.configuration import Server, read_configuration
 from journeys.devices import APPIUM, STAND_IN, servers_for, stand_in_place
 from journeys.devices.capabilities import STAND_IN_LINKS, app_capabilities
+from journeys.devices.devices import STAND_IN_TRANSIT
 from journeys.devices.pool import DevicePool
 from journeys.devices.stages import STARTING, AppiumStage
 from journeys.servers import Servers
@@ -58,7 +59,7 @@ async def open_place(*, debugging_port: int | None = None, faults: bool = False)
     `debugging_port` is one at which the stand-ins' Chromium is to answer; `faults` lets the backend delay its
     events when told to.
     """
-    place = stand_in_place(Target(name="android", platform="android", stand_in=True))
+    place = stand_in_place(Target(name="android", platform="android", stand_in=True), 3)
     configuration = read_configuration(ROOT)
     servers = (*configuration.servers, *servers_for([place], app=configuration.app, root=ROOT))
     if faults:
@@ -100,6 +101,7 @@ async def open_place(*, debugging_port: int | None = None, faults: bool = False)
                     name=place.shown,
                     links=STAND_IN_LINKS,
                     evidence=evidence,
+                    transit=STAND_IN_TRANSIT,
                 )
                 for kind in get_args(FrameKind)
             }
