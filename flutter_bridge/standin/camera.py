@@ -12,13 +12,11 @@ from PIL import Image
 from playwright.async_api import CDPSession, Error, Page
 
 from flutter_bridge.clock import now, wall_offset
+from flutter_bridge.web.heartbeat import heartbeat
 from flutter_bridge.web.screencast import presented
 
 LINGERS: Final = 2.0
 """Seconds after its last picture that a screencast is kept: a client of a stream asks again soon."""
-
-AGAIN: Final = 0.1
-"""Seconds without a frame after which the page is asked to present one again."""
 
 PATIENCE: Final = 3.0
 """Seconds without a frame after which a screenshot is taken in its place."""
@@ -64,9 +62,11 @@ class Camera:
 
 
 class _Cast:
-    """A screencast that presents a frame when one is asked for, and ends when none was for a while.
+    """A screencast of a page that is kept beating meanwhile, and ends when nobody wanted a frame for a while.
 
-    Frames are acknowledged only once somebody wants another, so that the browser encodes none for nobody.
+    All phones of a process that are watched share what the machine can spare: the more, the slower each page
+    beats (`heartbeat.rate`). What an app draws by itself comes at once. Frames are acknowledged only once
+    somebody wants another, so that the browser encodes none for nobody.
     """
 
     def __init__(self, page: Page, *, quality: int, scale: float) -> None:
@@ -100,14 +100,12 @@ class _Cast:
         try:
             self._session = await self._page.context.new_cdp_session(self._page)
             self._session.on("Page.screencastFrame", self._take)
-            await self._session.send("Page.startScreencast", await self._options())
-            while await self._asked():
-                self._answer()
-                self._send(self._page.evaluate("__standin.present()"))
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(AGAIN):
-                        await asyncio.wait([answer for _, answer in self._waiting])
-                self._waiting = [pair for pair in self._waiting if not pair[1].done()]
+            async with heartbeat(self._page):
+                await self._session.send("Page.startScreencast", await self._options())
+                while await self._asked():
+                    self._answer()
+                    await asyncio.wait([answer for _, answer in self._waiting])
+                    self._waiting = [pair for pair in self._waiting if not pair[1].done()]
         except Error:
             pass  # the page went away: whoever waits hears of it from a screenshot
         finally:

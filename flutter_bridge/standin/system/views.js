@@ -31,28 +31,26 @@
   globalThis.standinViews = () => view(document.querySelector("[data-class]"), [0, 0, innerWidth, innerHeight]);
 
   // A touch of an element with data-take is an answer to whoever shows the page, a long one of one with data-hold another.
+  // How long it was, its own stamps say: on a busy machine its end is told late, which makes no long press of it.
   const HOLD = 500;
   const SLOP = 8;
-  let holding = null;
-  let held = false;
-  const taker = (event, name) => {
-    const element = event.target.closest(`[data-${name}]`);
-    return element && element.dataset.disabled === undefined ? element : null;
+  let touched = null;
+  const answer = (element, name) => {
+    const taker = element.closest(`[data-${name}]`);
+    return taker && taker.dataset.disabled === undefined ? taker.dataset[name] : undefined;
   };
-  const release = () => clearTimeout(holding?.timer);
-  addEventListener("pointerdown", (event) => {
-    held = false;
-    const element = taker(event, "hold");
-    const timer = element && setTimeout(() => { held = true; standinTake(element.dataset.hold); }, HOLD);
-    holding = { timer, x: event.clientX, y: event.clientY };
-  });
+  addEventListener("pointerdown", (event) => { touched = event.isPrimary ? event : null; });
   addEventListener("pointermove", (event) => {
-    if (holding && Math.hypot(event.clientX - holding.x, event.clientY - holding.y) > SLOP) release();
+    if (touched && Math.hypot(event.clientX - touched.clientX, event.clientY - touched.clientY) > SLOP) touched = null;
   });
-  for (const name of ["pointerup", "pointercancel"]) addEventListener(name, release);
+  addEventListener("pointercancel", () => { touched = null; });
+  addEventListener("pointerup", (event) => {
+    const begun = touched;
+    touched = null;
+    if (!begun) return;
+    const long = event.timeStamp - begun.timeStamp >= HOLD;
+    const said = (long ? answer(begun.target, "hold") : undefined) ?? answer(begun.target, "take");
+    if (said !== undefined) standinTake(said);
+  });
   addEventListener("contextmenu", (event) => event.preventDefault());
-  addEventListener("click", (event) => {
-    const element = taker(event, "take");
-    if (element && !held) standinTake(element.dataset.take);
-  });
 })();

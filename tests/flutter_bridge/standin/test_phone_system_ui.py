@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from playwright.async_api import BrowserContext
 
+from flutter_bridge.standin.device import TouchStep
 from flutter_bridge.standin.files import Files
 from flutter_bridge.standin.picker import accepts, size_of
+from flutter_bridge.standin.system_window import SystemWindow
+from flutter_bridge.standin.window import prepare
 from tests.flutter_bridge.standin.hand import PACKAGE, Hand
 
 Hold = Callable[..., Awaitable[Hand]]
@@ -135,6 +139,28 @@ async def test_several_files_are_chosen_by_a_long_press(hold: Hold) -> None:
     await hand.reads("2 selected")
     await hand.tap(await hand.named(f"{PICKER}:id/action_menu_select"))
     await hand.reads("Got sunset.png notes.txt")
+
+
+async def test_a_tap_on_a_busy_screen_is_no_long_press(
+    new_context: Callable[..., Awaitable[BrowserContext]],
+) -> None:
+    context = await new_context(viewport={"width": 400, "height": 300}, has_touch=True)
+    await prepare(context)
+    window = await SystemWindow.open(context, "picker", package=PICKER, activity="", pixel_ratio=1.0)
+    row = {"path": "/a", "title": "a", "metadata": "", "folder": False, "enabled": True, "thumbnail": ""}
+    shown = {"title": "", "drawer": False, "selecting": False, "roots": [], "entries": [row]}
+    await window.show(shown)
+    await window.page.evaluate(
+        """() => addEventListener("pointerdown", () => setTimeout(() => {
+            for (const until = performance.now() + 900; performance.now() < until; );
+        }))"""
+    )
+    title = next(node for node in (await window.read()).walk() if node.text == "a")
+    await window.touch(
+        [[TouchStep(0, *title.bounds.centre), TouchStep(0.05, *title.bounds.centre, down=False)]]
+    )
+    assert await window.taken.get() == "file:/a"
+    await window.close()
 
 
 async def test_an_app_is_told_that_the_picker_was_left(hold: Hold) -> None:
