@@ -31,6 +31,9 @@ ROOT = re.compile(r"^Downloads?$")
 DONE = re.compile(r"^(Add|Done|Open|Select)( \(\d+\))?$", re.IGNORECASE)
 SHOW_ROOTS = "Show roots"
 
+MISSED = 1.5
+"""Seconds after which a picker that shows nothing of a tap has missed it."""
+
 
 class AndroidPicker:
     """Drives whichever picker comes, for one file."""
@@ -51,12 +54,12 @@ class AndroidPicker:
         )
         await self._app.tap_node(opener)
         screen = await self._opened()
-        picked = await (
+        item = await (
             self._document(screen, file.name)
             if screen.app in DOCUMENTS
             else self._photo(screen, file.suffix.lower())
         )
-        return await self._closed(picked)
+        return await self._closed(item, await self._app.tap_node(item))
 
     async def _opened(self) -> Screen:
         while True:
@@ -70,14 +73,14 @@ class AndroidPicker:
                 raise PickerMissing
             await self._app.pause()
 
-    async def _document(self, screen: Screen, name: str) -> Interval:
-        """Pick a file by its name: where the picker opens, else in the downloads."""
+    async def _document(self, screen: Screen, name: str) -> Node:
+        """Find a file by its name: where the picker opens, else in the downloads."""
         opened_roots = in_downloads = False
         while True:
             tree = screen.tree
             item = _first(tree, lambda node: node.label == name and not _is_root(node))
             if item is not None:
-                return await self._app.tap_node(item)
+                return item
             root = _first(tree, lambda node: bool(ROOT.match(node.label)) and node.role is not Role.HEADING)
             drawer = _first(tree, lambda node: node.label == SHOW_ROOTS)
             if root is not None and opened_roots and not in_downloads:
@@ -90,20 +93,23 @@ class AndroidPicker:
                 await self._app.swipe(pane.box, pane.box.height * 0.6)
             screen = await self._next(f"it doesn't offer {name!r}")
 
-    async def _photo(self, screen: Screen, suffix: str) -> Interval:
-        """Pick the newest picture."""
+    async def _photo(self, screen: Screen, suffix: str) -> Node:
+        """Find the newest picture."""
         if suffix not in PICTURES:
             raise PickerStuck(f"it offers photos, and {suffix or 'a file without a suffix'} is none")
         before: Node | None = None
         while True:
             item = _first(screen.tree, _is_photo)
             if item is not None and before is not None and item.box == before.box:
-                return await self._app.tap_node(item)
+                return item
             before = item
             screen = await self._next("it offers no photo")
 
-    async def _closed(self, picked: Interval) -> Interval:
-        """Wait until the picker is gone; where it wants to be told that that was all, tell it."""
+    async def _closed(self, item: Node, picked: Interval) -> Interval:
+        """Wait until the picker is gone; where it wants to be told that that was all, tell it.
+
+        A picker that is still drawing its list may miss the tap: then the file is tapped again.
+        """
         told: set[str] = set()
         while True:
             screen = await self._app.read()
@@ -115,6 +121,8 @@ class AndroidPicker:
                 picked = await self._app.tap_node(button)
             elif now() >= self._until:
                 raise PickerStuck("it stays open after the file was tapped")
+            elif not told and now() > picked.high + MISSED and _same(screen.tree, item):
+                picked = await self._app.tap_node(item)
             else:
                 await self._app.pause()
 
@@ -127,6 +135,13 @@ class AndroidPicker:
         if following.app == self._app.session.device.app:
             raise PickerStuck("it closed before a file was picked")
         return following
+
+
+def _same(tree: Tree, item: Node) -> bool:
+    """Whether what was tapped is where it was, and was not taken note of."""
+    return any(
+        (node.box, node.label, node.selected) == (item.box, item.label, item.selected) for node in tree
+    )
 
 
 def _first(tree: Tree, fits: Callable[[Node], bool]) -> Node | None:

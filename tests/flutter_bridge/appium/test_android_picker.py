@@ -9,6 +9,7 @@ import pytest
 
 from flutter_bridge import ActionFailed, by, now
 from flutter_bridge.appium import AppiumApp
+from flutter_bridge.appium.android_picker import MISSED
 from tests.flutter_bridge.appium.scripted_device import APP, ScriptedDevice, Widget, button
 
 DOCUMENTS = "com.google.android.documentsui"
@@ -72,6 +73,24 @@ async def test_a_file_that_is_offered_at_once(app: AppiumApp, device: ScriptedDe
     pushed = dict(device.scripts)["mobile: pushFile"]
     assert pushed["remotePath"] == "/sdcard/Download/cat.png"
     assert base64.b64decode(pushed["payload"]) == b"a cat"
+
+
+async def test_a_picker_that_missed_the_tap_is_tapped_again(
+    app: AppiumApp, device: ScriptedDevice, picture: Path
+) -> None:
+    documents = Documents(device)
+
+    def open_deaf_at_first() -> None:
+        documents.recent("cat.png")
+        item = device.screen[-1]
+        hearing = item.tapped
+        item.tapped = lambda: setattr(item, "tapped", hearing)
+
+    device.screen.append(button("Choose", (0, 200, 80, 40), tapped=open_deaf_at_first))
+    begun = now()
+    received = await app.choose_file(by.label("Choose"), picture)
+    assert documents.picked == "cat.png"
+    assert received.low > begun + MISSED
 
 
 async def test_a_file_that_is_found_among_the_downloads(
