@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import math
+import os
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from PIL import Image
 from playwright.async_api import CDPSession, Error, Page
 
 from flutter_bridge.clock import now, wall_offset
-from flutter_bridge.web.heartbeat import heartbeat
+from flutter_bridge.web.heartbeat import rate
 from flutter_bridge.web.screencast import presented
 
 LINGERS: Final = 2.0
 """Seconds after its last picture that a screencast is kept: a client of a stream asks again soon."""
+
+AGAIN: Final = 0.1
+"""Seconds without a frame after which the page is asked to present one again."""
 
 PATIENCE: Final = 3.0
 """Seconds without a frame after which a screenshot is taken in its place."""
@@ -62,12 +67,14 @@ class Camera:
 
 
 class _Cast:
-    """A screencast of a page that is kept beating meanwhile, and ends when nobody wanted a frame for a while.
+    """A screencast that has a frame presented when one is asked for, and ends when none was for a while.
 
-    All phones of a process that are watched share what the machine can spare: the more, the slower each page
-    beats (`heartbeat.rate`). What an app draws by itself comes at once. Frames are acknowledged only once
-    somebody wants another, so that the browser encodes none for nobody.
+    What an app draws by itself comes at once. A page that rests presents no more frames a second than its
+    share: all that are watched in this process share what the machine can spare (`heartbeat.rate`). Frames
+    are acknowledged only once somebody wants another, so that the browser encodes none for nobody.
     """
+
+    _watching: ClassVar[set[_Cast]] = set()
 
     def __init__(self, page: Page, *, quality: int, scale: float) -> None:
         self._page = page
@@ -97,19 +104,25 @@ class _Cast:
         await asyncio.gather(self._running, return_exceptions=True)
 
     async def _run(self) -> None:
+        self._watching.add(self)
         try:
             self._session = await self._page.context.new_cdp_session(self._page)
             self._session.on("Page.screencastFrame", self._take)
-            async with heartbeat(self._page):
-                await self._session.send("Page.startScreencast", await self._options())
-                while await self._asked():
-                    self._answer()
-                    await asyncio.wait([answer for _, answer in self._waiting])
-                    self._waiting = [pair for pair in self._waiting if not pair[1].done()]
+            await self._session.send("Page.startScreencast", await self._options())
+            presented_at = -math.inf
+            while await self._asked():
+                self._answer()
+                times = rate(len(self._watching), cores=os.cpu_count() or 1)
+                await self._served(presented_at + 1 / times - now())
+                if self._waiting:
+                    presented_at = now()
+                    self._send(self._page.evaluate("__standin.present()"))
+                    await self._served(AGAIN)
         except Error:
             pass  # the page went away: whoever waits hears of it from a screenshot
         finally:
             self.ended = True
+            self._watching.discard(self)
             for task in self._sending:
                 task.cancel()
             for _, answer in self._waiting:
@@ -126,6 +139,13 @@ class _Cast:
             size = await self._page.evaluate("[innerWidth, innerHeight]")
             options["maxWidth"], options["maxHeight"] = (max(1, round(side * self._scale)) for side in size)
         return options
+
+    async def _served(self, seconds: float) -> None:
+        """Wait until all who want a frame have one, `seconds` at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await asyncio.wait([answer for _, answer in self._waiting])
+        self._waiting = [pair for pair in self._waiting if not pair[1].done()]
 
     async def _asked(self) -> bool:
         """Wait until somebody wants a frame; false when nobody did for a while."""

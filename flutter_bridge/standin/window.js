@@ -37,6 +37,20 @@
     }
   };
 
+  // -- the smallest reason to present a frame: one invisible pixel, moved without touching the document
+  let pulse = null;
+  const present = () => {
+    if (!pulse?.effect.target.isConnected) {
+      const pixel = document.createElement("standin-pulse");
+      pixel.style.cssText =
+        "position:fixed;left:0;bottom:0;width:1px;height:1px;pointer-events:none;background:rgba(0,0,0,0.004);will-change:opacity";
+      document.documentElement.append(pixel);
+      pulse = pixel.animate([{ opacity: 0.1 }, { opacity: 0.4 }], { duration: 1000, iterations: Infinity });
+      pulse.pause();
+    }
+    pulse.currentTime = pulse.currentTime > 0 ? 0 : 500;
+  };
+
   const hasFocus = (field) => field === focused();
 
   // -- On Android a touch moves no focus, the app does. The mouse event that a browser makes of a touch would: it comes
@@ -58,5 +72,5 @@
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
   const drawn = () => frame().then(frame);
 
-  globalThis.__standin = { read, stamp, calm, hasFocus, visit, drawn };
+  globalThis.__standin = { read, stamp, calm, present, hasFocus, visit, drawn };
 })();
