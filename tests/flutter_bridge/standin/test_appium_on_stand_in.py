@@ -107,13 +107,10 @@ async def play(driver: WebDriver) -> Play:
     """Return what plays steps on a freshly started app: off the loop, which reads what Appium says."""
 
     def restart() -> None:
-        driver.terminate_app(PACKAGE)
+        # It ends the app, too.
         driver.execute_script("mobile: clearApp", {"appId": PACKAGE})
         driver.activate_app(PACKAGE)
-        # Flutter swallows a tap on a screen that is still being built: at rest it doesn't.
-        driver.update_settings({"waitForIdleTimeout": 5000})
         by_id(driver, "press")
-        driver.update_settings({"waitForIdleTimeout": 0})
 
     await asyncio.to_thread(restart)
 
@@ -239,10 +236,16 @@ async def test_pictures_are_as_large_as_what_they_show(play: Play) -> None:
         avatar = by_id(driver, "avatar")
         part = Image.open(io.BytesIO(avatar.screenshot_as_png)).convert("RGB")
         assert part.size == (avatar.size["width"], avatar.size["height"])
-        corner = part.getpixel((part.width - 2, 2))
-        assert isinstance(corner, tuple)
-        # The sample picture's ground, as the browser draws it.
-        assert all(abs(seen - drawn) < 12 for seen, drawn in zip(corner, (0x20, 0x40, 0x80), strict=True))
+
+        def shows_ground(_: WebDriver) -> bool:
+            part = Image.open(io.BytesIO(avatar.screenshot_as_png)).convert("RGB")
+            corner = part.getpixel((part.width - 2, 2))
+            assert isinstance(corner, tuple)
+            # The sample picture's ground, as the browser draws it.
+            return all(abs(seen - drawn) < 12 for seen, drawn in zip(corner, (0x20, 0x40, 0x80), strict=True))
+
+        # An app's pictures are loaded after its first frame.
+        WebDriverWait(driver, 10).until(shows_ground)
 
     await play(steps)
 
