@@ -56,7 +56,12 @@ class Stream:
                 async with asyncio.timeout(TICK):
                     frame = await self.frames.get()
             except TimeoutError:
-                frame = replace(self._last, shown=Interval.at(now()))
+                # What was painted in the very moment comes first: its stamp is older than a repetition's.
+                frame = (
+                    replace(self._last, shown=Interval.at(now()))
+                    if self.frames.empty()
+                    else self.frames.get_nowait()
+                )
             if frame is None:
                 return
             self._last = frame
