@@ -135,7 +135,7 @@ async def test_text_a_field_does_not_keep_is_reported(app: FlutterApp) -> None:
 
 async def test_text_goes_into_text_fields_only(app: FlutterApp) -> None:
     with pytest.raises(ActionFailed, match="is a button, not a textbox"):
-        await app.enter_text(by.identifier("press"), "text", timeout=0.5)
+        await app.enter_text(by.identifier("press"), "text", timeout=2.0)
 
 
 async def test_a_file_is_chosen(app: FlutterApp, file: Path) -> None:
@@ -152,7 +152,7 @@ async def test_a_file_that_is_not_there_is_not_chosen(app: FlutterApp, tmp_path:
 
 async def test_what_opens_no_file_chooser_is_reported(app: FlutterApp, file: Path) -> None:
     with pytest.raises(ActionFailed, match="opened no file chooser"):
-        await app.choose_file(by.identifier("press"), file, timeout=0.3)
+        await app.choose_file(by.identifier("press"), file, timeout=2.0)
 
 
 @pytest.mark.parametrize("item", ["item-2", "item-15", "item-29"])

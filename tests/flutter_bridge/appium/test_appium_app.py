@@ -134,13 +134,13 @@ async def test_an_obscured_field_is_known_by_its_length(app: AppiumApp, device: 
 async def test_text_a_field_does_not_keep_is_reported(app: AppiumApp, device: ScriptedDevice) -> None:
     device.screen.append(text_field("short", (0, 100, 300, 50), keeps=lambda text: text[:3]))
     with pytest.raises(ActionFailed, match=r"doesn't keep the text entered, it says 'let'"):
-        await app.enter_text(by.identifier("short"), "letters", timeout=0.5)
+        await app.enter_text(by.identifier("short"), "letters", timeout=2.0)
 
 
 async def test_text_goes_into_text_fields_only(app: AppiumApp, device: ScriptedDevice) -> None:
     device.screen.append(button("Press", (0, 100, 300, 50)))
     with pytest.raises(ActionFailed, match="is a button, not a textbox"):
-        await app.enter_text(by.label("Press"), "text", timeout=0.5)
+        await app.enter_text(by.label("Press"), "text", timeout=2.0)
 
 
 async def test_a_field_that_takes_no_focus_gets_no_text(app: AppiumApp, device: ScriptedDevice) -> None:
@@ -148,7 +148,7 @@ async def test_a_field_that_takes_no_focus_gets_no_text(app: AppiumApp, device: 
     device.screen += [text_field("name", (0, 100, 300, 50)), other]
     device.failing["POST /element"] = Failure("no such element", "An element could not be located", 404)
     with pytest.raises(ActionFailed, match="didn't take the focus when tapped"):
-        await app.enter_text(by.identifier("name"), "text", timeout=0.3)
+        await app.enter_text(by.identifier("name"), "text", timeout=2.0)
     assert other.said == ""
 
 
