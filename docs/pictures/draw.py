@@ -1,6 +1,7 @@
 """Draws the README's pictures from the real thing: a run's journeys.json, and the app as a browser shows it.
 
     .venv/bin/python docs/pictures/draw.py result [test-results/journeys.json]
+    .venv/bin/python docs/pictures/draw.py mixed [test-results/journeys.json]
     .venv/bin/python docs/pictures/draw.py app
 
 Both are SVG files: text, small, and made anew by this script whenever the table or the app looks different.
@@ -30,7 +31,11 @@ ROOT = HERE.parent.parent
 WIDTH, HEIGHT = 412, 760
 
 
-def draw_result(file: Path) -> None:
+COMMANDS = {"result": "./run web", "mixed": "journeys run --cast alice=android,bob=web"}
+"""What each picture of a table is a run of."""
+
+
+def draw_result(name: str, file: Path) -> None:
     """Print a run's table as the console does, and keep it as a picture."""
     run = json.loads(file.read_text(encoding="utf-8"))
     console = Console(record=True, width=132, file=io.StringIO(), force_terminal=True, highlight=False)
@@ -38,11 +43,11 @@ def draw_result(file: Path) -> None:
     for record in run["journeys"]:
         report.finished(record)
     report.ended(run["journeys"], duration_s=run["duration_s"], results=["test-results/journeys.json"])
-    svg = console.export_svg(title="./run web")
+    svg = console.export_svg(title=COMMANDS[name])
     # The picture must load nothing from anywhere: a reader's own fixed-width font does.
     svg = re.sub(r"@font-face\s*{[^}]*}", "", svg).replace("Fira Code", "ui-monospace")
     svg = re.sub(r"<!--.*?-->\s*", "", svg)
-    (HERE / "result.svg").write_text(re.sub(r"[ \t]+\n", "\n", svg), encoding="utf-8")
+    (HERE / f"{name}.svg").write_text(re.sub(r"[ \t]+\n", "\n", svg), encoding="utf-8")
 
 
 async def draw_app() -> None:
@@ -129,8 +134,8 @@ def _inline(shot: bytes) -> str:
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case ["result", *rest]:
-            draw_result(Path(rest[0]) if rest else ROOT / "test-results" / "journeys.json")
+        case ["result" | "mixed" as name, *rest]:
+            draw_result(name, Path(rest[0]) if rest else ROOT / "test-results" / "journeys.json")
         case ["app"]:
             asyncio.run(draw_app())
         case _:
