@@ -9,12 +9,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from flutter_bridge import ActionFailed, FlutterApp, NotFound, Role, by, now
+from flutter_bridge import ActionFailed, Box, FlutterApp, NotFound, Role, by, now
 
 
 @pytest.fixture(params=["web_app", "mobile_web_app", "android_app"])
-def app(request: pytest.FixtureRequest) -> FlutterApp:
-    opened: FlutterApp = request.getfixturevalue(request.param)
+def opened(request: pytest.FixtureRequest) -> FlutterApp:
+    one: FlutterApp = request.getfixturevalue(request.param)
+    return one
+
+
+@pytest.fixture
+async def app(opened: FlutterApp) -> FlutterApp:
+    """Wait until the first screen rests: on a busy machine it is laid out in several steps."""
+    before: list[Box] = []
+    for _ in range(50):
+        boxes = [node.box for node in await opened.semantics()]
+        if boxes == before:
+            break
+        before = boxes
+        await asyncio.sleep(0.2)  # no platform tells when a layout is its last
     return opened
 
 
