@@ -14,7 +14,7 @@ import sys
 import pytest
 
 STAGES = (
-    ("tests", "-n", "2"),
+    ("tests", "-n", "2", "--dist", "loadgroup"),
     ("e2e", "--journey-target", "web", "--output", "test-results/web"),
     ("e2e", "--journey-target", "android", "--output", "test-results/android"),
     (

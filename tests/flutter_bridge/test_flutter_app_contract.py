@@ -12,7 +12,14 @@ import pytest
 from flutter_bridge import ActionFailed, Box, FlutterApp, NotFound, Role, by, now
 
 
-@pytest.fixture(params=["web_app", "mobile_web_app", "android_app"])
+@pytest.fixture(
+    params=[
+        "web_app",
+        # Each in one process only: it takes an Appium of its own, and a device.
+        pytest.param("mobile_web_app", marks=pytest.mark.xdist_group("mobile-web")),
+        pytest.param("android_app", marks=pytest.mark.xdist_group("android")),
+    ]
+)
 def opened(request: pytest.FixtureRequest) -> FlutterApp:
     one: FlutterApp = request.getfixturevalue(request.param)
     return one

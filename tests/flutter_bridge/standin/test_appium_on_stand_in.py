@@ -32,6 +32,9 @@ from flutter_bridge.appium import android_tree
 from tests.flutter_bridge.appium_server import running_appium
 from tests.flutter_bridge.standin.stand_in_process import StandIns, running_stand_ins
 
+# In one process only: what its tests share is an Appium and two stand-ins.
+pytestmark = pytest.mark.xdist_group("appium-on-stand-ins")
+
 PACKAGE, ACTIVITY = "dev.flutter.sample", ".MainActivity"
 
 Steps = Callable[[WebDriver], None]
