@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HEAD", "upgrade"]
 
-HEAD = "0001"
+HEAD = "0004"
 """The newest revision; a database that stands there needs no Alembic at start."""
 
 
