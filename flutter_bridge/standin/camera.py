@@ -6,7 +6,6 @@ import asyncio
 import base64
 import io
 import math
-import os
 from contextlib import suppress
 from typing import Any, ClassVar, Final
 
@@ -14,7 +13,7 @@ from PIL import Image
 from playwright.async_api import CDPSession, Error, Page
 
 from flutter_bridge.clock import now, wall_offset
-from flutter_bridge.web.heartbeat import rate
+from flutter_bridge.web.heartbeat import cores, rate
 from flutter_bridge.web.screencast import presented
 
 LINGERS: Final = 2.0
@@ -112,7 +111,7 @@ class _Cast:
             presented_at = -math.inf
             while await self._asked():
                 self._answer()
-                times = rate(len(self._watching), cores=os.cpu_count() or 1)
+                times = rate(len(self._watching), cores=cores())
                 await self._served(presented_at + 1 / times - now())
                 if self._waiting:
                     presented_at = now()

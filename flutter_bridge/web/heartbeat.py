@@ -89,11 +89,12 @@ class _Heartbeat:
 
 async def _share() -> None:
     """Tell every page how fast to beat, now that there are more or fewer."""
-    times = rate(len(_beating), cores=_cores())
+    times = rate(len(_beating), cores=cores())
     await asyncio.gather(*(heart.beat(times) for heart in _beating.values()))
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Return how many processor cores this process may use."""
     # Not all of the machine's, where this process may use some only.
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -25,6 +25,8 @@ _STAND_IN = {
     "appium:ignoreHiddenApiPolicyError": True,
     "appium:suppressKillServer": True,
 }
+# How long adb may take for one command: on a busy machine a cold start takes longer than Appium's 20 s.
+_ADB_PATIENCE = {"appium:adbExecTimeout": 60_000}
 _NAMES = {"android": "Android", "ios": "iOS"}
 
 
@@ -32,6 +34,8 @@ def app_capabilities(place: Place, device: str | None) -> dict[str, object]:
     """Return what a session with the app on a device is asked for; None: whichever device Appium finds."""
     target = place.target
     wanted: dict[str, object] = {"platformName": _NAMES[target.platform]}
+    if target.platform == "android":
+        wanted |= _ADB_PATIENCE
     if place.stand_in:
         wanted |= _STAND_IN
     if device is not None:

@@ -113,7 +113,7 @@ def test_pages_watched_at_once_share_what_the_cores_can_spare() -> None:
 async def test_a_page_beats_faster_once_another_one_is_not_watched_any_more(
     blinking: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flutter_bridge.web.heartbeat._cores", lambda: 2)
+    monkeypatch.setattr("flutter_bridge.web.heartbeat.cores", lambda: 2)
 
     async def easing(page: Page) -> str:
         said: str = await page.evaluate(
