@@ -32,7 +32,15 @@ class Settings(BaseSettings):
     password_hashing: PasswordHashing = PasswordHashing.STRONG
     """`cheap` is for tests and development only."""
 
-    token_lifetime_s: float = Field(default=30 * 24 * 3600, gt=0)
+    token_lifetime_s: float = Field(default=3600, gt=0)
+    """How long a token for requests works; then it has to be refreshed."""
+
+    refresh_lifetime_s: float = Field(default=30 * 24 * 3600, gt=0)
+    """How long a refresh token works, and so how long a sign-in lasts that nobody uses."""
+
+    refresh_grace_s: float = Field(default=30, ge=0)
+    """How long the answer to a refresh may be asked for again where it was lost."""
+
     ticket_lifetime_s: float = Field(default=300, gt=0)
 
     max_picture_bytes: int = Field(default=10 * 1024 * 1024, gt=0)

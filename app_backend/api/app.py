@@ -11,7 +11,8 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from app_backend.api import accounts, event_stream, faults, feed, health, profiles
+from app_backend.access import SignIns
+from app_backend.api import accounts, event_stream, faults, feed, health, profiles, sessions
 from app_backend.api.problems import ProblemBody, UnexpectedErrors, install_problems
 from app_backend.api.refusal import BodyLimit
 from app_backend.api.services import Services
@@ -45,6 +46,12 @@ async def open_backend(
         max_pixels=settings.max_picture_pixels,
         min_side=settings.min_picture_side,
     )
+    sign_ins = SignIns(
+        database,
+        token_lifetime_s=settings.token_lifetime_s,
+        refresh_lifetime_s=settings.refresh_lifetime_s,
+        refresh_grace_s=settings.refresh_grace_s,
+    )
     gallery = Gallery(LocalStorage(pictures), limits)
     try:
         async with asyncio.TaskGroup() as preparing:
@@ -53,9 +60,8 @@ async def open_backend(
         services = Services(
             settings=settings,
             database=database,
-            accounts=Accounts(
-                database, Passwords(settings.password_hashing), token_lifetime_s=settings.token_lifetime_s
-            ),
+            accounts=Accounts(database, Passwords(settings.password_hashing), sign_ins),
+            sign_ins=sign_ins,
             people=People(database, gallery),
             gallery=gallery,
             posts=Posts(database),
@@ -82,7 +88,7 @@ def create_app(services: Services) -> FastAPI:
         version="0.1.0",
     )
     app.state.services = services
-    for part in (accounts, profiles, feed, event_stream, health):
+    for part in (accounts, sessions, profiles, feed, event_stream, health):
         app.include_router(part.router)
     if services.settings.faults:
         log.warning("faults can be armed on purpose: not for where people work")

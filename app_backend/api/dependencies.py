@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from app_backend.access import Caller, Origin
 from app_backend.api.services import Services, services
 from app_backend.database import Person
 from app_backend.errors import Problem
@@ -25,18 +26,32 @@ async def _token(credentials: Annotated[HTTPAuthorizationCredentials | None, Dep
 TokenNeeded = Annotated[str, Depends(_token)]
 
 
-async def _person(token: TokenNeeded, services: ServicesNeeded) -> Person:
-    person = await services.accounts.person_of(token)
-    if person is None:
+async def _caller(token: TokenNeeded, services: ServicesNeeded) -> Caller:
+    caller = await services.sign_ins.caller_of(token)
+    if caller is None:
         raise Problem(
             401,
             "the sign-in is not valid any more: sign in again",
             headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
         )
-    return person
+    return caller
+
+
+CallerNeeded = Annotated[Caller, Depends(_caller)]
+
+
+async def _person(caller: CallerNeeded) -> Person:
+    return caller.person
 
 
 SignedInPerson = Annotated[Person, Depends(_person)]
+
+
+async def _origin(request: Request) -> Origin:
+    return Origin.of(request)
+
+
+OriginOfRequest = Annotated[Origin, Depends(_origin)]
 
 
 async def _base_url(request: Request, services: ServicesNeeded) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from app_backend.access import SignIns
 from app_backend.avatars import Gallery
 from app_backend.database import Database
 from app_backend.events import Hub
@@ -22,6 +23,7 @@ class Services:
     settings: Settings
     database: Database
     accounts: Accounts
+    sign_ins: SignIns
     people: People
     gallery: Gallery
     posts: Posts

@@ -39,13 +39,44 @@ class Person(Base):
 
 
 class SignIn(Base):
-    """A bearer token that was given out; only its digest is kept."""
+    """Somebody signed in somewhere, until it expires or is ended; refreshing it puts the expiry off."""
 
     __tablename__ = "sign_ins"
 
-    token_digest: Mapped[bytes] = mapped_column(primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
-    expires_at: Mapped[datetime]
+    address: Mapped[str]
+    user_agent: Mapped[str]
+    created_at: Mapped[datetime]
+    refreshed_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class TokenPair(Base):
+    """An access token and the refresh token it came with; only their digests are kept.
+
+    A pair that was exchanged stays until its refresh token would have expired: a second use is noticed.
+    """
+
+    __tablename__ = "token_pairs"
+
+    refresh_digest: Mapped[bytes] = mapped_column(primary_key=True)
+    access_digest: Mapped[bytes] = mapped_column(unique=True)
+    sign_in_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sign_ins.id", ondelete="CASCADE"), index=True)
+    access_expires_at: Mapped[datetime]
+    refresh_expires_at: Mapped[datetime]
+    exchanged_at: Mapped[datetime | None]
+    successor: Mapped[bytes | None]
+
+
+class RateLimit(Base):
+    """How often something was done in a window of time that ends at `expires_at`."""
+
+    __tablename__ = "rate_limits"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    hits: Mapped[int]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class UsedTicket(Base):

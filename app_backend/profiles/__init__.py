@@ -1,6 +1,6 @@
 """People: accounts, sign-ins, profiles and the picture each shows."""
 
-from app_backend.profiles.accounts import Accounts, Token
+from app_backend.profiles.accounts import Accounts
 from app_backend.profiles.facts import PROFILE_CHANGED, own_profile_of, profile_of, public_facts
 from app_backend.profiles.models import (
     CommittedAt,
@@ -9,9 +9,13 @@ from app_backend.profiles.models import (
     Profile,
     ProfileChanged,
     ProfileChanges,
+    RefreshWish,
     Registered,
     Registration,
     SignedIn,
+    SignInList,
+    SignInView,
+    TokensView,
     UploadAddress,
 )
 from app_backend.profiles.passwords import Passwords
@@ -28,10 +32,13 @@ __all__ = [
     "Profile",
     "ProfileChanged",
     "ProfileChanges",
+    "RefreshWish",
     "Registered",
     "Registration",
+    "SignInList",
+    "SignInView",
     "SignedIn",
-    "Token",
+    "TokensView",
     "UploadAddress",
     "own_profile_of",
     "profile_of",

@@ -90,12 +90,45 @@ class ProfileChanges(BaseModel):
     bio: Bio | None = None
 
 
-class SignedIn(BaseModel):
-    """A token for the `Authorization: Bearer` header, and whose it is."""
+class TokensView(BaseModel):
+    """A token for the `Authorization: Bearer` header, and one to exchange for the next two."""
 
     token: str
     expires_at: datetime
+    refresh_token: str
+    refresh_expires_at: datetime
+
+
+class SignedIn(TokensView):
+    """A sign-in, and whose it is."""
+
     profile: OwnProfile
+
+
+class RefreshWish(BaseModel):
+    """A wish for new tokens."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    refresh_token: SecretStr = Field(max_length=200)
+
+
+class SignInView(BaseModel):
+    """One place where somebody is signed in."""
+
+    id: uuid.UUID
+    created_at: datetime
+    refreshed_at: datetime
+    expires_at: datetime = Field(description="It ends then, unless it is refreshed before.")
+    address: str = Field(description="The network address that signed in; of IPv6, the network.")
+    user_agent: str = Field(description="What the client called itself.")
+    current: bool = Field(description="Whether this very request came with it.")
+
+
+class SignInList(BaseModel):
+    """Where somebody is signed in, newest first, 100 at most."""
+
+    items: list[SignInView]
 
 
 CommittedAt = Annotated[

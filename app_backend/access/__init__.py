@@ -1,0 +1,7 @@
+"""Who may do what, and how often: sign-ins and their tokens, rate limits, where a request comes from."""
+
+from app_backend.access.origin import Origin
+from app_backend.access.sign_ins import Caller, SignIns
+from app_backend.access.tokens import Tokens
+
+__all__ = ["Caller", "Origin", "SignIns", "Tokens"]

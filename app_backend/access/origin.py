@@ -1,0 +1,47 @@
+"""Where a request comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Self
+
+from starlette.requests import HTTPConnection
+
+MAX_USER_AGENT = 200
+"""Characters that are kept of what a client calls itself."""
+
+IPV6_HOME = 64
+"""The prefix of IPv6 that belongs to one household or machine: within it, addresses are free to choose."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A client's address, shortened to what one client can't change at will, and what it calls itself."""
+
+    address: str
+    user_agent: str
+
+    @classmethod
+    def of(cls, connection: HTTPConnection) -> Self:
+        """Return where a request comes from.
+
+        Headers of proxies are not read here: where one is trusted, its client is put in its place before.
+        """
+        address = connection.client.host if connection.client else ""
+        said = connection.headers.get("user-agent", "")
+        user_agent = "".join(each for each in said if each.isprintable())[:MAX_USER_AGENT]
+        return cls(_one_client(address), user_agent)
+
+
+def _one_client(address: str) -> str:
+    """Return an IPv4 address as it is, of an IPv6 address the network; anything else as it is."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(ip_network((parsed, IPV6_HOME), strict=False))
+    return str(parsed)
