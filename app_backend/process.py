@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import signal
 import socket
@@ -19,6 +18,7 @@ from pydantic import ValidationError
 
 from app_backend.api import open_backend
 from app_backend.errors import BackendError
+from app_backend.observability import configure_logging
 from app_backend.postgres import EmbeddedPostgres
 from app_backend.sample import seed
 from app_backend.settings import Settings
@@ -58,14 +58,12 @@ class _Server(uvicorn.Server):
 
 def serve(order: Order) -> None:
     """Answer requests until told to stop; raises `BackendError` where that can't be done."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    for chatty in ("alembic", "uvicorn"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         settings = Settings()
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         raise BackendError(f"a setting is not valid: {wrong}") from error
+    configure_logging(production=False)
     try:
         asyncio.run(_run(order, settings))
     except BaseExceptionGroup as group:

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from app_backend.access import SignIns
-from app_backend.api import accounts, event_stream, faults, feed, health, profiles, sessions
+from app_backend.api import accounts, event_stream, faults, feed, health, metrics, profiles, sessions
 from app_backend.api.problems import ProblemBody, UnexpectedErrors, install_problems
 from app_backend.api.refusal import BodyLimit
 from app_backend.api.services import Services
@@ -21,6 +21,7 @@ from app_backend.database import Database
 from app_backend.events import Hub, listen
 from app_backend.faults import Faults
 from app_backend.feed import Posts
+from app_backend.observability import EXPOSED, Metrics, ObservedRequests, time_statements
 from app_backend.profiles import Accounts, Passwords, People
 from app_backend.settings import Settings
 from app_backend.storage import LocalStorage
@@ -67,6 +68,7 @@ async def open_backend(
             posts=Posts(database),
             hub=hub,
             faults=Faults(hub),
+            metrics=_measured(database, hub),
         )
         async with asyncio.TaskGroup() as running:
             listener = running.create_task(listen(database.url, hub, services.faults.deliver))
@@ -79,6 +81,19 @@ async def open_backend(
         await database.close()
 
 
+def _measured(database: Database, hub: Hub) -> Metrics:
+    """Return metrics that show how the parts are, and let statements count as their requests' time."""
+    time_statements(database.engine)
+    metrics = Metrics()
+    metrics.watch("app_backend_open_streams", "Event streams that are open.", lambda: len(hub))
+    metrics.watch(
+        "app_backend_database_connections_in_use",
+        "Connections to the database that are at work.",
+        database.connections_in_use,
+    )
+    return metrics
+
+
 def create_app(services: Services) -> FastAPI:
     """Return the app that answers requests with these services."""
     app = FastAPI(
@@ -88,7 +103,7 @@ def create_app(services: Services) -> FastAPI:
         version="0.1.0",
     )
     app.state.services = services
-    for part in (accounts, sessions, profiles, feed, event_stream, health):
+    for part in (accounts, sessions, profiles, feed, event_stream, health, metrics):
         app.include_router(part.router)
     if services.settings.faults:
         log.warning("faults can be armed on purpose: not for where people work")
@@ -98,8 +113,14 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(BodyLimit, max_bytes=MAX_JSON_BYTES, except_for=profiles.UPLOADS)
     app.add_middleware(UnexpectedErrors)
     app.add_middleware(
-        CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], max_age=86400
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["*"],
+        allow_headers=["*"],
+        expose_headers=EXPOSED,
+        max_age=86400,
     )
+    app.add_middleware(ObservedRequests, metrics=services.metrics)
     _describe_problems(app)
     return app
 

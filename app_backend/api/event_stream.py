@@ -52,7 +52,11 @@ def _about(event: Event) -> str:
 
 def _data(event: Event, gallery: Gallery, base_url: str) -> dict[str, Any]:
     """Return an event's data with addresses as its reader sees them."""
-    stamps = {"committed_at": event.committed_at, "committed_by": event.committed_by}
+    stamps = {
+        "committed_at": event.committed_at,
+        "committed_by": event.committed_by,
+        "request_id": event.request_id,
+    }
     if event.name == PROFILE_CHANGED:
         profile = profile_of(event.data["profile"], gallery, base_url).model_dump(mode="json")
         return {"kind": event.data["kind"], "profile": profile, **stamps}

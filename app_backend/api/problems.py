@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app_backend.api.refusal import WhileSending
 from app_backend.errors import Problem
+from app_backend.observability import request_id, route_of
 
 log = logging.getLogger(__name__)
 
@@ -130,8 +131,9 @@ class UnexpectedErrors:
         try:
             await self.app(scope, receive, watched_send)
         except Exception:
-            incident = uuid.uuid4().hex
-            log.exception("incident %s: %s %s", incident, scope["method"], scope["path"])
+            # The request's id, so that all that was logged of it is found; its path may hold a secret.
+            incident = request_id() or uuid.uuid4().hex
+            log.exception("incident %s: %s %s", incident, scope["method"], route_of(scope))
             if started:
                 raise
             detail = f"something went wrong here; the log has more under {incident}"

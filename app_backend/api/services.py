@@ -12,6 +12,7 @@ from app_backend.database import Database
 from app_backend.events import Hub
 from app_backend.faults import Faults
 from app_backend.feed import Posts
+from app_backend.observability import Metrics
 from app_backend.profiles import Accounts, People
 from app_backend.settings import Settings
 
@@ -29,6 +30,7 @@ class Services:
     posts: Posts
     hub: Hub
     faults: Faults
+    metrics: Metrics
 
 
 def services(request: Request) -> Services:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
+from sqlalchemy.pool import QueuePool
 
 from app_backend.errors import BackendError
 from app_backend.migrations import HEAD, upgrade
@@ -30,7 +31,12 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = async_url(url)
         self.engine: AsyncEngine = create_async_engine(
-            self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+            self.url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            # What people wrote has no business in the text of an error, which goes to the log.
+            hide_parameters=True,
         )
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
@@ -48,6 +54,11 @@ class Database:
         except (OSError, TimeoutError, SQLAlchemyError):
             return False
         return True
+
+    def connections_in_use(self) -> int:
+        """Return how many connections of the pool are at work."""
+        pool = self.engine.pool
+        return pool.checkedout() if isinstance(pool, QueuePool) else 0
 
     async def migrate(self) -> None:
         """Bring the tables up to date; several processes may do so at once."""

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app_backend.database import Database
 from app_backend.events.event import CHANNEL, Data, Event
+from app_backend.observability import Part, request_id, timed
 
 MAX_NOTIFICATION_BYTES = 7999
 """PostgreSQL's limit for one notification."""
@@ -43,14 +44,21 @@ class Change:
         # Read before the commit, so that the true moment of the commit is never earlier than what we say.
         self._committed_at = round(time.time(), 6)
         for name, data in self._announcements:
-            event = Event(id=uuid.uuid4().hex, name=name, committed_at=self._committed_at, data=data())
+            event = Event(
+                id=uuid.uuid4().hex,
+                name=name,
+                committed_at=self._committed_at,
+                data=data(),
+                request_id=request_id(),
+            )
             payload = json.dumps(event.as_json(), ensure_ascii=False, separators=(",", ":"))
             if len(payload.encode()) > MAX_NOTIFICATION_BYTES:
                 raise ValueError(f"the event {name} is too long for a notification")
             await self.session.execute(
                 text("SELECT pg_notify(:channel, :payload)"), {"channel": CHANNEL, "payload": payload}
             )
-        await self.session.commit()
+        with timed(Part.DATABASE):
+            await self.session.commit()
 
 
 @asynccontextmanager

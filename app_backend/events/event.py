@@ -25,10 +25,18 @@ class Event:
     committed_at: float
     data: Data
     committed_by: float | None = None
+    request_id: str | None = None
+    """The request that made the change; None where it was none."""
 
     def as_json(self) -> Data:
         """Return it as it travels."""
-        return {"id": self.id, "name": self.name, "committed_at": self.committed_at, "data": self.data}
+        return {
+            "id": self.id,
+            "name": self.name,
+            "committed_at": self.committed_at,
+            "data": self.data,
+            "request_id": self.request_id,
+        }
 
     @classmethod
     def from_json(cls, value: Data, *, committed_by: float) -> Self:
@@ -39,4 +47,6 @@ class Event:
             committed_at=value["committed_at"],
             data=value["data"],
             committed_by=committed_by,
+            # Another process on the database may be older than this field.
+            request_id=value.get("request_id"),
         )

@@ -1,0 +1,44 @@
+"""Who may look at the metrics, and arm faults: not everybody."""
+
+from __future__ import annotations
+
+import hmac
+from ipaddress import ip_address
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from app_backend.api.dependencies import ServicesNeeded
+from app_backend.errors import Problem
+
+_bearer = HTTPBearer(
+    scheme_name="Operator", auto_error=False, description="The operator's token from the settings."
+)
+
+
+async def _operator(
+    request: Request,
+    services: ServicesNeeded,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> None:
+    """Let an operator pass: by the token of the settings; where there is none, from this machine."""
+    token = services.settings.operator_token
+    if token is None:
+        # A page in a browser on this machine is not its owner; programs send no Origin.
+        if not _is_loopback(request) or "origin" in request.headers:
+            raise Problem(403, "only from this machine: elsewhere an operator's token is needed")
+        return
+    given = credentials.credentials if credentials is not None else ""
+    if not hmac.compare_digest(given.encode(), token.get_secret_value().encode()):
+        raise Problem(401, "the operator's token is needed", headers={"WWW-Authenticate": "Bearer"})
+
+
+OperatorOnly = Depends(_operator)
+
+
+def _is_loopback(request: Request) -> bool:
+    try:
+        return request.client is not None and ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,79 @@
+"""Every request gets an id, a line in the log, a place in the metrics, and tells where its time went."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app_backend.observability.metrics import NO_ROUTE, Metrics
+from app_backend.observability.request import RequestFacts, current, sane_or_new
+
+log = logging.getLogger("app_backend.access")
+
+ID_HEADER = "X-Request-ID"
+EXPOSED = (ID_HEADER, "Server-Timing", "Retry-After")
+"""What pages of other origins may read of an answer's headers, beside the ordinary ones."""
+
+_ID_HEADER = ID_HEADER.lower().encode()
+
+
+class ObservedRequests:
+    """Middleware, the outermost one: plain ASGI, as every request pays for it."""
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
+        self.app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        wanted = next((value for name, value in scope["headers"] if name == _ID_HEADER), None)
+        facts = RequestFacts(sane_or_new(wanted.decode("latin-1") if wanted is not None else None))
+        began = time.perf_counter()
+        status = 0
+
+        async def stamping(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                seconds = time.perf_counter() - began
+                self._metrics.answered(route_of(scope), scope["method"], status, seconds)
+                stamps = [
+                    (_ID_HEADER, facts.id.encode()),
+                    (b"server-timing", _timing(facts, seconds)),
+                    # Pages of other origins may read it: any may call.
+                    (b"timing-allow-origin", b"*"),
+                ]
+                message = {**message, "headers": [*message.get("headers", ()), *stamps]}
+            await send(message)
+
+        token = current.set(facts)
+        try:
+            await self.app(scope, receive, stamping)
+        finally:
+            log.info(
+                "request",
+                extra={
+                    "method": scope["method"],
+                    "route": route_of(scope),
+                    # 0 where there was no answer at all.
+                    "status": status,
+                    "duration_ms": round((time.perf_counter() - began) * 1000, 2),
+                },
+            )
+            current.reset(token)
+
+
+def route_of(scope: Scope) -> str:
+    """Return the template of the route that a request took: unlike its path, it holds nothing secret."""
+    return str(getattr(scope.get("route"), "path", NO_ROUTE))
+
+
+def _timing(facts: RequestFacts, total: float) -> bytes:
+    parts = [f"total;dur={total * 1000:.1f}"]
+    parts += [f"{part};dur={seconds * 1000:.1f}" for part, seconds in facts.seconds.items()]
+    return ", ".join(parts).encode()
