@@ -2,11 +2,15 @@
 
 BackendError: the backend can't start or go on; one line says what to do.
 Problem: a request can't be fulfilled; an HTTP status and why, which the API answers.
+TransientFailure: something failed for a reason that may be gone at the next attempt.
+DeadlineExceeded: something took longer than it may, and was ended.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
 
 class BackendError(Exception):
@@ -21,3 +25,15 @@ class Problem(Exception):
         self.status = status
         self.detail = detail
         self.headers = headers
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle all of it, not the text alone: problems are found in worker processes, too."""
+        return partial(type(self), headers=self.headers), (self.status, self.detail)
+
+
+class TransientFailure(Exception):
+    """Something failed for a reason that may be gone at the next attempt."""
+
+
+class DeadlineExceeded(Exception):
+    """Something took longer than it may; it was ended, and trying again at once would take as long."""

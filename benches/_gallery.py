@@ -27,7 +27,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from app_backend.avatars.picture import encode
+from app_backend.rendering import encode
 from flutter_bridge import Node, by, now
 from flutter_bridge.web import WebApp, launch_options, open_web_app
 from journeys.pictures import Picture, Shape

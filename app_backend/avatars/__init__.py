@@ -2,7 +2,7 @@
 
 from app_backend.avatars.gallery import DEFAULT, VERSION_PATTERN, Gallery
 from app_backend.avatars.models import Avatar
-from app_backend.avatars.picture import SIZES, Limits, renditions
 from app_backend.avatars.tickets import Ticket
+from app_backend.rendering import SIZES, Limits, renditions
 
 __all__ = ["DEFAULT", "SIZES", "VERSION_PATTERN", "Avatar", "Gallery", "Limits", "Ticket", "renditions"]

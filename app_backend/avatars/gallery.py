@@ -11,7 +11,7 @@ import uuid
 
 from app_backend.avatars.drawings import draw_default
 from app_backend.avatars.models import Avatar
-from app_backend.avatars.picture import SIZES, Limits, encode, renditions
+from app_backend.rendering import SIZES, Limits, encode, renditions
 from app_backend.storage import Storage
 
 log = logging.getLogger(__name__)

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import (
+    GifImagePlugin,
+    Image,
+    ImageCms,
+    JpegImagePlugin,
+    PngImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
 
 from app_backend.errors import Problem
 
 SIZES = (48, 96, 192, 512)
 """The side lengths of the renditions, in pixels."""
 
+# Imported by name: Pillow would load all its formats to find WebP.
+PLUGINS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin, GifImagePlugin)
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+FIRST_BYTES = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP|GIF8[79]a", re.DOTALL)
+"""How files of the kinds that we take begin."""
+
 KNOWN_BUT_REFUSED = {
     b"BM": "BMP",
     b"II*\x00": "TIFF",
@@ -47,7 +61,7 @@ UPRIGHT = {
 
 # What Pillow's decoders are known to raise on files that are cut off or damaged.
 DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError,
-          struct.error, zlib.error, MemoryError)  # fmt: skip
+          struct.error, zlib.error)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,12 +73,32 @@ class Limits:
     min_side: int
 
 
+def check_kind(data: bytes) -> None:
+    """Look at a file's first bytes alone; raises `Problem` (415 or 422) where it is none that we take."""
+    if FIRST_BYTES.match(data):
+        return
+    refused = next((kind for magic, kind in KNOWN_BUT_REFUSED.items() if data.startswith(magic)), None)
+    if data[4:8] == b"ftyp":
+        refused = "HEIF or AVIF"
+    if refused is not None:
+        raise Problem(415, f"{refused} files are not taken: send a JPEG, PNG, WebP or GIF")
+    raise Problem(422, "this is no picture: send a JPEG, PNG, WebP or GIF")
+
+
 def renditions(data: bytes, limits: Limits) -> dict[int, bytes]:
     """Return WebP renditions by size; raises `Problem` (415 or 422) where the picture can't be used.
 
     The picture is turned upright, cropped to its central square, converted to sRGB and laid on white; nothing
     but pixels is kept of it. This takes the processor for a while: call it off the event loop.
     """
+    check_kind(data)
+    try:
+        return _renditions(data, limits)
+    except MemoryError as error:
+        raise Problem(422, "the picture takes more memory than one may") from error
+
+
+def _renditions(data: bytes, limits: Limits) -> dict[int, bytes]:
     image = _open(data)
     width, height = image.size
     if width * height > limits.max_pixels:
@@ -98,12 +132,7 @@ def _open(data: bytes) -> Image.Image:
     try:
         return Image.open(BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError as error:
-        refused = next((kind for magic, kind in KNOWN_BUT_REFUSED.items() if data.startswith(magic)), None)
-        if data[4:8] == b"ftyp":
-            refused = "HEIF or AVIF"
-        if refused is not None:
-            raise Problem(415, f"{refused} files are not taken: send a JPEG, PNG, WebP or GIF") from error
-        raise Problem(422, "this is no picture: send a JPEG, PNG, WebP or GIF") from error
+        raise Problem(422, "the picture is damaged") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Problem(422, "the picture has far too many pixels") from error
     except DAMAGE as error:

@@ -1,0 +1,11 @@
+"""From the bytes somebody sent to the renditions everybody sees, in worker processes.
+
+Workers import this package, and little else: it stays quick to import.
+"""
+
+from app_backend.rendering.mishap import Mishap
+from app_backend.rendering.picture import SIZES, Limits, encode, renditions
+from app_backend.rendering.renderer import Renderer
+from app_backend.rendering.workers import WorkerRenderer
+
+__all__ = ["SIZES", "Limits", "Mishap", "Renderer", "WorkerRenderer", "encode", "renditions"]

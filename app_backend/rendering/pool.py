@@ -1,0 +1,156 @@
+"""A pool of worker processes that outlives every one of its workers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import CancelledError as Withdrawn
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import resource_tracker
+from typing import Any, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from app_backend.errors import DeadlineExceeded, TransientFailure
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+STUCK_S = 10.0
+"""How much longer than its deadline, and the one before it, a task may take until its pool is given up."""
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class WorkerPool:
+    """Runs functions in processes, each with a deadline that kills.
+
+    The processes are kept by pebble: other pools can't end a task that hangs. What pebble gives up for good
+    (a worker killed while it takes a task, all idle workers killed) is replaced by a new pool.
+
+    `tasks_per_worker` tasks later a worker makes place for a fresh one. `prepare` is called with `arguments`
+    in each new worker.
+    """
+
+    def __init__(
+        self, *, size: int, tasks_per_worker: int, prepare: Callable[..., None], arguments: tuple[Any, ...]
+    ) -> None:
+        self.size = size
+        self._tasks_per_worker = tasks_per_worker
+        self._prepare = prepare
+        self._arguments = arguments
+        self._pool: ProcessPool | None = None
+        self._starting = asyncio.Lock()
+        self._closing: set[asyncio.Task[None]] = set()
+        # One more than there are workers: a worker that is done has the next task at hand. Nothing else waits
+        # inside the pool, so that what takes too long there is stuck.
+        self._slots = asyncio.Semaphore(size + 1)
+
+    async def start(self) -> None:
+        """Start the workers, unless they are there; returns before they have finished their own start."""
+        await self._running()
+
+    async def run(self, function: Callable[..., T], *args: Any, deadline_s: float) -> T:
+        """Run a function in a worker and return its result, or raise what it raised.
+
+        Raises `DeadlineExceeded` where it worked for `deadline_s` seconds, and its worker was killed for it;
+        `TransientFailure` where the worker died.
+        """
+        async with self._slots:
+            pool = await self._running()
+            try:
+                async with asyncio.timeout(2 * deadline_s + STUCK_S) as patience:
+                    future = pool.schedule(function, args=args, timeout=deadline_s)
+                    return await asyncio.wrap_future(future)
+            except TimeoutError as error:
+                if patience.expired():
+                    self._give_up(pool)
+                    raise TransientFailure("a worker process never answered") from error
+                raise DeadlineExceeded(f"a picture was not done within {deadline_s:g} s") from error
+            except ProcessExpired as error:
+                raise TransientFailure(
+                    f"a worker process died at work (exit code {error.exitcode})"
+                ) from error
+            except BrokenProcessPool as error:
+                self._give_up(pool)
+                raise TransientFailure("the worker processes were lost") from error
+            except Withdrawn as error:
+                if pool.active:  # we are cancelled, not the pool
+                    raise
+                raise TransientFailure("the worker processes were stopped") from error
+
+    async def close(self) -> None:
+        """End all workers."""
+        async with self._starting:
+            if self._pool is not None:
+                self._give_up(self._pool)
+        if self._closing:
+            await asyncio.wait(self._closing)
+
+    async def _running(self) -> ProcessPool:
+        """Return a pool that takes tasks."""
+        async with self._starting:
+            if self._pool is not None and not self._pool.active:
+                self._give_up(self._pool)
+            if self._pool is None:
+                self._pool = await asyncio.to_thread(self._start)
+            return self._pool
+
+    def _start(self) -> ProcessPool:
+        # Not forked: this process has threads and connections. No fork server either: that leaves a folder
+        # behind when all of us are killed.
+        pool = ProcessPool(
+            max_workers=self.size,
+            max_tasks=self._tasks_per_worker,
+            initializer=self._prepare,
+            initargs=self._arguments,
+            context=multiprocessing.get_context("spawn"),
+        )
+        # Inherited by the pool's threads and all workers they ever start: Ctrl-C is for the parent alone. The
+        # tracker comes first, as starting it opens the mask again.
+        resource_tracker.ensure_running()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            started = pool.active
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if not started:
+            raise TransientFailure("the worker processes don't start")
+        return pool
+
+    def _give_up(self, pool: ProcessPool) -> None:
+        """End a pool in the background; the next task gets a new one."""
+        if self._pool is pool:
+            self._pool = None
+            closing = asyncio.get_running_loop().create_task(_end(pool))
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+
+
+async def _end(pool: ProcessPool) -> None:
+    loop = asyncio.get_running_loop()
+    ended = loop.create_future()
+
+    def end() -> None:
+        pool.stop()  # type: ignore[no-untyped-call]  # pebble left its types out
+        pool.join()
+        loop.call_soon_threadsafe(ended.set_result, None)
+
+    # A thread that nobody has to wait for: should it be stuck, the workers still end with this process.
+    threading.Thread(target=end, daemon=True).start()
+    try:
+        async with asyncio.timeout(STUCK_S):
+            await ended
+    except TimeoutError:
+        log.exception("worker processes don't end")
