@@ -2,8 +2,20 @@
 
 from app_backend.events.announcing import Change, change
 from app_backend.events.event import Data, Event
-from app_backend.events.hub import End, Hub, Subscription
+from app_backend.events.hub import End, Hub, Silence, Subscription
 from app_backend.events.listener import listen
 from app_backend.events.stream import encode, stream
 
-__all__ = ["Change", "Data", "End", "Event", "Hub", "Subscription", "change", "encode", "listen", "stream"]
+__all__ = [
+    "Change",
+    "Data",
+    "End",
+    "Event",
+    "Hub",
+    "Silence",
+    "Subscription",
+    "change",
+    "encode",
+    "listen",
+    "stream",
+]

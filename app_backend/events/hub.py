@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 
 from app_backend.events.event import Event
+from app_backend.events.heartbeat import Heartbeat
+
+WOKEN_AT_ONCE = 128
+"""How many readers are woken before the event loop looks after everything else, requests above all."""
 
 
 class End(StrEnum):
@@ -19,38 +24,62 @@ class End(StrEnum):
     SHUTDOWN = "shutdown"
 
 
+class Silence:
+    """Nothing happened for so long that a reader has to be told that we are still here."""
+
+
 class Subscription:
     """One reader's place in the hub: a bounded queue of events, and why it ended when it has."""
 
     def __init__(self, size: int) -> None:
+        self.quiet_since = asyncio.get_running_loop().time()
+        self.gone = False
         self._size = size
         self._events: deque[Event] = deque()
-        self._something = asyncio.Event()
+        self._silent = False
         self._end: End | None = None
+        self._waiting: asyncio.Future[None] | None = None
 
-    async def next(self) -> Event | End:
-        """Wait for the next event, or for the end. An end comes at once, even before waiting events."""
-        await self._something.wait()
+    async def next(self) -> Event | End | Silence:
+        """Wait for the next event, for the end, or until there was silence for too long.
+
+        An end comes at once, even before waiting events.
+        """
+        # Neither a task nor a timer for a wait: with thousands of readers these are what costs.
+        while not (self._events or self._silent or self._end):
+            self._waiting = asyncio.get_running_loop().create_future()
+            await self._waiting
+        self._silent = False
         if self._end is not None:
             return self._end
-        event = self._events.popleft()
-        if not self._events:
-            self._something.clear()
-        return event
+        return self._events.popleft() if self._events else Silence()
+
+    def heard(self) -> None:
+        """Note that the reader is being told something now."""
+        self.quiet_since = asyncio.get_running_loop().time()
 
     def put(self, event: Event) -> None:
-        """Queue an event; a reader too slow for the queue's size loses its place."""
+        """Queue an event, for which its reader is to be woken then; a reader too slow loses its place."""
         if len(self._events) >= self._size:
             self.end(End.SLOW)
         elif self._end is None:
             self._events.append(event)
-            self._something.set()
+
+    def wake(self) -> None:
+        """Let a reader who waits look what there is."""
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    def nudge(self) -> None:
+        """End a silence that was too long."""
+        self._silent = True
+        self.wake()
 
     def end(self, why: End) -> None:
         """End the subscription and drop what waits."""
         self._end = self._end or why
         self._events.clear()
-        self._something.set()
+        self.wake()
 
 
 class Hub:
@@ -58,7 +87,10 @@ class Hub:
 
     def __init__(self, *, queue_size: int) -> None:
         self._queue_size = queue_size
-        self._subscriptions: set[Subscription] = set()
+        # In the order of their coming, as a dict keeps it.
+        self._subscriptions: dict[Subscription, None] = {}
+        self._heartbeat = Heartbeat()
+        self._to_wake: deque[Subscription] = deque()
         self._listening = asyncio.Event()
         self._closed = False
 
@@ -66,16 +98,24 @@ class Hub:
         return len(self._subscriptions)
 
     @contextmanager
-    def subscribe(self) -> Iterator[Subscription]:
-        """Take part from now on until the block ends."""
+    def subscribe(self, *, longest_silence_s: float = math.inf) -> Iterator[Subscription]:
+        """Take part from now on until the block ends, and never be left without a word for too long."""
         subscription = Subscription(self._queue_size)
         if self._closed:
             subscription.end(End.SHUTDOWN)
-        self._subscriptions.add(subscription)
+        self._subscriptions[subscription] = None
+        if not math.isinf(longest_silence_s):
+            self._heartbeat.watch(subscription, longest_silence_s)
         try:
             yield subscription
         finally:
-            self._subscriptions.discard(subscription)
+            subscription.gone = True
+            del self._subscriptions[subscription]
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether events arrive from the database (or the hub is closed)."""
+        return self._listening.is_set()
 
     async def listening(self) -> None:
         """Wait until events arrive from the database (or the hub is closed)."""
@@ -93,14 +133,26 @@ class Hub:
 
     def publish(self, event: Event) -> None:
         """Hand an event to every subscriber."""
-        for subscription in list(self._subscriptions):
+        for subscription in self._subscriptions:
             subscription.put(event)
+        waking = bool(self._to_wake)
+        self._to_wake.extend(self._subscriptions)
+        if not waking:
+            self._wake_some()
 
     def close(self) -> None:
         """End every subscription, and those yet to come."""
         self._closed = True
         self._end_all(End.SHUTDOWN)
+        self._heartbeat.stop()
         self._listening.set()
+
+    def _wake_some(self) -> None:
+        """Wake the next few, and come back for the others after what else the event loop has to do."""
+        for _ in range(min(WOKEN_AT_ONCE, len(self._to_wake))):
+            self._to_wake.popleft().wake()
+        if self._to_wake:
+            asyncio.get_running_loop().call_soon(self._wake_some)
 
     def _end_all(self, why: End) -> None:
         for subscription in self._subscriptions:

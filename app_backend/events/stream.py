@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from app_backend.events.event import Event
-from app_backend.events.hub import End, Hub
+from app_backend.events.hub import End, Hub, Silence
 
 Render = Callable[[Event], bytes | None]
 """Turns an event into what one reader gets, or into None where it isn't meant for that reader."""
@@ -20,29 +20,31 @@ def encode(event: str, data: Any, *, event_id: str | None = None) -> bytes:
     return f"{head}event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
 
 
+READY = encode("ready", {})
+STILL_HERE = b": still here\n\n"
+
+
 async def stream(hub: Hub, render: Render, *, heartbeat_s: float) -> AsyncIterator[bytes]:
     """Yield `ready` once nothing can be missed any more, then every event, and `closed` at the end.
 
-    A comment comes after `heartbeat_s` seconds of silence, so that both sides notice a dead connection.
+    A comment comes after `heartbeat_s` seconds of silence at most: so both sides notice a dead connection.
     """
-    with hub.subscribe() as subscription:
-        while True:
+    with hub.subscribe(longest_silence_s=heartbeat_s) as subscription:
+        while not hub.is_listening:
             try:
                 await asyncio.wait_for(hub.listening(), heartbeat_s)
             except TimeoutError:
                 yield b": waiting for the database\n\n"
-            else:
-                break
-        yield encode("ready", {})
+        yield READY
         while True:
-            try:
-                event = await asyncio.wait_for(subscription.next(), heartbeat_s)
-            except TimeoutError:
-                yield b": still here\n\n"
+            event = await subscription.next()
+            if isinstance(event, Silence):
+                yield STILL_HERE
                 continue
             if isinstance(event, End):
                 yield encode("closed", {"reason": event.value})
                 return
             rendered = render(event)
             if rendered is not None:
+                subscription.heard()
                 yield rendered
