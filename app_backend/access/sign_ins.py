@@ -1,9 +1,9 @@
 """Sign-ins: begun, proved by short-lived tokens, refreshed, listed and ended.
 
-A refresh token works once: whoever exchanges it gets the next pair. Should it come a second time, two parties
-have it, and nobody can say which of them is the person: the whole sign-in ends. The one exception is an answer
-that was lost: for a short grace, and as long as the pair in that answer was not refreshed itself, asking again
-replaces that pair by another, and what was in the lost answer is worthless.
+A refresh token works once: whoever exchanges it gets the next pair. Should it come a second time, two
+parties have it, and nobody can say which of them is the person: the whole sign-in ends. The one exception is
+an answer that was lost: for a short grace, and as long as the pair in that answer was not refreshed itself,
+asking again replaces that pair by another, and what was in the lost answer is worthless.
 """
 
 from __future__ import annotations
@@ -71,13 +71,14 @@ class SignIns:
 
     async def caller_of(self, token: str) -> Caller | None:
         """Return whose access token this is, or None where it is unknown or has expired."""
+        now = datetime.now(UTC)
         async with self._database.reading() as session:
             found = await session.execute(
                 select(Person, SignIn.id)
                 .join(SignIn, SignIn.person_id == Person.id)
                 .join(TokenPair, TokenPair.sign_in_id == SignIn.id)
                 .where(TokenPair.access_digest == digest(token))
-                .where(TokenPair.access_expires_at > datetime.now(UTC))
+                .where(TokenPair.access_expires_at > now, SignIn.expires_at > now)
             )
             row = found.first()
         return Caller(row[0], row[1]) if row else None
