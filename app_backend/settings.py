@@ -47,6 +47,15 @@ class Settings(BaseSettings):
     max_picture_pixels: int = Field(default=40_000_000, gt=0)
     min_picture_side: int = Field(default=64, gt=0)
 
+    picture_deadline_s: float = Field(default=10, gt=0)
+    """How long a worker process may work at one picture until it is killed."""
+
+    picture_memory_bytes: int = Field(default=1024 * 1024 * 1024, ge=256 * 1024 * 1024)
+    """Address space of each worker process."""
+
+    pictures_per_worker: int = Field(default=1000, ge=0)
+    """After so many pictures a worker process makes place for a fresh one; 0 for never."""
+
     heartbeat_s: float = Field(default=10, gt=0)
     """The longest an event stream is silent."""
 

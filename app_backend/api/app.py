@@ -23,6 +23,7 @@ from app_backend.faults import Faults
 from app_backend.feed import Posts
 from app_backend.observability import EXPOSED, Metrics, ObservedRequests, time_statements
 from app_backend.profiles import Accounts, Passwords, People
+from app_backend.rendering import WorkerRenderer
 from app_backend.settings import Settings
 from app_backend.storage import LocalStorage
 
@@ -53,7 +54,13 @@ async def open_backend(
         refresh_lifetime_s=settings.refresh_lifetime_s,
         refresh_grace_s=settings.refresh_grace_s,
     )
-    gallery = Gallery(LocalStorage(pictures), limits)
+    renderer = WorkerRenderer(
+        limits,
+        deadline_s=settings.picture_deadline_s,
+        memory_bytes=settings.picture_memory_bytes,
+        pictures_per_worker=settings.pictures_per_worker,
+    )
+    gallery = Gallery(LocalStorage(pictures), limits, renderer)
     try:
         async with asyncio.TaskGroup() as preparing:
             preparing.create_task(database.migrate())
@@ -71,6 +78,7 @@ async def open_backend(
             metrics=_measured(database, hub),
         )
         async with asyncio.TaskGroup() as running:
+            running.create_task(renderer.warm_up())
             listener = running.create_task(listen(database.url, hub, services.faults.deliver))
             try:
                 yield create_app(services), services
@@ -78,6 +86,7 @@ async def open_backend(
                 hub.close()
                 listener.cancel()
     finally:
+        await renderer.close()
         await database.close()
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import os
 import secrets
 import uuid
 
 from app_backend.avatars.drawings import draw_default
 from app_backend.avatars.models import Avatar
-from app_backend.rendering import SIZES, Limits, encode, renditions
+from app_backend.rendering import SIZES, Limits, Renderer, encode
 from app_backend.storage import Storage
 
 log = logging.getLogger(__name__)
@@ -23,13 +22,12 @@ DEFAULT = "default"
 class Gallery:
     """Keeps every picture under a version of its own, so that an address never changes what it shows."""
 
-    def __init__(self, storage: Storage, limits: Limits) -> None:
+    def __init__(self, storage: Storage, limits: Limits, renderer: Renderer) -> None:
         self.limits = limits
         self._storage = storage
+        self._renderer = renderer
         self._default: dict[int, bytes] = {}
         self._default_version = ""
-        # Decoding takes memory as well as time: not more pictures at once than processors.
-        self._at_work = asyncio.Semaphore(os.cpu_count() or 1)
 
     async def prepare(self) -> None:
         """Draw the avatar of people without a picture."""
@@ -38,8 +36,7 @@ class Gallery:
 
     async def add(self, person_id: uuid.UUID, data: bytes) -> str:
         """Keep a picture and return its version; raises `Problem` where it can't be used."""
-        async with self._at_work:
-            files = await asyncio.to_thread(renditions, data, self.limits)
+        files = await self._renderer.render(data)
         version = secrets.token_hex(8)
         await self._storage.put(
             _folder(person_id, version), {f"{size}.webp": content for size, content in files.items()}

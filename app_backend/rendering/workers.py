@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
+from app_backend.errors import TransientFailure
 from app_backend.rendering.mishap import Mishap
 from app_backend.rendering.picture import Limits, check_kind
 from app_backend.rendering.pool import WorkerPool, usable_cores
 from app_backend.rendering.worker import prepare, work
+
+log = logging.getLogger(__name__)
 
 
 class WorkerRenderer:
@@ -38,9 +42,12 @@ class WorkerRenderer:
             arguments=(memory_bytes,),
         )
 
-    async def start(self) -> None:
-        """Start the workers ahead of the first picture."""
-        await self._pool.start()
+    async def warm_up(self) -> None:
+        """Start the workers ahead of the first picture; if that fails now, the first picture tries again."""
+        try:
+            await self._pool.start()
+        except (OSError, TransientFailure):
+            log.exception("the worker processes could not be started ahead")
 
     async def render(self, data: bytes) -> dict[int, bytes]:
         """Return renditions, see `Renderer`."""
