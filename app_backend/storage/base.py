@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from typing import Protocol
+
+SAFE_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9]+)?")
+
+
+class StorageUnavailable(OSError):
+    """A place that keeps files didn't do as asked: out of reach, too slow, full, or closed to us.
+
+    Asking again later may help. Its text is one line.
+    """
+
+
+@dataclass(frozen=True)
+class StoredFolder:
+    """A folder with files in it, and when the newest of them was written, in Unix seconds."""
+
+    name: str
+    changed_at: float
 
 
 class Storage(Protocol):
-    """Keeps small immutable files in named folders. Every operation may raise `OSError`."""
+    """Keeps small immutable files in named folders, such as `owner/version`.
+
+    Every operation raises `StorageUnavailable`, an `OSError`, where the place fails, and `ValueError` for
+    names that could lead elsewhere. Who adds behaviour (a time limit, a fault) wraps one in another.
+    """
 
     async def put(self, folder: str, files: Mapping[str, bytes]) -> None:
-        """Keep files in a new folder: afterwards all of them are there, or after an error none."""
+        """Keep files in a new folder: afterwards all of them are there, or after an error none.
+
+        While it works, a reader may see some of them: tell nobody the folder's name before. After an error of
+        a place that is out of reach, some may stay until `delete` gets through.
+        """
         ...
 
     async def get(self, folder: str, name: str) -> bytes | None:
@@ -20,3 +47,26 @@ class Storage(Protocol):
     async def delete(self, folder: str) -> None:
         """Remove a folder and all in it; one that isn't there is no error."""
         ...
+
+    def folders(self) -> AsyncIterator[StoredFolder]:
+        """Yield every folder that has files in it, in any order; other calls may go on meanwhile."""
+        ...
+
+    async def delete_unfinished(self, *, older_than_s: float) -> int:
+        """Remove what calls have left behind whose process was killed; return how many such things.
+
+        Only what is older than `older_than_s` seconds: younger ones may be under way.
+        """
+        ...
+
+
+def checked(name: str) -> str:
+    """Return a file's or one folder's name; raises `ValueError` where it could lead elsewhere."""
+    if not SAFE_NAME.fullmatch(name):
+        raise ValueError(f"not a name for a stored file or folder: {name!r}")
+    return name
+
+
+def checked_path(folder: str) -> list[str]:
+    """Return the levels of a folder's name, each checked."""
+    return [checked(part) for part in folder.split("/")]

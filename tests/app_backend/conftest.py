@@ -21,6 +21,7 @@ from sqlalchemy import text
 from app_backend.api import Services, create_app, open_backend
 from app_backend.postgres import EmbeddedPostgres
 from app_backend.settings import PasswordHashing, Settings
+from tests.app_backend.s3_server import make_bucket, s3_environment, s3_server
 
 PASSWORD = "correct horse"
 DEADLINE_S = 20.0
@@ -144,6 +145,21 @@ def picture() -> MakePicture:
         return output.getvalue()
 
     return draw
+
+
+@pytest.fixture(scope="session")
+def s3_address() -> Iterator[str]:
+    """A process that speaks S3, with one bucket, `pictures`, which tests share: each takes its own prefix."""
+    with s3_server() as address:
+        make_bucket(address, "pictures")
+        yield address
+
+
+@pytest.fixture
+def s3(s3_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Point this process at the S3 server."""
+    for name, value in s3_environment(s3_address).items():
+        monkeypatch.setenv(name, value)
 
 
 @asynccontextmanager
