@@ -8,6 +8,8 @@ from enum import StrEnum
 from pydantic import AliasChoices, Field, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app_backend.access import Rate
+
 
 class PasswordHashing(StrEnum):
     """How much work one password hash costs."""
@@ -40,6 +42,20 @@ class Settings(BaseSettings):
 
     refresh_grace_s: float = Field(default=30, ge=0)
     """How long the answer to a refresh may be asked for again where it was lost."""
+
+    wrong_passwords_per_address: Rate = Field(default="100 per 5 minutes", validate_default=True)
+    """How often one client address may sign in wrongly, to whatever accounts."""
+
+    wrong_passwords_here_per_account: Rate = Field(default="10 per 5 minutes", validate_default=True)
+    """How often one client address may sign in wrongly to one account."""
+
+    wrong_passwords_per_account: Rate = Field(default="60 per 5 minutes", validate_default=True)
+    """How often all addresses together that an account wasn't signed in from may sign in wrongly to it."""
+
+    registrations_per_address: Rate = Field(default="600 per minute", validate_default=True)
+    """How many accounts may be made from one client address; generous, as test runs make many."""
+
+    uploads_per_person: Rate = Field(default="300 per minute", validate_default=True)
 
     ticket_lifetime_s: float = Field(default=300, gt=0)
 

@@ -12,11 +12,12 @@ from app_backend.profiles import Registered, Registration, own_profile_of
 router = APIRouter(tags=["accounts"])
 
 
-@router.post("/accounts", status_code=201, responses=problems(409, 422))
+@router.post("/accounts", status_code=201, responses=problems(409, 422, 429))
 async def register(
     wish: Registration, services: ServicesNeeded, base_url: BaseUrl, origin: OriginOfRequest
 ) -> Registered:
     """Make an account and sign in to it."""
+    await services.rate_limits.register(origin)
     person, tokens, committed_at = await services.accounts.register(
         email=wish.email,
         password=wish.password.get_secret_value(),

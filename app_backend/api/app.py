@@ -11,7 +11,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from app_backend.access import SignIns
+from app_backend.access import RateLimits, Rates, SignIns
 from app_backend.api import accounts, event_stream, faults, feed, health, metrics, profiles, sessions
 from app_backend.api.problems import ProblemBody, UnexpectedErrors, install_problems
 from app_backend.api.refusal import BodyLimit
@@ -70,6 +70,7 @@ async def open_backend(
             database=database,
             accounts=Accounts(database, Passwords(settings.password_hashing), sign_ins),
             sign_ins=sign_ins,
+            rate_limits=RateLimits(database, _rates(settings)),
             people=People(database, gallery),
             gallery=gallery,
             posts=Posts(database),
@@ -88,6 +89,16 @@ async def open_backend(
     finally:
         await renderer.close()
         await database.close()
+
+
+def _rates(settings: Settings) -> Rates:
+    return Rates(
+        wrong_passwords_per_address=settings.wrong_passwords_per_address,
+        wrong_passwords_here_per_account=settings.wrong_passwords_here_per_account,
+        wrong_passwords_per_account=settings.wrong_passwords_per_account,
+        registrations_per_address=settings.registrations_per_address,
+        uploads_per_person=settings.uploads_per_person,
+    )
 
 
 def _measured(database: Database, hub: Hub) -> Metrics:

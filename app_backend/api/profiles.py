@@ -62,7 +62,7 @@ async def edit_profile(
 @router.put(
     "/me/avatar",
     tags=["pictures"],
-    responses=problems(401, 413, 415, 422),
+    responses=problems(401, 413, 415, 422, 429),
     openapi_extra=PICTURE_BODY,
 )
 async def upload_picture(
@@ -70,6 +70,7 @@ async def upload_picture(
 ) -> ProfileChanged:
     """Show a new picture. What can't be used changes nothing."""
     data = await read_picture(request, max_bytes=services.gallery.limits.max_bytes)
+    await services.rate_limits.upload(person.id)
     changed, committed_at = await services.people.set_picture(person.id, data)
     return ProfileChanged(
         profile=own_profile_of(changed, services.gallery, base_url), committed_at=committed_at
@@ -103,7 +104,7 @@ async def upload_address(
 @router.put(
     "/uploads/{ticket}",
     tags=["pictures"],
-    responses=problems(404, 410, 413, 415, 422),
+    responses=problems(404, 410, 413, 415, 422, 429),
     openapi_extra=PICTURE_BODY,
 )
 async def upload_with_ticket(
@@ -113,6 +114,7 @@ async def upload_with_ticket(
     verified = Ticket.verify(ticket, services.settings.secret_key.get_secret_value().encode())
     await services.people.check_unused(verified)
     data = await read_picture(request, max_bytes=services.gallery.limits.max_bytes)
+    await services.rate_limits.upload(verified.person_id)
     changed, committed_at = await services.people.set_picture(verified.person_id, data, ticket=verified)
     return ProfileChanged(
         profile=own_profile_of(changed, services.gallery, base_url), committed_at=committed_at

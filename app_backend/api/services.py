@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from app_backend.access import SignIns
+from app_backend.access import RateLimits, SignIns
 from app_backend.avatars import Gallery
 from app_backend.database import Database
 from app_backend.events import Hub
@@ -25,6 +25,7 @@ class Services:
     database: Database
     accounts: Accounts
     sign_ins: SignIns
+    rate_limits: RateLimits
     people: People
     gallery: Gallery
     posts: Posts

@@ -23,14 +23,15 @@ from app_backend.profiles import (
 router = APIRouter(tags=["sessions"], prefix="/sessions")
 
 
-@router.post("", status_code=201, responses=problems(401, 422))
+@router.post("", status_code=201, responses=problems(401, 422, 429))
 async def sign_in(
     credentials: Credentials, services: ServicesNeeded, base_url: BaseUrl, origin: OriginOfRequest
 ) -> SignedIn:
     """Sign in: get a token for the `Authorization` header, and one to refresh it with."""
-    person, tokens = await services.accounts.sign_in(
-        email=credentials.email, password=credentials.password.get_secret_value(), origin=origin
-    )
+    async with services.rate_limits.sign_in(credentials.email, origin):
+        person, tokens = await services.accounts.sign_in(
+            email=credentials.email, password=credentials.password.get_secret_value(), origin=origin
+        )
     return SignedIn(**dict(tokens_view(tokens)), profile=own_profile_of(person, services.gallery, base_url))
 
 

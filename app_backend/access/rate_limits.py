@@ -1,0 +1,145 @@
+"""How often somebody may sign in wrongly, register, or upload.
+
+By `limits`, a kept library, with counters in our own database, so that several processes count together. Its
+other storages would need another server, or count for each process alone.
+
+A wrong password counts for the address; for the account as seen from that address; and, where the person is
+not signed in from there already, for the account as such. So a stranger who guesses soon has to wait, from
+one address or from many; and the person, who is where they signed in before, is not kept out by that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from limits import RateLimitItem
+from limits.aio.strategies import FixedWindowRateLimiter
+from sqlalchemy import select
+
+from app_backend.access.counters import PostgresCounters
+from app_backend.access.origin import Origin
+from app_backend.access.rates import Rate
+from app_backend.database import Database, Person, SignIn
+from app_backend.errors import Problem
+
+
+@dataclass(frozen=True)
+class Rates:
+    """How often what may be done; None for as often as one likes."""
+
+    wrong_passwords_per_address: Rate
+    wrong_passwords_here_per_account: Rate
+    wrong_passwords_per_account: Rate
+    registrations_per_address: Rate
+    uploads_per_person: Rate
+
+
+@dataclass(frozen=True)
+class _Limit:
+    """One counter: what is counted, how often that may be, and for whom."""
+
+    name: str
+    rate: Rate
+    key: str
+
+    @classmethod
+    def of(cls, name: str, rate: Rate, *whom: str) -> _Limit:
+        # Digests have one length, and tell nobody who reads the table which addresses were typed in.
+        subject = "\0".join(whom).encode(errors="surrogatepass")
+        return cls(name, rate, hashlib.sha256(subject).hexdigest()[:32])
+
+
+class RateLimits:
+    """Counts, and raises `Problem` (429) with `Retry-After` where it was too often."""
+
+    def __init__(self, database: Database, rates: Rates) -> None:
+        self._database = database
+        self._rates = rates
+        self._counters = PostgresCounters(database)
+        self._windows = FixedWindowRateLimiter(self._counters)
+
+    @asynccontextmanager
+    async def sign_in(self, email: str, origin: Origin) -> AsyncIterator[None]:
+        """Open an attempt to sign in; only a `Problem` (401) in it counts against the limits.
+
+        It is counted before the password is looked at and given back after, so that many attempts at once are
+        no way around the limits.
+        """
+        account, rates = email.lower(), self._rates
+        address = _Limit.of("sign-in-address", rates.wrong_passwords_per_address, origin.address)
+        here = _Limit.of("sign-in-here", rates.wrong_passwords_here_per_account, account, origin.address)
+        anywhere = _Limit.of("sign-in-account", rates.wrong_passwords_per_account, account)
+        counted: list[_Limit] = []
+        wrong = False
+        try:
+            for limit in (address, here):
+                await self._count(limit, "signing in failed too often")
+                counted.append(limit)
+            if not await self._signed_in_from(account, origin):
+                await self._count(anywhere, "signing in failed too often")
+                counted.append(anywhere)
+            yield
+        except Problem as refusal:
+            wrong = refusal.status == 401
+            raise
+        finally:
+            if not wrong:
+                for limit in counted:
+                    await self._give_back(limit)
+        await self._forget(here)
+
+    async def register(self, origin: Origin) -> None:
+        """Count a registration."""
+        await self._count(
+            _Limit.of("registration", self._rates.registrations_per_address, origin.address),
+            "too many accounts were made from here",
+        )
+
+    async def upload(self, person_id: uuid.UUID) -> None:
+        """Count an upload."""
+        await self._count(
+            _Limit.of("upload", self._rates.uploads_per_person, str(person_id)),
+            "you have sent too many pictures",
+        )
+
+    async def _count(self, limit: _Limit, what: str) -> None:
+        rate = limit.rate
+        if rate is None or await self._windows.hit(rate, limit.name, limit.key):
+            return
+        window = await self._windows.get_window_stats(rate, limit.name, limit.key)
+        wait = max(1, math.ceil(window.reset_time - time.time()))
+        raise Problem(429, f"{what}: try again in {wait} s", headers=_headers(limit.name, rate, wait))
+
+    async def _give_back(self, limit: _Limit) -> None:
+        if limit.rate is not None:
+            await self._counters.give_back(limit.rate.key_for(limit.name, limit.key))
+
+    async def _forget(self, limit: _Limit) -> None:
+        if limit.rate is not None:
+            await self._windows.clear(limit.rate, limit.name, limit.key)
+
+    async def _signed_in_from(self, email: str, origin: Origin) -> bool:
+        """Tell whether a person is signed in from a client's address already."""
+        async with self._database.reading() as session:
+            known = await session.scalar(
+                select(SignIn.id)
+                .join(Person, Person.id == SignIn.person_id)
+                .where(Person.email == email, SignIn.address == origin.address)
+                .limit(1)
+            )
+        return known is not None
+
+
+def _headers(name: str, rate: RateLimitItem, wait: int) -> dict[str, str]:
+    """Return when to come back: for everybody, and as the HTTP working group drafts it."""
+    return {
+        "Retry-After": str(wait),
+        "RateLimit-Policy": f'"{name}";q={rate.amount};w={rate.get_expiry()}',
+        "RateLimit": f'"{name}";r=0;t={wait}',
+    }
