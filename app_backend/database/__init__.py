@@ -1,6 +1,29 @@
 """The database: connections, tables."""
 
 from app_backend.database.engine import Database
-from app_backend.database.tables import Base, Person, Post, RateLimit, SignIn, TokenPair, UsedTicket
+from app_backend.database.tables import (
+    Base,
+    IdempotencyKey,
+    Person,
+    Picture,
+    PictureState,
+    Post,
+    RateLimit,
+    SignIn,
+    TokenPair,
+    UsedTicket,
+)
 
-__all__ = ["Base", "Database", "Person", "Post", "RateLimit", "SignIn", "TokenPair", "UsedTicket"]
+__all__ = [
+    "Base",
+    "Database",
+    "IdempotencyKey",
+    "Person",
+    "Picture",
+    "PictureState",
+    "Post",
+    "RateLimit",
+    "SignIn",
+    "TokenPair",
+    "UsedTicket",
+]

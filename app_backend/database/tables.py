@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import DateTime, ForeignKey, Index, LargeBinary, MetaData, Text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, MetaData, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 NAMING = {
@@ -64,7 +67,7 @@ class TokenPair(Base):
     access_digest: Mapped[bytes] = mapped_column(unique=True)
     sign_in_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sign_ins.id", ondelete="CASCADE"), index=True)
     access_expires_at: Mapped[datetime]
-    refresh_expires_at: Mapped[datetime]
+    refresh_expires_at: Mapped[datetime] = mapped_column(index=True)
     exchanged_at: Mapped[datetime | None]
     successor: Mapped[bytes | None]
 
@@ -85,6 +88,50 @@ class UsedTicket(Base):
     __tablename__ = "used_tickets"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class PictureState(StrEnum):
+    """Where a picture stands."""
+
+    COMING = "coming"
+    """Its files are being written; nobody is sent to it yet."""
+    SHOWN = "shown"
+    """Its person's profile shows it; its files are whole."""
+    LEAVING = "leaving"
+    """Nobody is sent to it any more; its files are to be deleted, then this row."""
+
+
+class Picture(Base):
+    """The ledger of pictures: the row is there before the first file, and goes after the last one.
+
+    No foreign key: a row outlives its person until the files are gone.
+    """
+
+    __tablename__ = "pictures"
+
+    person_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    version: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    since: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint("state IN ('coming', 'shown', 'leaving')", name="pictures_state_check"),
+        Index("pictures_since_idx", "since", postgresql_where=text("state <> 'shown'")),
+    )
+
+
+class IdempotencyKey(Base):
+    """An upload that was done, by the key its sender gave it, and the answer it got."""
+
+    __tablename__ = "idempotency_keys"
+
+    person_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), primary_key=True
+    )
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[bytes]
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
