@@ -218,7 +218,10 @@ class Bench:
         return Interval(before, now())
 
     async def _delay(self, seconds: float) -> None:
-        answer = await self._http.put("/faults", json={"event_delay_s": seconds})
+        if seconds:
+            answer = await self._http.put("/faults/events_delayed", json={"delay_ms": seconds * 1000})
+        else:
+            answer = await self._http.delete("/faults/events_delayed")
         answer.raise_for_status()
 
 

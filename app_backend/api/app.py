@@ -13,19 +13,28 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from app_backend.access import RateLimits, Rates, SignIns
 from app_backend.api import accounts, event_stream, faults, feed, health, metrics, profiles, sessions
+from app_backend.api.outages import install_outages
 from app_backend.api.problems import ProblemBody, UnexpectedErrors, install_problems
 from app_backend.api.refusal import BodyLimit
 from app_backend.api.services import Services
 from app_backend.avatars import Gallery, Limits
 from app_backend.database import Database
-from app_backend.events import Hub, listen
-from app_backend.faults import Faults
+from app_backend.events import Deliver, Hub, listen
+from app_backend.faults import (
+    ConnectionFaults,
+    DelayedResponses,
+    Faults,
+    FaultyDelivery,
+    FaultyStorage,
+    Mishaps,
+    StaleRenditions,
+)
 from app_backend.feed import Posts
 from app_backend.observability import EXPOSED, Metrics, ObservedRequests, time_statements
 from app_backend.profiles import Accounts, Passwords, People
 from app_backend.rendering import WorkerRenderer
 from app_backend.settings import Settings
-from app_backend.storage import LocalStorage
+from app_backend.storage import LocalStorage, Storage
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +50,7 @@ async def open_backend(
 
     `pictures` is the folder that keeps the pictures; processes on one database share it.
     """
+    faults = Faults() if settings.faults else None
     database = Database(database_url)
     hub = Hub(queue_size=settings.event_queue_size)
     limits = Limits(
@@ -59,8 +69,12 @@ async def open_backend(
         deadline_s=settings.picture_deadline_s,
         memory_bytes=settings.picture_memory_bytes,
         pictures_per_worker=settings.pictures_per_worker,
+        mishap=Mishaps(faults) if faults is not None else None,
     )
-    gallery = Gallery(LocalStorage(pictures), limits, renderer)
+    storage: Storage = LocalStorage(pictures)
+    if faults is not None:
+        storage = StaleRenditions(FaultyStorage(storage, faults), faults)
+    gallery = Gallery(storage, limits, renderer)
     try:
         async with asyncio.TaskGroup() as preparing:
             preparing.create_task(database.migrate())
@@ -75,12 +89,17 @@ async def open_backend(
             gallery=gallery,
             posts=Posts(database),
             hub=hub,
-            faults=Faults(hub),
+            faults=faults,
             metrics=_measured(database, hub),
         )
+        deliver: Deliver = hub.publish
+        if faults is not None:
+            log.warning("faults can be armed on purpose: not for where people work")
+            ConnectionFaults(database, faults)
+            deliver = FaultyDelivery(deliver, faults)
         async with asyncio.TaskGroup() as running:
             running.create_task(renderer.warm_up())
-            listener = running.create_task(listen(database.url, hub, services.faults.deliver))
+            listener = running.create_task(listen(database.url, hub, deliver))
             try:
                 yield create_app(services), services
             finally:
@@ -125,10 +144,10 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     for part in (accounts, sessions, profiles, feed, event_stream, health, metrics):
         app.include_router(part.router)
-    if services.settings.faults:
-        log.warning("faults can be armed on purpose: not for where people work")
+    if services.faults is not None:
         app.include_router(faults.router)
     install_problems(app)
+    install_outages(app)
     # The last one added is the outermost: even an unexpected error is readable from another origin.
     app.add_middleware(BodyLimit, max_bytes=MAX_JSON_BYTES, except_for=profiles.UPLOADS)
     app.add_middleware(UnexpectedErrors)
@@ -140,6 +159,8 @@ def create_app(services: Services) -> FastAPI:
         expose_headers=EXPOSED,
         max_age=86400,
     )
+    if services.faults is not None:
+        app.add_middleware(DelayedResponses, faults=services.faults)
     app.add_middleware(ObservedRequests, metrics=services.metrics)
     _describe_problems(app)
     return app

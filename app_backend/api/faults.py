@@ -1,24 +1,35 @@
-"""Routes: arm faults on purpose. They are there only where the settings ask for them."""
+"""Routes: arm faults on purpose. They are there only where the settings allow it, and for operators alone."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import inspect
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Body, Depends, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field, ValidationError
 
+from app_backend.api.operators import OperatorOnly
 from app_backend.api.problems import problems
-from app_backend.faults import MAX_EVENT_DELAY_S, Armed, Faults
+from app_backend.errors import Problem
+from app_backend.faults import CATALOGUE, Fault, Faults
 
-router = APIRouter(tags=["faults"])
+router = APIRouter(tags=["faults"], dependencies=[OperatorOnly])
 
 
-class ArmedFaults(BaseModel):
-    """What is armed; what a request leaves out is disarmed."""
+class FaultState(BaseModel):
+    """A fault there is."""
 
-    model_config = ConfigDict(extra="forbid")
+    name: str = Field(examples=["storage_slow"])
+    meaning: str
+    armed: dict[str, Any] | None = Field(description="What it is armed with; null where it isn't.")
+    struck: int = Field(description="How often it has, since this process started.")
 
-    event_delay_s: float = Field(default=0.0, ge=0.0, le=MAX_EVENT_DELAY_S, allow_inf_nan=False)
+
+class FaultStates(BaseModel):
+    """All faults there are."""
+
+    faults: list[FaultState]
 
 
 def _faults(request: Request) -> Faults:
@@ -26,23 +37,64 @@ def _faults(request: Request) -> Faults:
     return found
 
 
+def _kind(name: str) -> type[Fault]:
+    kind = CATALOGUE.get(name)
+    if kind is None:
+        raise Problem(404, f"there is no such fault: there are {', '.join(CATALOGUE)}")
+    return kind
+
+
 FaultsNeeded = Annotated[Faults, Depends(_faults)]
+Kind = Annotated[type[Fault], Depends(_kind)]
+
+BODY = {
+    "requestBody": {
+        "description": "What the fault can be armed with; all of it may be left out.",
+        "content": {
+            "application/json": {
+                "schema": {"anyOf": [kind.model_json_schema() for kind in CATALOGUE.values()]}
+            }
+        },
+    }
+}
 
 
-@router.get("/faults")
-async def armed(faults: FaultsNeeded) -> ArmedFaults:
-    """Tell what is armed."""
-    return ArmedFaults(event_delay_s=faults.armed.event_delay_s)
+@router.get("/faults", responses=problems(401, 403))
+async def all_faults(faults: FaultsNeeded) -> FaultStates:
+    """Tell which faults there are, what is armed in this process, and how often each has struck."""
+    return FaultStates(faults=[_state(faults, name, fault) for name, fault in faults.all().items()])
 
 
-@router.put("/faults", responses=problems(422))
-async def arm(wanted: ArmedFaults, faults: FaultsNeeded) -> ArmedFaults:
-    """Arm faults in this process, in the place of those armed before."""
-    faults.armed = Armed(event_delay_s=wanted.event_delay_s)
-    return wanted
+@router.put("/faults/{name}", responses=problems(401, 403, 404, 422), openapi_extra=BODY)
+async def arm(
+    name: str, kind: Kind, faults: FaultsNeeded, parameters: Annotated[dict[str, Any] | None, Body()] = None
+) -> FaultState:
+    """Arm a fault in this process, in the place of how it was armed before."""
+    try:
+        fault = kind.model_validate(parameters or {})
+    except ValidationError as error:
+        wrong = [{**each, "loc": ("body", *each["loc"])} for each in error.errors(include_url=False)]
+        raise RequestValidationError(wrong) from error
+    await faults.arm(fault)
+    return _state(faults, name, faults.all()[name])
 
 
-@router.delete("/faults", status_code=204)
-async def disarm(faults: FaultsNeeded) -> None:
+@router.delete("/faults/{name}", status_code=204, responses=problems(401, 403, 404))
+async def disarm(name: str, _kind: Kind, faults: FaultsNeeded) -> None:
+    """Disarm a fault."""
+    faults.disarm(name)
+
+
+@router.delete("/faults", status_code=204, responses=problems(401, 403))
+async def disarm_all(faults: FaultsNeeded) -> None:
     """Disarm all faults."""
-    faults.armed = Armed()
+    faults.disarm_all()
+
+
+def _state(faults: Faults, name: str, fault: Fault | None) -> FaultState:
+    return FaultState(
+        name=name,
+        meaning=" ".join((inspect.getdoc(CATALOGUE[name]) or "").split()),
+        armed=fault.model_dump(mode="json") if fault is not None else None,
+        struck=faults.struck[name],
+    )

@@ -30,7 +30,9 @@ class Services:
     gallery: Gallery
     posts: Posts
     hub: Hub
-    faults: Faults
+    faults: Faults | None
+    """None unless the settings allow faults."""
+
     metrics: Metrics
 
 

@@ -28,6 +28,9 @@ MIGRATION_LOCK = 0x61707062
 class Database:
     """A PostgreSQL database: sessions from a pool, and the engine beneath."""
 
+    APPLICATION_NAME = "app_backend pool"
+    """How an operator finds the pool's connections in pg_stat_activity."""
+
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = async_url(url)
         self.engine: AsyncEngine = create_async_engine(
@@ -35,6 +38,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=True,
+            connect_args={"server_settings": {"application_name": self.APPLICATION_NAME}},
             # What people wrote has no business in the text of an error, which goes to the log.
             hide_parameters=True,
         )

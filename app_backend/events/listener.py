@@ -22,7 +22,9 @@ Deliver = Callable[[Event], None]
 
 log = logging.getLogger(__name__)
 
-APPLICATION_NAME = "app_backend events"
+LISTENER_NAME = "app_backend events"
+"""How an operator finds the connection in pg_stat_activity."""
+
 RETRY_FROM_S = 0.1
 RETRY_TO_S = 5.0
 CHECK_EVERY_S = 10.0
@@ -39,8 +41,7 @@ async def listen(url: URL, hub: Hub, deliver: Deliver | None = None) -> None:
     # The same reading of the address as everywhere else.
     dialect: Any = asyncpg_dialect
     _, connect_options = dialect().create_connect_args(url)
-    # How an operator finds the connection in pg_stat_activity.
-    connect_options.setdefault("server_settings", {})["application_name"] = APPLICATION_NAME
+    connect_options.setdefault("server_settings", {})["application_name"] = LISTENER_NAME
     pause = RETRY_FROM_S
     while True:
         try:

@@ -208,3 +208,23 @@ def stream(address: str) -> OpenStream:
             yield events
 
     return open_stream
+
+
+@pytest.fixture(scope="session")
+async def faulty_services(
+    database_url: str, settings: Settings, pictures_folder: Path
+) -> AsyncIterator[Services]:
+    """A second backend on the same database and pictures, that lets faults be armed."""
+    asked_for = settings.model_copy(update={"faults": True, "picture_deadline_s": 3.0})
+    async with open_backend(asked_for, database_url=database_url, pictures=pictures_folder) as (_, services):
+        yield services
+
+
+@pytest.fixture
+async def faulty(services: Services, faulty_services: Services) -> AsyncIterator[httpx.AsyncClient]:
+    """Reach the backend that lets faults be armed; all are disarmed at the end."""
+    transport = httpx.ASGITransport(create_app(faulty_services))
+    async with httpx.AsyncClient(transport=transport, base_url="http://backend.test") as client:
+        yield client
+    assert faulty_services.faults is not None
+    faulty_services.faults.disarm_all()

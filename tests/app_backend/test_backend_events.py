@@ -17,9 +17,8 @@ from sqlalchemy import text
 
 from app_backend.api import Services, open_backend
 from app_backend.database import Database
-from app_backend.events import End, Event, Hub, change, encode
+from app_backend.events import LISTENER_NAME, End, Event, Hub, change, encode
 from app_backend.events import stream as event_stream
-from app_backend.events.listener import APPLICATION_NAME
 
 if TYPE_CHECKING:
     from tests.app_backend.conftest import MakePicture, Member, OpenStream
@@ -154,7 +153,7 @@ async def test_streams_end_when_events_may_have_been_lost_and_start_anew(
         async with services.database.engine.begin() as connection:
             await connection.execute(
                 text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name"),
-                {"name": APPLICATION_NAME},
+                {"name": LISTENER_NAME},
             )
         last = await anext(events)
         assert (last.event, data(last)["reason"]) == ("closed", "connection lost")
