@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import resource
 import signal
 import socket
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import uvicorn
 from pydantic import ValidationError
+from uvicorn.loops.auto import auto_loop_factory
 
 from app_backend.api import open_backend
 from app_backend.errors import BackendError
@@ -25,6 +27,9 @@ from app_backend.settings import Settings
 
 GRACE_S = 5
 """How long requests under way may take to finish at the end."""
+
+OPEN_FILES = 65536
+"""Every event stream is an open file: as many as this, where the system lets us."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +69,11 @@ def serve(order: Order) -> None:
         wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         raise BackendError(f"a setting is not valid: {wrong}") from error
     configure_logging(production=False)
+    _allow_open_files()
     try:
-        asyncio.run(_run(order, settings))
+        # uvloop where it is installed, as uvicorn itself has it: events reach thousands of readers sooner.
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+            runner.run(_run(order, settings))
     except BaseExceptionGroup as group:
         known = group.subgroup(BackendError)
         if known is None:
@@ -110,6 +118,16 @@ async def _work(order: Order, settings: Settings, stop: asyncio.Event, serving: 
             # Streams first: the server waits for open connections.
             services.hub.close()
             server.should_exit = True
+
+
+def _allow_open_files() -> None:
+    """Raise the soft limit of open files, which is made for programs of another kind, up to the hard one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        # macOS has a lower limit of its own, which it doesn't tell.
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:

@@ -83,6 +83,9 @@ async def backend_on(
         if "serving on" not in line:
             raise SystemExit(f"the backend didn't start: {_tail(log)}")
         yield Backend(line.split()[-1], process, database_url, data, log)
+    except BaseException:
+        print(_tail(log), file=sys.stderr)
+        raise
     finally:
         if process.returncode is None:
             process.terminate()

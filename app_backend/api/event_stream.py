@@ -36,7 +36,11 @@ async def events(services: ServicesNeeded, base_url: BaseUrl, person: Person = N
     def render(event: Event) -> bytes | None:
         if person is not None and _about(event) != str(person):
             return None
-        return encode(event.name, _data(event, services.gallery, base_url), event_id=event.id)
+        # Readers who came by the same address share the bytes.
+        return event.form(
+            base_url,
+            lambda: encode(event.name, _data(event, services.gallery, base_url), event_id=event.id),
+        )
 
     return StreamingResponse(
         stream(services.hub, render, heartbeat_s=services.settings.heartbeat_s),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 CHANNEL = "app_backend_events"
@@ -10,6 +11,9 @@ CHANNEL = "app_backend_events"
 
 Data = dict[str, Any]
 """What happened, as JSON: complete, so that a reader needs no look into the database."""
+
+MAX_FORMS = 16
+"""How many forms of an event are kept: readers may ask under as many host names as they like."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,16 @@ class Event:
     committed_by: float | None = None
     request_id: str | None = None
     """The request that made the change; None where it was none."""
+    _forms: dict[str, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def form(self, key: str, make: Callable[[], bytes]) -> bytes:
+        """Return what `make` returns, which is asked once for all readers who have the same key."""
+        found = self._forms.get(key)
+        if found is None:
+            found = make()
+            if len(self._forms) < MAX_FORMS:
+                self._forms[key] = found
+        return found
 
     def as_json(self) -> Data:
         """Return it as it travels."""

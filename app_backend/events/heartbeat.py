@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import math
 import random
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -41,6 +42,7 @@ class Heartbeat:
         self._watched: list[_Watch] = []
         self._numbers = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_due = math.inf
 
     def watch(self, listener: Listener, longest_s: float) -> None:
         """Look after a listener until it is gone."""
@@ -57,13 +59,13 @@ class Heartbeat:
 
     def _wait(self) -> None:
         """Set the timer for the one who is due first."""
-        if self._timer is not None and (
-            not self._watched or self._timer.cancelled() or self._watched[0].due < self._timer.when()
-        ):
+        due = self._watched[0].due if self._watched else math.inf
+        if self._timer is not None and due != self._timer_due:
             self._timer.cancel()
             self._timer = None
         if self._timer is None and self._watched:
-            self._timer = asyncio.get_running_loop().call_at(self._watched[0].due, self._beat)
+            self._timer = asyncio.get_running_loop().call_at(due, self._beat)
+            self._timer_due = due
 
     def _beat(self) -> None:
         self._timer = None

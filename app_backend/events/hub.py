@@ -40,6 +40,11 @@ class Subscription:
         self._end: End | None = None
         self._waiting: asyncio.Future[None] | None = None
 
+    @property
+    def ended(self) -> End | None:
+        """Why it ended; None while it goes on."""
+        return self._end
+
     async def next(self) -> Event | End | Silence:
         """Wait for the next event, for the end, or until there was silence for too long.
 
@@ -96,6 +101,11 @@ class Hub:
 
     def __len__(self) -> int:
         return len(self._subscriptions)
+
+    @property
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """Everybody who takes part now."""
+        return tuple(self._subscriptions)
 
     @contextmanager
     def subscribe(self, *, longest_silence_s: float = math.inf) -> Iterator[Subscription]:

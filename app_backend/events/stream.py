@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 from app_backend.events.event import Event
@@ -24,7 +24,7 @@ READY = encode("ready", {})
 STILL_HERE = b": still here\n\n"
 
 
-async def stream(hub: Hub, render: Render, *, heartbeat_s: float) -> AsyncIterator[bytes]:
+async def stream(hub: Hub, render: Render, *, heartbeat_s: float) -> AsyncGenerator[bytes, None]:
     """Yield `ready` once nothing can be missed any more, then every event, and `closed` at the end.
 
     A comment comes after `heartbeat_s` seconds of silence at most: so both sides notice a dead connection.
