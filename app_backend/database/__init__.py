@@ -3,6 +3,7 @@
 from app_backend.database.engine import Database
 from app_backend.database.tables import (
     Base,
+    Circuit,
     IdempotencyKey,
     Person,
     Picture,
@@ -16,6 +17,7 @@ from app_backend.database.tables import (
 
 __all__ = [
     "Base",
+    "Circuit",
     "Database",
     "IdempotencyKey",
     "Person",

@@ -151,3 +151,23 @@ class Post(Base):
         Index("posts_created_at_id_idx", "created_at", "id"),
         Index("posts_author_id_created_at_id_idx", "author_id", "created_at", "id"),
     )
+
+
+class Circuit(Base):
+    """A circuit breaker, shared by all processes; one without a row is closed, and nothing failed.
+
+    While it is half open, `trial` is the call that is tried, which has until `trial_until`.
+    """
+
+    __tablename__ = "circuits"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    failures: Mapped[int]
+    opened_at: Mapped[datetime | None]
+    trial: Mapped[uuid.UUID | None]
+    trial_until: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("state IN ('closed', 'opened', 'half-opened')", name="circuits_state_check"),
+    )
