@@ -30,7 +30,15 @@ from app_backend.faults import (
     StaleRenditions,
 )
 from app_backend.feed import Posts
-from app_backend.observability import EXPOSED, Metrics, ObservedRequests, time_statements
+from app_backend.observability import (
+    EXPOSED,
+    MeasuredRenderer,
+    MeasuredStorage,
+    Metrics,
+    ObservedRequests,
+    counted,
+    time_statements,
+)
 from app_backend.profiles import Accounts, Passwords, People
 from app_backend.rendering import WorkerRenderer
 from app_backend.settings import Settings
@@ -51,6 +59,7 @@ async def open_backend(
     `pictures` is the folder that keeps the pictures; processes on one database share it.
     """
     faults = Faults() if settings.faults else None
+    figures = Metrics()
     database = Database(database_url)
     hub = Hub(queue_size=settings.event_queue_size)
     limits = Limits(
@@ -74,7 +83,7 @@ async def open_backend(
     storage: Storage = LocalStorage(pictures)
     if faults is not None:
         storage = StaleRenditions(FaultyStorage(storage, faults), faults)
-    gallery = Gallery(storage, limits, renderer)
+    gallery = Gallery(MeasuredStorage(storage, figures), limits, MeasuredRenderer(renderer, figures))
     try:
         async with asyncio.TaskGroup() as preparing:
             preparing.create_task(database.migrate())
@@ -90,9 +99,11 @@ async def open_backend(
             posts=Posts(database),
             hub=hub,
             faults=faults,
-            metrics=_measured(database, hub),
+            metrics=figures,
         )
-        deliver: Deliver = hub.publish
+        time_statements(database.engine)
+        _watch(figures, database, hub)
+        deliver: Deliver = counted(hub.publish, figures.events_delivered)
         if faults is not None:
             log.warning("faults can be armed on purpose: not for where people work")
             ConnectionFaults(database, faults)
@@ -120,17 +131,14 @@ def _rates(settings: Settings) -> Rates:
     )
 
 
-def _measured(database: Database, hub: Hub) -> Metrics:
-    """Return metrics that show how the parts are, and let statements count as their requests' time."""
-    time_statements(database.engine)
-    metrics = Metrics()
-    metrics.watch("app_backend_open_streams", "Event streams that are open.", lambda: len(hub))
-    metrics.watch(
+def _watch(figures: Metrics, database: Database, hub: Hub) -> None:
+    """Let the metrics show how the parts are whenever somebody looks."""
+    figures.watch("app_backend_open_streams", "Event streams that are open.", lambda: len(hub))
+    figures.watch(
         "app_backend_database_connections_in_use",
         "Connections to the database that are at work.",
         database.connections_in_use,
     )
-    return metrics
 
 
 def create_app(services: Services) -> FastAPI:
