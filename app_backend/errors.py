@@ -4,6 +4,7 @@ BackendError: the backend can't start or go on; one line says what to do.
 Problem: a request can't be fulfilled; an HTTP status and why, which the API answers.
 TransientFailure: something failed for a reason that may be gone at the next attempt.
 DeadlineExceeded: something took longer than it may, and was ended.
+Overloaded: too much was waiting already; nothing was begun.
 """
 
 from __future__ import annotations
@@ -37,3 +38,7 @@ class TransientFailure(Exception):
 
 class DeadlineExceeded(Exception):
     """Something took longer than it may; it was ended, and trying again at once would take as long."""
+
+
+class Overloaded(Exception):
+    """Too much was waiting already; nothing was begun."""

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from app_backend.errors import DeadlineExceeded, TransientFailure
+from app_backend.errors import DeadlineExceeded, Overloaded, TransientFailure
 
 T = TypeVar("T")
 
@@ -39,14 +39,22 @@ class WorkerPool:
     The processes are kept by pebble: other pools can't end a task that hangs. What pebble gives up for good
     (a worker killed while it takes a task, all idle workers killed) is replaced by a new pool.
 
-    `tasks_per_worker` tasks later a worker makes place for a fresh one. `prepare` is called with `arguments`
-    in each new worker.
+    `tasks_per_worker` tasks later a worker makes place for a fresh one. At most `queue_size` tasks wait.
+    `prepare` is called with `arguments` in each new worker.
     """
 
     def __init__(
-        self, *, size: int, tasks_per_worker: int, prepare: Callable[..., None], arguments: tuple[Any, ...]
+        self,
+        *,
+        size: int,
+        queue_size: int,
+        tasks_per_worker: int,
+        prepare: Callable[..., None],
+        arguments: tuple[Any, ...],
     ) -> None:
         self.size = size
+        self.waiting = 0
+        self._queue_size = queue_size
         self._tasks_per_worker = tasks_per_worker
         self._prepare = prepare
         self._arguments = arguments
@@ -65,30 +73,40 @@ class WorkerPool:
         """Run a function in a worker and return its result, or raise what it raised.
 
         Raises `DeadlineExceeded` where it worked for `deadline_s` seconds, and its worker was killed for it;
-        `TransientFailure` where the worker died.
+        `TransientFailure` where the worker died; `Overloaded` where too many tasks wait already.
         """
-        async with self._slots:
-            pool = await self._running()
-            try:
-                async with asyncio.timeout(2 * deadline_s + STUCK_S) as patience:
-                    future = pool.schedule(function, args=args, timeout=deadline_s)
-                    return await asyncio.wrap_future(future)
-            except TimeoutError as error:
-                if patience.expired():
-                    self._give_up(pool)
-                    raise TransientFailure("a worker process never answered") from error
-                raise DeadlineExceeded(f"a picture was not done within {deadline_s:g} s") from error
-            except ProcessExpired as error:
-                raise TransientFailure(
-                    f"a worker process died at work (exit code {error.exitcode})"
-                ) from error
-            except BrokenProcessPool as error:
+        if self.waiting >= self._queue_size:
+            raise Overloaded(f"{self.waiting} pictures are waiting already")
+        self.waiting += 1
+        try:
+            await self._slots.acquire()
+        finally:
+            self.waiting -= 1
+        try:
+            return await self._run(function, args, deadline_s)
+        finally:
+            self._slots.release()
+
+    async def _run(self, function: Callable[..., T], args: tuple[Any, ...], deadline_s: float) -> T:
+        pool = await self._running()
+        try:
+            async with asyncio.timeout(2 * deadline_s + STUCK_S) as patience:
+                future = pool.schedule(function, args=args, timeout=deadline_s)
+                return await asyncio.wrap_future(future)
+        except TimeoutError as error:
+            if patience.expired():
                 self._give_up(pool)
-                raise TransientFailure("the worker processes were lost") from error
-            except Withdrawn as error:
-                if pool.active:  # we are cancelled, not the pool
-                    raise
-                raise TransientFailure("the worker processes were stopped") from error
+                raise TransientFailure("a worker process never answered") from error
+            raise DeadlineExceeded(f"a picture was not done within {deadline_s:g} s") from error
+        except ProcessExpired as error:
+            raise TransientFailure(f"a worker process died at work (exit code {error.exitcode})") from error
+        except BrokenProcessPool as error:
+            self._give_up(pool)
+            raise TransientFailure("the worker processes were lost") from error
+        except Withdrawn as error:
+            if pool.active:  # we are cancelled, not the pool
+                raise
+            raise TransientFailure("the worker processes were stopped") from error
 
     async def close(self) -> None:
         """End all workers."""

@@ -18,8 +18,11 @@ class WorkerRenderer:
     """A `Renderer` that works in as many processes as there are usable cores.
 
     `deadline_s`: seconds of work after which a picture's worker is killed. `memory_bytes`: address space of a
-    worker. `pictures_per_worker`: so many later a worker makes place for a fresh one. `mishap` is for armed
-    faults alone: asked before each picture, it says what is to go wrong in the worker.
+    worker. `pictures_per_worker`: so many later a worker makes place for a fresh one. `queue_size`: so many
+    pictures may wait for a worker. `mishap` is for armed faults alone: asked before each picture, it says
+    what is to go wrong in the worker.
+
+    Beyond what a `Renderer` does, `render` raises `Overloaded` where too many pictures wait already.
     """
 
     def __init__(
@@ -29,6 +32,7 @@ class WorkerRenderer:
         deadline_s: float,
         memory_bytes: int,
         pictures_per_worker: int,
+        queue_size: int = 100,
         workers: int | None = None,
         mishap: Callable[[], Mishap | None] | None = None,
     ) -> None:
@@ -37,6 +41,7 @@ class WorkerRenderer:
         self._mishap = mishap
         self._pool = WorkerPool(
             size=workers or usable_cores(),
+            queue_size=queue_size,
             tasks_per_worker=pictures_per_worker,
             prepare=prepare,
             arguments=(memory_bytes,),

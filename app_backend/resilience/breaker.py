@@ -63,7 +63,7 @@ class Breaker(Protocol):
         ...
 
     def check(self) -> None:
-        """Raise `CircuitOpen` where this process knows already that no call passes; asks nobody, waits never."""
+        """Raise `CircuitOpen` where this process knows already that no call passes; asks nobody."""
         ...
 
     async def status(self) -> BreakerStatus:
@@ -74,14 +74,14 @@ class Breaker(Protocol):
 class SharedBreaker:
     """A `Breaker` for all processes on a database.
 
-    `threshold` failures in a row, of whatever processes, open it. `cooldown_s` seconds later one call of one
-    process is tried: its success closes the breaker, its failure opens it for as long again. A process that
-    dies over the trial has `trial_s` seconds until another may try.
+    `threshold` failures in a row, of whatever processes, open it. `cooldown_s` seconds later one call of
+    one process is tried: its success closes the breaker, its failure opens it for as long again. A process
+    that dies over the trial has `trial_s` seconds until another may try.
 
-    The rules are purgatory's; its own storages let every process have a trial of its own, so the state is kept
-    in PostgreSQL, where each change is one statement (see `shared_state`). While the database is out of reach,
-    `guard` raises what the database raises: nothing that we guard could be kept then. An outcome that can't be
-    written is logged, and lost.
+    The rules are purgatory's; its own storages let every process have a trial of its own, so the state is
+    kept in PostgreSQL, where each change is one statement (see `shared_state`). While the database is out
+    of reach, `guard` raises what the database raises: what we guard could not be kept then. An outcome that
+    can't be written is logged, and lost.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class SharedBreaker:
             changed=self._changed,
         )
         self._spare = spare
-        self._ignore = ignore
+        self._ignore: tuple[type[BaseException], ...] = (asyncio.CancelledError, *ignore)
         self._listener = listener
         self._open_until = 0.0
 
@@ -121,7 +121,7 @@ class SharedBreaker:
             async with breaker:
                 try:
                     yield
-                except (asyncio.CancelledError, *self._ignore):
+                except self._ignore:
                     await call.abandon(self.name)
                     raise
         except OpenedState as error:
@@ -140,7 +140,7 @@ class SharedBreaker:
         return BreakerStatus(BreakerState(STATES.get(state, state)), failures, retry_after_s)
 
     async def reset(self) -> None:
-        """Close the breaker by hand. Other processes that know it to be open refuse until its time is over."""
+        """Close the breaker by hand. Other processes that know of it refuse until its time is over."""
         self._open_until = 0.0
         await self._circuits.forget(self.name)
 

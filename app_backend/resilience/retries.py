@@ -13,7 +13,7 @@ from app_backend.errors import TransientFailure
 
 T = TypeVar("T")
 
-# By default stamina prints through structlog, configured or not, and counts in a registry of the whole process.
+# By default stamina prints through structlog, configured or not, and counts in a registry of its own.
 set_on_retry_hooks([LoggingOnRetryHook])
 
 
@@ -21,12 +21,12 @@ set_on_retry_hooks([LoggingOnRetryHook])
 class Retries:
     """Calls something again while it raises `TransientFailure`; any other error is final at once.
 
-    At most `attempts` calls, and none begins later than `within_s` seconds after the first. Between two of them
-    lies a wait that doubles from `first_wait_s` up to `longest_wait_s`, and up to `jitter_s` more by chance, so
-    that those who failed together don't come back together.
+    At most `attempts` calls, and none begins later than `within_s` seconds after the first. Between two of
+    them lies a wait that doubles from `first_wait_s` up to `longest_wait_s`, and up to `jitter_s` more by
+    chance, so that those who failed together don't come back together.
 
-    This is stamina, which is tenacity with what we'd have to remember set right: only the errors that are named
-    are retried, waits grow and are spread, attempts and time are bounded, and each retry stands in the log.
+    This is stamina, which is tenacity with what we'd have to remember set right: only the errors that are
+    named are retried, waits grow and are spread, attempts and time are bounded, and the log has each retry.
     """
 
     attempts: int = 3

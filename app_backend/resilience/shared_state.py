@@ -1,7 +1,7 @@
 """The state of circuit breakers in PostgreSQL, as purgatory reads and writes it.
 
-purgatory loads a state, lets the call pass, and writes afterwards what became of it. With several processes that
-is only right where each write is one statement that looks at the row as it is by then, not as it was loaded:
+purgatory loads a state, lets the call pass, and writes afterwards what became of it. With several processes
+that is only right where each write is one statement that looks at the row as it is by then:
 
 - A failure counts in the row; the statement that reaches the threshold opens.
 - Who loads a breaker whose time is over takes the trial in the same statement: one of all processes does. All
@@ -205,12 +205,21 @@ class _Contexts(AsyncAbstractRepository):
     async def register(self, context: Context) -> None:
         """Do nothing: a breaker without a row is a closed one, and `get` says so."""
 
-    async def update_state(self, name: str, state: str, opened_at: float | None) -> None:
+    async def update_state(
+        self,
+        name: str,
+        state: str,
+        opened_at: float | None,  # noqa: ARG002 - the database's clock has the word
+    ) -> None:
         # Without a trial it is a count that was reached, for which the row's own count decides.
         if self._call.trial is not None and not self._call.abandoned:
             await self._call.write(self._circuits.end_trial(name, self._call.trial, well=state == CLOSED))
 
-    async def inc_failures(self, name: str, failure_count: int) -> None:
+    async def inc_failures(
+        self,
+        name: str,
+        failure_count: int,  # noqa: ARG002 - counted in the row, where others count as well
+    ) -> None:
         if not self._call.abandoned:
             await self._call.write(self._circuits.count_failure(name))
 

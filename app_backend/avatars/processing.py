@@ -1,0 +1,104 @@
+"""Picture processing that fails well: retried where that may help, left alone where it keeps failing."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import NoReturn
+
+from app_backend.errors import DeadlineExceeded, Overloaded, Problem, TransientFailure
+from app_backend.rendering import Renderer
+from app_backend.resilience import (
+    AttemptFailed,
+    Breaker,
+    BreakerStatus,
+    CircuitOpen,
+    GivenUp,
+    Listener,
+    Retries,
+)
+
+SUBJECT = "pictures"
+"""What events, the log and the breaker's row call picture processing."""
+
+RETRY_AFTER_S = 1.0
+"""When to send a picture again that could not be processed, while the breaker is closed."""
+
+
+class PictureProcessing:
+    """A `Renderer` around another one, whose every error is a `Problem`.
+
+    - A picture that can't be used (415, 422) is told so at once: it would be no better the next time.
+    - A transient failure (a worker died) is retried; where that doesn't help either, 503.
+    - A picture whose worker was killed for its deadline is not retried: it has had its time, and others
+      wait. Pictures within the limits need a small part of it, so this is our trouble more likely than the
+      picture's: 503. So is one that took longer than `total_s` seconds altogether.
+    - The last two are failures for the breaker; pictures that can't be used are not. While it is open,
+      pictures are refused at once: 503.
+    - Where too many pictures wait already, 503; the breaker takes no notice.
+
+    Each 503 says in `Retry-After` when to come again, in seconds.
+    """
+
+    def __init__(
+        self,
+        renderer: Renderer,
+        *,
+        retries: Retries,
+        breaker: Breaker,
+        total_s: float,
+        listener: Listener | None = None,
+    ) -> None:
+        self._renderer = renderer
+        self._retries = retries
+        self._breaker = breaker
+        self._total_s = total_s
+        self._listener = listener
+
+    def check(self) -> None:
+        """Refuse a picture that is still to be read, where it would be refused anyway; costs no query."""
+        try:
+            self._breaker.check()
+        except CircuitOpen as error:
+            _refuse(error)
+
+    async def status(self) -> BreakerStatus:
+        """Return how the breaker stands."""
+        return await self._breaker.status()
+
+    async def render(self, data: bytes) -> dict[int, bytes]:
+        """Return renditions by side length in pixels; raises `Problem` (415, 422 or 503)."""
+        attempts = 0
+
+        async def attempt() -> dict[int, bytes]:
+            nonlocal attempts
+            attempts += 1
+            try:
+                return await self._renderer.render(data)
+            except TransientFailure as error:
+                self._tell(AttemptFailed(SUBJECT, attempts, str(error)))
+                raise
+
+        try:
+            async with self._breaker.guard(), asyncio.timeout(self._total_s):
+                return await self._retries.call(attempt)
+        except CircuitOpen as error:
+            _refuse(error)
+        except Overloaded as error:
+            raise _unavailable("too many pictures are waiting", RETRY_AFTER_S) from error
+        except (TransientFailure, DeadlineExceeded, TimeoutError) as error:
+            self._tell(GivenUp(SUBJECT, attempts, type(error).__name__))
+            raise _unavailable("the picture could not be processed just now", RETRY_AFTER_S) from error
+
+    def _tell(self, event: AttemptFailed | GivenUp) -> None:
+        if self._listener is not None:
+            self._listener(event)
+
+
+def _refuse(error: CircuitOpen) -> NoReturn:
+    raise _unavailable("pictures can't be processed at the moment", error.retry_after_s) from error
+
+
+def _unavailable(what: str, retry_after_s: float) -> Problem:
+    wait = max(1, math.ceil(retry_after_s))
+    return Problem(503, f"{what}: try again in {wait} s", headers={"Retry-After": str(wait)})
