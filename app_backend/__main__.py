@@ -60,6 +60,7 @@ def _serve(options: argparse.Namespace, listening: socket.socket) -> None:
                 pictures=folder / "pictures",
                 seed_sample=options.seed_sample,
                 until_stdin_closes=options.until_stdin_closes,
+                keeps_data=options.data is not None or bool(database_url),
             )
         )
 

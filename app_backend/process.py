@@ -22,8 +22,9 @@ from app_backend.api import open_backend
 from app_backend.errors import BackendError
 from app_backend.observability import configure_logging
 from app_backend.postgres import EmbeddedPostgres
+from app_backend.production import refuse_what_is_unsafe
 from app_backend.sample import seed
-from app_backend.settings import Settings
+from app_backend.settings import Mode, Settings
 
 GRACE_S = 5
 """How long requests under way may take to finish at the end."""
@@ -42,6 +43,7 @@ class Order:
     pictures: Path
     seed_sample: bool
     until_stdin_closes: bool
+    keeps_data: bool
 
 
 class _Server(uvicorn.Server):
@@ -68,7 +70,13 @@ def serve(order: Order) -> None:
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         raise BackendError(f"a setting is not valid: {wrong}") from error
-    configure_logging(production=False)
+    refuse_what_is_unsafe(
+        settings,
+        database_url=order.database_url,
+        seed_sample=order.seed_sample,
+        keeps_data=order.keeps_data,
+    )
+    configure_logging(production=settings.mode is Mode.PRODUCTION)
     _allow_open_files()
     try:
         # uvloop where it is installed, as uvicorn itself has it: events reach thousands of readers sooner.
@@ -108,7 +116,14 @@ async def _work(order: Order, settings: Settings, stop: asyncio.Event, serving: 
         if order.seed_sample:
             await seed(services)
         config = uvicorn.Config(
-            app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S
+            app,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            # The app does that, for the proxies of the settings only: by default all on this machine count.
+            proxy_headers=False,
+            timeout_graceful_shutdown=GRACE_S,
         )
         server = _Server(config)
         async with asyncio.TaskGroup() as tasks:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from enum import StrEnum
+from ipaddress import ip_network
+from typing import Annotated
 
-from pydantic import AliasChoices, Field, HttpUrl, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, HttpUrl, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app_backend.access import Rate
+
+
+class Mode(StrEnum):
+    """Where the backend works."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
 
 
 class PasswordHashing(StrEnum):
@@ -18,10 +28,39 @@ class PasswordHashing(StrEnum):
     CHEAP = "cheap"
 
 
+def _listed(value: object) -> object:
+    return [each.strip() for each in value.split(",") if each.strip()] if isinstance(value, str) else value
+
+
+def _origin(text: str) -> str:
+    if text != "*" and not ORIGIN.fullmatch(text):
+        raise ValueError("give origins such as https://app.example.test, with commas between them")
+    return text
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ip_network(text))
+    except ValueError as error:
+        raise ValueError("give addresses or networks such as 10.0.0.0/8, with commas between them") from error
+
+
+ORIGIN = re.compile(r"https?://[^/\s,*]+")
+
+Origins = Annotated[
+    tuple[Annotated[str, AfterValidator(_origin)], ...] | None, NoDecode, BeforeValidator(_listed)
+]
+Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_listed)]
+"""Lists with commas between their parts."""
+
+
 class Settings(BaseSettings):
     """How the backend behaves; where it listens and keeps its data are options of the command."""
 
     model_config = SettingsConfigDict(env_prefix="APP_BACKEND_", extra="ignore", populate_by_name=True)
+
+    mode: Mode = Mode.DEVELOPMENT
+    """In production a start that would be unsafe is refused."""
 
     public_url: HttpUrl | None = Field(
         default=None, validation_alias=AliasChoices("PUBLIC_URL", "APP_BACKEND_PUBLIC_URL")
@@ -57,6 +96,12 @@ class Settings(BaseSettings):
 
     uploads_per_person: Rate = Field(default="300 per minute", validate_default=True)
 
+    allowed_origins: Origins = None
+    """Whose pages may read answers; by default everybody's in development, nobody's in production."""
+
+    trusted_proxies: Networks = ()
+    """Whose word counts for where a request comes from (`X-Forwarded-For`, `X-Forwarded-Proto`)."""
+
     ticket_lifetime_s: float = Field(default=300, gt=0)
 
     max_picture_bytes: int = Field(default=10 * 1024 * 1024, gt=0)
@@ -83,3 +128,10 @@ class Settings(BaseSettings):
 
     event_queue_size: int = Field(default=256, gt=0)
     """How many events may wait for one slow reader before its stream is ended."""
+
+    @property
+    def cors_origins(self) -> tuple[str, ...]:
+        """Whose pages a browser lets read answers; `*` stands for everybody's."""
+        if self.allowed_origins is not None:
+            return self.allowed_origins
+        return ("*",) if self.mode is Mode.DEVELOPMENT else ()

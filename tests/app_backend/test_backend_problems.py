@@ -99,7 +99,6 @@ async def test_ready_says_when_the_database_is_away(
 
 
 async def test_the_document_describes_every_route(http: httpx.AsyncClient) -> None:
-    assert (await http.get("/docs")).status_code == 200
     document = (await http.get("/openapi.json")).json()
 
     assert "ProblemBody" in document["components"]["schemas"]
