@@ -80,7 +80,7 @@ def run(clone: Path, *words: str, **more: str) -> subprocess.CompletedProcess[st
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=60,
     )
 
 

@@ -25,7 +25,7 @@ def test_two_at_once_set_up_once(clone: Path) -> None:
         )
         for _ in range(2)
     ]
-    said = [each.communicate(timeout=30)[1] for each in both]
+    said = [each.communicate(timeout=60)[1] for each in both]
     assert [each.returncode for each in both] == [0, 0]
     assert sum("another ./run is setting up" in each for each in said) == 1
     assert installs(clone) == 1

@@ -234,7 +234,7 @@ def test_the_app_is_there_until_it_is_ended(project: Path, sent: signal.Signals,
         for _, address in addresses:
             assert httpx.get(address).status_code == 200
         process.send_signal(sent)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (expected, "")
     for _, address in addresses:
         with pytest.raises(httpx.ConnectError):

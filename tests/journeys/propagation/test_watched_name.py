@@ -72,27 +72,28 @@ async def test_a_name_whose_place_stays_empty_has_not_settled(stage: Stage) -> N
 
 async def test_a_name_that_is_taken_back_has_reverted(stage: Stage) -> None:
     with pytest.raises(BudgetMissed, match="went back to the old one"):
-        async with stage.change(within=0.2, patience=0.5, settle=0.3) as change:
+        # Each name stays long enough to be read on a busy machine, too.
+        async with stage.change(within=0.2, patience=0.9, settle=0.7) as change:
             await renamed(
                 stage,
                 change,
                 stage.place(),
                 (0.03, scene(stage, NEW)),
-                (0.23, scene(stage, "Alice")),
+                (0.53, scene(stage, "Alice")),
             )
     assert verdict_of(stage).fault == "reverted"
 
 
 async def test_a_name_that_comes_goes_and_comes_again_has_alternated(stage: Stage) -> None:
     with pytest.raises(BudgetMissed, match="the old one again"):
-        async with stage.change(settle=0.3) as change:
+        async with stage.change(settle=0.7) as change:
             await renamed(
                 stage,
                 change,
                 stage.place(),
                 (0.03, scene(stage, NEW)),
-                (0.13, scene(stage, "Alice")),
-                (0.23, scene(stage, NEW)),
+                (0.53, scene(stage, "Alice")),
+                (1.03, scene(stage, NEW)),
             )
     assert verdict_of(stage).fault == "alternated"
 

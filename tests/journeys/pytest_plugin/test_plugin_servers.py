@@ -137,9 +137,13 @@ def test_ctrl_c_stops_them_and_reports_what_there_was(
     running = pytester.popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    eventually((project.path / "waiting").exists)
-    running.send_signal(2)
-    output, errors = running.communicate(timeout=20)
+    try:
+        eventually((project.path / "waiting").exists)
+        running.send_signal(2)
+        output, errors = running.communicate(timeout=60)
+    finally:
+        with running:
+            running.kill()
     assert running.returncode == pytest.ExitCode.INTERRUPTED
     assert b"journeys: interrupted: what was started has been stopped" in output
     assert b"Traceback" not in output + errors
