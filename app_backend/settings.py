@@ -108,6 +108,21 @@ class Settings(BaseSettings):
     max_picture_pixels: int = Field(default=40_000_000, gt=0)
     min_picture_side: int = Field(default=64, gt=0)
 
+    storage_url: SecretStr | None = None
+    """Where pictures are kept: `file:///folder` or `s3://bucket/prefix`; by default beside the database."""
+
+    storage_timeout_s: float = Field(default=5, gt=0)
+    """How long the storage may take for an answer."""
+
+    sweep_every_s: float = Field(default=60, gt=0)
+    """How often left-over pictures and expired rows are cleared away, besides at each start."""
+
+    stray_age_s: float = Field(default=24 * 3600, gt=0)
+    """Picture files that the database doesn't know are deleted when they are so old."""
+
+    idempotency_lifetime_s: float = Field(default=24 * 3600, gt=0)
+    """How long an upload sent again under the same key gets the first answer again."""
+
     picture_deadline_s: float = Field(default=10, gt=0)
     """How long a worker process may work at one picture until it is killed."""
 

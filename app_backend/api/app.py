@@ -19,7 +19,7 @@ from app_backend.api.problems import ProblemBody, UnexpectedErrors, install_prob
 from app_backend.api.refusal import BodyLimit
 from app_backend.api.security_headers import SecurityHeaders
 from app_backend.api.services import Services
-from app_backend.avatars import Gallery, Limits
+from app_backend.avatars import Gallery, Ledger, Limits
 from app_backend.database import Database
 from app_backend.events import Deliver, Hub, listen
 from app_backend.faults import (
@@ -41,10 +41,11 @@ from app_backend.observability import (
     counted,
     time_statements,
 )
-from app_backend.profiles import Accounts, Passwords, People
+from app_backend.profiles import Accounts, IdempotencyKeys, Passwords, People
 from app_backend.rendering import WorkerRenderer
 from app_backend.settings import Mode, Settings
-from app_backend.storage import LocalStorage, Storage
+from app_backend.storage import Storage, TimeLimit, open_storage
+from app_backend.sweep import PictureSweep, Sweeper
 
 log = logging.getLogger(__name__)
 
@@ -54,11 +55,12 @@ MAX_JSON_BYTES = 64 * 1024
 
 @asynccontextmanager
 async def open_backend(
-    settings: Settings, *, database_url: str, pictures: Path
+    settings: Settings, *, database_url: str, pictures: Path | None
 ) -> AsyncIterator[tuple[FastAPI, Services]]:
     """Open the database, bring it up to date, follow its events, and yield the app that answers requests.
 
-    `pictures` is the folder that keeps the pictures; processes on one database share it.
+    `pictures` is the folder that keeps the pictures where the settings name no storage; processes on one
+    database share it.
     """
     faults = Faults() if settings.faults else None
     figures = Metrics()
@@ -82,11 +84,10 @@ async def open_backend(
         pictures_per_worker=settings.pictures_per_worker,
         mishap=Mishaps(faults) if faults is not None else None,
     )
-    storage: Storage = LocalStorage(pictures)
-    if faults is not None:
-        storage = StaleRenditions(FaultyStorage(storage, faults), faults)
-    gallery = Gallery(MeasuredStorage(storage, figures), limits, MeasuredRenderer(renderer, figures))
+    ledger = Ledger(database)
     try:
+        storage = await _open_storage(settings, pictures, faults, figures)
+        gallery = Gallery(storage, limits, MeasuredRenderer(renderer, figures), ledger)
         async with asyncio.TaskGroup() as preparing:
             preparing.create_task(database.migrate())
             preparing.create_task(gallery.prepare())
@@ -96,7 +97,9 @@ async def open_backend(
             accounts=Accounts(database, Passwords(settings.password_hashing), sign_ins),
             sign_ins=sign_ins,
             rate_limits=RateLimits(database, _rates(settings)),
-            people=People(database, gallery),
+            people=People(
+                database, gallery, IdempotencyKeys(database, lifetime_s=settings.idempotency_lifetime_s)
+            ),
             gallery=gallery,
             posts=Posts(database),
             hub=hub,
@@ -110,17 +113,37 @@ async def open_backend(
             log.warning("faults can be armed on purpose: not for where people work")
             ConnectionFaults(database, faults)
             deliver = FaultyDelivery(deliver, faults)
+        sweeper = Sweeper(
+            database,
+            PictureSweep(storage, ledger),
+            every_s=settings.sweep_every_s,
+            stray_age_s=settings.stray_age_s,
+        )
         async with asyncio.TaskGroup() as running:
             running.create_task(renderer.warm_up())
+            sweeping = running.create_task(sweeper.run())
             listener = running.create_task(listen(database.url, hub, deliver))
             try:
                 yield create_app(services), services
             finally:
                 hub.close()
                 listener.cancel()
+                sweeping.cancel()
     finally:
         await renderer.close()
         await database.close()
+
+
+async def _open_storage(
+    settings: Settings, pictures: Path | None, faults: Faults | None, figures: Metrics
+) -> Storage:
+    """Return the storage of the settings, with what is put around it."""
+    url, seconds = settings.storage_url, settings.storage_timeout_s
+    address = url.get_secret_value() if url is not None else None
+    storage = await open_storage(address, default=pictures, timeout_s=seconds)
+    if faults is not None:
+        storage = StaleRenditions(FaultyStorage(storage, faults), faults)
+    return MeasuredStorage(TimeLimit(storage, seconds=seconds), figures)
 
 
 def _rates(settings: Settings) -> Rates:

@@ -7,19 +7,23 @@ import uuid
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Header, Path, Request, Response
 
 from app_backend.api.dependencies import BaseUrl, ServicesNeeded, SignedInPerson
 from app_backend.api.problems import problems
+from app_backend.api.services import Services
 from app_backend.api.uploads import read_picture
 from app_backend.avatars import DEFAULT, VERSION_PATTERN, Ticket
 from app_backend.errors import Problem
 from app_backend.profiles import (
+    KEY_PATTERN,
+    OwnChange,
     OwnProfile,
     Profile,
     ProfileChanged,
     ProfileChanges,
     UploadAddress,
+    own_profile_from,
     own_profile_of,
     profile_of,
     public_facts,
@@ -38,6 +42,16 @@ UPLOADS = re.compile(r"/me/avatar|/uploads/.*")
 """The paths whose bodies are pictures: they count the bytes themselves."""
 
 IMMUTABLE = "public, max-age=31536000, immutable"
+
+UploadKey = Annotated[
+    str | None,
+    Header(
+        pattern=KEY_PATTERN,
+        description="Sent again with the same picture, the first answer is given again and nothing is done.",
+        examples=['"8e03978e-40d5-43dd-bc93-6894a57f9324"'],
+    ),
+]
+"""The `Idempotency-Key` header."""
 
 
 @router.get("/me", tags=["own profile"], responses=problems(401))
@@ -62,19 +76,21 @@ async def edit_profile(
 @router.put(
     "/me/avatar",
     tags=["pictures"],
-    responses=problems(401, 413, 415, 422, 429),
+    responses=problems(401, 409, 413, 415, 422, 429, 503),
     openapi_extra=PICTURE_BODY,
 )
 async def upload_picture(
-    request: Request, person: SignedInPerson, services: ServicesNeeded, base_url: BaseUrl
+    request: Request,
+    person: SignedInPerson,
+    services: ServicesNeeded,
+    base_url: BaseUrl,
+    idempotency_key: UploadKey = None,
 ) -> ProfileChanged:
     """Show a new picture. What can't be used changes nothing."""
     data = await read_picture(request, max_bytes=services.gallery.limits.max_bytes)
     await services.rate_limits.upload(person.id)
-    changed, committed_at = await services.people.set_picture(person.id, data)
-    return ProfileChanged(
-        profile=own_profile_of(changed, services.gallery, base_url), committed_at=committed_at
-    )
+    changed = await services.people.set_picture(person.id, data, key=idempotency_key)
+    return _told(changed, services, base_url)
 
 
 @router.delete("/me/avatar", tags=["pictures"], responses=problems(401))
@@ -104,21 +120,25 @@ async def upload_address(
 @router.put(
     "/uploads/{ticket}",
     tags=["pictures"],
-    responses=problems(404, 410, 413, 415, 422, 429),
+    responses=problems(404, 409, 410, 413, 415, 422, 429, 503),
     openapi_extra=PICTURE_BODY,
 )
 async def upload_with_ticket(
-    ticket: str, request: Request, services: ServicesNeeded, base_url: BaseUrl
+    ticket: str,
+    request: Request,
+    services: ServicesNeeded,
+    base_url: BaseUrl,
+    idempotency_key: UploadKey = None,
 ) -> ProfileChanged:
     """Show a new picture, by an upload address. One that failed may be tried again at the same address."""
     verified = Ticket.verify(ticket, services.settings.secret_key.get_secret_value().encode())
-    await services.people.check_unused(verified)
+    await services.people.check_unused(verified, key=idempotency_key)
     data = await read_picture(request, max_bytes=services.gallery.limits.max_bytes)
     await services.rate_limits.upload(verified.person_id)
-    changed, committed_at = await services.people.set_picture(verified.person_id, data, ticket=verified)
-    return ProfileChanged(
-        profile=own_profile_of(changed, services.gallery, base_url), committed_at=committed_at
+    changed = await services.people.set_picture(
+        verified.person_id, data, ticket=verified, key=idempotency_key
     )
+    return _told(changed, services, base_url)
 
 
 @router.get("/people/{person_id}", tags=["people"], responses=problems(404, 422))
@@ -135,7 +155,7 @@ async def public_profile(person_id: uuid.UUID, services: ServicesNeeded, base_ur
     responses={
         200: {"description": "The picture", "content": {"image/webp": {}}},
         304: {"description": "Not Modified"},
-        **problems(404, 422),
+        **problems(404, 422, 503),
     },
 )
 async def rendition(
@@ -160,6 +180,11 @@ async def rendition(
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(content, media_type="image/webp", headers=headers)
+
+
+def _told(change: OwnChange, services: Services, base_url: str) -> ProfileChanged:
+    profile = own_profile_from(change.profile, services.gallery, base_url)
+    return ProfileChanged(profile=profile, committed_at=change.committed_at)
 
 
 def _uuid(text: str) -> uuid.UUID | None:

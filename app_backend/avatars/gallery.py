@@ -5,11 +5,19 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import re
 import secrets
 import uuid
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app_backend.avatars.drawings import draw_default
+from app_backend.avatars.ledger import Key, Ledger
 from app_backend.avatars.models import Avatar
+from app_backend.errors import Problem
 from app_backend.rendering import SIZES, Limits, Renderer, encode
 from app_backend.storage import Storage
 
@@ -17,15 +25,27 @@ log = logging.getLogger(__name__)
 
 VERSION_PATTERN = r"[0-9a-f]{16}"
 DEFAULT = "default"
+RETRY_AFTER_S = 1
+
+Renditions = Mapping[int, bytes]
+"""A picture in every size: WebP by side length in pixels."""
+
+
+class Withdrawn(Exception):
+    """A picture was taken for abandoned before its upload could hold it: begin again with another version."""
 
 
 class Gallery:
-    """Keeps every picture under a version of its own, so that an address never changes what it shows."""
+    """Keeps every picture under a version of its own, so that an address never changes what it shows.
 
-    def __init__(self, storage: Storage, limits: Limits, renderer: Renderer) -> None:
+    What is done with the storage raises `Problem` (503) where that fails.
+    """
+
+    def __init__(self, storage: Storage, limits: Limits, renderer: Renderer, ledger: Ledger) -> None:
         self.limits = limits
         self._storage = storage
         self._renderer = renderer
+        self._ledger = ledger
         self._default: dict[int, bytes] = {}
         self._default_version = ""
 
@@ -34,26 +54,59 @@ class Gallery:
         self._default = await asyncio.to_thread(lambda: encode(draw_default()))
         self._default_version = hashlib.sha256(self._default[max(SIZES)]).hexdigest()[:16]
 
-    async def add(self, person_id: uuid.UUID, data: bytes) -> str:
-        """Keep a picture and return its version; raises `Problem` where it can't be used."""
-        files = await self._renderer.render(data)
-        version = secrets.token_hex(8)
-        await self._storage.put(
-            _folder(person_id, version), {f"{size}.webp": content for size, content in files.items()}
-        )
-        return version
+    async def render(self, data: bytes) -> Renditions:
+        """Make a picture ready to be shown; raises `Problem` where it can't be used."""
+        return await self._renderer.render(data)
 
-    async def discard(self, person_id: uuid.UUID, version: str) -> None:
-        """Remove a picture that nobody's profile shows any more."""
+    @asynccontextmanager
+    async def incoming(self, person_id: uuid.UUID) -> AsyncIterator[str]:
+        """Yield the version of a picture to be; where the block fails, nothing is left of it."""
+        version = secrets.token_hex(8)
+        key = (person_id, version)
+        await self._ledger.enter(key)
         try:
-            await self._storage.delete(_folder(person_id, version))
-        except OSError:
-            # The change itself is done; what is left over is not worth failing it.
-            log.exception("avatar %s of %s could not be removed", version, person_id)
+            yield version
+        except BaseException:
+            await self._withdraw(key)
+            raise
+
+    async def keep(
+        self, session: AsyncSession, person_id: uuid.UUID, version: str, files: Renditions
+    ) -> None:
+        """Write an incoming picture's files, which stay if the session's transaction is committed.
+
+        Raises `Withdrawn` where a sweep was quicker.
+        """
+        if not await self._ledger.hold(session, (person_id, version)):
+            raise Withdrawn
+        with _reaching_storage():
+            await self._storage.put(
+                folder_of((person_id, version)), {f"{size}.webp": files[size] for size in files}
+            )
+
+    async def replace(
+        self, session: AsyncSession, person_id: uuid.UUID, *, old: str | None, new: str | None
+    ) -> None:
+        """Note in the session's transaction which picture leaves, and which one, kept by it, is shown."""
+        if new is not None:
+            await self._ledger.show(session, (person_id, new))
+        if old is not None:
+            await self._ledger.retire(session, (person_id, old))
+
+    async def discard(self, person_id: uuid.UUID, *versions: str) -> None:
+        """Remove pictures that nobody's profile shows any more; what fails is left to the next sweep."""
+        for version in versions:
+            try:
+                await self._storage.delete(folder_of((person_id, version)))
+                await self._ledger.strike_out([(person_id, version)])
+            except (OSError, SQLAlchemyError) as error:
+                # The change itself is done; what is left over is not worth failing it.
+                log.warning("avatar %s of %s stays until the next sweep: %s", version, person_id, error)
 
     async def rendition(self, person_id: uuid.UUID, version: str, size: int) -> bytes | None:
         """Return one rendition, or None where there is none (any more)."""
-        return await self._storage.get(_folder(person_id, version), f"{size}.webp")
+        with _reaching_storage():
+            return await self._storage.get(folder_of((person_id, version)), f"{size}.webp")
 
     def default_rendition(self, version: str, size: int) -> bytes | None:
         """Return one rendition of the default avatar."""
@@ -65,6 +118,39 @@ class Gallery:
         urls = {str(size): f"{base_url}/avatars/{path}/{size}.webp" for size in SIZES}
         return Avatar(version=version, is_default=version is None, urls=urls)
 
+    async def _withdraw(self, key: Key) -> None:
+        """Remove a picture whose upload failed, unless its commit went through after all."""
+        try:
+            if await self._ledger.withdraw(key):
+                await self.discard(*key)
+        except (OSError, SQLAlchemyError) as error:
+            log.warning("avatar %s of %s is left to the next sweep: %s", key[1], key[0], error)
 
-def _folder(person_id: uuid.UUID, version: str) -> str:
-    return f"{person_id}/{version}"
+
+def folder_of(key: Key) -> str:
+    """Return the folder in which the storage keeps a picture."""
+    return f"{key[0]}/{key[1]}"
+
+
+def key_of(folder: str) -> Key | None:
+    """Return the picture that a folder keeps, or None for a folder that isn't of the gallery's making."""
+    owner, _, version = folder.partition("/")
+    try:
+        key = (uuid.UUID(owner), version)
+    except ValueError:
+        return None
+    return key if re.fullmatch(VERSION_PATTERN, version) and folder_of(key) == folder else None
+
+
+@contextmanager
+def _reaching_storage() -> Iterator[None]:
+    """Say to whoever asked that pictures are out of reach, and to the log why."""
+    try:
+        yield
+    except OSError as error:
+        log.warning("pictures are out of reach: %s", error)
+        raise Problem(
+            503,
+            "pictures are out of reach at the moment: try again soon",
+            headers={"Retry-After": str(RETRY_AFTER_S), "Cache-Control": "no-store"},
+        ) from error

@@ -121,6 +121,14 @@ class Picture(Base):
     )
 
 
+class LedgerIdentity(Base):
+    """One row: what tells this database's ledger from others, wherever it is restored to."""
+
+    __tablename__ = "ledger_identity"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+
+
 class IdempotencyKey(Base):
     """An upload that was done, by the key its sender gave it, and the answer it got."""
 

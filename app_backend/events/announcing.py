@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from sqlalchemy import text
@@ -26,10 +26,15 @@ class Change:
         self.session = session
         self._committed_at: float | None = None
         self._announcements: list[tuple[str, Callable[[], Data]]] = []
+        self._records: list[Callable[[float], Awaitable[None]]] = []
 
     def announce(self, name: str, data: Callable[[], Data]) -> None:
         """Send an event with the commit; `data` is asked for once all is written."""
         self._announcements.append((name, data))
+
+    def record(self, write: Callable[[float], Awaitable[None]]) -> None:
+        """Write, as the last thing before the commit, something that holds `committed_at` itself."""
+        self._records.append(write)
 
     @property
     def committed_at(self) -> float:
@@ -43,6 +48,8 @@ class Change:
         await self.session.flush()
         # Read before the commit, so that the true moment of the commit is never earlier than what we say.
         self._committed_at = round(time.time(), 6)
+        for write in self._records:
+            await write(self._committed_at)
         for name, data in self._announcements:
             event = Event(
                 id=uuid.uuid4().hex,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from typing import Literal
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Self
 
 from app_backend.avatars import Gallery
 from app_backend.database import Person
@@ -25,6 +27,28 @@ def public_facts(person: Person) -> Data:
     }
 
 
+def own_facts(person: Person) -> Data:
+    """Return what a person may know about themselves, as JSON."""
+    return {**public_facts(person), "email": person.email, "created_at": person.created_at.isoformat()}
+
+
+@dataclass(frozen=True)
+class OwnChange:
+    """A change of one's own profile: `own_facts` after it, and when it was committed, in Unix seconds."""
+
+    profile: Data
+    committed_at: float
+
+    def as_json(self) -> Data:
+        """Return it as it is stored."""
+        return {"profile": self.profile, "committed_at": self.committed_at}
+
+    @classmethod
+    def from_json(cls, stored: Data) -> Self:
+        """Return the change that `as_json` described."""
+        return cls(stored["profile"], stored["committed_at"])
+
+
 def announce_profile(change: Change, person: Person, kind: Kind) -> None:
     """Announce that a profile has changed, as it is when the change is committed."""
     change.announce(PROFILE_CHANGED, lambda: {"kind": kind, "profile": public_facts(person)})
@@ -44,5 +68,11 @@ def profile_of(facts: Data, gallery: Gallery, base_url: str) -> Profile:
 
 def own_profile_of(person: Person, gallery: Gallery, base_url: str) -> OwnProfile:
     """Return what a person sees of themselves."""
-    public = profile_of(public_facts(person), gallery, base_url)
-    return OwnProfile(**dict(public), email=person.email, created_at=person.created_at)
+    return own_profile_from(own_facts(person), gallery, base_url)
+
+
+def own_profile_from(facts: Data, gallery: Gallery, base_url: str) -> OwnProfile:
+    """Return what the person sees that `own_facts` describe, with addresses as seen from `base_url`."""
+    public = profile_of(facts, gallery, base_url)
+    created_at = datetime.fromisoformat(facts["created_at"])
+    return OwnProfile(**dict(public), email=facts["email"], created_at=created_at)

@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from app_backend.avatars import Gallery, Ticket
-from app_backend.database import Database, Person, UsedTicket
+from app_backend.avatars import Gallery, Renditions, Ticket, Withdrawn
+from app_backend.database import Database, Person
 from app_backend.errors import Problem
 from app_backend.events import Change, change
-from app_backend.profiles.facts import announce_profile
+from app_backend.profiles.facts import OwnChange, announce_profile, own_facts
+from app_backend.profiles.idempotency import IdempotencyKeys, RequestKey
+from app_backend.profiles.used_tickets import check_unused, use_up
+
+UPLOADS_AT_ONCE = 8
+"""While a picture's files are written, its upload holds a connection; half of the pool is for others."""
+
+WAIT_S = 5.0
+ATTEMPTS = 3
 
 
 class People:
     """Reads and changes profiles. A change returns the person and when it was committed."""
 
-    def __init__(self, database: Database, gallery: Gallery) -> None:
+    def __init__(self, database: Database, gallery: Gallery, keys: IdempotencyKeys) -> None:
         self._database = database
         self._gallery = gallery
+        self._keys = keys
+        self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
 
     async def find(self, person_id: uuid.UUID) -> Person:
         """Return a person; raises `Problem` (404)."""
@@ -47,28 +60,80 @@ class People:
         return person, changing.committed_at
 
     async def set_picture(
-        self, person_id: uuid.UUID, data: bytes, *, ticket: Ticket | None = None
-    ) -> tuple[Person, float]:
+        self,
+        person_id: uuid.UUID,
+        data: bytes,
+        *,
+        ticket: Ticket | None = None,
+        key: str | None = None,
+    ) -> OwnChange:
         """Show a new picture; raises `Problem`, and changes nothing, where it can't be used.
 
-        With a ticket, that is used up by the same commit.
+        With a ticket, that is used up by the same commit. With an idempotency key, in the form of the header,
+        the same picture again gets the first answer again; so does a twin that is sent at the same time.
         """
-        version = await self._gallery.add(person_id, data)
+        request = None
+        if key is not None:
+            request = await asyncio.to_thread(RequestKey.of, person_id, key, data)
+            answer = await self._keys.answer(request)
+            if answer is not None:
+                return OwnChange.from_json(answer)
+        renditions = await self._gallery.render(data)
         try:
-            async with change(self._database) as changing:
-                person = await _locked(changing, person_id)
-                if ticket is not None:
-                    await _use_up(changing, ticket)
-                replaced, person.avatar_version = person.avatar_version, version
-                person.version += 1
-                announce_profile(changing, person, "avatar")
-        except BaseException:
-            await self._gallery.discard(person_id, version)
-            raise
+            async with self._place_for_an_upload():
+                change, replaced = await self._show(person_id, renditions, ticket, request)
+        except _AnsweredBefore as before:
+            return before.change
         # Only now, when nobody can be sent to it any more.
         if replaced is not None:
             await self._gallery.discard(person_id, replaced)
-        return person, changing.committed_at
+        return change
+
+    async def _show(
+        self,
+        person_id: uuid.UUID,
+        renditions: Renditions,
+        ticket: Ticket | None,
+        request: RequestKey | None,
+    ) -> tuple[OwnChange, str | None]:
+        """Write a picture's files and show it, in one transaction; return which version it replaced."""
+        for _ in range(ATTEMPTS):
+            with suppress(Withdrawn):
+                async with self._gallery.incoming(person_id) as version, change(self._database) as changing:
+                    if request is not None:
+                        answer = await self._keys.claim(changing.session, request)
+                        if answer is not None:
+                            raise _AnsweredBefore(OwnChange.from_json(answer))
+                    if ticket is not None:
+                        await use_up(changing.session, ticket)
+                    await self._gallery.keep(changing.session, person_id, version, renditions)
+                    person = await _locked(changing, person_id)
+                    replaced, person.avatar_version = person.avatar_version, version
+                    person.version += 1
+                    await self._gallery.replace(changing.session, person_id, old=replaced, new=version)
+                    announce_profile(changing, person, "avatar")
+                    if request is not None:
+                        changing.record(partial(self._store, changing.session, request, person))
+                return OwnChange(own_facts(person), changing.committed_at), replaced
+        raise _busy()
+
+    async def _store(
+        self, session: AsyncSession, request: RequestKey, person: Person, committed_at: float
+    ) -> None:
+        await self._keys.store(session, request, OwnChange(own_facts(person), committed_at).as_json())
+
+    @asynccontextmanager
+    async def _place_for_an_upload(self) -> AsyncIterator[None]:
+        """Wait, but not for long, until few enough uploads hold a connection to the database."""
+        try:
+            async with asyncio.timeout(WAIT_S):
+                await self._uploads.acquire()
+        except TimeoutError as error:
+            raise _busy() from error
+        try:
+            yield
+        finally:
+            self._uploads.release()
 
     async def remove_picture(self, person_id: uuid.UUID) -> tuple[Person, float]:
         """Show the default avatar again."""
@@ -77,39 +142,37 @@ class People:
             removed, person.avatar_version = person.avatar_version, None
             if removed is not None:
                 person.version += 1
+                await self._gallery.replace(changing.session, person_id, old=removed, new=None)
                 announce_profile(changing, person, "avatar_removed")
         if removed is not None:
             await self._gallery.discard(person_id, removed)
         return person, changing.committed_at
 
-    async def check_unused(self, ticket: Ticket) -> None:
-        """Raise `Problem` (410) where a ticket has done its work already."""
+    async def check_unused(self, ticket: Ticket, *, key: str | None = None) -> None:
+        """Raise `Problem` (410) where a ticket has done its work already, and no known key asks for that."""
+        if key is not None and await self._keys.is_known(ticket.person_id, key):
+            return
         async with self._database.reading() as session:
-            if await session.get(UsedTicket, ticket.id) is not None:
-                raise _already_used()
+            await check_unused(session, ticket)
+
+
+class _AnsweredBefore(Exception):
+    """An upload was done already, and what was answered then."""
+
+    def __init__(self, change: OwnChange) -> None:
+        super().__init__()
+        self.change = change
 
 
 async def _locked(changing: Change, person_id: uuid.UUID) -> Person:
     """Return a person whom nobody else changes until the commit."""
-    person = await changing.session.scalar(select(Person).where(Person.id == person_id).with_for_update())
+    # Not against rows that refer to the person: who writes a post needs no turn.
+    locked = select(Person).where(Person.id == person_id).with_for_update(key_share=True)
+    person = await changing.session.scalar(locked)
     if person is None:
         raise Problem(404, "there is no such person")
     return person
 
 
-async def _use_up(changing: Change, ticket: Ticket) -> None:
-    session = changing.session
-    await session.execute(delete(UsedTicket).where(UsedTicket.expires_at < datetime.now(UTC)))
-    expires_at = datetime.fromtimestamp(ticket.expires_at, UTC)
-    used = await session.execute(
-        insert(UsedTicket)
-        .values(id=ticket.id, expires_at=expires_at)
-        .on_conflict_do_nothing()
-        .returning(UsedTicket.id)
-    )
-    if used.first() is None:
-        raise _already_used()
-
-
-def _already_used() -> Problem:
-    return Problem(410, "this upload address has been used: ask for a new one")
+def _busy() -> Problem:
+    return Problem(503, "too many pictures at once: try again soon", headers={"Retry-After": "1"})

@@ -25,13 +25,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", "version", name="pictures_pkey"),
         sa.CheckConstraint("state IN ('coming', 'shown', 'leaving')", name="pictures_state_check"),
     )
-    op.create_index(
-        "pictures_since_idx", "pictures", ["since"], postgresql_where=sa.text("state <> 'shown'")
-    )
+    op.create_index("pictures_since_idx", "pictures", ["since"], postgresql_where=sa.text("state <> 'shown'"))
     op.execute(
         "INSERT INTO pictures (person_id, version, state, since)"
         " SELECT id, avatar_version, 'shown', now() FROM people WHERE avatar_version IS NOT NULL"
     )
+    op.create_table(
+        "ledger_identity",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="ledger_identity_pkey"),
+    )
+    op.execute("INSERT INTO ledger_identity (id) VALUES (gen_random_uuid())")
     op.create_table(
         "idempotency_keys",
         sa.Column("person_id", sa.Uuid(), nullable=False),
