@@ -45,9 +45,10 @@ def _serve(options: argparse.Namespace, listening: socket.socket) -> None:
         if not database_url:
             postgres = opened.enter_context(EmbeddedPostgres(folder))
             folder = postgres.folder
-        elif folder is None:
+        elif folder is None and not os.environ.get("APP_BACKEND_STORAGE_URL"):
             raise BackendError(
-                "an existing database needs a folder for the pictures as well: give --data DIR"
+                "an existing database needs a place for the pictures as well: "
+                "give --data DIR, or set APP_BACKEND_STORAGE_URL"
             )
         # Imported while the server comes up: both take about the same time.
         from app_backend.process import Order, serve  # noqa: PLC0415 - after the arguments are sound
@@ -57,7 +58,7 @@ def _serve(options: argparse.Namespace, listening: socket.socket) -> None:
                 listening=listening,
                 postgres=postgres,
                 database_url=database_url,
-                pictures=folder / "pictures",
+                pictures=folder / "pictures" if folder is not None else None,
                 seed_sample=options.seed_sample,
                 until_stdin_closes=options.until_stdin_closes,
                 keeps_data=options.data is not None or bool(database_url),

@@ -35,12 +35,15 @@ OPEN_FILES = 65536
 
 @dataclass(frozen=True)
 class Order:
-    """What the command line asked for. Either `postgres` or `database_url` is given."""
+    """What the command line asked for. Either `postgres` or `database_url` is given.
+
+    `pictures` is None where the settings name their storage.
+    """
 
     listening: socket.socket
     postgres: EmbeddedPostgres | None
     database_url: str
-    pictures: Path
+    pictures: Path | None
     seed_sample: bool
     until_stdin_closes: bool
     keeps_data: bool

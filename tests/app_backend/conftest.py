@@ -80,7 +80,7 @@ async def session_services(
 async def services(session_services: Services) -> Services:
     async with session_services.database.engine.begin() as connection:
         # Quicker than TRUNCATE for a handful of rows.
-        for table in ("posts", "sign_ins", "used_tickets", "rate_limits", "people"):
+        for table in ("posts", "sign_ins", "used_tickets", "rate_limits", "pictures", "people"):
             await connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - names from the line above
     return session_services
 
