@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from limits import RateLimitItem, parse
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, PlainSerializer
 
 OFF = "off"
 
@@ -24,5 +24,5 @@ def _rate(value: object) -> object:
     return rate
 
 
-Rate = Annotated[RateLimitItem | None, BeforeValidator(_rate)]
+Rate = Annotated[RateLimitItem | None, BeforeValidator(_rate), PlainSerializer(str)]
 """A number of times in a length of time; None for no limit. The notation is that of the library `limits`."""
