@@ -1,0 +1,97 @@
+"""`screens.json`: written whole or not at all, read with every field checked."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from journeys.errors import UsageError
+from journeys.screens.record import (
+    FORMAT,
+    RECORD,
+    ChangedRegion,
+    FilmFrame,
+    PixelBox,
+    ScreenKey,
+    ScreenRecord,
+    ScreenStatus,
+)
+
+
+def write_record(folder: Path, records: Sequence[ScreenRecord], *, baselines: Path) -> Path:
+    """Write `screens.json` into a folder and return its path; raises `OSError`.
+
+    `baselines` is the folder in which an approval is to be written.
+    """
+    document = {
+        "format": FORMAT,
+        "baselines": os.path.relpath(baselines, folder),
+        "screens": [{"id": record.key.id} | dataclasses.asdict(record) for record in records],
+    }
+    path = folder / RECORD
+    descriptor, aside = tempfile.mkstemp(dir=folder, prefix=".screens-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(document, file, ensure_ascii=False, indent=1)
+        Path(aside).replace(path)
+    except BaseException:
+        Path(aside).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def read_record(folder: Path) -> tuple[list[ScreenRecord], Path]:
+    """Return what a folder's `screens.json` tells, and the folder of the baselines.
+
+    Raises `UsageError` where there is none, or it isn't one of ours.
+    """
+    path = folder / RECORD
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(
+            f"{path} can't be read ({error.strerror}): run journeys that compare screens"
+        ) from error
+    except ValueError as error:
+        raise UsageError(f"{path} is no JSON: run the journeys again") from error
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise UsageError(f"{path} is of another version: run the journeys again")
+    try:
+        return [_screen(each) for each in document["screens"]], folder / document["baselines"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"{path} is damaged ({error}): run the journeys again") from error
+
+
+def _screen(value: Mapping[str, Any]) -> ScreenRecord:
+    return ScreenRecord(
+        key=ScreenKey(**value["key"]),
+        status=ScreenStatus(value["status"]),
+        actor=value["actor"],
+        summary=value["summary"],
+        size=_size(value["size"]),
+        actual=value["actual"],
+        baseline=value["baseline"],
+        baseline_size=None if value["baseline_size"] is None else _size(value["baseline_size"]),
+        difference=value["difference"],
+        semantics=value["semantics"],
+        baseline_semantics=value["baseline_semantics"],
+        regions=tuple(
+            ChangedRegion(
+                PixelBox(**each["box"]), each["pixels"], each["hash_distance"], tuple(each["reasons"])
+            )
+            for each in value["regions"]
+        ),
+        masks=tuple(PixelBox(**each) for each in value["masks"]),
+        cause=value["cause"],
+        film=tuple(FilmFrame(**each) for each in value["film"]),
+    )
+
+
+def _size(value: Sequence[int]) -> tuple[int, int]:
+    width, height = value
+    return width, height
