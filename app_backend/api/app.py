@@ -200,7 +200,9 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(SecurityHeaders, strict_transport=_is_strict(settings))
     if services.faults is not None:
         app.add_middleware(DelayedResponses, faults=services.faults)
-    app.add_middleware(ObservedRequests, metrics=services.metrics)
+    app.add_middleware(
+        ObservedRequests, metrics=services.metrics, timing_allowed_to=list(settings.cors_origins)
+    )
     if settings.trusted_proxies:
         # uvicorn's own, which reads the headers from the right and stops at the first it doesn't trust.
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))

@@ -12,6 +12,9 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from app_backend.api.dependencies import ServicesNeeded
 from app_backend.errors import Problem
 
+FROM_ELSEWHERE = ("origin", "forwarded", "x-forwarded-for")
+"""What programs on this machine don't send, but pages in its browsers and proxies on it do."""
+
 _bearer = HTTPBearer(
     scheme_name="Operator", auto_error=False, description="The operator's token from the settings."
 )
@@ -25,8 +28,7 @@ async def _operator(
     """Let an operator pass: by the token of the settings; where there is none, from this machine."""
     token = services.settings.operator_token
     if token is None:
-        # A page in a browser on this machine is not its owner; programs send no Origin.
-        if not _is_loopback(request) or "origin" in request.headers:
+        if not _is_loopback(request) or any(name in request.headers for name in FROM_ELSEWHERE):
             raise Problem(403, "only from this machine: elsewhere an operator's token is needed")
         return
     given = credentials.credentials if credentials is not None else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -13,18 +14,23 @@ from app_backend.observability.request import RequestFacts, current, sane_or_new
 log = logging.getLogger("app_backend.access")
 
 ID_HEADER = "X-Request-ID"
-EXPOSED = (ID_HEADER, "Server-Timing", "Retry-After")
+EXPOSED = (ID_HEADER, "Server-Timing")
 """What pages of other origins may read of an answer's headers, beside the ordinary ones."""
 
 _ID_HEADER = ID_HEADER.lower().encode()
 
 
 class ObservedRequests:
-    """Middleware, the outermost one: plain ASGI, as every request pays for it."""
+    """Middleware, the outermost one: plain ASGI, as every request pays for it.
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
+    `timing_allowed_to` are the origins whose pages may read the timing; `*` for all.
+    """
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, timing_allowed_to: Sequence[str] = ()) -> None:
         self.app = app
         self._metrics = metrics
+        allowed = ", ".join(timing_allowed_to).encode()
+        self._always = [(b"timing-allow-origin", allowed)] if allowed else []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
@@ -45,8 +51,7 @@ class ObservedRequests:
                 stamps = [
                     (_ID_HEADER, facts.id.encode()),
                     (b"server-timing", _timing(facts, seconds)),
-                    # Pages of other origins may read it: any may call.
-                    (b"timing-allow-origin", b"*"),
+                    *self._always,
                 ]
                 message = {**message, "headers": [*message.get("headers", ()), *stamps]}
             await send(message)

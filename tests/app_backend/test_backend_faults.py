@@ -87,8 +87,9 @@ async def test_who_is_not_on_this_machine_may_not(faulty_services: Services) -> 
             assert (await stranger.request(method, path, json={})).status_code == 403, (method, path)
 
 
-async def test_a_web_page_on_this_machine_may_not(faulty_services: Services) -> None:
-    async with reached_from(faulty_services, Origin="http://elsewhere.test") as page:
+@pytest.mark.parametrize("header", ["Origin", "X-Forwarded-For", "Forwarded"])
+async def test_a_page_or_a_proxy_on_this_machine_may_not(faulty_services: Services, header: str) -> None:
+    async with reached_from(faulty_services, **{header: "http://elsewhere.test"}) as page:
         assert (await page.put("/faults/events_lost", json={})).status_code == 403
 
 

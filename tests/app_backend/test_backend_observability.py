@@ -19,6 +19,7 @@ from app_backend.observability import Part, request_id, timed
 from app_backend.observability.logs import Lines
 from app_backend.observability.redaction import blot_out
 from app_backend.profiles import People
+from app_backend.settings import Settings
 
 if TYPE_CHECKING:
     from tests.app_backend.conftest import MakePicture, Member, OpenStream, Register
@@ -282,3 +283,11 @@ async def test_a_line_names_the_whole_template_and_no_path(http: httpx.AsyncClie
 
     routes = {line["route"] for line in logged() if line["logger"] == "app_backend.access"}
     assert set(document) - {"/events"} <= routes
+
+
+async def test_where_not_every_page_may_call_only_those_that_may_read_the_timing(services: Services) -> None:
+    for allowed, told in (("https://app.test", "https://app.test"), ("", None)):
+        settings = Settings(allowed_origins=allowed)
+        transport = httpx.ASGITransport(create_app(replace(services, settings=settings)))
+        async with httpx.AsyncClient(transport=transport, base_url="http://backend.test") as client:
+            assert (await client.get("/healthz")).headers.get("timing-allow-origin") == told
