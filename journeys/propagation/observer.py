@@ -23,6 +23,8 @@ _NAME_PACE = 0.04
 # The share of an app's time that reading it again and again may take: a device reads its screen in the very
 # thread that draws what is waited for, and an observer that slows the app would measure its own doing.
 _SHARE = 0.2
+# How long after their pixels the boxes may follow in the semantics.
+_BEHIND = 0.2
 
 
 class Observer:
@@ -35,7 +37,9 @@ class Observer:
         self.kind = ""
         self._worker = worker
         self._looked_at: set[bytes] = set()
-        self._pace = _NAME_PACE if any(watch.subject == "name" for watch in watches) else _PICTURE_PACE
+        self._names = any(watch.subject == "name" for watch in watches)
+        self._pace = _NAME_PACE if self._names else _PICTURE_PACE
+        self._read_at = float("-inf")
 
     @property
     def actor(self) -> str:
@@ -54,10 +58,19 @@ class Observer:
     async def follow(self) -> None:
         """Read the semantics again and again until cancelled."""
         while True:
+            await self._until_it_may_have_moved()
             began = now()
             await self.read()
             # No platform tells when its semantics change; each read costs the app time, so not all the time.
             await asyncio.sleep(max(self._pace, (now() - began) * (1 / _SHARE - 1)))
+
+    async def _until_it_may_have_moved(self) -> None:
+        """Wait while every frame since the last read looks the same: nothing moves, so no box does.
+
+        A name may be said anew without a pixel changing, so it isn't waited for.
+        """
+        while not self._names and self._read_at > self.reel.changed + _BEHIND:
+            await self.reel.next()
 
     async def read(self) -> None:
         """Read the semantics once, for every watch."""
@@ -66,6 +79,7 @@ class Observer:
             tree = await self.app.semantics()
         except SemanticsMissing:
             return  # an app that is just starting anew says nothing of its surfaces
+        self._read_at = began
         read = Interval(began, now())
         for watch in self.watches:
             watch.note(read, tree)

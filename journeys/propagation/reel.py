@@ -28,7 +28,9 @@ class Reel:
         self._copies: dict[bytes, tuple[bytes, int]] = {}
         self._held = 0
         self._added = asyncio.Event()
+        self._added_last = b""
         self.lost_until = float("-inf")
+        self.changed = float("-inf")
 
     def add(self, frame: Frame) -> None:
         """Keep a frame."""
@@ -36,6 +38,8 @@ class Reel:
         self._copies[encoded] = (encoded, uses + 1)
         if uses == 0:
             self._held += len(encoded)
+        if encoded != self._added_last:
+            self._added_last, self.changed = encoded, max(self.changed, frame.shown.high)
         kept = frame if encoded is frame.encoded else replace(frame, encoded=encoded)
         place = len(self._frames)
         while place and self._frames[place - 1].shown > frame.shown:

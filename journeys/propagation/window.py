@@ -45,6 +45,7 @@ class Window:
         self._patience = patience
         self._commits_reported = commits_reported
         self._new_since: dict[Watch, float] = {}
+        self._new_until: dict[Watch, float] = {}
         self._opened = now()
 
     async def until_decided(self) -> dict[Watch, list[Sighting]]:
@@ -72,6 +73,7 @@ class Window:
             for watch, look in (await observer.glance()).items():
                 if look is not None and look.sight is Sight.NEW:
                     self._new_since.setdefault(watch, min(now(), look.shown.high))
+                    self._new_until[watch] = look.shown.low
                 else:
                     self._new_since.pop(watch, None)
 
@@ -93,7 +95,8 @@ class Window:
         left = self._deadline(watch) - now()
         if new_since is None:
             return left
-        steady = new_since + self._settle - now()
+        # Steady by the frames, as it will be judged; a stream that stands still is waited for no longer.
+        steady = min(new_since - self._new_until[watch], left) + self._settle
         if self._lacks_commit(watch):
             return min(steady + _REPORT_GRACE, left)
         return steady

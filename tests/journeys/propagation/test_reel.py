@@ -76,3 +76,23 @@ async def test_who_waits_for_a_frame_is_woken_by_the_next_one_and_not_by_those_b
         await asyncio.sleep(0)
         assert not any(task.done() for task in waiting)
         reel.add(frame(2.0))
+
+
+def test_a_reel_knows_when_the_screen_changed_last_at_the_latest() -> None:
+    reel = Reel()
+    assert reel.changed == float("-inf")
+    for shown, encoded in (
+        (Interval(0.9, 1.0), b"before"),
+        (Interval(1.9, 2.0), b"before"),
+        (Interval(2.5, 3.0), b"after"),
+        (Interval(3.9, 4.0), bytes(bytearray(b"after"))),
+    ):
+        reel.add(Frame(encoded, shown))
+    assert reel.changed == 3.0
+
+
+def test_a_screen_that_looks_again_as_it_once_did_has_changed() -> None:
+    reel = Reel()
+    for stamp, encoded in ((1.0, b"one"), (2.0, b"other"), (3.0, b"one")):
+        reel.add(frame(stamp, encoded))
+    assert reel.changed == 3.0

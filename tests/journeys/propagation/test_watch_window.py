@@ -8,6 +8,7 @@ import pytest
 
 from flutter_bridge import Interval, now
 from journeys.propagation import Commit, Sighting
+from journeys.propagation.appearance import steady_for
 from journeys.propagation.moments import Moments
 from journeys.propagation.name_watch import NameWatch
 from journeys.propagation.observer import Observer
@@ -65,3 +66,49 @@ async def test_a_relapse_ends_the_watch_once_it_is_too_late(watch: NameWatch) ->
     observer = PromisingObserver(watch, [relapsed] * 20)
     seen = await window(observer, patience=0.1).until_decided()
     assert [look.sight for look in seen[watch]] == relapsed
+
+
+class BlurredObserver(PromisingObserver):
+    """An observer whose frames say only within a tenth of a second when they were shown."""
+
+    def __init__(self, watch: Watch) -> None:
+        super().__init__(watch, [])
+        self.looks: list[Sighting] = []
+
+    async def glance(self) -> dict[Watch, Sighting | None]:
+        moment = now()
+        self.looks.append(Sighting(shown=Interval(moment - 0.1, moment), sight=Sight.NEW))
+        return {self.watches[0]: self.looks[-1]}
+
+    async def examine(self, since: float) -> dict[Watch, list[Sighting]]:  # noqa: ARG002 - as on Observer
+        self.examinations.append([look.sight for look in self.looks])
+        old = Sighting(shown=Interval.at(self.looks[0].shown.low - 1), sight=Sight.OLD)
+        return {self.watches[0]: [old, *self.looks]}
+
+
+async def test_frames_are_judged_once_they_show_that_it_stayed_and_not_when_the_clock_says_so(
+    watch: NameWatch,
+) -> None:
+    observer = BlurredObserver(watch)
+    seen = await window(observer).until_decided()
+    assert steady_for(seen[watch]) >= 0.02
+    assert len(observer.examinations) == 1
+
+
+class SilentObserver(PromisingObserver):
+    """An observer whose stream ended with the frame that was new."""
+
+    def __init__(self, watch: Watch) -> None:
+        super().__init__(watch, [])
+        self.look = Sighting(shown=Interval.at(now()), sight=Sight.NEW)
+
+    async def glance(self) -> dict[Watch, Sighting | None]:
+        return {self.watches[0]: self.look}
+
+    async def examine(self, since: float) -> dict[Watch, list[Sighting]]:  # noqa: ARG002 - as on Observer
+        return {self.watches[0]: [self.look]}
+
+
+async def test_a_stream_that_stands_still_is_waited_for_until_it_is_too_late(watch: NameWatch) -> None:
+    seen = await window(SilentObserver(watch), patience=0.1).until_decided()
+    assert steady_for(seen[watch]) == 0
