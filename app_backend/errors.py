@@ -19,17 +19,28 @@ class BackendError(Exception):
 
 
 class Problem(Exception):
-    """A request that can't be fulfilled: an HTTP status and, for the person who reads it, why."""
+    """A request that can't be fulfilled: an HTTP status and, for the person who reads it, why.
 
-    def __init__(self, status: int, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
+    `members` stand beside these in the answer, for programs.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        members: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.headers = headers
+        self.members = dict(members or {})
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle all of it, not the text alone: problems are found in worker processes, too."""
-        return partial(type(self), headers=self.headers), (self.status, self.detail)
+        return partial(type(self), headers=self.headers, members=self.members), (self.status, self.detail)
 
 
 class TransientFailure(Exception):

@@ -41,7 +41,7 @@ from app_backend.observability import (
     counted,
     time_statements,
 )
-from app_backend.profiles import Accounts, IdempotencyKeys, Passwords, People
+from app_backend.profiles import Accounts, IdempotencyKeys, Passwords, People, Removal
 from app_backend.rendering import WorkerRenderer
 from app_backend.settings import Mode, Settings
 from app_backend.storage import Storage, TimeLimit, open_storage
@@ -96,6 +96,7 @@ async def open_backend(
             database=database,
             accounts=Accounts(database, Passwords(settings.password_hashing), sign_ins),
             sign_ins=sign_ins,
+            removal=Removal(database, gallery),
             rate_limits=RateLimits(database, _rates(settings)),
             people=People(
                 database, gallery, IdempotencyKeys(database, lifetime_s=settings.idempotency_lifetime_s)

@@ -12,8 +12,8 @@ from app_backend.api.dependencies import BaseUrl, ServicesNeeded
 from app_backend.api.problems import problems
 from app_backend.avatars import Gallery
 from app_backend.events import Event, encode, stream
-from app_backend.feed import POST_CREATED, post_view
-from app_backend.profiles import PROFILE_CHANGED, profile_of
+from app_backend.feed import POST_CREATED, POST_REMOVED, post_view
+from app_backend.profiles import PERSON_REMOVED, PROFILE_CHANGED, profile_of
 
 router = APIRouter(tags=["events"])
 
@@ -29,7 +29,8 @@ async def events(services: ServicesNeeded, base_url: BaseUrl, person: Person = N
     """Follow every change as server-sent events.
 
     `ready` comes first: nothing that is committed after it is missed. Then `profile.changed` (its `kind` is
-    avatar, avatar_removed, name, bio or created) and `post.created`. `closed` says why the stream ends: then
+    avatar, avatar_removed, name, bio or created), `post.created`, `post.removed`, and `person.removed`, with
+    whom all their posts are gone. `closed` says why the stream ends: then
     connect again and read anew.
     """
 
@@ -50,8 +51,11 @@ async def events(services: ServicesNeeded, base_url: BaseUrl, person: Person = N
 
 
 def _about(event: Event) -> str:
-    about = event.data["profile"] if event.name == PROFILE_CHANGED else event.data["post"]["author"]
-    return str(about["id"])
+    if event.name == PROFILE_CHANGED:
+        return str(event.data["profile"]["id"])
+    if event.name == PERSON_REMOVED:
+        return str(event.data["person"]["id"])
+    return str(event.data["post"]["author"]["id"])
 
 
 def _data(event: Event, gallery: Gallery, base_url: str) -> dict[str, Any]:
@@ -67,4 +71,6 @@ def _data(event: Event, gallery: Gallery, base_url: str) -> dict[str, Any]:
     if event.name == POST_CREATED:
         post = post_view(event.data["post"], gallery, base_url).model_dump(mode="json")
         return {"post": post, **stamps}
+    if event.name in {POST_REMOVED, PERSON_REMOVED}:
+        return {**event.data, **stamps}
     raise ValueError(f"an event without a form: {event.name}")

@@ -11,6 +11,7 @@ from app_backend.api.dependencies import BaseUrl, ServicesNeeded, SignedInPerson
 from app_backend.api.problems import problems
 from app_backend.api.services import Services
 from app_backend.feed import Cursor, NewPost, Page, Posted, post_facts, post_view
+from app_backend.profiles import Removed
 
 router = APIRouter(tags=["feed"])
 
@@ -25,6 +26,12 @@ async def write_post(
     """Say something."""
     written, committed_at = await services.posts.write(person.id, post.text)
     return Posted(post=post_view(post_facts(written), services.gallery, base_url), committed_at=committed_at)
+
+
+@router.delete("/posts/{post_id}", responses=problems(401, 403, 404, 422))
+async def remove_post(post_id: uuid.UUID, person: SignedInPerson, services: ServicesNeeded) -> Removed:
+    """Take back what one said."""
+    return Removed(committed_at=await services.posts.remove(post_id, by=person.id))
 
 
 @router.get("/feed", responses=problems(422))

@@ -42,6 +42,7 @@ class ProblemBody(BaseModel):
         default=None, description="Field by field, where a request is not valid."
     )
     incident: str | None = Field(default=None, description="Finds an unexpected error in the backend's log.")
+    posts: int | None = Field(default=None, description="How many posts stand in the way, where some do.")
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -61,6 +62,7 @@ def problem_response(
     *,
     errors: Sequence[FieldProblem] | None = None,
     incident: str | None = None,
+    members: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
     kind: type[JSONResponse] = JSONResponse,
 ) -> JSONResponse:
@@ -72,6 +74,7 @@ def problem_response(
         detail=detail,
         errors=list(errors) if errors is not None else None,
         incident=incident,
+        **(members or {}),
     )
     content = body.model_dump(exclude_none=True)
     return kind(content, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
@@ -84,7 +87,7 @@ def install_problems(app: FastAPI) -> None:
     async def answer_problem(_request: Request, error: Problem) -> JSONResponse:
         if error.status == 413:
             return problem_response(error.status, error.detail, kind=WhileSending)
-        return problem_response(error.status, error.detail, headers=error.headers)
+        return problem_response(error.status, error.detail, headers=error.headers, members=error.members)
 
     @app.exception_handler(HTTPException)
     async def answer_http_exception(request: Request, error: HTTPException) -> JSONResponse:

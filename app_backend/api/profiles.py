@@ -7,7 +7,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 
 from app_backend.api.dependencies import BaseUrl, ServicesNeeded, SignedInPerson
 from app_backend.api.problems import problems
@@ -22,6 +22,7 @@ from app_backend.profiles import (
     Profile,
     ProfileChanged,
     ProfileChanges,
+    Removed,
     UploadAddress,
     own_profile_from,
     own_profile_of,
@@ -71,6 +72,16 @@ async def edit_profile(
     return ProfileChanged(
         profile=own_profile_of(edited, services.gallery, base_url), committed_at=committed_at
     )
+
+
+@router.delete("/me", tags=["own profile"], responses=problems(401, 409, 422))
+async def remove_account(
+    person: SignedInPerson,
+    services: ServicesNeeded,
+    cascade: Annotated[bool, Query(description="Remove what one said as well.")] = False,
+) -> Removed:
+    """Remove one's account, with all sign-ins and the picture; with posts, only if they are to go as well."""
+    return Removed(committed_at=await services.removal.remove(person.id, cascade=cascade))
 
 
 @router.put(
@@ -146,6 +157,21 @@ async def public_profile(person_id: uuid.UUID, services: ServicesNeeded, base_ur
     """Read what everybody may know about a person."""
     person = await services.people.find(person_id)
     return profile_of(public_facts(person), services.gallery, base_url)
+
+
+@router.patch("/people/{person_id}", tags=["people"], responses=problems(401, 403, 404, 422))
+async def edit_person(
+    person_id: uuid.UUID,
+    changes: ProfileChanges,
+    person: SignedInPerson,
+    services: ServicesNeeded,
+    base_url: BaseUrl,
+) -> ProfileChanged:
+    """Change name or bio at the profile's own address; nobody's but one's own."""
+    if person_id != person.id:
+        await services.people.find(person_id)
+        raise Problem(403, "this is somebody else's profile: only they can change it")
+    return await edit_profile(changes, person, services, base_url)
 
 
 @router.get(

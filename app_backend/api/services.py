@@ -13,7 +13,7 @@ from app_backend.events import Hub
 from app_backend.faults import Faults
 from app_backend.feed import Posts
 from app_backend.observability import Metrics
-from app_backend.profiles import Accounts, People
+from app_backend.profiles import Accounts, People, Removal
 from app_backend.settings import Settings
 
 
@@ -27,6 +27,7 @@ class Services:
     sign_ins: SignIns
     rate_limits: RateLimits
     people: People
+    removal: Removal
     gallery: Gallery
     posts: Posts
     hub: Hub

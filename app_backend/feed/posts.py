@@ -6,16 +6,19 @@ import uuid
 from datetime import UTC, datetime
 
 from sqlalchemy import select, tuple_
+from sqlalchemy.exc import IntegrityError, NoResultFound
 from sqlalchemy.orm import contains_eager
 
 from app_backend.avatars import Gallery
 from app_backend.database import Database, Person, Post
+from app_backend.errors import Problem
 from app_backend.events import Data, change
 from app_backend.feed.cursor import Cursor
 from app_backend.feed.models import PostView
 from app_backend.profiles import profile_of, public_facts
 
 POST_CREATED = "post.created"
+POST_REMOVED = "post.removed"
 
 
 class Posts:
@@ -25,13 +28,33 @@ class Posts:
         self._database = database
 
     async def write(self, author_id: uuid.UUID, text: str) -> tuple[Post, float]:
-        """Keep a post and return it with when it was committed."""
+        """Keep a post and return it with when it was committed; raises `Problem` (401) for nobody's."""
         post = Post(id=uuid.uuid4(), author_id=author_id, text=text, created_at=datetime.now(UTC))
-        async with change(self._database) as changing:
-            post.author = await changing.session.get_one(Person, author_id)
-            changing.session.add(post)
-            changing.announce(POST_CREATED, lambda: {"post": post_facts(post)})
+        try:
+            async with change(self._database) as changing:
+                post.author = await changing.session.get_one(Person, author_id)
+                changing.session.add(post)
+                changing.announce(POST_CREATED, lambda: {"post": post_facts(post)})
+        except (NoResultFound, IntegrityError) as error:
+            # Their account was removed since they were let in.
+            raise Problem(
+                401,
+                "the account was removed",
+                headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+            ) from error
         return post, changing.committed_at
+
+    async def remove(self, post_id: uuid.UUID, *, by: uuid.UUID) -> float:
+        """Remove a post and return when that was committed; raises `Problem`: 404, or 403 for another's."""
+        async with change(self._database) as changing:
+            post = await changing.session.scalar(select(Post).where(Post.id == post_id).with_for_update())
+            if post is None:
+                raise Problem(404, "there is no such post")
+            if post.author_id != by:
+                raise Problem(403, "this is somebody else's post: only they can remove it")
+            await changing.session.delete(post)
+            changing.announce(POST_REMOVED, lambda: {"post": {"id": str(post_id), "author": {"id": str(by)}}})
+        return changing.committed_at
 
     async def page(
         self, *, limit: int, cursor: Cursor | None = None, author_id: uuid.UUID | None = None

@@ -20,6 +20,7 @@ from app_backend.profiles.models import (
     RefreshWish,
     Registered,
     Registration,
+    Removed,
     SignedIn,
     SignInList,
     SignInView,
@@ -28,9 +29,11 @@ from app_backend.profiles.models import (
 )
 from app_backend.profiles.passwords import Passwords
 from app_backend.profiles.people import People
+from app_backend.profiles.removal import PERSON_REMOVED, Removal
 
 __all__ = [
     "KEY_PATTERN",
+    "PERSON_REMOVED",
     "PROFILE_CHANGED",
     "Accounts",
     "CommittedAt",
@@ -46,6 +49,8 @@ __all__ = [
     "RefreshWish",
     "Registered",
     "Registration",
+    "Removal",
+    "Removed",
     "SignInList",
     "SignInView",
     "SignedIn",

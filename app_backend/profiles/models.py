@@ -150,6 +150,12 @@ class ProfileChanged(BaseModel):
     committed_at: CommittedAt
 
 
+class Removed(BaseModel):
+    """Something is gone."""
+
+    committed_at: CommittedAt
+
+
 class UploadAddress(BaseModel):
     """Where one picture may be PUT once, without a token."""
 
