@@ -1,4 +1,4 @@
-"""Every fault by its effect through the API: a clear error or the right answer, and all is well afterwards."""
+"""Every fault by its effect through the API: a clear error or the right answer, and all well afterwards."""
 
 from __future__ import annotations
 
