@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flutter_bridge.appium.platform import PickerMissing, PickerStuck, Picking, Screen
+from flutter_bridge.appium.screens import layout
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.semantics import Node, Role, Tree
 
@@ -76,11 +77,16 @@ class AndroidPicker:
     async def _document(self, screen: Screen, name: str) -> Node:
         """Find a file by its name: where the picker opens, else in the downloads."""
         opened_roots = in_downloads = False
+        before: Tree | None = None
         while True:
             tree = screen.tree
             item = _first(tree, lambda node: node.label == name and not _is_root(node))
             if item is not None:
                 return item
+            if before is None or layout(before) != layout(tree):
+                # It may still be drawing its list: what is tapped now would lie over the file.
+                before, screen = tree, await self._next(f"it doesn't offer {name!r}")
+                continue
             root = _first(tree, lambda node: bool(ROOT.match(node.label)) and node.role is not Role.HEADING)
             drawer = _first(tree, lambda node: node.label == SHOW_ROOTS)
             if root is not None and opened_roots and not in_downloads:

@@ -23,6 +23,12 @@ PAUSES = (0.05, 0.1, 0.2)
 REST = 0.1
 """Seconds that lie between two readings, or an action and a reading, that show a node at rest."""
 
+SOON = 0.05
+"""Seconds an app is given to follow an action before its screen is read for what comes of it."""
+
+SAME = 0.05
+"""Seconds after a reading in which another one would ask about the same moment."""
+
 AWAY = 1.0
 """Seconds another app may be in front before it is asked what became of ours."""
 
@@ -67,6 +73,13 @@ class Screens:
         self.last = Reading(screen, made, version)
         return self.last
 
+    async def just_now(self) -> Reading:
+        """Return the last reading if it was made this moment and nothing was done since, else a new one."""
+        last = self.last
+        if last is not None and last.made.low > self._acted and now() - last.made.high <= SAME:
+            return last
+        return await self.read()
+
     async def tap(self, node: Node) -> Interval:
         """Tap the middle of a node as it was read."""
         before = now()
@@ -89,6 +102,10 @@ class Screens:
     async def until_rest(self, before: Reading) -> None:
         """Wait until another reading can tell what rests since `before`."""
         await asyncio.sleep(max(0.0, max(before.made.high, self._acted) + REST - now()))
+
+    async def until_followed(self) -> None:
+        """Wait until what an action brings about can be there."""
+        await asyncio.sleep(max(0.0, self._acted + SOON - now()))
 
     async def until(
         self, done: Callable[[Reading], T | None], seconds: float

@@ -28,11 +28,12 @@ class Swiping:
         """Read the screen, once it changed since the version `after` or the time is over."""
         until = now() + seconds
         pauses = iter(PAUSES)
+        reading = await self._screens.just_now()
         while True:
-            reading = await self._screens.read()
             if reading.version != after or now() >= until:
                 return reading
             await asyncio.sleep(min(next(pauses, PAUSES[-1]), max(0.0, until - now())))
+            reading = await self._screens.read()
 
     async def turn(self, pane: Box, right: float, down: float) -> Reading:
         """Drag the content of a pane left and up, and read the screen once that is done."""

@@ -27,6 +27,7 @@ class Waiting:
             fits = node is not None and node.visible and (node.enabled or not enabled)
             return node if fits else None
 
+        await self._screens.until_followed()
         node, reading = await self._screens.until(fit, seconds)
         if node is not None and reading is not None:
             return node, reading

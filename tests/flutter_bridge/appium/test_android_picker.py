@@ -93,6 +93,22 @@ async def test_a_picker_that_missed_the_tap_is_tapped_again(
     assert received.low > begun + MISSED
 
 
+async def test_a_picker_that_is_still_drawing_its_list_is_given_the_time(
+    app: AppiumApp, device: ScriptedDevice, picture: Path
+) -> None:
+    """Its drawer, opened meanwhile, would lie over the file."""
+    documents = Documents(device)
+
+    def open_empty_at_first() -> None:
+        documents.recent()
+        device.on_source = [lambda: None, lambda: documents.recent("cat.png")]
+
+    device.screen.append(button("Choose", (0, 200, 80, 40), tapped=open_empty_at_first))
+    await app.choose_file(by.label("Choose"), picture)
+    assert documents.picked == "cat.png"
+    assert len(device.touches) == 2, "else the drawer was tapped too"
+
+
 async def test_a_file_that_is_found_among_the_downloads(
     app: AppiumApp, device: ScriptedDevice, picture: Path
 ) -> None:

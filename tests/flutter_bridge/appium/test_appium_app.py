@@ -10,6 +10,7 @@ import pytest
 from flutter_bridge import ActionFailed, AppUnreachable, NotFound, by, now
 from flutter_bridge.appium import AppiumApp
 from flutter_bridge.appium.frames import rate
+from flutter_bridge.appium.screens import SOON
 from tests.flutter_bridge.appium.scripted_device import (
     APP,
     Failure,
@@ -72,6 +73,36 @@ async def test_a_tap_on_what_was_found_is_two_more(app: AppiumApp, device: Scrip
     assert pressed == [True]
     assert device.requests == [SOURCE, SOURCE, TOUCH]
     assert (device.touches[0][0]["x"], device.touches[0][0]["y"]) == (280, 240)
+
+
+async def test_what_was_found_this_moment_is_scrolled_to_without_a_request(
+    app: AppiumApp, device: ScriptedDevice
+) -> None:
+    await app.find(by.label("Sample"))
+    await app.scroll_to(by.label("Sample"))
+    assert device.requests == [SOURCE]
+
+
+async def test_what_was_found_before_an_action_is_looked_for_again(
+    app: AppiumApp, device: ScriptedDevice
+) -> None:
+    await app.find(by.label("Sample"))
+    await app.back()
+    device.screen = []
+    with pytest.raises(NotFound):
+        await app.scroll_to(by.label("Sample"), timeout=0.1)
+
+
+async def test_what_a_tap_brings_is_not_looked_for_before_it_can_be_there(
+    app: AppiumApp, device: ScriptedDevice
+) -> None:
+    looked: list[float] = []
+    opened = Widget((0, 200, 400, 40), label="Opened")
+    device.screen.append(button("Open", (100, 100, 80, 40), tapped=lambda: device.screen.append(opened)))
+    received = await app.tap(by.label("Open"))
+    device.on_source = [lambda: looked.append(now())]
+    await app.find(by.label("Opened"))
+    assert looked[0] >= received.high + SOON
 
 
 async def test_a_tap_waits_until_the_node_rests(app: AppiumApp, device: ScriptedDevice) -> None:
