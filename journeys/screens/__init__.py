@@ -1,5 +1,13 @@
 """Screens held against their baselines."""
 
+from journeys.screens.baselines import (
+    Baseline,
+    baseline_keys,
+    baseline_path,
+    read_baseline,
+    remove_baseline,
+    write_baseline,
+)
 from journeys.screens.record import (
     ChangedRegion,
     FilmFrame,
@@ -11,12 +19,18 @@ from journeys.screens.record import (
 from journeys.screens.record_file import read_record, write_record
 
 __all__ = [
+    "Baseline",
     "ChangedRegion",
     "FilmFrame",
     "PixelBox",
     "ScreenKey",
     "ScreenRecord",
     "ScreenStatus",
+    "baseline_keys",
+    "baseline_path",
+    "read_baseline",
     "read_record",
+    "remove_baseline",
+    "write_baseline",
     "write_record",
 ]
