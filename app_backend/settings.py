@@ -132,6 +132,21 @@ class Settings(BaseSettings):
     pictures_per_worker: int = Field(default=1000, ge=0)
     """After so many pictures a worker process makes place for a fresh one; 0 for never."""
 
+    picture_queue_size: int = Field(default=100, gt=0)
+    """How many pictures may wait for a worker process; the next ones are refused."""
+
+    picture_attempts: int = Field(default=3, gt=0)
+    """How often a picture is tried whose worker process died."""
+
+    picture_total_s: float = Field(default=30, gt=0)
+    """How long a picture may take altogether: waiting, working, and trying again."""
+
+    breaker_threshold: int = Field(default=5, gt=0)
+    """So many pictures in a row that could not be processed open the circuit breaker."""
+
+    breaker_cooldown_s: float = Field(default=10, gt=0)
+    """How long the circuit breaker stays open until one picture is tried."""
+
     heartbeat_s: float = Field(default=10, gt=0)
     """The longest an event stream is silent."""
 

@@ -19,7 +19,7 @@ from app_backend.api.problems import ProblemBody, UnexpectedErrors, install_prob
 from app_backend.api.refusal import BodyLimit
 from app_backend.api.security_headers import SecurityHeaders
 from app_backend.api.services import Services
-from app_backend.avatars import Gallery, Ledger, Limits
+from app_backend.avatars import Gallery, Ledger, Limits, PictureProcessing, picture_breaker
 from app_backend.database import Database
 from app_backend.events import Deliver, Hub, listen
 from app_backend.faults import (
@@ -43,6 +43,7 @@ from app_backend.observability import (
 )
 from app_backend.profiles import Accounts, IdempotencyKeys, Passwords, People, Removal
 from app_backend.rendering import WorkerRenderer
+from app_backend.resilience import Retries
 from app_backend.settings import Mode, Settings
 from app_backend.storage import Storage, TimeLimit, open_storage
 from app_backend.sweep import PictureSweep, Sweeper
@@ -77,17 +78,29 @@ async def open_backend(
         refresh_lifetime_s=settings.refresh_lifetime_s,
         refresh_grace_s=settings.refresh_grace_s,
     )
-    renderer = WorkerRenderer(
+    workers = WorkerRenderer(
         limits,
         deadline_s=settings.picture_deadline_s,
         memory_bytes=settings.picture_memory_bytes,
         pictures_per_worker=settings.pictures_per_worker,
+        queue_size=settings.picture_queue_size,
         mishap=Mishaps(faults) if faults is not None else None,
+    )
+    processing = PictureProcessing(
+        workers,
+        retries=Retries(attempts=settings.picture_attempts, within_s=settings.picture_total_s),
+        breaker=picture_breaker(
+            database,
+            threshold=settings.breaker_threshold,
+            cooldown_s=settings.breaker_cooldown_s,
+            total_s=settings.picture_total_s,
+        ),
+        total_s=settings.picture_total_s,
     )
     ledger = Ledger(database)
     try:
         storage = await _open_storage(settings, pictures, faults, figures)
-        gallery = Gallery(storage, limits, MeasuredRenderer(renderer, figures), ledger)
+        gallery = Gallery(storage, limits, MeasuredRenderer(processing, figures), ledger)
         async with asyncio.TaskGroup() as preparing:
             preparing.create_task(database.migrate())
             preparing.create_task(gallery.prepare())
@@ -102,6 +115,7 @@ async def open_backend(
                 database, gallery, IdempotencyKeys(database, lifetime_s=settings.idempotency_lifetime_s)
             ),
             gallery=gallery,
+            processing=processing,
             posts=Posts(database),
             hub=hub,
             faults=faults,
@@ -121,7 +135,7 @@ async def open_backend(
             stray_age_s=settings.stray_age_s,
         )
         async with asyncio.TaskGroup() as running:
-            running.create_task(renderer.warm_up())
+            running.create_task(workers.warm_up())
             sweeping = running.create_task(sweeper.run())
             listener = running.create_task(listen(database.url, hub, deliver))
             try:
@@ -131,7 +145,7 @@ async def open_backend(
                 listener.cancel()
                 sweeping.cancel()
     finally:
-        await renderer.close()
+        await workers.close()
         await database.close()
 
 

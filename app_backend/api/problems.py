@@ -84,10 +84,15 @@ def install_problems(app: FastAPI) -> None:
     """Answer every error of an app as a problem."""
 
     @app.exception_handler(Problem)
-    async def answer_problem(_request: Request, error: Problem) -> JSONResponse:
-        if error.status == 413:
-            return problem_response(error.status, error.detail, kind=WhileSending)
-        return problem_response(error.status, error.detail, headers=error.headers, members=error.members)
+    async def answer_problem(request: Request, error: Problem) -> JSONResponse:
+        unread = error.status == 413 or getattr(request.state, "body_is_unread", False)
+        return problem_response(
+            error.status,
+            error.detail,
+            headers=error.headers,
+            members=error.members,
+            kind=WhileSending if unread else JSONResponse,
+        )
 
     @app.exception_handler(HTTPException)
     async def answer_http_exception(request: Request, error: HTTPException) -> JSONResponse:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from app_backend.api.dependencies import BaseUrl, ServicesNeeded, SignedInPerson
 from app_backend.api.problems import problems
 from app_backend.api.services import Services
-from app_backend.api.uploads import read_picture
+from app_backend.api.uploads import read_picture, refuse_unread
 from app_backend.avatars import DEFAULT, VERSION_PATTERN, Ticket
 from app_backend.errors import Problem
 from app_backend.profiles import (
@@ -98,6 +98,7 @@ async def upload_picture(
     idempotency_key: UploadKey = None,
 ) -> ProfileChanged:
     """Show a new picture. What can't be used changes nothing."""
+    refuse_unread(request, services.processing.check)
     data = await read_picture(request, max_bytes=services.gallery.limits.max_bytes)
     await services.rate_limits.upload(person.id)
     changed = await services.people.set_picture(person.id, data, key=idempotency_key)
@@ -144,6 +145,7 @@ async def upload_with_ticket(
     """Show a new picture, by an upload address. One that failed may be tried again at the same address."""
     verified = Ticket.verify(ticket, services.settings.secret_key.get_secret_value().encode())
     await services.people.check_unused(verified, key=idempotency_key)
+    refuse_unread(request, services.processing.check)
     data = await read_picture(request, max_bytes=services.gallery.limits.max_bytes)
     await services.rate_limits.upload(verified.person_id)
     changed = await services.people.set_picture(

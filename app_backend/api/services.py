@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from app_backend.access import RateLimits, SignIns
-from app_backend.avatars import Gallery
+from app_backend.avatars import Gallery, PictureProcessing
 from app_backend.database import Database
 from app_backend.events import Hub
 from app_backend.faults import Faults
@@ -29,6 +29,7 @@ class Services:
     people: People
     removal: Removal
     gallery: Gallery
+    processing: PictureProcessing
     posts: Posts
     hub: Hub
     faults: Faults | None
@@ -37,7 +38,8 @@ class Services:
     metrics: Metrics
 
 
-def services(request: Request) -> Services:
+async def services(request: Request) -> Services:
     """Return the services of the app that a request came to."""
+    # Asynchronous though nothing is waited for: FastAPI sends the others through a thread.
     found: Services = request.app.state.services
     return found

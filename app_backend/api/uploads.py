@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
@@ -9,6 +11,15 @@ from app_backend.errors import Problem
 
 DECLARED_OTHER = {"", "application/octet-stream", "binary/octet-stream"}
 """Types that say nothing: senders that know no better name them, and the content decides."""
+
+
+def refuse_unread(request: Request, check: Callable[[], None]) -> None:
+    """Run a check before the body is read; who is refused by its `Problem` gets to see so while sending."""
+    try:
+        check()
+    except Problem:
+        request.state.body_is_unread = True
+        raise
 
 
 async def read_picture(request: Request, *, max_bytes: int) -> bytes:

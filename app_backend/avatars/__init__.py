@@ -11,6 +11,7 @@ from app_backend.avatars.gallery import (
 )
 from app_backend.avatars.ledger import Key, Ledger
 from app_backend.avatars.models import Avatar
+from app_backend.avatars.processing import PictureProcessing, picture_breaker
 from app_backend.avatars.tickets import Ticket
 from app_backend.rendering import SIZES, Limits, renditions
 
@@ -23,10 +24,12 @@ __all__ = [
     "Key",
     "Ledger",
     "Limits",
+    "PictureProcessing",
     "Renditions",
     "Ticket",
     "Withdrawn",
     "folder_of",
     "key_of",
+    "picture_breaker",
     "renditions",
 ]

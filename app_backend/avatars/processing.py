@@ -6,6 +6,7 @@ import asyncio
 import math
 from typing import NoReturn
 
+from app_backend.database import Database
 from app_backend.errors import DeadlineExceeded, Overloaded, Problem, TransientFailure
 from app_backend.rendering import Renderer
 from app_backend.resilience import (
@@ -16,13 +17,42 @@ from app_backend.resilience import (
     GivenUp,
     Listener,
     Retries,
+    SharedBreaker,
 )
 
 SUBJECT = "pictures"
 """What events, the log and the breaker's row call picture processing."""
 
+LOST_S = 5.0
+"""How much longer than a picture may take we wait for the word of who tries one."""
+
 RETRY_AFTER_S = 1.0
 """When to send a picture again that could not be processed, while the breaker is closed."""
+
+
+def picture_breaker(
+    database: Database,
+    *,
+    threshold: int,
+    cooldown_s: float,
+    total_s: float,
+    listener: Listener | None = None,
+) -> SharedBreaker:
+    """Return the breaker of picture processing, which all processes on a database share.
+
+    A picture takes `total_s` seconds at most: a trial of which nothing is heard for longer is another's.
+    """
+    return SharedBreaker(
+        database,
+        SUBJECT,
+        threshold=threshold,
+        cooldown_s=cooldown_s,
+        trial_s=total_s + LOST_S,
+        # A picture that is found to be no good was looked at: that is success.
+        spare=(Problem,),
+        ignore=(Overloaded,),
+        listener=listener,
+    )
 
 
 class PictureProcessing:

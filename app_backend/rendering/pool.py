@@ -9,8 +9,8 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import CancelledError as Withdrawn
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing import resource_tracker
 from typing import Any, TypeVar
 
@@ -22,8 +22,8 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-STUCK_S = 10.0
-"""How much longer than its deadline, and the one before it, a task may take until its pool is given up."""
+CLOSING_S = 10.0
+"""How long we wait for workers to end; those that are stuck end with this process at the latest."""
 
 
 def usable_cores() -> int:
@@ -39,8 +39,9 @@ class WorkerPool:
     The processes are kept by pebble: other pools can't end a task that hangs. What pebble gives up for good
     (a worker killed while it takes a task, all idle workers killed) is replaced by a new pool.
 
-    `tasks_per_worker` tasks later a worker makes place for a fresh one. At most `queue_size` tasks wait.
-    `prepare` is called with `arguments` in each new worker.
+    `tasks_per_worker` tasks later a worker makes place for a fresh one. At most `queue_size` tasks wait. A
+    task that takes `stuck_s` seconds more than two deadlines, its own and that of the one before it, shows
+    that its pool is stuck. `prepare` is called with `arguments` in each new worker.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class WorkerPool:
         size: int,
         queue_size: int,
         tasks_per_worker: int,
+        stuck_s: float = 10.0,
         prepare: Callable[..., None],
         arguments: tuple[Any, ...],
     ) -> None:
@@ -56,6 +58,7 @@ class WorkerPool:
         self.waiting = 0
         self._queue_size = queue_size
         self._tasks_per_worker = tasks_per_worker
+        self._stuck_s = stuck_s
         self._prepare = prepare
         self._arguments = arguments
         self._pool: ProcessPool | None = None
@@ -90,23 +93,24 @@ class WorkerPool:
     async def _run(self, function: Callable[..., T], args: tuple[Any, ...], deadline_s: float) -> T:
         pool = await self._running()
         try:
-            async with asyncio.timeout(2 * deadline_s + STUCK_S) as patience:
-                future = pool.schedule(function, args=args, timeout=deadline_s)
+            future = pool.schedule(function, args=args, timeout=deadline_s)
+        except RuntimeError as error:  # broken since we looked
+            self._give_up(pool)
+            raise TransientFailure("the worker processes were lost") from error
+        try:
+            # Where we are cancelled, the pool kills the worker.
+            async with asyncio.timeout(2 * deadline_s + self._stuck_s) as patience:
                 return await asyncio.wrap_future(future)
         except TimeoutError as error:
             if patience.expired():
                 self._give_up(pool)
                 raise TransientFailure("a worker process never answered") from error
-            raise DeadlineExceeded(f"a picture was not done within {deadline_s:g} s") from error
+            raise DeadlineExceeded(f"a worker process was not done within {deadline_s:g} s") from error
         except ProcessExpired as error:
             raise TransientFailure(f"a worker process died at work (exit code {error.exitcode})") from error
         except BrokenProcessPool as error:
             self._give_up(pool)
             raise TransientFailure("the worker processes were lost") from error
-        except Withdrawn as error:
-            if pool.active:  # we are cancelled, not the pool
-                raise
-            raise TransientFailure("the worker processes were stopped") from error
 
     async def close(self) -> None:
         """End all workers."""
@@ -163,12 +167,13 @@ async def _end(pool: ProcessPool) -> None:
     def end() -> None:
         pool.stop()  # type: ignore[no-untyped-call]  # pebble left its types out
         pool.join()
-        loop.call_soon_threadsafe(ended.set_result, None)
+        with suppress(RuntimeError):  # too late: the loop is gone
+            loop.call_soon_threadsafe(ended.set_result, None)
 
     # A thread that nobody has to wait for: should it be stuck, the workers still end with this process.
     threading.Thread(target=end, daemon=True).start()
     try:
-        async with asyncio.timeout(STUCK_S):
+        async with asyncio.timeout(CLOSING_S):
             await ended
     except TimeoutError:
         log.exception("worker processes don't end")
