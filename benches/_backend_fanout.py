@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import httpx
 import numpy as np
-import psutil  # type: ignore[import-untyped]  # it ships no types
 
 from benches._backend_process import Backend, raise_file_limit, running_backend
 from benches._results import print_table
@@ -101,8 +100,7 @@ async def _run(
     events: int,
     spacing: float,
 ) -> dict[str, float]:
-    server = psutil.Process(backend.process.pid)
-    before = _processor(server)
+    before = backend.processor_s()
     reading = await readers.read(events)
     began = time.monotonic()
     async with asyncio.TaskGroup() as tasks:
@@ -111,7 +109,7 @@ async def _run(
             tasks.create_task(_post(http, author, f"event {number}"))
     answer = await reading
     latencies = np.array(answer["latencies_ms"])
-    spent = _processor(server) - before
+    spent = backend.processor_s() - before
     return {
         "p50_ms": round(float(np.percentile(latencies, 50)), 1),
         "p99_ms": round(float(np.percentile(latencies, 99)), 1),
@@ -126,12 +124,6 @@ async def _run(
 
 async def _post(http: httpx.AsyncClient, author: dict[str, str], text: str) -> None:
     (await http.post("/posts", json={"text": text}, headers=author)).raise_for_status()
-
-
-def _processor(process: psutil.Process) -> float:
-    """Return the seconds of processor time that a process has had."""
-    times = process.cpu_times()
-    return float(times.user + times.system)
 
 
 @asynccontextmanager

@@ -8,11 +8,12 @@ import resource
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psutil  # type: ignore[import-untyped]  # it ships no types
 
 from app_backend.postgres import EmbeddedPostgres
 
@@ -36,6 +37,16 @@ class Backend:
     def port(self) -> int:
         """The port on 127.0.0.1."""
         return int(self.url.rpartition(":")[2])
+
+    def processor_s(self) -> float:
+        """Return the seconds of processor time that the backend and its workers, not PostgreSQL, have had."""
+        spent = 0.0
+        process = psutil.Process(self.process.pid)
+        for each in (process, *process.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                times = each.cpu_times()
+                spent += times.user + times.system
+        return spent
 
     def client(self, **options: object) -> httpx.AsyncClient:
         """Return a client for its API, to be closed by the caller."""
@@ -80,8 +91,7 @@ async def backend_on(
     try:
         assert process.stdout is not None
         line = (await asyncio.wait_for(process.stdout.readline(), START_S)).decode()
-        if "serving on" not in line:
-            raise SystemExit(f"the backend didn't start: {_tail(log)}")
+        assert "serving on" in line, "the backend didn't start"
         yield Backend(line.split()[-1], process, database_url, data, log)
     except BaseException:
         print(_tail(log), file=sys.stderr)

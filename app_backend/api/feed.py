@@ -49,8 +49,11 @@ async def posts_by(
     cursor: From = None,
 ) -> Page:
     """Read what one person says, newest first."""
-    await services.people.find(person_id)
-    return await _page(services, base_url, limit, cursor, author_id=person_id)
+    page = await _page(services, base_url, limit, cursor, author_id=person_id)
+    if not page.items:
+        # Nothing said, or nobody there? Only then it has to be asked.
+        await services.people.find(person_id)
+    return page
 
 
 async def _page(

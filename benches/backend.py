@@ -1,0 +1,45 @@
+"""What the backend does in time, and under faults: uploads, fan-out of events, feeds, requests lost.
+
+Real processes: an embedded PostgreSQL and a backend on temporary data (its PostgreSQL doesn't wait for the
+disk), and clients in processes of their own, all on the same cores.
+
+`bench-results/backend.json`: `uploads_ratio_to_pillow` (uploads per second through the API / a plain Pillow
+loop doing the same renditions in as many processes as there are cores; goal: at least 0.8),
+`fanout_1000_p99_ms` and `fanout_5000_p99_ms` (commit -> event received, over all readers and events, posts
+half a second apart; goal: under 1000; `…_burst_…`: posts at once), `feed_p99_ms` (100,000 posts, all kinds of
+pages mixed), `faults_tried`, `requests_lost` (no answer, a wrong one, or an error that doesn't say what it
+is; goal: 0). Beside each more of its kind, by the same prefix; `load`: the load average before each part.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+
+from benches._backend_fanout import fanout
+from benches._backend_feed import feed
+from benches._results import write_results
+
+PARTS: dict[str, Callable[[], Awaitable[dict[str, object]]]] = {
+    "fanout": fanout,
+    "feed": feed,
+}
+
+
+async def bench(parts: list[str]) -> None:
+    """Run the parts one after the other, and write what came of them."""
+    figures: dict[str, object] = {}
+    load: dict[str, float] = {}
+    for part in parts:
+        load[part] = round(os.getloadavg()[0], 2)
+        print(f"{part} (load average {load[part]:.2f}, {os.cpu_count()} cores)")
+        figures |= await PARTS[part]()
+    write_results("backend", {**figures, "load": load, "parts": parts})
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--only", choices=PARTS, action="append", help="run this part only; may be repeated")
+    asyncio.run(bench(parser.parse_args().only or list(PARTS)))
