@@ -1,4 +1,4 @@
-"""What answers tell browsers, whose pages may read them, and who is believed about where requests are from."""
+"""What answers tell browsers, whose pages may read them, and who is believed about where they come from."""
 
 from __future__ import annotations
 
