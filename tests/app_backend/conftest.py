@@ -60,6 +60,8 @@ def settings() -> Settings:
         password_hashing=PasswordHashing.CHEAP,
         max_picture_bytes=1024 * 1024,
         max_picture_pixels=4_000_000,
+        # Tests sweep themselves.
+        sweep_every_s=24 * 3600,
     )
 
 
