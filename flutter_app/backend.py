@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from flutter_app.actions import action_id
 from flutter_app.errors import Garbled, Refused, Unreachable
 from flutter_app.model import Account, Posts, Profile, SignedIn
 
@@ -51,7 +52,9 @@ class Backend:
 
     async def upload_address(self, token: str) -> str:
         """Get the address to which the browser may send one picture without a token."""
-        return await self._ask("POST", "/me/avatar/uploads", lambda data: str(data["url"]), token=token)
+        url = await self._ask("POST", "/me/avatar/uploads", lambda data: str(data["url"]), token=token)
+        # The browser sends no headers of ours: the address tells which action the upload belongs to.
+        return str(httpx.URL(url).copy_add_param("request_id", action_id()))
 
     async def person(self, person_id: str) -> Profile:
         """Read somebody's public profile."""
@@ -85,7 +88,9 @@ class Backend:
         json: Mapping[str, str] | None = None,
         params: Mapping[str, str | int] | None = None,
     ) -> _T:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = {"X-Request-ID": action_id()}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
         try:
             response = await self._http.request(method, path, headers=headers, json=json, params=params)
         except httpx.HTTPError as error:

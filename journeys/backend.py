@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
@@ -246,8 +247,10 @@ class HttpBackend:
         return answer
 
     async def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
+        # Under this id the backend's log has all about it.
+        headers = {"X-Request-ID": f"journeys-{uuid.uuid4().hex}", **request.pop("headers", {})}
         try:
-            response = await self._client.request(method, path, **request)
+            response = await self._client.request(method, path, headers=headers, **request)
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
         if response.is_error:

@@ -47,6 +47,7 @@ class Lines(structlog.stdlib.ProcessorFormatter):
                 structlog.stdlib.add_log_level,
                 structlog.stdlib.add_logger_name,
                 structlog.stdlib.ExtraAdder(),
+                _drop_duplicates,
                 _add_request,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
             ],
@@ -68,6 +69,13 @@ def configure_logging(*, production: bool, stream: TextIO | None = None) -> None
     root.setLevel(logging.INFO)
     for chatty in CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _drop_duplicates(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Leave out what other handlers, and uvicorn, add to a record: it says the same again."""
+    for name in ("message", "asctime", "color_message"):
+        line.pop(name, None)
+    return line
 
 
 def _add_request(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
+from urllib.parse import parse_qs
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,6 +19,7 @@ EXPOSED = (ID_HEADER, "Server-Timing")
 """What pages of other origins may read of an answer's headers, beside the ordinary ones."""
 
 _ID_HEADER = ID_HEADER.lower().encode()
+_ID_PARAMETER = b"request_id"
 
 
 class ObservedRequests:
@@ -37,8 +39,7 @@ class ObservedRequests:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        wanted = next((value for name, value in scope["headers"] if name == _ID_HEADER), None)
-        facts = RequestFacts(sane_or_new(wanted.decode("latin-1") if wanted is not None else None))
+        facts = RequestFacts(sane_or_new(_wanted_id(scope)))
         began = time.perf_counter()
         status = 0
 
@@ -71,6 +72,18 @@ class ObservedRequests:
                 },
             )
             current.reset(token)
+
+
+def _wanted_id(scope: Scope) -> str | None:
+    """Return the id that a request came with: in its header or, as browsers send none for us, its address."""
+    for name, value in scope["headers"]:
+        if name == _ID_HEADER:
+            return str(value.decode("latin-1"))
+    query = scope["query_string"]
+    if _ID_PARAMETER not in query:  # nearly always, and cheap to see
+        return None
+    found = parse_qs(query.decode("latin-1")).get(_ID_PARAMETER.decode())
+    return found[0] if found else None
 
 
 def route_of(scope: Scope) -> str:

@@ -74,6 +74,17 @@ async def test_an_id_that_a_request_brings_comes_back(http: httpx.AsyncClient) -
     assert answer.headers["x-request-id"] == "tap-17.of_ada"
 
 
+async def test_who_can_send_no_header_says_the_id_in_the_address(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/feed?limit=1&request_id=tap-17")
+    assert (answer.status_code, answer.headers["x-request-id"]) == (200, "tap-17")
+
+    both = await http.get("/feed?request_id=tap-17", headers={"X-Request-ID": "tap-18"})
+    assert both.headers["x-request-id"] == "tap-18"
+
+    insane = await http.get("/feed?request_id=a%20b")
+    assert re.fullmatch("[0-9a-f]{32}", insane.headers["x-request-id"])
+
+
 @pytest.mark.parametrize("insane", ["", "a b", "x" * 65, "ü", "a\tb", "<script>", '"'])
 async def test_an_id_that_is_not_sane_is_replaced(http: httpx.AsyncClient, insane: str) -> None:
     headers = httpx.Headers({"X-Request-ID": insane}, encoding="latin-1")
