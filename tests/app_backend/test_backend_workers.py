@@ -1,0 +1,331 @@
+"""Worker processes: pictures rendered there, and nobody harmed by one that dies, hangs or bursts."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import signal
+import struct
+import sys
+import zlib
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import psutil  # type: ignore[import-untyped]  # it ships no types
+import pytest
+
+from app_backend.errors import DeadlineExceeded, Overloaded, Problem, TransientFailure
+from app_backend.rendering import Limits, Mishap, WorkerRenderer, renditions
+from app_backend.rendering.pool import WorkerPool, usable_cores
+from app_backend.rendering.worker import prepare
+from app_backend.settings import Settings
+
+if TYPE_CHECKING:
+    from tests.app_backend.conftest import MakePicture
+
+LIMITS = Limits(max_bytes=10_000_000, max_pixels=40_000_000, min_side=64)
+MEMORY = 512 * 1024 * 1024
+DEADLINE_S = 20.0
+PROMPT_S = 1.5
+"""The deadline of a worker, in tests that wait for it."""
+
+
+def workers_of(process: psutil.Process | None = None) -> set[psutil.Process]:
+    """The worker processes of a process, by default of this one."""
+    return {
+        child
+        for child in (process or psutil.Process()).children()
+        if "multiprocessing.spawn" in " ".join(child.cmdline())
+    }
+
+
+async def gone(processes: set[psutil.Process]) -> None:
+    """Wait until processes have ended."""
+    async with asyncio.timeout(DEADLINE_S):
+        while any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in processes):  # noqa: ASYNC110 - other processes'
+            await asyncio.sleep(0.01)
+
+
+class Planned(WorkerRenderer):
+    """A renderer whose next pictures go wrong as planned."""
+
+    def __init__(self, **options: Any) -> None:
+        self.plan: deque[Mishap | None] = deque()
+        self._others = workers_of()
+        chosen: dict[str, Any] = {
+            "workers": 2,
+            "deadline_s": PROMPT_S,
+            "memory_bytes": MEMORY,
+            "pictures_per_worker": 0,
+        }
+        mishap = lambda: self.plan.popleft() if self.plan else None  # noqa: E731 - one line, once
+        super().__init__(LIMITS, mishap=mishap, **chosen | options)
+
+    def workers(self) -> set[psutil.Process]:
+        """The worker processes that were started since."""
+        return workers_of() - self._others
+
+
+@asynccontextmanager
+async def planned(**options: Any) -> AsyncIterator[Planned]:
+    renderer = Planned(**options)
+    try:
+        yield renderer
+    finally:
+        await renderer.close()
+
+
+@pytest.fixture(scope="module")
+async def shared() -> AsyncIterator[Planned]:
+    async with planned() as renderer:
+        yield renderer
+
+
+@pytest.fixture
+def renderer(shared: Planned) -> Planned:
+    shared.plan.clear()
+    return shared
+
+
+async def test_they_render_what_a_plain_call_renders(renderer: Planned, picture: MakePicture) -> None:
+    assert await renderer.render(picture()) == renditions(picture(), LIMITS)
+
+
+async def test_a_problem_comes_back_as_it_was_raised(renderer: Planned, picture: MakePicture) -> None:
+    with pytest.raises(Problem) as refusal:
+        await renderer.render(picture((300, 32)))
+
+    assert refusal.value.status == 422
+    assert "each side needs 64" in refusal.value.detail
+
+
+def test_a_problem_is_whole_after_its_journey() -> None:
+    sent = Problem(503, "later", headers={"Retry-After": "3"})
+
+    came = pickle.loads(pickle.dumps(sent))  # noqa: S301 - ours, from the line itself
+
+    assert (came.status, came.detail, came.headers, str(came)) == (503, "later", sent.headers, "later")
+
+
+async def test_what_is_no_picture_needs_no_worker() -> None:
+    renderer = Planned()
+
+    with pytest.raises(Problem, match="no picture"):
+        await renderer.render(b"hello")
+
+    assert not renderer._pool._pool
+
+
+@pytest.mark.parametrize(
+    ("mishap", "error"),
+    [
+        (Mishap.FAIL, TransientFailure),
+        (Mishap.KILL, TransientFailure),
+        (Mishap.HANG, DeadlineExceeded),
+    ],
+)
+async def test_what_goes_wrong_with_one_picture_harms_no_other(
+    renderer: Planned, picture: MakePicture, mishap: Mishap, error: type[Exception]
+) -> None:
+    renderer.plan.extend([None, mishap])
+
+    results = await asyncio.gather(*(renderer.render(picture()) for _ in range(6)), return_exceptions=True)
+
+    assert isinstance(results.pop(1), error)
+    assert results == [renditions(picture(), LIMITS)] * 5
+
+
+async def test_a_worker_that_hangs_is_killed(renderer: Planned, picture: MakePicture) -> None:
+    await renderer.render(picture())
+    before = renderer.workers()
+    renderer.plan.append(Mishap.HANG)
+
+    with pytest.raises(DeadlineExceeded):
+        await renderer.render(picture())
+
+    async with asyncio.timeout(DEADLINE_S):
+        while all(each.is_running() for each in before):  # noqa: ASYNC110 - other processes'
+            await asyncio.sleep(0.01)
+
+
+async def test_workers_killed_while_idle_are_replaced(renderer: Planned, picture: MakePicture) -> None:
+    await renderer.render(picture())
+    before = renderer.workers()
+    for worker in before:
+        worker.kill()
+    await gone(before)
+
+    # It may take one picture to find out: a failure that may pass, which is tried again.
+    async with asyncio.timeout(DEADLINE_S):
+        while True:
+            try:
+                rendered = await renderer.render(picture())
+                break
+            except TransientFailure:
+                continue
+
+    assert rendered == renditions(picture(), LIMITS)
+
+
+async def test_a_picture_nobody_waits_for_is_given_up(renderer: Planned, picture: MakePicture) -> None:
+    renderer.plan.extend([Mishap.HANG] * 3)
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(PROMPT_S / 10):
+                await renderer.render(picture())
+
+    assert await renderer.render(picture())
+
+
+def png(width: int, height: int) -> bytes:
+    """A black picture of 16 bits: small as a file, large in memory."""
+    rows = zlib.compressobj(1)
+    row = bytes(1 + width * 2)
+    body = b"".join(rows.compress(row) for _ in range(height)) + rows.flush()
+    chunks = b""
+    for name, content in (
+        (b"IHDR", struct.pack("!IIBBBBB", width, height, 16, 0, 0, 0, 0)),
+        (b"IDAT", body),
+        (b"IEND", b""),
+    ):
+        size, check = struct.pack("!I", len(content)), struct.pack("!I", zlib.crc32(name + content))
+        chunks += size + name + content + check
+    return b"\x89PNG\r\n\x1a\n" + chunks
+
+
+async def test_a_picture_that_needs_too_much_memory_is_refused(picture: MakePicture) -> None:
+    async with planned(workers=1, memory_bytes=256 * 1024 * 1024, deadline_s=DEADLINE_S) as small:
+        await small.render(picture())
+        before = small.workers()
+
+        with pytest.raises(Problem, match="memory") as refusal:
+            await small.render(png(8000, 5000))
+
+        assert refusal.value.status == 422
+        assert await small.render(picture())
+        assert small.workers() == before  # it is none the worse for it
+
+
+async def test_the_largest_picture_there_may_be_fits_into_a_worker() -> None:
+    by_default = Settings().picture_memory_bytes
+    async with planned(workers=1, memory_bytes=by_default, deadline_s=DEADLINE_S) as renderer:
+        assert await renderer.render(png(8000, 5000))
+
+
+async def test_workers_make_place_for_fresh_ones(picture: MakePicture) -> None:
+    async with planned(workers=1, pictures_per_worker=2) as renderer:
+        seen = set()
+        for _ in range(5):
+            assert await renderer.render(picture())
+            seen |= renderer.workers()
+
+    assert len(seen) >= 3
+    await gone(seen)
+
+
+async def test_what_would_wait_too_long_is_refused_at_once(picture: MakePicture) -> None:
+    async with planned(workers=1, queue_size=2) as renderer:
+        results = await asyncio.gather(
+            *(renderer.render(picture()) for _ in range(8)), return_exceptions=True
+        )
+
+    # Two are inside (one at work, one at hand), two wait.
+    assert [type(result) for result in results] == [dict] * 4 + [Overloaded] * 4
+
+
+async def test_a_pool_that_is_stuck_is_replaced() -> None:
+    pool = WorkerPool(
+        size=1, queue_size=1, tasks_per_worker=0, stuck_s=0.2, prepare=prepare, arguments=(MEMORY,)
+    )
+    others = workers_of()
+    try:
+        await pool.run(abs, -1, deadline_s=DEADLINE_S)
+        (stuck,) = workers_of() - others
+        stuck.suspend()
+
+        with pytest.raises(TransientFailure, match="never answered"):
+            await pool.run(abs, -1, deadline_s=0.1)
+        stuck.resume()
+
+        assert await pool.run(abs, -1, deadline_s=DEADLINE_S) == 1
+        await gone({stuck})
+    finally:
+        await pool.close()
+
+
+async def test_closing_leaves_no_worker(picture: MakePicture) -> None:
+    async with planned() as renderer:
+        renderer.plan.append(Mishap.HANG)
+        at_work, other = (asyncio.create_task(renderer.render(picture())) for _ in range(2))
+        await other
+        workers = renderer.workers()
+        at_work.cancel()
+
+    assert len(workers) == 2
+    await gone(workers)
+
+
+def test_there_are_as_many_workers_as_cores_to_use() -> None:
+    assert usable_cores() == len(psutil.Process().cpu_affinity())
+
+
+PROGRAM = """
+import asyncio, signal, sys
+from app_backend.rendering import Limits, Mishap, WorkerRenderer
+
+async def main():
+    renderer = WorkerRenderer(
+        Limits(10_000_000, 4_000_000, 64), workers=2, deadline_s=60, memory_bytes=512 * 2**20,
+        pictures_per_worker=0, mishap=lambda: Mishap(sys.argv[1]) if sys.argv[1:] else None,
+    )
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop.set)
+    await renderer.warm_up()
+    print("started", flush=True)
+    await renderer.render(b"GIF89a") if sys.argv[1:] else await stop.wait()
+    await renderer.close()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("busy", [False, True])
+async def test_workers_end_with_their_parent_however_it_ends(busy: bool) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PROGRAM, *(["hang"] if busy else []), stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert await asyncio.wait_for(process.stdout.readline(), DEADLINE_S) == b"started\n"
+    children = set(psutil.Process(process.pid).children(recursive=True))
+    async with asyncio.timeout(DEADLINE_S):
+        # Asleep for long is how one hangs here; else they wait for work.
+        while busy and not any(each.num_ctx_switches().voluntary for each in children):  # noqa: ASYNC110 - other processes'
+            await asyncio.sleep(0.01)
+    assert len(workers_of(psutil.Process(process.pid))) == 2
+
+    process.kill()
+    await process.wait()
+
+    await gone(children)
+
+
+async def test_ctrl_c_is_for_the_parent_alone() -> None:
+    """To the whole group, at once: while the workers start, and can't have asked yet to be left alone."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PROGRAM, stdout=pipe, stderr=pipe, process_group=0
+    )
+    assert process.stdout is not None
+    await asyncio.wait_for(process.stdout.readline(), DEADLINE_S)
+    workers = workers_of(psutil.Process(process.pid))
+
+    os.killpg(process.pid, signal.SIGINT)
+
+    _, errors = await asyncio.wait_for(process.communicate(), DEADLINE_S)
+    assert len(workers) == 2
+    assert (process.returncode, errors) == (0, b"")
+    await gone(workers)
