@@ -10,9 +10,11 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app_backend.api.refusal import WhileSending
@@ -96,6 +98,12 @@ def install_problems(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def answer_http_exception(request: Request, error: HTTPException) -> JSONResponse:
+        headers = error.headers
+        if error.status_code == 400:
+            # FastAPI's word for a body that is not even text; one that is no JSON is 422 as well.
+            return problem_response(422, "the request's body is no JSON")
+        if error.status_code == 405:
+            headers = {"Allow": ", ".join(_methods_at(request))}
         details = {
             404: f"there is nothing at {request.url.path}",
             405: f"{request.method} is not possible at {request.url.path}",
@@ -103,7 +111,7 @@ def install_problems(app: FastAPI) -> None:
         }
         detail = details.get(error.status_code, error.detail)
         kind = WhileSending if error.status_code == 413 else JSONResponse
-        return problem_response(error.status_code, detail, headers=error.headers, kind=kind)
+        return problem_response(error.status_code, detail, headers=headers, kind=kind)
 
     @app.exception_handler(RequestValidationError)
     async def answer_invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
@@ -116,6 +124,15 @@ def install_problems(app: FastAPI) -> None:
         ]
         summary = "; ".join(f"{each.field}: {each.message}" for each in errors)
         return problem_response(422, summary, errors=errors)
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Return what is possible at a path; the router itself names the methods of one route only."""
+    methods: set[str] = set()
+    for route in iter_route_contexts(request.app.routes):
+        if route.path is not None and compile_path(route.path)[0].match(request.url.path):
+            methods |= route.methods or set()
+    return sorted(methods)
 
 
 class UnexpectedErrors:
