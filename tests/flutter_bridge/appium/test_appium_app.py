@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flutter_bridge import ActionFailed, AppUnreachable, NotFound, by, now
-from flutter_bridge.appium import AppiumApp
+from flutter_bridge.appium import AppiumApp, screens
 from flutter_bridge.appium.frames import rate
 from flutter_bridge.appium.screens import SOON
 from tests.flutter_bridge.appium.scripted_device import (
@@ -76,16 +76,18 @@ async def test_a_tap_on_what_was_found_is_two_more(app: AppiumApp, device: Scrip
 
 
 async def test_what_was_found_this_moment_is_scrolled_to_without_a_request(
-    app: AppiumApp, device: ScriptedDevice
+    app: AppiumApp, device: ScriptedDevice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(screens, "SAME", 60.0)
     await app.find(by.label("Sample"))
     await app.scroll_to(by.label("Sample"))
     assert device.requests == [SOURCE]
 
 
 async def test_what_was_found_before_an_action_is_looked_for_again(
-    app: AppiumApp, device: ScriptedDevice
+    app: AppiumApp, device: ScriptedDevice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(screens, "SAME", 60.0)
     await app.find(by.label("Sample"))
     await app.back()
     device.screen = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -110,5 +111,6 @@ class SilentObserver(PromisingObserver):
 
 
 async def test_a_stream_that_stands_still_is_waited_for_until_it_is_too_late(watch: NameWatch) -> None:
-    seen = await window(SilentObserver(watch), patience=0.1).until_decided()
+    async with asyncio.timeout(5):
+        seen = await window(SilentObserver(watch), patience=0.1).until_decided()
     assert steady_for(seen[watch]) == 0
