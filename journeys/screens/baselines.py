@@ -28,7 +28,7 @@ _FILE = re.compile(r"(?P<name>[^\[\]]+)\[(?P<target>[^\[\]]+)\]\[(?P<theme>[^\[\
 
 @dataclass(frozen=True)
 class Baseline:
-    """What a screen is held against: a PNG, and what the screen said then, as JSON; None where that is lost."""
+    """What a screen is held against: a PNG, and as JSON what it said then, None where that is lost."""
 
     picture: bytes
     semantics: bytes | None
@@ -45,10 +45,8 @@ def baseline_path(folder: Path, key: ScreenKey) -> Path:
 
 
 def read_baseline(folder: Path, key: ScreenKey) -> Baseline | None:
-    """Return a key's baseline, None where there is none yet; raises `UsageError` for one too large to be ours."""
-    path = baseline_path(folder, key)
-    picture = _read(path)
-    return None if picture is None else Baseline(picture, _read(path.with_suffix(".json")))
+    """Return a key's baseline, None where there is none yet; raises `UsageError` where it is too large."""
+    return read_pair(baseline_path(folder, key))
 
 
 def write_baseline(folder: Path, key: ScreenKey, baseline: Baseline) -> Path:
@@ -57,6 +55,23 @@ def write_baseline(folder: Path, key: ScreenKey, baseline: Baseline) -> Path:
     The picture is there whole or as it was before; so is what it said.
     """
     path = baseline_path(folder, key)
+    write_pair(path, baseline)
+    return path
+
+
+def remove_baseline(folder: Path, key: ScreenKey) -> None:
+    """Remove a baseline, if it is there."""
+    remove_pair(baseline_path(folder, key))
+
+
+def read_pair(path: Path) -> Baseline | None:
+    """Return the baseline whose picture has this path, None where there is none; raises `UsageError`."""
+    picture = _read(path)
+    return None if picture is None else Baseline(picture, _read(path.with_suffix(".json")))
+
+
+def write_pair(path: Path, baseline: Baseline) -> None:
+    """Write a baseline whose picture has this path, as `write_baseline` does; raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # Both are written aside first: what can't be written whole changes nothing.
     with _aside(path, baseline.picture) as picture, _aside(path, baseline.semantics or b"") as said:
@@ -65,12 +80,10 @@ def write_baseline(folder: Path, key: ScreenKey, baseline: Baseline) -> Path:
         else:
             said.replace(path.with_suffix(".json"))
         picture.replace(path)
-    return path
 
 
-def remove_baseline(folder: Path, key: ScreenKey) -> None:
-    """Remove a baseline, if it is there."""
-    path = baseline_path(folder, key)
+def remove_pair(path: Path) -> None:
+    """Remove the baseline whose picture has this path, if it is there."""
     path.unlink(missing_ok=True)
     path.with_suffix(".json").unlink(missing_ok=True)
 
