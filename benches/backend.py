@@ -20,9 +20,11 @@ from collections.abc import Awaitable, Callable
 
 from benches._backend_fanout import fanout
 from benches._backend_feed import feed
+from benches._backend_uploads import uploads
 from benches._results import write_results
 
 PARTS: dict[str, Callable[[], Awaitable[dict[str, object]]]] = {
+    "uploads": uploads,
     "fanout": fanout,
     "feed": feed,
 }
