@@ -70,7 +70,8 @@ async def sign_out(caller: CallerNeeded, services: ServicesNeeded) -> None:
     await services.sign_ins.end(caller.sign_in_id, person_id=caller.person.id)
 
 
-@router.delete("/{session_id}", status_code=204, responses=problems(401, 404, 422))
+# Of another form than the words above, so that these are no sign-ins' names.
+@router.delete("/{session_id:uuid}", status_code=204, responses=problems(401, 404, 422))
 async def end_sign_in(
     session_id: Annotated[uuid.UUID, Path(description="As it stands in the list.")],
     caller: CallerNeeded,
