@@ -11,7 +11,7 @@ import sys
 import zlib
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import psutil  # type: ignore[import-untyped]  # it ships no types
@@ -274,43 +274,47 @@ def test_there_are_as_many_workers_as_cores_to_use() -> None:
 
 PROGRAM = """
 import asyncio, signal, sys
-from app_backend.rendering import Limits, Mishap, WorkerRenderer
+from app_backend.rendering.pool import WorkerPool
+from app_backend.rendering.worker import prepare
 
 async def main():
-    renderer = WorkerRenderer(
-        Limits(10_000_000, 4_000_000, 64), workers=2, deadline_s=60, memory_bytes=512 * 2**20,
-        pictures_per_worker=0, mishap=lambda: Mishap(sys.argv[1]) if sys.argv[1:] else None,
-    )
+    pool = WorkerPool(size=2, queue_size=1, tasks_per_worker=0, prepare=prepare, arguments=(512 * 2**20,))
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop.set)
-    await renderer.warm_up()
+    await pool.start()
+    if sys.argv[1:]:
+        await pool.run(exec, sys.argv[1], deadline_s=60)
     print("started", flush=True)
-    await renderer.render(b"GIF89a") if sys.argv[1:] else await stop.wait()
-    await renderer.close()
+    await stop.wait()
+    await pool.close()
 
 asyncio.run(main())
 """
+
+
+HANG = "import os, time; os.write(1, b'started\\n'); time.sleep(3600)"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("busy", [False, True])
 async def test_workers_end_with_their_parent_however_it_ends(busy: bool) -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PROGRAM, *(["hang"] if busy else []), stdout=asyncio.subprocess.PIPE
+        sys.executable, "-c", PROGRAM, *([HANG] if busy else []), stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     assert await asyncio.wait_for(process.stdout.readline(), DEADLINE_S) == b"started\n"
     children = set(psutil.Process(process.pid).children(recursive=True))
-    async with asyncio.timeout(DEADLINE_S):
-        # Asleep for long is how one hangs here; else they wait for work.
-        while busy and not any(each.num_ctx_switches().voluntary for each in children):  # noqa: ASYNC110 - other processes'
-            await asyncio.sleep(0.01)
     assert len(workers_of(psutil.Process(process.pid))) == 2
 
     process.kill()
-    await process.wait()
 
-    await gone(children)
+    try:
+        await gone(children)
+    finally:
+        for each in children:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+        await process.wait()
 
 
 async def test_ctrl_c_is_for_the_parent_alone() -> None:
