@@ -39,6 +39,7 @@ from app_backend.observability import (
     Metrics,
     ObservedRequests,
     counted,
+    counting,
     time_statements,
 )
 from app_backend.profiles import Accounts, IdempotencyKeys, Passwords, People, Removal
@@ -94,8 +95,10 @@ async def open_backend(
             threshold=settings.breaker_threshold,
             cooldown_s=settings.breaker_cooldown_s,
             total_s=settings.picture_total_s,
+            listener=counting(figures),
         ),
         total_s=settings.picture_total_s,
+        listener=counting(figures),
     )
     ledger = Ledger(database)
     try:
@@ -127,12 +130,16 @@ async def open_backend(
         if faults is not None:
             log.warning("faults can be armed on purpose: not for where people work")
             ConnectionFaults(database, faults)
+            figures.watch_counts(
+                "app_backend_faults_struck", "Strikes of armed faults.", "fault", lambda: faults.struck
+            )
             deliver = FaultyDelivery(deliver, faults)
         sweeper = Sweeper(
             database,
             PictureSweep(storage, ledger),
             every_s=settings.sweep_every_s,
             stray_age_s=settings.stray_age_s,
+            listener=figures.swept,
         )
         async with asyncio.TaskGroup() as running:
             running.create_task(workers.warm_up())
@@ -174,6 +181,12 @@ def _rates(settings: Settings) -> Rates:
 def _watch(figures: Metrics, database: Database, hub: Hub) -> None:
     """Let the metrics show how the parts are whenever somebody looks."""
     figures.watch("app_backend_open_streams", "Event streams that are open.", lambda: len(hub))
+    figures.watch_counts(
+        "app_backend_streams_ended",
+        "Event streams that were ended, and with them what they had not sent yet.",
+        "reason",
+        lambda: hub.ended,
+    )
     figures.watch(
         "app_backend_database_connections_in_use",
         "Connections to the database that are at work.",

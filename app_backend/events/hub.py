@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -98,6 +98,8 @@ class Hub:
         self._to_wake: deque[Subscription] = deque()
         self._listening = asyncio.Event()
         self._closed = False
+        self.ended: Counter[str] = Counter()
+        """How many subscriptions were ended by us, and why; the others' readers left by themselves."""
 
     def __len__(self) -> int:
         return len(self._subscriptions)
@@ -120,6 +122,8 @@ class Hub:
             yield subscription
         finally:
             subscription.gone = True
+            if subscription.ended is not None:
+                self.ended[subscription.ended.value] += 1
             del self._subscriptions[subscription]
 
     @property

@@ -1,5 +1,6 @@
 """What an operator looks at: the log, request ids, metrics, and where the time of a request went."""
 
+from app_backend.observability.failing import counting
 from app_backend.observability.logs import configure_logging
 from app_backend.observability.measured import MeasuredRenderer, MeasuredStorage, counted
 from app_backend.observability.metrics import METRICS_MEDIA_TYPE, Metrics
@@ -17,6 +18,7 @@ __all__ = [
     "Part",
     "configure_logging",
     "counted",
+    "counting",
     "request_id",
     "route_of",
     "time_statements",

@@ -5,9 +5,14 @@ Labels take few values only (a route's template, never a path), so that nobody c
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
+
+from app_backend.resilience import BreakerState
 
 METRICS_MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -17,6 +22,7 @@ NO_ROUTE = "none"
 
 LATENCIES = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 RENDERINGS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+BREAKER_STATES = tuple(state.value for state in BreakerState)
 UPLOADS = frozenset({("PUT", "/me/avatar"), ("PUT", "/uploads/{ticket}")})
 
 
@@ -64,6 +70,42 @@ class Metrics:
             "Events that came from the database and were handed to this process's streams.",
             registry=self.registry,
         )
+        self.attempts_failed = Counter(
+            "app_backend_attempts_failed",
+            "Attempts that failed for a reason that may pass, each of them retried unless it was the last.",
+            ("subject",),
+            registry=self.registry,
+        )
+        self.given_up = Counter(
+            "app_backend_given_up",
+            "What failed for good, by the kind of the last error.",
+            ("subject", "reason"),
+            registry=self.registry,
+        )
+        self.refused = Counter(
+            "app_backend_breaker_refusals",
+            "What was refused at once, as its circuit breaker was open.",
+            ("subject",),
+            registry=self.registry,
+        )
+        self.breaker_changes = Counter(
+            "app_backend_breaker_changes",
+            "Changes of a circuit breaker that this process made, by the new state.",
+            ("subject", "state"),
+            registry=self.registry,
+        )
+        self._breaker = Gauge(
+            "app_backend_breaker_state",
+            "1 for the state that a circuit breaker is in, as all processes share it.",
+            ("subject", "state"),
+            registry=self.registry,
+        )
+        self._swept = Counter(
+            "app_backend_swept", "Left-over things that were removed.", ("what",), registry=self.registry
+        )
+        self._sweeps_failed = Counter(
+            "app_backend_sweeps_failed", "Sweeps that failed.", ("what",), registry=self.registry
+        )
         # By what they are of: making a labelled child anew for each request costs more than all the rest.
         self._children: dict[tuple[str, str, int], Histogram] = {}
 
@@ -80,6 +122,24 @@ class Metrics:
         if (method, route) in UPLOADS:
             self._uploads.labels(_outcome(status)).inc()
 
+    def breaker(self, subject: str, state: str | None) -> None:
+        """Show which state a circuit breaker is in; None where nobody knows just now."""
+        for each in BREAKER_STATES:
+            self._breaker.labels(subject, each).set(math.nan if state is None else each == state)
+
+    def swept(self, what: str, count: int | None) -> None:
+        """Count what a sweep removed, or where it is None, that it failed."""
+        if count is None:
+            self._sweeps_failed.labels(what).inc()
+        else:
+            self._swept.labels(what).inc(count)
+
+    def watch_counts(
+        self, name: str, meaning: str, label: str, read: Callable[[], Mapping[str, int]]
+    ) -> None:
+        """Show counts by label that somebody else keeps, read whenever somebody looks."""
+        self.registry.register(_Counts(name, meaning, label, read))
+
     def watch(self, name: str, meaning: str, read: Callable[[], float]) -> None:
         """Show a figure that is read whenever somebody looks."""
         Gauge(name, meaning, registry=self.registry).set_function(read)
@@ -87,6 +147,27 @@ class Metrics:
     def text(self) -> bytes:
         """Return all figures in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+class _Counts(Collector):
+    """Counts that somebody else keeps."""
+
+    def __init__(self, name: str, meaning: str, label: str, read: Callable[[], Mapping[str, int]]) -> None:
+        self._name = name
+        self._meaning = meaning
+        self._label = label
+        self._read = read
+
+    def describe(self) -> Iterable[CounterMetricFamily]:
+        """Return the name, without the counts, so that no two have the same."""
+        return [CounterMetricFamily(self._name, self._meaning, labels=[self._label])]
+
+    def collect(self) -> Iterable[CounterMetricFamily]:
+        """Return the counts as they are."""
+        (family,) = self.describe()
+        for label, count in self._read().items():
+            family.add_metric([label], count)
+        return [family]
 
 
 def _outcome(status: int) -> str:

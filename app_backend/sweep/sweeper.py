@@ -12,6 +12,9 @@ from app_backend.database import Database
 from app_backend.sweep.expired import delete_expired
 from app_backend.sweep.pictures import PictureSweep
 
+Listener = Callable[[str, int | None], None]
+"""Hears what was swept and how many of it there were; None where the sweep failed."""
+
 log = logging.getLogger(__name__)
 
 
@@ -22,12 +25,19 @@ class Sweeper:
     """
 
     def __init__(
-        self, database: Database, pictures: PictureSweep, *, every_s: float, stray_age_s: float
+        self,
+        database: Database,
+        pictures: PictureSweep,
+        *,
+        every_s: float,
+        stray_age_s: float,
+        listener: Listener | None = None,
     ) -> None:
         self._database = database
         self._pictures = pictures
         self._every_s = every_s
         self._stray_age_s = stray_age_s
+        self._listener = listener
 
     async def run(self) -> None:
         """Sweep now, and again and again until cancelled; what fails is logged and tried the next time."""
@@ -47,10 +57,16 @@ class Sweeper:
         except Exception:
             # Whatever it is: who wants to see a picture must not suffer from it.
             log.exception("%s could not be swept: the next sweep tries again", what)
+            self._tell(what, None)
             return False
         if swept:
             log.info("%s swept: %d", what, swept)
+        self._tell(what, swept)
         return True
+
+    def _tell(self, what: str, swept: int | None) -> None:
+        if self._listener is not None:
+            self._listener(what, swept)
 
     async def _delete_strays(self) -> int:
         return await self._pictures.delete_strays(older_than_s=self._stray_age_s)

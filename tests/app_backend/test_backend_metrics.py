@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 from typing import TYPE_CHECKING
 
 import httpx
@@ -9,7 +11,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app_backend.api import Services, create_app
+from app_backend.events import Event
 from app_backend.observability import Metrics
+from tests.app_backend.conftest import DEADLINE_S
 
 if TYPE_CHECKING:
     from tests.app_backend.conftest import MakePicture, Member, OpenStream
@@ -121,6 +125,74 @@ async def test_the_pool_and_the_process_are_shown(http: httpx.AsyncClient, servi
     async with services.database.engine.connect():
         assert value(await figures(http), name) == idle + 1
     assert value(await figures(http), "app_backend_process_resident_memory_bytes") > 0
+
+
+async def test_retries_breaker_and_faults_are_shown(
+    faulty: httpx.AsyncClient, ada: Member, picture: MakePicture
+) -> None:
+    before = await figures(faulty)
+    await faulty.put("/faults/pictures_fail", json={"times": 1})
+    headers = {"Authorization": f"Bearer {ada.token}"}
+    assert (await faulty.put("/me/avatar", content=picture(), headers=headers)).status_code == 200
+    await faulty.put("/faults/pictures_fail", json={})
+    assert (await faulty.put("/me/avatar", content=picture(), headers=headers)).status_code == 503
+    after = await figures(faulty)
+
+    def more(name: str, **labels: str) -> float:
+        return value(after, name, **labels) - value(before, name, **labels)
+
+    struck = more("app_backend_faults_struck_total", fault="pictures_fail")
+    assert struck > 2
+    assert more("app_backend_attempts_failed_total", subject="pictures") == struck
+    assert more("app_backend_given_up_total", subject="pictures", reason="TransientFailure") == 1
+    assert more("app_backend_uploads_total", outcome="failed") == 1
+    states = {state: value(after, "app_backend_breaker_state", subject="pictures", state=state) for state in
+              ("closed", "open", "half_open")}  # fmt: skip
+    assert states == {"closed": 1, "open": 0, "half_open": 0}
+
+
+async def test_without_a_database_all_else_is_told(faulty: httpx.AsyncClient) -> None:
+    await faulty.put("/faults/database_dropped", json={})
+
+    found = await figures(faulty)
+
+    assert math.isnan(value(found, "app_backend_breaker_state", subject="pictures", state="closed"))
+    assert value(found, "app_backend_faults_struck_total", fault="database_dropped") >= 1
+
+
+async def test_streams_that_we_ended_are_counted_and_why(http: httpx.AsyncClient, services: Services) -> None:
+    name = "app_backend_streams_ended_total"
+    before = await figures(http)
+    with services.hub.subscribe():
+        pass
+    with services.hub.subscribe() as slow:
+        for number in range(services.settings.event_queue_size + 1):
+            slow.put(Event(id=str(number), name="post.created", committed_at=0.0, data={}))
+    after = await figures(http)
+
+    assert value(after, name, reason="slow") - value(before, name, reason="slow") == 1
+    assert value(after, name, reason="shutdown") == value(before, name, reason="shutdown")
+
+
+async def test_what_sweeps_remove_is_counted_and_whether_they_fail() -> None:
+    metrics = Metrics()
+    metrics.swept("stray files", 2)
+    metrics.swept("stray files", 3)
+    metrics.swept("stray files", None)
+    lines = metrics.text().decode().splitlines()
+
+    assert 'app_backend_swept_total{what="stray files"} 5.0' in lines
+    assert 'app_backend_sweeps_failed_total{what="stray files"} 1.0' in lines
+
+
+async def test_the_sweep_of_this_process_is_counted(http: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(DEADLINE_S):
+        while True:
+            found = await figures(http)
+            names = {dict(labels).get("what") for name, labels in found if name == "app_backend_swept_total"}
+            if {"left-over pictures", "expired rows"} <= names:
+                break
+            await asyncio.sleep(0.01)
 
 
 async def test_two_apps_share_no_figures() -> None:
