@@ -88,7 +88,7 @@ def _wanted_id(scope: Scope) -> str | None:
 
 def route_of(scope: Scope) -> str:
     """Return the template of the route that a request took: unlike its path, it holds nothing secret."""
-    return str(getattr(scope.get("route"), "path", NO_ROUTE))
+    return str(getattr(scope.get("route"), "path_format", NO_ROUTE))
 
 
 def _timing(facts: RequestFacts, total: float) -> bytes:

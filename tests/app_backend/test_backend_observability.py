@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import re
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -255,7 +256,6 @@ async def test_an_answer_tells_where_its_time_went(ada: Member, picture: MakePic
     for each in (read, uploaded, shown):
         # Each is rounded by itself.
         assert max(each.values()) <= each["total"] + 0.1
-    assert sum(uploaded.values()) - uploaded["total"] <= uploaded["total"] + 0.3
 
 
 async def test_the_same_part_within_itself_is_counted_once() -> None:
@@ -290,7 +290,7 @@ async def test_a_line_names_the_whole_template_and_no_path(http: httpx.AsyncClie
     document = (await http.get("/openapi.json")).json()["paths"]
     for path in document:
         if path != "/events":  # never ends over this transport
-            await http.request("OPTIONS", path.replace("{", "").replace("}", ""))
+            await http.request("OPTIONS", re.sub(r"{\w+}", str(uuid.uuid4()), path))
 
     routes = {line["route"] for line in logged() if line["logger"] == "app_backend.access"}
     assert set(document) - {"/events"} <= routes
