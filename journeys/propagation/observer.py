@@ -65,12 +65,16 @@ class Observer:
             await asyncio.sleep(max(self._pace, (now() - began) * (1 / _SHARE - 1)))
 
     async def _until_it_may_have_moved(self) -> None:
-        """Wait while every frame since the last read looks the same: nothing moves, so no box does.
-
-        A name may be said anew without a pixel changing, so it isn't waited for.
-        """
-        while not self._names and self._read_at > self.reel.changed + _BEHIND:
+        """Wait while every frame since the last read looks the same: nothing moves, so no box does."""
+        while self._read_at > self.reel.changed + _BEHIND and self._pixels_tell():
             await self.reel.next()
+
+    def _pixels_tell(self) -> bool:
+        """Whether another read could say nothing new as long as the pixels stay as they are.
+
+        A name may be said anew without one that changes, and what wasn't found may come late.
+        """
+        return not self._names and all(watch.on_screen for watch in self.watches)
 
     async def read(self) -> None:
         """Read the semantics once, for every watch."""

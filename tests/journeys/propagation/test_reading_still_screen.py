@@ -28,6 +28,7 @@ class Watched:
         self.time = STARTED
         self.reads = 0
         self.missing = 0
+        self.on_screen = True
         self._pause = asyncio.sleep
         self.observer: Observer
 
@@ -106,6 +107,18 @@ async def test_a_reading_that_found_no_semantics_is_made_again(monkeypatch: pyte
         watched.missing = 3
         watched.frame(b"after")
         assert await watched.shows(b"after", seconds=10.0) >= 4
+
+
+async def test_a_surface_that_was_not_found_is_looked_for_all_the_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with following("picture", monkeypatch) as watched:
+        watched.on_screen = False
+        await watched.shows(b"before", seconds=1.0)
+        assert await watched.shows(b"before", seconds=10.0) >= 25
+        watched.on_screen = True
+        await watched.shows(b"before", seconds=1.0)
+        assert await watched.shows(b"before", seconds=10.0) == 0
 
 
 async def test_a_name_is_read_on_a_screen_that_stands_still_too(monkeypatch: pytest.MonkeyPatch) -> None:
