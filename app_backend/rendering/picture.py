@@ -143,7 +143,7 @@ def _orientation(image: Image.Image) -> int:
     """Return the EXIF orientation; a damaged EXIF block says nothing, and harms nothing."""
     try:
         found = image.getexif().get(ORIENTATION_TAG, 1)
-    except DAMAGE:
+    except (*DAMAGE, UserWarning):  # Pillow warns, and who runs us may have made errors of warnings
         return 1
     return found if isinstance(found, int) else 1
 

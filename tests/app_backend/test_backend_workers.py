@@ -6,7 +6,6 @@ import asyncio
 import os
 import pickle
 import signal
-import struct
 import sys
 import zlib
 from collections import deque
@@ -22,6 +21,7 @@ from app_backend.rendering import Limits, Mishap, WorkerRenderer, renditions
 from app_backend.rendering.pool import WorkerPool, usable_cores
 from app_backend.rendering.worker import prepare
 from app_backend.settings import Settings
+from tests.app_backend.png_parts import END, chunk, header, png
 
 if TYPE_CHECKING:
     from tests.app_backend.conftest import MakePicture
@@ -180,20 +180,11 @@ async def test_a_picture_nobody_waits_for_is_given_up(renderer: Planned, picture
     assert await renderer.render(picture())
 
 
-def png(width: int, height: int) -> bytes:
+def black(width: int, height: int) -> bytes:
     """A black picture of 16 bits: small as a file, large in memory."""
     rows = zlib.compressobj(1)
-    row = bytes(1 + width * 2)
-    body = b"".join(rows.compress(row) for _ in range(height)) + rows.flush()
-    chunks = b""
-    for name, content in (
-        (b"IHDR", struct.pack("!IIBBBBB", width, height, 16, 0, 0, 0, 0)),
-        (b"IDAT", body),
-        (b"IEND", b""),
-    ):
-        size, check = struct.pack("!I", len(content)), struct.pack("!I", zlib.crc32(name + content))
-        chunks += size + name + content + check
-    return b"\x89PNG\r\n\x1a\n" + chunks
+    body = b"".join(rows.compress(bytes(1 + width * 2)) for _ in range(height)) + rows.flush()
+    return png(header(width, height, 16, 0), chunk(b"IDAT", body), END)
 
 
 async def test_a_picture_that_needs_too_much_memory_is_refused(picture: MakePicture) -> None:
@@ -202,7 +193,7 @@ async def test_a_picture_that_needs_too_much_memory_is_refused(picture: MakePict
         before = small.workers()
 
         with pytest.raises(Problem, match="memory") as refusal:
-            await small.render(png(8000, 5000))
+            await small.render(black(8000, 5000))
 
         assert refusal.value.status == 422
         assert await small.render(picture())
@@ -212,7 +203,7 @@ async def test_a_picture_that_needs_too_much_memory_is_refused(picture: MakePict
 async def test_the_largest_picture_there_may_be_fits_into_a_worker() -> None:
     by_default = Settings().picture_memory_bytes
     async with planned(workers=1, memory_bytes=by_default, deadline_s=DEADLINE_S) as renderer:
-        assert await renderer.render(png(8000, 5000))
+        assert await renderer.render(black(8000, 5000))
 
 
 async def test_workers_make_place_for_fresh_ones(picture: MakePicture) -> None:
