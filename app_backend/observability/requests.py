@@ -18,6 +18,9 @@ ID_HEADER = "X-Request-ID"
 EXPOSED = (ID_HEADER, "Server-Timing")
 """What pages of other origins may read of an answer's headers, beside the ordinary ones."""
 
+QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Routes that machines ask all day long: that all is well is not worth a line in an ordinary log."""
+
 _ID_HEADER = ID_HEADER.lower().encode()
 _ID_PARAMETER = b"request_id"
 
@@ -61,11 +64,13 @@ class ObservedRequests:
         try:
             await self.app(scope, receive, stamping)
         finally:
-            log.info(
+            route = route_of(scope)
+            log.log(
+                logging.DEBUG if route in QUIET and status < 400 else logging.INFO,
                 "request",
                 extra={
                     "method": scope["method"],
-                    "route": route_of(scope),
+                    "route": route,
                     # 0 where there was no answer at all.
                     "status": status,
                     "duration_ms": round((time.perf_counter() - began) * 1000, 2),

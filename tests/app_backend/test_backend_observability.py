@@ -147,6 +147,24 @@ async def test_each_request_has_a_line(http: httpx.AsyncClient, logged: Logged) 
     }
 
 
+@pytest.mark.parametrize(("path", "level"), [("/healthz", "debug"), ("/readyz", "debug"), ("/feed", "info")])
+async def test_that_all_is_well_is_not_worth_a_line(
+    http: httpx.AsyncClient, logged: Logged, path: str, level: str
+) -> None:
+    await http.get(path)
+
+    (line,) = [line for line in logged() if line["logger"] == "app_backend.access"]
+    assert line["level"] == level
+
+
+async def test_that_something_is_wrong_is(faulty: httpx.AsyncClient, logged: Logged) -> None:
+    await faulty.put("/faults/database_dropped", json={})
+    assert (await faulty.get("/readyz")).status_code == 503
+
+    last = [line for line in logged() if line["logger"] == "app_backend.access"][-1]
+    assert (last["route"], last["level"]) == ("/readyz", "info")
+
+
 async def test_all_that_a_request_logs_has_its_id(broken: httpx.AsyncClient, logged: Logged) -> None:
     await broken.get("/people/00000000-0000-0000-0000-000000000000", headers={"X-Request-ID": "tap-21"})
 
@@ -298,7 +316,7 @@ async def test_a_line_names_the_whole_template_and_no_path(http: httpx.AsyncClie
 
 async def test_where_not_every_page_may_call_only_those_that_may_read_the_timing(services: Services) -> None:
     for allowed, told in (("https://app.test", "https://app.test"), ("", None)):
-        settings = Settings(allowed_origins=allowed)
+        settings = Settings.model_validate({"allowed_origins": allowed})
         transport = httpx.ASGITransport(create_app(replace(services, settings=settings)))
         async with httpx.AsyncClient(transport=transport, base_url="http://backend.test") as client:
             assert (await client.get("/healthz")).headers.get("timing-allow-origin") == told
