@@ -1,0 +1,35 @@
+"""kill -9 at random moments of 100 uploads: the old or the new picture, whole; nothing lost, nothing left."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app_backend.database import Database
+from benches._backend_kills import kill_backends
+
+
+@pytest.fixture
+async def own_database(database_url: str) -> AsyncIterator[str]:
+    """The address of a database that nobody else is on."""
+    server = Database(database_url)
+    async with server.engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text("CREATE DATABASE kills STRATEGY wal_log"))
+        yield database_url.replace("/postgres?", "/kills?")
+        await connection.execute(text("DROP DATABASE kills WITH (FORCE)"))
+    await server.close()
+
+
+async def test_backends_killed_in_the_middle_of_uploads(own_database: str, tmp_path: Path) -> None:
+    # Two work side by side, so that each sweeps while the other's uploads are under way.
+    survival = await kill_backends(own_database, tmp_path, kills=10, uploads_per_kill=10, lanes=2)
+
+    assert survival.wrong == []
+    assert (survival.kills, survival.sent) == (10, 100)
+    assert survival.answered + survival.cut_off == 100
+    # Else it would say nothing about kills.
+    assert survival.cut_off > 0
