@@ -20,7 +20,7 @@ from benches._results import print_table
 
 GOAL = 0.8
 ROUNDS = 8
-MIXES_A_ROUND = 3
+MIXES_A_ROUND = 2
 LIMITS = Limits(max_bytes=10 * 1024 * 1024, max_pixels=40_000_000, min_side=64)
 
 _pictures: list[bytes] = []

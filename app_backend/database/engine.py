@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.pool import QueuePool
 
+from app_backend.database.liveness import check_connections
 from app_backend.errors import BackendError
 from app_backend.migrations import HEAD, upgrade
 
@@ -37,11 +38,11 @@ class Database:
             self.url,
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_pre_ping=True,
             connect_args={"server_settings": {"application_name": self.APPLICATION_NAME}},
             # What people wrote has no business in the text of an error, which goes to the log.
             hide_parameters=True,
         )
+        check_connections(self.engine.sync_engine)
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         # Without BEGIN and ROLLBACK, which are two of three ways to the server and back.
         self._reads = async_sessionmaker(
