@@ -83,3 +83,13 @@ class FlutterApp(Protocol):
     async def close(self) -> None:
         """End the app and all that was started for it; further calls do nothing."""
         ...
+
+
+@runtime_checkable
+class Drawn(Protocol):
+    """An app that can tell what draws it; pictures drawn by another version may differ."""
+
+    @property
+    def renderer(self) -> str:
+        """Name and version, such as `chromium 150.0.7339.16` or `android 14`; empty where nobody knows."""
+        ...

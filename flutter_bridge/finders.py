@@ -21,8 +21,8 @@ Kind = Literal["identifier", "label", "role", "text"]
 class Finder:
     """A description of a node, the same on every platform; made by `by`, never by hand.
 
-    `kind` says what is compared with `wanted`; a label or text may be a compiled pattern (searched, not
-    matched whole). `name` narrows a role by label. `scope` is the finder of an ancestor. `index` picks one of
+    `kind` says what is compared with `wanted`, which may be a compiled pattern (searched, not matched whole)
+    but for a role. `name` narrows a role by label. `scope` is the finder of an ancestor. `index` picks one of
     several matches in reading order (negative: from the end); None takes the first.
     """
 
@@ -44,7 +44,7 @@ class Finder:
         """Whether the node itself fits, whatever its place in the tree."""
         match self.kind:
             case "identifier":
-                return node.identifier == self.wanted
+                return _fits(self.wanted, node.identifier)
             case "label":
                 return _fits(self.wanted, node.label)
             case "text":
@@ -113,8 +113,11 @@ class by:  # noqa: N801 - read as a word: by.label("Save")
     """The ways to describe a node."""
 
     @staticmethod
-    def identifier(identifier: str) -> Finder:
-        """Find by `Semantics(identifier: …)`: the one thing neither language nor text changes can move."""
+    def identifier(identifier: str | re.Pattern[str]) -> Finder:
+        """Find by `Semantics(identifier: …)`: the one thing neither language nor text changes can move.
+
+        A pattern, searched in it, finds those that are made from what they stand for.
+        """
         return Finder("identifier", identifier)
 
     @staticmethod

@@ -10,13 +10,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from flutter_bridge import FlutterApp, Interval, by
+from flutter_bridge import Finder, FlutterApp, Interval, by
 from journeys.backend import Backend
 from journeys.errors import UsageError
 from journeys.identifiers import Identifiers
 from journeys.person import Person, fresh_email
 from journeys.pictures import Picture, Recogniser
 from journeys.propagation import Propagation
+from journeys.screens.screens import Screens
 from journeys.stage import Stage
 from journeys.staleness import watch_for_stale
 from journeys.steps import step
@@ -102,6 +103,18 @@ class Actor:
         with self.step(f"{self.name} goes back"):
             await self.app.back()
 
+    async def expect_screen(
+        self, name: str, *, mask: Sequence[Finder] = (), region: Finder | None = None
+    ) -> None:
+        """Hold what is on screen against its baseline, once it is at rest; a difference fails the journey.
+
+        The journey goes on all the same, and fails at its end, so that one run finds all differences. `mask`
+        finds what is to be left out, besides people's pictures and what is new in each run; `region` picks
+        one node's box instead of the whole screen.
+        """
+        with self.step(f"{self.name}'s screen is the baseline {name}"):
+            await self._cast.hold_screen(self, name, mask=mask, region=region)
+
     def step(self, title: str) -> AbstractContextManager[None]:
         """Record what happens inside as a step."""
         return self._cast.step(title)
@@ -119,6 +132,7 @@ class Cast:
     """Everyone who takes part in one journey; opened and closed with it.
 
     `stages` say, for an actor's name, on which target they are played. `evidence` is the folder for frames.
+    `screens` hold what is on screen against its baseline, where that is wanted.
     """
 
     def __init__(
@@ -130,6 +144,7 @@ class Cast:
         evidence: Path,
         recogniser: Recogniser | None = None,
         identifiers: Identifiers | None = None,
+        screens: Screens | None = None,
     ) -> None:
         self.backend = backend
         self.timeline = timeline
@@ -139,6 +154,8 @@ class Cast:
         self._stage_for = stage_for
         self._apps = AsyncExitStack()
         self._open: Propagation | None = None
+        self._screens = screens
+        self._themes: dict[str, str] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -238,6 +255,21 @@ class Cast:
             async with watch_for_stale(stale, surfaces, recogniser=self.recogniser, evidence=self.evidence):
                 yield
 
+    async def hold_screen(
+        self, actor: Actor, name: str, *, mask: Sequence[Finder], region: Finder | None
+    ) -> None:
+        """Hold an actor's screen against its baseline."""
+        if self._screens is None:
+            raise UsageError(f"there is nothing to hold {name!r} against: this cast was given no screens")
+        await self._screens.hold(
+            actor.app,
+            name,
+            actor=actor.name,
+            theme=self._themes[actor.name],
+            mask=(*self.identifiers.fresh(), *mask),
+            region=region,
+        )
+
     async def arm(self) -> None:
         """Get every observer of the open propagation ready, if there is one."""
         if self._open is not None:
@@ -260,5 +292,6 @@ class Cast:
     async def _app(self, name: str) -> FlutterApp:
         stage = self._stage_for(name)
         app = await self._apps.enter_async_context(stage.open(name))
+        self._themes[name] = stage.theme
         self.timeline.emit(ActorJoined(actor=name, target=app.target))
         return app

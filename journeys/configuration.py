@@ -7,6 +7,7 @@
     journeys = ["journeys.profile"]      # modules that register journeys when imported
     paths = ["e2e"]                      # what pytest runs when no path is given
     pictures = "faces"                   # a folder of photographs to upload; else they are painted
+    baselines = "e2e/baselines"          # where the baselines of screens are kept
 
     [[tool.journeys.servers]]
     name = "backend"
@@ -78,9 +79,15 @@ class Configuration:
     journeys: tuple[str, ...] = ("journeys.profile",)
     paths: tuple[str, ...] = ("e2e",)
     pictures: Path | None = None
+    baselines: Path | None = None
     servers: tuple[Server, ...] = ()
     sample_accounts: tuple[SampleAccount, ...] = ()
     identifiers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def baselines_folder(self) -> Path:
+        """Where the baselines of screens are kept, there yet or not."""
+        return self.baselines or self.root / "e2e" / "baselines"
 
     def given(self, *, app_url: str | None = None, backend_url: str | None = None) -> dict[str, str]:
         """Map the addresses of servers that run elsewhere to the names of the servers they stand for."""
@@ -123,6 +130,7 @@ def _configuration(table: Table, *, root: Path) -> Configuration:
         journeys=table.texts("journeys", default.journeys),
         paths=table.texts("paths", default.paths),
         pictures=table.folder("pictures", root),
+        baselines=table.folder("baselines", root),
         servers=tuple(_server(each) for each in table.tables("servers")),
         sample_accounts=tuple(_sample_account(each) for each in table.tables("sample_accounts")),
         identifiers=table.mapping("identifiers"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
+from flutter_bridge import Finder, by
 from journeys.errors import SetupError, nearest
 
 
@@ -46,6 +48,12 @@ class Identifiers:
     picture_changed: str = "Picture changed"
     picture_removed: str = "Picture removed"
     name_changed: str = "Name changed"
+
+    def fresh(self) -> tuple[Finder, ...]:
+        """Return what finds the places that look other in every run: people's pictures and addresses."""
+        fixed = (self.header_avatar, self.profile_avatar, self.profile_email)
+        anybody = "^" + re.escape(self.post_avatar).replace(re.escape("{person}"), ".*") + "$"
+        return (*(by.identifier(each) for each in fixed), by.identifier(re.compile(anybody)))
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, str]) -> Identifiers:

@@ -9,6 +9,7 @@ from typing import NoReturn
 from flutter_bridge import now
 from journeys.failures import first_cause, status_of, told
 from journeys.journey import Journey
+from journeys.screens.errors import raise_for_screens
 from journeys.timeline import JourneyEnded, JourneyStarted, Status, Timeline
 
 
@@ -40,6 +41,7 @@ async def run_journey(
     status, error = Status.PASSED, ""
     try:
         await _until_gone(play, watch)
+        raise_for_screens(timeline)
     except BaseException as failure:
         cause = first_cause(failure)
         status, error = status_of(cause), told(cause)

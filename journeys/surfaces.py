@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -48,6 +49,12 @@ class Onlooker(Protocol):
 
     def step(self, title: str) -> AbstractContextManager[None]:
         """Record what happens inside as a step of theirs."""
+        ...
+
+    async def expect_screen(
+        self, name: str, *, mask: Sequence[Finder] = (), region: Finder | None = None
+    ) -> None:
+        """Hold what is on screen against its baseline."""
         ...
 
     async def about_to_change(self) -> None:
@@ -121,6 +128,14 @@ class Surface:
                 await self._shows_name(wanted, within)
             else:
                 await self._shows_picture(wanted, within)
+
+    async def matches_baseline(self, name: str = "", *, mask: Sequence[Finder] = ()) -> None:
+        """Go there and hold the whole screen against its baseline, called like the surface if not otherwise.
+
+        People's pictures are left out, and what else `mask` finds. A difference fails the journey at its end.
+        """
+        await self.show()
+        await self._onlooker.expect_screen(name or self.name.replace(" ", "-"), mask=mask)
 
     async def _shows_name(self, wanted: str, within: float) -> None:
         deadline = now() + within

@@ -7,7 +7,8 @@ Event
 ├── Acted                   an app received a person's action
 ├── Committed               the backend made a change durable
 ├── SightChanged            a surface began to show something else
-└── VerdictReached          a surface was held against its budget
+├── VerdictReached          a surface was held against its budget
+└── ScreenCompared          a screen was held against its baseline
 """
 
 from __future__ import annotations
@@ -154,6 +155,24 @@ class VerdictReached(Event):
     first_new_frame: Path | None = None
     frames: int = 0
     source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScreenCompared(Event):
+    """A screen was held against its baseline.
+
+    `status` is `same`, `new`, `changed`, `resized` or `unreadable`; `accepted` whether the journey may pass
+    by it: it is the same, or its baseline was to be written. `folder` is where its pictures are.
+    """
+
+    screen: str
+    actor: str
+    target: str
+    theme: str
+    status: str
+    summary: str
+    accepted: bool
+    folder: Path
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -71,6 +71,12 @@ class AppiumApp:
         return self._target
 
     @property
+    def renderer(self) -> str:
+        """The platform's name and version, as the driver tells them."""
+        known = self._session.capabilities
+        return f"{known.get('platformName', '')} {known.get('platformVersion', '')}".strip().lower()
+
+    @property
     def session(self) -> AppiumSession:
         """The session with the device, for what only a device knows; nothing that a journey needs."""
         return self._session

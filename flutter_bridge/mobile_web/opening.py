@@ -14,7 +14,12 @@ from flutter_bridge.web.browser_app import BrowserApp
 
 
 class MobileWebApp(BrowserApp):
-    """A `FlutterApp` in a browser that Appium drives; made by `open_mobile_web_app`."""
+    """A `FlutterApp` in a browser that Appium drives; made by `open_mobile_web_app`.
+
+    `renderer` is the browser's name and version.
+    """
+
+    renderer = ""
 
 
 @asynccontextmanager
@@ -45,5 +50,6 @@ async def open_mobile_web_app(
         app = MobileWebApp(
             page, url, artifacts=artifacts, timeout=timeout, start_timeout=start_timeout, target=target
         )
+        app.renderer = session.browser
         await app.start(link)
         yield app

@@ -54,6 +54,12 @@ class BrowserSession:
         """Whether the browser is Safari on a phone."""
         return str(self._drivers[0].caps.get("browserName", "")).casefold() == "safari"
 
+    @property
+    def browser(self) -> str:
+        """The browser's name and version, as the driver tells them."""
+        known = self._drivers[0].caps
+        return f"{known.get('browserName', '')} {known.get('browserVersion', '')}".strip().lower()
+
     async def call(self, question: Callable[[WebDriver], T]) -> T:
         """Ask the client something in its thread; raises what it raises."""
         return await self._worker.do(lambda: question(self._drivers[0]))

@@ -27,6 +27,12 @@ class WebApp(BrowserApp):
         )
 
     @property
+    def renderer(self) -> str:
+        """The browser's name and version; empty where a context of somebody's own doesn't tell."""
+        browser = self._playwright.context.browser
+        return f"{browser.browser_type.name} {browser.version}" if browser is not None else ""
+
+    @property
     def page(self) -> Page:
         """Playwright's page, for what only a browser knows; nothing that a journey needs."""
         return self._playwright

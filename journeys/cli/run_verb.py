@@ -39,6 +39,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", nargs="*", metavar="WHAT", help="journeys by name, or files and folders")
     parser.add_argument("-k", dest="expression", metavar="EXPR", help="only what matches, as in pytest")
     parser.add_argument("-m", dest="markers", metavar="MARK", help="only what is marked so: p0, p1, p2 ...")
+    parser.add_argument("--baselines", metavar="DIR", help="where baselines of screens are kept")
+    parser.add_argument(
+        "--update-snapshots",
+        action="store_true",
+        help="write the baselines of screens that are new or differ",
+    )
+    parser.add_argument(
+        "--snapshot-mode",
+        choices=("local", "ci"),
+        help="ci: a screen without a baseline fails (default: where CI is set)",
+    )
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="run N at a time (default: 1)")
     add_surroundings(parser)
 
@@ -77,6 +88,9 @@ def call(arguments: argparse.Namespace) -> int:
         raise UsageError(f"--workers {arguments.workers}: at least 1 is needed")
     options = _option("-m", arguments.markers)
     options += ["-n", str(arguments.workers)] if arguments.workers > 1 else []
+    options += _option("--baselines", arguments.baselines)
+    options += _option("--snapshot-mode", arguments.snapshot_mode)
+    options += ["--update-snapshots"] * arguments.update_snapshots
     return play(arguments, arguments.what, options, expression=arguments.expression)
 
 

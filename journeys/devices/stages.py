@@ -17,11 +17,13 @@ STARTING = 90.0
 
 
 class AppiumStage:
-    """The app on devices of a pool, without any data for each actor.
+    """The app on devices of a pool, without any data for each actor, in a device's first theme.
 
     `links` is what makes an address of a deep link's path; `transit` the seconds within which what the device
     streams is here.
     """
+
+    theme = "light"
 
     def __init__(
         self,
@@ -62,6 +64,8 @@ class AppiumStage:
 
 class MobileWebStage:
     """The app's web build in a browser that Appium drives, in a session of its own for each actor."""
+
+    theme = "light"
 
     def __init__(
         self,

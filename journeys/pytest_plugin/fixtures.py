@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from journeys.errors import SetupError
+from journeys.journey import journey_of
 from journeys.measuring import DEFAULT_OBSERVERS
 from journeys.pytest_plugin.collection import TIMELINE
 from journeys.pytest_plugin.session import SESSION
@@ -80,7 +81,13 @@ def stage_for(
         # Asked for here, and not as a parameter: a target that is no browser must not start one.
         if target.platform == "web":
             new_context = request.getfixturevalue("new_context")
-            return WebStage(new_context=new_context, url=app_url, evidence=evidence, target=target.name)
+            return WebStage(
+                new_context=new_context,
+                url=app_url,
+                evidence=evidence,
+                target=target.name,
+                theme=target.theme,
+            )
         devices: Devices = request.getfixturevalue("journey_devices")
         return devices.stage(target, app_url=app_url, evidence=evidence)
 
@@ -90,6 +97,7 @@ def stage_for(
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def cast(
+    request: pytest.FixtureRequest,
     journey_backend: Backend,
     stage_for: Callable[[str], Stage],
     timeline: Timeline,
@@ -99,13 +107,19 @@ async def cast(
     """Gather who takes part in the journey; everyone's app is closed with it."""
     from journeys.cast import Cast  # noqa: PLC0415 - a session without journeys needs none of it
     from journeys.identifiers import Identifiers  # noqa: PLC0415 - likewise
+    from journeys.screens.screens import Screens  # noqa: PLC0415 - likewise
 
+    session = pytestconfig.stash[SESSION]
+    journey = journey_of(request.node.obj)
     async with Cast(
         backend=journey_backend,
         stage_for=stage_for,
         timeline=timeline,
         evidence=Path(output_path),
-        identifiers=Identifiers.from_settings(pytestconfig.stash[SESSION].configuration.identifiers),
+        identifiers=Identifiers.from_settings(session.configuration.identifiers),
+        screens=Screens(
+            session.screens, journey=journey.id if journey else request.node.originalname, timeline=timeline
+        ),
     ) as gathered:
         yield gathered
 

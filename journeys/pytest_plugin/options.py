@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from journeys.configuration import read_configuration
+from journeys.configuration import Configuration, read_configuration
 from journeys.errors import JourneysError, UsageError
 from journeys.measuring import check_observers, check_repeat
 from journeys.pytest_plugin import browser
 from journeys.pytest_plugin.results import Results
 from journeys.pytest_plugin.session import SESSION, JourneySession
 from journeys.pytest_plugin.xdist import XdistGlue
+from journeys.screens.settings import ScreenSettings, SnapshotMode
 from journeys.targets import Overrides, castings, read_targets
 
 _MARKERS = (
@@ -63,6 +65,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="how many people look on, in journeys that take `observers` (default: 2)",
     )
+    group.addoption(
+        "--baselines", metavar="DIR", help="where baselines of screens are kept (default: e2e/baselines)"
+    )
+    group.addoption(
+        "--update-snapshots",
+        action="store_true",
+        help="write the baselines of screens that are new or differ, instead of failing",
+    )
+    group.addoption(
+        "--snapshot-mode",
+        choices=[mode.value for mode in SnapshotMode],
+        help="ci: a screen without a baseline fails; local: it is told as new (default: ci where CI is set)",
+    )
     group.addoption("--journey-debug", action="store_true", help="print the traceback of a failed journey")
 
 
@@ -104,6 +119,7 @@ def pytest_configure(config: pytest.Config) -> None:
         results=results,
         repeat=repeat,
         observers=observers,
+        screens=_screens(config, configuration, results),
     )
     config.stash[SESSION] = session
     config.add_cleanup(session.stop_servers)
@@ -137,3 +153,18 @@ def _observers(config: pytest.Config) -> int | None:
     if observers is not None:
         check_observers(observers, option="--journey-observers")
     return observers
+
+
+def _screens(config: pytest.Config, configuration: Configuration, results: Path) -> ScreenSettings:
+    mode = config.getoption("--snapshot-mode") or ("ci" if os.environ.get("CI") else "local")
+    named = config.getoption("--baselines")
+    baselines = Path(named).absolute() if named else configuration.baselines_folder
+    if baselines.is_relative_to(results):
+        # The results are cleared before each run.
+        raise pytest.UsageError(f"--baselines {baselines}: that is in the folder for results; name another")
+    return ScreenSettings(
+        baselines=baselines,
+        results=results / "screens",
+        mode=SnapshotMode(mode),
+        update=config.getoption("--update-snapshots"),
+    )

@@ -211,8 +211,9 @@ class Results:
         write_json(
             file, ours.records, started_at=ours.started_at, addresses=ours.addresses, error=ours.cut_short
         )
+        screens = self._write_screens()
         if ours.repeat is None:
-            return [file]
+            return [file, *screens]
         measured, page = ours.results / "measure.json", ours.results / "measure.html"
         write_measure_json(
             measured,
@@ -225,7 +226,15 @@ class Results:
         write_measure_page(
             page, ours.runs, repeat=ours.repeat, started_at=ours.started_at, error=ours.cut_short
         )
-        return [file, measured, page]
+        return [file, *screens, measured, page]
+
+    def _write_screens(self) -> list[Path]:
+        """Write what the review reads, where screens were compared."""
+        from journeys.screens import gather_entries, write_record  # noqa: PLC0415 - likewise
+
+        settings = self._session.screens
+        records = gather_entries(settings.results)
+        return [write_record(settings.results, records, baselines=settings.baselines)] if records else []
 
 
 def _gravest(codes: set[int]) -> int:

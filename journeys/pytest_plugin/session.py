@@ -18,6 +18,7 @@ from _pytest._io import TerminalWriter
 from flutter_bridge import now
 from journeys.configuration import Configuration
 from journeys.errors import JourneysError
+from journeys.screens.settings import ScreenSettings
 from journeys.targets import STAND_INS, Casting, Target
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class JourneySession:
     castings: tuple[Casting, ...]
     given: Mapping[str, str]
     results: Path
+    screens: ScreenSettings
     repeat: int | None = None
     observers: int | None = None
     addresses: dict[str, str] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from itertools import zip_longest
@@ -117,10 +118,31 @@ class ConsoleReport:
         elif rows:
             self._console.print()
             self._console.print(_table(records, width=self._console.width))
+        self._say_screens(records)
         self._console.print()
         self._console.print(_sum(records, rows, duration_s, cut_short=cut_short))
         if results:
             self._console.print(f"results: {', '.join(results)}", style="dim", soft_wrap=True)
+
+    def _say_screens(self, records: Sequence[JourneyRecord]) -> None:
+        """Print what became of the screens, and a line for each that somebody has to look at."""
+        screens = [screen for record in records for screen in record["screens"]]
+        if not screens:
+            return
+        statuses = Counter(screen["status"] for screen in screens)
+        counted = ", ".join(f"{count} {status}" for status, count in statuses.items())
+        self._console.print()
+        self._console.print(f"{len(screens)} screen{'s' * (len(screens) != 1)} compared: {counted}")
+        for screen in screens:
+            if screen["status"] != "same":
+                style = "yellow" if screen["accepted"] else "bold red"
+                place = f"{screen['screen']} ({screen['target']}, {screen['theme']})"
+                self._console.print(
+                    f"  [{style}]{screen['status']:<10}[/] {escape(place)} [dim]{escape(screen['summary'])}[/]",
+                    soft_wrap=True,
+                )
+        if any(screen["status"] != "same" for screen in screens):
+            self._console.print("  look at them: journeys review", style="dim")
 
 
 def _table(records: Sequence[JourneyRecord], *, width: int) -> Table:

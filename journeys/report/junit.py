@@ -26,6 +26,14 @@ def properties_of(record: JourneyRecord) -> list[tuple[str, str]]:
             *_bounds(f"{prefix}.tap_to_visible_s", surface["tap_to_visible_s"]),
             *_bounds(f"{prefix}.commit_to_said_s", surface["commit_to_said_s"]),
         ]
+    for number, screen in enumerate(record["screens"], start=1):
+        prefix = f"screen.{number}"
+        properties += [
+            (f"{prefix}.screen", screen["screen"]),
+            (f"{prefix}.target", screen["target"]),
+            (f"{prefix}.theme", screen["theme"]),
+            (f"{prefix}.status", screen["status"]),
+        ]
     return properties
 
 

@@ -15,6 +15,7 @@ from journeys.timeline import (
     Event,
     JourneyEnded,
     JourneyStarted,
+    ScreenCompared,
     StepEnded,
     VerdictReached,
 )
@@ -51,6 +52,19 @@ class SurfaceRecord(TypedDict):
     source: str
 
 
+class ScreenRow(TypedDict):
+    """One screen that was held against its baseline; `screens.json` has the rest."""
+
+    screen: str
+    actor: str
+    target: str
+    theme: str
+    status: str
+    accepted: bool
+    summary: str
+    folder: str | None
+
+
 class StepRecord(TypedDict):
     """One step: when it began after the journey did, and how long it took."""
 
@@ -76,6 +90,7 @@ class JourneyRecord(TypedDict):
     actors: dict[str, str]
     steps: list[StepRecord]
     surfaces: list[SurfaceRecord]
+    screens: list[ScreenRow]
 
 
 def record_of(events: Iterable[Event], *, results: Path) -> JourneyRecord:
@@ -93,6 +108,7 @@ def record_of(events: Iterable[Event], *, results: Path) -> JourneyRecord:
         actors={},
         steps=[],
         surfaces=[],
+        screens=[],
     )
     began = 0.0
     for event in events:
@@ -117,6 +133,19 @@ def record_of(events: Iterable[Event], *, results: Path) -> JourneyRecord:
                 )
             case VerdictReached():
                 record["surfaces"].append(_surface(event, results))
+            case ScreenCompared():
+                record["screens"].append(
+                    ScreenRow(
+                        screen=event.screen,
+                        actor=event.actor,
+                        target=event.target,
+                        theme=event.theme,
+                        status=event.status,
+                        accepted=event.accepted,
+                        summary=event.summary,
+                        folder=_relative(event.folder, results),
+                    )
+                )
             case JourneyEnded():
                 record["status"], record["error"] = event.status.value, event.error
                 record["duration_s"] = _rounded(event.duration_s)

@@ -22,6 +22,9 @@ from journeys.screens.record import (
     ScreenStatus,
 )
 
+ENTRY = "entry.json"
+"""What one screen's record is called until the run ends; it lies beside the screen's pictures."""
+
 
 def write_record(folder: Path, records: Sequence[ScreenRecord], *, baselines: Path) -> Path:
     """Write `screens.json` into a folder and return its path; raises `OSError`.
@@ -31,10 +34,30 @@ def write_record(folder: Path, records: Sequence[ScreenRecord], *, baselines: Pa
     document = {
         "format": FORMAT,
         "baselines": os.path.relpath(baselines, folder),
-        "screens": [{"id": record.key.id} | dataclasses.asdict(record) for record in records],
+        "screens": [_entry(record) for record in records],
     }
     path = folder / RECORD
-    descriptor, aside = tempfile.mkstemp(dir=folder, prefix=".screens-")
+    _write(path, document)
+    return path
+
+
+def write_entry(folder: Path, record: ScreenRecord) -> None:
+    """Keep one screen's record until the run ends, and `gather_entries` collects them; raises `OSError`."""
+    _write(folder / record.key.id / ENTRY, _entry(record))
+
+
+def gather_entries(folder: Path) -> list[ScreenRecord]:
+    """Return what `write_entry` kept, whichever process did, in the order of the baselines' paths."""
+    documents = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob(f"*/{ENTRY}")]
+    return sorted(map(_screen, documents), key=lambda record: str(record.key.path))
+
+
+def _entry(record: ScreenRecord) -> dict[str, Any]:
+    return {"id": record.key.id} | dataclasses.asdict(record)
+
+
+def _write(path: Path, document: Mapping[str, Any]) -> None:
+    descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=".screens-")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(document, file, ensure_ascii=False, indent=1)
@@ -42,7 +65,6 @@ def write_record(folder: Path, records: Sequence[ScreenRecord], *, baselines: Pa
     except BaseException:
         Path(aside).unlink(missing_ok=True)
         raise
-    return path
 
 
 def read_record(folder: Path) -> tuple[list[ScreenRecord], Path]:

@@ -3,7 +3,7 @@
 from journeys.targets.casting import Casting, castings
 from journeys.targets.file import FILE, Targets, read_targets
 from journeys.targets.overrides import Overrides
-from journeys.targets.target import APPIUM, STAND_INS, Platform, Target
+from journeys.targets.target import APPIUM, STAND_INS, Platform, Target, Theme
 
 __all__ = [
     "APPIUM",
@@ -14,6 +14,7 @@ __all__ = [
     "Platform",
     "Target",
     "Targets",
+    "Theme",
     "castings",
     "read_targets",
 ]

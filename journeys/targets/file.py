@@ -12,6 +12,7 @@ links = "example://open"                    # what stands before /people/42 in a
 permissions = "allow"                       # or deny, or ask: answered by the journey
 frames = "mjpeg"                            # or screenshots; left out: the best there is
 timeout = 20                                # seconds that a wait may take
+theme = "light"                             # or dark: what the browser says that people prefer
 stand_in = true                             # where no device is there, a stand-in takes its place
     stand_ins = 4                               # how many of them there are
 
@@ -36,7 +37,7 @@ from typing import cast
 from journeys.configuration import Configuration, is_address
 from journeys.errors import SetupError, UsageError, nearest
 from journeys.targets.secrets import Unfilled, filled
-from journeys.targets.target import PLATFORMS, STAND_INS, FrameKind, Permissions, Platform, Target
+from journeys.targets.target import PLATFORMS, STAND_INS, FrameKind, Permissions, Platform, Target, Theme
 from journeys.toml_table import Table
 
 FILE = "targets.toml"
@@ -120,6 +121,7 @@ def _target(name: str, table: Table, root: Path) -> Target:
         if table.has("frames")
         else None,
         timeout=table.number("timeout", 10.0),
+        theme=cast(Theme, table.one_of("theme", ("light", "dark"), "light")),
         stand_in=table.flag("stand_in"),
         stand_ins=table.whole("stand_ins", STAND_INS, most=16),
     )
@@ -135,8 +137,17 @@ def _check(target: Target, table: Table) -> None:
         raise table.error("pixel_ratio", "a device's is a positive number such as 2.625")
     if target.timeout <= 0:
         raise table.error("timeout", "must be more than 0 seconds")
-    if target.stand_in and target.platform != "android":
-        raise table.error("stand_in", "there is a stand-in for Android only")
+    _check_keys(target, table)
+
+
+def _check_keys(target: Target, table: Table) -> None:
+    """Refuse what has no meaning on the target's platform."""
+    for key, set_, platform, why in (
+        ("stand_in", target.stand_in, "android", "there is a stand-in for Android only"),
+        ("theme", target.theme != "light", "web", "a device has its own: set it there, and leave this out"),
+    ):
+        if set_ and target.platform != platform:
+            raise table.error(key, why)
     native = {"app": target.app, "app_id": target.app_id, "activity": target.activity, "links": target.links}
     for key, value in native.items():
         if value is not None and target.shows_web_build:

@@ -10,6 +10,7 @@ Platform = Literal["web", "android", "ios", "chromium"]
 """`web` is a browser through Playwright, `chromium` one through Appium; on a phone's platform `browser` may
 name one of its own."""
 
+Theme = Literal["light", "dark"]
 Permissions = Literal["allow", "deny", "ask"]
 FrameKind = Literal["mjpeg", "screenshots"]
 
@@ -28,8 +29,8 @@ class Target:
     `app` is a file to install, `app_id` the id of what is installed (Android's package, iOS's bundle id) and
     `activity` the Android activity that starts it. `devices` are the ids of the devices to use, none for
     those found. `capabilities` are added to those we set, with secrets filled in. `links` is what stands
-    before a path in a deep link. `stand_in` allows stand-in devices, `stand_ins` of them or more, where no
-    device is there.
+    before a path in a deep link. `theme` is what the browser says people prefer. `stand_in`
+    allows stand-in devices, `stand_ins` of them or more, where no device is there.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Target:
     permissions: Permissions = "allow"
     frames: FrameKind | None = None
     timeout: float = 10.0
+    theme: Theme = "light"
     stand_in: bool = False
     stand_ins: int = STAND_INS
 

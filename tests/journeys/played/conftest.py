@@ -337,6 +337,7 @@ class MemoryStage:
     """A target on which every actor's app is a drawn one."""
 
     target = "memory"
+    theme = "light"
 
     def __init__(self, world: World, ids: Identifiers) -> None:
         self._world, self._ids = world, ids

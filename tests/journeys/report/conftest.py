@@ -60,6 +60,7 @@ def ran_(
             actors={"alice": "web"},
             steps=[],
             surfaces=list(surfaces),
+            screens=[],
         ),
     )
 

@@ -1,0 +1,197 @@
+"""Takes a picture of a screen that would come out the same again: at rest, without a caret, masked."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from flutter_bridge import ActionFailed, Box, Finder, FlutterApp, Node, Role, Tree, now
+from journeys.screens.record import PixelBox
+
+MASK: Final = (203, 196, 222)
+"""What is painted over a mask: a colour that no theme has much of."""
+
+PATIENCE: Final = 10.0
+"""Seconds a screen is given to come to rest."""
+
+REST: Final = 0.25
+"""Seconds for which a screen at rest looks the same: longer than a frame of any animation lasts."""
+
+BLINK: Final = 1.2
+"""Seconds in which a blinking caret is seen to be there and to be gone, on every platform."""
+
+CARET: Final = 4
+"""Logical pixels that a caret is wide at most."""
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Capture:
+    """A screen at rest: its picture (RGB, masks painted over), its semantics, and where it is masked.
+
+    `tree` is of the whole screen, in logical pixels; `origin` is where the picture's upper left corner lies
+    on it, in the picture's pixels, of which `pixel_ratio` make a logical one.
+    """
+
+    image: Image.Image
+    tree: Tree
+    masks: tuple[PixelBox, ...]
+    origin: tuple[int, int]
+    pixel_ratio: float
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One look at the screen; `fields` are the places in the picture where a caret may blink."""
+
+    at: float
+    pixels: Pixels
+    tree: Tree
+    masks: tuple[PixelBox, ...]
+    origin: tuple[int, int]
+    ratio: float
+    fields: tuple[PixelBox, ...]
+
+
+async def capture(
+    app: FlutterApp,
+    *,
+    mask: Sequence[Finder] = (),
+    region: Finder | None = None,
+    patience: float = PATIENCE,
+) -> Capture:
+    """Wait until a screen is at rest, and return it without a caret and with what `mask` finds painted over.
+
+    `region` picks one node's box instead of the whole screen. Raises `ActionFailed` where something goes on
+    moving for `patience` seconds, and says where; `NotFound` where the region isn't on screen.
+    """
+    if region is not None:
+        await app.scroll_to(region)
+    deadline = now() + patience
+    looks = [await _look(app, mask, region)]
+    moving: PixelBox | None = None
+    while True:
+        # Nobody tells when a screen is at rest: it is looked at until it has been the same for a while.
+        await asyncio.sleep(REST / 2)
+        last = await _look(app, mask, region)
+        same: list[_Look] = [last]
+        for look in reversed(looks):
+            if (other := _difference(look, last)) is not None:
+                moving = other
+                break
+            same.insert(0, look)
+        looks = same
+        if last.at - looks[0].at >= (BLINK if last.fields else REST):
+            return _captured(min(looks, key=_edges_in_fields), last)
+        if now() >= deadline:
+            raise ActionFailed(
+                f"the screen of {app.target} did not come to rest within {patience:g} s: what lies at "
+                f"{_said(moving)} keeps changing; mask it, or let the app end its animation first"
+            )
+
+
+async def _look(app: FlutterApp, mask: Sequence[Finder], region: Finder | None) -> _Look:
+    begun = now()
+    tree = await app.semantics()
+    screen = (await app.screenshot()).convert("RGB")
+    ratio = screen.width / tree.screen.width
+    whole = PixelBox(0, 0, screen.width, screen.height)
+    picked = whole
+    if region is not None:
+        node = region.first_in(tree) or await app.find(region)
+        picked = _clipped(_pixels(node.box, ratio), whole)
+    masks = [_pixels(node.box, ratio) for finder in mask for node in finder.picked_in(tree) if _is_seen(node)]
+    fields = [_pixels(node.box, ratio) for node in tree if node.role is Role.TEXT_FIELD and node.focused]
+    pen = ImageDraw.Draw(screen)
+    for each in masks:
+        pen.rectangle(
+            (each.left, each.top, each.left + each.width - 1, each.top + each.height - 1), fill=MASK
+        )
+    crop = screen.crop((picked.left, picked.top, picked.left + picked.width, picked.top + picked.height))
+    return _Look(
+        at=begun,
+        pixels=np.asarray(crop),
+        tree=tree,
+        masks=_inside(masks, picked),
+        origin=(picked.left, picked.top),
+        ratio=ratio,
+        fields=_inside(fields, picked),
+    )
+
+
+def _difference(look: _Look, other: _Look) -> PixelBox | None:
+    """Return where two looks differ by more than a caret, None where they don't."""
+    if look.pixels.shape != other.pixels.shape or look.origin != other.origin:
+        height, width = other.pixels.shape[:2]
+        return PixelBox(0, 0, width, height)
+    differs = (look.pixels != other.pixels).any(axis=2)
+    for field in other.fields:
+        rows = slice(field.top, field.top + field.height)
+        part = differs[rows, field.left : field.left + field.width]
+        box = _bounds(part)
+        if box is not None and box.width <= math.ceil(CARET * other.ratio):
+            part[:] = False
+    return _bounds(differs)
+
+
+def _bounds(differs: NDArray[np.bool_]) -> PixelBox | None:
+    columns, rows = np.flatnonzero(differs.any(axis=0)), np.flatnonzero(differs.any(axis=1))
+    if not len(columns):
+        return None
+    return PixelBox(
+        int(columns[0]), int(rows[0]), int(columns[-1] - columns[0] + 1), int(rows[-1] - rows[0] + 1)
+    )
+
+
+def _edges_in_fields(look: _Look) -> int:
+    """Return how much upright edge there is in fields with the focus: a caret adds two long ones."""
+    edges = 0
+    for field in look.fields:
+        part = look.pixels[field.top : field.top + field.height, field.left : field.left + field.width]
+        edges += int(np.abs(np.diff(part.astype(np.int16), axis=1)).sum())
+    return edges
+
+
+def _captured(look: _Look, last: _Look) -> Capture:
+    return Capture(Image.fromarray(look.pixels), last.tree, last.masks, last.origin, last.ratio)
+
+
+def _is_seen(node: Node) -> bool:
+    return node.visible and not node.box.empty
+
+
+def _pixels(box: Box, ratio: float) -> PixelBox:
+    """Return a box in physical pixels: all that it touches."""
+    left, top = math.floor(box.left * ratio), math.floor(box.top * ratio)
+    return PixelBox(left, top, math.ceil(box.right * ratio) - left, math.ceil(box.bottom * ratio) - top)
+
+
+def _clipped(box: PixelBox, to: PixelBox) -> PixelBox:
+    left, top = max(box.left, to.left), max(box.top, to.top)
+    right = min(box.left + box.width, to.left + to.width)
+    bottom = min(box.top + box.height, to.top + to.height)
+    return PixelBox(left, top, max(0, right - left), max(0, bottom - top))
+
+
+def _inside(boxes: Sequence[PixelBox], picked: PixelBox) -> tuple[PixelBox, ...]:
+    """Return what of some boxes lies in the part that was picked, as seen from its corner."""
+    clipped = (_clipped(box, picked) for box in boxes)
+    return tuple(
+        replace(box, left=box.left - picked.left, top=box.top - picked.top)
+        for box in clipped
+        if box.width and box.height
+    )
+
+
+def _said(box: PixelBox | None) -> str:
+    return (
+        "no place of its own" if box is None else f"{box.left},{box.top} ({box.width} x {box.height} pixels)"
+    )

@@ -1,0 +1,133 @@
+"""A screen is captured as it would come out again: at rest, without a caret, masked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+import pytest
+from PIL import Image, ImageDraw
+
+from flutter_bridge import ActionFailed, Box, FlutterApp, Node, NotFound, Role, Tree, by
+from journeys.screens.capture import MASK, Capture, capture
+from journeys.screens.record import PixelBox
+
+SCREEN = Box(0, 0, 100, 80)
+FIELD = Node(Role.TEXT_FIELD, "name", "Name", box=Box(10, 10, 60, 20), focused=True)
+AVATAR = Node(Role.IMAGE, "avatar", "Avatar of Ada", box=Box(70.5, 40.5, 10, 10))
+
+Paint = Callable[[ImageDraw.ImageDraw, int], None]
+
+
+class Painted:
+    """An app whose screen is painted anew for each look, by the look's number."""
+
+    target = "painted"
+
+    def __init__(self, paint: Paint, *nodes: Node, ratio: float = 1.0) -> None:
+        self._paint = paint
+        self._tree = Tree(Node(children=nodes), SCREEN, ratio)
+        self._ratio = ratio
+        self.looks = 0
+
+    async def semantics(self) -> Tree:
+        return self._tree
+
+    async def find(self, finder: object) -> Node:
+        raise NotFound(f"{finder} is not on screen")
+
+    async def scroll_to(self, finder: object) -> None:
+        pass
+
+    async def screenshot(self) -> Image.Image:
+        size = (round(SCREEN.width * self._ratio), round(SCREEN.height * self._ratio))
+        image = Image.new("RGBA", size, "white")
+        self._paint(ImageDraw.Draw(image), self.looks)
+        self.looks += 1
+        return image
+
+
+async def captured(app: Painted, **options: object) -> Capture:
+    return await capture(cast(FlutterApp, app), **options)  # type: ignore[arg-type]  # as each test gives them
+
+
+def blank(_pen: ImageDraw.ImageDraw, _look: int) -> None:
+    pass
+
+
+async def test_a_screen_at_rest_is_captured_as_it_is() -> None:
+    taken = await captured(Painted(lambda pen, _: pen.rectangle((0, 0, 9, 9), fill="red"), ratio=2.0))
+    assert (taken.image.mode, taken.image.size, taken.pixel_ratio) == ("RGB", (200, 160), 2.0)
+    assert taken.image.getpixel((9, 9)) == (255, 0, 0)
+    assert taken.image.getpixel((10, 10)) == (255, 255, 255)
+
+
+async def test_what_moves_is_waited_for() -> None:
+    taken = await captured(Painted(lambda pen, look: pen.rectangle((0, 0, min(look, 5) * 10, 9), fill="red")))
+    assert taken.image.getpixel((50, 5)) == (255, 0, 0)
+
+
+async def test_what_never_rests_is_said_with_its_place() -> None:
+    spinning = Painted(lambda pen, look: pen.rectangle((20, 30, 25, 35), fill=(look % 200, 0, 0)))
+    with pytest.raises(
+        ActionFailed, match=r"painted did not come to rest within 0\.6 s: what lies at 20,30 \(6 x 6"
+    ):
+        await captured(spinning, patience=0.6)
+
+
+async def test_what_never_rests_may_be_masked() -> None:
+    spinner = Node(Role.PROGRESS, "busy", box=Box(20, 30, 6, 6))
+    spinning = Painted(lambda pen, look: pen.rectangle((20, 30, 25, 35), fill=(look % 200, 0, 0)), spinner)
+    taken = await captured(spinning, mask=[by.role(Role.PROGRESS)])
+    assert taken.masks == (PixelBox(20, 30, 6, 6),)
+    assert taken.image.getpixel((20, 30)) == taken.image.getpixel((25, 35)) == MASK
+    assert taken.image.getpixel((26, 36)) == (255, 255, 255)
+
+
+async def test_a_mask_covers_every_pixel_that_it_touches() -> None:
+    taken = await captured(Painted(blank, AVATAR, ratio=3.0), mask=[by.identifier("avatar")])
+    assert taken.masks == (PixelBox(211, 121, 31, 31),)
+
+
+async def test_a_mask_that_finds_nothing_masks_nothing() -> None:
+    hidden = Node(Role.IMAGE, "hidden", box=Box(0, 0, 10, 10), visible=False)
+    taken = await captured(Painted(blank, hidden), mask=[by.identifier("hidden"), by.identifier("nobody")])
+    assert taken.masks == ()
+
+
+@pytest.mark.parametrize("shown_first", [0, 1])
+async def test_a_blinking_caret_is_never_in_the_picture(shown_first: int) -> None:
+    def paint(pen: ImageDraw.ImageDraw, look: int) -> None:
+        pen.text((12, 12), "Ada", fill="black")
+        if look // 3 % 2 == shown_first:
+            pen.rectangle((40, 12, 41, 28), fill="purple")
+
+    taken = await captured(Painted(paint, FIELD))
+    assert taken.image.getpixel((40, 20)) == (255, 255, 255)
+
+
+async def test_what_changes_in_a_field_and_is_no_caret_is_no_rest() -> None:
+    def paint(pen: ImageDraw.ImageDraw, look: int) -> None:
+        pen.rectangle((20, 12, 40, 28), fill=(0, 0, look % 200))
+
+    with pytest.raises(ActionFailed, match="did not come to rest"):
+        await captured(Painted(paint, FIELD), patience=0.6)
+
+
+async def test_a_region_is_one_nodes_box() -> None:
+    card = Node(Role.GROUP, "card", box=Box(60, 30, 30, 40))
+
+    def paint(pen: ImageDraw.ImageDraw, look: int) -> None:
+        pen.rectangle((0, 0, 5, 5), fill=(look % 200, 0, 0))  # restless, elsewhere
+        pen.rectangle((60, 30, 89, 69), fill="blue")
+
+    app = Painted(paint, card, AVATAR)
+    taken = await captured(app, region=by.identifier("card"), mask=[by.identifier("avatar")])
+    assert (taken.image.size, taken.origin) == ((30, 40), (60, 30))
+    assert taken.masks == (PixelBox(10, 10, 11, 11),)
+    assert taken.image.getpixel((0, 0)) == (0, 0, 255)
+
+
+async def test_a_region_that_is_not_there_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        await captured(Painted(blank), region=by.identifier("nobody"))
