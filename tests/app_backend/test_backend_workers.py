@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 LIMITS = Limits(max_bytes=10_000_000, max_pixels=40_000_000, min_side=64)
 MEMORY = 512 * 1024 * 1024
 DEADLINE_S = 20.0
-PROMPT_S = 1.5
+PROMPT_S = 3.0
 """The deadline of a worker, in tests that wait for it."""
 
 
