@@ -21,6 +21,7 @@ _VERBS = {
     "run": "run journeys and certify what people see",
     "measure": "run a journey many times, report p50 and p95 of what people see",
     "list": "show the journeys there are",
+    "review": "look at screens that changed, approve or reject them",
     "app": "start the app and its backend, to click through",
     "browser": "show the browser that web journeys use, or install one",
 }

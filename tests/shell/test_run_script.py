@@ -22,7 +22,7 @@ def test_scripts_are_sound_and_may_be_called(script: Path) -> None:
 def test_alone_it_says_what_it_can_do_and_touches_nothing(clone: Path) -> None:
     done = run(clone)
     assert done.returncode == 0
-    for verb in ("web", "android", "measure", "test", "app", "list", "bench NAME", "lint"):
+    for verb in ("web", "android", "measure", "test", "app", "review", "list", "bench NAME", "lint"):
         assert f"\n  {verb} " in done.stdout
     assert calls(clone) == []
     assert not (clone / ".venv").exists()
@@ -44,6 +44,11 @@ def test_what_it_does_not_know_is_refused_before_any_setup(
     assert done.stderr.startswith(complaint)
     assert done.stderr.count("\n") == 1
     assert calls(clone) == []
+
+
+def test_it_hands_a_review_its_words(clone: Path) -> None:
+    assert run(clone, "review", "apply", "decisions.json").returncode == 0
+    assert calls(clone)[-1] == "-m journeys.cli review apply decisions.json"
 
 
 def test_it_measures_what_it_is_told_to(clone: Path) -> None:

@@ -1,0 +1,141 @@
+"""What reviewers decided, in `decisions.json` beside the results: a second start goes on from there.
+
+    {"format": 1, "revision": 7, "of": "…", "decisions": [
+        {"id": "…", "path": "…/….png", "verdict": "approved", "note": "", "by": "…", "at": "…",
+         "number": 7, "written": "…", "had_baseline": true}]}
+
+`of` is the digest of the comparison that was decided on: of another one they say nothing.
+
+A file downloaded from the page made by `--static` has the same format, with `actual` (the digest of the
+picture that was looked at) in the place of what only a written baseline has.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from journeys.errors import UsageError
+from journeys.review.limits import AT_ONCE, DOCUMENT, NOTE
+from journeys.review.whole_file import write_whole
+
+FORMAT: Final = 1
+DECISIONS: Final = "decisions.json"
+
+
+class Choice(StrEnum):
+    """What a reviewer says of a screen."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided of one entry; `number` is larger than that of any decision before it.
+
+    `written` is the digest of the picture that was written, empty for a rejection; `had_baseline` tells
+    whether there was one before, which is kept among the results until this is undone.
+    """
+
+    id: str
+    path: str
+    verdict: Choice
+    note: str
+    by: str
+    at: str
+    number: int
+    written: str = ""
+    had_baseline: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A decision somebody asks for.
+
+    `seen` is the number of the decision that they see on the entry, 0 for none, None where they can't know;
+    `actual` is the digest of the picture they look at, empty where it is the one in the results.
+    """
+
+    id: str
+    verdict: Choice
+    note: str = ""
+    seen: int | None = None
+    actual: str = ""
+
+
+def read_decisions(folder: Path, *, of: str) -> tuple[dict[str, Decision], int]:
+    """Return the decisions on a comparison by entry, and the revision; raises `UsageError`."""
+    path = folder / DECISIONS
+    if not path.exists():
+        return {}, 0
+    document = _document(path)
+    if document.get("of") != of:
+        return {}, 0
+    try:
+        decisions = [
+            Decision(**{**each, "verdict": Choice(each["verdict"])}) for each in document["decisions"]
+        ]
+        return {each.id: each for each in decisions}, int(document["revision"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"{path} is damaged ({error}): move it away to begin anew") from error
+
+
+def write_decisions(folder: Path, decisions: Iterable[Decision], revision: int, *, of: str) -> None:
+    """Write the file whole; raises `OSError`."""
+    document = {
+        "format": FORMAT,
+        "revision": revision,
+        "of": of,
+        "decisions": [asdict(each) for each in sorted(decisions, key=lambda each: each.number)],
+    }
+    write_whole(folder / DECISIONS, json.dumps(document, ensure_ascii=False, indent=1).encode())
+
+
+def read_asked(path: Path) -> list[Asked]:
+    """Read a file that was downloaded from a static page; raises `UsageError` where it is none."""
+    document = _document(path)
+    found = document.get("decisions")
+    if not isinstance(found, list) or len(found) > AT_ONCE:
+        raise UsageError(f"{path} has no list of at most {AT_ONCE} decisions: download it again")
+    try:
+        return [asked_of(each) for each in found]
+    except ValueError as error:
+        raise UsageError(f"{path} is damaged ({error}): download it again") from error
+
+
+def asked_of(value: object) -> Asked:
+    """Return what a JSON object asks for; raises `ValueError` where it isn't sound."""
+    if not isinstance(value, Mapping):
+        raise ValueError("a decision is an object")  # noqa: TRY004 - what is wrong is what it says
+    entry, note, seen, actual = (value.get(name) for name in ("id", "note", "seen", "actual"))
+    if not isinstance(entry, str):
+        raise ValueError("a decision names its entry")  # noqa: TRY004
+    note = "" if note is None else note
+    if not isinstance(note, str) or len(note) > NOTE:
+        raise ValueError(f"a note is a text of at most {NOTE} characters")
+    if seen is not None and (not isinstance(seen, int) or isinstance(seen, bool)):
+        raise ValueError("what was seen is a decision's number")
+    try:
+        choice = Choice(str(value.get("verdict")))
+    except ValueError as error:
+        raise ValueError("a verdict is approved or rejected") from error
+    return Asked(entry, choice, note.strip(), seen, actual if isinstance(actual, str) else "")
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > DOCUMENT:
+            raise UsageError(f"{path} has more than {DOCUMENT // 2**20} MiB: that is no review's")
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path} can't be read ({error.strerror})") from error
+    except ValueError as error:
+        raise UsageError(f"{path} is no JSON: move it away, or download it again") from error
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise UsageError(f"{path} has no decisions that this version knows")
+    return document

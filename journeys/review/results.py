@@ -1,0 +1,174 @@
+"""A folder of results as the review takes it: what was compared, and where an approval is to be written."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+from journeys.errors import UsageError
+from journeys.review.limits import DOCUMENT
+from journeys.review.pictures import inside, size_of
+from journeys.review.reg_json import REG_NAMES, read_reg_json
+from journeys.screens import ScreenKey, ScreenRecord, ScreenStatus, read_record
+from journeys.screens.baselines import baseline_keys, baseline_path
+from journeys.screens.record import RECORD
+
+Signature = tuple[int, int] | None
+"""A file's size in bytes and when it was changed, in nanoseconds; None where there is none."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One screen to look at.
+
+    `path` is where its baseline lies in the baselines' folder. `found` is the baseline's signature as the
+    review began, which tells a changed one where the run kept no copy. `problems` are lines for people.
+    """
+
+    id: str
+    path: PurePosixPath
+    record: ScreenRecord
+    found: Signature
+    problems: tuple[str, ...] = ()
+
+    @property
+    def differs(self) -> bool:
+        """Whether there is anything to decide."""
+        return self.record.status is not ScreenStatus.SAME
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a run left, and the folder of the baselines.
+
+    `source` is the file it was read from, `signature` and `digest` (SHA-256) that file's as it was read.
+    `orphans` are baselines, by path, that no screen was compared with.
+    """
+
+    folder: Path
+    baselines: Path
+    source: Path
+    signature: Signature
+    digest: str
+    entries: tuple[Entry, ...]
+    orphans: tuple[PurePosixPath, ...]
+
+    @property
+    def of_reg(self) -> bool:
+        """Whether these are reg-cli's results, not a run's own."""
+        return self.source.name != RECORD
+
+    def is_current(self) -> bool:
+        """Whether the file these were read from is still the same."""
+        return signature_of(self.source) == self.signature
+
+
+def signature_of(path: Path) -> Signature:
+    """Return what tells a file from a changed one, without reading it."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns
+
+
+def read_results(given: Path, *, baselines: Path | None = None, project: Path | None = None) -> Results:
+    """Read the results in a folder, or in one below it; raises `UsageError` where there are none.
+
+    `given` is a folder, or a `screens.json` or `reg.json` itself. Without `baselines` the folder that the
+    results name is taken, but only inside the project (this folder by default): results may come from
+    elsewhere, and must not choose where files are written.
+    """
+    source = _source(given)
+    signature = signature_of(source)
+    if signature is not None and signature[0] > DOCUMENT:
+        raise UsageError(f"{source} has more than {DOCUMENT // 2**20} MiB: that is no run's")
+    folder = source.parent
+    if source.name == RECORD:
+        records, named = read_record(folder)
+        screens = [(record, _screen_path(record.key)) for record in records]
+        into = _chosen(baselines, named, project or Path.cwd())
+        orphans = _orphans(records, into)
+    else:
+        compared = read_reg_json(source)
+        into = _chosen(baselines, compared.expected, project or Path.cwd())
+        screens, orphans = _reg_screens(compared.records, into), compared.deleted
+    if len({path for _, path in screens}) < len(screens):
+        raise UsageError(f"{source} names a screen twice: run the journeys again")
+    entries = tuple(
+        Entry(record.key.id, path, record, signature_of(into / path), tuple(_problems(folder, record)))
+        for record, path in screens
+    )
+    return Results(folder, into, source, signature, sha256(source.read_bytes()).hexdigest(), entries, orphans)
+
+
+def _source(given: Path) -> Path:
+    if given.is_file():
+        return given
+    if not given.is_dir():
+        raise UsageError(f"there is no folder {given}: name the results with --results")
+    for folder in (given, given / "screens"):
+        for name in (RECORD, *REG_NAMES):
+            if (folder / name).is_file():
+                return folder / name
+    # A run for each target leaves a folder for each: the newest is what somebody wants to look at.
+    found = sorted(given.glob(f"*/screens/{RECORD}"), key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise UsageError(f"{given} has no {RECORD} and no reg.json: run journeys that compare screens")
+    return found[-1]
+
+
+def _chosen(given: Path | None, named: Path, project: Path) -> Path:
+    if given is not None:
+        return given.resolve()
+    chosen = named.resolve()
+    if not chosen.is_relative_to(project.resolve()):
+        raise UsageError(f"the results name baselines outside this project, in {chosen}: say --baselines DIR")
+    return chosen
+
+
+def _screen_path(key: ScreenKey) -> PurePosixPath:
+    baseline_path(Path(), key)  # refuses names that no baseline may have
+    return key.path
+
+
+def _reg_screens(records: list[ScreenRecord], baselines: Path) -> list[tuple[ScreenRecord, PurePosixPath]]:
+    for record in records:
+        inside(baselines, record.key.name)
+    return [(record, PurePosixPath(record.key.name)) for record in records]
+
+
+def _orphans(records: list[ScreenRecord], baselines: Path) -> tuple[PurePosixPath, ...]:
+    """Return the baselines of journeys that ran, which no screen was compared with."""
+    compared = {record.key.path for record in records}
+    ran = {record.key.journey for record in records}
+    return tuple(
+        key.path for key in baseline_keys(baselines) if key.journey in ran and key.path not in compared
+    )
+
+
+def _problems(folder: Path, record: ScreenRecord) -> Iterator[str]:
+    if record.status is ScreenStatus.SAME:
+        return
+    root = os.path.realpath(folder)
+    sides = {"the screenshot": record.actual, "the baseline": record.baseline}
+    for name, relative in sides.items():
+        if relative is None:
+            continue
+        path = os.path.realpath(os.path.join(root, relative))  # noqa: PTH118 - of 500 entries: pathlib is slow
+        if not path.startswith(root + os.sep):
+            yield f"{name} lies outside the results: it is not shown"
+        elif size_of(Path(path)) is None:
+            yield f"{name} can't be read as a picture"
+    if record.baseline_size is not None and record.baseline_size != record.size:
+        was, now = ("{}×{}".format(*size) for size in (record.baseline_size, record.size))
+        yield f"the size was {was} and is {now}: what both share was compared"
+
+
+def named_id(text: str) -> bool:
+    """Whether a word may be an entry's id."""
+    return re.fullmatch(r"[0-9a-f]{12}", text) is not None

@@ -1,0 +1,202 @@
+"""The review as a local page: FastAPI, on loopback only, for whoever has the token."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Path, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+
+from journeys.errors import JourneysError
+from journeys.review.access import Access, Guard
+from journeys.review.baseline_file import place_of
+from journeys.review.decisions import asked_of
+from journeys.review.details import history_data, picture_path, semantics_data
+from journeys.review.errors import Refused, TooLarge
+from journeys.review.history import version_of
+from journeys.review.limits import AT_ONCE, BODY
+from journeys.review.page import SCRIPTS, STYLE, asset, render_page, render_problem
+from journeys.review.page_data import decision_data
+from journeys.review.pictures import kind_of, read_inside
+from journeys.review.results import Entry, signature_of
+from journeys.review.review import Outcome, Review
+
+_KEPT = {"cache-control": "private, max-age=86400, immutable"}
+"""For pictures: their addresses change when they do."""
+
+_Id = Annotated[str, Path(pattern="^[0-9a-f]{12}$")]
+
+
+def review_app(review: Review, access: Access) -> FastAPI:
+    """Return the page as an ASGI application."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Guard, access=access)
+    app.add_exception_handler(JourneysError, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.include_router(_page(review))
+    app.include_router(_looking(review))
+    app.include_router(_deciding(review))
+    return app
+
+
+def _page(review: Review) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/")
+    def page() -> HTMLResponse:
+        try:
+            review.check_results()
+            return HTMLResponse(render_page(review, lambda entry, side: _address(review, entry, side)))
+        except JourneysError as error:
+            return HTMLResponse(render_problem(str(error)), status_code=_status(error))
+
+    @router.get("/favicon.ico")
+    def icon() -> Response:
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+
+    @router.get("/page/{name}")
+    def script(name: str) -> Response:
+        if name not in {*SCRIPTS, STYLE}:
+            raise Refused(f"the page has no {name!r}")
+        return Response(asset(name), media_type="text/css" if name == STYLE else "text/javascript")
+
+    return router
+
+
+def _looking(review: Review) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/pictures/{name}/{side}")
+    def picture(name: _Id, side: str) -> Response:
+        path = picture_path(review.results, review.entry(name), side)
+        content = read_inside(path.parent, path.name)
+        return Response(content, media_type=kind_of(content), headers=_KEPT)
+
+    @router.get("/versions/{name}/{commit}")
+    def version(name: _Id, commit: str) -> Response:
+        content = version_of(place_of(review.results, review.entry(name)), commit)
+        return Response(content, media_type=kind_of(content), headers=_KEPT)
+
+    @router.get("/semantics/{name}")
+    def semantics(name: _Id) -> dict[str, Any]:
+        return semantics_data(review.results, review.entry(name))
+
+    @router.get("/history/{name}")
+    def history(name: _Id) -> dict[str, Any]:
+        return history_data(review.results, review.entry(name))
+
+    return router
+
+
+def _deciding(review: Review) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/changes")
+    def changes(after: Annotated[int, Query(ge=0)]) -> dict[str, Any]:
+        return _outcome(review.changes(after))
+
+    @router.post("/decisions")
+    async def decide(request: Request) -> JSONResponse:
+        body = await _body(request)
+        by = _text(body, "by", 64)
+        try:
+            asked = [asked_of(each) for each in _list(body)]
+        except ValueError as error:
+            raise Refused(f"{error}") from error
+        return _answer(await run_in_threadpool(review.decide, asked, by=by))
+
+    @router.post("/undo")
+    async def undo(request: Request) -> JSONResponse:
+        asked = [(_text(each, "id", 12), _number(each)) for each in _list(await _body(request))]
+        return _answer(await run_in_threadpool(review.undo, asked))
+
+    return router
+
+
+def _refused(_: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"message": str(error)}, status_code=_status(error))
+
+
+def _malformed(_: Request, __: Exception) -> JSONResponse:
+    return JSONResponse({"message": "that is not how the page asks: reload it"}, status_code=422)
+
+
+def _status(error: Exception) -> int:
+    return error.status if isinstance(error, Refused) else HTTPStatus.CONFLICT
+
+
+def _address(review: Review, entry: Entry, side: str) -> str:
+    try:
+        signature = signature_of(picture_path(review.results, entry, side))
+    except Refused:
+        signature = None
+    version = "0" if signature is None else f"{signature[0]:x}-{signature[1]:x}"
+    return f"pictures/{entry.id}/{side}?v={version}"
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        raise Refused("decisions come as JSON")
+    content = b""
+    chunks: AsyncIterator[bytes] = request.stream()
+    async for chunk in chunks:
+        content += chunk
+        if len(content) > BODY:
+            raise TooLarge(f"that is more than {BODY // 2**20} MiB of decisions: take fewer at once")
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Refused("that is no JSON") from error
+    if not isinstance(body, dict):
+        raise Refused("decisions come as an object")
+    return body
+
+
+def _list(body: dict[str, Any]) -> list[dict[str, Any]]:
+    found = body.get("decisions")
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise Refused("decisions come as a list of objects")
+    if len(found) > AT_ONCE:
+        raise TooLarge(f"at most {AT_ONCE} decisions at once")
+    return found
+
+
+def _text(body: dict[str, Any], name: str, longest: int) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or len(value) > longest:
+        raise Refused(f"{name} is a text of at most {longest} characters")
+    return value
+
+
+def _number(body: dict[str, Any]) -> int | None:
+    value = body.get("seen")
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+        raise Refused("what was seen is a decision's number")
+    return value
+
+
+def _answer(outcome: Outcome) -> JSONResponse:
+    nothing_done = outcome.refused and not outcome.done
+    status = outcome.refused[0].error.status if nothing_done else HTTPStatus.OK
+    return JSONResponse(_outcome(outcome), status_code=status)
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "revision": outcome.revision,
+        "done": {name: decision_data(each) for name, each in outcome.done.items()},
+        "refused": [
+            {
+                "id": each.id,
+                "message": str(each.error),
+                "status": each.error.status,
+                "decision": decision_data(each.decision),
+            }
+            for each in outcome.refused
+        ],
+    }

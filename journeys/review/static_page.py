@@ -1,0 +1,108 @@
+"""The page as files: for an artifact of continuous integration, opened from a disk, without a server."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from journeys.errors import UsageError
+from journeys.review.baseline_file import digest, place_of
+from journeys.review.details import history_data, picture_path, semantics_data
+from journeys.review.errors import Refused
+from journeys.review.history import version_of
+from journeys.review.page import SCRIPTS, STYLE, asset, render_page
+from journeys.review.pictures import kind_of, read_inside
+from journeys.review.results import Entry
+from journeys.review.review import Review
+
+_VERSIONS = 3
+"""Earlier versions of a baseline that are put beside the page, of each screen."""
+
+_ALL_VERSIONS = 300
+"""And of all screens together: an artifact is to stay small."""
+
+_SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+
+
+def write_static_page(review: Review, folder: Path) -> Path:
+    """Write the page into a new or empty folder and return its `index.html`.
+
+    Raises `UsageError` where the folder holds anything, `OSError` where it can't be written.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder} isn't an empty folder: name another one, or remove it")
+    for name in ("page", "pictures"):
+        (folder / name).mkdir(parents=True)
+    pictures = _Pictures(review, folder)
+    digests = {entry.id: pictures.digest_of(entry) for entry in review.entries.values()}
+    page = render_page(review, pictures.address, digests=digests)
+    details = {
+        entry.id: {
+            "semantics": semantics_data(review.results, entry),
+            "history": pictures.history(entry),
+        }
+        for entry in review.entries.values()
+    }
+    for name in (*SCRIPTS, STYLE):
+        (folder / "page" / name).write_text(asset(name), encoding="utf-8")
+    script = f"window.reviewDetails = {json.dumps(details)};\n"
+    (folder / "page" / "data.js").write_text(script, encoding="utf-8")
+    index = folder / "index.html"
+    index.write_text(page, encoding="utf-8")
+    return index
+
+
+class _Pictures:
+    """Copies pictures beside the page as their addresses are asked for."""
+
+    def __init__(self, review: Review, folder: Path) -> None:
+        self._review = review
+        self._folder = folder
+        self._versions = 0
+        self._copied: dict[tuple[str, str], str] = {}
+
+    def address(self, entry: Entry, side: str) -> str:
+        """Copy a side's picture and return its address; one that can't be read has an empty one."""
+        known = (entry.id, side)
+        if known not in self._copied:
+            self._copied[known] = "".join(self._copy(entry, side))
+        return self._copied[known]
+
+    def digest_of(self, entry: Entry) -> str:
+        """Return the digest of a screenshot, empty where it can't be read."""
+        try:
+            return digest(read_inside(self._review.results.folder, entry.record.actual))
+        except Refused:
+            return ""
+
+    def history(self, entry: Entry) -> dict[str, object]:
+        """Return a baseline's history, with the newest versions' pictures copied as well."""
+        found = history_data(self._review.results, entry)
+        for number, version in enumerate(found["versions"]):
+            version["url"] = ""
+            if number < _VERSIONS and self._versions < _ALL_VERSIONS and not version["removed"]:
+                version["url"] = "".join(self._version(entry, version["commit"]))
+        return found
+
+    def _copy(self, entry: Entry, side: str) -> Iterator[str]:
+        try:
+            path = picture_path(self._review.results, entry, side)
+            kind = kind_of(read_inside(path.parent, path.name))
+        except Refused:
+            return
+        name = f"pictures/{entry.id}-{side}.{_SUFFIXES[kind]}"
+        shutil.copyfile(path, self._folder / name)
+        yield name
+
+    def _version(self, entry: Entry, commit: str) -> Iterator[str]:
+        try:
+            content = version_of(place_of(self._review.results, entry), commit)
+            suffix = _SUFFIXES[kind_of(content)]
+        except Refused:
+            return
+        name = f"pictures/{entry.id}-{commit[:12]}.{suffix}"
+        (self._folder / name).write_bytes(content)
+        self._versions += 1
+        yield name
