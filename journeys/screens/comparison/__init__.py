@@ -1,0 +1,11 @@
+"""How a screen stands to its baseline, by three opinions: pixels, perception and semantics.
+
+difference = compare(actual_png, baseline_png, tree=tree, baseline_tree=tree_from_json(said))
+difference.status, difference.summary, difference.regions, difference.cause
+"""
+
+from journeys.screens.comparison.compare import Difference, compare
+from journeys.screens.comparison.picture import UnreadablePicture
+from journeys.screens.comparison.tree_file import UnreadableTree, tree_as_json, tree_from_json
+
+__all__ = ["Difference", "UnreadablePicture", "UnreadableTree", "compare", "tree_as_json", "tree_from_json"]
