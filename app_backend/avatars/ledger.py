@@ -52,12 +52,6 @@ class Ledger:
             )
         )
 
-    async def retire_all(self, session: AsyncSession, person_id: uuid.UUID) -> list[Key]:
-        """Write down that all pictures of a person leave, and return them."""
-        leaving = update(Picture).where(Picture.person_id == person_id).values(_state(PictureState.LEAVING))
-        found = await session.execute(leaving.returning(Picture.person_id, Picture.version))
-        return [(owner, version) for owner, version in found]
-
     async def withdraw(self, key: Key) -> bool:
         """Let a picture leave that never came; False where it did, or where it isn't known by now."""
         return key in await self._let_leave(and_(_is(key), Picture.state == PictureState.COMING))

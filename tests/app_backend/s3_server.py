@@ -18,8 +18,10 @@ def s3_server() -> Iterator[str]:
     with subprocess.Popen(
         [sys.executable, "-m", "moto.server", "--port", "0"], stderr=subprocess.PIPE, text=True
     ) as process:
+        assert process.stderr is not None
+        # It says something about every request, and would wait for a reader one day.
+        reader = threading.Thread(target=process.stderr.read)
         try:
-            assert process.stderr is not None
             said = []
             for line in process.stderr:
                 said.append(line)
@@ -27,11 +29,12 @@ def s3_server() -> Iterator[str]:
                     break
             else:
                 raise AssertionError(f"no S3 server: {''.join(said)}")
-            # It says something about every request, and would wait for a reader one day.
-            threading.Thread(target=process.stderr.read, daemon=True).start()
+            reader.start()
             yield found[0]
         finally:
             process.terminate()
+            if reader.ident is not None:
+                reader.join()
 
 
 def s3_environment(address: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ from app_backend.api import Services
 from app_backend.avatars import Gallery, Key, Ledger
 from app_backend.database import Database, Person, Picture
 from app_backend.events import Change
-from app_backend.profiles import IdempotencyKeys, People
+from app_backend.profiles import IdempotencyKeys, People, Removal
 from app_backend.sweep import PictureSweep
 from tests.app_backend.watched_storage import WatchedStorage
 
@@ -53,7 +53,12 @@ async def services(services: Services, storage: WatchedStorage, ledger: Ledger) 
     gallery = Gallery(storage, services.gallery.limits, services.gallery._renderer, ledger)
     await gallery.prepare()
     keys = IdempotencyKeys(services.database, lifetime_s=60)
-    return replace(services, gallery=gallery, people=People(services.database, gallery, keys))
+    return replace(
+        services,
+        gallery=gallery,
+        people=People(services.database, gallery, keys),
+        removal=Removal(services.database, gallery),
+    )
 
 
 async def rows(database: Database) -> dict[str, str]:
@@ -332,18 +337,6 @@ async def test_the_picture_of_somebody_who_is_gone_is_swept(
     assert stored(folder) == {kept} == {await shown(grace)}
 
 
-async def test_all_pictures_of_a_person_can_be_let_go_at_once(
-    services: Services, ada: Member, grace: Member, picture: MakePicture, ledger: Ledger
-) -> None:
-    leaving, kept = await show(ada, picture()), await show(grace, picture())
-
-    async with services.database.sessions.begin() as session:
-        retired = await ledger.retire_all(session, uuid.UUID(ada.id))
-
-    assert retired == [(uuid.UUID(ada.id), leaving)]
-    assert await rows(services.database) == {leaving: "leaving", kept: "shown"}
-
-
 async def test_who_is_gone_can_show_nothing(
     services: Services, ada: Member, picture: MakePicture, storage: WatchedStorage, folder: Path
 ) -> None:
@@ -357,6 +350,39 @@ async def test_who_is_gone_can_show_nothing(
     assert answer.status_code == 404
     assert await rows(services.database) == {}
     assert stored(folder) == set()
+
+
+async def test_who_leaves_waits_for_an_upload_under_way(
+    services: Services, ada: Member, picture: MakePicture, storage: WatchedStorage, folder: Path
+) -> None:
+    removals: list[asyncio.Task[httpx.Response]] = []
+
+    async def remove_meanwhile() -> None:
+        removals.append(asyncio.create_task(ada.http.delete("/me")))
+        await waiting_for_a_lock(services.database)
+
+    # With a key, the upload refers to the person from its beginning.
+    storage.before_put = remove_meanwhile
+    headers = {**PNG, "Idempotency-Key": "leaving"}
+    async with asyncio.timeout(20):
+        uploaded = await ada.http.put("/me/avatar", content=picture(), headers=headers)
+        removed = await removals[0]
+
+    assert (uploaded.status_code, removed.status_code) == (200, 200)
+    assert await rows(services.database) == {}
+    assert stored(folder) == set()
+
+
+async def waiting_for_a_lock(database: Database) -> None:
+    """Wait until somebody waits for a lock in this database."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    async with database.engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        while not await connection.scalar(waiting):  # noqa: ASYNC110 - PostgreSQL's doing
+            await asyncio.sleep(0.01)
 
 
 async def test_posts_need_not_wait_for_an_upload(

@@ -47,6 +47,33 @@ async def test_several_processes_migrate_at_once(empty_url: str) -> None:
         await database.close()
 
 
+async def test_pictures_that_people_show_already_are_entered_into_the_ledger(empty_url: str) -> None:
+    database = Database(empty_url)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(lambda sync: app_backend.migrations.upgrade(sync, "0001"))
+        for name, version in (("ada", "0123456789abcdef"), ("grace", None)):
+            await connection.execute(
+                text(
+                    "INSERT INTO people"
+                    " (id, email, password_hash, display_name, bio, avatar_version, version, created_at)"
+                    " VALUES (gen_random_uuid(), :name, '', :name, '', :version, 1, now())"
+                ),
+                {"name": name, "version": version},
+            )
+
+    await database.migrate()
+
+    async with database.engine.connect() as connection:
+        entered = await connection.execute(
+            text(
+                "SELECT people.email, pictures.version, pictures.state FROM pictures"
+                " JOIN people ON people.id = pictures.person_id"
+            )
+        )
+        assert [tuple(row) for row in entered] == [("ada", "0123456789abcdef", "shown")]
+    await database.close()
+
+
 def test_the_newest_revision_is_the_one_named() -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(app_backend.migrations.__file__).parent))

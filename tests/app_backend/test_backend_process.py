@@ -251,6 +251,7 @@ def taken_port() -> Iterator[int]:
         (("--data", "/dev/null"), {}, "/dev/null"),
         (("--port", "70000"), {}, "can't listen"),
         ((), {"APP_BACKEND_MAX_PICTURE_BYTES": "many"}, "max_picture_bytes"),
+        ((), {"APP_BACKEND_STORAGE_URL": "pictures"}, "must be of the form file:///folder or s3://"),
     ],
 )
 async def test_what_can_not_work_is_said_in_one_line(
