@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import numpy as np
 from PIL import Image
 
+from flutter_bridge import Box, Node, Tree
 from journeys.screens.baselines import Baseline
 from journeys.screens.capture import Capture
-from journeys.screens.record import ChangedRegion, PixelBox, ScreenStatus
+from journeys.screens.comparison import UnreadableTree, compare, tree_as_json, tree_from_json
+from journeys.screens.record import ChangedRegion, ScreenStatus
 
 
 @dataclass(frozen=True)
@@ -29,18 +29,44 @@ def judge(taken: Capture, baseline: Baseline | None) -> Judged:
     """Hold what was captured against its baseline."""
     if baseline is None:
         return Judged(ScreenStatus.NEW, "there is no baseline yet", cause="new")
-    earlier = Image.open(io.BytesIO(baseline.picture)).convert("RGB")
-    if earlier.size != taken.image.size:
-        return Judged(ScreenStatus.RESIZED, "it has another size", baseline_size=earlier.size)
-    differs = (np.asarray(earlier) != np.asarray(taken.image)).any(axis=2)
-    if not differs.any():
-        return Judged(ScreenStatus.SAME, "the same", baseline_size=earlier.size)
-    rows, columns = np.nonzero(differs)
-    box = PixelBox(int(columns.min()), int(rows.min()), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
-    region = ChangedRegion(box, int(differs.sum()), 0)
-    return Judged(ScreenStatus.CHANGED, "it looks different", "different", (region,), None, earlier.size)
+    found = compare(
+        taken.image,
+        baseline.picture,
+        taken.masks,
+        tree=_in_the_picture(taken),
+        baseline_tree=_said(baseline.semantics),
+        pixel_ratio=taken.pixel_ratio,
+    )
+    return Judged(found.status, found.summary, found.cause, found.regions, found.picture, found.baseline_size)
 
 
-def said_by(taken: Capture) -> bytes | None:  # noqa: ARG001 - until trees can be written
-    """Return what the screen said as JSON."""
-    return None
+def said_by(taken: Capture) -> bytes:
+    """Return what the screen said as JSON: boxes as seen from the picture's corner."""
+    return tree_as_json(_in_the_picture(taken))
+
+
+def _in_the_picture(taken: Capture) -> Tree:
+    """Return what the captured part of the app said, as seen from its corner."""
+    left, top = (edge / taken.pixel_ratio for edge in taken.origin)
+    width, height = (edge / taken.pixel_ratio for edge in taken.image.size)
+    screen = Box(0, 0, width, height)
+
+    def moved(node: Node) -> Node:
+        box = replace(node.box, left=node.box.left - left, top=node.box.top - top)
+        seen = box.intersection(screen)
+        # What lies beside the picture can't be seen in it.
+        inside = node.visible and (box.empty or not seen.empty)
+        children = tuple(moved(child) for child in node.children)
+        return replace(node, box=seen if inside else box, visible=inside, children=children)
+
+    return Tree(moved(taken.tree.root), screen, taken.pixel_ratio)
+
+
+def _said(semantics: bytes | None) -> Tree | None:
+    """Return what a baseline said; None where that is lost or damaged: its picture is what counts."""
+    if semantics is None:
+        return None
+    try:
+        return tree_from_json(semantics)
+    except UnreadableTree:
+        return None
