@@ -45,6 +45,11 @@ def _network(text: str) -> str:
         raise ValueError("give addresses or networks such as 10.0.0.0/8, with commas between them") from error
 
 
+def _unless_empty(value: object) -> object:
+    # Compose files can't leave a variable out.
+    return value if value != "" else None
+
+
 ORIGIN = re.compile(r"https?://[^/\s,*]+")
 
 Origins = Annotated[
@@ -108,7 +113,7 @@ class Settings(BaseSettings):
     max_picture_pixels: int = Field(default=40_000_000, gt=0)
     min_picture_side: int = Field(default=64, gt=0)
 
-    storage_url: SecretStr | None = None
+    storage_url: Annotated[SecretStr | None, BeforeValidator(_unless_empty)] = None
     """Where pictures are kept: `file:///folder` or `s3://bucket/prefix`; by default beside the database."""
 
     storage_timeout_s: float = Field(default=5, gt=0)

@@ -27,23 +27,40 @@ def test_an_emulator_is_started_where_it_is_asked_for_only() -> None:
     }
 
 
+def test_pictures_are_in_a_bucket_where_that_is_asked_for_only() -> None:
+    asked_for = {name for name, service in SERVICES.items() if service.get("profiles") == ["s3"]}
+    assert asked_for == {"minio", "bucket"}
+    backend = SERVICES["backend"]
+    assert backend["environment"]["APP_BACKEND_STORAGE_URL"] == "${APP_BACKEND_STORAGE_URL:-}"
+    # Else nothing would start without the profile.
+    assert backend["depends_on"]["bucket"]["required"] is False
+    assert SERVICES["bucket"]["command"][-1].endswith("/pictures")
+
+
 @by_service
 def test_only_this_machine_reaches_a_service(name: str) -> None:
-    ports = SERVICES[name]["ports"]
+    ports = SERVICES[name].get("ports", [])
     assert [port for port in ports if not port.startswith("127.0.0.1:")] == []
 
 
 @by_service
 def test_images_are_pinned(name: str) -> None:
     if "build" not in SERVICES[name]:
-        assert re.search(r":[\w.]*\d[\w.-]*$", SERVICES[name]["image"])
+        # The default, where the image may be given.
+        image = re.sub(r"^\$\{\w+:-(.*)\}$", r"\1", SERVICES[name]["image"])
+        assert re.search(r":[\w.]*\d[\w.-]*$", image)
 
 
 @by_service
 def test_what_waits_for_a_service_can_tell_when_it_is_ready(name: str) -> None:
     for other, wait in SERVICES[name].get("depends_on", {}).items():
-        assert wait == {"condition": "service_healthy"}
-        assert "healthcheck" in SERVICES[other]
+        if wait["condition"] == "service_completed_successfully":
+            # It does one thing, and ends.
+            assert "healthcheck" not in SERVICES[other]
+            assert "ports" not in SERVICES[other]
+        else:
+            assert wait == {"condition": "service_healthy"}
+            assert "healthcheck" in SERVICES[other]
 
 
 def test_the_emulator_gets_hardware_acceleration_and_no_more_rights() -> None:
