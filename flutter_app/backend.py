@@ -9,7 +9,8 @@ import httpx
 
 from flutter_app.actions import action_id
 from flutter_app.errors import Garbled, Refused, Unreachable
-from flutter_app.model import Account, Posts, Profile, SignedIn
+from flutter_app.model import Account, Posts, Profile, SignedIn, Tokens
+from flutter_app.session import Session, Sessions
 
 _T = TypeVar("_T")
 
@@ -22,6 +23,11 @@ class Backend:
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
+        self._sessions = Sessions(self._exchange)
+
+    def session(self, tokens: Tokens) -> Session:
+        """Return the session of these tokens; methods that take one renew it where its token has expired."""
+        return self._sessions.of(tokens)
 
     async def register(self, *, email: str, password: str, display_name: str) -> SignedIn:
         """Make an account and sign in."""
@@ -34,25 +40,25 @@ class Backend:
             "POST", "/sessions", SignedIn.read, json={"email": email, "password": password}
         )
 
-    async def sign_out(self, token: str) -> None:
-        """Make a token worthless."""
-        await self._ask("DELETE", "/sessions/current", _nothing, token=token)
+    async def sign_out(self, session: Session) -> None:
+        """Make a session's tokens worthless."""
+        await self._ask("DELETE", "/sessions/current", _nothing, session=session)
 
-    async def account(self, token: str) -> Account:
+    async def account(self, session: Session) -> Account:
         """Read the signed-in person's account."""
-        return await self._ask("GET", "/me", Account.read, token=token)
+        return await self._ask("GET", "/me", Account.read, session=session)
 
-    async def change(self, token: str, **fields: str) -> Account:
+    async def change(self, session: Session, **fields: str) -> Account:
         """Change the name, the bio, or both."""
-        return await self._ask("PATCH", "/me", _changed_account, token=token, json=fields)
+        return await self._ask("PATCH", "/me", _changed_account, session=session, json=fields)
 
-    async def remove_picture(self, token: str) -> Account:
+    async def remove_picture(self, session: Session) -> Account:
         """Go back to the default picture."""
-        return await self._ask("DELETE", "/me/avatar", _changed_account, token=token)
+        return await self._ask("DELETE", "/me/avatar", _changed_account, session=session)
 
-    async def upload_address(self, token: str) -> str:
+    async def upload_address(self, session: Session) -> str:
         """Get the address to which the browser may send one picture without a token."""
-        url = await self._ask("POST", "/me/avatar/uploads", lambda data: str(data["url"]), token=token)
+        url = await self._ask("POST", "/me/avatar/uploads", lambda data: str(data["url"]), session=session)
         # The browser sends no headers of ours: the address tells which action the upload belongs to.
         return str(httpx.URL(url).copy_add_param("request_id", action_id()))
 
@@ -68,9 +74,9 @@ class Backend:
         """Read a page of one person's posts."""
         return await self._posts(f"/people/{person_id}/posts", cursor, limit)
 
-    async def post(self, token: str, text: str) -> None:
+    async def post(self, session: Session, text: str) -> None:
         """Publish a post; it comes back to every screen as an event."""
-        await self._ask("POST", "/posts", _nothing, token=token, json={"text": text})
+        await self._ask("POST", "/posts", _nothing, session=session, json={"text": text})
 
     async def _posts(self, path: str, cursor: str | None, limit: int) -> Posts:
         params: dict[str, str | int] = {"limit": limit}
@@ -78,7 +84,39 @@ class Backend:
             params["cursor"] = cursor
         return await self._ask("GET", path, Posts.read, params=params)
 
+    async def _exchange(self, refresh_token: str) -> Tokens | None:
+        """Get the next tokens; None where the sign-in has ended."""
+        try:
+            return await self._ask_once(
+                "POST", "/sessions/refresh", Tokens.read, json={"refresh_token": refresh_token}
+            )
+        except Refused as refused:
+            if refused.status != 401:
+                raise
+            return None
+
     async def _ask(
+        self,
+        method: str,
+        path: str,
+        read: Callable[[Any], _T],
+        *,
+        session: Session | None = None,
+        json: Mapping[str, str] | None = None,
+        params: Mapping[str, str | int] | None = None,
+    ) -> _T:
+        """Ask, and once more with a new token where the session's has expired."""
+        if session is None:
+            return await self._ask_once(method, path, read, json=json, params=params)
+        token = session.tokens.access
+        try:
+            return await self._ask_once(method, path, read, token=token, json=json, params=params)
+        except Refused as refused:
+            if refused.status != 401 or not await session.renew(token):
+                raise
+        return await self._ask_once(method, path, read, token=session.tokens.access, json=json, params=params)
+
+    async def _ask_once(
         self,
         method: str,
         path: str,

@@ -68,17 +68,30 @@ class Account:
         return cls(profile=Profile.read(data), email=str(data["email"]))
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Tokens:
+    """What proves who somebody is: a token for requests, and one to get the next two with."""
+
+    access: str
+    refresh: str
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        """Read the backend's JSON object; a backend whose tokens don't expire has no second one."""
+        return cls(access=str(data["token"]), refresh=str(data.get("refresh_token") or ""))
+
+
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """An account together with the token that proves it."""
+    """An account together with the tokens that prove it."""
 
-    token: str
+    tokens: Tokens
     account: Account
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Self:
         """Read the backend's JSON object."""
-        return cls(token=str(data["token"]), account=Account.read(data["profile"]))
+        return cls(tokens=Tokens.read(data), account=Account.read(data["profile"]))
 
 
 @dataclass(frozen=True, slots=True)

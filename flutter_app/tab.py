@@ -13,11 +13,16 @@ from flutter_app import semantics, states, theme
 from flutter_app.backend import Backend
 from flutter_app.errors import BackendError, Refused
 from flutter_app.header import Header
-from flutter_app.model import Account, Post, Profile, SignedIn
+from flutter_app.model import Account, Post, Profile, SignedIn, Tokens
 from flutter_app.screens import Screen, screen_for
+from flutter_app.session import Session
 
-_TOKEN = "roundel.token"  # noqa: S105 - the name under which the browser keeps it, not a secret
+# The names under which the browser keeps them, no secrets.
+_TOKEN = "roundel.token"  # noqa: S105
+_REFRESH_TOKEN = "roundel.refresh_token"  # noqa: S105
 
+_NOBODYS = Tokens(access="", refresh="")
+_BROWSER_ANSWERS_WITHIN = 3
 
 # How many seconds a tab whose connection broke may come back to where it was: a reload needs a moment, and a
 # closed tab is to be forgotten soon.
@@ -44,7 +49,7 @@ class Tab:
         self._page = page
         self._tabs = tabs
         self._store = ft.SharedPreferences()
-        self._token = ""
+        self._session = backend.session(_NOBODYS)
         self._account: Account | None = None
         self._restored = False
         self._seen: dict[str, Profile] = {}
@@ -60,9 +65,9 @@ class Tab:
         return self._account
 
     @property
-    def token(self) -> str:
-        """The token of who is signed in; empty when nobody is."""
-        return self._token
+    def session(self) -> Session:
+        """The sign-in of who is signed in; one whose tokens are empty when nobody is."""
+        return self._session
 
     @property
     def width(self) -> float:
@@ -97,10 +102,17 @@ class Tab:
 
     async def enter(self, signed_in: SignedIn, route: str) -> None:
         """Sign in, remember it in the browser, and go on to a route."""
-        self._token, self._account = signed_in.token, signed_in.account
+        self._session, self._account = self.backend.session(signed_in.tokens), signed_in.account
+        self._session.keep(self)
         self._header.show(signed_in.account.profile)
-        await self._store.set(_TOKEN, signed_in.token)
+        await self._keep(signed_in.tokens)
         await self.go(route)
+
+    async def remember(self, session: Session) -> None:
+        """Keep the tokens in the browser, unless somebody else is signed in here by now."""
+        if session is self._session:
+            async with asyncio.timeout(_BROWSER_ANSWERS_WITHIN):
+                await self._keep(session.tokens)
 
     def took(self, account: Account) -> None:
         """Show one's own account as the backend has just said it is."""
@@ -163,9 +175,9 @@ class Tab:
         if not self._restored:
             await self._restore()
             return
-        if self._token:
+        if self._account is not None:
             try:
-                self.took(await self.backend.account(self._token))
+                self.took(await self.backend.account(self._session))
             except BackendError as error:
                 await self.explain(error)
         if self._screen is not None:
@@ -173,35 +185,42 @@ class Tab:
 
     async def _restore(self) -> None:
         """Find out who is signed in here, and show what the address asks for."""
-        token = await self._stored_token()
+        token = await self._stored(_TOKEN)
         account: Account | None = None
         if token:
+            stored = Tokens(access=token, refresh=await self._stored(_REFRESH_TOKEN))
+            self._session = self.backend.session(stored)
+            self._session.keep(self)
             try:
-                account = await self.backend.account(token)
+                account = await self.backend.account(self._session)
             except Refused as error:
                 if error.status != 401:
                     self._unable(error)
                     return
-                await self._store.remove(_TOKEN)
+                await self._forget()
             except BackendError as error:
                 self._unable(error)
                 return
         self._restored = True
-        if account is not None:
-            self._token, self._account = token, account
+        self._account = account
         self._header.show(account.profile if account else None)
         await self._show(self._route)
 
-    async def _stored_token(self) -> str:
-        """Ask the browser for the token it keeps; again where no answer comes: it may still be starting."""
+    async def _stored(self, name: str) -> str:
+        """Ask the browser for a token it keeps; again where no answer comes: it may still be starting."""
         for _ in range(5):
             try:
-                async with asyncio.timeout(3):
-                    token = await self._store.get(_TOKEN)
+                async with asyncio.timeout(_BROWSER_ANSWERS_WITHIN):
+                    token = await self._store.get(name)
             except TimeoutError:
                 continue
             return token if isinstance(token, str) else ""
         return ""
+
+    async def _keep(self, tokens: Tokens) -> None:
+        # This one first: with it alone, the other can be had again.
+        await self._store.set(_REFRESH_TOKEN, tokens.refresh)
+        await self._store.set(_TOKEN, tokens.access)
 
     def _unable(self, error: BackendError) -> None:
         self._body.content = states.unable(str(error), self._restore)
@@ -217,18 +236,19 @@ class Tab:
         await screen.load()
 
     async def _sign_out(self) -> None:
-        token = self._token
+        session = self._session
         await self._forget()
         await self.go("/")
         try:
-            await self.backend.sign_out(token)
+            await self.backend.sign_out(session)
         except BackendError:
             # Signed out here all the same: the browser has forgotten the token, and it ends by itself.
             return
 
     async def _forget(self) -> None:
-        self._token, self._account = "", None
-        await self._store.remove(_TOKEN)
+        self._session, self._account = self.backend.session(_NOBODYS), None
+        for name in (_REFRESH_TOKEN, _TOKEN):
+            await self._store.remove(name)
         self._header.show(None)
 
     async def _route_changed(self, event: ft.RouteChangeEvent) -> None:

@@ -44,7 +44,7 @@ class Compose:
             return
         self._busy(True)
         try:
-            await self._shell.backend.post(self._shell.token, text)
+            await self._shell.backend.post(self._shell.session, text)
         except BackendError as error:
             self._busy(False)
             self._notice.failed(await self._shell.explain(error))

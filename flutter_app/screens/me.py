@@ -80,7 +80,7 @@ class MeScreen(Screen):
     async def load(self) -> None:
         """Read the account anew."""
         try:
-            account = await self.shell.backend.account(self.shell.token)
+            account = await self.shell.backend.account(self.shell.session)
         except BackendError as error:
             self._notice.failed(await self.shell.explain(error))
             return
@@ -113,7 +113,7 @@ class MeScreen(Screen):
         self._busy(True)
         self._notice.working()
         try:
-            address = await self.shell.backend.upload_address(self.shell.token)
+            address = await self.shell.backend.upload_address(self.shell.session)
         except BackendError as error:
             await self._failed(error)
             return
@@ -134,7 +134,7 @@ class MeScreen(Screen):
         self._busy(True)
         self._notice.working()
         try:
-            account = await self.shell.backend.remove_picture(self.shell.token)
+            account = await self.shell.backend.remove_picture(self.shell.session)
         except BackendError as error:
             await self._failed(error)
             return
@@ -160,7 +160,7 @@ class MeScreen(Screen):
         self._busy(True)
         self._notice.working()
         try:
-            account = await self.shell.backend.change(self.shell.token, **fields)
+            account = await self.shell.backend.change(self.shell.session, **fields)
         except BackendError as error:
             await self._failed(error)
             return

@@ -10,6 +10,7 @@ import flet as ft
 from flutter_app.backend import Backend
 from flutter_app.errors import BackendError
 from flutter_app.model import Account, Post, Profile, SignedIn
+from flutter_app.session import Session
 
 
 class Shell(Protocol):
@@ -26,8 +27,8 @@ class Shell(Protocol):
         ...
 
     @property
-    def token(self) -> str:
-        """The token of who is signed in; empty when nobody is."""
+    def session(self) -> Session:
+        """The sign-in of who is signed in; one whose tokens are empty when nobody is."""
         ...
 
     @property

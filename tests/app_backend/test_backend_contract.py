@@ -1,7 +1,7 @@
 """The backend does what its OpenAPI document says, whatever is sent to it: requests made up by schemathesis.
 
 The examples of the document, the boundaries of every field, random requests, and sequences in which one
-answer is the input of the next request; by somebody who is signed in, on a real server and the real PostgreSQL.
+answer is the input of the next request; by somebody signed in, on a real server and the real PostgreSQL.
 """
 
 from __future__ import annotations

@@ -71,6 +71,7 @@ class Person:
     email: str
     password: str
     token: str
+    refresh_token: str
 
     async def ask(self, method: str, path: str, **arguments: Any) -> Any:
         """Ask the backend directly, as this person."""
@@ -181,7 +182,7 @@ async def make_person(api: httpx.AsyncClient) -> MakePerson:
         response = await api.post("/accounts", json=body)
         response.raise_for_status()
         told = response.json()
-        return Person(api, told["profile"]["id"], name, email, password, told["token"])
+        return Person(api, told["profile"]["id"], name, email, password, told["token"], told["refresh_token"])
 
     return make
 
@@ -196,8 +197,12 @@ async def open_tab(chromium: Browser, app_url: str) -> AsyncIterator[OpenTab]:
             stack.push_async_callback(context.close)
             context.set_default_timeout(15_000)
             if person is not None:
-                remember = f"""localStorage.setItem('flutter.roundel.token', '"{person.token}"')"""
-                await context.add_init_script(f"if (!localStorage.length) {remember}")
+                kept = {"token": person.token, "refresh_token": person.refresh_token}
+                remember = "".join(
+                    f"""localStorage.setItem('flutter.roundel.{name}', '"{token}"');"""
+                    for name, token in kept.items()
+                )
+                await context.add_init_script(f"if (!localStorage.length) {{ {remember} }}")
             tab = Tab(await context.new_page(), at)
             await tab.open(link)
             return tab

@@ -24,17 +24,18 @@ def backend(api: httpx.AsyncClient) -> Backend:
 async def test_what_a_person_does(backend: Backend, make_person: MakePerson) -> None:
     ada = await make_person("Ada")
     signed_in = await backend.sign_in(email=ada.email, password=ada.password)
+    session = backend.session(signed_in.tokens)
     assert signed_in.account.email == ada.email
-    changed = await backend.change(signed_in.token, display_name="Countess", bio="Engines.")
+    changed = await backend.change(session, display_name="Countess", bio="Engines.")
     assert (changed.profile.display_name, changed.profile.bio) == ("Countess", "Engines.")
     assert changed.profile.version > signed_in.account.profile.version
-    await backend.post(signed_in.token, "Hello")
+    await backend.post(session, "Hello")
     posts = await backend.posts_by(ada.id)
     assert [(post.author.display_name, post.text) for post in posts.items] == [("Countess", "Hello")]
     assert (await backend.person(ada.id)).avatar.is_default
-    await backend.sign_out(signed_in.token)
+    await backend.sign_out(session)
     with pytest.raises(Refused):
-        await backend.account(signed_in.token)
+        await backend.account(session)
 
 
 async def test_the_feed_comes_in_pages(backend: Backend, make_person: MakePerson) -> None:
