@@ -93,3 +93,12 @@ class Drawn(Protocol):
     def renderer(self) -> str:
         """Name and version, such as `chromium 150.0.7339.16` or `android 14`; empty where nobody knows."""
         ...
+
+
+@runtime_checkable
+class HasPointer(Protocol):
+    """An app under a mouse, which leaves traces where it rests: highlights, tooltips."""
+
+    async def move_pointer_away(self) -> None:
+        """Move the mouse off the app; its traces go a moment later."""
+        ...

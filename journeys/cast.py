@@ -79,6 +79,18 @@ class Actor:
             await self.app.tap(by.identifier(ids.sign_in_submit))
             await self.app.find(by.identifier(ids.header_avatar))
 
+    async def opens_sign_in(self) -> None:
+        """Go to where one signs in."""
+        with self.step(f"{self.name} opens the sign-in"):
+            await self.app.tap(by.identifier(self.identifiers.header_sign_in))
+            await self.app.find(by.identifier(self.identifiers.sign_in_submit))
+
+    async def opens_registration(self) -> None:
+        """Go from the sign-in to where one creates an account."""
+        with self.step(f"{self.name} opens the registration"):
+            await self.app.tap(by.identifier(self.identifiers.sign_in_register))
+            await self.app.find(by.identifier(self.identifiers.register_submit))
+
     async def create_account(self, display_name: str) -> None:
         """Create an account in the app, as a newcomer does, and be signed in with it."""
         ids = self.identifiers

@@ -7,6 +7,7 @@ from pathlib import Path
 from playwright.async_api import Page
 
 from flutter_bridge.web.browser_app import BrowserApp
+from flutter_bridge.web.failures import reaching
 from flutter_bridge.web.playwright_page import PlaywrightPage
 
 
@@ -31,6 +32,11 @@ class WebApp(BrowserApp):
         """The browser's name and version; empty where a context of somebody's own doesn't tell."""
         browser = self._playwright.context.browser
         return f"{browser.browser_type.name} {browser.version}" if browser is not None else ""
+
+    async def move_pointer_away(self) -> None:
+        """Move the mouse off the page."""
+        with reaching(self._url):
+            await self._playwright.mouse.move(-1, -1)
 
     @property
     def page(self) -> Page:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from flutter_bridge import ActionFailed, Box, Finder, FlutterApp, Node, Role, Tree, now
+from flutter_bridge import ActionFailed, Box, Finder, FlutterApp, HasPointer, Node, Role, Tree, now
 from journeys.screens.record import PixelBox
 
 MASK: Final = (203, 196, 222)
@@ -21,14 +21,16 @@ MASK: Final = (203, 196, 222)
 PATIENCE: Final = 10.0
 """Seconds a screen is given to come to rest."""
 
-REST: Final = 0.25
-"""Seconds for which a screen at rest looks the same: longer than a frame of any animation lasts."""
+REST: Final = 0.5
+"""Seconds for which a screen at rest looks the same: longer than a frame takes on a busy machine."""
 
 BLINK: Final = 1.2
 """Seconds in which a blinking caret is seen to be there and to be gone, on every platform."""
 
 CARET: Final = 4
 """Logical pixels that a caret is wide at most."""
+
+_WRITTEN: Final = {Role.TEXT, Role.HEADING}
 
 Pixels = NDArray[np.uint8]
 
@@ -75,12 +77,14 @@ async def capture(
     """
     if region is not None:
         await app.scroll_to(region)
+    if isinstance(app, HasPointer):
+        await app.move_pointer_away()
     deadline = now() + patience
     looks = [await _look(app, mask, region)]
     moving: PixelBox | None = None
     while True:
         # Nobody tells when a screen is at rest: it is looked at until it has been the same for a while.
-        await asyncio.sleep(REST / 2)
+        await asyncio.sleep(REST / 4)
         last = await _look(app, mask, region)
         same: list[_Look] = [last]
         for look in reversed(looks):
@@ -89,9 +93,11 @@ async def capture(
                 break
             same.insert(0, look)
         looks = same
-        if last.at - looks[0].at >= (BLINK if last.fields else REST):
+        late = now() >= deadline
+        # What stays empty for so long is no canvas that comes late: it is how the screen looks.
+        if last.at - looks[0].at >= (BLINK if last.fields else REST) and (late or _is_drawn(last)):
             return _captured(min(looks, key=_edges_in_fields), last)
-        if now() >= deadline:
+        if late:
             raise ActionFailed(
                 f"the screen of {app.target} did not come to rest within {patience:g} s: what lies at "
                 f"{_said(moving)} keeps changing; mask it, or let the app end its animation first"
@@ -149,6 +155,18 @@ def _bounds(differs: NDArray[np.bool_]) -> PixelBox | None:
     return PixelBox(
         int(columns[0]), int(rows[0]), int(columns[-1] - columns[0] + 1), int(rows[-1] - rows[0] + 1)
     )
+
+
+def _is_drawn(look: _Look) -> bool:
+    """Whether there is anything to see wherever there is text: semantics may be ahead of the canvas."""
+    height, width = look.pixels.shape[:2]
+    picked = PixelBox(*look.origin, width, height)
+    texts = [node for node in look.tree if node.role in _WRITTEN and node.text.strip() and _is_seen(node)]
+    for box in _inside([_pixels(node.box, look.ratio) for node in texts], picked):
+        part = look.pixels[box.top : box.top + box.height, box.left : box.left + box.width]
+        if (part == part[0, 0]).all() and tuple(part[0, 0]) != MASK:
+            return False
+    return True
 
 
 def _edges_in_fields(look: _Look) -> int:

@@ -70,9 +70,9 @@ async def test_what_moves_is_waited_for() -> None:
 async def test_what_never_rests_is_said_with_its_place() -> None:
     spinning = Painted(lambda pen, look: pen.rectangle((20, 30, 25, 35), fill=(look % 200, 0, 0)))
     with pytest.raises(
-        ActionFailed, match=r"painted did not come to rest within 0\.6 s: what lies at 20,30 \(6 x 6"
+        ActionFailed, match=r"painted did not come to rest within 0\.8 s: what lies at 20,30 \(6 x 6"
     ):
-        await captured(spinning, patience=0.6)
+        await captured(spinning, patience=0.8)
 
 
 async def test_what_never_rests_may_be_masked() -> None:
@@ -99,7 +99,7 @@ async def test_a_mask_that_finds_nothing_masks_nothing() -> None:
 async def test_a_blinking_caret_is_never_in_the_picture(shown_first: int) -> None:
     def paint(pen: ImageDraw.ImageDraw, look: int) -> None:
         pen.text((12, 12), "Ada", fill="black")
-        if look // 3 % 2 == shown_first:
+        if look // 4 % 2 == shown_first:
             pen.rectangle((40, 12, 41, 28), fill="purple")
 
     taken = await captured(Painted(paint, FIELD))
@@ -111,7 +111,7 @@ async def test_what_changes_in_a_field_and_is_no_caret_is_no_rest() -> None:
         pen.rectangle((20, 12, 40, 28), fill=(0, 0, look % 200))
 
     with pytest.raises(ActionFailed, match="did not come to rest"):
-        await captured(Painted(paint, FIELD), patience=0.6)
+        await captured(Painted(paint, FIELD), patience=0.8)
 
 
 async def test_a_region_is_one_nodes_box() -> None:
@@ -131,3 +131,32 @@ async def test_a_region_is_one_nodes_box() -> None:
 async def test_a_region_that_is_not_there_is_not_found() -> None:
     with pytest.raises(NotFound):
         await captured(Painted(blank), region=by.identifier("nobody"))
+
+
+TITLE = Node(Role.HEADING, "title", "Here", box=Box(10, 40, 40, 14))
+
+
+async def test_a_canvas_that_comes_after_its_semantics_is_waited_for() -> None:
+    def paint(pen: ImageDraw.ImageDraw, look: int) -> None:
+        if look > 8:
+            pen.text((10, 40), "Here", fill="black")
+
+    taken = await captured(Painted(paint, TITLE))
+    assert taken.image.getbbox() is not None
+    assert taken.image.crop((10, 40, 50, 54)).getcolors(1) is None
+
+
+async def test_a_text_that_is_never_drawn_is_how_the_screen_looks() -> None:
+    taken = await captured(Painted(blank, TITLE), patience=0.8)
+    assert taken.image.getcolors(1) == [(8000, (255, 255, 255))]
+
+
+async def test_a_mouse_that_rests_on_the_app_is_moved_away_first() -> None:
+    class Hovered(Painted):
+        hovered = True
+
+        async def move_pointer_away(self) -> None:
+            self.hovered = False
+
+    app = Hovered(lambda pen, _: pen.rectangle((0, 0, 99, 79), fill="grey" if app.hovered else "white"))
+    assert (await captured(app)).image.getpixel((0, 0)) == (255, 255, 255)

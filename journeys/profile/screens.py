@@ -1,0 +1,18 @@
+"""Journeys of how screens look: each is held against the picture of it that somebody has approved."""
+
+from journeys.cast import Cast
+from journeys.journey import journey
+
+
+@journey("The screens of the profile look as they were approved", priority="P2", phase="tdd_refactor")
+async def screens_look_as_approved(cast: Cast) -> None:
+    """The way in for a newcomer, one's own profile, and how others see it."""
+    visitor = await cast.visitor("visitor")
+    await visitor.opens_sign_in()
+    await visitor.expect_screen("sign-in")
+    await visitor.opens_registration()
+    await visitor.expect_screen("register")
+
+    alice, bob = await cast.members("alice", "bob")
+    await alice.profile_screen.matches_baseline()
+    await bob.profile_of(alice).matches_baseline()
