@@ -23,7 +23,7 @@ SCRIPTS: Final = (
 STYLE: Final = "review.css"
 
 _environment = Environment(
-    loader=PackageLoader("journeys.review", "page"),
+    loader=PackageLoader("journeys.review", "assets"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
@@ -66,4 +66,4 @@ def render_problem(problem: str) -> str:
 
 def asset(name: str) -> str:
     """Return one of the page's scripts, or its style."""
-    return files("journeys.review").joinpath("page", name).read_text(encoding="utf-8")
+    return files("journeys.review").joinpath("assets", name).read_text(encoding="utf-8")
