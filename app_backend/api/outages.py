@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.responses import JSONResponse
 
 from app_backend.api.problems import problem_response
+from app_backend.database import DatabaseOutOfReach
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +22,7 @@ def install_outages(app: FastAPI) -> None:
     """Answer what fails for want of the database with 503; whether a change was made is then unknown."""
 
     @app.exception_handler(PoolExhausted)
-    @app.exception_handler(ConnectionError)
+    @app.exception_handler(DatabaseOutOfReach)
     @app.exception_handler(DBAPIError)
     async def answer_outage(_request: Request, error: Exception) -> JSONResponse:
         if isinstance(error, DBAPIError) and not _is_away(error):

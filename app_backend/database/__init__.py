@@ -1,6 +1,7 @@
 """The database: connections, tables."""
 
 from app_backend.database.engine import Database
+from app_backend.database.out_of_reach import DatabaseOutOfReach
 from app_backend.database.tables import (
     Base,
     Circuit,
@@ -20,6 +21,7 @@ __all__ = [
     "Base",
     "Circuit",
     "Database",
+    "DatabaseOutOfReach",
     "IdempotencyKey",
     "LedgerIdentity",
     "Person",

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.pool import QueuePool
 
 from app_backend.database.liveness import check_connections
+from app_backend.database.out_of_reach import name_refusals
 from app_backend.errors import BackendError
 from app_backend.migrations import HEAD, upgrade
 
@@ -43,6 +44,7 @@ class Database:
             hide_parameters=True,
         )
         check_connections(self.engine.sync_engine)
+        name_refusals(self.engine.sync_engine)
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         # Without BEGIN and ROLLBACK, which are two of three ways to the server and back.
         self._reads = async_sessionmaker(

@@ -64,7 +64,8 @@ async def test_an_unexpected_error_tells_its_incident_and_nothing_else(
         async def find(self, person_id: object) -> Any:  # noqa: ARG002 - as it is called
             raise RuntimeError("the secret inside")
 
-    app = create_app(replace(services, people=Broken(services.database, services.gallery)))
+    people = Broken.__new__(Broken)  # it needs nothing in order to fail
+    app = create_app(replace(services, people=people))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://backend.test") as client:
         with caplog.at_level(logging.ERROR):
