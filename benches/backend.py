@@ -9,6 +9,8 @@ loop doing the same renditions in as many processes as there are cores; goal: at
 half a second apart; goal: under 1000; `…_burst_…`: posts at once), `feed_p99_ms` (100,000 posts, all kinds of
 pages mixed), `faults_tried`, `requests_lost` (no answer, a wrong one, or an error that doesn't say what it
 is; goal: 0). Beside each more of its kind, by the same prefix; `load`: the load average before each part.
+With `--only kills`, which takes some minutes: `kills` (backends killed with -9 in the middle of uploads),
+`kills_wrong` (what was wrong afterwards; goal: nothing).
 """
 
 from __future__ import annotations
@@ -16,18 +18,40 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import tempfile
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
+from app_backend.postgres import EmbeddedPostgres
 from benches._backend_fanout import fanout
+from benches._backend_faults import faults
 from benches._backend_feed import feed
+from benches._backend_kills import kill_backends
 from benches._backend_uploads import uploads
 from benches._results import write_results
+
+KILLS = 100
+
+
+async def kills() -> dict[str, object]:
+    """Kill backends in the middle of uploads; return figures by key."""
+    with EmbeddedPostgres() as postgres, tempfile.TemporaryDirectory() as folder:
+        url = await postgres.url()
+        survival = await kill_backends(url, Path(folder), kills=KILLS, uploads_per_kill=4)
+    print(f"{survival.kills} kills, {survival.sent} uploads, {survival.cut_off} of them cut off")
+    for wrong in survival.wrong:
+        print(f"  {wrong}")
+    return {"kills": survival.kills, "kills_wrong": survival.wrong, "kills_uploads": survival.sent}
+
 
 PARTS: dict[str, Callable[[], Awaitable[dict[str, object]]]] = {
     "uploads": uploads,
     "fanout": fanout,
     "feed": feed,
+    "faults": faults,
+    "kills": kills,
 }
+BY_DEFAULT = [part for part in PARTS if part != "kills"]
 
 
 async def bench(parts: list[str]) -> None:
@@ -43,5 +67,10 @@ async def bench(parts: list[str]) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--only", choices=PARTS, action="append", help="run this part only; may be repeated")
-    asyncio.run(bench(parser.parse_args().only or list(PARTS)))
+    parser.add_argument(
+        "--only",
+        choices=PARTS,
+        action="append",
+        help="run this part only; may be repeated (by default all but the kills, which take some minutes)",
+    )
+    asyncio.run(bench(parser.parse_args().only or BY_DEFAULT))

@@ -30,7 +30,14 @@ RETRY_TO_S = 5.0
 CHECK_EVERY_S = 10.0
 """How often a silent connection is asked whether it still lives."""
 
-CONNECTION_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+CONNECTION_ERRORS = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    # What asyncpg says to a statement that comes just as the server ends the connection.
+    asyncpg.InternalClientError,
+)
 
 
 async def listen(url: URL, hub: Hub, deliver: Deliver | None = None) -> None:

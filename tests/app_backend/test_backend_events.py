@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import httpx
 import pytest
 from httpx_sse import ServerSentEvent
@@ -17,7 +18,8 @@ from sqlalchemy import text
 
 from app_backend.api import Services, open_backend
 from app_backend.database import Database
-from app_backend.events import LISTENER_NAME, End, Event, Hub, change, encode
+from app_backend.database.engine import async_url
+from app_backend.events import LISTENER_NAME, End, Event, Hub, change, encode, listen
 from app_backend.events import stream as event_stream
 
 if TYPE_CHECKING:
@@ -163,6 +165,29 @@ async def test_streams_end_when_events_may_have_been_lost_and_start_anew(
     async with stream() as events:
         await ada.http.post("/posts", json={"text": "after the loss"})
         assert data(await anext(events))["post"]["text"] == "after the loss"
+
+
+async def test_a_connection_that_ends_at_its_first_statement_is_replaced(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server may end a connection at any moment; asyncpg has an error of its own for this one."""
+    add_listener, failed = asyncpg.Connection.add_listener, asyncio.Event()
+
+    async def failing_once(connection: Any, *arguments: Any) -> None:
+        if not failed.is_set():
+            failed.set()
+            raise asyncpg.InternalClientError("cannot switch to state 12; another operation is in progress")
+        await add_listener(connection, *arguments)
+
+    monkeypatch.setattr(asyncpg.Connection, "add_listener", failing_once)
+    hub = Hub(queue_size=3)
+    listening = asyncio.create_task(listen(async_url(database_url), hub))
+    async with asyncio.timeout(20):
+        await hub.listening()
+    listening.cancel()
+
+    assert failed.is_set()
+    assert hub.is_listening
 
 
 async def test_a_reader_who_leaves_is_forgotten(services: Services, stream: OpenStream) -> None:
