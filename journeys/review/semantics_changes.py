@@ -151,7 +151,7 @@ def _nodes(content: bytes) -> Iterator[_Node]:
         node = _node(value)
         if node.identifier or any(node.said) or node.role not in {"generic", "group"}:
             yield node
-        children = value.get("children") or []
+        children = value.get("children", [])
         if not isinstance(children, list):
             raise Refused("what the screen said is no tree of nodes: run the journeys again")
         waiting.extend((child, depth + 1) for child in reversed(children))
