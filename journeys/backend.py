@@ -6,7 +6,7 @@ import asyncio
 import json
 import secrets
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -108,19 +108,18 @@ class HttpBackend:
 
     async def set_picture(self, person: Person, picture: Picture) -> None:
         """Give a person a picture without going through the app."""
-        await self._call(
+        await self._call_as(
+            person,
             "PUT",
             "/me/avatar",
             content=picture.encoded,
-            headers={"Authorization": f"Bearer {person.token}", "Content-Type": picture.media_type},
+            headers={"Content-Type": picture.media_type},
         )
         person.picture = picture
 
     async def write_post(self, person: Person, text: str) -> None:
         """Publish a post in a person's name without going through the app."""
-        await self._call(
-            "POST", "/posts", json={"text": text}, headers={"Authorization": f"Bearer {person.token}"}
-        )
+        await self._call_as(person, "POST", "/posts", json={"text": text})
 
     async def default_picture(self) -> Picture:
         """Return what is shown for people without a picture of their own; read once."""
@@ -226,6 +225,27 @@ class HttpBackend:
         said = self._part(await self._call("GET", "/time"), "now")
         return float(said)
 
+    async def _call_as(
+        self,
+        person: Person,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **request: Any,
+    ) -> dict[str, Any]:
+        """Call in a person's name; signs them in again where their token has expired in a long run."""
+        signed_in = {**(headers or {}), "Authorization": f"Bearer {person.token}"}
+        try:
+            return await self._call(method, path, headers=signed_in, **request)
+        except _Unauthorized:
+            answer = await self._call(
+                "POST", "/sessions", json={"email": person.email, "password": person.password}
+            )
+            person.token = self._part(answer, "token")
+        signed_in["Authorization"] = f"Bearer {person.token}"
+        return await self._call(method, path, headers=signed_in, **request)
+
     async def _call(self, method: str, path: str, **request: Any) -> dict[str, Any]:
         response = await self._send(method, path, **request)
         try:
@@ -254,7 +274,8 @@ class HttpBackend:
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
         if response.is_error:
-            raise InfrastructureError(
+            kind = _Unauthorized if response.status_code == 401 else InfrastructureError
+            raise kind(
                 f"backend at {self.url}: {method} {path} answered {response.status_code}: {_reason(response)}"
             )
         return response
@@ -262,6 +283,10 @@ class HttpBackend:
     def _unreachable(self, error: Exception) -> InfrastructureError:
         what = str(error) or type(error).__name__
         return InfrastructureError(f"backend at {self.url} can't be reached ({what}); is it running?")
+
+
+class _Unauthorized(InfrastructureError):
+    """The backend doesn't take the token, or what somebody wants to sign in with."""
 
 
 async def _taken(heard: asyncio.Queue[Commit | InfrastructureError]) -> AsyncIterator[Commit]:

@@ -126,6 +126,15 @@ class TestPeople:
         assert again.token
         assert again.token != alice.token
 
+    async def test_a_person_whose_token_has_expired_is_signed_in_again(self, backend: HttpBackend) -> None:
+        alice = await backend.create_person("Alice")
+        alice.token = "expired"
+        await backend.write_post(alice, "Still here.")
+        assert alice.token != "expired"
+        alice.token, alice.password = "expired", "forgotten"
+        with pytest.raises(InfrastructureError, match="POST /sessions answered 401"):
+            await backend.write_post(alice, "Not any more.")
+
     async def test_two_of_the_same_name_are_two_people(self, backend: HttpBackend) -> None:
         one, other = await backend.create_person("Zoë's twin"), await backend.create_person("Zoë's twin")
         assert one.id != other.id
