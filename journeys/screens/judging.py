@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from PIL import Image
 
@@ -10,7 +14,9 @@ from flutter_bridge import Box, Node, Tree
 from journeys.screens.baselines import Baseline
 from journeys.screens.capture import Capture
 from journeys.screens.comparison import UnreadableTree, compare, tree_as_json, tree_from_json
-from journeys.screens.record import ChangedRegion, ScreenStatus
+from journeys.screens.record import ChangedRegion, PixelBox, ScreenStatus
+
+_MOST_MASKS: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,8 @@ def judge(taken: Capture, baseline: Baseline | None) -> Judged:
     found = compare(
         taken.image,
         baseline.picture,
-        taken.masks,
+        # What was masked then may be smaller or larger by now: neither side says anything there.
+        (*taken.masks, *_masked(baseline.semantics)),
         tree=_in_the_picture(taken),
         baseline_tree=_said(baseline.semantics),
         pixel_ratio=taken.pixel_ratio,
@@ -41,8 +48,9 @@ def judge(taken: Capture, baseline: Baseline | None) -> Judged:
 
 
 def said_by(taken: Capture) -> bytes:
-    """Return what the screen said as JSON: boxes as seen from the picture's corner."""
-    return tree_as_json(_in_the_picture(taken))
+    """Return what the screen said as JSON: boxes as seen from the picture's corner, and where it is masked."""
+    masks = [dataclasses.astuple(mask) for mask in taken.masks]
+    return _with_masks(tree_as_json(_in_the_picture(taken)), masks)
 
 
 def _in_the_picture(taken: Capture) -> Tree:
@@ -51,13 +59,18 @@ def _in_the_picture(taken: Capture) -> Tree:
     width, height = (edge / taken.pixel_ratio for edge in taken.image.size)
     screen = Box(0, 0, width, height)
 
+    def is_masked(box: Box) -> bool:
+        return not box.empty and any(_covers(mask, box, taken.pixel_ratio) for mask in taken.masks)
+
     def moved(node: Node) -> Node:
         box = replace(node.box, left=node.box.left - left, top=node.box.top - top)
         seen = box.intersection(screen)
         # What lies beside the picture can't be seen in it.
         inside = node.visible and (box.empty or not seen.empty)
         children = tuple(moved(child) for child in node.children)
-        return replace(node, box=seen if inside else box, visible=inside, children=children)
+        node = replace(node, box=seen if inside else box, visible=inside, children=children)
+        # What is masked because it is new in each run says something new in each run, too.
+        return replace(node, label="", value="", hint="", tooltip="") if is_masked(node.box) else node
 
     return Tree(moved(taken.tree.root), screen, taken.pixel_ratio)
 
@@ -70,3 +83,31 @@ def _said(semantics: bytes | None) -> Tree | None:
         return tree_from_json(semantics)
     except UnreadableTree:
         return None
+
+
+def _covers(mask: PixelBox, box: Box, ratio: float) -> bool:
+    # A mask is the box of a node, rounded outwards.
+    return (
+        mask.left <= box.left * ratio
+        and mask.top <= box.top * ratio
+        and mask.left + mask.width >= box.right * ratio
+        and mask.top + mask.height >= box.bottom * ratio
+    )
+
+
+def _with_masks(semantics: bytes, masks: Sequence[tuple[int, ...]]) -> bytes:
+    document = json.loads(semantics)
+    document["masks"] = masks
+    return json.dumps(document, ensure_ascii=False, indent=1).encode()
+
+
+def _masked(semantics: bytes | None) -> tuple[PixelBox, ...]:
+    """Return where a baseline is masked; nowhere, where what it said is lost or damaged."""
+    if _said(semantics) is None:
+        return ()
+    masks = json.loads(semantics or b"{}").get("masks", [])
+    fits = isinstance(masks, list) and all(
+        isinstance(mask, list) and len(mask) == 4 and all(type(edge) is int for edge in mask)
+        for mask in masks[:_MOST_MASKS]
+    )
+    return tuple(PixelBox(*mask) for mask in masks[:_MOST_MASKS]) if fits else ()
