@@ -37,11 +37,59 @@ async def test_the_framework_answers_in_the_same_form(
         assert answer.headers["allow"] == "GET"
 
 
-async def test_json_that_is_none_is_refused(http: httpx.AsyncClient) -> None:
-    answer = await http.post("/sessions", content=b"{", headers={"Content-Type": "application/json"})
+@pytest.mark.parametrize(
+    ("content", "declared"),
+    [
+        (b"{", "application/json"),
+        (b"", "application/json"),
+        (b"\xff\xfe\x00", "application/json"),
+        (b"[1]", "application/json"),
+        (b'{"email": "a@b.test", "password": "long enough"}', "text/plain"),
+        (b"email=a%40b.test", "application/x-www-form-urlencoded"),
+        (b"--x--", "multipart/form-data"),
+        (b'{"email": "\\u0000@b.test", "password": "long enough"}', "application/json"),
+        (b'{"email": "\\ud800@b.test", "password": "long enough"}', "application/json"),
+    ],
+)
+async def test_what_is_no_json_of_ours_is_refused(
+    http: httpx.AsyncClient, content: bytes, declared: str
+) -> None:
+    answer = await http.post("/sessions", content=content, headers={"Content-Type": declared})
 
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
+    assert "long enough" not in answer.text, "what was sent is not sent back"
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/me", "DELETE, GET, PATCH"),
+        ("/me/avatar", "DELETE, PUT"),
+        ("/people/00000000-0000-0000-0000-000000000000", "GET, PATCH"),
+        ("/sessions/refresh", "POST"),
+    ],
+)
+async def test_what_is_possible_at_a_path_is_named(http: httpx.AsyncClient, path: str, methods: str) -> None:
+    answer = await http.options(path)
+
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == methods
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_problem_has_what_programs_need_beside_its_words(ada: Member) -> None:
+    await ada.http.post("/posts", json={"text": "one"})
+
+    problem = (await ada.http.delete("/me")).json()
+
+    assert problem == {
+        "type": "about:blank",
+        "title": "Conflict",
+        "status": 409,
+        "detail": "there are still 1 posts by you: ask for cascade=true to remove them as well",
+        "posts": 1,
+    }
 
 
 @pytest.mark.parametrize("declared", [True, False])
