@@ -88,10 +88,11 @@ class Gallery:
         self, session: AsyncSession, person_id: uuid.UUID, *, old: str | None, new: str | None
     ) -> None:
         """Note in the session's transaction which picture leaves, and which one, kept by it, is shown."""
-        if new is not None:
-            await self._ledger.show(session, (person_id, new))
-        if old is not None:
-            await self._ledger.retire(session, (person_id, old))
+        await self._ledger.replace(
+            session,
+            old=(person_id, old) if old is not None else None,
+            new=(person_id, new) if new is not None else None,
+        )
 
     async def discard(self, person_id: uuid.UUID, *versions: str) -> None:
         """Remove pictures that nobody's profile shows any more; what fails is left to the next sweep."""

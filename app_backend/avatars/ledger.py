@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
+from typing import cast
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +20,11 @@ from app_backend.database import Database, LedgerIdentity, Person, Picture, Pict
 
 Key = tuple[uuid.UUID, str]
 """A picture's person and version."""
+
+# Plain statements on the table: no upload has to pay for objects that nobody looks at.
+PICTURES = cast("Table", Picture.__table__)
+KEY = (PICTURES.c.person_id, PICTURES.c.version)
+STATE = PICTURES.c.state
 
 
 class Ledger:
@@ -29,59 +35,60 @@ class Ledger:
 
     async def enter(self, key: Key) -> None:
         """Write down, at once, that a picture is coming."""
-        row = insert(Picture).values(**_values(key, PictureState.COMING))
-        async with self._database.sessions.begin() as session:
-            await session.execute(row)
+        async with self._database.at_once() as connection:
+            await connection.execute(insert(PICTURES).values(_row(key, PictureState.COMING)))
 
     async def hold(self, session: AsyncSession, key: Key) -> bool:
         """Lock a coming picture until the transaction ends; False where a sweep took it for abandoned."""
-        coming = select(Picture.version).where(_is(key), Picture.state == PictureState.COMING)
+        coming = select(STATE).where(_is(key), STATE == PictureState.COMING)
         return await session.scalar(coming.with_for_update()) is not None
 
-    async def show(self, session: AsyncSession, key: Key) -> None:
-        """Write down that a picture, held by this transaction, is shown."""
-        await session.execute(update(Picture).where(_is(key)).values(_state(PictureState.SHOWN)))
-
-    async def retire(self, session: AsyncSession, key: Key) -> None:
-        """Write down that a picture leaves."""
-        # Or, of a process older than the ledger, that it has ever been there.
-        row = insert(Picture).values(**_values(key, PictureState.LEAVING))
-        await session.execute(
-            row.on_conflict_do_update(
-                index_elements=[Picture.person_id, Picture.version], set_=_state(PictureState.LEAVING)
-            )
-        )
+    async def replace(self, session: AsyncSession, *, old: Key | None, new: Key | None) -> None:
+        """Write down that one picture leaves, and another, held by this transaction, is shown."""
+        rows = [
+            _row(key, state)
+            for key, state in ((old, PictureState.LEAVING), (new, PictureState.SHOWN))
+            if key is not None
+        ]
+        if not rows:
+            return
+        # Inserted where the old picture is of a process that knows no ledger.
+        entered = insert(PICTURES).values(rows)
+        changed = {"state": entered.excluded.state, "since": entered.excluded.since}
+        await session.execute(entered.on_conflict_do_update(index_elements=KEY, set_=changed))
 
     async def withdraw(self, key: Key) -> bool:
         """Let a picture leave that never came; False where it did, or where it isn't known by now."""
-        return key in await self._let_leave(and_(_is(key), Picture.state == PictureState.COMING))
+        return key in await self._let_leave(and_(_is(key), STATE == PictureState.COMING))
 
     async def withdraw_abandoned(self) -> int:
         """Let pictures leave whose upload has ended without an end; return how many."""
-        return len(await self._let_leave(Picture.state == PictureState.COMING))
+        return len(await self._let_leave(STATE == PictureState.COMING))
 
     async def retire_unshown(self) -> int:
         """Let pictures leave that were shown by somebody who is gone, or shows another; return how many."""
-        shown = exists().where(Person.id == Picture.person_id, Person.avatar_version == Picture.version)
-        return len(await self._let_leave(and_(Picture.state == PictureState.SHOWN, ~shown)))
+        shown = exists().where(Person.id == PICTURES.c.person_id, Person.avatar_version == PICTURES.c.version)
+        return len(await self._let_leave(and_(STATE == PictureState.SHOWN, ~shown)))
 
     async def leaving(self, *, after: Key | None, limit: int) -> list[Key]:
         """Return pictures whose files are to be deleted, in the order of their keys, behind `after`."""
-        found = select(Picture.person_id, Picture.version).where(Picture.state == PictureState.LEAVING)
+        found = select(*KEY).where(STATE == PictureState.LEAVING)
         if after is not None:
-            found = found.where(tuple_(Picture.person_id, Picture.version) > after)
+            found = found.where(tuple_(*KEY) > after)
         async with self._database.reading() as session:
-            rows = await session.execute(found.order_by(Picture.person_id, Picture.version).limit(limit))
+            rows = await session.execute(found.order_by(*KEY).limit(limit))
             return [(person_id, version) for person_id, version in rows]
 
     async def strike_out(self, keys: Collection[Key]) -> None:
         """Forget pictures that were leaving and whose files are gone."""
-        async with self._database.sessions.begin() as session:
-            await session.execute(delete(Picture).where(_among(keys), Picture.state == PictureState.LEAVING))
+        async with self._database.at_once() as connection:
+            await connection.execute(
+                delete(PICTURES).where(tuple_(*KEY).in_(keys), STATE == PictureState.LEAVING)
+            )
 
     async def unknown(self, keys: Collection[Key]) -> list[Key]:
         """Return those pictures that neither the ledger nor anybody's profile knows."""
-        entered = select(Picture.person_id, Picture.version).where(_among(keys))
+        entered = select(*KEY).where(tuple_(*KEY).in_(keys))
         shown = select(Person.id, Person.avatar_version).where(
             tuple_(Person.id, Person.avatar_version).in_(keys)
         )
@@ -96,30 +103,21 @@ class Ledger:
 
     async def _let_leave(self, which: ColumnElement[bool]) -> list[Key]:
         """Let those leave that fit and that nobody holds at this moment."""
-        free = select(Picture.person_id, Picture.version).where(which)
-        free = free.with_for_update(skip_locked=True, of=Picture)
+        free = select(*KEY).where(which).with_for_update(skip_locked=True, of=PICTURES)
         leaving = (
-            update(Picture)
-            .where(tuple_(Picture.person_id, Picture.version).in_(free))
-            .values(_state(PictureState.LEAVING))
-            .returning(Picture.person_id, Picture.version)
+            update(PICTURES)
+            .where(tuple_(*KEY).in_(free))
+            .values(state=PictureState.LEAVING, since=func.now())
+            .returning(*KEY)
         )
-        async with self._database.sessions.begin() as session:
-            return [(person_id, version) for person_id, version in await session.execute(leaving)]
+        async with self._database.at_once() as connection:
+            return [(person_id, version) for person_id, version in await connection.execute(leaving)]
 
 
 def _is(key: Key) -> ColumnElement[bool]:
-    return and_(Picture.person_id == key[0], Picture.version == key[1])
+    return and_(PICTURES.c.person_id == key[0], PICTURES.c.version == key[1])
 
 
-def _among(keys: Collection[Key]) -> ColumnElement[bool]:
-    return tuple_(Picture.person_id, Picture.version).in_(keys)
-
-
-def _state(state: PictureState) -> dict[str, object]:
+def _row(key: Key, state: PictureState) -> dict[str, object]:
     # PostgreSQL's clock: one for all processes.
-    return {"state": state, "since": func.now()}
-
-
-def _values(key: Key, state: PictureState) -> dict[str, object]:
-    return {"person_id": key[0], "version": key[1], **_state(state)}
+    return {"person_id": key[0], "version": key[1], "state": state, "since": func.now()}

@@ -47,15 +47,20 @@ class Database:
         name_refusals(self.engine.sync_engine)
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         # Without BEGIN and ROLLBACK, which are two of three ways to the server and back.
-        self._reads = async_sessionmaker(
-            self.engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False
-        )
+        self._at_once = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._reads = async_sessionmaker(self._at_once, expire_on_commit=False)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """Open a session that changes nothing; each of its statements sees what was committed before it."""
         async with self._reads() as session:
             yield session
+
+    @asynccontextmanager
+    async def at_once(self) -> AsyncIterator[AsyncConnection]:
+        """Open a connection whose every statement is committed at once, by itself."""
+        async with self._at_once.connect() as connection:
+            yield connection
 
     async def is_reachable(self, *, timeout: float = 2.0) -> bool:
         """Tell whether the database answers within `timeout` seconds."""

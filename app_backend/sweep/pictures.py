@@ -33,7 +33,6 @@ class PictureSweep:
         same files: that harms nothing. Raises `OSError` where the storage fails.
         """
         await self._ledger.withdraw_abandoned()
-        await self._ledger.retire_unshown()
         deleted, failures, last = 0, 0, None
         while keys := await self._ledger.leaving(after=last, limit=AT_ONCE):
             last = keys[-1]
@@ -59,8 +58,10 @@ class PictureSweep:
 
         Such are left by backends older than the ledger, and by a database that was set back to an earlier
         backup. Only what is older than `older_than_s` seconds, and looks like a picture of ours; and nothing
-        at all in a storage that another database has pictures in. Raises `OSError` where the storage fails.
+        at all in a storage that another database has pictures in. Pictures that the ledger takes for shown
+        by somebody who is gone are left over from now on. Raises `OSError` where the storage fails.
         """
+        await self._ledger.retire_unshown()
         if not await self._is_ours():
             log.warning("the storage belongs to another database: files that this one doesn't know stay")
             return 0

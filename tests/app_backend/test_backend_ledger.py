@@ -331,6 +331,7 @@ async def test_the_picture_of_somebody_who_is_gone_is_swept(
     async with services.database.sessions.begin() as session:
         await session.execute(delete(Person).where(Person.id == uuid.UUID(ada.id)))
 
+    await sweep.delete_strays(older_than_s=1000)
     assert await sweep.delete_left_over() == 1
 
     assert await rows(services.database) == {kept: "shown"}
