@@ -45,7 +45,7 @@ async def uploads() -> dict[str, object]:
         with ProcessPoolExecutor(
             cores, context, initializer=_prepare, initargs=([each.data for each in pictures],)
         ) as pool:
-            tokens = await _people(backend, cores * 2)
+            tokens = await _people(backend, cores * 3)
             await _same(backend, tokens[0], pictures[0])
             # Both have their processes up, and their caches warm, before they are timed.
             await _through_api(backend, tokens, pictures)
