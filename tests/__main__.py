@@ -13,10 +13,20 @@ import sys
 
 import pytest
 
+# The project keeps no pictures of its own: it takes them in one stage and holds its screens against them in the
+# next, as strictly as anywhere.
+BASELINES = ("--baselines", ".journeys/baselines")
+RECORD = (*BASELINES, "--update-snapshots")
+COMPARE = (*BASELINES, "--snapshot-mode", "ci")
+
 STAGES = (
     ("tests", "-n", "2", "--dist", "loadgroup"),
-    ("e2e", "--journey-target", "web", "--output", "test-results/web"),
-    ("e2e", "--journey-target", "android", "--output", "test-results/android"),
+    ("e2e", "--journey-target", "web", *RECORD, "--output", "test-results/web"),
+    ("e2e", "--journey-target", "android", *RECORD, "--output", "test-results/android"),
+    (
+        *("e2e/test_screens.py", "--journey-target", "web", "--journey-target", "android"),
+        *(*COMPARE, "--output", "test-results/screens"),
+    ),
     (
         *("e2e/test_pictures.py", "-k", "new_avatar", "--output", "test-results/mixed"),
         *("--journey-cast", "alice=android,bob=web", "--journey-cast", "alice=web,bob=android"),

@@ -48,7 +48,7 @@ def judge(taken: Capture, baseline: Baseline | None) -> Judged:
 
 
 def said_by(taken: Capture) -> bytes:
-    """Return what the screen said as JSON: boxes as seen from the picture's corner, and where it is masked."""
+    """Return what the screen said as JSON: boxes as seen from the picture's corner, and its masks."""
     masks = [dataclasses.astuple(mask) for mask in taken.masks]
     return _with_masks(tree_as_json(_in_the_picture(taken)), masks)
 
