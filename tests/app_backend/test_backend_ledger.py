@@ -17,7 +17,7 @@ from app_backend.api import Services
 from app_backend.avatars import Gallery, Key, Ledger
 from app_backend.database import Database, Person, Picture
 from app_backend.events import Change
-from app_backend.profiles import IdempotencyKeys, People, Removal
+from app_backend.profiles import IdempotencyKeys, People, Removal, people
 from app_backend.sweep import PictureSweep
 from tests.app_backend.watched_storage import WatchedStorage
 
@@ -404,6 +404,42 @@ async def test_posts_need_not_wait_for_an_upload(
     await show(ada, picture())
 
     assert posted == [201]
+
+
+async def test_a_storage_that_hangs_holds_up_uploads_only(
+    services: Services,
+    ada: Member,
+    picture: MakePicture,
+    storage: WatchedStorage,
+    monkeypatch: pytest.MonkeyPatch,
+    folder: Path,
+) -> None:
+    monkeypatch.setattr(people, "WAIT_S", 0.05)
+    hanging: list[None] = []
+    all_hang, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hang() -> None:
+        hanging.append(None)
+        if len(hanging) == people.UPLOADS_AT_ONCE:
+            all_hang.set()
+        await go_on.wait()
+
+    storage.before_put = hang
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        uploads = [tasks.create_task(show(ada, picture())) for _ in range(people.UPLOADS_AT_ONCE)]
+        await all_hang.wait()
+
+        one_more = await ada.http.put("/me/avatar", content=picture(), headers=PNG)
+        others = await asyncio.gather(*(ada.http.get(path) for path in ("/me", "/feed", "/readyz") * 10))
+        go_on.set()
+
+    assert one_more.status_code == 503
+    assert int(one_more.headers["retry-after"]) > 0
+    assert {answer.status_code for answer in others} == {200}
+    assert len({upload.result() for upload in uploads}) == people.UPLOADS_AT_ONCE
+    version = await shown(ada)
+    assert await rows(services.database) == {version: "shown"}
+    assert stored(folder) == {version}
 
 
 async def test_pictures_that_are_read_come_from_where_they_are(

@@ -1,4 +1,4 @@
-"""What every storage keeps: a local folder, a bucket on a real S3 server, and a time limit around either."""
+"""What every storage keeps: a local folder, a bucket on a real S3 server, and what is put around them."""
 
 from __future__ import annotations
 
@@ -10,20 +10,27 @@ from pathlib import Path
 
 import pytest
 
+from app_backend.faults import Faults, FaultyStorage, StaleRenditions
+from app_backend.observability import MeasuredStorage, Metrics
 from app_backend.storage import LocalStorage, S3Storage, Storage, StorageUnavailable, TimeLimit
 from tests.app_backend.s3_server import s3_environment
 
 FILES = {"48.webp": b"small", "96.webp": b"large" * 10_000}
 
 
-@pytest.fixture(params=["local", "s3", "limited"])
+@pytest.fixture(params=["local", "s3", "wrapped"])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
     if request.param == "s3":
         request.getfixturevalue("s3")
         # A prefix of its own: tests see nothing of each other.
         return S3Storage("pictures", f"{tmp_path.name}/avatars")
     local = LocalStorage(tmp_path / "pictures")
-    return TimeLimit(local, seconds=60) if request.param == "limited" else local
+    if request.param == "local":
+        return local
+    # As a backend does that lets faults be armed: none is.
+    faults = Faults()
+    faulty = StaleRenditions(FaultyStorage(local, faults), faults)
+    return MeasuredStorage(TimeLimit(faulty, seconds=60), Metrics())
 
 
 async def folders(storage: Storage) -> set[str]:
