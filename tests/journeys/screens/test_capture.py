@@ -2,57 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import cast
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import ImageDraw
 
-from flutter_bridge import ActionFailed, Box, FlutterApp, Node, NotFound, Role, Tree, by
+from flutter_bridge import ActionFailed, Box, FlutterApp, Node, NotFound, Role, by
 from journeys.screens.capture import MASK, Capture, capture
 from journeys.screens.record import PixelBox
+from tests.journeys.screens.painted import Painted, blank
 
-SCREEN = Box(0, 0, 100, 80)
 FIELD = Node(Role.TEXT_FIELD, "name", "Name", box=Box(10, 10, 60, 20), focused=True)
 AVATAR = Node(Role.IMAGE, "avatar", "Avatar of Ada", box=Box(70.5, 40.5, 10, 10))
-
-Paint = Callable[[ImageDraw.ImageDraw, int], None]
-
-
-class Painted:
-    """An app whose screen is painted anew for each look, by the look's number."""
-
-    target = "painted"
-
-    def __init__(self, paint: Paint, *nodes: Node, ratio: float = 1.0) -> None:
-        self._paint = paint
-        self._tree = Tree(Node(children=nodes), SCREEN, ratio)
-        self._ratio = ratio
-        self.looks = 0
-
-    async def semantics(self) -> Tree:
-        return self._tree
-
-    async def find(self, finder: object) -> Node:
-        raise NotFound(f"{finder} is not on screen")
-
-    async def scroll_to(self, finder: object) -> None:
-        pass
-
-    async def screenshot(self) -> Image.Image:
-        size = (round(SCREEN.width * self._ratio), round(SCREEN.height * self._ratio))
-        image = Image.new("RGBA", size, "white")
-        self._paint(ImageDraw.Draw(image), self.looks)
-        self.looks += 1
-        return image
 
 
 async def captured(app: Painted, **options: object) -> Capture:
     return await capture(cast(FlutterApp, app), **options)  # type: ignore[arg-type]  # as each test gives them
-
-
-def blank(_pen: ImageDraw.ImageDraw, _look: int) -> None:
-    pass
 
 
 async def test_a_screen_at_rest_is_captured_as_it_is() -> None:
