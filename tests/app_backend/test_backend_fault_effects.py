@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import psutil  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from httpx_sse import ServerSentEvent, aconnect_sse
 from sqlalchemy import text
@@ -89,6 +90,11 @@ async def shown(me: httpx.AsyncClient, described: dict[str, Any]) -> list[bytes]
     return [answer.content for answer in answers]
 
 
+def processes() -> set[int]:
+    """The worker processes that live, among others."""
+    return {child.pid for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE}
+
+
 # --- pictures
 
 
@@ -119,12 +125,14 @@ async def test_a_picture_that_can_not_be_made_leaves_the_old_one_whole(
 async def test_a_picture_that_fails_once_is_made_all_the_same(
     faulty: httpx.AsyncClient, arm: Arm, me: httpx.AsyncClient, picture: MakePicture, name: str
 ) -> None:
-    already = await struck(faulty, name)
+    assert (await me.put("/me/avatar", content=picture())).status_code == 200
+    already, workers = await struck(faulty, name), processes()
     await arm(name, times=1)
 
     answer = await me.put("/me/avatar", content=picture())
 
     assert answer.status_code == 200, answer.text
+    assert (workers <= processes()) is (name == "pictures_fail")
     assert await struck(faulty, name) == already + 1
     await shown(me, answer.json()["profile"]["avatar"])
 
@@ -362,9 +370,8 @@ async def test_only_answers_of_the_paths_named_are_held_back(
 
 
 async def test_however_slow_all_is_faults_can_be_disarmed(faulty: httpx.AsyncClient, arm: Arm) -> None:
-    await arm("responses_delayed", delay_ms=60_000)
-
     async with asyncio.timeout(DEADLINE_S):
+        await arm("responses_delayed", delay_ms=60_000)
         assert (await faulty.delete("/faults")).status_code == 204
         assert (await faulty.get("/feed")).status_code == 200
 
