@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from dataclasses import dataclass
 from typing import Protocol
 
 import httpx
@@ -29,6 +30,14 @@ class Listener(Protocol):
 
     def post_created(self, post: Post) -> None:
         """Take in a new post."""
+        ...
+
+    def post_removed(self, post_id: str) -> None:
+        """Take away a post."""
+        ...
+
+    def person_removed(self, person_id: str) -> None:
+        """Take away a person and whatever is by them."""
         ...
 
     def connected(self) -> None:
@@ -80,14 +89,32 @@ class LiveUpdates:
             self._listener.profile_changed(news)
         elif isinstance(news, Post):
             self._listener.post_created(news)
+        elif isinstance(news, _RemovedPost):
+            self._listener.post_removed(news.id)
+        elif isinstance(news, _RemovedPerson):
+            self._listener.person_removed(news.id)
 
 
-def _read(event: ServerSentEvent) -> Profile | Post | None:
+@dataclass(frozen=True)
+class _RemovedPost:
+    id: str
+
+
+@dataclass(frozen=True)
+class _RemovedPerson:
+    id: str
+
+
+def _read(event: ServerSentEvent) -> Profile | Post | _RemovedPost | _RemovedPerson | None:
     """Read an event's subject; a newer backend may send kinds this app doesn't know: nothing then."""
     match event.event:
         case "profile.changed":
             return Profile.read(json.loads(event.data)["profile"])
         case "post.created":
             return Post.read(json.loads(event.data)["post"])
+        case "post.removed":
+            return _RemovedPost(str(json.loads(event.data)["post"]["id"]))
+        case "person.removed":
+            return _RemovedPerson(str(json.loads(event.data)["person"]["id"]))
         case _:
             return None

@@ -153,6 +153,16 @@ class Tab:
         if self._screen is not None:
             self._screen.show_post(post)
 
+    def remove_post(self, post_id: str) -> None:
+        """Take away a post that is on screen."""
+        if self._screen is not None:
+            self._screen.remove_post(post_id)
+
+    def remove_person(self, person_id: str) -> None:
+        """Take away a person, and whatever is by them, from the screen."""
+        if self._screen is not None:
+            self._screen.remove_person(person_id)
+
     def show_offline(self, *, offline: bool) -> None:
         """Say, or stop saying, that what is on screen may be out of date."""
         if self._offline.visible != offline:

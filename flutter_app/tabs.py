@@ -47,6 +47,14 @@ class Tabs:
         """Show a new post in every tab."""
         self._each(lambda tab: tab.show_post(post))
 
+    def post_removed(self, post_id: str) -> None:
+        """Take a post away from every tab."""
+        self._each(lambda tab: tab.remove_post(post_id))
+
+    def person_removed(self, person_id: str) -> None:
+        """Take a person away from every tab."""
+        self._each(lambda tab: tab.remove_person(person_id))
+
     def connected(self) -> None:
         """Have every tab read anew what it shows."""
         self._offline = False

@@ -50,9 +50,10 @@ class FeedScreen(Screen):
         cards = [known.get(post.id) or self._card(post) for post in page.items]
         if reached and self._loaded:
             listed = {post.id for post in page.items}
-            oldest = page.items[-1].created_at
-            # A post that came by event while the page was read is newer than all of it.
-            newer = [c for c in self._cards if c.post.id not in listed and c.post.created_at > oldest]
+            newest, oldest = page.items[0].created_at, page.items[-1].created_at
+            # A post that came by event while the page was read is newer than all of it. One that would be
+            # among those of the page, and isn't, was removed.
+            newer = [c for c in self._cards if c.post.id not in listed and c.post.created_at > newest]
             older = [c for c in self._cards if c.post.id not in listed and c.post.created_at <= oldest]
             cards = [*newer, *cards, *older]
             if not older:
@@ -77,6 +78,14 @@ class FeedScreen(Screen):
         self._cards.insert(0, self._card(post))
         self._arrange()
 
+    def remove_post(self, post_id: str) -> None:
+        """Take away a post."""
+        self._keep([card for card in self._cards if card.post.id != post_id])
+
+    def remove_person(self, person_id: str) -> None:
+        """Take away all posts of a person."""
+        self._keep([card for card in self._cards if card.post.author.id != person_id])
+
     def resize(self, width: float) -> None:
         """Centre the column, with the scroll bar at the window's edge."""
         self._list.padding = ft.Padding.symmetric(horizontal=theme.gutter(width), vertical=theme.PADDING)
@@ -85,6 +94,11 @@ class FeedScreen(Screen):
         """Say anew how long ago the posts were written."""
         for card in self._cards:
             card.tick(now)
+
+    def _keep(self, cards: list[PostCard]) -> None:
+        if len(cards) < len(self._cards):
+            self._cards = cards
+            self._arrange()
 
     def _card(self, post: Post) -> PostCard:
         async def open_author() -> None:

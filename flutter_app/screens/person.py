@@ -62,6 +62,20 @@ class PersonScreen(Screen):
             self._cards.insert(0, self._card(post))
             self._arrange()
 
+    def remove_post(self, post_id: str) -> None:
+        """Take away a post of theirs."""
+        cards = [card for card in self._cards if card.post.id != post_id]
+        if len(cards) < len(self._cards):
+            self._cards = cards
+            self._arrange()
+
+    def remove_person(self, person_id: str) -> None:
+        """Say that there is nobody here any more."""
+        if person_id == self._person_id:
+            self._identity, self._cards = None, []
+            self._list.controls = [_nobody_here()]
+            self._list.update()
+
     def resize(self, width: float) -> None:
         """Centre the column, with the scroll bar at the window's edge."""
         self._list.padding = ft.Padding.symmetric(horizontal=theme.gutter(width), vertical=theme.PADDING)
@@ -78,12 +92,7 @@ class PersonScreen(Screen):
 
     def _problem(self, error: BackendError, words: str) -> ft.Control:
         if isinstance(error, Refused) and error.status in {404, 422}:
-            return states.empty(
-                "profile-missing",
-                ft.Icons.PERSON_OFF_OUTLINED,
-                "Nobody here",
-                "There is no profile at this address. It may have been mistyped.",
-            )
+            return _nobody_here()
         return states.unable(words, self.load)
 
     def _arrange(self) -> None:
@@ -96,3 +105,12 @@ class PersonScreen(Screen):
             ]
         self._list.controls = [self._identity.control, *rest]
         self._list.update()
+
+
+def _nobody_here() -> ft.Control:
+    return states.empty(
+        "profile-missing",
+        ft.Icons.PERSON_OFF_OUTLINED,
+        "Nobody here",
+        "There is no profile at this address. It may have been mistyped.",
+    )

@@ -78,6 +78,12 @@ class Screen:
     def show_post(self, post: Post) -> None:
         """Show a new post if it belongs here."""
 
+    def remove_post(self, post_id: str) -> None:
+        """Take away a post if it is here."""
+
+    def remove_person(self, person_id: str) -> None:
+        """Take away a person, and whatever is by them."""
+
     def resize(self, width: float) -> None:
         """Fit the screen to the window's width."""
 

@@ -9,6 +9,7 @@ import pytest
 
 from flutter_app.actions import action_id
 from flutter_app.backend import Backend
+from flutter_app.model import Tokens
 
 FEED: dict[str, object] = {"items": [], "next_cursor": None}
 
@@ -58,7 +59,7 @@ async def test_an_upload_by_the_browser_belongs_to_the_action_too(
     backend: Backend, asked: list[httpx.Request]
 ) -> None:
     async def act() -> httpx.URL:
-        return httpx.URL(await backend.upload_address("token"))
+        return httpx.URL(await backend.upload_address(backend.session(Tokens("token", ""))))
 
     address = await asyncio.create_task(act())
 

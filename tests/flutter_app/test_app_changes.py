@@ -112,3 +112,24 @@ async def test_a_post_shows_at_the_top_for_everybody(open_tab: OpenTab, make_per
     await own.page.keyboard.press("Enter")
     await own.says(f"post-text-by-{ada.id}", "And good night.")
     await other.says(f"post-text-by-{ada.id}", "And good night.")
+
+
+async def test_what_is_removed_goes_from_every_screen(open_tab: OpenTab, make_person: MakePerson) -> None:
+    ada, grace = await make_person("Ada"), await make_person("Grace")
+    for person in (ada, grace):
+        await person.post("Hello")
+    feed, profile = await open_tab("/"), await open_tab(f"/people/{ada.id}")
+    for tab in (feed, profile):
+        await tab.shows(f"post-text-by-{ada.id}")
+
+    (hers,) = (await ada.ask("GET", f"/people/{ada.id}/posts"))["items"]
+    await ada.ask("DELETE", f"/posts/{hers['id']}")
+    await feed.lacks(f"post-text-by-{ada.id}")
+    await profile.shows("profile-empty")
+    await feed.shows(f"post-text-by-{grace.id}")
+
+    await ada.ask("DELETE", "/me")
+    await profile.shows("profile-missing")
+
+    await grace.ask("DELETE", "/me?cascade=true")
+    await feed.lacks(f"post-text-by-{grace.id}")

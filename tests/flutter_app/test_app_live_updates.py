@@ -37,6 +37,12 @@ class Heard:
     def post_created(self, post: Post) -> None:
         self.news.put_nowait(f"{post.author.display_name} says {post.text}")
 
+    def post_removed(self, post_id: str) -> None:
+        self.news.put_nowait(f"post {post_id} is gone")
+
+    def person_removed(self, person_id: str) -> None:
+        self.news.put_nowait(f"person {person_id} is gone")
+
     def connected(self) -> None:
         self.news.put_nowait("connected")
 
@@ -95,9 +101,17 @@ async def test_events_are_passed_on_in_order() -> None:
         ": heartbeat\n\n",
         event("profile.changed", {"kind": "name", "profile": PROFILE, "committed_at": 1.0}),
         event("post.created", {"post": POST, "committed_at": 2.0}),
+        event("post.removed", {"post": {"id": "q1", "author": {"id": "p1"}}, "committed_at": 3.0}),
+        event("person.removed", {"person": {"id": "p1"}, "posts": 0, "committed_at": 4.0}),
     ]
     async with streaming(stream) as url:
-        assert await listen(url, 3) == ["connected", "Ada is at version 2", "Ada says Hello"]
+        assert await listen(url, 5) == [
+            "connected",
+            "Ada is at version 2",
+            "Ada says Hello",
+            "post q1 is gone",
+            "person p1 is gone",
+        ]
 
 
 async def test_a_stream_that_ends_is_opened_again() -> None:
@@ -111,6 +125,8 @@ async def test_a_stream_that_ends_is_opened_again() -> None:
         "event: profile.changed\ndata: no json\n\n",
         event("profile.changed", {"profile": {"id": "p1"}}),
         event("post.created", [1, 2]),
+        event("post.removed", {}),
+        event("person.removed", {"person": []}),
         event("something.new", {"of": "a newer backend"}),
     ],
 )
