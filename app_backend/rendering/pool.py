@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from typing import Any, TypeVar
 
@@ -31,6 +32,14 @@ def usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class _Running:
+    """A pool of pebble's, which is ours until it is given up."""
+
+    pool: ProcessPool
+    given_up: asyncio.Future[None]
 
 
 class WorkerPool:
@@ -61,9 +70,10 @@ class WorkerPool:
         self._stuck_s = stuck_s
         self._prepare = prepare
         self._arguments = arguments
-        self._pool: ProcessPool | None = None
+        self._current: _Running | None = None
         self._starting = asyncio.Lock()
         self._closing: set[asyncio.Task[None]] = set()
+        self._work: set[asyncio.Task[Any]] = set()
         # One more than there are workers: a worker that is done has the next task at hand. Nothing else waits
         # inside the pool, so that what takes too long there is stuck.
         self._slots = asyncio.Semaphore(size + 1)
@@ -76,7 +86,8 @@ class WorkerPool:
         """Run a function in a worker and return its result, or raise what it raised.
 
         Raises `DeadlineExceeded` where it worked for `deadline_s` seconds, and its worker was killed for it;
-        `TransientFailure` where the worker died; `Overloaded` where too many tasks wait already.
+        `TransientFailure` where the worker died; `Overloaded` where too many tasks wait already. Work that is
+        under way goes on to its end, or its deadline, when the caller is cancelled.
         """
         if self.waiting >= self._queue_size:
             raise Overloaded(f"{self.waiting} pictures are waiting already")
@@ -85,49 +96,62 @@ class WorkerPool:
             await self._slots.acquire()
         finally:
             self.waiting -= 1
-        try:
-            return await self._run(function, args, deadline_s)
-        finally:
-            self._slots.release()
+        work = asyncio.get_running_loop().create_task(self._run(function, args, deadline_s))
+        self._work.add(work)
+        work.add_done_callback(self._done)
+        # The place is taken until the worker is free, and a stuck pool is noticed, whoever waits for it.
+        return await asyncio.shield(work)
+
+    def _done(self, work: asyncio.Task[Any]) -> None:
+        self._work.discard(work)
+        self._slots.release()
+        if not work.cancelled():
+            work.exception()  # looked at, as far as asyncio is concerned: the caller may be gone
 
     async def _run(self, function: Callable[..., T], args: tuple[Any, ...], deadline_s: float) -> T:
-        pool = await self._running()
+        running = await self._running()
         try:
-            future = pool.schedule(function, args=args, timeout=deadline_s)
+            answer = asyncio.wrap_future(running.pool.schedule(function, args=args, timeout=deadline_s))
         except RuntimeError as error:  # broken since we looked
-            self._give_up(pool)
+            self._give_up(running)
             raise TransientFailure("the worker processes were lost") from error
         try:
-            # Where we are cancelled, the pool kills the worker.
-            async with asyncio.timeout(2 * deadline_s + self._stuck_s) as patience:
-                return await asyncio.wrap_future(future)
+            either: set[asyncio.Future[Any]] = {answer, running.given_up}
+            patience_s = 2 * deadline_s + self._stuck_s
+            await asyncio.wait(either, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)
+            if not answer.done():
+                self._give_up(running)
+                raise TransientFailure("a worker process never answered")
+            return answer.result()
         except TimeoutError as error:
-            if patience.expired():
-                self._give_up(pool)
-                raise TransientFailure("a worker process never answered") from error
             raise DeadlineExceeded(f"a worker process was not done within {deadline_s:g} s") from error
         except ProcessExpired as error:
             raise TransientFailure(f"a worker process died at work (exit code {error.exitcode})") from error
         except BrokenProcessPool as error:
-            self._give_up(pool)
+            self._give_up(running)
             raise TransientFailure("the worker processes were lost") from error
+        finally:
+            answer.cancel()
 
     async def close(self) -> None:
-        """End all workers."""
+        """End all workers, and with them what they work at."""
+        for work in self._work:
+            work.cancel()
         async with self._starting:
-            if self._pool is not None:
-                self._give_up(self._pool)
+            if self._current is not None:
+                self._give_up(self._current)
         if self._closing:
             await asyncio.wait(self._closing)
 
-    async def _running(self) -> ProcessPool:
+    async def _running(self) -> _Running:
         """Return a pool that takes tasks."""
         async with self._starting:
-            if self._pool is not None and not self._pool.active:
-                self._give_up(self._pool)
-            if self._pool is None:
-                self._pool = await asyncio.to_thread(self._start)
-            return self._pool
+            if self._current is not None and not self._current.pool.active:
+                self._give_up(self._current)
+            if self._current is None:
+                pool = await asyncio.to_thread(self._start)
+                self._current = _Running(pool, asyncio.get_running_loop().create_future())
+            return self._current
 
     def _start(self) -> ProcessPool:
         # Not forked: this process has threads and connections. No fork server either: that leaves a folder
@@ -151,11 +175,12 @@ class WorkerPool:
             raise TransientFailure("the worker processes don't start")
         return pool
 
-    def _give_up(self, pool: ProcessPool) -> None:
-        """End a pool in the background; the next task gets a new one."""
-        if self._pool is pool:
-            self._pool = None
-            closing = asyncio.get_running_loop().create_task(_end(pool))
+    def _give_up(self, running: _Running) -> None:
+        """End a pool in the background, and tell those who wait for it; the next task gets a new one."""
+        if self._current is running:
+            self._current = None
+            running.given_up.set_result(None)
+            closing = asyncio.get_running_loop().create_task(_end(running.pool))
             self._closing.add(closing)
             closing.add_done_callback(self._closing.discard)
 

@@ -60,6 +60,11 @@ class WorkerRenderer:
         mishap = self._mishap() if self._mishap is not None else None
         return await self._pool.run(work, data, self._limits, mishap, deadline_s=self._deadline_s)
 
+    @property
+    def waiting(self) -> int:
+        """How many pictures wait for a worker."""
+        return self._pool.waiting
+
     async def close(self) -> None:
         """End the workers, and with them what they work at."""
         await self._pool.close()

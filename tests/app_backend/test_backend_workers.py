@@ -116,7 +116,7 @@ async def test_what_is_no_picture_needs_no_worker() -> None:
     with pytest.raises(Problem, match="no picture"):
         await renderer.render(b"hello")
 
-    assert not renderer._pool._pool
+    assert not renderer._pool._current
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,9 @@ async def test_workers_killed_while_idle_are_replaced(renderer: Planned, picture
     assert rendered == renditions(picture(), LIMITS)
 
 
-async def test_a_picture_nobody_waits_for_is_given_up(renderer: Planned, picture: MakePicture) -> None:
+async def test_pictures_nobody_waits_for_leave_their_places_in_time(
+    renderer: Planned, picture: MakePicture
+) -> None:
     renderer.plan.extend([Mishap.HANG] * 3)
     for _ in range(3):
         with pytest.raises(TimeoutError):
@@ -242,6 +244,30 @@ async def test_a_pool_that_is_stuck_is_replaced() -> None:
         stuck.resume()
 
         assert await pool.run(abs, -1, deadline_s=DEADLINE_S) == 1
+        await gone({stuck})
+    finally:
+        await pool.close()
+
+
+async def test_a_pool_that_is_stuck_is_replaced_though_nobody_waits_for_it() -> None:
+    pool = WorkerPool(
+        size=1, queue_size=1, tasks_per_worker=0, stuck_s=0.2, prepare=prepare, arguments=(MEMORY,)
+    )
+    others = workers_of()
+    try:
+        await pool.run(abs, -1, deadline_s=DEADLINE_S)
+        (stuck,) = workers_of() - others
+        stuck.suspend()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await pool.run(abs, -1, deadline_s=0.1)
+
+        async with asyncio.timeout(DEADLINE_S):
+            while not workers_of() - others - {stuck}:
+                with suppress(TransientFailure):
+                    await pool.run(abs, -1, deadline_s=DEADLINE_S)
+
+        stuck.resume()
         await gone({stuck})
     finally:
         await pool.close()
