@@ -13,6 +13,9 @@ from typing import Protocol
 SPREAD = 0.75
 """How early, at most, a heartbeat may come, as a share of the longest silence."""
 
+RESOLUTION_S = 0.005
+"""Who is due within so little is served along: timers are not exact to less, and may come early."""
+
 
 class Listener(Protocol):
     """Somebody who must not be left in silence."""
@@ -70,13 +73,13 @@ class Heartbeat:
     def _beat(self) -> None:
         self._timer = None
         now = asyncio.get_running_loop().time()
-        while self._watched and self._watched[0].due <= now:
+        while self._watched and self._watched[0].due <= now + RESOLUTION_S:
             watch = self._watched[0]
             if watch.listener.gone:
                 heapq.heappop(self._watched)
                 continue
             # An event moves nothing here, as there are many: who had one meanwhile just waits on from there.
-            if watch.listener.quiet_since + watch.patience <= now:
+            if watch.listener.quiet_since + watch.patience <= now + RESOLUTION_S:
                 watch.listener.nudge()
                 watch.listener.quiet_since = now
             watch.due = watch.listener.quiet_since + watch.patience
