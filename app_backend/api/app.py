@@ -125,7 +125,7 @@ async def open_backend(
             metrics=figures,
         )
         time_statements(database.engine)
-        _watch(figures, database, hub)
+        _watch(figures, database, hub, workers)
         deliver: Deliver = counted(hub.publish, figures.events_delivered)
         if faults is not None:
             log.warning("faults can be armed on purpose: not for where people work")
@@ -178,8 +178,11 @@ def _rates(settings: Settings) -> Rates:
     )
 
 
-def _watch(figures: Metrics, database: Database, hub: Hub) -> None:
+def _watch(figures: Metrics, database: Database, hub: Hub, workers: WorkerRenderer) -> None:
     """Let the metrics show how the parts are whenever somebody looks."""
+    figures.watch(
+        "app_backend_pictures_waiting", "Pictures that wait for a worker process.", lambda: workers.waiting
+    )
     figures.watch("app_backend_open_streams", "Event streams that are open.", lambda: len(hub))
     figures.watch_counts(
         "app_backend_streams_ended",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from app_backend.faults import (
     Mishaps,
     StaleRenditions,
 )
-from app_backend.faults.catalogue import EventsLost
+from app_backend.faults.catalogue import EventsLost, Lasting
 from app_backend.settings import Settings
 
 TOKEN = "an operator's own token"
@@ -115,6 +116,17 @@ async def test_what_there_is_and_what_is_armed_is_told(faulty: httpx.AsyncClient
 
     assert [fault["name"] for fault in told] == list(CATALOGUE)
     assert all(fault["meaning"] and fault["armed"] is None for fault in told)
+
+
+async def test_the_reference_names_every_fault_and_what_it_takes(faulty: httpx.AsyncClient) -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/backend-api.md").read_text()
+    section = page.split("## Faults on purpose\n")[1].split("\n## ")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", section, re.MULTILINE))
+
+    assert list(rows) == list(CATALOGUE)
+    for name, kind in CATALOGUE.items():
+        own = set(kind.model_fields) - set(Lasting.model_fields)
+        assert own == {word for word in re.findall(r"`(\w+)`", rows[name]) if word in kind.model_fields}, name
 
 
 async def test_each_fault_is_armed_and_disarmed_by_itself(faulty: httpx.AsyncClient) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -193,6 +195,18 @@ async def test_the_sweep_of_this_process_is_counted(http: httpx.AsyncClient) -> 
             if {"left-over pictures", "expired rows"} <= names:
                 break
             await asyncio.sleep(0.01)
+
+
+async def test_the_reference_names_every_figure_there_is(faulty_services: Services) -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/backend-api.md").read_text()
+    section = page.split("## Metrics\n")[1].split("\n## ")[0]
+    told = set(re.findall(r"`(app_backend_\w+)`", section))
+
+    there = {
+        f"{family.name}_total" if family.type == "counter" else family.name
+        for family in faulty_services.metrics.registry.collect()
+    }
+    assert told == {name for name in there if not name.startswith("app_backend_process_")}
 
 
 async def test_two_apps_share_no_figures() -> None:
