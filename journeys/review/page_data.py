@@ -63,12 +63,17 @@ def entry_data(entry: Entry, address: Address) -> dict[str, Any]:
         "regions": [_region(region) for region in record.regions[:_REGIONS]],
         "more_regions": max(0, len(record.regions) - _REGIONS),
         "masks": [asdict(mask) for mask in record.masks[:_REGIONS]],
-        "film": [
-            {"title": frame.title, "url": address(entry, f"film-{number}")}
-            for number, frame in enumerate(record.film[:_FRAMES])
-        ],
+        "film": bool(record.film),
         "semantics": record.semantics is not None and record.baseline_semantics is not None,
     }
+
+
+def film_data(entry: Entry, address: Address) -> list[dict[str, str]]:
+    """Return the pictures of the journey around a screen, with what had been done."""
+    return [
+        {"title": frame.title, "url": address(entry, f"film-{number}")}
+        for number, frame in enumerate(entry.record.film[:_FRAMES])
+    ]
 
 
 def decision_data(decision: Decision | None) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -21,9 +22,9 @@ from journeys.review.errors import Refused, TooLarge
 from journeys.review.history import version_of
 from journeys.review.limits import AT_ONCE, BODY
 from journeys.review.page import SCRIPTS, STYLE, asset, render_page, render_problem
-from journeys.review.page_data import decision_data
+from journeys.review.page_data import decision_data, film_data
 from journeys.review.pictures import kind_of, read_inside
-from journeys.review.results import Entry, signature_of
+from journeys.review.results import Entry
 from journeys.review.review import Outcome, Review
 
 _KEPT = {"cache-control": "private, max-age=86400, immutable"}
@@ -51,7 +52,7 @@ def _page(review: Review) -> APIRouter:
     def page() -> HTMLResponse:
         try:
             review.check_results()
-            return HTMLResponse(render_page(review, lambda entry, side: _address(review, entry, side)))
+            return HTMLResponse(render_page(review, partial(_address, review)))
         except JourneysError as error:
             return HTMLResponse(render_problem(str(error)), status_code=_status(error))
 
@@ -85,6 +86,10 @@ def _looking(review: Review) -> APIRouter:
     @router.get("/semantics/{name}")
     def semantics(name: _Id) -> dict[str, Any]:
         return semantics_data(review.results, review.entry(name))
+
+    @router.get("/film/{name}")
+    def film(name: _Id) -> list[dict[str, str]]:
+        return film_data(review.entry(name), partial(_address, review))
 
     @router.get("/history/{name}")
     def history(name: _Id) -> dict[str, Any]:
@@ -131,12 +136,8 @@ def _status(error: Exception) -> int:
 
 
 def _address(review: Review, entry: Entry, side: str) -> str:
-    try:
-        signature = signature_of(picture_path(review.results, entry, side))
-    except Refused:
-        signature = None
-    version = "0" if signature is None else f"{signature[0]:x}-{signature[1]:x}"
-    return f"pictures/{entry.id}/{side}?v={version}"
+    # Another comparison has other addresses; within one no picture changes.
+    return f"pictures/{entry.id}/{side}?of={review.results.digest[:12]}"
 
 
 async def _body(request: Request) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from journeys.review.details import history_data, picture_path, semantics_data
 from journeys.review.errors import Refused
 from journeys.review.history import version_of
 from journeys.review.page import SCRIPTS, STYLE, asset, render_page
+from journeys.review.page_data import film_data
 from journeys.review.pictures import kind_of, read_inside
 from journeys.review.results import Entry
 from journeys.review.review import Review
@@ -41,6 +42,7 @@ def write_static_page(review: Review, folder: Path) -> Path:
     details = {
         entry.id: {
             "semantics": semantics_data(review.results, entry),
+            "film": film_data(entry, pictures.address),
             "history": pictures.history(entry),
         }
         for entry in review.entries.values()

@@ -59,10 +59,10 @@ review.details = (() => {
     ]), "nodes"), rest];
   }
 
-  function film() {
-    document.getElementById("film").hidden = !entry.film.length;
+  function film(frames) {
+    if (!Array.isArray(frames)) return [make("p", frames.missing, "quiet")];
     const strip = make("ol", "", "strip");
-    strip.append(...entry.film.map((frame) => {
+    strip.append(...frames.map((frame) => {
       const item = document.createElement("li");
       const link = document.createElement("a");
       const image = new Image();
@@ -76,7 +76,7 @@ review.details = (() => {
       item.append(link);
       return item;
     }));
-    fills.film.replaceChildren(strip);
+    return [strip];
   }
 
   function history({ versions, missing }) {
@@ -132,11 +132,11 @@ review.details = (() => {
       clearTimeout(timer);
       for (const name of ["semantics", "film", "history"]) fills[name].replaceChildren();
       document.getElementById("semantics").hidden = !entry.semantics;
-      document.getElementById("film").hidden = !entry.film.length;
+      document.getElementById("film").hidden = !entry.film;
       document.getElementById("details").scrollTop = 0;
       // Whoever goes on at once has no use for these.
       timer = setTimeout(() => {
-        film();
+        if (entry.film) fill("film", entry.id, film);
         if (entry.semantics) fill("semantics", entry.id, semantics);
         fill("history", entry.id, history);
       }, 150);

@@ -68,6 +68,12 @@ async def serve() -> AsyncIterator[Callable[[Review], Awaitable[Served]]]:
         yield served
 
 
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Leave the window's size to each test."""
+    return {name: value for name, value in browser_context_args.items() if name != "viewport"}
+
+
 @pytest.fixture
 def open_page(
     new_context: Callable[..., Awaitable[BrowserContext]],

@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from PIL import Image, ImageChops, ImageDraw
@@ -215,11 +216,14 @@ def _summary(screen: Screen) -> str:
 
 def _region(screen: Screen) -> ChangedRegion:
     assert screen.before is not None
-    left, top, right, bottom = ImageChops.difference(
-        screen.before.picture(), screen.after.picture()
-    ).getbbox() or (0, 0, 1, 1)
+    left, top, right, bottom = _difference(screen.before, screen.after)
     box = PixelBox(left, top, right - left, bottom - top)
     return ChangedRegion(box, pixels=box.width * box.height // 3, hash_distance=6, reasons=screen.reasons)
+
+
+@cache
+def _difference(before: Drawn, after: Drawn) -> tuple[int, int, int, int]:
+    return ImageChops.difference(before.picture(), after.picture()).getbbox() or (0, 0, 1, 1)
 
 
 def _png(drawn: dict[tuple[Drawn, Drawn | None], bytes], one: Drawn, other: Drawn | None = None) -> bytes:

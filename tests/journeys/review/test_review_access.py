@@ -58,6 +58,7 @@ PATHS = [
     "/page/review.js",
     f"/pictures/{ENTRY}/actual",
     f"/semantics/{ENTRY}",
+    f"/film/{ENTRY}",
     f"/history/{ENTRY}",
     "/changes?after=0",
 ]
