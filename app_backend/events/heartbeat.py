@@ -51,6 +51,8 @@ class Heartbeat:
         """Look after a listener until it is gone."""
         # Everybody hears an event in the same moment: their silences must not end in the same moment, too.
         patience = longest_s * random.uniform(SPREAD, 1)  # noqa: S311 - not a secret
+        # Who is served must not be due again in the same moment.
+        patience = max(patience, 2 * RESOLUTION_S)
         due = listener.quiet_since + patience
         heapq.heappush(self._watched, _Watch(due, next(self._numbers), patience, listener))
         self._wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import socket
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
@@ -186,6 +187,17 @@ async def test_who_just_heard_something_is_not_nudged_and_who_has_gone_never() -
 
     assert not spoken_to.nudged
     assert not gone.nudged
+
+
+async def test_no_impatience_keeps_the_event_loop_from_its_work() -> None:
+    heartbeat, impatient = Heartbeat(), Watched()
+    heartbeat.watch(impatient, 1e-9)
+
+    await until_nudged(impatient, times=3)
+    heartbeat.stop()
+
+    moments = impatient.nudged
+    assert all(later > earlier for earlier, later in itertools.pairwise(moments))
 
 
 async def test_somebody_more_impatient_than_all_before_is_not_kept_waiting() -> None:
