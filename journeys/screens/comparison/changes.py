@@ -153,10 +153,10 @@ class _Telling:
         for (right, down), pairs in sorted(groups.items(), key=lambda group: -len(group[1])):
             if (right, down) == (0.0, 0.0):
                 continue
-            where = self._everything(pairs, down) if right == 0 else None
-            if where and not shift:
+            part = self._whole_part(pairs, down) if right == 0 else None
+            if part and not shift:
                 shift = down
-            found += self._told_moved(pairs, right, down, where)
+            found += self._told_moved(pairs, right, down, part)
         return shift, found
 
     def _carried(self, node: Node) -> tuple[float, float]:
@@ -169,8 +169,8 @@ class _Telling:
             above = self._parents.get(id(above))
         return 0.0, 0.0
 
-    def _everything(self, pairs: Sequence[Pair], down: float) -> str | None:
-        """Say which part of the screen moved as a whole, None where it isn't a part of its own."""
+    def _whole_part(self, pairs: Sequence[Pair], down: float) -> tuple[str, Box] | None:
+        """Say which part of the screen moved as a whole; None where what moved isn't a part of its own."""
         if len(pairs) < TOGETHER:
             return None
         top = min(theirs.box.top for _, theirs in pairs)
@@ -184,15 +184,20 @@ class _Telling:
             if top <= theirs.box.centre[1] <= bottom:
                 return None
             below = below or theirs.box.centre[1] > bottom
-        return f"between {top:.0f} px and {bottom:.0f} px" if below else f"below {top:.0f} px"
+        where = f"between {top:.0f} px and {bottom:.0f} px" if below else f"below {top:.0f} px"
+        start = top + min(down, 0.0)
+        end = (bottom if below else self._screen.bottom) + max(down, 0.0)
+        return where, Box(self._screen.left, start, self._screen.width, end - start)
 
     def _told_moved(
-        self, pairs: Sequence[Pair], right: float, down: float, where: str | None
+        self, pairs: Sequence[Pair], right: float, down: float, part: tuple[str, Box] | None
     ) -> Iterable[Change]:
         by, direction = way(right, down)
         boxes = tuple(box for ours, theirs in pairs for box in (theirs.box, ours.box))
-        if where is not None:
-            yield Change(f"everything {where} moved {by}", Rank.PLACED, ("shift", direction), boxes)
+        if part is not None:
+            # What lies between the nodes moved too: grounds, borders, icons.
+            where, area = part
+            yield Change(f"everything {where} moved {by}", Rank.PLACED, ("shift", direction), (area,))
         elif len(pairs) >= TOGETHER:
             names = ", ".join(named(ours) for ours, _ in pairs[:2])
             yield Change(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -69,11 +70,14 @@ def compare(
             # Most screens are: the same browser encodes the same pixels alike. There is nothing to decode.
             size = png_size(new, _SCREENSHOT)
             return Difference(ScreenStatus.SAME, "the same", size, size)
-        theirs = decoded(old, _BASELINE)
+        # Decoding is most of the work, and two processors can share it.
+        with ThreadPoolExecutor(1) as beside:
+            shown = beside.submit(decoded, new, _SCREENSHOT)
+            theirs = decoded(old, _BASELINE)
+        ours = shown.result()
     except UnreadablePicture as error:
-        shown = decoded(new, _SCREENSHOT)
-        return Difference(ScreenStatus.UNREADABLE, str(error), shown.size, None, cause="unreadable")
-    ours = decoded(new, _SCREENSHOT)
+        size = decoded(new, _SCREENSHOT).size
+        return Difference(ScreenStatus.UNREADABLE, str(error), size, None, cause="unreadable")
     ratio = pixel_ratio or (tree.pixel_ratio if tree else 1.0)
     shared = (0, 0, min(ours.width, theirs.width), min(ours.height, theirs.height))
     resized = ours.size != theirs.size

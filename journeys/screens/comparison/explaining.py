@@ -127,7 +127,7 @@ def _of_nobody(seen: Seen, region: Region, prefix: str) -> Change:
     colours = _main_colours(seen, region.box)
     if colours is not None:
         sentence = f"{prefix}a colour changed from {colours[0]} to {colours[1]}"
-        return Change(sentence, Rank.LOOKED, ("colour", *colours))
+        return Change(sentence, Rank.NAMELESS, ("colour", *colours))
     shapes = "colour or style of a part without semantics" if region.likeness.same_shapes else "something"
     verb = "changed" if region.likeness.same_shapes else "looks different"
     box, size = region.box, seen.actual.size
@@ -136,7 +136,9 @@ def _of_nobody(seen: Seen, region: Region, prefix: str) -> Change:
         round(6 * (box.top + box.height / 2) / size[1]),
     )
     return Change(
-        f"{prefix}{shapes} {verb}", Rank.LOOKED, ("place", *map(str, place), str(region.likeness.same_shapes))
+        f"{prefix}{shapes} {verb}",
+        Rank.NAMELESS,
+        ("place", *map(str, place), str(region.likeness.same_shapes)),
     )
 
 

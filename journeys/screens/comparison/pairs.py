@@ -1,7 +1,8 @@
 """Finds, for each node of a screen's semantics, the same node in the semantics of its baseline.
 
 From the top down: among the children of a pair, parts that say the very same are brought together first, then
-what has the same identifier, the same words, and last what is alike in role, words and place. What is left
+what has the same identifier, the same words, what is alike in role, words and place, and last what is the
+only one of its role. What is left
 over anywhere may have gone to another parent, and is looked for once more.
 """
 
@@ -66,6 +67,7 @@ class _Pairing:
             self._in_order(left, right, _by_identifier),
             self._in_order(left, right, _by_words),
             self._alike(left, right),
+            _only_ones(left, right),
         ):
             for one, other in found:
                 self._pair(one, other)
@@ -158,6 +160,10 @@ def _by_words(node: Node) -> Hashable:
     return (node.role, node.label, node.value) if node.text else None
 
 
+def _by_role(node: Node) -> Hashable:
+    return None if node.role in {Role.GENERIC, Role.TEXT, Role.IMAGE} else node.role
+
+
 def _keyed(nodes: Iterable[Node], key: Callable[[Node], Hashable]) -> dict[Hashable, list[Node]]:
     keyed: dict[Hashable, list[Node]] = defaultdict(list)
     for node in nodes:
@@ -165,6 +171,19 @@ def _keyed(nodes: Iterable[Node], key: Callable[[Node], Hashable]) -> dict[Hasha
         if of_node is not None:
             keyed[of_node].append(node)
     return keyed
+
+
+def _only_ones(left: list[Node], right: list[Node]) -> list[Pair]:
+    """Take what is the only one of its role on either side, and nothing but a mere container, out of both."""
+    ours, theirs = _keyed(left, _by_role), _keyed(right, _by_role)
+    pairs = [
+        (ours[role][0], theirs[role][0])
+        for role in ours.keys() & theirs.keys()
+        if len(ours[role]) == len(theirs[role]) == 1
+        and not (ours[role][0].identifier and theirs[role][0].identifier)
+    ]
+    _take(pairs, left, right)
+    return pairs
 
 
 def _take(pairs: Sequence[Pair], left: list[Node], right: list[Node]) -> None:

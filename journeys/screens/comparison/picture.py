@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-import warnings
 from pathlib import Path
 from typing import Final
 
@@ -74,13 +73,10 @@ def png_size(encoded: bytes, name: str) -> tuple[int, int]:
 def _decoded_png(encoded: bytes, name: str) -> Image.Image:
     png_size(encoded, name)
     try:
-        with warnings.catch_warnings():
-            # A damaged chunk that doesn't matter to the pixels is no reason to refuse them, or to say so.
-            warnings.simplefilter("ignore")
-            image = Image.open(io.BytesIO(encoded), formats=["PNG"])
-            image.load()
-    # Pillow tells of damage by any of these, struct's and zlib's among them.
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error, OverflowError, MemoryError) as error:
+        image = Image.open(io.BytesIO(encoded), formats=["PNG"])
+        image.load()
+    # Pillow tells of damage by any of these, and by warnings that a user may have made errors.
+    except (OSError, SyntaxError, ValueError, EOFError, struct.error, OverflowError, Warning) as error:
         raise UnreadablePicture(f"{name} is a damaged PNG ({_one_line(error)})") from error
     return image
 

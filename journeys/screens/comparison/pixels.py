@@ -1,19 +1,18 @@
 """The first opinion: which pixels of two pictures differ, beyond what drawing the same again explains.
 
 pixelmatch (in C++) measures colours in YIQ and tells anti-aliased pixels (V. Vysniauskas, 2009). It is asked
-at a threshold of two grey levels, and only for the part of the pictures in which anything differs at all. A
-pixel is then
+for the parts of the pictures in which anything differs at all. A pixel is
 
 - *firm* where its colour is clearly another one (pixelmatch's own default) and anti-aliasing doesn't explain
   it: it counts;
-- *weak* otherwise: a shade off, or at an edge that is drawn a fraction of a pixel further. It counts only
-  where the weak pixels around it all go one way, as a changed colour or a heavier stroke makes them. An edge
-  that is drawn elsewhere makes as many darker as brighter; so does rounding.
+- *weak* otherwise, from two levels of grey: a shade off, or at an edge that is drawn a fraction of a pixel
+  further. It counts only where the weak pixels around it all go one way, as a changed colour or a heavier
+  stroke makes them. An edge that is drawn elsewhere makes as many darker as brighter; so does rounding.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -25,7 +24,7 @@ from PIL import Image, ImageChops, ImageDraw
 from journeys.screens.record import PixelBox
 
 NOISE: Final = 0.005
-"""pixelmatch's threshold below which two colours are one: two levels of grey are above it, one is not."""
+"""A threshold in pixelmatch's terms below which two colours are one: two levels of grey are above it."""
 FIRM: Final = 0.1
 """pixelmatch's own default: from here on a colour is another one."""
 ONE_WAY: Final = 0.7
@@ -75,41 +74,72 @@ def differing(actual: Image.Image, baseline: Image.Image, ignored: Sequence[Pixe
     bounds = difference.getbbox()
     if bounds is None:
         return NOTHING
-    left, top = max(0, bounds[0] - _REACH), max(0, bounds[1] - _REACH)
-    right, bottom = min(actual.width, bounds[2] + _REACH), min(actual.height, bounds[3] + _REACH)
-    part = (left, top, right, bottom)
-    ours, theirs = _rgba(actual, part), _rgba(baseline, part)
-    unlike: Flags = np.asarray(np.asarray(difference.crop(part)).any(axis=2))
-    flags, tolerated = _judged(ours, theirs, unlike)
-    return Differing(PixelBox(left, top, right - left, bottom - top), flags, tolerated)
-
-
-def _judged(ours: Levels, theirs: Levels, unlike: Flags) -> tuple[Flags, int]:
-    """Return which pixels differ, of those that are unlike at all, and how many are tolerated."""
-    marked = _not_antialiased(ours, theirs)
-    rows, columns = np.nonzero(unlike)
-    change = ours[rows, columns, :3].astype(np.float32) - theirs[rows, columns, :3]
-    distance = _yiq_distance(change)
-    above = distance > _MOST_YIQ * NOISE**2
-    rows, columns, change, distance = rows[above], columns[above], change[above], distance[above]
-    firm = marked[rows, columns] & (distance > _MOST_YIQ * FIRM**2)
-    counts = firm.copy()
-    counts[~firm] = _one_way(rows[~firm], columns[~firm], change[~firm], unlike.shape)
+    levels = np.asarray(difference.crop(bounds))
+    # Bit by bit: several times as fast as asking any() of each pixel.
+    unlike = (levels[..., 0] | levels[..., 1] | levels[..., 2]) != 0
     flags = np.zeros(unlike.shape, dtype=np.bool_)
+    tolerated = 0
+    for part in _bands(unlike):
+        left, top = bounds[0] + part[1].start, bounds[1] + part[0].start
+        right, bottom = bounds[0] + part[1].stop, bounds[1] + part[0].stop
+        around = (
+            max(0, left - _REACH),
+            max(0, top - _REACH),
+            min(actual.width, right + _REACH),
+            min(actual.height, bottom + _REACH),
+        )
+        inner = (
+            slice(top - around[1], bottom - around[1]),
+            slice(left - around[0], right - around[0]),
+        )
+        ours, theirs = _rgba(actual, around), _rgba(baseline, around)
+        firm = _firm(ours, theirs)[inner]
+        flags[part], more = _judged(ours[inner], theirs[inner], firm, unlike[part])
+        tolerated += more
+    box = PixelBox(bounds[0], bounds[1], bounds[2] - bounds[0], bounds[3] - bounds[1])
+    return Differing(box, flags, tolerated)
+
+
+def _bands(unlike: Flags) -> Iterator[tuple[slice, slice]]:
+    """Yield the parts with anything in them: bands of rows, apart from one another, each as wide as need be.
+
+    What lies between two bands is looked at by neither: two weak pixels that far apart are no neighbours.
+    """
+    rows = np.flatnonzero(unlike.any(axis=1))
+    for band in np.split(rows, np.flatnonzero(np.diff(rows) > 3 * _AROUND) + 1):
+        tall = slice(int(band[0]), int(band[-1]) + 1)
+        columns = np.flatnonzero(unlike[tall].any(axis=0))
+        yield tall, slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def _judged(ours: Levels, theirs: Levels, firm: Flags, unlike: Flags) -> tuple[Flags, int]:
+    """Return which pixels differ, of those that are unlike at all, and how many are tolerated."""
+    flags = firm & unlike
+    rest = unlike & ~flags
+    change = np.subtract(_picked(ours, rest), _picked(theirs, rest), dtype=np.float32)
+    above = _yiq_distance(change) > _MOST_YIQ * NOISE**2
+    rows, columns = np.nonzero(rest)
+    rows, columns = rows[above], columns[above]
+    counts = _one_way(rows, columns, change[above], unlike.shape)
     flags[rows[counts], columns[counts]] = True
     return flags, int(np.count_nonzero(~counts))
 
 
-def _not_antialiased(ours: Levels, theirs: Levels) -> Flags:
-    """Return where two pictures differ at all and anti-aliasing doesn't explain it, as pixelmatch says."""
+def _picked(levels: Levels, which: Flags) -> Levels:
+    """Return some pixels, one below the other; taken as whole ones they are had in a third of the time."""
+    return levels.view(np.uint32)[..., 0][which].view(np.uint8).reshape(-1, 4)
+
+
+def _firm(ours: Levels, theirs: Levels) -> Flags:
+    """Return which pixels have another colour that anti-aliasing doesn't explain, as pixelmatch says."""
     options = pybind11_pixelmatch.Options()
-    options.threshold = NOISE
+    options.threshold = FIRM
     options.diffMask = True
     options.diffColor = pybind11_pixelmatch.Color(*_DIFFERS, 255)
     drawn = np.zeros_like(ours)
     pybind11_pixelmatch.pixelmatch(ours, theirs, output=drawn, options=options)
-    marked: Flags = drawn[..., 3] != 0
-    return marked
+    firm: Flags = drawn[..., 3] != 0
+    return firm
 
 
 def _one_way(

@@ -46,7 +46,8 @@ def _connected(flags: Flags, side: int) -> Iterable[list[Cell]]:
 
     A plain flood fill: at a few thousand cells it is done before `scipy.ndimage` would be loaded.
     """
-    left = {(int(row), int(column)) for row, column in np.argwhere(_any_in_cells(flags, side))}
+    rows, columns = np.nonzero(_any_in_cells(flags, side))
+    left: set[Cell] = set(zip(rows.tolist(), columns.tolist(), strict=True))
     while left:
         group = [left.pop()]
         for row, column in group:

@@ -35,6 +35,8 @@ class Rank(IntEnum):
     """A picture, a colour, a style."""
     SIZED = 3
     PLACED = 4
+    NAMELESS = 5
+    """A place that no node lies in."""
 
 
 @dataclass(frozen=True)
