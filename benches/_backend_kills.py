@@ -1,6 +1,6 @@
 """Backends killed (-9) in the middle of uploads, again and again: is all still there, whole, and done once.
 
-Several work side by side on one database and one folder. Each is killed at a random moment of its uploads,
+Several work side by side on one database and one storage. Each is killed at a random moment of its uploads,
 and started anew. Then each picture that is shown has to be whole, and the newest that was answered or one
 that was cut off; the sweep has to bring rows and files together; and what was cut off, sent again under its
 key, has to be done exactly once.
@@ -13,8 +13,10 @@ import itertools
 import random
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from app_backend.database import Database, Picture
+from app_backend.storage import Storage, open_storage
 from benches._backend_process import Backend, backend_on
 
 SETTINGS = {
@@ -36,6 +39,8 @@ PEOPLE = 2
 SWEPT_WITHIN_S = 30.0
 SIDE = 400
 SIZES = (48, 96, 192, 512)
+Start = Callable[[], AbstractAsyncContextManager[Backend]]
+
 LEVELS = 8
 """Steps of each colour: so far apart that no encoder confuses them."""
 
@@ -77,21 +82,35 @@ class _Person:
 
 
 async def kill_backends(
-    database_url: str, folder: Path, *, kills: int, uploads_per_kill: int, lanes: int = 2, seed: int = 0
+    database_url: str,
+    folder: Path,
+    *,
+    kills: int,
+    uploads_per_kill: int,
+    lanes: int = 2,
+    seed: int = 0,
+    storage_url: str | None = None,
 ) -> Survival:
-    """Kill backends `kills` times in all, `lanes` of them at work side by side, and tell how it went."""
+    """Kill backends `kills` times in all, `lanes` of them at work side by side, and tell how it went.
+
+    Pictures are kept below `folder`, or at `storage_url`.
+    """
     survival = Survival()
     numbers = itertools.count(1)
     database = Database(database_url)
+    pictures = folder / "data" / "pictures"
+    storage = await open_storage(storage_url, default=pictures)
+    settings = SETTINGS | ({"APP_BACKEND_STORAGE_URL": storage_url} if storage_url is not None else {})
+    backend = partial(backend_on, database_url, folder, settings)
     try:
         async with asyncio.TaskGroup() as tasks:
             for lane in range(lanes):
                 rounds = kills // lanes + (lane < kills % lanes)
                 chance = random.Random(f"{seed}/{lane}")  # noqa: S311 - to be repeated, not to be secret
-                work = _Lane(lane, database, folder, survival, numbers, chance)
+                work = _Lane(lane, backend, database, storage, survival, numbers, chance)
                 tasks.create_task(work.run(rounds, uploads_per_kill))
-        async with backend_on(database_url, folder, SETTINGS):
-            await _all_swept(database, folder / "data" / "pictures", survival)
+        async with backend():
+            await _all_swept(database, storage, pictures / ".incoming", survival)
     finally:
         await database.close()
     log = (folder / "backend.log").read_text(errors="replace")
@@ -105,15 +124,17 @@ class _Lane:
     def __init__(
         self,
         lane: int,
+        backend: Start,
         database: Database,
-        folder: Path,
+        storage: Storage,
         survival: Survival,
         numbers: Iterator[int],
         chance: random.Random,
     ) -> None:
         self._lane = lane
+        self._backend = backend
         self._database = database
-        self._folder = folder
+        self._storage = storage
         self._survival = survival
         self._numbers = numbers
         self._chance = chance
@@ -130,10 +151,6 @@ class _Lane:
                 cut_off = await self._upload_and_kill(backend, http, uploads)
         async with self._backend() as backend, backend.client() as http:
             await self._examine(http, cut_off)
-
-    def _backend(self) -> Any:
-        url = self._database.url.render_as_string(hide_password=False).replace("+asyncpg", "")
-        return backend_on(url, self._folder, SETTINGS)
 
     async def _make_people(self, backend: Backend, http: httpx.AsyncClient) -> None:
         while len(self._people) < PEOPLE:
@@ -243,13 +260,13 @@ class _Lane:
 
     async def _swept(self, person: _Person, version: str | None) -> None:
         """Wait until rows and files of a person are those of the picture shown, and no others."""
-        folder = self._folder / "data" / "pictures" / person.id
         wanted = {version} - {None}
         rows: dict[str, str] = {}
         files: set[str] = set()
         deadline = time.monotonic() + SWEPT_WITHIN_S
         while time.monotonic() < deadline:
-            files = _folders_below(folder)
+            names = [name.partition("/") for name in await _names(self._storage)]
+            files = {version for owner, _, version in names if owner == person.id}
             async with self._database.reading() as session:
                 found = await session.scalars(select(Picture).where(Picture.person_id == person.id))
                 rows = {row.version: row.state for row in found}
@@ -259,24 +276,32 @@ class _Lane:
         self._survival.wrong.append(f"left over: rows {rows}, files {files}, shown {version}")
 
 
-async def _all_swept(database: Database, pictures: Path, survival: Survival) -> None:
+async def _all_swept(database: Database, storage: Storage, unfinished: Path, survival: Survival) -> None:
     """Wait until nothing is left over by anybody, unfinished files included."""
+    left = True
     rows: set[str] = set()
     files: set[str] = set()
     deadline = time.monotonic() + SWEPT_WITHIN_S
     while time.monotonic() < deadline:
-        files = _folders_below(pictures) - {"ledger"}
+        files = await _names(storage) - {"ledger"}
+        left = _has_anything(unfinished)
         async with database.reading() as session:
             rows = {f"{row.person_id}/{row.version}" for row in await session.scalars(select(Picture))}
-        if files == rows:
+        if files == rows and not left:
             return
         await asyncio.sleep(0.05)
     survival.wrong.append(f"left over: rows without files {rows - files}, files without rows {files - rows}")
+    if left:
+        survival.wrong.append("left over: unfinished files")
 
 
-def _folders_below(folder: Path) -> set[str]:
-    """Return every folder that has files in it, those for unfinished ones included."""
-    return {path.parent.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+async def _names(storage: Storage) -> set[str]:
+    """Return every folder that has files in it."""
+    return {each.name async for each in storage.folders()}
+
+
+def _has_anything(folder: Path) -> bool:
+    return folder.exists() and any(folder.iterdir())
 
 
 def _draw(number: int) -> bytes:

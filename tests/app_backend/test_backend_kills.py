@@ -33,3 +33,15 @@ async def test_backends_killed_in_the_middle_of_uploads(own_database: str, tmp_p
     assert survival.answered + survival.cut_off == 100
     # Else it would say nothing about kills.
     assert survival.cut_off > 0
+
+
+async def test_the_same_with_pictures_in_a_bucket(own_database: str, tmp_path: Path, s3: None) -> None:
+    # Where several files can't appear as one: some are there, others not yet.
+    url = f"s3://pictures/{tmp_path.name}"
+    survival = await kill_backends(
+        own_database, tmp_path, kills=3, uploads_per_kill=8, lanes=1, storage_url=url
+    )
+
+    assert survival.wrong == []
+    assert (survival.kills, survival.sent) == (3, 24)
+    assert survival.answered + survival.cut_off == 24
