@@ -21,6 +21,7 @@ from app_backend.access import Origin, RateLimits, Rates
 from app_backend.access.counters import PostgresCounters
 from app_backend.api import Services, create_app, open_backend
 from app_backend.database import RateLimit
+from app_backend.errors import Problem
 from app_backend.settings import PasswordHashing, Settings
 
 if TYPE_CHECKING:
@@ -192,16 +193,17 @@ async def test_an_ipv6_network_is_one_client(reach: Reach, ada: Member) -> None:
     assert statuses == [401, 401, 429, 401]
 
 
-async def test_an_error_of_ours_is_no_wrong_password(services: Services) -> None:
+@pytest.mark.parametrize("error", [RuntimeError("a bug"), Problem(503, "the database is out of reach")])
+async def test_an_error_of_ours_is_no_wrong_password(services: Services, error: Exception) -> None:
     limits = RateLimits(
         services.database, replace(UNLIMITED, wrong_passwords_per_address=parse("1 per hour"))
     )
     origin = Origin(HOME, "")
 
     for _ in range(3):
-        with pytest.raises(RuntimeError):
+        with pytest.raises(type(error), match=str(error)):
             async with limits.sign_in("ada@example.test", origin):
-                raise RuntimeError
+                raise error
 
 
 async def test_registrations_are_limited_by_address(reach: Reach) -> None:
