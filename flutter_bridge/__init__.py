@@ -1,6 +1,6 @@
 """Drives a Flutter app through its semantics, the same way on every platform."""
 
-from flutter_bridge.app import Drawn, FlutterApp, HasPointer
+from flutter_bridge.app import Drawn, FlutterApp, HasPointer, HasStatusBar
 from flutter_bridge.clock import Interval, now, wall_offset
 from flutter_bridge.errors import (
     ActionFailed,
@@ -32,6 +32,7 @@ __all__ = [
     "Frame",
     "FrameSource",
     "HasPointer",
+    "HasStatusBar",
     "Interval",
     "Node",
     "NotFound",

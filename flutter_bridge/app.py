@@ -102,3 +102,13 @@ class HasPointer(Protocol):
     async def move_pointer_away(self) -> None:
         """Move the mouse off the app; its traces go a moment later."""
         ...
+
+
+@runtime_checkable
+class HasStatusBar(Protocol):
+    """An app whose screenshots show the system's status bar: a clock, a battery, none of it the app's."""
+
+    @property
+    def status_bar(self) -> float:
+        """How high the bar at the upper edge is, in logical pixels; 0 where there is none."""
+        ...

@@ -83,7 +83,8 @@ class Android:
             raise AppUnreachable(
                 f"{name or 'the device'} doesn't say its pixel ratio: set pixel_ratio for this target"
             )
-        return Device(package, name or "device", ratio)
+        bar = _number(_said(answered, "statBarHeight")) or 0.0
+        return Device(package, name or "device", ratio, status_bar=bar / ratio)
 
     def screen(self, source: str, device: Device) -> Screen:
         """Parse a page source of UiAutomator2."""

@@ -77,6 +77,11 @@ class AppiumApp:
         return f"{known.get('platformName', '')} {known.get('platformVersion', '')}".strip().lower()
 
     @property
+    def status_bar(self) -> float:
+        """How high the system's bar above the app is, in logical pixels."""
+        return self._session.device.status_bar
+
+    @property
     def session(self) -> AppiumSession:
         """The session with the device, for what only a device knows; nothing that a journey needs."""
         return self._session

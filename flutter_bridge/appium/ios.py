@@ -92,7 +92,9 @@ class IOS:
         ratio = self._pixel_ratio or (float(said) if isinstance(said, int | float) and said > 0 else None)
         if not ratio:
             raise AppUnreachable(f"{name} doesn't say its pixel ratio: set pixel_ratio for this target")
-        return Device(bundle, name, ratio)
+        bar = answered.get("statBarHeight", answered.get("appium:statBarHeight"))
+        height = float(bar) if isinstance(bar, int | float) and bar > 0 else 0.0
+        return Device(bundle, name, ratio, status_bar=height)
 
     def screen(self, source: str, device: Device) -> Screen:
         """Parse a page source of XCUITest; where it doesn't say whose it is, it is taken for ours."""

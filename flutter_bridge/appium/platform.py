@@ -19,11 +19,15 @@ State = Literal["not installed", "not running", "behind", "in front"]
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What a session is with: the app's package or bundle, the device's name, and its pixel ratio."""
+    """What a session is with: the app's package or bundle, the device's name, and its pixel ratio.
+
+    `status_bar` is how high the system's bar above the app is, in logical pixels.
+    """
 
     app: str
     name: str
     pixel_ratio: float
+    status_bar: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from flutter_bridge import ActionFailed, Box, Finder, FlutterApp, HasPointer, Node, Role, Tree, now
+from flutter_bridge import (
+    ActionFailed,
+    Box,
+    Finder,
+    FlutterApp,
+    HasPointer,
+    HasStatusBar,
+    Node,
+    Role,
+    Tree,
+    now,
+)
 from journeys.screens.record import PixelBox
 
 MASK: Final = (203, 196, 222)
@@ -72,6 +83,8 @@ async def capture(
 ) -> Capture:
     """Wait until a screen is at rest, and return it without a caret and with what `mask` finds painted over.
 
+    A device's status bar is painted over, too.
+
     `region` picks one node's box instead of the whole screen. Raises `ActionFailed` where something goes on
     moving for `patience` seconds, and says where; `NotFound` where the region isn't on screen.
     """
@@ -115,6 +128,8 @@ async def _look(app: FlutterApp, mask: Sequence[Finder], region: Finder | None) 
         node = region.first_in(tree) or await app.find(region)
         picked = _clipped(_pixels(node.box, ratio), whole)
     masks = [_pixels(node.box, ratio) for finder in mask for node in finder.picked_in(tree) if _is_seen(node)]
+    if isinstance(app, HasStatusBar) and app.status_bar > 0:
+        masks.append(_pixels(Box(0, 0, tree.screen.width, app.status_bar), ratio))
     fields = [_pixels(node.box, ratio) for node in tree if node.role is Role.TEXT_FIELD and node.focused]
     pen = ImageDraw.Draw(screen)
     for each in masks:

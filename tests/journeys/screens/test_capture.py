@@ -125,3 +125,12 @@ async def test_a_mouse_that_rests_on_the_app_is_moved_away_first() -> None:
 
     app = Hovered(lambda pen, _: pen.rectangle((0, 0, 99, 79), fill="grey" if app.hovered else "white"))
     assert (await captured(app)).image.getpixel((0, 0)) == (255, 255, 255)
+
+
+async def test_a_devices_status_bar_is_left_out() -> None:
+    class OnDevice(Painted):
+        status_bar = 6.0
+
+    app = OnDevice(lambda pen, look: pen.rectangle((10, 2, 20, 10), fill=(look % 200, 0, 0)), ratio=2.0)
+    taken = await captured(app)
+    assert taken.masks == (PixelBox(0, 0, 200, 12),)
