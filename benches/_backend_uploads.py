@@ -20,6 +20,9 @@ from benches._results import print_table
 
 GOAL = 0.8
 ROUNDS = 8
+ENOUGH_S = 75.0
+"""On a busy machine there are fewer rounds."""
+
 MIXES_A_ROUND = 2
 LIMITS = Limits(max_bytes=10 * 1024 * 1024, max_pixels=40_000_000, min_side=64)
 
@@ -50,8 +53,9 @@ async def uploads() -> dict[str, object]:
             # Both have their processes up, and their caches warm, before they are timed.
             await _through_api(backend, tokens, pictures)
             _by_pillow(pool, len(pictures))
-            rounds = []
-            for _ in range(ROUNDS):
+            rounds: list[tuple[float, float, float]] = []
+            began = time.perf_counter()
+            while len(rounds) < ROUNDS and (not rounds or time.perf_counter() - began < ENOUGH_S):
                 plain = _by_pillow(pool, len(pictures))
                 before = backend.processor_s()
                 through = await _through_api(backend, tokens, pictures)
@@ -120,7 +124,7 @@ def _report(
     ]
     counted = Counter(each.kind for each in pictures)
     mix = ", ".join(f"{count} x {kind}" for kind, count in counted.items())
-    print_table([f"{mix}; {cores} cores, {ROUNDS} rounds in turn", "min", "median", "max"], rows)
+    print_table([f"{mix}; {cores} cores, {len(rounds)} rounds in turn", "min", "median", "max"], rows)
     print(f"uploads_ratio_to_pillow {ratio:.2f} (goal: at least {GOAL})")
     return {
         "uploads_ratio_to_pillow": round(ratio, 3),
