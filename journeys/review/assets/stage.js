@@ -7,7 +7,7 @@ review.stage = (() => {
   const right = document.getElementById("right");
   const slider = document.getElementById("slider");
   const sliderName = document.getElementById("slider-name");
-  const fitButton = document.getElementById("zoom-fit");
+  const shownScale = document.getElementById("scale");
   const viewports = [...stage.querySelectorAll(".viewport")];
   const planes = [...stage.querySelectorAll(".plane")];
   const loaded = new Map(); // by address, the newest last
@@ -180,7 +180,7 @@ review.stage = (() => {
       plane.style.transform = `translate(${across / 2 - x * scale}px, ${down / 2 - y * scale}px) scale(${scale})`;
       plane.classList.toggle("near", scale >= 2);
     }
-    fitButton.textContent = `${Math.round(scale * 100)} %`;
+    shownScale.textContent = `${Math.round(scale * 100)} %`;
   }
 
   function clamp(value, least, most) {
@@ -276,7 +276,7 @@ review.stage = (() => {
   slider.addEventListener("input", slide);
   document.getElementById("zoom-in").addEventListener("click", () => zoom(1.5));
   document.getElementById("zoom-out").addEventListener("click", () => zoom(1 / 1.5));
-  fitButton.addEventListener("click", fit);
+  document.getElementById("zoom-fit").addEventListener("click", fit);
   document.getElementById("boxes").addEventListener("click", () => api.toggleBoxes());
   for (const button of document.querySelectorAll("[data-view]:is(button)")) {
     button.addEventListener("click", () => review.go({ view: Number(button.dataset.view) }));
