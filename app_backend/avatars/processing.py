@@ -36,6 +36,7 @@ def picture_breaker(
     threshold: int,
     cooldown_s: float,
     total_s: float,
+    name: str = SUBJECT,
     listener: Listener | None = None,
 ) -> SharedBreaker:
     """Return the breaker of picture processing, which all processes on a database share.
@@ -44,7 +45,7 @@ def picture_breaker(
     """
     return SharedBreaker(
         database,
-        SUBJECT,
+        name,
         threshold=threshold,
         cooldown_s=cooldown_s,
         trial_s=total_s + LOST_S,

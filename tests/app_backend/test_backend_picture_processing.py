@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from app_backend.avatars import PictureProcessing
+from app_backend.avatars import PictureProcessing, picture_breaker
 from app_backend.database import Database
 from app_backend.errors import DeadlineExceeded, Overloaded, Problem, TransientFailure
 from app_backend.resilience import (
@@ -51,15 +51,7 @@ class Endless:
 async def breaker(database_url: str) -> AsyncIterator[SharedBreaker]:
     database = Database(database_url)
     await database.migrate()
-    yield SharedBreaker(
-        database,
-        f"test-{uuid.uuid4()}",
-        threshold=2,
-        cooldown_s=60,
-        trial_s=60,
-        spare=(Problem,),
-        ignore=(Overloaded,),
-    )
+    yield picture_breaker(database, threshold=2, cooldown_s=60, total_s=60, name=f"test-{uuid.uuid4()}")
     await database.close()
 
 
