@@ -27,11 +27,16 @@ def time_statements(engine: AsyncEngine) -> None:
     def _end(
         _connection: Any, _cursor: Any, _statement: str, _values: Any, context: Any, _many: bool
     ) -> None:
-        if context.of_request is not None:
-            context.of_request.end(Part.DATABASE)
+        _over(context)
 
     @event.listens_for(sync_engine, "handle_error")
     def _failed(error: Any) -> None:
-        facts = getattr(error.execution_context, "of_request", None)
-        if facts is not None:
-            facts.end(Part.DATABASE)
+        _over(error.execution_context)
+
+
+def _over(context: Any) -> None:
+    """Note that a statement is over, once: what it returns may fail to be read later."""
+    facts = getattr(context, "of_request", None)
+    if facts is not None:
+        context.of_request = None
+        facts.end(Part.DATABASE)
