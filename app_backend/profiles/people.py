@@ -23,7 +23,10 @@ UPLOADS_AT_ONCE = 8
 """While a picture's files are written, its upload holds a connection; half of the pool is for others."""
 
 WAIT_S = 5.0
+"""How long an upload waits for one of these places."""
+
 ATTEMPTS = 3
+"""How often an upload begins again where a sweep was quicker: twice in a row is rarer than rare."""
 
 
 class People:
@@ -81,13 +84,13 @@ class People:
         renditions = await self._gallery.render(data)
         try:
             async with self._place_for_an_upload():
-                change, replaced = await self._show(person_id, renditions, ticket, request)
+                shown, replaced = await self._show(person_id, renditions, ticket, request)
         except _AnsweredBefore as before:
             return before.change
         # Only now, when nobody can be sent to it any more.
         if replaced is not None:
             await self._gallery.discard(person_id, replaced)
-        return change
+        return shown
 
     async def _show(
         self,
