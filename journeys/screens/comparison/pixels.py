@@ -6,8 +6,10 @@ for the parts of the pictures in which anything differs at all. A pixel is
 - *firm* where its colour is clearly another one (pixelmatch's own default) and anti-aliasing doesn't explain
   it: it counts;
 - *weak* otherwise, from two levels of grey: a shade off, or at an edge that is drawn a fraction of a pixel
-  further. It counts only where the weak pixels around it all go one way, as a changed colour or a heavier
-  stroke makes them. An edge that is drawn elsewhere makes as many darker as brighter; so does rounding.
+  further. It counts where the weak pixels around it all go one way, as a changed colour or a heavier stroke
+  makes them: an edge that is drawn elsewhere makes as many darker as brighter, and so does rounding. Where
+  nothing counts yet, it also does if it changed by most of the contrast around it: an edge went by more than
+  half a pixel.
 """
 
 from __future__ import annotations
@@ -31,8 +33,14 @@ ONE_WAY: Final = 0.7
 """Part of all change around a weak pixel that must go the same way. (0 is as much there as back.)"""
 ENOUGH: Final = 12
 """Weak pixels that must be around one to count."""
+FAR: Final = 0.6
+"""Part of the contrast around a weak pixel by which an edge has gone too far to be the same one."""
+CONTRAST: Final = 10
+"""Levels of brightness that make an edge."""
 _AROUND: Final = 16
 """Pixels on a side of the blocks that weak pixels are looked at in, by three by three."""
+_AT_ONCE: Final = 50_000
+"""Weak pixels whose surroundings are looked at together: a few megabytes."""
 _REACH: Final = 2
 """How far from a pixel pixelmatch looks."""
 _MOST_YIQ: Final = 35215.0
@@ -122,6 +130,10 @@ def _judged(ours: Levels, theirs: Levels, firm: Flags, unlike: Flags) -> tuple[F
     rows, columns = rows[above], columns[above]
     counts = _one_way(rows, columns, change[above], unlike.shape)
     flags[rows[counts], columns[counts]] = True
+    # Where something is found already, the rest of it can't change the verdict.
+    alone = ~counts & ~_beside(flags, rows, columns)
+    counts[alone] = _went_far(rows[alone], columns[alone], ours, theirs)
+    flags[rows[counts], columns[counts]] = True
     return flags, int(np.count_nonzero(~counts))
 
 
@@ -160,6 +172,36 @@ def _one_way(
     total = around(np.abs(change).sum(axis=1))
     holds = (around(None) >= ENOUGH) & (there >= ONE_WAY * total)
     return np.asarray(holds.reshape(-1)[blocks], dtype=np.bool_)
+
+
+def _beside(flags: Flags, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Flags:
+    """Tell of each pixel whether one that counts lies in the blocks around it."""
+    blocks = np.logical_or.reduceat(flags, np.arange(0, flags.shape[0], _AROUND), axis=0)
+    padded = np.pad(np.logical_or.reduceat(blocks, np.arange(0, flags.shape[1], _AROUND), axis=1), 1)
+    three = padded[:-2] | padded[1:-1] | padded[2:]
+    near = three[:, :-2] | three[:, 1:-1] | three[:, 2:]
+    return np.asarray(near[rows // _AROUND, columns // _AROUND], dtype=np.bool_)
+
+
+def _went_far(rows: NDArray[np.intp], columns: NDArray[np.intp], ours: Levels, theirs: Levels) -> Flags:
+    """Tell of each weak pixel whether its brightness changed by most of the contrast around it."""
+    down, right = (part.reshape(-1) - 1 for part in np.indices((3, 3)))
+    far = np.zeros(len(rows), dtype=np.bool_)
+    for start in range(0, len(rows), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        near = (
+            np.clip(rows[part, None] + down, 0, ours.shape[0] - 1),
+            np.clip(columns[part, None] + right, 0, ours.shape[1] - 1),
+        )
+        new, old = (_brightness(side.view(np.uint32)[..., 0][near]) for side in (ours, theirs))
+        contrast = np.maximum(new.max(axis=1), old.max(axis=1)) - np.minimum(new.min(axis=1), old.min(axis=1))
+        far[part] = (contrast >= CONTRAST) & (np.abs(new[:, 4] - old[:, 4]) > FAR * contrast)
+    return far
+
+
+def _brightness(packed: NDArray[np.uint32]) -> NDArray[np.float32]:
+    levels = packed.view(np.uint8).reshape(*packed.shape, 4)
+    return np.asarray(levels @ np.array([0.299, 0.587, 0.114, 0.0], dtype=np.float32), dtype=np.float32)
 
 
 def _yiq_distance(change: NDArray[np.float32]) -> NDArray[np.float32]:
