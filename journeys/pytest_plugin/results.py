@@ -230,11 +230,17 @@ class Results:
 
     def _write_screens(self) -> list[Path]:
         """Write what the review reads, where screens were compared."""
-        from journeys.screens import gather_entries, write_record  # noqa: PLC0415 - likewise
+        from journeys.review import orphans_of, write_reg_json  # noqa: PLC0415 - likewise
+        from journeys.screens import gather_entries, write_record  # noqa: PLC0415
 
         settings = self._session.screens
         records = gather_entries(settings.results)
-        return [write_record(settings.results, records, baselines=settings.baselines)] if records else []
+        if not records:
+            return []
+        record = write_record(settings.results, records, baselines=settings.baselines)
+        # The same for those who come from reg-suit, and for what they have around it.
+        write_reg_json(settings.results, records, orphans=orphans_of(records, settings.baselines))
+        return [record]
 
 
 def _gravest(codes: set[int]) -> int:

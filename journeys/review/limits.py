@@ -25,8 +25,5 @@ PICTURE: Final = 64 * 2**20
 PIXELS: Final = 64_000_000
 """Pixels of a picture."""
 
-NODES: Final = 5_000
-"""Nodes of a semantics tree that are compared."""
-
 VERSIONS: Final = 20
 """Earlier versions of a baseline that are shown."""

@@ -14,6 +14,7 @@ from journeys.review.review import Review
 SCRIPTS: Final = (
     "decisions.js",
     "stage.js",
+    "pointing.js",
     "list.js",
     "details.js",
     "review.js",
@@ -51,7 +52,7 @@ def render_page(review: Review, address: Address, *, digests: Mapping[str, str] 
         entries=entries,
         decisions=decisions,
         same=same,
-        orphans=[str(path) for path in review.results.orphans],
+        orphans=review.results.orphans,
         baselines=str(review.results.baselines),
         scripts=SCRIPTS,
         style=STYLE,

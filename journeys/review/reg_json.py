@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 from urllib.parse import unquote
 
 from journeys.errors import UsageError
+from journeys.review.orphans import Orphans
 from journeys.review.pictures import size_of
 from journeys.review.whole_file import write_whole
 from journeys.screens import ScreenKey, ScreenRecord, ScreenStatus
@@ -22,6 +23,7 @@ from journeys.screens import ScreenKey, ScreenRecord, ScreenStatus
 REG_NAMES: Final = ("reg.json", "out.json")
 """What reg-cli calls it, and what reg-suit does."""
 
+_NONE = Orphans()
 _LISTS = (
     "failedItems",
     "newItems",
@@ -85,12 +87,10 @@ def read_reg_json(source: Path) -> RegComparison:
     return RegComparison(records, deleted, folder / expected)
 
 
-def write_reg_json(
-    folder: Path, records: Sequence[ScreenRecord], *, orphans: Iterable[PurePosixPath] = ()
-) -> Path:
+def write_reg_json(folder: Path, records: Sequence[ScreenRecord], *, orphans: Orphans = _NONE) -> Path:
     """Write `reg.json` beside `screens.json` and return its path; raises `OSError`.
 
-    Where the pictures of a run don't lie as reg-cli has them, each below its folder by the baseline's path,
+    What is `gone` counts as deleted. Where the pictures of a run don't lie as reg-cli has them, each below its folder by the baseline's path,
     they are linked that way in `reg/`.
     """
     by_status = {
@@ -106,7 +106,7 @@ def write_reg_json(
             *by_status[ScreenStatus.UNREADABLE],
         ],
         "newItems": by_status[ScreenStatus.NEW],
-        "deletedItems": [str(path) for path in orphans],
+        "deletedItems": [str(path) for path in orphans.gone],
         "passedItems": by_status[ScreenStatus.SAME],
         "expectedItems": [str(each.key.path) for each in items["baseline"]],
         "actualItems": [str(each.key.path) for each in items["actual"]],

@@ -11,10 +11,11 @@ from pathlib import Path, PurePosixPath
 
 from journeys.errors import UsageError
 from journeys.review.limits import DOCUMENT
+from journeys.review.orphans import Orphans, orphans_of
 from journeys.review.pictures import inside, size_of
 from journeys.review.reg_json import REG_NAMES, read_reg_json
 from journeys.screens import ScreenKey, ScreenRecord, ScreenStatus, read_record
-from journeys.screens.baselines import baseline_keys, baseline_path
+from journeys.screens.baselines import baseline_path
 from journeys.screens.record import RECORD
 
 Signature = tuple[int, int] | None
@@ -46,7 +47,6 @@ class Results:
     """What a run left, and the folder of the baselines.
 
     `source` is the file it was read from, `signature` and `digest` (SHA-256) that file's as it was read.
-    `orphans` are baselines, by path, that no screen was compared with.
     """
 
     folder: Path
@@ -55,7 +55,7 @@ class Results:
     signature: Signature
     digest: str
     entries: tuple[Entry, ...]
-    orphans: tuple[PurePosixPath, ...]
+    orphans: Orphans
 
     @property
     def of_reg(self) -> bool:
@@ -92,11 +92,11 @@ def read_results(given: Path, *, baselines: Path | None = None, project: Path | 
         records, named = read_record(folder)
         screens = [(record, _screen_path(record.key)) for record in records]
         into = _chosen(baselines, named, project or Path.cwd())
-        orphans = _orphans(records, into)
+        orphans = orphans_of(records, into)
     else:
         compared = read_reg_json(source)
         into = _chosen(baselines, compared.expected, project or Path.cwd())
-        screens, orphans = _reg_screens(compared.records, into), compared.deleted
+        screens, orphans = _reg_screens(compared.records, into), Orphans(compared.deleted)
     if len({path for _, path in screens}) < len(screens):
         raise UsageError(f"{source} names a screen twice: run the journeys again")
     entries = tuple(
@@ -140,15 +140,6 @@ def _reg_screens(records: list[ScreenRecord], baselines: Path) -> list[tuple[Scr
     for record in records:
         inside(baselines, record.key.name)
     return [(record, PurePosixPath(record.key.name)) for record in records]
-
-
-def _orphans(records: list[ScreenRecord], baselines: Path) -> tuple[PurePosixPath, ...]:
-    """Return the baselines of journeys that ran, which no screen was compared with."""
-    compared = {record.key.path for record in records}
-    ran = {record.key.journey for record in records}
-    return tuple(
-        key.path for key in baseline_keys(baselines) if key.journey in ran and key.path not in compared
-    )
 
 
 def _problems(folder: Path, record: ScreenRecord) -> Iterator[str]:

@@ -14,7 +14,6 @@ review.stage = (() => {
   const KEEP = 24;
   const LARGEST = 16;
   const MARGIN = 12;
-  const GRIP = 24;
   let entry = null;
   let version = null; // an earlier one of the baseline, in its place
   let view = 1;
@@ -220,59 +219,8 @@ review.stage = (() => {
     draw();
   }
 
-  // --- hands -----------------------------------------------------------------------------------------------
+  // --- buttons ---------------------------------------------------------------------------------------------
 
-  for (const port of viewports) {
-    const pointers = new Map();
-    let sliding = false; // the line of the swipe view is what is held
-    const within = (event) => {
-      const box = port.getBoundingClientRect();
-      return [event.clientX - box.left, event.clientY - box.top];
-    };
-    port.addEventListener("wheel", (event) => {
-      event.preventDefault();
-      zoom(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.002)), within(event));
-    }, { passive: false });
-    port.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
-      port.setPointerCapture(event.pointerId);
-      pointers.set(event.pointerId, within(event));
-      stage.classList.add("moving");
-      sliding = stage.dataset.view === "2" && Math.abs(within(event)[0] - line()) < GRIP;
-    });
-    port.addEventListener("pointermove", (event) => {
-      if (sliding && pointers.size === 1 && pointers.has(event.pointerId)) {
-        slider.value = String(Math.round(100 * clamp(slid(within(event)[0]), 0, 1)));
-        slide();
-        return;
-      }
-      const was = pointers.get(event.pointerId);
-      if (!was) return;
-      const now = within(event);
-      const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
-      if (other) {
-        const apart = (one) => Math.hypot(one[0] - other[0], one[1] - other[1]);
-        zoom(apart(now) / Math.max(1, apart(was)), [(now[0] + other[0]) / 2, (now[1] + other[1]) / 2]);
-      } else {
-        pan(now[0] - was[0], now[1] - was[1]);
-      }
-      pointers.set(event.pointerId, now);
-    });
-    for (const end of ["pointerup", "pointercancel"]) {
-      port.addEventListener(end, (event) => {
-        pointers.delete(event.pointerId);
-        if (!pointers.size) stage.classList.remove("moving");
-      });
-    }
-    port.addEventListener("dblclick", (event) => (free ? fit() : zoom(1 / at().scale, within(event))));
-  }
-
-  stage.addEventListener("keydown", (event) => {
-    const way = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] }[event.key];
-    if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    pan(...way);
-  });
   slider.addEventListener("input", slide);
   document.getElementById("zoom-in").addEventListener("click", () => zoom(1.5));
   document.getElementById("zoom-out").addEventListener("click", () => zoom(1 / 1.5));
@@ -302,7 +250,17 @@ review.stage = (() => {
       boxes = !boxes;
       draw();
     },
-    preload, lookAt, zoom, fit,
+    preload, lookAt, zoom, pan, fit,
+    toggleFit(point) {
+      if (free) fit();
+      else zoom(1 / at().scale, point);
+    },
+    // How far from the line of the swipe view a place lies, in pixels; none in another view.
+    fromLine: (across) => (stage.dataset.view === "2" ? Math.abs(across - line()) : Infinity),
+    slideTo(across) {
+      slider.value = String(Math.round(100 * clamp(slid(across), 0, 1)));
+      slide();
+    },
   };
   return api;
 })();

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from PIL import Image, ImageChops, ImageDraw
 
+from flutter_bridge import Box, Node, Role, Tree
 from journeys.screens import (
     ChangedRegion,
     FilmFrame,
@@ -20,6 +20,7 @@ from journeys.screens import (
     ScreenStatus,
     write_record,
 )
+from journeys.screens.comparison import tree_as_json
 
 SIZE = (412, 732)
 COLOURS = {
@@ -58,24 +59,14 @@ class Drawn:
 
     def semantics(self) -> bytes:
         width, height = self.size
-        nodes = [
-            {"role": "heading", "label": self.title, "box": _box(24, 20, 120, 28)},
-            {
-                "role": "image",
-                "identifier": "avatar",
-                "label": "Avatar of Alice",
-                "box": _box(146, 110, 120, 120),
-            },
-            {"role": "text", "identifier": "name", "label": self.name, "box": _box(24, 256, width - 48, 28)},
-            {
-                "role": "button",
-                "label": "Save",
-                "enabled": True,
-                "box": _box(24, self.button, width - 48, 48),
-            },
-        ]
-        screen = _box(0, 0, width, height)
-        return json.dumps({"root": {"role": "generic", "box": screen, "children": nodes}}, indent=1).encode()
+        nodes = (
+            Node(Role.HEADING, label=self.title, box=Box(24, 20, 120, 28)),
+            Node(Role.IMAGE, identifier="avatar", label="Avatar of Alice", box=Box(146, 110, 120, 120)),
+            Node(Role.TEXT, identifier="name", label=self.name, box=Box(24, 256, width - 48, 28)),
+            Node(Role.BUTTON, label="Save", box=Box(24, self.button, width - 48, 48)),
+        )
+        screen = Box(0, 0, width, height)
+        return tree_as_json(Tree(Node(box=screen, children=nodes), screen))
 
 
 @dataclass(frozen=True)
@@ -246,7 +237,3 @@ def _png(drawn: dict[tuple[Drawn, Drawn | None], bytes], one: Drawn, other: Draw
 def _put(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-
-
-def _box(left: int, top: int, width: int, height: int) -> dict[str, int]:
-    return {"left": left, "top": top, "width": width, "height": height}

@@ -150,7 +150,7 @@ async def test_what_a_run_says_is_text_on_the_page(place: Callable[..., Place], 
         transport=httpx.ASGITransport(review_app(review, access)), base_url=ADDRESS
     ) as client:
         page = await client.get("/", params={"token": access.token}, follow_redirects=True)
-    assert page.text.count("<script") == page.text.count("</script>") == 6
+    assert page.text.count("<script") == page.text.count("</script>") == 7
     assert "<img" not in page.text
 
 

@@ -285,7 +285,7 @@ class TestBeside:
         stray = here.baseline(moved_button()).with_name("profile[ios-17-3x][light].png")
         stray.write_bytes(b"")
         page = await opened(here)
-        await page.get_by_text("1 baseline without a screen").click()
+        await page.get_by_text("1 baseline of other targets").click()
         await expect(page.locator(".orphans li")).to_have_text(
             ["profile_is_complete/profile[ios-17-3x][light].png"]
         )

@@ -53,7 +53,7 @@ def test_what_reg_cli_compared_is_reviewed(place: Made) -> None:
         ("pages/profile.png", ScreenStatus.CHANGED),
         ("fresh.png", ScreenStatus.NEW),
     ]
-    assert [str(path) for path in results.orphans] == ["pages/old.png"]
+    assert [str(path) for path in results.orphans.gone] == ["pages/old.png"]
     assert results.entries[0].record.size == (412, 732)
 
 

@@ -46,18 +46,18 @@ def test_of_several_runs_the_newest_is_taken(tmp_path: Path) -> None:
     assert [entry.record.key.name for entry in results.entries] == ["android"]
 
 
-def test_baselines_of_a_target_that_no_screen_has_are_orphans(place: Made) -> None:
+def test_baselines_that_no_screen_was_compared_with_are_orphans(place: Made) -> None:
     here = place(moved_button())
     folder = here.baseline(moved_button()).parent
     for name in ("profile[ios-17-3x][light].png", "gone[web-chromium-1x][light].png"):
         (folder / name).write_bytes(b"")
+    # Another journey didn't run: nothing is known of its screens.
     elsewhere = here.baselines / "another_journey"
     elsewhere.mkdir()
     (elsewhere / "profile[web-chromium-1x][light].png").write_bytes(b"")
-    assert [path.name for path in here.review().results.orphans] == [
-        "gone[web-chromium-1x][light].png",
-        "profile[ios-17-3x][light].png",
-    ]
+    orphans = here.review().results.orphans
+    assert [path.name for path in orphans.gone] == ["gone[web-chromium-1x][light].png"]
+    assert [path.name for path in orphans.unplayed] == ["profile[ios-17-3x][light].png"]
 
 
 def test_what_can_not_be_shown_is_said_beside_the_screen(place: Made) -> None:

@@ -1,114 +1,93 @@
-"""What two semantics trees say differently."""
+"""What two screens say differently, as the page lists it."""
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flutter_bridge import Box, Node, Role, Tree
 from journeys.review.errors import Refused
-from journeys.review.semantics_changes import NodeChange, semantics_changes
+from journeys.review.semantics_changes import NodeChange, SemanticsChanges, semantics_changes
+from journeys.screens.comparison import tree_as_json
+
+SCREEN = Box(0, 0, 400, 800)
+SAVE = Node(Role.BUTTON, label="Save", box=Box(10, 100, 80, 40))
+TICK = Node(Role.CHECKBOX, label="Tell me", box=Box(10, 200, 80, 40), checked=True)
 
 
-def node(role: str, label: str = "", **more: Any) -> dict[str, Any]:
-    left, top, width, height = more.pop("box", (0, 0, 10, 10))
-    box = {"left": left, "top": top, "width": width, "height": height}
-    return {"role": role, "label": label, "box": box, **more}
+def compared(before: list[Node], after: list[Node]) -> SemanticsChanges:
+    one, other = (
+        tree_as_json(Tree(Node(box=SCREEN, children=tuple(nodes)), SCREEN)) for nodes in (before, after)
+    )
+    return semantics_changes(one, other)
 
 
-def changes(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[NodeChange]:
-    trees = (json.dumps({"root": node("generic", children=nodes)}).encode() for nodes in (before, after))
-    return list(semantics_changes(*trees).changes)
+def node(role: Role, label: str, top: int = 0) -> Node:
+    return Node(role, label=label, box=Box(0, top, 50, 20))
 
 
-def test_a_node_that_moved_is_said_to_have_moved() -> None:
-    before, after = [node("button", "Save")], [node("button", "Save", box=(2, 8, 10, 10))]
-    assert changes(before, after) == [
-        NodeChange("changed", "button “Save”", ("moved 2 px right and 8 px down",))
-    ]
-
-
-def test_a_node_whose_text_changed_is_still_the_same_node() -> None:
-    assert changes([node("text", "Alice")], [node("text", "Bob")]) == [
-        NodeChange("changed", "text “Alice”", ("text was “Alice”, is “Bob”",))
-    ]
+@pytest.mark.parametrize(
+    ("was", "change", "note"),
+    [
+        (SAVE, {"box": Box(12, 108, 80, 40)}, "moved 2 px right and 8 px down"),
+        (SAVE, {"box": Box(10, 100, 80, 44)}, "was 80×40 px, is 80×44 px"),
+        (SAVE, {"label": "Save now"}, "text was “Save”, is “Save now”"),
+        (SAVE, {"tooltip": "Keeps it"}, "tooltip was “”, is “Keeps it”"),
+        (SAVE, {"enabled": False}, "is disabled now"),
+        (TICK, {"checked": False}, "is off now"),
+        (TICK, {"value": "7"}, "value was “”, is “7”"),
+    ],
+)
+def test_how_a_node_differs_is_said(was: Node, change: dict[str, Any], note: str) -> None:
+    found = compared([was], [replace(was, **change)])
+    assert [(each.kind, each.notes) for each in found.changes] == [("changed", (note,))]
+    assert found.same == 0
 
 
 def test_nodes_that_came_and_went_stand_where_they_are_read() -> None:
-    before = [node("heading", "Feed"), node("image", "Old"), node("button", "Post")]
-    after = [node("heading", "Feed"), node("button", "Post"), node("link", "More")]
-    assert changes(before, after) == [
-        NodeChange("removed", "image “Old”"),
-        NodeChange("added", "link “More”"),
-    ]
+    feed, old, post, more = (
+        node(Role.HEADING, "Feed"),
+        node(Role.IMAGE, "Old", 50),
+        node(Role.BUTTON, "Post", 100),
+        node(Role.LINK, "More", 150),
+    )
+    found = compared([feed, old, post], [feed, post, more])
+    assert found == SemanticsChanges(
+        (NodeChange("removed", "image “Old”"), NodeChange("added", "link “More”")), same=2
+    )
 
 
-def test_an_identifier_tells_a_node_wherever_it_is() -> None:
-    before = [node("text", "1", identifier="count"), node("text", "2")]
-    after = [node("text", "2"), node("text", "3", identifier="count")]
-    assert changes(before, after) == [
-        NodeChange("changed", "text “1”", ("text was “1”, is “3”",)),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("more", "note"),
-    [
-        ({"enabled": False}, "enabled: was yes, is no"),
-        ({"checked": None}, "checked: was yes, is neither"),
-        ({"value": "7"}, "value was “”, is “7”"),
-        ({"box": (0, 0, 10, 12)}, "was 10×10 px, is 10×12 px"),
-    ],
-)
-def test_how_a_node_differs_is_said(more: dict[str, Any], note: str) -> None:
-    before = [node("checkbox", "Tell me", enabled=True, checked=True)]
-    after = [
-        {**node("checkbox", "Tell me", enabled=True, checked=True), **node("checkbox", "Tell me", **more)}
-    ]
-    assert changes(before, [{**after[0], **more, "box": after[0]["box"]}]) == [
-        NodeChange("changed", "checkbox “Tell me”", (note,))
-    ]
-
-
-@pytest.mark.parametrize(
-    "tree",
-    [
-        b"{",
-        b"[]",
-        b'"tree"',
-        b'{"root": 1}',
-        b'{"root": {"children": {}}}',
-        b'{"root": {"children": [1]}}',
-        b"[" * 99999,
-    ],
-)
+@pytest.mark.parametrize("tree", [b"{", b"[]", b'{"format": 1, "root": {"children": {}}}', b"[" * 99_999])
 def test_what_is_no_tree_is_refused(tree: bytes) -> None:
-    with pytest.raises(Refused):
-        semantics_changes(tree, b"{}")
+    fine = tree_as_json(Tree(Node(), SCREEN))
+    for pair in ((tree, fine), (fine, tree)):
+        with pytest.raises(Refused, match="run the journeys again"):
+            semantics_changes(*pair)
 
 
-def test_a_tree_with_too_many_nodes_is_refused() -> None:
-    many = json.dumps({"children": [node("text", str(number)) for number in range(5001)]}).encode()
-    with pytest.raises(Refused, match="more than 5000 nodes"):
-        semantics_changes(b"{}", many)
-
-
-roles = st.sampled_from(["button", "text", "image"])
-nodes = st.lists(st.builds(node, roles, st.sampled_from(["", "a", "b", "c"])), max_size=8)
+nodes = st.lists(
+    st.builds(
+        node,
+        st.sampled_from([Role.BUTTON, Role.TEXT]),
+        st.sampled_from("abcd"),
+        st.integers(0, 700),
+    ),
+    max_size=8,
+)
 
 
 @given(nodes, nodes)
-def test_every_node_is_told_of_once(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> None:
-    trees = (json.dumps({"root": node("generic", children=each)}).encode() for each in (before, after))
-    found = semantics_changes(*trees)
+def test_every_node_is_told_of_once(before: list[Node], after: list[Node]) -> None:
+    found = compared(before, after)
     kinds = [change.kind for change in found.changes]
     assert kinds.count("removed") + kinds.count("changed") + found.same == len(before)
     assert kinds.count("added") + kinds.count("changed") + found.same == len(after)
 
 
 @given(nodes)
-def test_a_tree_is_the_same_as_itself(each: list[dict[str, Any]]) -> None:
-    assert changes(each, each) == []
+def test_a_screen_says_the_same_as_itself(each: list[Node]) -> None:
+    assert compared(each, each) == SemanticsChanges((), len(each))
