@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -73,4 +74,7 @@ if __name__ == "__main__":
         action="append",
         help="run this part only; may be repeated (by default all but the kills, which take some minutes)",
     )
-    asyncio.run(bench(parser.parse_args().only or BY_DEFAULT))
+    try:
+        asyncio.run(bench(parser.parse_args().only or BY_DEFAULT))
+    except KeyboardInterrupt:
+        sys.exit(130)
