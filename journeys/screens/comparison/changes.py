@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
 
 from flutter_bridge import Box, Node, Tree
@@ -144,7 +145,7 @@ class _Telling:
         for ours, theirs in self._pairs:
             if not tells(ours) or ours.box.empty or theirs.box.empty:
                 continue
-            right, down = _went(ours, theirs)
+            right, down = self._went(ours, theirs)
             carried = self._carried(ours)
             if abs(right - carried[0]) > STILL or abs(down - carried[1]) > STILL:
                 groups[_rounded(right), _rounded(down)].append((ours, theirs))
@@ -165,9 +166,24 @@ class _Telling:
         while above is not None:
             was = self._was.get(id(above))
             if was is not None and tells(above) and not above.box.empty:
-                return _went(above, was)
+                return self._went(above, was)
             above = self._parents.get(id(above))
         return 0.0, 0.0
+
+    def _went(self, ours: Node, theirs: Node) -> tuple[float, float]:
+        """Return how far a node went, right and down.
+
+        One that grew stayed where it was if one of its edges did, or its middle. A box that ends where the
+        screen does says nothing by its end.
+        """
+        ways = []
+        for start, end in (("left", "right"), ("top", "bottom")):
+            by = [getattr(ours.box, edge) - getattr(theirs.box, edge) for edge in (start, end)]
+            if abs(by[0] - by[1]) <= STILL or self._cut(ours, theirs, attrgetter(end)):
+                ways.append(by[0])
+            else:
+                ways.append(min(*by, sum(by) / 2, key=abs))
+        return ways[0], ways[1]
 
     def _whole_part(self, pairs: Sequence[Pair], down: float) -> tuple[str, Box] | None:
         """Say which part of the screen moved as a whole; None where what moved isn't a part of its own."""
@@ -179,7 +195,7 @@ class _Telling:
         for ours, theirs in self._pairs:
             if not tells(ours) or ours.children or theirs.box.empty or ours.box.empty:
                 continue
-            if abs(_went(ours, theirs)[1] - down) <= 1:
+            if abs(self._went(ours, theirs)[1] - down) <= 1:
                 continue
             if top <= theirs.box.centre[1] <= bottom:
                 return None
@@ -218,9 +234,9 @@ class _Telling:
             return
         wider, higher = ours.box.width - theirs.box.width, ours.box.height - theirs.box.height
         # A box ends where the screen does: what lies across the edge didn't shrink.
-        if self._cut(ours, theirs, lambda box: box.right):
+        if self._cut(ours, theirs, attrgetter("right")):
             wider = 0.0
-        if self._cut(ours, theirs, lambda box: box.bottom):
+        if self._cut(ours, theirs, attrgetter("bottom")):
             higher = 0.0
         sizes = [
             f"{abs(by):.3g} px {grown if by > 0 else shrunk}"
@@ -240,21 +256,6 @@ class _Telling:
         return (
             edge(ours.box) >= edge(self._screen) - STILL or edge(theirs.box) >= edge(self._was_screen) - STILL
         )
-
-
-def _went(ours: Node, theirs: Node) -> tuple[float, float]:
-    """Return how far a node went, right and down.
-
-    One that grew stayed where it was if one of its edges did, or its middle.
-    """
-    ways = []
-    for start, end in (("left", "right"), ("top", "bottom")):
-        by = [getattr(ours.box, edge) - getattr(theirs.box, edge) for edge in (start, end)]
-        if abs(by[0] - by[1]) <= STILL:
-            ways.append(by[0])
-        else:
-            ways.append(min(*by, sum(by) / 2, key=abs))
-    return ways[0], ways[1]
 
 
 def _rounded(by: float) -> float:
