@@ -1,0 +1,217 @@
+"""How fast screens are compared beside others, and what a comparison catches, misses and makes up.
+
+`bench-results/screenshots.json`, a part of it for each of `--only`; what was measured before is kept:
+
+- `speed`: `ratio_to_fastest` (our time for all pairs of a kind and size by that of the fastest other
+  comparer, the worst of all kinds and sizes), `cpu_ratio_to_fastest` (the same by the processor's time,
+  beside odiff), `pairs` (of each size and kind), `speed` (a list of {`size`, `kind`, `comparer`,
+  `pairs`, `ms_per_pair`, `cpu_ms_per_pair`, `differing`}).
+- `seeded`: `seeded_caught`, `seeded_total`, `seeded_caught_by_pixelmatch`, `seeded_told_by_perception`,
+  `seeded_told_by_semantics`, `seeded` (a list of {`kind`, `screen`, `what`, `pixels`, `perception`,
+  `semantics`, `pixelmatch_pixels`, `summary`}).
+- `captures`: `false_differences`, `captures` (of all screens together), `captures_of_each`, `false_lines`.
+- `flags`: `flags` (a list of {`flags`, `screens`, `differing`, `pixels`, `tolerated`, `regions`,
+  `regions_alike`}: a browser started with other flags, held against the first one's screens).
+- `review`: `decision_ms_p95` and what else `benches/_screens_review.py` measures, once it is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from benches import _results
+from benches._results import print_table, write_results
+from benches._screens_changes import CHANGES
+from benches._screens_seeded import baselines, capture_again, judged, stage, with_flags
+from benches._screens_speed import measure
+
+NAME: Final = "screenshots"
+REVIEW: Final = "benches._screens_review"
+FLAGS: Final = (
+    ("--font-render-hinting=none",),
+    ("--disable-lcd-text",),
+    ("--disable-gpu",),
+    ("--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
+    ("--force-color-profile=display-p3-d65",),
+)
+
+Figures = dict[str, Any]
+
+
+def speed(arguments: argparse.Namespace) -> Figures:
+    """Have all comparers compare the same pairs."""
+    with tempfile.TemporaryDirectory() as folder:
+        clocks = measure(Path(folder), arguments.pairs)
+    rows, entries = [], []
+    ratios: list[float] = []
+    cpu_ratios: list[float] = []
+    for (size, kind), of_kind in clocks.items():
+        for comparer, clock in of_kind.items():
+            ms, cpu_ms = clock.per_pair_ms(), 1000 * clock.cpu / len(clock.wall)
+            rows.append(
+                [
+                    f"{size}, {kind}, {comparer}",
+                    f"{ms:.1f}",
+                    f"{cpu_ms:.1f}",
+                    f"{clock.differing}/{len(clock.wall)}",
+                ]
+            )
+            entries.append(
+                {
+                    "size": size,
+                    "kind": kind,
+                    "comparer": comparer,
+                    "pairs": len(clock.wall),
+                    "ms_per_pair": round(ms, 2),
+                    "cpu_ms_per_pair": round(cpu_ms, 2),
+                    "differing": clock.differing,
+                }
+            )
+        others = [clock.per_pair_ms() for comparer, clock in of_kind.items() if comparer != "ours"]
+        ratios.append(of_kind["ours"].per_pair_ms() / min(others))
+        odiff = of_kind["odiff-bin"]
+        cpu_ratios.append(of_kind["ours"].cpu / max(odiff.cpu, 1e-9))
+    print_table(["pairs", "ms per pair", "of a processor", "differing"], rows)
+    return {
+        "ratio_to_fastest": round(max(ratios), 3),
+        "cpu_ratio_to_fastest": round(max(cpu_ratios), 3),
+        "pairs": arguments.pairs,
+        "speed": entries,
+    }
+
+
+def seeded(arguments: argparse.Namespace) -> Figures:  # noqa: ARG001 - a part as the others are
+    """Make each seeded change on a real screen and see who notices."""
+
+    async def all_of_them() -> list[Figures]:
+        found = []
+        async with stage() as on:
+            known = await baselines(on)
+            for change in CHANGES:
+                each = await judged(on, known, change)
+                found.append(
+                    {
+                        "kind": change.kind,
+                        "screen": change.screen,
+                        "what": change.what,
+                        "pixels": each.pixels,
+                        "perception": each.perception,
+                        "semantics": each.semantics,
+                        "pixelmatch_pixels": each.pixelmatch,
+                        "summary": each.summary,
+                    }
+                )
+        return found
+
+    entries = asyncio.run(all_of_them())
+    counts = {
+        name: Counter(entry["kind"] for entry in entries if entry[name])
+        for name in ("pixels", "perception", "semantics", "pixelmatch_pixels")
+    }
+    kinds = Counter(entry["kind"] for entry in entries)
+    print_table(
+        ["seeded", "of", "caught", "perception", "semantics", "plain pixelmatch"],
+        [
+            [kind, str(total), *(str(counts[name][kind]) for name in counts)]
+            for kind, total in (*kinds.items(),)
+        ],
+    )
+    for entry in entries:
+        if not entry["pixels"]:
+            print(f"  missed: {entry['kind']}, {entry['screen']}, {entry['what']}")
+    return {
+        "seeded_caught": counts["pixels"].total(),
+        "seeded_total": len(entries),
+        "seeded_told_by_perception": counts["perception"].total(),
+        "seeded_told_by_semantics": counts["semantics"].total(),
+        "seeded_caught_by_pixelmatch": counts["pixelmatch_pixels"].total(),
+        "seeded": entries,
+    }
+
+
+def captures(arguments: argparse.Namespace) -> Figures:
+    """Capture the same screens over and over."""
+
+    async def again() -> tuple[int, int, list[str]]:
+        async with stage() as on:
+            return await capture_again(on, await baselines(on), arguments.captures)
+
+    count, false, lines = asyncio.run(again())
+    print(f"{count} captures, {false} differ")
+    for line in lines:
+        print(f"  {line}")
+    return {
+        "false_differences": false,
+        "captures": count,
+        "captures_of_each": arguments.captures,
+        "false_lines": lines,
+    }
+
+
+def flags(arguments: argparse.Namespace) -> Figures:  # noqa: ARG001 - a part as the others are
+    """Draw the screens in browsers started otherwise."""
+
+    async def all_of_them() -> list[Figures]:
+        async with stage() as on:
+            known = await baselines(on)
+        return [await with_flags(known, each) for each in FLAGS]
+
+    entries = asyncio.run(all_of_them())
+    columns = ("differing", "pixels", "tolerated", "regions", "regions_alike")
+    print_table(
+        ["flags", *columns],
+        [[" ".join(entry["flags"]), *(str(entry[column]) for column in columns)] for entry in entries],
+    )
+    return {"flags": entries}
+
+
+def review(arguments: argparse.Namespace) -> Figures:
+    """Measure the review page, where that measurement is there: a module with a `measure(arguments)`."""
+    if find_spec(REVIEW) is None:
+        print("review: not measured, there is no such part yet")
+        return {}
+    figures: Mapping[str, Any] = importlib.import_module(REVIEW).measure(arguments)
+    return dict(figures)
+
+
+PARTS: Final[dict[str, Callable[[argparse.Namespace], Figures]]] = {
+    "speed": speed,
+    "seeded": seeded,
+    "captures": captures,
+    "flags": flags,
+    "review": review,
+}
+
+
+def bench(arguments: argparse.Namespace) -> None:
+    """Measure the parts that are wanted, and write them beside what was known."""
+    stored = _results.FOLDER / f"{NAME}.json"
+    figures: Figures = {}
+    if stored.exists():
+        known = json.loads(stored.read_text(encoding="utf-8"))
+        figures = {key: value for key, value in known.items() if key not in {"bench", "date", "machine"}}
+    for part in arguments.only or PARTS:
+        figures |= PARTS[part](arguments)
+        write_results(NAME, figures)
+
+
+def parsed() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--only", nargs="+", choices=PARTS, help="the parts to measure (default: all)")
+    parser.add_argument("--pairs", type=int, default=100, help="pairs of each size and kind (default: 100)")
+    parser.add_argument("--captures", type=int, default=200, help="captures of each screen (default: 200)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    bench(parsed())
