@@ -90,8 +90,8 @@ def read_reg_json(source: Path) -> RegComparison:
 def write_reg_json(folder: Path, records: Sequence[ScreenRecord], *, orphans: Orphans = _NONE) -> Path:
     """Write `reg.json` beside `screens.json` and return its path; raises `OSError`.
 
-    What is `gone` counts as deleted. Where the pictures of a run don't lie as reg-cli has them, each below its folder by the baseline's path,
-    they are linked that way in `reg/`.
+    What is `gone` counts as deleted. Where the pictures of a run don't lie as reg-cli has them, each below
+    its folder by the baseline's path, they are linked that way in `reg/`.
     """
     by_status = {
         status: [str(record.key.path) for record in records if record.status is status]

@@ -33,13 +33,14 @@ review.details = (() => {
 
   function reasons() {
     const parts = entry.problems.map((problem) => make("p", problem, "problem"));
-    if (entry.summary) parts.push(make("p", entry.summary));
+    // Where regions have reasons, the summary only says them again.
+    if (entry.summary && !entry.regions.some((region) => region.reasons.length)) parts.push(make("p", entry.summary));
     parts.push(listOf(entry.regions.map((region, number) => {
       const button = make("button", "", "region");
       button.type = "button";
       const lines = region.reasons.length ? region.reasons : [`Region ${number + 1}`];
       button.append(...lines.map((line) => make("span", line)));
-      button.append(make("small", `${plural(region.pixels, "pixel")} in ${region.width}×${region.height} at ${region.left}, ${region.top}`));
+      button.append(make("small", `${plural(region.pixels, "pixel")}, ${region.width}×${region.height} at ${region.left}, ${region.top}`));
       button.append(make("small", `perceptual hash: ${region.bits} of 64 bits`));
       button.addEventListener("click", () => review.stage.lookAt(region));
       return button;
