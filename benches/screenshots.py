@@ -12,30 +12,29 @@
 - `captures`: `false_differences`, `captures` (of all screens together), `captures_of_each`, `false_lines`.
 - `flags`: `flags` (a list of {`flags`, `screens`, `differing`, `pixels`, `tolerated`, `regions`,
   `regions_alike`}: a browser started with other flags, held against the first one's screens).
-- `review`: `decision_ms_p95` and what else `benches/_screens_review.py` measures, once it is there.
+- `review`: `decision_ms_p50`, `decision_ms_p95` (from a key to the next screen's pictures), `first_paint_ms`,
+  `first_picture_ms` (the best of `review_loads` loads), `review_differences`, `review_decisions`.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import importlib
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping
-from importlib.util import find_spec
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 from benches import _results
 from benches._results import print_table, write_results
+from benches._review_decisions import measure_review
 from benches._screens_changes import CHANGES
 from benches._screens_seeded import baselines, capture_again, judged, stage, with_flags
 from benches._screens_speed import measure
 
 NAME: Final = "screenshots"
-REVIEW: Final = "benches._screens_review"
 FLAGS: Final = (
     ("--font-render-hinting=none",),
     ("--disable-lcd-text",),
@@ -175,12 +174,11 @@ def flags(arguments: argparse.Namespace) -> Figures:  # noqa: ARG001 - a part as
 
 
 def review(arguments: argparse.Namespace) -> Figures:
-    """Measure the review page, where that measurement is there: a module with a `measure(arguments)`."""
-    if find_spec(REVIEW) is None:
-        print("review: not measured, there is no such part yet")
-        return {}
-    figures: Mapping[str, Any] = importlib.import_module(REVIEW).measure(arguments)
-    return dict(figures)
+    """Decide on many differences, one after the other, and say how long a person waits for the page."""
+    times = asyncio.run(measure_review(differences=arguments.differences))
+    figures = times.figures()
+    print_table(["review page", "figure"], [[key, f"{figure:g}"] for key, figure in figures.items()])
+    return {**figures}
 
 
 PARTS: Final[dict[str, Callable[[argparse.Namespace], Figures]]] = {
@@ -210,6 +208,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=PARTS, help="the parts to measure (default: all)")
     parser.add_argument("--pairs", type=int, default=100, help="pairs of each size and kind (default: 100)")
     parser.add_argument("--captures", type=int, default=200, help="captures of each screen (default: 200)")
+    parser.add_argument("--differences", type=int, default=500, help="on the review page (default: 500)")
     return parser.parse_args()
 
 

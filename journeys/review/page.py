@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from typing import Any, Final
 
@@ -57,14 +59,22 @@ def render_page(review: Review, address: Address, *, digests: Mapping[str, str] 
         scripts=SCRIPTS,
         style=STYLE,
         static=digests is not None,
+        edition="" if digests is not None else f"?of={edition()}",
     )
 
 
 def render_problem(problem: str) -> str:
     """Return a page that only says what is wrong."""
-    return _environment.get_template("problem.html").render(problem=problem, style=STYLE)
+    return _environment.get_template("problem.html").render(problem=problem, style=STYLE, edition="")
 
 
+@cache
 def asset(name: str) -> str:
     """Return one of the page's scripts, or its style."""
     return files("journeys.review").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+@cache
+def edition() -> str:
+    """Return what tells this version of the scripts and the style from any other."""
+    return sha256("".join(map(asset, (*SCRIPTS, STYLE))).encode()).hexdigest()[:12]

@@ -28,7 +28,7 @@ from journeys.review.results import Entry
 from journeys.review.review import Outcome, Review
 
 _KEPT = {"cache-control": "private, max-age=86400, immutable"}
-"""For pictures: their addresses change when they do."""
+"""For what has another address when it is another."""
 
 _Id = Annotated[str, Path(pattern="^[0-9a-f]{12}$")]
 
@@ -45,14 +45,32 @@ def review_app(review: Review, access: Access) -> FastAPI:
     return app
 
 
+class _Rendered:
+    """The page as it was rendered last: until somebody decides, it is the same for everyone."""
+
+    def __init__(self, review: Review) -> None:
+        self._review = review
+        self._of: int | None = None
+        self._page = b""
+
+    def page(self) -> bytes:
+        review = self._review
+        review.check_results()
+        revision = review.changes(0).revision
+        if self._of != revision:
+            self._page = render_page(review, partial(_address, review)).encode()
+            self._of = revision
+        return self._page
+
+
 def _page(review: Review) -> APIRouter:
     router = APIRouter()
+    rendered = _Rendered(review)
 
     @router.get("/")
     def page() -> HTMLResponse:
         try:
-            review.check_results()
-            return HTMLResponse(render_page(review, partial(_address, review)))
+            return HTMLResponse(rendered.page())
         except JourneysError as error:
             return HTMLResponse(render_problem(str(error)), status_code=_status(error))
 
@@ -60,11 +78,13 @@ def _page(review: Review) -> APIRouter:
     def icon() -> Response:
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
+    # Small and in memory: no thread is worth it.
     @router.get("/page/{name}")
-    def script(name: str) -> Response:
+    async def script(name: str) -> Response:
         if name not in {*SCRIPTS, STYLE}:
             raise Refused(f"the page has no {name!r}")
-        return Response(asset(name), media_type="text/css" if name == STYLE else "text/javascript")
+        kind = "text/css" if name == STYLE else "text/javascript"
+        return Response(asset(name), media_type=kind, headers=_KEPT)
 
     return router
 

@@ -7,7 +7,6 @@ review.list = (() => {
   const order = [...rows.keys()];
   const find = document.getElementById("find");
   const show = document.getElementById("show");
-  const texts = new Map(order.map((id) => [id, `${data.entries[id].path} ${data.entries[id].summary}`.toLowerCase()]));
   let current = null;
 
   const said = (id) => decisions.of(id)?.verdict ?? "undecided";
@@ -26,9 +25,14 @@ review.list = (() => {
     return status === "changed" ? "" : status;
   }
 
+  function textOf(id) {
+    const { path, summary } = data.entries[id];
+    return `${path} ${summary}`.toLowerCase();
+  }
+
   function fits(id) {
     const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
-    return (show.value === "all" || said(id) === show.value) && words.every((word) => texts.get(id).includes(word));
+    return (show.value === "all" || said(id) === show.value) && words.every((word) => textOf(id).includes(word));
   }
 
   function filter() {

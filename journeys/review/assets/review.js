@@ -217,9 +217,15 @@
     if (id) review.go({ id, view: view ?? at.view });
   });
 
-  decisions.start();
-  list.start();
-  const { id, view } = addressed();
-  const first = id ?? list.order.find((each) => !decisions.of(each)) ?? list.order[0];
-  if (first) review.go({ id: first, view: view ?? 1 });
+  function start() {
+    decisions.start();
+    list.start();
+    const { id, view } = addressed();
+    const first = id ?? list.order.find((each) => !decisions.of(each)) ?? list.order[0];
+    if (first) review.go({ id: first, view: view ?? 1 });
+  }
+
+  // The list is painted first. A page that nobody sees yet is never painted, and starts at once.
+  if (document.hidden) start();
+  else requestAnimationFrame(() => setTimeout(start, 0));
 })();
