@@ -19,6 +19,7 @@ from PIL import Image, ImageDraw
 from sqlalchemy import text
 
 from app_backend.api import Services, create_app, open_backend
+from app_backend.events import End, Event, Subscription
 from app_backend.postgres import EmbeddedPostgres
 from app_backend.settings import PasswordHashing, Settings
 from tests.app_backend.s3_server import make_bucket, s3_environment, s3_server
@@ -95,17 +96,22 @@ async def http(services: Services) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def register(http: httpx.AsyncClient) -> AsyncIterator[Register]:
-    """Make accounts; each gets a client of its own on the same app."""
+async def register(http: httpx.AsyncClient, services: Services) -> AsyncIterator[Register]:
+    """Make accounts; each gets a client of its own on the same app.
+
+    Word of each has come out of the database by then: a stream that is opened next begins behind it.
+    """
     numbers = itertools.count(1)
     clients: list[httpx.AsyncClient] = []
 
     async def make(name: str = "Ada", *, email: str | None = None, password: str = PASSWORD) -> Member:
         email = email or f"{name.lower()}-{next(numbers)}@example.test"
-        answer = await http.post(
-            "/accounts", json={"email": email, "password": password, "display_name": name}
-        )
-        assert answer.status_code == 201, answer.text
+        with services.hub.subscribe() as seen:
+            answer = await http.post(
+                "/accounts", json={"email": email, "password": password, "display_name": name}
+            )
+            assert answer.status_code == 201, answer.text
+            await told_of(seen, answer.json()["profile"]["id"])
         token = answer.json()["token"]
         client = httpx.AsyncClient(
             transport=http._transport, base_url=http.base_url, headers={"Authorization": f"Bearer {token}"}
@@ -116,6 +122,17 @@ async def register(http: httpx.AsyncClient) -> AsyncIterator[Register]:
     yield make
     for client in clients:
         await client.aclose()
+
+
+async def told_of(seen: Subscription, person_id: str) -> None:
+    """Wait for the event of somebody's account, or for the end of all events."""
+    async with asyncio.timeout(DEADLINE_S):
+        while True:
+            event = await seen.next()
+            if isinstance(event, End):
+                return
+            if isinstance(event, Event) and event.data.get("profile", {}).get("id") == person_id:
+                return
 
 
 @pytest.fixture
