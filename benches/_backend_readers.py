@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import json
 import re
-import select
+import selectors
 import socket
 import sys
 import time
@@ -41,7 +41,7 @@ class Readers:
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._poll = select.epoll()
+        self._poll = selectors.DefaultSelector()
         self._readers: dict[int, Reader] = {}
         self._committed: dict[bytes, float] = {}
 
@@ -51,15 +51,15 @@ class Readers:
         while len(self._readers) < count or opening:
             while len(self._readers) < count and len(opening) < AT_ONCE:
                 opening.add(self._connect())
-            for number, _ in self._poll.poll(1):
-                reader = self._readers[number]
+            for key, _ in self._poll.select(1):
+                reader = self._readers[key.fd]
                 reader.waiting += self._receive(reader)
                 head, ready, rest = reader.waiting.partition(READY)
                 if ready:
                     if not head.startswith(b"HTTP/1.1 200"):
                         raise SystemExit(f"a stream was answered with {head[:100]!r}")
                     reader.waiting = rest
-                    opening.discard(number)
+                    opening.discard(key.fd)
             if time.monotonic() > deadline:
                 raise SystemExit(f"{len(opening)} streams got no `ready` within {OPEN_WITHIN_S:g} s")
 
@@ -67,8 +67,8 @@ class Readers:
         """Read until every stream got so many events; return how long each took, in ms."""
         deadline, complete = time.monotonic() + READ_WITHIN_S, 0
         while complete < len(self._readers) and time.monotonic() < deadline:
-            for number, _ in self._poll.poll(1):
-                reader = self._readers[number]
+            for key, _ in self._poll.select(1):
+                reader = self._readers[key.fd]
                 data = self._receive(reader)
                 received = time.time()
                 before = len(reader.heard)
@@ -100,7 +100,7 @@ class Readers:
         connection.sendall(f"GET /events HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\n\r\n".encode())
         connection.setblocking(False)
         self._readers[connection.fileno()] = Reader(connection)
-        self._poll.register(connection, select.EPOLLIN)
+        self._poll.register(connection, selectors.EVENT_READ)
         return connection.fileno()
 
     def _receive(self, reader: Reader) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import multiprocessing
-import os
 import statistics
 import time
 from collections import Counter
@@ -13,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 
 from app_backend.rendering import Limits, renditions
+from app_backend.rendering.pool import usable_cores
 from benches._backend_http import Connection, connection
 from benches._backend_pictures import Upload, mixed_uploads
 from benches._backend_process import Backend, running_backend
@@ -41,7 +41,7 @@ def _render(number: int) -> int:
 async def uploads() -> dict[str, object]:
     """Measure in rounds, Pillow and the API in turn; return figures by key."""
     pictures = mixed_uploads()
-    cores = len(os.sched_getaffinity(0))
+    cores = usable_cores()
     context = multiprocessing.get_context("spawn")
     many = {"APP_BACKEND_UPLOADS_PER_PERSON": "1000000 per minute"}
     async with running_backend(many) as backend:
