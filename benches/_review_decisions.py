@@ -87,7 +87,8 @@ async def measure_review(*, differences: int = 500, decisions: int = 100) -> Rev
                 for _ in range(_LOADS):
                     await page.reload()
                     pictures.append(await _shown(page))
-                    paints.append(float(await page.evaluate(_PAINTED)))
+                    paint = await page.wait_for_function(_PAINTED)
+                    paints.append(float(await paint.json_value()))
                 await page.evaluate(_WATCH)
                 for number in range(min(decisions, differences - 1)):
                     await page.keyboard.press("a")
