@@ -74,8 +74,7 @@ class Faults:
         if found.left <= 0 or self._clock() >= found.until:
             del self._armed[kind]
             return None
-        # Kept under its own type.
-        return found.fault  # type: ignore[return-value]
+        return found.fault  # type: ignore[return-value]  # kept under its own type
 
     def strike(self, kind: type[L], *, when: Callable[[L], bool] = lambda _: True) -> L | None:
         """Return a fault that strikes now, and count that; None where none does.
