@@ -15,8 +15,10 @@ import os
 import random
 import resource
 import shutil
+import struct
 import subprocess
 import time
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,7 +39,10 @@ INSTALLED: Final = Path(__file__).resolve().parent.parent / ".journeys" / "scree
 
 SIZES: Final = {"1280x720": ((1280, 720), 1.0), "1080x2400": ((360, 800), 3.0)}
 """Viewports in logical pixels, and the pixel ratio."""
-KINDS: Final = ("differing", "equal pixels", "equal bytes")
+KINDS: Final = ("differing", "packed otherwise", "other texts", "equal bytes")
+"""Pairs that differ; and equal ones: the same pixels packed by another encoder, with another text beside them
+(as a baseline says which browser drew it), and the very same file.
+"""
 SAMPLED: Final = 3
 """Pairs that pixelmatch (PyPI) is given of each kind: it takes seconds for one."""
 
@@ -116,16 +121,24 @@ async def draw_pairs(folder: Path, count: int) -> dict[tuple[str, str], list[Pai
                     for path, changed in zip(drawn, (False, True), strict=True):
                         await page.set_content(_page(number, changed=changed))
                         await page.screenshot(path=path)
-                    copy, again = folder / f"{size}-{number}-copy.png", folder / f"{size}-{number}-again.png"
-                    shutil.copy(drawn[0], copy)
+                    again, said, copy = (folder / f"{size}-{number}-{each}.png" for each in "ast")
                     with Image.open(drawn[0]) as image:
                         image.save(again, compress_level=1)
-                    for kind, actual in zip(KINDS, (drawn[1], again, copy), strict=True):
+                    said.write_bytes(_with_text(drawn[0].read_bytes()))
+                    shutil.copy(drawn[0], copy)
+                    for kind, actual in zip(KINDS, (drawn[1], again, said, copy), strict=True):
                         pairs[size, kind].append((drawn[0], actual))
                 await context.close()
         finally:
             await browser.close()
     return pairs
+
+
+def _with_text(png: bytes) -> bytes:
+    """Put a text into a PNG, after its header."""
+    content = b"Software\0Chromium 140.0.7339.80"
+    chunk = struct.pack(">I", len(content)) + b"tEXt" + content
+    return png[:33] + chunk + struct.pack(">I", zlib.crc32(b"tEXt" + content)) + png[33:]
 
 
 def _page(number: int, *, changed: bool) -> str:

@@ -2,10 +2,10 @@
 
 `bench-results/screenshots.json`, a part of it for each of `--only`; what was measured before is kept:
 
-- `speed`: `ratio_to_fastest` (our time for all pairs of a kind and size by that of the fastest other
-  comparer, the worst of all kinds and sizes), `cpu_ratio_to_fastest` (the same by the processor's time,
-  beside odiff), `pairs` (of each size and kind), `speed` (a list of {`size`, `kind`, `comparer`,
-  `pairs`, `ms_per_pair`, `cpu_ms_per_pair`, `differing`}).
+- `speed`: `ratio_to_fastest` (our time for all pairs of a size, of each kind as many, by that of the fastest
+  other comparer; the worse of both sizes), `cpu_ratio_to_odiff` (the same by the processor's time),
+  `ratios_to_fastest` (by size and kind), `pairs` (of each size and kind), `speed` (a list of {`size`, `kind`,
+  `comparer`, `pairs`, `ms_per_pair`, `cpu_ms_per_pair`, `differing`}).
 - `seeded`: `seeded_caught`, `seeded_total`, `seeded_caught_by_pixelmatch`, `seeded_told_by_perception`,
   `seeded_told_by_semantics`, `seeded` (a list of {`kind`, `screen`, `what`, `pixels`, `perception`,
   `semantics`, `pixelmatch_pixels`, `summary`}).
@@ -22,8 +22,8 @@ import argparse
 import asyncio
 import json
 import tempfile
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,10 +51,13 @@ def speed(arguments: argparse.Namespace) -> Figures:
     with tempfile.TemporaryDirectory() as folder:
         clocks = measure(Path(folder), arguments.pairs)
     rows, entries = [], []
-    ratios: list[float] = []
-    cpu_ratios: list[float] = []
+    sums: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    cpu_sums: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    ratios: dict[str, float] = {}
     for (size, kind), of_kind in clocks.items():
         for comparer, clock in of_kind.items():
+            sums[size][comparer] += clock.per_pair_ms()
+            cpu_sums[size][comparer] += clock.cpu
             ms, cpu_ms = clock.per_pair_ms(), 1000 * clock.cpu / len(clock.wall)
             rows.append(
                 [
@@ -76,16 +79,23 @@ def speed(arguments: argparse.Namespace) -> Figures:
                 }
             )
         others = [clock.per_pair_ms() for comparer, clock in of_kind.items() if comparer != "ours"]
-        ratios.append(of_kind["ours"].per_pair_ms() / min(others))
-        odiff = of_kind["odiff-bin"]
-        cpu_ratios.append(of_kind["ours"].cpu / max(odiff.cpu, 1e-9))
+        ratios[f"{size}, {kind}"] = round(of_kind["ours"].per_pair_ms() / min(others), 3)
     print_table(["pairs", "ms per pair", "of a processor", "differing"], rows)
+    for pairs, ratio in ratios.items():
+        print(f"{pairs}: {ratio:.2f} of the fastest other's time")
     return {
-        "ratio_to_fastest": round(max(ratios), 3),
-        "cpu_ratio_to_fastest": round(max(cpu_ratios), 3),
+        "ratio_to_fastest": round(max(_ratio(each) for each in sums.values()), 3),
+        "cpu_ratio_to_odiff": round(max(each["ours"] / each["odiff-bin"] for each in cpu_sums.values()), 3),
+        "ratios_to_fastest": ratios,
         "pairs": arguments.pairs,
         "speed": entries,
     }
+
+
+def _ratio(times: Mapping[str, float]) -> float:
+    """Return our time by that of the fastest other comparer."""
+    fastest = min(time for comparer, time in times.items() if comparer != "ours")
+    return times["ours"] / fastest
 
 
 def seeded(arguments: argparse.Namespace) -> Figures:  # noqa: ARG001 - a part as the others are
@@ -191,15 +201,19 @@ PARTS: Final[dict[str, Callable[[argparse.Namespace], Figures]]] = {
 
 
 def bench(arguments: argparse.Namespace) -> None:
-    """Measure the parts that are wanted, and write them beside what was known."""
-    stored = _results.FOLDER / f"{NAME}.json"
-    figures: Figures = {}
-    if stored.exists():
-        known = json.loads(stored.read_text(encoding="utf-8"))
-        figures = {key: value for key, value in known.items() if key not in {"bench", "date", "machine"}}
+    """Measure the parts that are wanted, and write each beside what was known."""
     for part in arguments.only or PARTS:
-        figures |= PARTS[part](arguments)
-        write_results(NAME, figures)
+        figures = PARTS[part](arguments)
+        write_results(NAME, known() | figures)
+
+
+def known() -> Figures:
+    """Return what was measured before."""
+    stored = _results.FOLDER / f"{NAME}.json"
+    if not stored.exists():
+        return {}
+    document = json.loads(stored.read_text(encoding="utf-8"))
+    return {key: value for key, value in document.items() if key not in {"bench", "date", "machine"}}
 
 
 def parsed() -> argparse.Namespace:

@@ -4,7 +4,7 @@ difference = compare(actual_png, baseline_png, tree=tree, baseline_tree=tree_fro
 difference.status, difference.summary, difference.regions, difference.cause
 """
 
-from journeys.screens.comparison.compare import Difference, compare
+from journeys.screens.comparison.comparing import Difference, compare
 from journeys.screens.comparison.picture import UnreadablePicture
 from journeys.screens.comparison.tree_file import UnreadableTree, tree_as_json, tree_from_json
 

@@ -18,6 +18,8 @@ MOST_BYTES: Final = 64 * 2**20
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _HEADER: Final = struct.Struct(">8s4x4sII")
+_CHUNK: Final = struct.Struct(">I4s")
+_SEEN: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT"})
 
 Source = Image.Image | bytes | Path
 """A picture, decoded or as a PNG, or the path of one."""
@@ -68,6 +70,30 @@ def png_size(encoded: bytes, name: str) -> tuple[int, int]:
     if width * height > MOST_PIXELS:
         raise UnreadablePicture(_too_large(name, width, height))
     return width, height
+
+
+def same_pixels(one: bytes, other: bytes) -> bool:
+    """Whether two PNGs are the same but for what is written beside their pixels, such as texts.
+
+    False says nothing: the same pixels can be packed in many ways.
+    """
+    return one == other or ((packed := _packed(one)) is not None and packed == _packed(other))
+
+
+def _packed(encoded: bytes) -> tuple[bytes, ...] | None:
+    """Return the chunks that say how a PNG looks, as they are; None where it isn't whole."""
+    chunks: list[bytes] = []
+    at = len(_SIGNATURE)
+    while encoded.startswith(_SIGNATURE) and at + 12 <= len(encoded):
+        length, kind = _CHUNK.unpack_from(encoded, at)
+        end = at + 12 + length
+        if kind == b"IEND":
+            return tuple(chunks)
+        if kind in _SEEN:
+            # With its checksum: what is damaged in both ways alike is no picture.
+            chunks.append(encoded[at:end])
+        at = end
+    return None
 
 
 def _decoded_png(encoded: bytes, name: str) -> Image.Image:

@@ -16,6 +16,7 @@ MOST: Final = 40
 """Regions of a screen; more than that are brought together with their neighbours."""
 NEAR: Final = 8
 """Logical pixels on a side of the cells that pixels are put into; neighbouring cells are one region."""
+_MOST_CELLS: Final = 2000
 
 Cell = tuple[int, int]
 
@@ -26,6 +27,9 @@ def regions(differing: Differing, pixel_ratio: float) -> list[tuple[PixelBox, in
     No two of them overlap.
     """
     side = max(1, round(NEAR * pixel_ratio))
+    # Where that many cells differ, nobody looks for one small region beside another.
+    while differing.flags.size and np.count_nonzero(_any_in_cells(differing.flags, side)) > _MOST_CELLS:
+        side *= 2
     while True:
         found = _apart([_tight(differing.flags, cells, side) for cells in _connected(differing.flags, side)])
         if len(found) <= MOST:

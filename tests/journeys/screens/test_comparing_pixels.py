@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from itertools import combinations
 from pathlib import Path
 
@@ -56,6 +58,23 @@ def test_a_screen_is_the_same_as_itself_however_it_is_given_and_encoded(tmp_path
             found = compare(actual, baseline)
             assert (found.status, found.summary, found.regions, found.cause) == (SAME, "the same", (), "")
             assert (found.size, found.baseline_size, found.picture) == (SIZE, SIZE, None)
+
+
+def with_text(encoded: bytes, text: bytes) -> bytes:
+    chunk = b"tEXt" + b"Software\0" + text
+    said = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    return encoded[:33] + said + encoded[33:]
+
+
+def test_what_is_packed_alike_is_not_even_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, after = with_text(png(screen()), b"Chromium 139"), with_text(png(screen()), b"Chromium 140")
+    changed = with_text(png(screen(button())), b"Chromium 140")
+    assert compare(changed, before).status is CHANGED
+    monkeypatch.setattr("journeys.screens.comparison.comparing.decoded", None)
+    assert compare(after, before).status is SAME
+    assert compare(png(screen()), before).size == SIZE
+    with pytest.raises(TypeError):
+        compare(changed, before)
 
 
 def test_what_is_transparent_is_seen_on_white() -> None:

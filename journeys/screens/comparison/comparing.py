@@ -14,7 +14,14 @@ from flutter_bridge import Tree
 from journeys.screens.comparison.drawing import drawn
 from journeys.screens.comparison.explaining import Region, Seen, explained, told
 from journeys.screens.comparison.likeness import likeness
-from journeys.screens.comparison.picture import Source, UnreadablePicture, decoded, png_size, stored
+from journeys.screens.comparison.picture import (
+    Source,
+    UnreadablePicture,
+    decoded,
+    png_size,
+    same_pixels,
+    stored,
+)
 from journeys.screens.comparison.pixels import differing
 from journeys.screens.comparison.regions import regions
 from journeys.screens.comparison.words import Change, Rank
@@ -66,8 +73,8 @@ def compare(
     new = stored(actual, _SCREENSHOT)
     try:
         old = stored(baseline, _BASELINE)
-        if isinstance(new, bytes) and new == old:
-            # Most screens are: the same browser encodes the same pixels alike. There is nothing to decode.
+        if isinstance(new, bytes) and isinstance(old, bytes) and same_pixels(new, old):
+            # Most screens are: the same browser packs the same pixels alike. There is nothing to decode.
             size = png_size(new, _SCREENSHOT)
             return Difference(ScreenStatus.SAME, "the same", size, size)
         # Decoding is most of the work, and two processors can share it.
