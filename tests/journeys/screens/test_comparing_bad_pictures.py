@@ -102,6 +102,6 @@ def test_whatever_byte_is_wrong_there_is_an_answer(at: int, flip: int) -> None:
 @settings(deadline=None, max_examples=50)
 def test_wherever_a_file_ends_there_is_an_answer(end: int) -> None:
     found = compare(GOOD, GOOD[:end])
-    # The last chunk holds nothing that is seen.
+    # What is behind the pixels, checksums and an empty chunk, holds nothing that is seen.
     assert found.status in {ScreenStatus.UNREADABLE, ScreenStatus.SAME}
-    assert found.status is ScreenStatus.UNREADABLE or end >= len(GOOD) - 16
+    assert found.status is ScreenStatus.UNREADABLE or end >= len(GOOD) - 24
