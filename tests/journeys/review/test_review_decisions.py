@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -256,6 +257,23 @@ class TestFullDisk:
         assert refused.startswith("the disk is full: ")
         assert here.tree() == approved
         assert here.review().decisions.keys() == {screen.key.id}
+
+    def test_picture_and_semantics_stay_together_where_only_one_can_be_replaced(
+        self, place: Made, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        here, screen = place(moved_button()), moved_button()
+        review, before = here.review(), here.tree()
+        real, left = Path.replace, iter([here.baseline(screen)])
+
+        def replace(path: Path, target: Path) -> Path:
+            if target == here.baseline(screen) and next(left, None):
+                raise OSError(errno.EIO, "Input/output error")
+            return real(path, target)
+
+        monkeypatch.setattr(Path, "replace", replace)
+        (refused,) = approve(review, screen)
+        assert "can't be written (Input/output error): it is as it was" in refused
+        assert here.tree() == before
 
     def test_of_several_none_is_approved_where_no_decision_can_be_kept(
         self, place: Made, monkeypatch: pytest.MonkeyPatch

@@ -19,8 +19,9 @@ def test_versions_are_told_the_newest_first_with_their_pictures(place: Made) -> 
     here, screen = place(moved_button(), new_text()), moved_button()
     path = here.baseline(screen)
     first, old = commit_all(here.root, "Record the first"), path.read_bytes()
-    # A change of another baseline is none of this one's.
+    # A change of another baseline is none of this one's, nor is one that its name would match as a pattern.
     here.baseline(new_text()).write_bytes(b"changed")
+    path.with_name("profilewl.png").write_bytes(b"new")
     commit_all(here.root, "Change another")
     path.write_bytes(here.actual(screen).read_bytes())
     second = commit_all(here.root, "Move “Save”")
