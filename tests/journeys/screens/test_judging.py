@@ -1,65 +1,78 @@
-"""What was captured is judged by its baseline, as a later run would capture it again."""
+"""A capture is judged with what it said: in the picture's own place, and without it where that is lost."""
 
 from __future__ import annotations
 
-import io
+import json
+from dataclasses import replace
 
 from PIL import Image
 
 from flutter_bridge import Box, Node, Role, Tree
 from journeys.screens.baselines import Baseline
-from journeys.screens.capture import MASK, Capture
+from journeys.screens.capture import Capture
+from journeys.screens.comparison import tree_from_json
 from journeys.screens.judging import judge, said_by
 from journeys.screens.record import PixelBox, ScreenStatus
+from tests.journeys.screens.drawn import button, node, png, screen
+
+SAVE = node(Role.BUTTON, "Save", (70, 60, 30, 12))
+BESIDE = node(Role.BUTTON, "Elsewhere", (5, 5, 20, 12))
 
 
-def captured(*, address: str = "ada@example.test", wide: int = 60, button: str = "teal") -> Capture:
-    """A screen with a masked address, as wide as its text, and a button."""
-    image = Image.new("RGB", (200, 100), "white")
-    mask = PixelBox(20, 10, wide, 20)
-    image.paste(MASK, (mask.left, mask.top, mask.left + mask.width, mask.top + mask.height))
-    image.paste(button, (20, 60, 100, 90))
-    nodes = (
-        Node(Role.TEXT, "address", address, box=Box(20, 10, wide, 20)),
-        Node(Role.BUTTON, "save", "Save", box=Box(20, 60, 80, 30)),
-    )
-    screen = Box(0, 0, 200, 100)
-    return Capture(image, Tree(Node(children=nodes, box=screen), screen), (mask,), (0, 0), 1.0)
+def captured(image: Image.Image, *nodes: Node, masks: tuple[PixelBox, ...] = ()) -> Capture:
+    """Capture a region at a pixel ratio of 2: its corner lies at 10,10 logical pixels of a larger screen."""
+    whole = Box(0, 0, 300, 300)
+    tree = Tree(Node(box=whole, children=nodes), whole, 2.0)
+    return Capture(image, tree, masks, (20, 20), 2.0)
 
 
-def baseline_of(taken: Capture) -> Baseline:
-    encoded = io.BytesIO()
-    taken.image.save(encoded, "PNG")
-    return Baseline(encoded.getvalue(), said_by(taken))
+def kept(taken: Capture) -> Baseline:
+    return Baseline(png(taken.image), said_by(taken))
 
 
 def test_without_a_baseline_a_screen_is_new() -> None:
-    assert judge(captured(), None).status is ScreenStatus.NEW
+    assert judge(captured(screen()), None).status is ScreenStatus.NEW
 
 
-def test_the_same_again_is_the_same() -> None:
-    assert judge(captured(), baseline_of(captured())).status is ScreenStatus.SAME
+def test_what_was_said_is_kept_as_seen_from_the_picture() -> None:
+    said = tree_from_json(said_by(captured(screen(), SAVE, BESIDE)))
+    assert said.screen == Box(0, 0, 100, 80)
+    assert [(each.label, each.visible) for each in said if each.label] == [
+        ("Save", True),
+        ("Elsewhere", True),
+    ]
+    # Half of what lies across the corner is in it.
+    assert [each.box for each in said if each.label] == [Box(60, 50, 30, 12), Box(0, 0, 15, 7)]
+    outside = node(Role.BUTTON, "Outside", (250, 250, 20, 12))
+    assert [each.visible for each in tree_from_json(said_by(captured(screen(), outside))) if each.label] == [
+        False
+    ]
 
 
-def test_a_mask_that_was_larger_or_smaller_then_is_no_difference() -> None:
-    for now, then in ((60, 75), (75, 60)):
-        judged = judge(captured(wide=now), baseline_of(captured(wide=then)))
-        assert judged.status is ScreenStatus.SAME
-
-
-def test_what_is_masked_is_not_kept_in_words_either() -> None:
-    assert b"ada@" not in said_by(captured())
-    assert b"Save" in said_by(captured())
-
-
-def test_a_difference_beside_a_mask_is_found_and_said() -> None:
-    judged = judge(captured(button="red"), baseline_of(captured()))
-    assert judged.status is ScreenStatus.CHANGED
-    assert "Save" in judged.summary
+def test_a_move_in_a_region_is_told() -> None:
+    before = captured(screen(button(120, 100)), SAVE)
+    after = captured(screen(button(120, 104)), replace(SAVE, box=replace(SAVE.box, top=62)))
+    judged = judge(after, kept(before))
+    assert (judged.status, judged.summary) == (ScreenStatus.CHANGED, "button “Save” moved 2 px down")
+    assert judged.cause
     assert judged.difference is not None
+    assert judged.regions[0].reasons == ("button “Save” moved 2 px down",)
 
 
-def test_a_baseline_whose_words_are_lost_is_still_a_picture() -> None:
-    for lost in (None, b"", b"[]", b"{"):
-        baseline = Baseline(baseline_of(captured()).picture, lost)
-        assert judge(captured(), baseline).status is ScreenStatus.SAME
+def test_masks_are_ignored() -> None:
+    before, mask = captured(screen(button(120, 100))), PixelBox(110, 90, 80, 50)
+    assert judge(captured(screen(button(120, 104)), masks=(mask,)), kept(before)).status is ScreenStatus.SAME
+
+
+def test_where_what_was_said_is_lost_or_damaged_the_picture_is_judged() -> None:
+    before, after = captured(screen(button(120, 100)), SAVE), captured(screen(button(120, 104)), SAVE)
+    for lost in (None, b"{", json.dumps({"format": 99}).encode()):
+        judged = judge(after, Baseline(png(before.image), lost))
+        assert judged.status is ScreenStatus.CHANGED
+        assert "Save" not in judged.summary
+
+
+def test_a_damaged_baseline_is_unreadable_and_nothing_else_fails() -> None:
+    judged = judge(captured(screen()), Baseline(png(screen())[:200], None))
+    assert judged.status is ScreenStatus.UNREADABLE
+    assert judged.baseline_size is None
