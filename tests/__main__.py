@@ -13,8 +13,8 @@ import sys
 
 import pytest
 
-# The project keeps no pictures of its own: it takes them in one stage and holds its screens against them in the
-# next, as strictly as anywhere.
+# The project keeps no pictures of its own: it takes them in one stage and holds its screens against them in
+# the next, as strictly as anywhere.
 BASELINES = ("--baselines", ".journeys/baselines")
 RECORD = (*BASELINES, "--update-snapshots")
 COMPARE = (*BASELINES, "--snapshot-mode", "ci")

@@ -137,10 +137,8 @@ class ConsoleReport:
             if screen["status"] != "same":
                 style = "yellow" if screen["accepted"] else "bold red"
                 place = f"{screen['screen']} ({screen['target']}, {screen['theme']})"
-                self._console.print(
-                    f"  [{style}]{screen['status']:<10}[/] {escape(place)} [dim]{escape(screen['summary'])}[/]",
-                    soft_wrap=True,
-                )
+                status, why = f"[{style}]{screen['status']:<10}[/]", escape(screen["summary"])
+                self._console.print(f"  {status} {escape(place)} [dim]{why}[/]", soft_wrap=True)
         if any(screen["status"] != "same" for screen in screens):
             self._console.print("  look at them: journeys review", style="dim")
 
