@@ -6,7 +6,7 @@ from journeys.journey import journey
 
 @journey("The screens of the profile look as they were approved", priority="P2", phase="tdd_refactor")
 async def screens_look_as_approved(cast: Cast) -> None:
-    """A newcomer's way in, one's own profile, and how others see it, look as before."""
+    """Nothing moved: for a newcomer on the way in, on one's own profile, and on it as others see it."""
     visitor = await cast.visitor("visitor")
     await visitor.opens_sign_in()
     await visitor.expect_screen("sign-in")

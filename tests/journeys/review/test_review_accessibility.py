@@ -67,6 +67,7 @@ async def test_neither_dialogs_nor_decisions_nor_trouble_have_a_violation(
         await page.keyboard.press(key)
         assert await violations(page) == [], key
         await page.keyboard.press("Escape")
+        await expect(page.get_by_role("dialog")).to_be_hidden()
     here.baseline(moved_button(theme="dark")).write_bytes(b"theirs")
     await page.keyboard.type("aa")
     await page.keyboard.press("r")
