@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Page, expect
 
 from journeys.review import Review, read_results
 from journeys.review.serving import Served, serving
@@ -66,6 +66,14 @@ async def serve() -> AsyncIterator[Callable[[Review], Awaitable[Served]]]:
             return await stack.enter_async_context(serving(review))
 
         yield served
+
+
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    """Wait longer for what the page is to show: decisions are on disk first, and the disk may be busy."""
+    expect.set_options(timeout=20_000)
+    yield
+    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture(scope="session")
