@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw
 from flutter_bridge import (
     ActionFailed,
     Box,
+    Drawn,
     Finder,
     FlutterApp,
     HasPointer,
@@ -51,7 +52,8 @@ class Capture:
     """A screen at rest: its picture (RGB, masks painted over), its semantics, and where it is masked.
 
     `tree` is of the whole screen, in logical pixels; `origin` is where the picture's upper left corner lies
-    on it, in the picture's pixels, of which `pixel_ratio` make a logical one.
+    on it, in the picture's pixels, of which `pixel_ratio` make a logical one. `renderer` is what drew it, as
+    far as that is known.
     """
 
     image: Image.Image
@@ -59,6 +61,7 @@ class Capture:
     masks: tuple[PixelBox, ...]
     origin: tuple[int, int]
     pixel_ratio: float
+    renderer: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,8 @@ async def capture(
         late = now() >= deadline
         # What stays empty for so long is no canvas that comes late: it is how the screen looks.
         if last.at - looks[0].at >= (BLINK if last.fields else REST) and (late or _is_drawn(last)):
-            return _captured(min(looks, key=_edges_in_fields), last)
+            renderer = app.renderer if isinstance(app, Drawn) else ""
+            return _captured(min(looks, key=_edges_in_fields), last, renderer)
         if late:
             raise ActionFailed(
                 f"the screen of {app.target} did not come to rest within {patience:g} s: what lies at "
@@ -193,8 +197,8 @@ def _edges_in_fields(look: _Look) -> int:
     return edges
 
 
-def _captured(look: _Look, last: _Look) -> Capture:
-    return Capture(Image.fromarray(look.pixels), last.tree, last.masks, last.origin, last.ratio)
+def _captured(look: _Look, last: _Look, renderer: str) -> Capture:
+    return Capture(Image.fromarray(look.pixels), last.tree, last.masks, last.origin, last.ratio, renderer)
 
 
 def _is_seen(node: Node) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -17,6 +16,7 @@ from journeys.screens.comparison import UnreadableTree, compare, tree_as_json, t
 from journeys.screens.record import ChangedRegion, PixelBox, ScreenStatus
 
 _MOST_MASKS: Final = 1000
+_LONGEST_NAME: Final = 100
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,15 @@ class Judged:
     baseline_size: tuple[int, int] | None = None
 
 
-def judge(taken: Capture, baseline: Baseline | None) -> Judged:
-    """Hold what was captured against its baseline."""
+def judge(taken: Capture, baseline: Baseline | None, *, encoded: bytes | None = None) -> Judged:
+    """Hold what was captured against its baseline.
+
+    `encoded` is the picture as a PNG: where that is the baseline's, to the byte, nothing has to be decoded.
+    """
     if baseline is None:
         return Judged(ScreenStatus.NEW, "there is no baseline yet", cause="new")
     found = compare(
-        taken.image,
+        taken.image if encoded is None else encoded,
         baseline.picture,
         # What was masked then may be smaller or larger by now: neither side says anything there.
         (*taken.masks, *_masked(baseline.semantics)),
@@ -44,13 +47,18 @@ def judge(taken: Capture, baseline: Baseline | None) -> Judged:
         baseline_tree=_said(baseline.semantics),
         pixel_ratio=taken.pixel_ratio,
     )
-    return Judged(found.status, found.summary, found.cause, found.regions, found.picture, found.baseline_size)
+    summary, before = found.summary, _drawn_by(baseline.semantics)
+    if found.status is not ScreenStatus.SAME and before and taken.renderer and before != taken.renderer:
+        summary += f" (the baseline was drawn by {before}, this by {taken.renderer})"
+    return Judged(found.status, summary, found.cause, found.regions, found.picture, found.baseline_size)
 
 
 def said_by(taken: Capture) -> bytes:
-    """Return what the screen said as JSON: boxes as seen from the picture's corner, and its masks."""
-    masks = [dataclasses.astuple(mask) for mask in taken.masks]
-    return _with_masks(tree_as_json(_in_the_picture(taken)), masks)
+    """Return what the screen said as JSON: boxes as seen from the picture's corner, its masks, what drew it."""
+    document = json.loads(tree_as_json(_in_the_picture(taken)))
+    document["renderer"] = taken.renderer
+    document["masks"] = [dataclasses.astuple(mask) for mask in taken.masks]
+    return json.dumps(document, ensure_ascii=False, indent=1).encode()
 
 
 def _in_the_picture(taken: Capture) -> Tree:
@@ -95,12 +103,6 @@ def _covers(mask: PixelBox, box: Box, ratio: float) -> bool:
     )
 
 
-def _with_masks(semantics: bytes, masks: Sequence[tuple[int, ...]]) -> bytes:
-    document = json.loads(semantics)
-    document["masks"] = masks
-    return json.dumps(document, ensure_ascii=False, indent=1).encode()
-
-
 def _masked(semantics: bytes | None) -> tuple[PixelBox, ...]:
     """Return where a baseline is masked; nowhere, where what it said is lost or damaged."""
     if _said(semantics) is None:
@@ -111,3 +113,11 @@ def _masked(semantics: bytes | None) -> tuple[PixelBox, ...]:
         for mask in masks[:_MOST_MASKS]
     )
     return tuple(PixelBox(*mask) for mask in masks[:_MOST_MASKS]) if fits else ()
+
+
+def _drawn_by(semantics: bytes | None) -> str:
+    """Return what drew a baseline; empty where nobody knows."""
+    if _said(semantics) is None:
+        return ""
+    renderer = json.loads(semantics or b"{}").get("renderer", "")
+    return renderer[:_LONGEST_NAME] if isinstance(renderer, str) else ""

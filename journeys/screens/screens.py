@@ -74,7 +74,7 @@ class Screens:
         settings = self._settings
         actual = Baseline(_png(taken.image), said_by(taken))
         baseline = read_baseline(settings.baselines, key)
-        judged = judge(taken, baseline)
+        judged = judge(taken, baseline, encoded=actual.picture)
         folder = settings.results / key.id
         try:
             record = self._kept(folder, key, actor, actual, baseline, judged, taken)
@@ -114,7 +114,9 @@ class Screens:
             actual=picture,
             baseline=kept("baseline.png", baseline.picture if baseline else None),
             baseline_size=judged.baseline_size,
-            difference=kept("difference.png", _png(judged.difference) if judged.difference else None),
+            difference=kept(
+                "difference.png", _png(judged.difference, pressed=1) if judged.difference else None
+            ),
             semantics=kept("actual.json", actual.semantics),
             baseline_semantics=kept("baseline.json", baseline.semantics if baseline else None),
             regions=judged.regions,
@@ -144,7 +146,7 @@ def _drawn_by(app: FlutterApp, pixel_ratio: float) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", "-".join([*parts, f"{pixel_ratio:g}x"]))
 
 
-def _png(image: Image.Image) -> bytes:
+def _png(image: Image.Image, *, pressed: int = 6) -> bytes:
     encoded = io.BytesIO()
-    image.save(encoded, "PNG")
+    image.save(encoded, "PNG", compress_level=pressed)
     return encoded.getvalue()
