@@ -210,6 +210,7 @@ class TestJson:
             "actors",
             "steps",
             "surfaces",
+            "screens",
         }
         assert set(journey["steps"][0]) == {"title", "depth", "started_s", "duration_s", "error"}
 

@@ -12,7 +12,7 @@ import pytest
 
 from flutter_bridge import AppUnreachable, BridgeError, NotSetUp, by
 from flutter_bridge.appium import AppiumApp
-from tests.flutter_bridge.appium.scripted_device import APP, Failure, ScriptedDevice
+from tests.flutter_bridge.appium.scripted_device import APP, Failure, ScriptedDevice, Widget
 
 SOURCE = "GET /source"
 
@@ -139,8 +139,20 @@ async def test_links_nobody_set(device: ScriptedDevice, open_app: Callable[..., 
 
 
 async def test_a_cancelled_call_lets_go_at_once_and_the_session_ends(
-    app: AppiumApp, device: ScriptedDevice
+    open_app: Callable[..., Any], device: ScriptedDevice
 ) -> None:
+    device.screen = [Widget((0, 0, 400, 40), label="Sample", identifier="title")]
+    before = set(threading.enumerate())
+    async with open_app() as app:
+        (thread,) = [each for each in set(threading.enumerate()) - before if each.name == "appium"]
+        await cancelled_while_reading(app, device)
+        await app.session.close()
+        assert not device.open
+        assert not thread.is_alive()
+
+
+async def cancelled_while_reading(app: AppiumApp, device: ScriptedDevice) -> None:
+    """Cancel a call while the device hangs, which goes on then."""
     reading, go_on = threading.Event(), threading.Event()
 
     def hang() -> None:
@@ -154,6 +166,3 @@ async def test_a_cancelled_call_lets_go_at_once_and_the_session_ends(
     with pytest.raises(asyncio.CancelledError):
         await task
     go_on.set()
-    await app.session.close()
-    assert not device.open
-    assert not [thread for thread in threading.enumerate() if thread.name == "appium"]
