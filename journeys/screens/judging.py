@@ -54,7 +54,7 @@ def judge(taken: Capture, baseline: Baseline | None, *, encoded: bytes | None = 
 
 
 def said_by(taken: Capture) -> bytes:
-    """Return what the screen said as JSON: boxes as seen from the picture's corner, its masks, what drew it."""
+    """Return what the screen said as JSON: boxes as seen from its corner, masks, what drew it."""
     document = json.loads(tree_as_json(_in_the_picture(taken)))
     document["renderer"] = taken.renderer
     document["masks"] = [dataclasses.astuple(mask) for mask in taken.masks]
