@@ -69,7 +69,12 @@
   const read = async () => [await __flutterBridge.read(-1, 0), known()];
   const stamp = () => [performance.timeOrigin, __flutterBridge.now()];
 
-  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  // The next frame; where none comes for two seconds, nothing is drawn that could be waited for.
+  const frame = () =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, 2000);
+      requestAnimationFrame(() => { clearTimeout(timer); resolve(); });
+    });
   const drawn = () => frame().then(frame);
 
   globalThis.__standin = { read, stamp, calm, present, hasFocus, visit, drawn };

@@ -163,7 +163,12 @@
   };
 
   // -- waiting in the page
-  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  // The next frame; a page that hasn't painted for two seconds isn't waited for: nobody could tell for how long.
+  const frame = () =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, 2000);
+      requestAnimationFrame(() => { clearTimeout(timer); resolve(); });
+    });
   const same = (a, b) => a.every((side, index) => side === b[index]);
 
   // The name of what lies over the node at a point, as far as semantics can tell; null where nothing does.

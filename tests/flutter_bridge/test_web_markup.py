@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from playwright.async_api import Page
 
 from flutter_bridge import Box, Node, Role, by
 from flutter_bridge.web import Snapshot
+from flutter_bridge.web.page import SCRIPT
 
 ReadMarkup = Callable[[str], Awaitable[Snapshot]]
 
@@ -249,3 +252,10 @@ async def test_an_older_engines_shadow_root_is_looked_into(read_markup: ReadMark
 async def test_a_page_without_semantics_is_not_ready(read_markup: ReadMarkup) -> None:
     assert not (await read_markup("")).ready
     assert (await read_markup("<flt-semantics></flt-semantics>")).ready
+
+
+async def test_a_page_that_paints_no_frames_is_not_waited_for_without_end(page: Page) -> None:
+    await page.add_init_script("globalThis.requestAnimationFrame = () => 0;" + SCRIPT)
+    await page.goto("data:text/html,<flt-semantics id=a><input value=kept></flt-semantics>")
+    async with asyncio.timeout(30):
+        assert await page.evaluate("__flutterBridge.keeps('a', 'kept', 2)") == "kept"
