@@ -23,6 +23,7 @@ from typing import NoReturn, Self
 
 from journeys.configuration import PLACEHOLDER, Configuration, Server
 from journeys.errors import InfrastructureError
+from journeys.servers.interruption import interruption_held_back
 from journeys.servers.log import last_words
 from journeys.servers.ports import LOOPBACK, free_ports, is_taken
 from journeys.servers.process import POLL, PortLost, Process
@@ -139,7 +140,8 @@ class Servers:
         for server, port in zip(starting, ports, strict=True):
             self.addresses[server.name] = f"http://{LOOPBACK}:{port}"
         for server, port in zip(starting, ports, strict=True):
-            self._processes.append(self._launch(server, port))
+            with interruption_held_back():
+                self._processes.append(self._launch(server, port))
         self._wait_until_ready()
 
     def _launch(self, server: Server, port: int) -> Process:

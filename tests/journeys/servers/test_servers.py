@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -227,3 +228,26 @@ def test_they_end_when_we_are_killed(
         assert ask(address) == "until-stdin-closes"
         us.kill()
     eventually(lambda: refuses(address))
+
+
+def test_ctrl_c_in_the_very_moment_of_a_start_leaves_nothing_behind(
+    server: MakeServer, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    class Interrupted(subprocess.Popen):  # type: ignore[type-arg]  # it is one of bytes
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            started.append(self)
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("journeys.servers.process.subprocess.Popen", Interrupted)
+    # A worker of pytest-xdist is deaf to it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt), Servers(project(server("backend"))):
+            pass
+    finally:
+        signal.signal(signal.SIGINT, before)
+    (process,) = started
+    assert process.poll() is not None
