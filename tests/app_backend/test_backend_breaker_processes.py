@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import sys
-import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,9 +14,6 @@ from typing import TYPE_CHECKING
 import httpx
 import psutil  # type: ignore[import-untyped]  # it ships no types
 import pytest
-from sqlalchemy import text
-
-from app_backend.database import Database
 
 if TYPE_CHECKING:
     from tests.app_backend.conftest import MakePicture
@@ -32,19 +28,6 @@ SETTINGS = {
     "APP_BACKEND_BREAKER_COOLDOWN_S": "5",
     "APP_BACKEND_PICTURE_ATTEMPTS": "1",
 }
-
-
-@pytest.fixture
-async def own_database(database_url: str) -> AsyncIterator[str]:
-    """A database of its own, as the breaker is everybody's who shares one."""
-    name = f"breaker_processes_{uuid.uuid4().hex}"
-    server = Database(database_url)
-    async with server.engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text(f"CREATE DATABASE {name} STRATEGY wal_log"))
-        yield database_url.replace("/postgres?", f"/{name}?")
-        await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    await server.close()
 
 
 @asynccontextmanager

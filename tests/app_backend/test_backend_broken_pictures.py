@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ import pytest
 from sqlalchemy import text
 
 from app_backend.api import Services, create_app, open_backend
-from app_backend.database import Database
 from app_backend.faults import Fault
 from app_backend.faults.catalogue import PicturesFail, PicturesHang, PicturesWorkerKilled
 from app_backend.resilience import SharedBreaker
@@ -58,19 +56,6 @@ class Backend:
         assert answer.status_code == 200
         state: str = answer.json()["picture_processing"]["state"]
         return state
-
-
-@pytest.fixture
-async def own_database(database_url: str) -> AsyncIterator[str]:
-    """A database of its own, as the breaker is everybody's who shares one."""
-    name = f"broken_pictures_{uuid.uuid4().hex}"
-    server = Database(database_url)
-    async with server.engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text(f"CREATE DATABASE {name} STRATEGY wal_log"))
-        yield database_url.replace("/postgres?", f"/{name}?")
-        await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    await server.close()
 
 
 @pytest.fixture
