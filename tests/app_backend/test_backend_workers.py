@@ -33,13 +33,16 @@ PROMPT_S = 3.0
 """The deadline of a worker, in tests that wait for it."""
 
 
+def is_worker(process: psutil.Process) -> bool:
+    """Whether a process is a worker, and has not just ended: such a one has no command line any more."""
+    with suppress(psutil.NoSuchProcess):
+        return "multiprocessing.spawn" in " ".join(process.cmdline())
+    return False
+
+
 def workers_of(process: psutil.Process | None = None) -> set[psutil.Process]:
     """The worker processes of a process, by default of this one."""
-    return {
-        child
-        for child in (process or psutil.Process()).children()
-        if "multiprocessing.spawn" in " ".join(child.cmdline())
-    }
+    return {child for child in (process or psutil.Process()).children() if is_worker(child)}
 
 
 async def gone(processes: set[psutil.Process]) -> None:

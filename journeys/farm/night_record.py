@@ -1,0 +1,99 @@
+"""What became of a night, as `night.json` has it: what runs, merges, the history and the report share."""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+from journeys.report import JourneyRecord
+
+SCHEMA = 1
+
+CellStatus = Literal["passed", "failed", "inconclusive", "error", "not run"]
+"""`not run`: the night was cut short, or the cell's target could not be used at all."""
+
+Cause = Literal["", "verdict", "screen", "setup", "infrastructure"]
+"""Why something did not pass: a missed budget, a visual difference, what somebody has to set right, or what
+may be tried again. Empty where it passed."""
+
+
+class QuarantineRecord(TypedDict):
+    """Who answers for a journey known to be flaky, why, and until which day (ISO 8601)."""
+
+    owner: str
+    reason: str
+    until: str
+
+
+class AttemptRecord(TypedDict):
+    """One try of a cell; `results` is its folder, relative to the folder of night.json."""
+
+    number: int
+    status: str
+    cause: Cause
+    error: str
+    started_at: str
+    duration_s: float
+    worker: str
+    devices: list[str]
+    results: str
+    record: JourneyRecord | None
+
+
+class CellRecord(TypedDict):
+    """One journey on one casting, with all its attempts; status and cause are those of the last one."""
+
+    journey: str
+    name: str
+    priority: str
+    casting: str
+    status: CellStatus
+    cause: Cause
+    error: str
+    expected_s: float
+    shard: int
+    quarantine: QuarantineRecord | None
+    attempts: list[AttemptRecord]
+
+
+class TargetRecord(TypedDict):
+    """One target of the night; `error` is why nothing could be played there, empty where something could."""
+
+    name: str
+    platform: str
+    provider: str
+    devices: list[str]
+    error: str
+
+
+class LogRecord(TypedDict):
+    """A trace, a video, a device's or a server's log; `cell` is empty for one of the whole night."""
+
+    kind: str
+    cell: str
+    path: str
+
+
+class NightRecord(TypedDict):
+    """A night, or one shard of it, or several merged; times are RFC 3339 in UTC, numbers in `_s` seconds.
+
+    `shards` says which of how many are in it: `[1, 2, 5]` of 5. `error` is why it was cut short.
+    """
+
+    schema: int
+    id: str
+    name: str
+    started_at: str
+    finished_at: str
+    duration_s: float
+    status: CellStatus
+    error: str
+    revision: str
+    branch: str
+    shards: list[int]
+    shard_count: int
+    workers: int
+    planned_s: float
+    expired: list[str]
+    targets: list[TargetRecord]
+    cells: list[CellRecord]
+    logs: list[LogRecord]
