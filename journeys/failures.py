@@ -14,7 +14,8 @@ from flutter_bridge import (
 from journeys.errors import InfrastructureError, JourneysError, SetupError
 from journeys.pictures import PictureError
 from journeys.propagation import Inconclusive, ObserverError, PropagationError
-from journeys.timeline import Status
+from journeys.screens.errors import ScreensDiffer
+from journeys.timeline import Cause, Status
 
 # What keeps a journey from its verdict, rather than being one: all of the bridge's but what the app did.
 _ERRORS = (JourneysError, BridgeError, ObserverError, PictureError)
@@ -47,6 +48,19 @@ def exit_code_of(failure: BaseException) -> int:
     if isinstance(failure, _MISSING):
         return SetupError.exit_code
     return InfrastructureError.exit_code if status_of(failure) is Status.ERROR else 1
+
+
+def cause_of(failure: BaseException) -> Cause:
+    """Return whose doing a failure is: only what the infrastructure did may be tried again.
+
+    An observer that can't tell old from new is no infrastructure: the app may show the wrong thing, and
+    another try would hide it.
+    """
+    if isinstance(failure, ScreensDiffer):
+        return "screen"
+    if isinstance(failure, ObserverError) or (isinstance(failure, Exception) and not _is_error(failure)):
+        return "verdict"
+    return "setup" if exit_code_of(failure) == SetupError.exit_code else "infrastructure"
 
 
 def told(failure: BaseException) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
 from flutter_bridge import now
-from journeys.failures import first_cause, status_of, told
+from journeys.failures import cause_of, first_cause, status_of, told
 from journeys.journey import Journey
 from journeys.screens.errors import raise_for_screens
-from journeys.timeline import JourneyEnded, JourneyStarted, Status, Timeline
+from journeys.timeline import Cause, JourneyEnded, JourneyStarted, Status, Timeline
 
 
 async def run_journey(
@@ -39,17 +39,20 @@ async def run_journey(
         )
     )
     status, error = Status.PASSED, ""
+    why: Cause = ""
     try:
         await _until_gone(play, watch)
         raise_for_screens(timeline)
     except BaseException as failure:
         cause = first_cause(failure)
-        status, error = status_of(cause), told(cause)
+        status, error, why = status_of(cause), told(cause), cause_of(cause)
         if cause is failure:
             raise
         raise cause from cause.__cause__  # of itself, and not of the group around it
     finally:
-        timeline.emit(JourneyEnded(id=journey.id, status=status, duration_s=now() - started, error=error))
+        timeline.emit(
+            JourneyEnded(id=journey.id, status=status, duration_s=now() - started, error=error, cause=why)
+        )
 
 
 async def _until_gone(play: Callable[[], Awaitable[None]], watch: Callable[[], Awaitable[NoReturn]]) -> None:

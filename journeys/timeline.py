@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from flutter_bridge import Interval, now
 
@@ -29,6 +29,11 @@ class Status(StrEnum):
     FAILED = "failed"
     INCONCLUSIVE = "inconclusive"
     ERROR = "error"
+
+
+Cause = Literal["", "verdict", "screen", "setup", "infrastructure"]
+"""Why a journey did not pass: what the app did, a visual difference, what somebody has to set right, or what
+may be tried again. Empty where it passed."""
 
 
 class Verdict(StrEnum):
@@ -177,12 +182,16 @@ class ScreenCompared(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class JourneyEnded(Event):
-    """A journey ended; `error` has a line for each thing that went wrong, none where it passed."""
+    """A journey ended; `error` has a line for each thing that went wrong, none where it passed.
+
+    `cause` is whose doing that was.
+    """
 
     id: str
     status: Status
     duration_s: float
     error: str = ""
+    cause: Cause = ""
 
 
 _E = TypeVar("_E", bound=Event)

@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import Literal, TypedDict
 
 from journeys.report import JourneyRecord
+from journeys.timeline import Cause
 
 SCHEMA = 1
 
 CellStatus = Literal["passed", "failed", "inconclusive", "error", "not run"]
 """`not run`: the night was cut short, or the cell's target could not be used at all."""
-
-Cause = Literal["", "verdict", "screen", "setup", "infrastructure"]
-"""Why something did not pass: a missed budget, a visual difference, what somebody has to set right, or what
-may be tried again. Empty where it passed."""
 
 
 class QuarantineRecord(TypedDict):

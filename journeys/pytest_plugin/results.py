@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from journeys.report import JourneyRecord
+    from journeys.timeline import Cause
 
 _RECORD = "journey_record"
 _NUMBER = "journey_run"
@@ -50,14 +51,17 @@ def _attach(
     timeline: Timeline,
     failure: BaseException | None,
 ) -> None:
-    from journeys.failures import exit_code_of, first_cause, told  # noqa: PLC0415 - only journeys need them
+    from journeys.failures import cause_of, exit_code_of, first_cause, told  # noqa: PLC0415 - only journeys need them
     from journeys.report import properties_of, record_of  # noqa: PLC0415 - costly
 
     session = item.config.stash[SESSION]
     cause = first_cause(failure) if failure is not None else None
     said, code = (told(cause), exit_code_of(cause)) if cause is not None else ("", _PASSED)
     if not timeline.of(JourneyEnded):
-        _end(item, journey, timeline, duration=report.duration, error=said or "it never began")
+        why = cause_of(cause) if cause is not None else "infrastructure"
+        # What fails before a journey begins is no verdict on the app.
+        why = "setup" if why == "verdict" else why
+        _end(item, journey, timeline, duration=report.duration, error=said or "it never began", cause=why)
     record = record_of(timeline, results=session.results)
     if report.when != "call":
         # What fails around a journey is no verdict on the app.
@@ -65,6 +69,7 @@ def _attach(
     if report.when == "teardown":
         passed = record["status"] == Status.PASSED
         record["status"] = Status.ERROR.value if passed else record["status"]
+        record["cause"] = "infrastructure" if passed else record["cause"]
         record["error"] = said if passed else f"{record['error']}\n{said}"
     setattr(report, _RECORD, record)
     setattr(report, _NUMBER, run_of(item))
@@ -78,7 +83,9 @@ def _attach(
         report.longrepr = said
 
 
-def _end(item: pytest.Item, journey: Journey, timeline: Timeline, *, duration: float, error: str) -> None:
+def _end(
+    item: pytest.Item, journey: Journey, timeline: Timeline, *, duration: float, error: str, cause: Cause
+) -> None:
     """Write down a journey that never began: one of its fixtures failed."""
     timeline.emit(
         JourneyStarted(
@@ -90,7 +97,9 @@ def _end(item: pytest.Item, journey: Journey, timeline: Timeline, *, duration: f
             at=now() - duration,
         )
     )
-    timeline.emit(JourneyEnded(id=journey.id, status=Status.ERROR, duration_s=duration, error=error))
+    timeline.emit(
+        JourneyEnded(id=journey.id, status=Status.ERROR, duration_s=duration, error=error, cause=cause)
+    )
 
 
 class Results:

@@ -12,6 +12,7 @@ from typing import TypedDict
 from flutter_bridge import Interval, wall_offset
 from journeys.timeline import (
     ActorJoined,
+    Cause,
     Event,
     JourneyEnded,
     JourneyStarted,
@@ -84,6 +85,7 @@ class JourneyRecord(TypedDict):
     targets: list[str]
     casting: str
     status: str
+    cause: Cause
     started_at: str
     duration_s: float
     error: str
@@ -102,6 +104,7 @@ def record_of(events: Iterable[Event], *, results: Path) -> JourneyRecord:
         targets=[],
         casting="",
         status="error",
+        cause="infrastructure",
         started_at="",
         duration_s=0.0,
         error="the journey did not end",
@@ -148,6 +151,7 @@ def record_of(events: Iterable[Event], *, results: Path) -> JourneyRecord:
                 )
             case JourneyEnded():
                 record["status"], record["error"] = event.status.value, event.error
+                record["cause"] = event.cause
                 record["duration_s"] = _rounded(event.duration_s)
     record["steps"].sort(key=lambda one: (one["started_s"], one["depth"]))
     return record

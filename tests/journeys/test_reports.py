@@ -204,6 +204,7 @@ class TestJson:
             "targets",
             "casting",
             "status",
+            "cause",
             "started_at",
             "duration_s",
             "error",

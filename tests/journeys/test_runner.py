@@ -30,10 +30,11 @@ from journeys import (
     Timeline,
     UsageError,
 )
-from journeys.failures import exit_code_of, first_cause, status_of, told
+from journeys.failures import cause_of, exit_code_of, first_cause, status_of, told
 from journeys.pictures import NotAPicture
 from journeys.runner import run_journey
-from journeys.timeline import JourneyEnded, JourneyStarted
+from journeys.screens.errors import ScreensDiffer
+from journeys.timeline import Cause, JourneyEnded, JourneyStarted
 
 PASSED, FAILED, INCONCLUSIVE, ERROR = Status.PASSED, Status.FAILED, Status.INCONCLUSIVE, Status.ERROR
 Script = Callable[[], Awaitable[None]]
@@ -87,34 +88,36 @@ async def test_a_journey_that_passes_is_recorded_from_beginning_to_end() -> None
 
 
 @pytest.mark.parametrize(
-    ("failure", "status", "exit_code"),
+    ("failure", "status", "exit_code", "cause"),
     [
-        (AssertionError("wrong"), FAILED, 1),
-        (ActionFailed("it shows something else"), FAILED, 1),
-        (NotFound("no header"), FAILED, 1),
-        (BudgetMissed("late"), FAILED, 1),
-        (KeyError("a slip in the journey"), FAILED, 1),
-        (Inconclusive("on the edge"), INCONCLUSIVE, 1),
-        (ObserverError("old looks like new"), ERROR, 3),
-        (AppUnreachable("no app"), ERROR, 3),
-        (SemanticsMissing("no semantics"), ERROR, 3),
-        (BridgeError("the driver refused"), ERROR, 3),
-        (InfrastructureError("no backend"), ERROR, 3),
-        (BrowserMissing("no browser"), ERROR, 2),
-        (AppiumMissing("no Appium"), ERROR, 2),
-        (DeviceMissing("no device"), ERROR, 2),
-        (NotSetUp("wrong capabilities"), ERROR, 2),
-        (SetupError("no configuration"), ERROR, 2),
-        (UsageError("no such thing"), ERROR, 2),
-        (NotAPicture("me.txt: is no picture"), ERROR, 2),
+        (ScreensDiffer("another green"), FAILED, 1, "screen"),
+        (AssertionError("wrong"), FAILED, 1, "verdict"),
+        (ActionFailed("it shows something else"), FAILED, 1, "verdict"),
+        (NotFound("no header"), FAILED, 1, "verdict"),
+        (BudgetMissed("late"), FAILED, 1, "verdict"),
+        (KeyError("a slip in the journey"), FAILED, 1, "verdict"),
+        (Inconclusive("on the edge"), INCONCLUSIVE, 1, "verdict"),
+        (ObserverError("old looks like new"), ERROR, 3, "verdict"),
+        (AppUnreachable("no app"), ERROR, 3, "infrastructure"),
+        (SemanticsMissing("no semantics"), ERROR, 3, "infrastructure"),
+        (BridgeError("the driver refused"), ERROR, 3, "infrastructure"),
+        (InfrastructureError("no backend"), ERROR, 3, "infrastructure"),
+        (BrowserMissing("no browser"), ERROR, 2, "setup"),
+        (AppiumMissing("no Appium"), ERROR, 2, "setup"),
+        (DeviceMissing("no device"), ERROR, 2, "setup"),
+        (NotSetUp("wrong capabilities"), ERROR, 2, "setup"),
+        (SetupError("no configuration"), ERROR, 2, "setup"),
+        (UsageError("no such thing"), ERROR, 2, "setup"),
+        (NotAPicture("me.txt: is no picture"), ERROR, 2, "setup"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
 )
 def test_how_a_journey_ends_follows_from_what_it_raises(
-    failure: Exception, status: Status, exit_code: int
+    failure: Exception, status: Status, exit_code: int, cause: Cause
 ) -> None:
     assert status_of(failure) is status
     assert exit_code_of(failure) == exit_code
+    assert cause_of(failure) == cause
     assert str(failure) in told(failure)
 
 

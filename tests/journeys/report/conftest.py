@@ -54,6 +54,7 @@ def ran_(
             targets=["web"],
             casting="web",
             status=status,
+            cause="" if status == "passed" else "verdict",
             started_at="2026-01-31T12:00:00.000Z",
             duration_s=1.0,
             error=error,
