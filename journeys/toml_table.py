@@ -122,11 +122,11 @@ class Table:
 
     def named_tables(self, key: str) -> dict[str, Table]:
         """Return the tables in a table, by their names; empty where the key is missing."""
-        tables = self.tree(key)
-        return {
-            name: Table(each, self._file, f"{self._where}.{key}.{name}".lstrip("."))
-            for name, each in tables.items()
-        }
+        return {name: self.inner(key, name, each) for name, each in self.tree(key).items()}
+
+    def inner(self, key: str, name: str, values: object) -> Table:
+        """Return one of the tables in a table; raises where it is none."""
+        return Table(values, self._file, f"{self._where}.{key}.{name}".lstrip("."))
 
     def tables(self, key: str) -> list[Table]:
         """Return a list of tables; empty where the key is missing."""

@@ -29,7 +29,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
@@ -54,13 +54,19 @@ _BUILT_IN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
-    """The targets and casts there are; `casts` map actors (`*`: everyone else) to targets' names."""
+    """The targets and casts there are; `casts` map actors (`*`: everyone else) to targets' names.
+
+    `unsound` are the targets of a nightly job that can't be used, and why: the others can.
+    """
 
     by_name: Mapping[str, Target]
     casts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    unsound: Mapping[str, str] = field(default_factory=dict)
 
     def named(self, name: str) -> Target:
         """Return a target with its secrets filled in; raises `UsageError` where there is none of the name."""
+        if name in self.unsound:
+            raise SetupError(self.unsound[name])
         target = self.by_name.get(name)
         if target is None:
             raise UsageError(f"unknown target {name!r}: {nearest(name, self.by_name)}")
@@ -79,27 +85,54 @@ class Targets:
         )
 
 
-def read_targets(configuration: Configuration) -> Targets:
+def read_targets(configuration: Configuration, more: Path | None = None) -> Targets:
     """Read the project's targets.toml; without one there are only those that need no settings.
 
-    A name in `[tool.journeys] targets` that the file doesn't have is the web build under another name.
+    A name in `[tool.journeys] targets` that the file doesn't have is the web build under another name. `more`
+    is a nightly.toml, whose targets and casts are added; one of them that is wrong does not spoil the others.
     """
     targets = {target.name: target for target in _BUILT_IN}
     targets |= {name: Target(name=name) for name in configuration.targets if name not in targets}
     casts: dict[str, Mapping[str, str]] = {}
+    unsound: dict[str, str] = {}
     file = configuration.root / FILE
     if file.is_file():
+        _read(_top(file), configuration.root, targets, casts)
+    if more is not None:
+        top = _top(more)
+        top.has("night")  # which is the nightly job's own
+        _read(top, more.absolute().parent, targets, casts, unsound)
+    return Targets(by_name=targets, casts=casts, unsound=unsound)
+
+
+def _top(file: Path) -> Table:
+    try:
+        return Table(tomllib.loads(file.read_text(encoding="utf-8")), file, "")
+    except FileNotFoundError as error:
+        raise UsageError(f"there is no {file}: name a file of targets") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SetupError(f"{file}: can't be read as TOML: {error}") from error
+
+
+def _read(
+    top: Table,
+    root: Path,
+    targets: dict[str, Target],
+    casts: dict[str, Mapping[str, str]],
+    unsound: dict[str, str] | None = None,
+) -> None:
+    """Add a file's targets and casts; where `unsound` is given, it takes what is wrong with a target."""
+    for name, table in top.tree("targets").items():
         try:
-            document = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise SetupError(f"{file}: can't be read as TOML: {error}") from error
-        top = Table(document, file, "")
-        for name, table in top.named_tables("targets").items():
-            targets[name] = _target(name, table, configuration.root)
-        for name, table in top.named_tables("casts").items():
-            casts[name] = _cast(table, targets)
-        top.refuse_the_rest()
-    return Targets(by_name=targets, casts=casts)
+            targets[name] = _target(name, top.inner("targets", name, table), root)
+        except SetupError as problem:
+            if unsound is None:
+                raise
+            unsound[name] = str(problem)
+    known = {*targets, *(unsound or ())}
+    for name, table in top.named_tables("casts").items():
+        casts[name] = _cast(table, known)
+    top.refuse_the_rest()
 
 
 def _target(name: str, table: Table, root: Path) -> Target:
@@ -158,7 +191,7 @@ def _check_keys(target: Target, table: Table) -> None:
                 raise table.error(key, "has no meaning on the web, which Playwright drives: leave it out")
 
 
-def _cast(table: Table, targets: Mapping[str, Target]) -> Mapping[str, str]:
+def _cast(table: Table, targets: Collection[str]) -> Mapping[str, str]:
     actors = table.texts_by_key()
     for actor, name in actors.items():
         if name not in targets:
