@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from pathlib import Path
 
 from journeys.errors import SetupError, nearest
@@ -94,6 +95,20 @@ class Table:
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 65535:
             raise self._unexpected(key, "a port from 1 to 65535", value)
         return value
+
+    def day(self, key: str) -> date:
+        """Return a day, written as TOML's date or as a string."""
+        value = self._value(key, None)
+        try:
+            if isinstance(value, date) and not isinstance(value, datetime):
+                return value
+            return date.fromisoformat(value) if isinstance(value, str) else date.fromisoformat("")
+        except ValueError:
+            raise self._unexpected(key, "a day such as 2026-12-01", value) from None
+
+    def is_text(self, key: str) -> bool:
+        """Whether a key's value is a string, where it may be something else as well."""
+        return isinstance(self._values.get(key), str)
 
     def flag(self, key: str) -> bool:
         """Return true or false; false where the key is missing."""

@@ -2,6 +2,7 @@
 
 from journeys.devices.devices import Devices
 from journeys.devices.given import check_appiums
+from journeys.devices.leasing import Leasing
 from journeys.devices.needs import APPIUM, servers_for
 from journeys.devices.place import STAND_IN, Place, find_place, stand_in_place
 
@@ -9,6 +10,7 @@ __all__ = [
     "APPIUM",
     "STAND_IN",
     "Devices",
+    "Leasing",
     "Place",
     "check_appiums",
     "find_place",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import socket
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 from flutter_bridge.appium import TRANSIT, AppiumSession, open_appium_session
 from journeys.devices.capabilities import STAND_IN_LINKS, app_capabilities, browser_capabilities
+from journeys.devices.leasing import Leasing
 from journeys.devices.needs import APPIUM
 from journeys.devices.place import Place
 from journeys.devices.pool import DevicePool
@@ -22,11 +25,23 @@ STAND_IN_TRANSIT = 0.01
 
 
 class Devices:
-    """The phones of a run; `addresses` are those of the servers that were started for it, by name."""
+    """The phones of a run; `addresses` are those of the servers that were started for it, by name.
 
-    def __init__(self, places: Iterable[Place], *, addresses: Mapping[str, str]) -> None:
+    `leasing` is how they are shared with others, where they are; `noted` hears of each that is played on.
+    """
+
+    def __init__(
+        self,
+        places: Iterable[Place],
+        *,
+        addresses: Mapping[str, str],
+        leasing: Leasing | None = None,
+        noted: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._places = {place.target.name: place for place in places}
         self._addresses = addresses
+        self._leasing = leasing
+        self._noted = noted
         self._pools: dict[str, DevicePool] = {}
         self._open = AsyncExitStack()
 
@@ -80,4 +95,17 @@ class Devices:
             connect,
             advice=f"{'' if place.stand_in else 'connect another, or '}play some actors elsewhere, as "
             f"--cast 'alice={place.target.name},*=web' does",
+            leasing=self._leasing,
+            shared=_shared(place, server),
+            noted=self._noted,
         )
+
+
+def _shared(place: Place, server: str) -> str:
+    """Return the name by which all who could use a target's devices know them."""
+    if place.target.appium_url is not None:
+        parts = urlsplit(server)
+        # Without the name and the key that may stand before the host.
+        return f"{parts.netloc.rpartition('@')[2]}{parts.path}"
+    # A stand-in belongs to the Appium that was started beside it; a phone to the host it is plugged into.
+    return f"{socket.gethostname()} {urlsplit(server).netloc}" if place.stand_in else socket.gethostname()

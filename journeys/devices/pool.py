@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from flutter_bridge.appium import AppiumSession
+from journeys.devices.leasing import Leasing
 from journeys.errors import UsageError
 
 Connect = Callable[[str | None], AbstractAsyncContextManager[AppiumSession]]
@@ -21,15 +22,30 @@ class DevicePool:
     `devices` are their ids; without any there are as many as the Appium server can give. Opening a session
     takes seconds on a device, so it is kept when its lease ends, unless the device was lost meanwhile.
     `advice` ends the error for an actor too many: what to do.
+
+    With `leasing` others have the devices, too: one is leased under the pool's `shared` name for as long as
+    an actor plays on it, and so is its session. `noted` hears of each device that is played on.
     """
 
     def __init__(
-        self, target: str, devices: Sequence[str], connect: Connect, *, advice: str = "connect another"
+        self,
+        target: str,
+        devices: Sequence[str],
+        connect: Connect,
+        *,
+        advice: str = "connect another",
+        leasing: Leasing | None = None,
+        shared: str = "",
+        noted: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._target = target
         self._devices = tuple(devices)
         self._connect = connect
         self._advice = advice
+        self._leasing = leasing
+        self._shared = shared or target
+        self._noted = noted
+        self._asking = 0
         self._held: dict[str | None, str] = {}
         self._sessions: dict[str, tuple[AppiumSession, AsyncExitStack]] = {}
         self._waiting: list[tuple[AppiumSession, AsyncExitStack]] = []
@@ -53,15 +69,38 @@ class DevicePool:
             async with self._any(None, self._take_waiting()) as session:
                 yield session
             return
+        if self._leasing is not None:
+            async with self._leased(actor, self._leasing) as session:
+                yield session
+            return
         device = next((each for each in self._devices if each not in self._held), None)
         if device is None:
             raise UsageError(self._too_many(actor))
         self._held[device] = actor
+        self._noted(device)
         try:
             async with self._any(device, self._sessions.pop(device, None)) as session:
                 yield session
         finally:
             del self._held[device]
+
+    @asynccontextmanager
+    async def _leased(self, actor: str, leasing: Leasing) -> AsyncIterator[AppiumSession]:
+        if len(self._held) + self._asking >= len(self._devices):
+            raise UsageError(self._too_many(actor))
+        async with AsyncExitStack() as stack:
+            self._asking += 1
+            try:
+                free = [each for each in self._devices if each not in self._held]
+                device = await stack.enter_async_context(
+                    leasing.device(self._shared, free, first=not self._held)
+                )
+            finally:
+                self._asking -= 1
+            self._held[device] = actor
+            stack.callback(self._held.pop, device)
+            self._noted(device)
+            yield await stack.enter_async_context(self._connect(device))
 
     @asynccontextmanager
     async def _any(

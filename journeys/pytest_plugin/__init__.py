@@ -9,6 +9,7 @@ from journeys.pytest_plugin.collection import (
     pytest_collection_finish,
     pytest_collection_modifyitems,
     pytest_generate_tests,
+    pytest_keep_cells,
     pytest_pycollect_makeitem,
 )
 from journeys.pytest_plugin.fixtures import (
@@ -38,6 +39,7 @@ __all__ = [
     "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_generate_tests",
+    "pytest_keep_cells",
     "pytest_pycollect_makeitem",
     "pytest_runtest_makereport",
     "stage_for",

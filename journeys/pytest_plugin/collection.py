@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial, wraps
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from journeys.errors import UsageError
 from journeys.journey import Journey, journey_of
+from journeys.pytest_plugin.cells import Cell
 from journeys.pytest_plugin.session import SESSION
 from journeys.timeline import Timeline
 
@@ -34,7 +37,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a journey, and any test that asks for a cast, once for every target named; journeys repeatedly."""
     session = metafunc.config.stash[SESSION]
     if "journey_target" in metafunc.fixturenames:
-        metafunc.parametrize("journey_target", session.castings_named, indirect=True, scope="session")
+        names = session.castings_of(journey_of(metafunc.function))
+        metafunc.parametrize("journey_target", names, indirect=True, scope="session")
     if session.repeat is not None and journey_of(metafunc.function) is not None:
         numbers = range(1, session.repeat + 1)
         metafunc.fixturenames.append(_RUN)
@@ -60,9 +64,30 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: (castings.index(casting_of(item) or castings[0]), run_of(item)))
 
 
+# After those who shuffle: the nightly job's order is what packs its workers.
+@pytest.hookimpl(trylast=True, specname="pytest_collection_modifyitems")
+def pytest_keep_cells(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the nightly job's cells, in its order, where there is one."""
+    cells = config.stash[SESSION].cells
+    if cells is None:
+        return
+    order = {cell: number for number, cell in enumerate(cells)}
+    of = {item: order.get(_cell_of(item)) for item in items}
+    config.hook.pytest_deselected(items=[item for item in items if of[item] is None])
+    items[:] = sorted((item for item in items if of[item] is not None), key=lambda item: of[item] or 0)
+
+
+def _cell_of(item: pytest.Item) -> Cell:
+    journey = journey_of(getattr(item, "obj", None))
+    return Cell(journey.id if journey is not None else "", casting_of(item))
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Start what the journeys run against, once it is known that some will run."""
     ours = session.config.stash[SESSION]
+    listing = session.config.getoption("--journey-listing")
+    if listing and not ours.is_worker:
+        _write_listing(Path(listing), session.items)
     count = sum(TIMELINE in item.stash for item in session.items)
     if not count or session.config.getoption("collectonly"):
         return
@@ -78,6 +103,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         return  # pytest is about to end the session: something can't be imported
     ours.start_servers()
     ours.say_started(count)
+
+
+def _write_listing(file: Path, items: list[pytest.Item]) -> None:
+    journeys = (journey_of(getattr(item, "obj", None)) for item in items)
+    listed = {
+        each.id: {"id": each.id, "name": each.name, "priority": each.priority} for each in journeys if each
+    }
+    file.write_text(json.dumps(list(listed.values())), encoding="utf-8")
 
 
 def _performed(item: pytest.Function, journey: Journey) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,12 +58,27 @@ def timeline(request: pytest.FixtureRequest) -> Timeline:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def journey_devices(pytestconfig: pytest.Config) -> AsyncIterator[Devices]:
     """Reach the phones; their sessions with Appium end with the run."""
-    from journeys.devices import Devices  # noqa: PLC0415 - a session without journeys needs none of it
+    from journeys.devices import Devices, Leasing  # noqa: PLC0415 - a session without journeys needs none of it
 
     session = pytestconfig.stash[SESSION]
     session.start_servers()
-    async with Devices(session.places.values(), addresses=session.addresses) as devices:
-        yield devices
+    async with AsyncExitStack() as opened:
+        if session.store:
+            from journeys.farm.store import open_store  # noqa: PLC0415 - only the nightly job has one
+
+            named = "://" in session.store
+            store = await opened.enter_async_context(
+                open_store(session.store if named else None, Path(session.store))
+            )
+            session.leasing = Leasing(store.leases, holder=session.holder)
+        yield await opened.enter_async_context(
+            Devices(
+                session.places.values(),
+                addresses=session.addresses,
+                leasing=session.leasing,
+                noted=session.devices_used.append,
+            )
+        )
 
 
 @pytest.fixture

@@ -11,11 +11,12 @@ from journeys.configuration import Configuration, read_configuration
 from journeys.errors import JourneysError, UsageError
 from journeys.measuring import check_observers, check_repeat
 from journeys.pytest_plugin import browser
+from journeys.pytest_plugin.cells import NIGHT, STORE, Cell, end_with_the_night, read_cells
 from journeys.pytest_plugin.results import Results
 from journeys.pytest_plugin.session import SESSION, JourneySession
 from journeys.pytest_plugin.xdist import XdistGlue
 from journeys.screens.settings import ScreenSettings, SnapshotMode
-from journeys.targets import Overrides, castings, read_targets
+from journeys.targets import Casting, Overrides, casting_named, castings, read_targets
 
 _MARKERS = (
     "journey: drives an app through a journey",
@@ -39,6 +40,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         metavar="CAST",
         help="who is played where: alice=android,bob=web, or a cast of targets.toml; may be repeated",
+    )
+    group.addoption(
+        "--journey-targets",
+        metavar="FILE",
+        help="a nightly.toml: its targets and casts are there besides those of targets.toml",
+    )
+    group.addoption(
+        "--journey-cells",
+        metavar="FILE",
+        help="play just the journeys on the castings that this file of the nightly job lists, in its order",
+    )
+    group.addoption(
+        "--journey-listing",
+        metavar="FILE",
+        help="with --collect-only: write the journeys that were collected into this file",
     )
     group.addoption("--journey-app", metavar="FILE", help="the app to install on the device: an .apk or .ipa")
     group.addoption(
@@ -94,12 +110,8 @@ def pytest_configure(config: pytest.Config) -> None:
             devices=tuple(config.getoption("--journey-device") or ()),
             appium_url=config.getoption("--appium-url"),
         )
-        wanted = castings(
-            overrides.applied(read_targets(configuration)),
-            names=config.getoption("--journey-target") or (),
-            casts=config.getoption("--journey-cast") or (),
-            default=configuration.targets[0] if configuration.targets else "web",
-        )
+        cells = _cells(config)
+        wanted = _wanted(config, configuration, overrides, cells)
         overrides.check_used(target for casting in wanted for target in casting.targets)
         given = configuration.given(
             app_url=config.getoption("--app-url"), backend_url=config.getoption("--backend-url")
@@ -120,6 +132,8 @@ def pytest_configure(config: pytest.Config) -> None:
         repeat=repeat,
         observers=observers,
         screens=_screens(config, configuration, results),
+        cells=cells,
+        store=os.environ.get(STORE, ""),
     )
     config.stash[SESSION] = session
     config.add_cleanup(session.stop_servers)
@@ -129,11 +143,40 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(XdistGlue(session), "journeys-xdist")
     if not session.is_worker:
         config.pluginmanager.register(Results(session), "journeys-results")
-    named = config.getoption("--journey-target") or config.getoption("--journey-cast")
+    if not session.is_worker and os.environ.get(NIGHT):
+        end_with_the_night(int(os.environ[NIGHT]))
+    named = config.getoption("--journey-target") or config.getoption("--journey-cast") or cells is not None
     if named and not config.option.xmlpath and not session.is_worker:
         config.option.xmlpath = str(session.results / "junit.xml")
     if config.getoption("--journey-console") and not session.is_worker:
         session.use_console()
+
+
+def _cells(config: pytest.Config) -> tuple[Cell, ...] | None:
+    file = config.getoption("--journey-cells")
+    return None if file is None else read_cells(Path(file))
+
+
+def _wanted(
+    config: pytest.Config,
+    configuration: Configuration,
+    overrides: Overrides,
+    cells: tuple[Cell, ...] | None,
+) -> tuple[Casting, ...]:
+    """Return the castings asked for: by name, as casts, or as those of cells."""
+    file = config.getoption("--journey-targets")
+    targets = overrides.applied(read_targets(configuration, None if file is None else Path(file)))
+    names, casts = config.getoption("--journey-target"), config.getoption("--journey-cast")
+    if cells is not None:
+        if names or casts:
+            raise UsageError("--journey-cells says on what journeys are played: leave out the others")
+        return tuple(casting_named(targets, name) for name in dict.fromkeys(cell.casting for cell in cells))
+    return castings(
+        targets,
+        names=names or (),
+        casts=casts or (),
+        default=configuration.targets[0] if configuration.targets else "web",
+    )
 
 
 def _repeat(config: pytest.Config) -> int | None:

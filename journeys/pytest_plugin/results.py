@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,19 +13,20 @@ from flutter_bridge import now
 from journeys.errors import nearest
 from journeys.journey import Journey, journey_of
 from journeys.measuring import DEFAULT_OBSERVERS
+from journeys.pytest_plugin.cells import JOURNAL, append
 from journeys.pytest_plugin.collection import TIMELINE, casting_of, run_of, targets_of
 from journeys.pytest_plugin.session import SESSION, JourneySession
 from journeys.timeline import JourneyEnded, JourneyStarted, Status, Timeline
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from journeys.report import JourneyRecord
     from journeys.timeline import Cause
 
 _RECORD = "journey_record"
 _NUMBER = "journey_run"
 _EXIT_CODE = "journey_exit_code"
+_DEVICES = "journey_devices"
+_EVIDENCE = "journey_evidence"
 _PASSED, _FAILED, _SETUP, _INFRASTRUCTURE = 0, 1, 2, 3
 
 
@@ -74,6 +77,11 @@ def _attach(
     setattr(report, _RECORD, record)
     setattr(report, _NUMBER, run_of(item))
     setattr(report, _EXIT_CODE, code)
+    setattr(report, _DEVICES, list(dict.fromkeys(session.devices_used)))
+    session.devices_used.clear()
+    folder = getattr(item, "funcargs", {}).get("output_path")
+    if folder is not None:
+        setattr(report, _EVIDENCE, Path(os.path.relpath(folder, session.results)).as_posix())
     # Kept with the item too: pytest's JUnit report reads them once all is over.
     properties = properties_of(record)
     ours = dict(properties)
@@ -121,6 +129,7 @@ class Results:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep a journey's record and print how it went; a worker's reports arrive here too."""
         session = self._session
+        self._note(report)
         record: JourneyRecord | None = getattr(report, _RECORD, None)
         if record is None:
             if report.failed:  # a plain test among the journeys
@@ -140,6 +149,24 @@ class Results:
             # Without its servers no other journey can say anything: one line is enough.
             self._pytest_session.shouldstop = gone
             self._gone = True
+
+    def _note(self, report: pytest.TestReport) -> None:
+        """Write what became of a journey into the nightly job's journal."""
+        record: JourneyRecord | None = getattr(report, _RECORD, None)
+        if self._session.cells is None or (record is None and not report.failed):
+            return
+        node = getattr(report, "node", None)
+        append(
+            self._session.results / JOURNAL,
+            {
+                "record": record,
+                "worker": node.gateway.id if node is not None else "",
+                "devices": getattr(report, _DEVICES, []),
+                "evidence": getattr(report, _EVIDENCE, ""),
+                "test": report.nodeid,
+                "error": "" if record is not None else report.longreprtext,
+            },
+        )
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Print what kept a test module from being collected."""

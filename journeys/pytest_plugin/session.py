@@ -18,11 +18,13 @@ from _pytest._io import TerminalWriter
 from flutter_bridge import now
 from journeys.configuration import Configuration
 from journeys.errors import JourneysError
+from journeys.pytest_plugin.cells import HOLDER, Cell
 from journeys.screens.settings import ScreenSettings
 from journeys.targets import STAND_INS, Casting, Target
 
 if TYPE_CHECKING:
-    from journeys.devices import Place
+    from journeys.devices import Leasing, Place
+    from journeys.journey import Journey
     from journeys.report import ConsoleReport, JourneyRecord, Run
     from journeys.servers import Servers
 
@@ -34,8 +36,9 @@ class JourneySession:
     """One session's configuration, servers and records; kept in `config.stash[SESSION]`.
 
     `repeat` is how often each journey is run where that was asked for, `observers` how many people look on
-    where that was. `wanted` says that journeys were to run, and so that there is something to report;
-    `cut_short` why the session ended before they all had.
+    where that was. `cells` are the nightly job's, `store` is where devices are leased, if they are. `wanted`
+    says that journeys were to run, and so that there is something to report; `cut_short` why the session
+    ended before they all had.
     """
 
     config: pytest.Config
@@ -44,9 +47,13 @@ class JourneySession:
     given: Mapping[str, str]
     results: Path
     screens: ScreenSettings
+    cells: tuple[Cell, ...] | None = None
+    store: str = ""
     repeat: int | None = None
     observers: int | None = None
     addresses: dict[str, str] = field(default_factory=dict)
+    leasing: Leasing | None = None
+    devices_used: list[str] = field(default_factory=list)
     exit_codes: set[int] = field(default_factory=set)
     console: ConsoleReport | None = None
     wanted: bool = False
@@ -89,6 +96,8 @@ class JourneySession:
             else find_place(target)
             for name, target in targets.items()
         }
+        if self.store:
+            return decided  # and whoever needs a device leases it
         # Each worker has devices of its own, or two would use one at the same time.
         return {name: place.share(number, count) for name, place in decided.items()}
 
@@ -114,6 +123,13 @@ class JourneySession:
         """The castings' names, which are those of targets where nothing is mixed."""
         return tuple(casting.name for casting in self.castings)
 
+    def castings_of(self, journey: Journey | None) -> tuple[str, ...]:
+        """Return the names of those castings that a journey is to be played with."""
+        if self.cells is None or journey is None:
+            return self.castings_named
+        mine = tuple(dict.fromkeys(cell.casting for cell in self.cells if cell.journey == journey.id))
+        return mine or self.castings_named[:1]  # one that is not played at all is taken out later
+
     def casting(self, name: str) -> Casting:
         """Return one of the castings asked for."""
         return next(casting for casting in self.castings if casting.name == name)
@@ -129,9 +145,15 @@ class JourneySession:
         return hasattr(self.config, "workerinput")
 
     @property
+    def holder(self) -> str:
+        """Under which name this process leases devices."""
+        worker = getattr(self.config, "workerinput", {}).get("workerid", "")
+        return f"{os.environ.get(HOLDER) or os.getpid()} {worker}".strip()
+
+    @property
     def concerned(self) -> bool:
         """Whether this is about journeys at all: they are configured, or an option names them."""
-        options = ("--journey-target", "--journey-cast")
+        options = ("--journey-target", "--journey-cast", "--journey-cells")
         asked = bool(self.given or any(self.config.getoption(option) for option in options))
         return asked or self.configuration != Configuration(root=self.configuration.root)
 
@@ -147,11 +169,12 @@ class JourneySession:
 
         try:
             for place in self.places.values():
-                place.share(workers - 1, workers)  # the last one has the fewest
+                place.share(*((0, 1) if self.store else (workers - 1, workers)))  # the last has the fewest
             check_appiums(self.places.values())
             more = servers_for(self.places.values(), app=self.configuration.app, root=self.configuration.root)
             everything = replace(self.configuration, servers=(*self.configuration.servers, *more))
-            self._servers = Servers(everything, given=self.given)
+            logs = None if self.cells is None else self.results / "servers"
+            self._servers = Servers(everything, given=self.given, logs=logs)
             self.addresses = dict(self._servers.start())
             for name in (self.configuration.backend, self.configuration.app):
                 self.address_of(name)
@@ -186,15 +209,17 @@ class JourneySession:
         return ""
 
     async def watch_servers(self) -> NoReturn:
-        """Raise as soon as one of the servers has gone."""
+        """Raise as soon as one of the servers has gone, or a device that was leased."""
         from journeys.servers import watch_addresses  # noqa: PLC0415 - a session without journeys needs none
 
-        if self._servers is None:
-            await watch_addresses(self.addresses)
         async with asyncio.TaskGroup() as group:
-            if self._servers is not None:
+            if self.leasing is not None:
+                group.create_task(self.leasing.watch())
+            if self._servers is None:
+                group.create_task(watch_addresses(self.addresses))
+            else:
                 group.create_task(self._servers.watch())
-            if self.given:
+            if self._servers is not None and self.given:
                 group.create_task(watch_addresses(self.given))
         raise AssertionError("watching a server ends by its failure only")
 

@@ -47,7 +47,7 @@ def _will_run_journeys(session: JourneySession) -> bool:
     """Guess, before anything is collected, by the options and the folders asked for."""
     config = session.config
     named = config.getoption("--journey-target") or config.getoption("--journey-cast")
-    if named or not session.concerned:
+    if named or session.cells is not None or not session.concerned:
         return session.concerned
     folders = [session.configuration.root / path for path in session.configuration.paths]
     asked = [Path(config.invocation_params.dir, str(arg).partition("::")[0]) for arg in config.args]

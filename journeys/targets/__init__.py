@@ -1,6 +1,6 @@
 """Where actors are played: the targets there are, and which actor is played on which of them."""
 
-from journeys.targets.casting import Casting, castings
+from journeys.targets.casting import Casting, casting_named, castings
 from journeys.targets.file import FILE, Targets, read_targets
 from journeys.targets.overrides import Overrides
 from journeys.targets.target import APPIUM, STAND_INS, Platform, Target, Theme
@@ -15,6 +15,7 @@ __all__ = [
     "Target",
     "Targets",
     "Theme",
+    "casting_named",
     "castings",
     "read_targets",
 ]

@@ -55,6 +55,13 @@ def castings(
     return tuple(_casting(text, targets, others) for text in mixed)
 
 
+def casting_named(targets: Targets, name: str) -> Casting:
+    """Return the casting that journeys.json calls so: a target's name, else a cast."""
+    known = name in targets.by_name or name in targets.unsound
+    names, casts = ([name], []) if known else ([], [name])
+    return castings(targets, names=names, casts=casts, default="web")[0]
+
+
 def _casting(text: str, targets: Targets, others: str) -> Casting:
     actors = dict(targets.casts[text]) if text in targets.casts else _written(text, targets)
     everyone_else = actors.pop(EVERYONE_ELSE, others)
