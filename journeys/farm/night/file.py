@@ -1,0 +1,150 @@
+"""Reads `[night]` of a nightly.toml, beside the targets and casts that `journeys.targets` reads.
+
+[night]
+name = "nightly"                            # left out: the file's name
+targets = ["web", "pixel"]                  # left out: all that the file has
+casts = ["mixed"]                           # left out: all that the file has
+journeys = ["e2e"]                          # left out: the configuration's paths
+markers = "p0 or p1"                        # left out: every journey
+retries = 1                                 # how often an infrastructure error is tried again, 0 to 5
+workers = "auto"                            # or how many journeys are played at a time
+max_minutes = 240                           # when to stop; left out: when all is done
+max_sessions = 500                          # how many plays at most, second tries included
+quarantine = "quarantine.toml"              # left out: nobody is in quarantine
+store = "${JOURNEYS_STORE}"                 # a PostgreSQL address; not set: an own one in .journeys/store
+evidence = ["trace", "video", "screenshot"] # what is kept of a journey that fails, on the web
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from journeys.configuration import Configuration
+from journeys.errors import SetupError, UsageError, nearest
+from journeys.targets import Targets, castings, read_targets
+from journeys.targets.secrets import VARIABLE
+from journeys.toml_table import Table
+
+FILE = "nightly.toml"
+
+EVIDENCE: Mapping[str, str] = {
+    "trace": "--tracing=retain-on-failure",
+    "video": "--video=retain-on-failure",
+    "screenshot": "--screenshot=only-on-failure",
+}
+"""What can be kept of a journey that fails, and pytest-playwright's option for it."""
+
+MOST_RETRIES = 5
+MOST_WORKERS = 256
+_MOST = 1_000_000
+_TOP = ("night", "targets", "casts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Night:
+    """A nightly job as its file has it; `docs/reference/nightly-toml.md` says what each field means.
+
+    `targets` and `casts` are names, and together the castings that everything is played on. `known` are the
+    targets there are. `workers` is None where they are to be chosen, `store` None for an embedded one.
+    """
+
+    file: Path
+    name: str
+    targets: tuple[str, ...]
+    casts: tuple[str, ...]
+    known: Targets
+    journeys: tuple[str, ...] = ()
+    markers: str | None = None
+    retries: int = 1
+    workers: int | None = None
+    max_minutes: float | None = None
+    max_sessions: int | None = None
+    quarantine: Path | None = None
+    store: str | None = None
+    evidence: tuple[str, ...] = ("screenshot",)
+
+    @property
+    def castings(self) -> tuple[str, ...]:
+        """The names of everything that journeys are played on."""
+        return (*self.targets, *self.casts)
+
+
+def read_night(file: Path, configuration: Configuration) -> Night:
+    """Read a nightly.toml; a target that is wrong spoils only itself.
+
+    Raises `UsageError` where there is no such file, `SetupError` where `[night]` can't be used.
+    """
+    known = read_targets(configuration, file)
+    document = tomllib.loads(file.read_text(encoding="utf-8"))
+    table = Table(document.get("night", {}), file, "night")
+    names, casts = tuple(document.get("targets", {})), tuple(document.get("casts", {}))
+    asked = table.has("targets") or table.has("casts")
+    night = Night(
+        file=file.absolute(),
+        name=table.text("name", file.stem),
+        targets=table.texts("targets", () if asked else names),
+        casts=table.texts("casts", () if asked else casts),
+        known=known,
+        journeys=table.texts("journeys", ()),
+        markers=table.text_or_none("markers"),
+        retries=_retries(table),
+        workers=_workers(table),
+        max_minutes=_minutes(table),
+        max_sessions=table.whole("max_sessions", 1, most=_MOST) if table.has("max_sessions") else None,
+        quarantine=file.absolute().parent / table.text("quarantine") if table.has("quarantine") else None,
+        store=_store(table),
+        evidence=table.texts("evidence", ("screenshot",)),
+    )
+    table.refuse_the_rest()
+    _check(night, table)
+    return night
+
+
+def _check(night: Night, table: Table) -> None:
+    every = {*night.known.by_name, *night.known.unsound}
+    for name in night.targets:
+        if name not in every:
+            raise table.error("targets", f"unknown target {name!r}: {nearest(name, every)}")
+    for cast in night.casts:
+        if cast not in night.known.casts:
+            try:
+                castings(night.known, names=(), casts=[cast], default="web")
+            except UsageError as problem:
+                raise table.error("casts", str(problem)) from problem
+    for kind in night.evidence:
+        if kind not in EVIDENCE:
+            raise table.error("evidence", f"unknown evidence {kind!r}: {nearest(kind, EVIDENCE)}")
+    if not night.castings:
+        raise SetupError(f"{night.file}: nothing to play on: add [targets.NAME], or name targets in [night]")
+
+
+def _retries(table: Table) -> int:
+    number = table.number("retries", 1)
+    if number != int(number) or not 0 <= number <= MOST_RETRIES:
+        raise table.error("retries", f"expected a whole number from 0 to {MOST_RETRIES}, found {number:g}")
+    return int(number)
+
+
+def _workers(table: Table) -> int | None:
+    if table.has("workers") and table.is_text("workers"):
+        table.one_of("workers", ("auto",))
+        return None
+    return table.whole("workers", 1, most=MOST_WORKERS) if table.has("workers") else None
+
+
+def _minutes(table: Table) -> float | None:
+    minutes = table.number_or_none("max_minutes")
+    if minutes is not None and minutes <= 0:
+        raise table.error("max_minutes", "must be more than 0 minutes")
+    return minutes
+
+
+def _store(table: Table) -> str | None:
+    written = table.text("store", "${JOURNEYS_STORE}")
+    if "://" in written and "@" in written and not VARIABLE.search(written):
+        raise table.error("store", 'may hold a password: write "${JOURNEYS_STORE}" and set that outside')
+    return VARIABLE.sub(lambda found: os.environ.get(found[1], ""), written) or None
