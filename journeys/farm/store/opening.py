@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from journeys.farm.database import embedded_postgres, open_database
 from journeys.farm.store.store import Store
 
 
@@ -17,5 +18,9 @@ async def open_store(address: str | None, folder: Path) -> AsyncIterator[Store]:
     Raises `SetupError` for an address that is none, or a server that refuses, and `InfrastructureError` for
     one that does not answer.
     """
-    raise NotImplementedError(address, folder)
-    yield
+    if address:
+        async with open_database(address) as database:
+            yield Store(database)
+    else:
+        async with embedded_postgres(folder) as own, open_database(own) as database:
+            yield Store(database)

@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from journeys.farm.database import Database
+from journeys.farm.history import expected_durations, keep_night, read_window
 from journeys.farm.leases import Leases
 from journeys.farm.night_record import NightRecord
-from journeys.farm.trends.record import TrendsRecord
+from journeys.farm.trends import TrendsRecord, trends_of
 
 
 class Store:
-    """A store that is open; made by `open_store`."""
+    """A store that is open; made by `open_store`. All times in it are its database's."""
 
     leases: Leases
+    """Who has which device."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.leases = Leases(database)
 
     async def keep(self, night: NightRecord) -> None:
-        """Keep a night; one that is kept already under this id and these shards is replaced."""
-        raise NotImplementedError
+        """Keep a night, or a shard of it; the same one again changes nothing.
+
+        Cells that are kept already are replaced, but a cell that was played by none that was not run.
+        """
+        await keep_night(self._database, night)
 
     async def durations(self) -> dict[tuple[str, str], float]:
-        """Return how many seconds each journey is expected to take on each casting, by (id, casting)."""
-        raise NotImplementedError
+        """Return how many seconds each journey is expected to take on each casting, by (id, casting).
+
+        That is the median of its durations in the newest ten nights, those spoiled by the infrastructure left
+        out; a cell without any isn't there.
+        """
+        return await expected_durations(self._database)
 
     async def trends(self, name: str = "", *, branch: str = "", nights: int = 30) -> TrendsRecord:
         """Return what the last `nights` nights say; empty: those of any name, of any branch."""
-        raise NotImplementedError
+        window = await read_window(self._database, name=name, branch=branch, nights=nights)
+        # A while of arithmetic, during which heartbeats have to go on.
+        return await asyncio.to_thread(trends_of, window)

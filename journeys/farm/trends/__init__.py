@@ -1,5 +1,6 @@
 """What the last nights say together: pass rates, flakiness, propagation, slow steps, and what has changed."""
 
+from journeys.farm.trends.making import flake_score, trends_of
 from journeys.farm.trends.record import (
     SCHEMA,
     CellTrend,
@@ -24,4 +25,6 @@ __all__ = [
     "Since",
     "SlowStep",
     "TrendsRecord",
+    "flake_score",
+    "trends_of",
 ]

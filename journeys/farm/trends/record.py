@@ -110,7 +110,8 @@ class SlowStep(TypedDict):
 class ChangePoint(TypedDict):
     """From which night on a figure has been another one: `night` is the first with the new level.
 
-    `before` and `after` are the medians of the nights before it and from it on, up to the next change.
+    `before` and `after` are the medians of the nights before it and from it on, up to the next change; null
+    where a change was not seen at all.
     `p_value` is the chance of a change this clear where only the order of the nights is chance. Of `surface`,
     `target`, `journey`, `casting` and `step` those that don't apply are empty. `worse`: slower, or fewer
     pass. `summary` says all of it in one line.
@@ -125,8 +126,8 @@ class ChangePoint(TypedDict):
     night: str
     started_at: str
     revision: str
-    before: float
-    after: float
+    before: float | None
+    after: float | None
     p_value: float
     worse: bool
     summary: str
