@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from journeys.report import JourneyRecord
 from journeys.timeline import Cause
@@ -73,7 +73,8 @@ class LogRecord(TypedDict):
 class NightRecord(TypedDict):
     """A night, or one shard of it, or several merged; times are RFC 3339 in UTC, numbers in `_s` seconds.
 
-    `shards` says which of how many are in it: `[1, 2, 5]` of 5. `error` is why it was cut short.
+    `shards` says which of how many are in it: `[1, 2, 5]` of 5. `error` is why it was cut short. `whole_cells` is how many cells the night has in all its shards
+    together.
     """
 
     schema: int
@@ -90,6 +91,7 @@ class NightRecord(TypedDict):
     shard_count: int
     workers: int
     planned_s: float
+    whole_cells: NotRequired[int]
     expired: list[str]
     targets: list[TargetRecord]
     cells: list[CellRecord]

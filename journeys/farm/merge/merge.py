@@ -1,0 +1,147 @@
+"""Joins what shards have written; one that was lost in mid-run is put together from its journals."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from journeys.errors import UsageError
+from journeys.farm.night_record import AttemptRecord, CellRecord, LogRecord, NightRecord, TargetRecord
+from journeys.farm.run.gathering import gathered
+from journeys.farm.run.night_file import read_night_file
+from journeys.farm.run.outcome import overall
+from journeys.farm.run.playing import Played
+from journeys.farm.run.run import finished
+
+LOST = "the machine that played it was lost"
+"""What is said of a night whose end nobody wrote down."""
+
+
+def read_shard(folder: Path) -> NightRecord:
+    """Read what a shard has written into its folder; what was lost with its machine is `not run`."""
+    night = read_night_file(folder)
+    if night["finished_at"]:
+        return night
+    night = finished(gathered(night, folder), LOST, Played(code=3, said=LOST))
+    for cell in night["cells"]:
+        if cell["status"] == "not run" and not cell["cause"]:
+            cell["cause"] = "infrastructure"
+    return night
+
+
+def merged(folders: Sequence[Path], output: Path) -> NightRecord:
+    """Join the shards in some folders into one night whose evidence lies in `output`.
+
+    A folder that lies elsewhere is copied there. Of a shard that is there twice the newer one counts. A shard
+    that is missing is said in the night's `error`. Raises `UsageError` where they are of several nights.
+    """
+    nights = [(folder, read_shard(folder)) for folder in folders]
+    ids = sorted({night["id"] for _, night in nights})
+    if len(ids) != 1:
+        raise UsageError(
+            f"these are shards of several nights ({', '.join(ids)}): set JOURNEYS_NIGHT to the same for all"
+        )
+    newest = dict[tuple[int, ...], tuple[Path, NightRecord]]()
+    for folder, night in sorted(nights, key=lambda each: each[1]["started_at"]):
+        newest[tuple(night["shards"])] = folder, night
+    parts = [_moved(folder, night, output) for folder, night in newest.values()]
+    parts.sort(key=lambda night: night["shards"])
+    first, cells = parts[0], _cells(parts)
+    shards = sorted({shard for night in parts for shard in night["shards"]})
+    began, ended = min(each["started_at"] for each in parts), max(each["finished_at"] for each in parts)
+    night = NightRecord(
+        schema=first["schema"],
+        id=first["id"],
+        name=first["name"],
+        started_at=began,
+        finished_at=ended,
+        duration_s=_between(began, ended),
+        status=overall(cells),
+        error="; ".join(_problems(parts, shards, cells)),
+        revision=first["revision"],
+        branch=first["branch"],
+        shards=shards,
+        shard_count=first["shard_count"],
+        workers=sum(night["workers"] for night in parts),
+        planned_s=max(night["planned_s"] for night in parts),
+        expired=list(dict.fromkeys(line for night in parts for line in night["expired"])),
+        targets=_targets(parts),
+        cells=cells,
+        logs=[log for night in parts for log in night["logs"]],
+    )
+    if "whole_cells" in first:
+        night["whole_cells"] = first["whole_cells"]
+    if len(shards) < night["shard_count"]:
+        night["status"] = "error"
+    return night
+
+
+def _moved(folder: Path, night: NightRecord, output: Path) -> NightRecord:
+    """Return a shard's record with its paths as they are seen from the output's folder."""
+    folder = folder if folder.is_dir() else folder.parent
+    if not folder.resolve().is_relative_to(output.resolve()):
+        there = output / f"shard-{'-'.join(map(str, night['shards']))}"
+        shutil.copytree(folder, there, dirs_exist_ok=True)
+        folder = there
+    before = Path(os.path.relpath(folder, output))
+
+    def seen(path: str) -> str:
+        return (before / path).as_posix()
+
+    cells = [
+        CellRecord(
+            **{
+                **cell,
+                "attempts": [
+                    AttemptRecord(**{**each, "results": seen(each["results"])}) for each in cell["attempts"]
+                ],
+            }
+        )
+        for cell in night["cells"]
+    ]
+    logs = [LogRecord(**{**log, "path": seen(log["path"])}) for log in night["logs"]]
+    return NightRecord(**{**night, "cells": cells, "logs": logs})
+
+
+def _cells(parts: Sequence[NightRecord]) -> list[CellRecord]:
+    cells = dict[tuple[str, str], CellRecord]()
+    for cell in (cell for night in parts for cell in night["cells"]):
+        key = cell["journey"], cell["casting"]
+        known = cells.get(key)
+        # Planned twice: what was played says more than what was not.
+        if known is None or (cell["attempts"] and not known["attempts"]):
+            cells[key] = cell
+    return list(cells.values())
+
+
+def _targets(parts: Sequence[NightRecord]) -> list[TargetRecord]:
+    targets = dict[str, TargetRecord]()
+    for target in (target for night in parts for target in night["targets"]):
+        known = targets.setdefault(target["name"], target)
+        devices = list(dict.fromkeys([*known["devices"], *target["devices"]]))
+        targets[target["name"]] = TargetRecord(
+            **{**known, "devices": devices, "error": known["error"] or target["error"]}
+        )
+    return list(targets.values())
+
+
+def _problems(parts: Sequence[NightRecord], shards: Sequence[int], cells: Sequence[CellRecord]) -> list[str]:
+    count, whole = parts[0]["shard_count"], parts[0].get("whole_cells", len(cells))
+    missing = sorted(set(range(1, count + 1)) - set(shards))
+    said = [
+        (f"shard {night['shards'][0]}: " if count > 1 else "") + night["error"]
+        for night in parts
+        if night["error"]
+    ]
+    if missing:
+        said.append(f"of {count} shards {', '.join(map(str, missing))} can't be found")
+    elif len(cells) != whole:
+        said.append(f"{len(cells)} of {whole} cells were planned: the shards were packed by different pasts")
+    return said
+
+
+def _between(began: str, ended: str) -> float:
+    return round((datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds(), 3)

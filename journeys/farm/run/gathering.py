@@ -1,0 +1,128 @@
+"""Puts a night together from its plan and the journals of its tries, also where the night itself was lost."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from journeys.farm.night_record import AttemptRecord, CellRecord, CellStatus, LogRecord, NightRecord
+from journeys.pytest_plugin.cells import JOURNAL
+from journeys.report import JourneyRecord
+from journeys.timeline import Cause
+
+_ATTEMPT = re.compile(r"attempt-(\d+)")
+_CRASHED = re.compile(r"::([^:\[\]]+)\[(.+)\]$")
+_KINDS = {".zip": "trace", ".webm": "video"}
+
+
+def gathered(night: NightRecord, folder: Path) -> NightRecord:
+    """Return a night with what became of its cells, as far as the journals in its folder have it."""
+    cells = {
+        (cell["journey"], cell["casting"]): CellRecord(**{**cell, "attempts": []}) for cell in night["cells"]
+    }
+    logs = list[LogRecord]()
+    for attempt in sorted(_attempts(folder), key=lambda each: each[0]):
+        number, results = attempt
+        for key, tried, evidence in _tried(number, results, folder):
+            cell = cells.get(key)
+            if cell is None:
+                continue
+            cell["attempts"] = [one for one in cell["attempts"] if one["number"] != number]
+            cell["attempts"].append(tried)
+            if evidence is not None:
+                logs += _evidence(evidence, f"{key[0]}[{key[1]}]", folder)
+        logs += [
+            LogRecord(kind=log.stem, cell="", path=log.relative_to(folder).as_posix())
+            for log in sorted((results / "servers").glob("*.log"))
+        ]
+        log = folder / f"attempt-{number}.log"
+        if log.exists():
+            logs.append(LogRecord(kind="pytest", cell="", path=log.name))
+    for cell in cells.values():
+        _sum_up(cell)
+    return NightRecord(**{**night, "cells": list(cells.values()), "logs": logs})
+
+
+def _attempts(folder: Path) -> Iterator[tuple[int, Path]]:
+    for each in folder.glob("attempt-*"):
+        found = _ATTEMPT.fullmatch(each.name)
+        if found and each.is_dir():
+            yield int(found[1]), each
+
+
+def _tried(
+    number: int, results: Path, folder: Path
+) -> Iterator[tuple[tuple[str, str], AttemptRecord, Path | None]]:
+    for entry in _entries(results / JOURNAL):
+        record: JourneyRecord | None = entry["record"]
+        if record is not None:
+            key = record["id"], record["casting"]
+        else:
+            found = _CRASHED.search(entry["test"])
+            if found is None:
+                continue
+            key = found[1], found[2]
+        yield (
+            key,
+            AttemptRecord(
+                number=number,
+                status=record["status"] if record is not None else "error",
+                cause=cause_of(record) if record is not None else "infrastructure",
+                error=record["error"] if record is not None else _first_line(entry["error"]),
+                started_at=record["started_at"] if record is not None else "",
+                duration_s=record["duration_s"] if record is not None else 0.0,
+                worker=entry["worker"],
+                devices=entry["devices"],
+                results=results.relative_to(folder).as_posix(),
+                record=record,
+            ),
+            results / entry["evidence"] if entry["evidence"] else None,
+        )
+
+
+def cause_of(record: JourneyRecord) -> Cause:
+    """Return a journey's cause; a missed budget or a screen that differs is one whatever broke after it.
+
+    So it can't be tried again until it passes.
+    """
+    if record["cause"] == "infrastructure":
+        if any(surface["verdict"] in {"failed", "inconclusive"} for surface in record["surfaces"]):
+            return "verdict"
+        if any(not screen["accepted"] for screen in record["screens"]):
+            return "screen"
+    return record["cause"]
+
+
+def _entries(journal: Path) -> Iterator[dict[str, Any]]:
+    if not journal.exists():
+        return
+    for line in journal.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            yield json.loads(line)
+        except ValueError:
+            continue  # the line that was being written when the power went
+
+
+def _evidence(evidence: Path, cell: str, folder: Path) -> list[LogRecord]:
+    return [
+        LogRecord(
+            kind=_KINDS.get(file.suffix, file.stem), cell=cell, path=file.relative_to(folder).as_posix()
+        )
+        for file in sorted(evidence.glob("*"))
+        if file.suffix in {".zip", ".webm", ".log"}
+    ]
+
+
+def _sum_up(cell: CellRecord) -> None:
+    if not cell["attempts"]:
+        return
+    last = cell["attempts"][-1]
+    status: CellStatus = last["status"]  # type: ignore[assignment]  # a journey's are among a cell's
+    cell["status"], cell["cause"], cell["error"] = status, last["cause"], last["error"]
+
+
+def _first_line(text: str) -> str:
+    return next((line for line in text.splitlines() if line.strip()), "")

@@ -1,0 +1,44 @@
+"""night.json: written whole, read with what is wrong said in one line."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+from typing import cast
+
+from journeys.errors import SetupError, UsageError
+from journeys.farm.night_record import SCHEMA, NightRecord
+
+NAME = "night.json"
+
+
+def write_night_file(folder: Path, night: NightRecord) -> Path:
+    """Write a night's record into its folder: readers see all of it, or what was there before."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / NAME
+    aside = folder / f".{NAME}.{secrets.token_hex(4)}"
+    try:
+        aside.write_text(json.dumps(night, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        aside.replace(file)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+    return file
+
+
+def read_night_file(folder: Path) -> NightRecord:
+    """Read the night.json of a folder, or the file itself.
+
+    Raises `UsageError` where there is none, `SetupError` where it is none of this version's.
+    """
+    file = folder / NAME if folder.is_dir() else folder
+    try:
+        night = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UsageError(f"there is no {file}: name the folder of a night's results") from error
+    except (OSError, ValueError) as error:
+        raise SetupError(f"{file}: can't be read: {error}") from error
+    if not isinstance(night, dict) or night.get("schema") != SCHEMA or "cells" not in night:
+        raise SetupError(f"{file}: is no night.json of schema {SCHEMA}: was it written by another version?")
+    return cast(NightRecord, night)

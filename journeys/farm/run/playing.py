@@ -1,0 +1,153 @@
+"""One try of some cells: a pytest of its own, ended with all it has started when the night stops."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from journeys.farm.night import EVIDENCE
+from journeys.farm.run.plan import paths
+from journeys.farm.run.settings import Settings
+from journeys.farm.run.stopping import Stop
+from journeys.pytest_plugin.cells import HOLDER, NIGHT, STORE, write_cells
+
+GRACE = 45.0
+"""Seconds a session has to end by itself: servers are stopped, browsers closed, leases given back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """How pytest ended; `said` is its last word on why, where it did not play everything."""
+
+    code: int
+    said: str
+
+
+async def play(
+    settings: Settings,
+    number: int,
+    cells: Sequence[tuple[str, str]],
+    *,
+    stop: Stop,
+    say: Callable[[str], None],
+) -> Played:
+    """Play cells in this order and return how that ended; what came of them is in the try's folder."""
+    folder = settings.output / f"attempt-{number}"
+    listed = settings.output / f"attempt-{number}.cells.json"
+    settings.output.mkdir(parents=True, exist_ok=True)
+    write_cells(listed, cells)
+    # It closes with this process, however that ends; pytest ends by it.
+    theirs, ours = os.pipe()
+    environment = {
+        **os.environ,
+        STORE: settings.store,
+        HOLDER: holder(settings),
+        NIGHT: str(theirs),
+        "PYTHONUNBUFFERED": "1",
+    }
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *_command(settings, folder, listed, len(cells)),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env=environment,
+            pass_fds=(theirs,),
+            start_new_session=True,
+        )
+        try:
+            os.close(theirs)
+            return await _until_it_ends(process, settings.output / f"attempt-{number}.log", stop, say)
+        finally:
+            _end(process.pid, signal.SIGKILL)
+            await process.wait()
+    finally:
+        os.close(ours)
+
+
+def holder(settings: Settings) -> str:
+    """Return in whose name a shard leases devices."""
+    return f"{settings.id} {settings.shard}/{settings.shards}"
+
+
+def _command(settings: Settings, folder: Path, listed: Path, count: int) -> list[str]:
+    words = [
+        *(sys.executable, "-m", "pytest", "--journey-console", "-p", "no:randomly"),
+        f"--journey-targets={settings.night.file}",
+        f"--journey-cells={listed}",
+        f"--output={folder}",
+        # Longest first, and one at a time to whoever is free: list scheduling.
+        *("-n", str(min(settings.workers, count)), "--dist", "load", "--maxschedchunk", "1"),
+        *(EVIDENCE[kind] for kind in settings.night.evidence),
+        *(f"--{name}-url={address}" for name, address in settings.addresses.items()),
+        *(("-m", settings.night.markers) if settings.night.markers else ()),
+        *settings.more,
+    ]
+    return [*words, *paths(settings)]
+
+
+async def _until_it_ends(
+    process: asyncio.subprocess.Process, log: Path, stop: Stop, say: Callable[[str], None]
+) -> Played:
+    last = [""]
+
+    async def read() -> None:
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        with log.open("w", encoding="utf-8") as file:
+            async for line in _lines(process.stdout):
+                file.write(line + "\n")
+                file.flush()
+                last[0] = line if line.startswith("journeys: ") else last[0]
+                say(line)
+
+    reading = asyncio.create_task(read())
+    ended = asyncio.create_task(process.wait())
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait((ended, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not ended.done():
+            await _stop(process.pid, ended, stop)
+        with suppress(TimeoutError):
+            # Whoever inherited the pipe may keep it open.
+            await asyncio.wait_for(asyncio.shield(reading), 5.0)
+        return Played(code=await ended, said=last[0].removeprefix("journeys: ").removeprefix("error: "))
+    finally:
+        for task in (reading, ended, stopping):
+            task.cancel()
+        await asyncio.gather(reading, ended, stopping, return_exceptions=True)
+
+
+async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
+    """Give the lines of a stream, however long they are."""
+    rest = b""
+    while piece := await stream.read(2**16):
+        *whole, rest = (rest + piece).split(b"\n")
+        for line in whole:
+            yield line.decode(errors="replace")
+    if rest:
+        yield rest.decode(errors="replace")
+
+
+async def _stop(group: int, ended: asyncio.Task[int], stop: Stop) -> None:
+    """Have pytest and its workers end as by Ctrl-C; whoever doesn't is ended."""
+    _end(group, signal.SIGINT)
+    again = asyncio.create_task(stop.again.wait())
+    try:
+        for last in (signal.SIGTERM, signal.SIGKILL):
+            await asyncio.wait((ended, again), timeout=GRACE, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done():
+                return
+            _end(group, last)
+    finally:
+        again.cancel()
+
+
+def _end(group: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
