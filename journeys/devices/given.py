@@ -12,6 +12,7 @@ from flutter_bridge import now
 from flutter_bridge.address import is_loopback
 from journeys.devices.place import Place
 from journeys.errors import InfrastructureError, SetupError
+from journeys.farm.providers import check
 
 PATIENCE = 10.0
 """Seconds a server is given to answer."""
@@ -24,9 +25,14 @@ _KEPT_FOR_SESSIONS = {401, 403}
 def check_appiums(places: Iterable[Place]) -> None:
     """Raise where no Appium answers at an address that one of the places names.
 
-    Raises `InfrastructureError` where nothing answers, and `SetupError` where something else does.
+    A provider is asked in its own way. Raises `InfrastructureError` where nothing answers, and `SetupError`
+    where something else does, or a provider won't have us.
     """
-    for url in dict.fromkeys(place.target.appium_url for place in places):
+    targets = {place.target.name: place.target for place in places}.values()
+    for target in targets:
+        if target.provider is not None:
+            check(target)
+    for url in dict.fromkeys(target.appium_url for target in targets if target.provider is None):
         if url is not None:
             _check(url)
 

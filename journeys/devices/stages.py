@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from flutter_bridge import FlutterApp
 from flutter_bridge.appium import open_appium_app
 from flutter_bridge.mobile_web import open_mobile_web_app
+from journeys.devices.honesty import check_device
 from journeys.devices.pool import DevicePool
 from journeys.targets import Target
 
@@ -44,22 +45,26 @@ class AppiumStage:
 
     @asynccontextmanager
     async def open(self, actor: str) -> AsyncIterator[FlutterApp]:
-        """Lease a device to the actor and start the app on it: nobody is signed in there."""
-        async with (
-            self._pool.lease(actor) as session,
-            open_appium_app(
-                session=session,
-                artifacts=self._evidence,
-                links=self._links,
-                timeout=self._settings.timeout,
-                start_timeout=STARTING,
-                target=self.target,
-                permissions=self._settings.permissions,
-                frames=self._settings.frames,
-                transit=self._transit,
-            ) as app,
-        ):
-            yield app
+        """Lease a device to the actor and start the app on it: nobody is signed in there.
+
+        Raises `SetupError` for a device whose screen or clock isn't what it says.
+        """
+        async with AsyncExitStack() as stack:
+            session = await stack.enter_async_context(self._pool.lease(actor))
+            await check_device(session, self.target)
+            yield await stack.enter_async_context(
+                open_appium_app(
+                    session=session,
+                    artifacts=self._evidence,
+                    links=self._links,
+                    timeout=self._settings.timeout,
+                    start_timeout=STARTING,
+                    target=self.target,
+                    permissions=self._settings.permissions,
+                    frames=self._settings.frames,
+                    transit=self._transit,
+                )
+            )
 
 
 class MobileWebStage:

@@ -1,9 +1,9 @@
 """Where actors are played: the targets there are, and which actor is played on which of them."""
 
 from journeys.targets.casting import Casting, casting_named, castings
-from journeys.targets.file import FILE, Targets, read_targets
+from journeys.targets.file import Targets, read_targets
 from journeys.targets.overrides import Overrides
-from journeys.targets.target import APPIUM, STAND_INS, Platform, Target, Theme
+from journeys.targets.target import APPIUM, FILE, STAND_INS, Platform, Target, Theme
 
 __all__ = [
     "APPIUM",

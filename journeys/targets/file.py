@@ -15,9 +15,13 @@ timeout = 20                                # seconds that a wait may take
 theme = "light"                             # or dark: what the browser says that people prefer
 stand_in = true                             # where no device is there, a stand-in takes its place
     stand_ins = 4                               # how many of them there are
+provider = "grid"                           # who gives the devices; left out: this host, or appium_url's
 
 [targets.pixel.capabilities]                # added to those that are set for you
 "appium:avd" = "Pixel_7"
+
+[targets.pixel.provider_options]            # as the provider's documentation calls them
+url = "http://grid.example:4444"
 
 [casts.mixed]                               # --journey-cast mixed
 alice = "pixel"
@@ -37,10 +41,17 @@ from typing import cast
 from journeys.configuration import Configuration, is_address
 from journeys.errors import SetupError, UsageError, nearest
 from journeys.targets.secrets import Unfilled, filled
-from journeys.targets.target import PLATFORMS, STAND_INS, FrameKind, Permissions, Platform, Target, Theme
+from journeys.targets.target import (
+    FILE,
+    PLATFORMS,
+    STAND_INS,
+    FrameKind,
+    Permissions,
+    Platform,
+    Target,
+    Theme,
+)
 from journeys.toml_table import Table
-
-FILE = "targets.toml"
 
 NO_ADDRESS = "is no address: write it like http://127.0.0.1:4723"
 
@@ -71,18 +82,18 @@ class Targets:
         if target is None:
             raise UsageError(f"unknown target {name!r}: {nearest(name, self.by_name)}")
         try:
-            capabilities = filled(target.capabilities, os.environ, key="capabilities")
-            appium_url = filled(target.appium_url, os.environ, key="appium_url")
+            target = replace(
+                target,
+                capabilities=_filled_table(target.capabilities, "capabilities"),
+                provider_options=_filled_table(target.provider_options, "provider_options"),
+                appium_url=cast(str | None, filled(target.appium_url, os.environ, key="appium_url")),
+            )
         except Unfilled as problem:
-            raise SetupError(f"{FILE}: targets.{name}.{problem.key}: {problem}") from problem
-        if isinstance(appium_url, str) and not is_address(appium_url):
+            raise SetupError(f"{target.file}: targets.{name}.{problem.key}: {problem}") from problem
+        if target.appium_url is not None and not is_address(target.appium_url):
             # Not repeated here: there may be a secret in it.
-            raise SetupError(f"{FILE}: targets.{name}.appium_url: {NO_ADDRESS}")
-        return replace(
-            target,
-            capabilities=cast(Mapping[str, object], capabilities),
-            appium_url=cast(str | None, appium_url),
-        )
+            raise SetupError(f"{target.file}: targets.{name}.appium_url: {NO_ADDRESS}")
+        return target if target.provider is None else _provided(target)
 
 
 def read_targets(configuration: Configuration, more: Path | None = None) -> Targets:
@@ -97,11 +108,11 @@ def read_targets(configuration: Configuration, more: Path | None = None) -> Targ
     unsound: dict[str, str] = {}
     file = configuration.root / FILE
     if file.is_file():
-        _read(_top(file), configuration.root, targets, casts)
+        _read(_top(file), file, targets, casts)
     if more is not None:
         top = _top(more)
         top.has("night")  # which is the nightly job's own
-        _read(top, more.absolute().parent, targets, casts, unsound)
+        _read(top, more.absolute(), targets, casts, unsound)
     return Targets(by_name=targets, casts=casts, unsound=unsound)
 
 
@@ -116,7 +127,7 @@ def _top(file: Path) -> Table:
 
 def _read(
     top: Table,
-    root: Path,
+    file: Path,
     targets: dict[str, Target],
     casts: dict[str, Mapping[str, str]],
     unsound: dict[str, str] | None = None,
@@ -124,7 +135,7 @@ def _read(
     """Add a file's targets and casts; where `unsound` is given, it takes what is wrong with a target."""
     for name, table in top.tree("targets").items():
         try:
-            targets[name] = _target(name, top.inner("targets", name, table), root)
+            targets[name] = _target(name, top.inner("targets", name, table), file)
         except SetupError as problem:
             if unsound is None:
                 raise
@@ -135,13 +146,13 @@ def _read(
     top.refuse_the_rest()
 
 
-def _target(name: str, table: Table, root: Path) -> Target:
+def _target(name: str, table: Table, file: Path) -> Target:
     app = table.text_or_none("app")
     target = Target(
         name=name,
         platform=cast(Platform, table.one_of("platform", PLATFORMS)),
         browser=table.text_or_none("browser"),
-        app=app if app is None or "://" in app else str(root / app),
+        app=app if app is None or "://" in app else str(file.parent / app),
         app_id=table.text_or_none("app_id"),
         activity=table.text_or_none("activity"),
         devices=table.texts("devices", ()),
@@ -157,6 +168,9 @@ def _target(name: str, table: Table, root: Path) -> Target:
         theme=cast(Theme, table.one_of("theme", ("light", "dark"), "light")),
         stand_in=table.flag("stand_in"),
         stand_ins=table.whole("stand_ins", STAND_INS, most=16),
+        provider=table.text_or_none("provider"),
+        provider_options=table.tree("provider_options"),
+        file=file.name,
     )
     table.refuse_the_rest()
     _check(target, table)
@@ -171,6 +185,43 @@ def _check(target: Target, table: Table) -> None:
     if target.timeout <= 0:
         raise table.error("timeout", "must be more than 0 seconds")
     _check_keys(target, table)
+    _check_provider(target, table)
+
+
+def _check_provider(target: Target, table: Table) -> None:
+    """Refuse a provider there is none of, and what it doesn't know."""
+    if target.provider is None:
+        if table.has("provider_options"):
+            raise table.error("provider_options", "has no meaning without a provider: name one")
+        return
+    # Most targets need none of it.
+    from journeys.farm.providers import Unfit, check_settings  # noqa: PLC0415
+
+    try:
+        check_settings(target)
+    except Unfit as problem:
+        raise table.error(problem.key, str(problem)) from problem
+
+
+def _provided(target: Target) -> Target:
+    """Return the target as its provider wants it: with Appium's address and the capabilities to ask for."""
+    from journeys.farm.providers import Unfit, template  # noqa: PLC0415 - as above
+
+    try:
+        made = template(target, os.environ)
+    except Unfit as problem:
+        raise SetupError(f"{target.file}: targets.{target.name}.{problem.key}: {problem}") from problem
+    return replace(
+        target,
+        appium_url=made.appium_url,
+        capabilities=made.capabilities,
+        app=made.app or target.app,
+        devices=target.devices if made.devices is None else made.devices,
+    )
+
+
+def _filled_table(table: Mapping[str, object], key: str) -> Mapping[str, object]:
+    return cast(Mapping[str, object], filled(table, os.environ, key=key))
 
 
 def _check_keys(target: Target, table: Table) -> None:

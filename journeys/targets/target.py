@@ -18,6 +18,8 @@ PLATFORMS: tuple[Platform, ...] = get_args(Platform)
 APPIUM: frozenset[Platform] = frozenset({"android", "ios", "chromium"})
 """The platforms that are driven through Appium."""
 
+FILE = "targets.toml"
+
 STAND_INS = 4
 """How many stand-ins there are where nothing else is said: no journey of ours has more people."""
 
@@ -30,7 +32,8 @@ class Target:
     `activity` the Android activity that starts it. `devices` are the ids of the devices to use, none for
     those found. `capabilities` are added to those we set, with secrets filled in. `links` is what stands
     before a path in a deep link. `theme` is what the browser says people prefer. `stand_in`
-    allows stand-in devices, `stand_ins` of them or more, where no device is there.
+    allows stand-in devices, `stand_ins` of them or more, where no device is there. `provider` is who gives
+    the devices, and `file` where the target is written down.
     """
 
     name: str
@@ -40,8 +43,9 @@ class Target:
     app_id: str | None = None
     activity: str | None = None
     devices: tuple[str, ...] = ()
-    appium_url: str | None = None
-    capabilities: Mapping[str, object] = field(default_factory=dict)
+    # Not shown: there may be a secret in them.
+    appium_url: str | None = field(default=None, repr=False)
+    capabilities: Mapping[str, object] = field(default_factory=dict, repr=False)
     pixel_ratio: float | None = None
     links: str | None = None
     permissions: Permissions = "allow"
@@ -50,6 +54,9 @@ class Target:
     theme: Theme = "light"
     stand_in: bool = False
     stand_ins: int = STAND_INS
+    provider: str | None = None
+    provider_options: Mapping[str, object] = field(default_factory=dict, repr=False)
+    file: str = FILE
 
     @property
     def through_appium(self) -> bool:

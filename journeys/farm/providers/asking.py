@@ -1,0 +1,162 @@
+"""Asks a provider one question over HTTP, and says in one line what stands in the way of an answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from flutter_bridge import now
+from flutter_bridge.address import is_loopback
+from journeys.errors import InfrastructureError, JourneysError, SetupError
+from journeys.farm.redaction import Redaction, basic
+
+PATIENCE = 10.0
+"""Seconds a provider is given to answer."""
+
+SKEW = 300.0
+"""Seconds by which this machine's clock may differ from a provider's: more, and signatures are refused and
+nobody finds a night's moment in the provider's logs."""
+
+_LONGEST = 4 * 2**20
+_REASON = 160
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked: `who` and `target` are for errors, `login` is name and key, `fix` how to set them."""
+
+    target: str
+    who: str
+    url: str
+    login: tuple[str, str] | None = None
+    fix: str = "correct the name and the password in its address"
+
+
+def ask(question: Question) -> Any:
+    """Return the answer's JSON.
+
+    Raises `SetupError` for credentials that are refused, a plan that is used up, a page instead of an answer
+    and a clock that is wrong; `InfrastructureError` for what may pass by itself.
+    """
+    secrets = () if question.login is None else (question.login[1], basic(*question.login))
+    hidden = Redaction(secrets)
+    try:
+        with httpx.Client(trust_env=not is_loopback(question.url), timeout=PATIENCE) as client:
+            response, said = _read(client, question)
+    except httpx.TimeoutException as error:
+        raise _passing(
+            question, f"did not answer within {PATIENCE:g} s: is it up? Try again later"
+        ) from error
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        raise _passing(
+            question, f"can't be reached at {place(question.url)}: is the address right, and is it up?"
+        ) from error
+    problem = _problem(question, response, hidden.text(_reason(said)))
+    if problem is not None:
+        raise problem
+    _check_clock(question, response)
+    try:
+        return json.loads(said)
+    except ValueError as error:
+        raise SetupError(
+            f"{question.target}: {question.who} answered {_kind(response)} instead of JSON at "
+            f"{place(question.url)}: is the address right, and is no proxy or sign-in page in between?"
+        ) from error
+
+
+def place(url: str) -> str:
+    """Return an address without what may be secret in it: no name, no password, no query."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _read(client: httpx.Client, question: Question) -> tuple[httpx.Response, bytes]:
+    said, until = b"", now() + PATIENCE
+    with client.stream("GET", question.url, auth=question.login) as response:
+        for piece in response.iter_bytes():
+            said += piece
+            if len(said) > _LONGEST or now() > until:
+                break
+        return response, said
+
+
+def _problem(question: Question, response: httpx.Response, reason: str) -> JourneysError | None:
+    """Return what to raise for an answer's status; None for 200."""
+    code, because = response.status_code, f": {reason}" if reason else ""
+    if code == httpx.codes.OK:
+        return None
+    if code == httpx.codes.TOO_MANY_REQUESTS:
+        wait = response.headers.get("retry-after", "")
+        when = f"in {wait} s" if wait.isdecimal() else "later"
+        return _passing(
+            question,
+            f"has had too many requests, or its quota is used up (HTTP 429{because}): try again {when}",
+        )
+    if code >= httpx.codes.INTERNAL_SERVER_ERROR:
+        return _passing(question, f"is out of order (HTTP {code}{because}): try again later")
+    if response.has_redirect_location:
+        there = urlsplit(response.headers["location"]).hostname or "another path"
+        problem = f"sends us on to {there} (HTTP {code}): write the address it is at"
+    elif code == httpx.codes.UNAUTHORIZED:
+        problem = f"refuses the credentials (HTTP 401{because}): {question.fix}"
+    elif code in {httpx.codes.FORBIDDEN, httpx.codes.PAYMENT_REQUIRED}:
+        problem = f"lets this account do no more (HTTP {code}{because}): look at its plan, quota and rights"
+    else:
+        problem = (
+            f"knows nothing at {place(question.url)} (HTTP {code}): is the address right, with its path?"
+        )
+    return _to_be_set_right(question, problem)
+
+
+def _check_clock(question: Question, response: httpx.Response) -> None:
+    try:
+        there = parsedate_to_datetime(response.headers["date"])
+    except (KeyError, ValueError):
+        return
+    behind = (there.replace(tzinfo=there.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    if abs(behind) > SKEW:
+        raise _to_be_set_right(
+            question,
+            f"has another time than this machine, whose clock is {said_seconds(abs(behind))} "
+            f"{'behind' if behind > 0 else 'ahead'}: set it, NTP does so",
+        )
+
+
+def said_seconds(seconds: float) -> str:
+    """Return a duration as somebody says it: `90 s`, `12 min`, `3.5 h`, `40 days`."""
+    for unit, size in (("days", 86_400.0), ("h", 3_600.0), ("min", 60.0)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.3g} s"
+
+
+def _reason(said: bytes) -> str:
+    """Return what a provider says of an error, if it says so in JSON, on one line."""
+    try:
+        answer = json.loads(said)
+    except ValueError:
+        return ""
+    for key in ("message", "error", "detail", "errors", "value"):
+        if isinstance(answer, Mapping) and isinstance(answer.get(key), str | Mapping):
+            answer = answer[key]
+    text = " ".join(str(answer).split()) if isinstance(answer, str) else ""
+    return text if len(text) <= _REASON else f"{text[:_REASON]} …"
+
+
+def _kind(response: httpx.Response) -> str:
+    return "a web page" if "html" in response.headers.get("content-type", "") else "something else"
+
+
+def _to_be_set_right(question: Question, problem: str) -> SetupError:
+    return SetupError(f"{question.target}: {question.who} {problem}")
+
+
+def _passing(question: Question, problem: str) -> InfrastructureError:
+    return InfrastructureError(f"{question.target}: {question.who} {problem}")

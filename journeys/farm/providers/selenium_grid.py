@@ -1,0 +1,72 @@
+"""A Selenium Grid 4 whose nodes relay to Appium servers, or have browsers of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from journeys.errors import InfrastructureError, SetupError
+from journeys.farm.providers.appium_server import status
+from journeys.farm.providers.provider import Provided, Template
+from journeys.farm.providers.settings import address, option
+
+PLATFORMS: Mapping[str, str] = {"android": "android", "ios": "ios"}
+"""What a slot's stereotype has to say for a target's platform."""
+
+
+class SeleniumGrid:
+    """The Grid queues sessions, and gives each to a free slot whose stereotype fits its capabilities."""
+
+    name = "grid"
+    options: Mapping[str, type] = {"url": str, "name": str}
+    prefixes: frozenset[str] | None = frozenset({"se", "journeys"})
+    variables: tuple[str, ...] = ()
+
+    def expand(self, target: Provided, environment: Mapping[str, str]) -> Template:  # noqa: ARG002 - none needed
+        """Take the Grid's address, and name the session for its console."""
+        return Template(
+            appium_url=address(target), capabilities={"se:name": option(target, "name") or target.name}
+        )
+
+    def check(self, target: Provided, environment: Mapping[str, str]) -> None:  # noqa: ARG002 - as above
+        """Ask whether a node is up that has a slot for the target; busy ones will do, the Grid queues."""
+        nodes = status(target, "Selenium Grid").get("nodes")
+        up = [
+            node
+            for node in (nodes if isinstance(nodes, list) else [])
+            if isinstance(node, dict) and node.get("availability") == "UP"
+        ]
+        if not up:
+            raise InfrastructureError(f"{target.name}: the Selenium Grid has no node that is up: start one")
+        slots = list(_stereotypes(up))
+        if not any(_fits(target, slot) for slot in slots):
+            there = ", ".join(sorted({_called(slot) for slot in slots}))
+            raise SetupError(
+                f"{target.name}: the Selenium Grid has no slot for {_wanted(target)}, only for {there}: "
+                "correct the target's platform, or a node's stereotype"
+            )
+
+
+def _stereotypes(nodes: list[dict[str, Any]]) -> Iterator[Mapping[str, object]]:
+    for node in nodes:
+        for slot in node.get("slots") or ():
+            if isinstance(slot, dict) and isinstance(slot.get("stereotype"), dict):
+                yield slot["stereotype"]
+
+
+def _fits(target: Provided, stereotype: Mapping[str, object]) -> bool:
+    """Whether a slot could be one for the target; the Grid itself looks closer."""
+    wanted = PLATFORMS.get(target.platform)
+    if wanted is not None and str(stereotype.get("platformName", "")).casefold() != wanted:
+        return False
+    browser = "chrome" if target.platform == "chromium" else (target.browser or "")
+    return str(stereotype.get("browserName", "")).casefold() == browser.casefold()
+
+
+def _wanted(target: Provided) -> str:
+    return f"{target.browser} on {target.platform}" if target.browser else target.platform
+
+
+def _called(stereotype: Mapping[str, object]) -> str:
+    browser, platform = stereotype.get("browserName"), str(stereotype.get("platformName", "any")).lower()
+    return f"{browser} on {platform}" if browser else platform
