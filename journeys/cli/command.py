@@ -22,10 +22,12 @@ _VERBS = {
     "measure": "run a journey many times, report p50 and p95 of what people see",
     "list": "show the journeys there are",
     "review": "look at screens that changed, approve or reject them",
+    "farm": "play journeys on many devices in a night, see what changed since when",
     "app": "start the app and its backend, to click through",
     "browser": "show the browser that web journeys use, or install one",
 }
-_PASSING_ON = ("run", "measure")
+_PASSING_ON = ("run", "measure", "farm")
+_PASSING = f"{', '.join(_PASSING_ON[:-1])} and {_PASSING_ON[-1]}"
 _DESCRIPTION = (
     "End-to-end journeys for Flutter apps that certify the pixels people see against a time budget."
 )
@@ -101,7 +103,7 @@ def _call(words: list[str]) -> int:
     if arguments.verb is None:
         parser.error("which verb? see journeys --help")
     if more and arguments.verb not in _PASSING_ON:
-        parser.error(f"only {' and '.join(_PASSING_ON)} take words after --, not {arguments.verb}")
+        parser.error(f"only {_PASSING} take words after --, not {arguments.verb}")
     arguments.more = more
     code: int = module.call(arguments)
     return code

@@ -1,4 +1,4 @@
-"""The plan of a night: which journeys there are, on what they are played, in which order, how long it takes."""
+"""The plan of a night: which journeys there are, on what they are played, in which order, how long."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def within(cells: list[Cell], sessions: int | None) -> list[Cell]:
 async def plan_night(
     settings: Settings, durations: Mapping[tuple[str, str], float], *, clean: Callable[[str], str]
 ) -> Plan:
-    """Collect the journeys, look at the targets and pack; raises `UsageError` where nothing is to be played."""
+    """Collect the journeys, look at the targets and pack; raises `UsageError` where nothing is there."""
     quarantine = read_quarantine(settings.night.quarantine, today=datetime.now(UTC).date())
     journeys, usable = await asyncio.gather(
         collect(settings, clean=clean), look_at_targets(settings.night, clean=clean)

@@ -99,7 +99,7 @@ def test_help_names_the_verbs_and_the_exit_codes(call: Call) -> None:
         ("frobnicate", "there is no 'frobnicate': see journeys --help"),
         ("run --headless", "unrecognized arguments: --headless (see journeys --help)"),
         ("list --js", "unrecognized arguments: --js (see journeys --help)"),
-        ("list -- x", "only run and measure take words after --, not list (see journeys --help)"),
+        ("list -- x", "only run, measure and farm take words after --, not list (see journeys --help)"),
         ("run --workers some", "argument --workers: invalid int value: 'some' (see journeys run --help)"),
         ("run --workers 0", "--workers 0: at least 1 is needed"),
         ("measure --repeat 0", "--repeat 0: a journey is run from 1 to 10000 times"),
