@@ -1,0 +1,171 @@
+"""Where a night's pictures, logs and traces are, as links from the page: said where they are missing."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote
+
+from journeys.farm.morning.wording import unpassed_surfaces
+from journeys.farm.night_record import AttemptRecord, CellRecord, LogRecord, NightRecord
+from journeys.report.milliseconds import in_milliseconds
+from journeys.report.record import ScreenRow, SurfaceRecord
+
+
+@dataclass(frozen=True)
+class Link:
+    """One file: `href` is its address as seen from the page, empty where it can't be had; then `why` not."""
+
+    title: str
+    href: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The deciding pictures of one surface or screen, in the order in which they were seen."""
+
+    title: str
+    figures: str
+    pictures: tuple[Link, ...]
+
+
+class Evidence:
+    """What lies beside a night's record, linked from a page in `page`.
+
+    Nothing outside of `folder`, which holds night.json, is ever linked, whatever a record says.
+    """
+
+    def __init__(self, night: NightRecord, folder: Path, page: Path) -> None:
+        self._night = night
+        self._folder = folder.resolve()
+        self._page = page.resolve()
+        self._known: dict[str, Link] = {}
+
+    def link(self, title: str, *parts: str) -> Link:
+        """Return the link to a file or a folder, by its path as the records have it."""
+        path = PurePosixPath(*parts)
+        found = self._known.get(str(path))
+        if found is None:
+            found = self._known[str(path)] = self._found(path)
+        return Link(title, found.href, found.why)
+
+    def strips(self, cell: CellRecord) -> list[Strip]:
+        """Return the deciding pictures of what did not pass in a cell's last attempt."""
+        attempt = cell["attempts"][-1] if cell["attempts"] else None
+        record = attempt["record"] if attempt is not None else None
+        if attempt is None or record is None:
+            return []
+        return [
+            *(self._surface(attempt, surface) for surface in unpassed_surfaces(record, cell["status"])),
+            *(self._screen(attempt, screen) for screen in record["screens"] if not screen["accepted"]),
+        ]
+
+    def logs(self, cell: CellRecord) -> list[Link]:
+        """Return traces, videos and logs of a cell, then the folders of its attempts."""
+        of_cell = self._logs_of.get(log_key(cell), [])
+        several = len(cell["attempts"]) > 1
+        links = [self.link(self._title(log, several=several), log["path"]) for log in of_cell]
+        for attempt in cell["attempts"]:
+            number = f" of try {attempt['number']}" if several else ""
+            links.append(self.link(f"all files{number}", *self._folder_of(cell, attempt)))
+        return links
+
+    def files(self, cell: CellRecord) -> str:
+        """Return the address of the folder of a cell's last attempt; empty where it can't be had."""
+        if not cell["attempts"]:
+            return ""
+        return self.link("", *self._folder_of(cell, cell["attempts"][-1])).href
+
+    def night_logs(self) -> list[Link]:
+        """Return the logs of the whole night."""
+        return [self.link(f"{log['kind']}: {log['path']}", log["path"]) for log in self._logs_of.get("", [])]
+
+    def _folder_of(self, cell: CellRecord, attempt: AttemptRecord) -> tuple[str, ...]:
+        """Return the path of an attempt's own folder; of its run's, where it left nothing of its own."""
+        record = attempt["record"]
+        for surface in record["surfaces"] if record is not None else ():
+            frame = surface["last_old_frame"] or surface["first_new_frame"]
+            if frame is not None and "/" in frame:
+                return attempt["results"], frame.rpartition("/")[0]
+        for log in self._logs_of.get(log_key(cell), []):
+            if log["path"].startswith(f"{attempt['results']}/"):
+                return (log["path"].rpartition("/")[0],)
+        return (attempt["results"],)
+
+    def _title(self, log: LogRecord, *, several: bool) -> str:
+        # The file's folder tells the logs of several tries apart.
+        return f"{log['kind']} ({log['path']})" if several else log["kind"]
+
+    @cached_property
+    def _logs_of(self) -> dict[str, list[LogRecord]]:
+        logs = defaultdict(list)
+        for log in self._night["logs"]:
+            logs[log["cell"]].append(log)
+        return logs
+
+    def _found(self, path: PurePosixPath) -> Link:
+        file = Path(os.path.normpath(self._folder / path))
+        if path.is_absolute() or not file.is_relative_to(self._folder):
+            return Link("", why=f"{path} lies outside of the night's folder")
+        try:
+            inside = file.resolve().is_relative_to(self._folder)
+            there = file.exists()
+        except (OSError, ValueError, RuntimeError):
+            inside, there = True, False
+        if not there:
+            return Link("", why=f"{path} is missing")
+        if not inside:
+            return Link("", why=f"{path} leads out of the night's folder")
+        # Quoted whole, so that no name is taken for a scheme, a query or a part of the page.
+        return Link("", href=quote(Path(os.path.relpath(file, self._page)).as_posix()))
+
+    def _surface(self, attempt: AttemptRecord, surface: SurfaceRecord) -> Strip:
+        return Strip(
+            title=f"{surface['surface']}, seen by {surface['actor']} on {surface['target']}",
+            figures=figures_of(surface),
+            pictures=tuple(self._frames(attempt, surface)),
+        )
+
+    def _frames(self, attempt: AttemptRecord, surface: SurfaceRecord) -> Iterator[Link]:
+        for title, frame, none in (
+            ("last frame without it", surface["last_old_frame"], "no frame without it was kept"),
+            ("first frame with it", surface["first_new_frame"], "no frame with it came"),
+        ):
+            if frame is None:
+                yield Link(title, why=none)
+            else:
+                yield self.link(title, attempt["results"], frame)
+
+    def _screen(self, attempt: AttemptRecord, screen: ScreenRow) -> Strip:
+        titles = ("now",) if screen["status"] == "new" else ("baseline", "now", "difference")
+        names = {"baseline": "baseline.png", "now": "actual.png", "difference": "difference.png"}
+        folder = screen["folder"]
+        return Strip(
+            title=f"{screen['screen']} of {screen['actor']} on {screen['target']}, {screen['theme']}",
+            figures=screen["summary"],
+            pictures=tuple(
+                Link(title, why="no picture was kept")
+                if folder is None
+                else self.link(title, attempt["results"], folder, names[title])
+                for title in titles
+            ),
+        )
+
+
+def log_key(cell: CellRecord) -> str:
+    """Return how the logs of a night name a cell."""
+    return f"{cell['journey']}[{cell['casting']}]"
+
+
+def figures_of(surface: SurfaceRecord) -> str:
+    """Return what was measured on a surface: `1203–1266 ms after the commit, budget 1000 ms`."""
+    budget = f"budget {surface['budget_s'] * 1000:.0f} ms"
+    for since, bounds in (("commit", surface["commit_to_visible_s"]), ("tap", surface["tap_to_visible_s"])):
+        if bounds is not None:
+            return f"{in_milliseconds(bounds)} after the {since}, {budget}"
+    return f"never seen to stay, {budget}"
