@@ -13,8 +13,10 @@ import json
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -28,6 +30,10 @@ OPTIONS = {
     "io_method": "sync",
     "jit": "off",
 }
+
+
+START_LIMIT_S = 50.0
+STOP_LIMIT_S = 20.0
 
 
 class Order(TypedDict):
@@ -76,6 +82,7 @@ class Server:
         self._making = self._data.with_name("postgres.making")
         self._sockets = Path(order["sockets"])
         self._data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._child: subprocess.Popen[bytes] | None = None
         self._prefix, self._identity = _unprivileged(self._programs, self._data, self._sockets)
 
     def start(self) -> None:
@@ -83,21 +90,46 @@ class Server:
         if not (self._data / "PG_VERSION").exists():
             self._make()
         if self._run("pg_ctl", "status").returncode == 0:
-            return
+            return  # its keeper was killed
+        log = self._data / "server.log"
         options = OPTIONS | {"unix_socket_directories": str(self._sockets)}
-        words = " ".join(f"-c {name}='{value}'" for name, value in options.items())
-        log = str(self._data / "server.log")
-        started = self._run("pg_ctl", "start", "-w", "-t", "50", "-s", "-l", log, "-o", words)
-        if started.returncode:
-            # What is half started has no user.
-            self.stop()
-            with contextlib.suppress(OSError):
-                raise Failure(_last_line(Path(log).read_text(errors="replace")))
-            raise Failure(_last_line(started.stderr))
+        words = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        with log.open("wb") as output:
+            self._child = subprocess.Popen(  # noqa: S603 - PostgreSQL's own program
+                [*self._prefix, str(self._programs / "postgres"), "-D", str(self._data), *words],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd="/",
+                **self._identity,
+            )
+        deadline = time.monotonic() + START_LIMIT_S
+        while not self._is_ready(self._child.pid):
+            # It says that it is ready in a file only.
+            time.sleep(0.01)
+            if self._child.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise Failure(_last_line(log.read_text(errors="replace")))
 
     def stop(self) -> None:
-        """End the server's connections and stop it; that it doesn't run is no error."""
-        self._run("pg_ctl", "stop", "-w", "-s", "-m", "fast")
+        """End the server's connections and stop it."""
+        if self._child is None:
+            self._run("pg_ctl", "stop", "-w", "-m", "fast")
+            return
+        # By the process, not by the files in its folder: somebody may have removed that by now.
+        self._child.send_signal(signal.SIGINT)
+        try:
+            self._child.wait(STOP_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+
+    def _is_ready(self, pid: int) -> bool:
+        try:
+            lines = (self._data / "postmaster.pid").read_text().splitlines()
+        except OSError:
+            return False
+        return len(lines) > 7 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"
 
     def _make(self) -> None:
         # Beside it and renamed: where this is cut short, the next start finds no half.
@@ -114,16 +146,13 @@ class Server:
         self._making.rename(self._data)
 
     def _run(self, program: str, *words: str, data: Path | None = None) -> subprocess.CompletedProcess[str]:
-        # Files, not pipes: the server inherits them, and a pipe would stay open for as long as it runs.
-        command = [*self._prefix, str(self._programs / program), *words, "-D", str(data or self._data)]
-        output = subprocess.DEVNULL if "start" in words else subprocess.PIPE
         return subprocess.run(  # noqa: S603 - PostgreSQL's own programs
-            command,
+            [*self._prefix, str(self._programs / program), *words, "-D", str(data or self._data)],
             check=False,
             text=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=output,
+            stderr=subprocess.PIPE,
             cwd="/",
             **self._identity,
         )
