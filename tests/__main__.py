@@ -13,6 +13,8 @@ import sys
 
 import pytest
 
+from tests.headless_shell import install_headless_shell
+
 # The project keeps no pictures of its own: it takes them in one stage and holds its screens against them in
 # the next, as strictly as anywhere.
 BASELINES = ("--baselines", ".journeys/baselines")
@@ -42,11 +44,15 @@ def main() -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+    if number == 0:
+        install_headless_shell()
+    environment = dict(os.environ)  # before tests/conftest.py chooses a browser for those of the parts
     code = int(pytest.main([*STAGES[number]]))
     sys.stdout.flush()
     if code or number + 1 == len(STAGES):
         sys.exit(code)
-    os.execv(sys.executable, [sys.executable, "-m", "tests", str(number + 1)])  # noqa: S606 - no shell is wanted
+    command = [sys.executable, "-m", "tests", str(number + 1)]
+    os.execve(sys.executable, command, environment)  # noqa: S606 - no shell is wanted
 
 
 main()
