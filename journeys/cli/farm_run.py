@@ -148,7 +148,8 @@ def show_plan(plan: Plan, *, whole: bool) -> None:
     )
     for target in plan.usable.records:
         devices = f" ({', '.join(target['devices'])})" if target["devices"] else ""
-        print(f"  {target['name']}: {target['platform']}, {target['provider'] or 'this machine'}{devices}")
+        where = ", ".join(filter(None, (target["platform"], target["provider"])))
+        print(f"  {target['name']}: {where or 'unknown'}{devices}")
         if target["error"]:
             print(f"    not usable: {target['error']}")
     for line in plan.quarantine.expired:
@@ -188,7 +189,8 @@ def show_outcome(night: NightRecord, folder: Path) -> None:
         tries = [each for each in cell["attempts"][:-1] if each["cause"] == "infrastructure"]
         if cell["attempts"] and (cell["status"] != "passed" or tries):
             first = next(iter((tries[0]["error"] if tries else cell["error"]).splitlines()), "")
-            print(f"  {cell['status']}: {cell['journey']} on {cell['casting']}: {first}")
+            how = f"{cell['status']}, tried again" if tries else cell["status"]
+            print(f"  {how}: {cell['journey']} on {cell['casting']}: {first}")
     for line in night["expired"]:
         print(f"  quarantine expired: {line}")
     print(f"  {folder / 'night.json'}\n  {folder / REPORT / 'index.html'}")

@@ -58,7 +58,12 @@ def append(journal: Path, entry: Mapping[str, object]) -> None:
 
 
 def end_with_the_night(pipe: int) -> None:
-    """End this session as Ctrl-C does once the nightly job has gone, however it went."""
+    """End this session as Ctrl-C does once the nightly job has gone, however it went; SIGTERM does so, too.
+
+    A job that a shell started in the background is deaf to Ctrl-C, and so were all it starts.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
 
     def wait() -> None:
         if not os.read(pipe, 1):

@@ -71,7 +71,7 @@ def _tried(
                 number=number,
                 status=record["status"] if record is not None else "error",
                 cause=cause_of(record) if record is not None else "infrastructure",
-                error=record["error"] if record is not None else _first_line(entry["error"]),
+                error=record["error"] if record is not None else _last_line(entry["error"]),
                 started_at=record["started_at"] if record is not None else "",
                 duration_s=record["duration_s"] if record is not None else 0.0,
                 worker=entry["worker"],
@@ -124,5 +124,5 @@ def _sum_up(cell: CellRecord) -> None:
     cell["status"], cell["cause"], cell["error"] = status, last["cause"], last["error"]
 
 
-def _first_line(text: str) -> str:
-    return next((line for line in text.splitlines() if line.strip()), "")
+def _last_line(text: str) -> str:
+    return next((line for line in reversed(text.splitlines()) if line.strip()), "")

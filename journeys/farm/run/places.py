@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 
-from journeys.devices import Place, check_appiums, find_place
+from journeys.devices import check_appiums, find_place
 from journeys.errors import InfrastructureError, JourneysError
 from journeys.farm.night import Night
 from journeys.farm.night_record import TargetRecord
 from journeys.farm.providers import check as check_provider
-from journeys.targets import Targets
+from journeys.targets import Target, Targets
 from journeys.timeline import Cause
 
 
@@ -58,7 +58,7 @@ def _look_at(known: Targets, name: str) -> tuple[TargetRecord, JourneysError | N
     record = TargetRecord(
         name=name,
         platform=settings.platform if settings is not None else "",
-        provider=(settings.provider or "") if settings is not None else "",
+        provider=_provider(settings) if settings is not None else "",
         devices=list(settings.devices) if settings is not None else [],
         error="",
     )
@@ -70,13 +70,9 @@ def _look_at(known: Targets, name: str) -> tuple[TargetRecord, JourneysError | N
     except JourneysError as problem:
         return record, problem
     record["devices"] = list(place.devices)
-    record["provider"] = record["provider"] or _provider(place)
+    record["provider"] = "stand-in" if place.stand_in else record["provider"]
     return record, None
 
 
-def _provider(place: Place) -> str:
-    if place.stand_in:
-        return "stand-in"
-    if place.target.appium_url is not None:
-        return "appium"
-    return "this machine"
+def _provider(target: Target) -> str:
+    return target.provider or ("appium" if target.appium_url else "this machine")
