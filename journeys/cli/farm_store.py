@@ -26,11 +26,19 @@ def add_store(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def store_of(arguments: argparse.Namespace) -> tuple[str | None, Path]:
+    """Return the store's address, if it has one, and the folder of the embedded one.
+
+    Addresses hold passwords, so they come from the environment only.
+    """
+    if arguments.store is not None:
+        return None, arguments.store.absolute()
+    folder = read_configuration(Path.cwd()).root / ".journeys" / "store"
+    return os.environ.get(VARIABLE) or None, folder
+
+
 def opened_store(arguments: argparse.Namespace) -> AbstractAsyncContextManager[Store]:
-    """Open the store that was named; addresses hold passwords, so they come from the environment only."""
+    """Open the store that was named."""
     from journeys.farm.store import open_store  # noqa: PLC0415 - a wrong command line needs none of it
 
-    if arguments.store is not None:
-        return open_store(None, arguments.store.absolute())
-    folder = read_configuration(Path.cwd()).root / ".journeys" / "store"
-    return open_store(os.environ.get(VARIABLE) or None, folder)
+    return open_store(*store_of(arguments))

@@ -12,6 +12,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("farm_run", "play a nightly job, or one shard of it"),
     "merge": ("farm_merge", "join the shards of a night, keep it and write its report"),
     "report": ("farm_report", "write the morning report of a night"),
+    "trends": ("farm_trends", "show what changed, and since which night"),
+    "devices": ("farm_devices", "show who has which device"),
+    "release": ("farm_release", "take devices from whoever has them"),
 }
 """What can be done, and the module of this package that does it."""
 
