@@ -30,7 +30,9 @@ PLAIN = 10
 
 MOST_PERMUTATIONS = 50_000
 
-_BATCH = 250
+_NUMBERS = 250_000
+"""How many distances are looked at in one go: these are arrays of a few megabytes."""
+
 _SEED = 20140422
 """The same figures give the same answer."""
 
@@ -80,38 +82,46 @@ def _test(values: Numbers, random: np.random.Generator, permutations: int) -> Sh
     if count < 2 * FEWEST or not distances.any():
         return None
     observed = _clearness(distances, np.arange(count)[None, :])[0]
-    index = FEWEST + int(observed.argmax())
+    at = FEWEST + int(observed.argmax()) // observed.shape[1]
     # Sums of the same distances in another order differ in their last digits.
     least = observed.max() * (1 - 1e-9)
     as_clear = done = 0
     while done < permutations:
-        batch = min(_BATCH if done else 2 * PLAIN, permutations - done)
+        # Few at first: most series need no more.
+        batch = min(max(2 * PLAIN, done), max(1, _NUMBERS // count**2), permutations - done)
         orders = random.permuted(np.tile(np.arange(count), (batch, 1)), axis=1)
-        reached = np.flatnonzero(_clearness(distances, orders).max(axis=1) >= least)
+        reached = np.flatnonzero(_clearness(distances, orders).max(axis=(1, 2)) >= least)
         if as_clear + len(reached) >= PLAIN:
             tried = done + int(reached[PLAIN - as_clear - 1]) + 1
-            return Shift(index, PLAIN / tried)
+            return Shift(at, PLAIN / tried)
         as_clear += len(reached)
         done += batch
-    return Shift(index, (as_clear + 1) / (permutations + 1))
+    return Shift(at, (as_clear + 1) / (permutations + 1))
 
 
 def _clearness(distances: Numbers, orders: NDArray[np.int64]) -> Numbers:
-    """Return for each order, and each way to part it, the energy distance between its parts, weighed."""
+    """Return for each order the weighed energy distance between its figures up to any one and those after it.
+
+    Those after it end at any one, too: a level that is left again would not be told from what is around it.
+    Axes: order, where the second part begins (from `FEWEST` on), where it ends; -inf where it is too short.
+    """
     count = len(distances)
-    within = distances[orders[:, :, None], orders[:, None, :]]
-    before = np.cumsum((within * np.triu(np.ones((count, count)), 1)).sum(axis=1), axis=1)
-    left = np.arange(FEWEST, count - FEWEST + 1)
-    right = count - left
-    inside_left = before[:, left - 1]
-    across = np.cumsum(distances.sum(axis=1)[orders], axis=1)[:, left - 1] - 2 * inside_left
-    inside_right = before[:, -1:] - inside_left - across
+    sums = np.zeros((len(orders), count + 1, count + 1))
+    # The distances between the first so many figures and the first so many others.
+    sums[:, 1:, 1:] = distances[orders[:, :, None], orders[:, None, :]].cumsum(axis=1).cumsum(axis=2)
+    own = np.diagonal(sums, axis1=1, axis2=2)
+    begin = np.arange(FEWEST, count - FEWEST + 1)
+    left = begin[:, None]
+    right = np.arange(2 * FEWEST, count + 1)[None, :] - left
+    long_enough = right >= FEWEST
+    safe = np.where(long_enough, right, FEWEST)
+    inside_left = own[:, begin, None]
+    across = sums[:, FEWEST : count - FEWEST + 1, 2 * FEWEST :] - inside_left
+    inside_right = own[:, None, 2 * FEWEST :] - inside_left - 2 * across
     energy = (
-        2 * across / (left * right)
-        - 2 * inside_left / (left * (left - 1))
-        - 2 * inside_right / (right * (right - 1))
+        2 * across / (left * safe) - inside_left / (left * (left - 1)) - inside_right / (safe * (safe - 1))
     )
-    return np.asarray(left * right / count * energy)
+    return np.where(long_enough, left * safe / (left + safe) * energy, -np.inf)
 
 
 def _limit(p_values: Sequence[float]) -> float:
