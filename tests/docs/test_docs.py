@@ -20,7 +20,9 @@ import pytest
 
 import journeys.profile  # registers the journeys
 from journeys import Backend, Identifiers, registered, timeline
+from journeys.cli.farm_verb import COMMANDS
 from journeys.configuration import Configuration, SampleAccount, Server, read_configuration
+from journeys.farm.night_record import AttemptRecord, CellRecord, NightRecord
 from journeys.report import measure_json, write_json
 from journeys.report.record import Bounds, JourneyRecord, StepRecord, SurfaceRecord, record_of
 
@@ -130,6 +132,16 @@ def test_options_of_the_command_are_those_in_its_reference(verb: str) -> None:
     assert set(named(section(REFERENCE / "command-line.md", heading))) == known
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_options_of_the_farms_commands_are_those_in_its_reference(command: str) -> None:
+    parser = argparse.ArgumentParser(add_help=False)
+    import_module(f"journeys.cli.{COMMANDS[command][0]}").add_arguments(parser)
+    known = {word for action in parser._actions for word in action.option_strings} | {"--debug"}
+    more = {"merge": " DIR ...", "report": " [DIR]", "release": " [DEVICE ...]"}.get(command, "")
+    text = section(REFERENCE / "command-line.md", f"`journeys farm {command}{more}`")
+    assert set(named(text)) == known
+
+
 def test_verbs_of_the_script_are_those_in_its_reference() -> None:
     usage = (ROOT / "run").read_text().split("<<'TEXT'", 1)[1].split("\nTEXT", 1)[0]
     verbs = set(re.findall(r"^  ([a-z]+) ", usage, re.MULTILINE))
@@ -198,6 +210,14 @@ def test_example_of_the_configuration_is_this_projects_own() -> None:
 def test_fields_of_the_report(heading: str, record: type) -> None:
     documented = named(section(REFERENCE / "journeys-json.md", heading))
     assert sorted(documented) == sorted(get_type_hints(record))
+
+
+@pytest.mark.parametrize(
+    ("heading", "record"),
+    [("`night.json`", NightRecord), ("A cell", CellRecord), ("An attempt", AttemptRecord)],
+)
+def test_fields_of_a_night(heading: str, record: type) -> None:
+    assert sorted(named(section(REFERENCE / "nightly-toml.md", heading))) == sorted(get_type_hints(record))
 
 
 @pytest.mark.parametrize(

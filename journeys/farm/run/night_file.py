@@ -19,7 +19,7 @@ def write_night_file(folder: Path, night: NightRecord) -> Path:
     file = folder / NAME
     aside = folder / f".{NAME}.{secrets.token_hex(4)}"
     try:
-        aside.write_text(json.dumps(night, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        aside.write_text(json.dumps(night, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
         aside.replace(file)
     except BaseException:
         aside.unlink(missing_ok=True)
