@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +205,12 @@ def draw_frames(folder: Path, record: NightRecord) -> None:
 
 
 def _draw(file: Path, colour: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(_drawn(colour))
+
+
+@cache
+def _drawn(colour: str) -> bytes:
     picture = Image.new("RGB", (206, 380), "#f4f1ec")
     pen = ImageDraw.Draw(picture)
     pen.rectangle((0, 0, 206, 40), fill="#2b5d5a")
@@ -212,8 +220,9 @@ def _draw(file: Path, colour: str) -> None:
         pen.ellipse((22, top + 12, 58, top + 48), fill=colour if top == 60 else "#b9c2c9")
         pen.rectangle((68, top + 20, 170, top + 28), fill="#c9d0d6")
         pen.rectangle((22, top + 62, 180, top + 70), fill="#dfe4e8")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    picture.save(file)
+    kept = io.BytesIO()
+    picture.save(kept, "PNG")
+    return kept.getvalue()
 
 
 def _attempt(number: int, status: str, cause: str, error: str, of: str, on: str) -> AttemptRecord:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
@@ -82,8 +82,12 @@ class Evidence:
         return self.link("", *self._folder_of(cell, cell["attempts"][-1])).href
 
     def night_logs(self) -> list[Link]:
-        """Return the logs of the whole night."""
-        return [self.link(f"{log['kind']}: {log['path']}", log["path"]) for log in self._logs_of.get("", [])]
+        """Return the logs of the whole night; those that are there with their paths."""
+        links = [self.link(log["kind"], log["path"]) for log in self._logs_of.get("", [])]
+        return [
+            replace(link, title=f"{link.title}: {log['path']}") if link.href else link
+            for link, log in zip(links, self._logs_of.get("", []), strict=True)
+        ]
 
     def _folder_of(self, cell: CellRecord, attempt: AttemptRecord) -> tuple[str, ...]:
         """Return the path of an attempt's own folder; of its run's, where it left nothing of its own."""

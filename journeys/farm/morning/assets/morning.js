@@ -141,6 +141,7 @@
   });
   if (list.dataset.unpassed === "0") show.value = "all";
   list.hidden = false;
+  byId("without").hidden = true;
   // What is far below waits until it comes near.
   const near = new IntersectionObserver((entries) => {
     if (entries.some((entry) => entry.isIntersecting)) {

@@ -1,0 +1,401 @@
+"""The morning page in a browser, from the disk: what is seen, linked, copied, found and refused."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.async_api import BrowserContext, Page, expect
+
+from journeys.farm.morning import write_report
+from journeys.farm.night_record import LogRecord, NightRecord, QuarantineRecord
+from journeys.farm.trends.record import (
+    ChangePoint,
+    PropagationNight,
+    PropagationTrend,
+    SlowStep,
+    TrendsRecord,
+)
+from journeys.report.record import Bounds
+from tests.farm.nights_made import (
+    HOSTILE,
+    cell,
+    draw_frames,
+    night,
+    screen,
+    surface,
+    target,
+    trends,
+)
+
+Open = Callable[..., Awaitable[Page]]
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+FIRST = "new_avatar_reaches_every_surface[web]"
+
+
+def some_night() -> NightRecord:
+    """A night with something of everything."""
+    named = [("web", "bob"), ("pixel", "carol")]
+    return night(
+        *(cell("failed", on=name, surfaces=[surface(target=name, actor=actor)]) for name, actor in named),
+        cell("failed", of="names", surfaces=[surface("failed", "reverted", on="header")]),
+        *(cell("failed", of="screens", on=name, screens=[screen("moved 8 px")]) for name, _ in named),
+        cell("error", of="crowds", error="socket hang up", failed_tries=["socket hang up"]),
+        cell("inconclusive", of="names", on="pixel", surfaces=[surface("inconclusive", None)]),
+        cell("not run", of="crowds", on="pixel", error="the 60 minutes allowed were over"),
+        cell(
+            "failed",
+            of="flaky",
+            error="flaky again",
+            quarantine=QuarantineRecord(owner="ada", reason="the feed scrolls by itself", until="2026-12-01"),
+        ),
+        cell("passed", of="shaky", failed_tries=["socket hang up"]),
+        cell("passed", of="accounts", on="alice=pixel,bob=web"),
+        error="of 2 shards 2 can't be found",
+        expired=["old: in quarantine until 2026-11-01 (ada: slow): mend it, or give it another date"],
+        targets=[target("web"), target("pixel"), target("s25", error="no credentials", provider="cloud")],
+        logs=[
+            LogRecord(kind="trace", cell=FIRST, path="logs/trace.zip"),
+            LogRecord(kind="video", cell=FIRST, path="logs/video.webm"),
+            LogRecord(kind="appium", cell="", path="logs/appium.log"),
+        ],
+    )
+
+
+def some_trends(of: NightRecord) -> TrendsRecord:
+    """Trends with something of everything."""
+    record = trends(of, {("new_avatar_reaches_every_surface", "web"): "pppf", ("flaky", "web"): "fpfif"})
+    record["cells"][1]["flake_score"] = 0.75
+    slow = Bounds(low=0.3, high=0.4)
+    record["propagation"] = [
+        PropagationTrend(
+            surface="feed",
+            target="web",
+            budget_s=1.0,
+            nights=[
+                PropagationNight(night=str(n), samples=9, unseen=0, p50_s=slow, p95_s=slow) for n in range(3)
+            ],
+        )
+    ]
+    record["steps"] = [
+        SlowStep(
+            journey="names",
+            step="alice signs in",
+            castings=["web"],
+            runs=3,
+            p50_s=4.0,
+            p95_s=9.0,
+            total_s=20.0,
+            share=0.1,
+            p50_before_s=None,
+        )
+    ]
+    record["changes"] = [
+        ChangePoint(
+            measure="step",
+            surface="",
+            target="",
+            journey="names",
+            casting="",
+            step="alice signs in",
+            night="night-3",
+            started_at="2026-11-20T02:00:00.000Z",
+            revision="abc",
+            before=2.0,
+            after=4.0,
+            p_value=0.01,
+            worse=True,
+            summary="step “alice signs in” of names: 2 s → 4 s since night-3",
+        )
+    ]
+    return record
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Callable[..., str]:
+    """Give a function that writes a night's page beside its frames and logs, and returns its address."""
+
+    def write(record: NightRecord, *, with_trends: bool = False) -> str:
+        draw_frames(tmp_path, record)
+        (tmp_path / "logs").mkdir()
+        for name in ("trace.zip", "appium.log"):
+            (tmp_path / "logs" / name).write_text("what was logged")
+        page = write_report(record, some_trends(record) if with_trends else None, tmp_path)
+        return page.as_uri()
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Leave the window's size to each test."""
+    return {name: value for name, value in browser_context_args.items() if name != "viewport"}
+
+
+@pytest.fixture
+def open_page(
+    new_context: Callable[..., Awaitable[BrowserContext]], tmp_path: Path
+) -> Iterator[Callable[..., Awaitable[Page]]]:
+    """Give a function that opens a page; complaints and whatever it loads from elsewhere fail the test."""
+    wrong: list[str] = []
+
+    async def opened(address: str, **context: Any) -> Page:
+        page = await (await new_context(**{"viewport": DESKTOP, **context})).new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("dialog", lambda dialog: wrong.append(dialog.message))
+        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        page.on(
+            "request",
+            lambda each: None if each.url.startswith(tmp_path.as_uri()) else wrong.append(each.url),
+        )
+        await page.goto(address)
+        return page
+
+    yield opened
+    assert wrong == []
+
+
+async def violations(page: Page) -> list[str]:
+    """Return what axe-core finds on a page as it is now."""
+    assert AXE.exists(), "axe-core isn't installed: npm ci brings it"
+    await page.evaluate(AXE.read_text(encoding="utf-8") + "\n;undefined")
+    # On the disk no page may read its own style again, which is what axe-core would preload.
+    found: list[dict[str, Any]] = await page.evaluate(
+        "async () => (await axe.run({ preload: false })).violations"
+    )
+    return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
+
+
+async def unfolded(page: Page) -> None:
+    """Open all that is folded, and have the list of cells drawn."""
+    await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    await page.locator("#list").scroll_into_view_if_needed()
+    await expect(page.locator("#rows tr").first).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+async def test_it_has_no_violation_and_fits_its_window(
+    written: Callable[..., str], open_page: Open, theme: Literal["light", "dark"], size: dict[str, int]
+) -> None:
+    page = await open_page(written(some_night(), with_trends=True), color_scheme=theme, viewport=size)
+    await unfolded(page)
+    assert await violations(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_it_tells_what_broke_where_and_since_when(written: Callable[..., str], open_page: Open) -> None:
+    page = await open_page(written(some_night(), with_trends=True))
+    await expect(page.get_by_role("heading", level=1)).to_have_text("4 things broke, in 6 of 11 cells")
+    first = page.get_by_role("article").first
+    await expect(first.get_by_role("heading")).to_have_text("The feed never showed the change")
+    await expect(first.locator(".facts")).to_contain_text("new tonight")
+    await expect(first.locator(".targets li")).to_have_text(["pixel", "web"])
+    sections = page.get_by_role("heading", level=2)
+    await expect(sections.filter(has_text="cause")).to_have_text(
+        [
+            "What broke 4 causes, 6 cells",
+            "Inconclusive 1 cause, 1 cell",
+            "Not run 1 cause, 1 cell",
+            "In quarantine 1 cause, 1 cell",
+        ]
+    )
+    await expect(page.locator(".alerts li")).to_have_text(
+        [
+            "Not the whole night: of 2 shards 2 can't be found",
+            "s25 could not be used: no credentials",
+            "old: in quarantine until 2026-11-01 (ada: slow): mend it, or give it another date",
+        ]
+    )
+    await expect(page.get_by_text("ada answers for it: the feed scrolls by itself")).to_be_visible()
+    await expect(sections.filter(has_text="Tried again, and passed then")).to_have_count(1)
+
+
+async def test_the_deciding_frames_are_shown_and_those_that_are_missing_said(
+    written: Callable[..., str], open_page: Open, tmp_path: Path
+) -> None:
+    written(some_night())
+    (tmp_path / "results/names-web-1/header-first-new.png").unlink()
+    page = await open_page(write_report(some_night(), None, tmp_path).as_uri())
+    strips = page.get_by_role("article").filter(has_text="The feed never showed").locator(".film figure")
+    await expect(strips).to_have_count(2)
+    for picture in await strips.get_by_role("img").all():
+        await picture.scroll_into_view_if_needed()
+        await picture.evaluate("image => image.decode()")
+    await expect(strips.first).to_contain_text("no frame with it came")
+    await expect(strips.first).to_contain_text("feed, seen by bob on web never seen to stay, budget 1000 ms")
+    reverted = page.get_by_role("article").filter(has_text="went back to the old look")
+    await expect(reverted).to_contain_text("results/names-web-1/header-first-new.png is missing")
+    screens = page.get_by_role("article").filter(has_text="Screen profile: moved")
+    await expect(screens.get_by_role("img")).to_have_count(6)
+
+
+async def test_logs_are_one_click_away(written: Callable[..., str], open_page: Open) -> None:
+    page = await open_page(written(some_night()))
+    await page.get_by_text("The 2 cells: what was said").first.click()
+    of_cell = page.locator(".cell").filter(has_text="on web").first
+    await expect(of_cell.get_by_role("link", name="trace")).to_have_attribute("href", "logs/trace.zip")
+    await expect(of_cell).to_contain_text("video: logs/video.webm is missing")
+    await page.get_by_role("link", name="appium: logs/appium.log").click()
+    await expect(page.get_by_text("what was logged")).to_be_visible()
+
+
+async def test_a_command_is_copied(written: Callable[..., str], open_page: Open) -> None:
+    page = await open_page(written(some_night()))
+    await page.evaluate(
+        "() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }"
+    )
+    await page.get_by_role("button", name="Copy: all of The feed never showed the change").click()
+    assert await page.evaluate("window.copied") == (
+        "journeys run new_avatar_reaches_every_surface --target web --target pixel"
+    )
+    await expect(page.locator("#said")).to_have_text("Copied")
+
+
+async def test_what_may_not_be_copied_is_marked(written: Callable[..., str], open_page: Open) -> None:
+    page = await open_page(written(some_night()))
+    await page.evaluate(
+        "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no'));"
+        " document.execCommand = () => false; }"
+    )
+    await page.get_by_role("button", name="Copy: all of The feed never showed the change").click()
+    await expect(page.locator("#said")).to_have_text("The command is marked: copy it")
+    assert (await page.evaluate("String(getSelection())")).startswith("journeys run new_avatar")
+
+
+async def test_every_cell_is_found(written: Callable[..., str], open_page: Open) -> None:
+    page = await open_page(written(some_night()))
+    await unfolded(page)
+    rows = page.locator("#rows tr")
+    await expect(rows).to_have_count(9)
+    await page.locator("#show").select_option("all")
+    await expect(rows).to_have_count(11)
+    await page.get_by_label("Find").fill("avatar PIXEL")
+    await expect(rows).to_have_count(1)
+    await expect(rows.first).to_contain_text("The feed never showed the change")
+    await expect(rows.first.get_by_role("link")).to_have_attribute(
+        "href", "results/new_avatar_reaches_every_surface-pixel-1"
+    )
+    await page.get_by_label("Find").fill("nobody")
+    await expect(page.locator("#count")).to_have_text("No cell fits")
+    await page.get_by_role("button", name="Clear").click()
+    await expect(rows).to_have_count(9)
+
+
+async def test_a_large_cause_shows_some_cells_and_leads_to_all(
+    written: Callable[..., str], open_page: Open
+) -> None:
+    cells = [
+        cell("failed", of=f"journey_{n}", on=name, surfaces=[surface()])
+        for n in range(60)
+        for name in ("web", "b")
+    ]
+    page = await open_page(written(night(*cells, cell(of="fine"))))
+    await page.get_by_text("12 of the 120 cells").click()
+    await page.get_by_role("link", name="All 120 cells").click()
+    await expect(page.locator("#count")).to_have_text("100 of 120 cells of that cause")
+    await page.get_by_role("button", name="Show more").click()
+    await expect(page.locator("#rows tr")).to_have_count(120)
+
+
+async def test_names_and_errors_are_text_whatever_they_say(
+    written: Callable[..., str], open_page: Open
+) -> None:
+    hostile = cell(
+        "failed", of=HOSTILE, on=HOSTILE, error=HOSTILE, surfaces=[surface("failed", HOSTILE, on="feed")]
+    )
+    record = night(
+        hostile,
+        cell("error", of="x" * 99, on="y" * 99, error=f"{HOSTILE}\n" * 9),
+        name=HOSTILE,
+        branch=HOSTILE,
+        error=HOSTILE,
+        expired=[HOSTILE],
+        targets=[target(HOSTILE, error=HOSTILE, devices=[HOSTILE])],
+        logs=[
+            LogRecord(kind=HOSTILE, cell="", path="javascript:alert(1)"),
+            LogRecord(kind="secret", cell="", path="../../../etc/passwd"),
+            LogRecord(kind="secret", cell="", path="/etc/passwd"),
+            LogRecord(kind="too long", cell="", path="a" * 5000),
+        ],
+    )
+    for attempt in hostile["attempts"]:
+        attempt["results"] = "results/hostile"
+    page = await open_page(written(record), viewport=PHONE)
+    await unfolded(page)
+    assert await page.title() == f"{HOSTILE}: 2 things broke, in 2 of 2 cells"
+    await expect(page.locator("#rows th").first).to_have_text(HOSTILE)
+    # Links that leave the page's folder are none at all.
+    assert await page.locator("#logs ~ p a").count() == 0
+    await expect(page.get_by_text("secret: /etc/passwd lies outside of the night's folder")).to_be_visible()
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert await violations(page) == []
+
+
+async def test_a_file_named_like_a_script_is_linked_as_a_file(
+    written: Callable[..., str], open_page: Open, tmp_path: Path
+) -> None:
+    (tmp_path / "javascript:alert(1)").write_text("what was logged")
+    (tmp_path / "a?b#c%20.log").write_text("what else was logged")
+    (tmp_path / "elsewhere").symlink_to("/")
+    named = ("javascript:alert(1)", "a?b#c%20.log", "elsewhere/etc/hostname")
+    record = night(cell(), logs=[LogRecord(kind="log", cell="", path=path) for path in named])
+    page = await open_page(written(record))
+    for path, said in zip(named, ("what was logged", "what else was logged"), strict=False):
+        await page.get_by_role("link", name=f"log: {path}").click()
+        await expect(page.get_by_text(said)).to_be_visible()
+        await page.go_back()
+    await expect(page.get_by_text("elsewhere/etc/hostname leads out of the night's folder")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        (night(cell(), cell(on="pixel")), "All 2 cells passed"),
+        (night(), "Nothing was played"),
+        (night(cell("failed", surfaces=[surface()])), "1 thing broke, in 1 of 1 cell"),
+    ],
+    ids=["fine", "empty", "all failed"],
+)
+async def test_one_kind_of_night_alone(
+    written: Callable[..., str], open_page: Open, record: NightRecord, said: str
+) -> None:
+    page = await open_page(written(record))
+    await expect(page.get_by_role("heading", level=1)).to_have_text(said)
+    assert await violations(page) == []
+
+
+async def test_without_scripts_it_says_the_same_but_for_the_list(
+    written: Callable[..., str], open_page: Open
+) -> None:
+    page = await open_page(written(some_night()), java_script_enabled=False)
+    await expect(page.get_by_role("article")).to_have_count(7)
+    await expect(page.get_by_role("button")).to_have_count(0)
+    await expect(page.get_by_text("The list needs JavaScript")).to_be_visible()
+
+
+async def test_on_paper_nothing_is_folded(written: Callable[..., str], open_page: Open) -> None:
+    page = await open_page(written(some_night()))
+    await page.emulate_media(media="print")
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert await page.locator("article details:not([open])").count() == 0
+    await expect(page.get_by_role("button", name="Copy").first).to_be_hidden()
+    await expect(page.locator("#list")).to_be_hidden()
+    await page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert await page.locator("article details[open]").count() == 0
+
+
+async def test_evidence_may_lie_elsewhere(tmp_path: Path, open_page: Open) -> None:
+    record = night(cell("failed", surfaces=[surface(fault="reverted")]))
+    draw_frames(tmp_path / "results of tonight", record)
+    page_file = write_report(record, None, tmp_path / "page", evidence=tmp_path / "results of tonight")
+    page = await open_page(page_file.as_uri())
+    for picture in await page.get_by_role("img", name="feed, seen by bob").all():
+        await picture.scroll_into_view_if_needed()
+        await picture.evaluate("image => image.decode()")
+    await expect(page.get_by_role("img", name="feed, seen by bob")).to_have_count(2)
