@@ -88,7 +88,7 @@ async def open_database(address: str) -> AsyncIterator[Database]:
         )
         with _errors_of(shown):
             await pool
-    except (ValueError, asyncpg.InterfaceError) as error:
+    except ValueError as error:
         raise SetupError(f"the store's address {shown} is none that PostgreSQL knows: {error}") from None
     try:
         with _errors_of(shown):
@@ -117,6 +117,10 @@ def _errors_of(shown: str) -> Iterator[None]:
         raise InfrastructureError(
             f"the store at {shown} did not answer in time: does it run there?"
         ) from error
+    except asyncpg.InterfaceError as error:
+        if isinstance(error, ValueError):
+            raise  # an address that is none
+        raise InfrastructureError(f"the store at {shown} has gone: {_line(error)}") from error
     except (asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, OSError) as error:
         raise InfrastructureError(f"the store at {shown} can't be reached: {_line(error)}") from error
     except asyncpg.AdminShutdownError as error:

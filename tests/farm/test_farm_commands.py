@@ -1,0 +1,103 @@
+"""What `journeys farm trends`, `devices` and `release` print."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import asyncpg  # type: ignore[import-untyped]
+import pytest
+from rich.console import Console
+
+from journeys.errors import UsageError
+from journeys.farm.commands import release_devices, show_devices, show_trends
+from journeys.farm.store import Store
+from tests.farm.nights_made import HOSTILE, cell, night, surface
+
+
+@pytest.fixture
+def console() -> Iterator[Console]:
+    with StringIO() as printed:
+        yield Console(file=printed, width=160)
+
+
+def printed_on(console: Console) -> str:
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue()
+
+
+async def test_trends_say_what_fails_since_when_and_what_is_slow(
+    store: Store, store_address: str, tmp_path: Path, console: Console
+) -> None:
+    for number, status in enumerate(("passed", "failed", "failed"), start=1):
+        await store.keep(
+            night(
+                cell(status, of="new_avatar", surfaces=[surface("passed", None)]),  # type: ignore[arg-type]
+                cell("passed" if number % 2 else "failed", of="[red]odd[/]", on="android"),
+                id=f"night-{number}",
+                revision=f"revision-{number}",
+            )
+        )
+    await show_trends(store_address, tmp_path, console)
+
+    said = printed_on(console)
+    assert "3 nights up to night-3 · revision-3" in said
+    assert [line.split() for line in said.splitlines() if line.startswith("new_avatar")] == [
+        ["new_avatar", "web", "·ff", "33", "%", "50", "%", "night-2", "revision-2", "night-1", "revision-1"]
+    ]
+    assert "[red]odd[/]" in said
+    assert "1203–1266 ms" in said
+
+
+async def test_trends_as_json_are_the_record(
+    store: Store, store_address: str, tmp_path: Path, console: Console
+) -> None:
+    await store.keep(night(cell(of=HOSTILE)))
+    trends = await show_trends(store_address, tmp_path, console, as_json=True)
+
+    assert json.loads(printed_on(console)) == trends
+    assert trends["cells"][0]["journey"] == HOSTILE
+
+
+async def test_a_store_without_nights_says_so(store_address: str, tmp_path: Path, console: Console) -> None:
+    await show_trends(store_address, tmp_path, console)
+
+    assert printed_on(console) == "no night is kept yet: `journeys farm run` keeps one\n"
+
+
+async def test_devices_are_shown_with_their_holders_and_released_by_name(
+    store: Store, store_address: str, tmp_path: Path, console: Console
+) -> None:
+    async with store.leases.lease("phones", ["pixel"], holder="night 7 gw0"):
+        await show_devices(store_address, tmp_path, console)
+        with pytest.raises(UsageError, match="nobody has a device pixle: there is phones/pixel"):
+            await release_devices(store_address, tmp_path, console, ["pixle"])
+        assert await release_devices(store_address, tmp_path, console, expired=True) == 0
+        assert await release_devices(store_address, tmp_path, console, ["phones/pixel"]) == 1
+        assert await store.leases.held() == []
+
+    shown = printed_on(console).splitlines()
+    assert shown[1].split()[:5] == ["phones", "pixel", "night", "7", "gw0"]
+    assert "due in" in shown[1]
+    assert shown[2:] == ["nothing had to be released", "released pixel of phones from night 7 gw0"]
+
+
+async def test_only_those_whose_holder_is_gone_are_released_as_expired(
+    store: Store, store_address: str, tmp_path: Path, console: Console
+) -> None:
+    async with (
+        store.leases.lease("phones", ["pixel"], holder="alive"),
+        store.leases.lease("phones", ["nexus"], holder="gone"),
+    ):
+        database = await asyncpg.connect(store_address)
+        await database.execute(
+            "UPDATE journeys_farm.leases SET expires_at = clock_timestamp() WHERE holder = 'gone'"
+        )
+        await database.close()
+        await show_devices(store_address, tmp_path, console)
+        assert await release_devices(store_address, tmp_path, console, expired=True) == 1
+        assert [one.holder for one in await store.leases.held()] == ["alive"]
+
+    assert "missing for 0 s" in printed_on(console)
