@@ -22,6 +22,9 @@ LONGEST = 300
 """How many characters of a driver's message are told."""
 
 SESSION_LOST = ("session is either terminated or not started", "session does not exist", "invalid session id")
+NODE_GONE = "unable to execute request for an existing session"
+"""What a Selenium Grid says of a session whose node it can't reach any more."""
+
 SERVER_STOPPED = (
     "instrumentation process is not running",
     "instrumentation process cannot be initialized",
@@ -127,6 +130,10 @@ def _gone(server: str, app: str, error: WebDriverException) -> AppUnreachable | 
         return NotSetUp(f"{app or 'the app'} can't be started ({why}): is it installed on the device?")
     if isinstance(error, InvalidSessionIdException) or any(word in said for word in SESSION_LOST):
         return AppUnreachable(f"Appium at {server} has ended the session ({why}): open the app anew")
+    if NODE_GONE in said.lower():
+        return AppUnreachable(
+            f"the node of the Grid at {server} that had the session is gone ({why}): open the app anew"
+        )
     if any(word in said for word in SERVER_STOPPED):
         return AppUnreachable(
             f"the driver's server on the device stopped ({why}): is the device still there? Open the app anew"

@@ -12,7 +12,7 @@ from typing import Any
 
 from flutter_bridge.address import is_loopback
 from flutter_bridge.errors import BrowserMissing
-from flutter_bridge.web.browser import find_browser, launch_arguments
+from flutter_bridge.web.browser import QUIET, find_browser, launch_arguments
 
 VARIABLE = "JOURNEYS_CHROMEDRIVER"
 """The environment variable that names a chromedriver's executable."""
@@ -73,6 +73,32 @@ def chromium_capabilities(
             "binary": str(find_browser(browser)),
             "args": arguments,
             "mobileEmulation": {"deviceMetrics": screen},
+        },
+    }
+
+
+def grid_capabilities(
+    given: Mapping[str, Any], *, size: tuple[int, int] = (412, 915), pixel_ratio: float = 1.0
+) -> dict[str, Any]:
+    """Return the capabilities of a Chrome on some host of a Selenium Grid that shows pages as a phone does.
+
+    - `given`: others to ask for; arguments in their `goog:chromeOptions` are added to ours.
+    - `size`: the screen in logical pixels; `pixel_ratio`: physical pixels to each of them.
+
+    Which Chrome that is, and what it may reach, is the node's to say.
+    """
+    width, height = size
+    screen = {"width": width, "height": height, "pixelRatio": pixel_ratio, "touch": True, "mobile": True}
+    options = dict(given.get("goog:chromeOptions") or {})
+    arguments = [*QUIET, "--headless=new", *options.pop("args", ())]
+    return {
+        "browserName": "chrome",
+        "pageLoadStrategy": "eager",
+        **given,
+        "goog:chromeOptions": {
+            "mobileEmulation": {"deviceMetrics": screen},
+            **options,
+            "args": arguments,
         },
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flutter_bridge import BrowserMissing
-from flutter_bridge.mobile_web import chromium_capabilities
+from flutter_bridge.mobile_web import chromium_capabilities, grid_capabilities
 from journeys.devices.place import Place
 from journeys.errors import SetupError
 from journeys.targets import Target
@@ -56,6 +56,8 @@ def browser_capabilities(target: Target) -> dict[str, object]:
         if target.devices:
             wanted["appium:udid"] = target.devices[0]
         return wanted | dict(target.capabilities)
+    if target.provider == "grid":
+        return grid_capabilities(target.capabilities, pixel_ratio=target.pixel_ratio or 1.0)
     try:
         return chromium_capabilities(pixel_ratio=target.pixel_ratio or 1.0) | dict(target.capabilities)
     except BrowserMissing as problem:

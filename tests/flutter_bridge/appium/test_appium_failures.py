@@ -104,6 +104,14 @@ async def test_a_device_that_says_no_pixel_ratio(
             "server on the device stopped",
         ),
         (Failure("unknown error", "adb: device 'phone' not found"), "the device is gone"),
+        (
+            Failure(
+                "unknown error",
+                "Unable to execute request for an existing session: Connection error "
+                "(GET http://127.0.0.1:5555/session/1/source)\nBuild info: version: '4.47.0'",
+            ),
+            "the node of the Grid at ",
+        ),
     ],
 )
 async def test_what_is_lost_on_the_way(
