@@ -18,7 +18,7 @@ SHORTEST = 5
 """Characters a value must have to be looked for: shorter ones would be found everywhere."""
 
 SECRET_VARIABLE = re.compile(
-    r"(PASSWORD|PASSPHRASE|SECRET|TOKEN|ACCESS_?KEY|API_?KEY|CREDENTIALS?)(_|$)", re.IGNORECASE
+    r"(PASSWORD|PASSPHRASE|SECRET|TOKEN|ACCESS_?KEY|API_?KEY|CREDENTIALS?|APPIUM_URL)(_|$)", re.IGNORECASE
 )
 """What the name of an environment variable with a credential looks like."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import yaml  # type: ignore[import-untyped]
 
 from journeys.configuration import Configuration
 from journeys.devices import Place, check_appiums
+from journeys.devices.capabilities import browser_capabilities
 from journeys.errors import InfrastructureError, JourneysError, SetupError
 from journeys.farm.providers import PROVIDERS, asking, aws_test_spec, check
 from journeys.targets import Target, read_targets
@@ -338,6 +340,21 @@ def test_a_grid_with_a_slot_for_the_target_will_do_even_if_it_is_busy(read: Read
     server = serve(grid_status({"browserName": "chrome"}, {"platformName": "ANDROID"}))
     check_appiums([Place(target=read(provider("grid", url=server.url)))])
     assert server.asked == ["/status"]
+
+
+def test_a_browser_of_the_grid_is_any_of_its_own_shown_as_a_phone(read: Read) -> None:
+    far = read(
+        'capabilities = { "goog:chromeOptions" = { args = ["--lang=de"] } }\n'
+        + provider("grid", url="http://grid.example:4444")
+    )
+    asked = browser_capabilities(replace(far, platform="chromium", pixel_ratio=2.0))
+    assert (asked["browserName"], asked["se:name"]) == ("chrome", "far")
+    # Nothing of this host's: no executables, no rules of what may be reached.
+    assert not [name for name in asked if name.startswith("appium:")]
+    assert isinstance(options := asked["goog:chromeOptions"], dict)
+    assert set(options) == {"args", "mobileEmulation"}
+    assert options["mobileEmulation"]["deviceMetrics"]["pixelRatio"] == 2.0
+    assert options["args"][-2:] == ["--headless=new", "--lang=de"]
 
 
 @pytest.mark.parametrize(

@@ -59,11 +59,14 @@ def test_secrets_are_those_a_target_names_and_those_that_are_called_so() -> None
         "BROWSERSTACK_ACCESS_KEY": "one",
         "STORE_PASSWORD_FILE": "two",
         "FARM_USER": "three",
+        # An endpoint that lets everybody in who knows it.
+        "AWS_DEVICE_FARM_APPIUM_URL": "https://farm.example/hush",
         "PATH": "/bin",
         "KEYBOARD": "qwerty",
         "EMPTY_TOKEN": "",
     }
-    assert secrets_in(environment, named=["FARM_USER"]) == ("one", "three", "two")
+    found = secrets_in(environment, named=["FARM_USER"])
+    assert found == ("https://farm.example/hush", "one", "three", "two")
 
 
 def test_a_folder_of_evidence_is_cleaned_and_its_archives_and_pictures_still_open(tmp_path: Path) -> None:
