@@ -69,6 +69,12 @@ def add_surroundings(parser: argparse.ArgumentParser) -> None:
         metavar="CAST",
         help="who is played where: alice=android,bob=web, or a cast of targets.toml; may be repeated",
     )
+    parser.add_argument(
+        "--targets-file",
+        metavar="FILE",
+        type=Path,
+        help="a nightly.toml: its targets and casts, too",
+    )
     parser.add_argument("--app", metavar="FILE", help="the app to install on the device: an .apk or .ipa")
     parser.add_argument(
         "--device",
@@ -108,7 +114,7 @@ def play(
         app=arguments.app, devices=tuple(arguments.device or ()), appium_url=arguments.appium_url
     )
     wanted = castings(
-        overrides.applied(read_targets(configuration)),
+        overrides.applied(read_targets(configuration, arguments.targets_file)),
         names=arguments.target or (),
         casts=arguments.cast or (),
         default=configuration.targets[0] if configuration.targets else "web",
@@ -121,6 +127,7 @@ def play(
     names = arguments.target or ([] if arguments.cast else [wanted[0].name])
     options += [f"--journey-target={name}" for name in names]
     options += [f"--journey-cast={cast}" for cast in arguments.cast or ()]
+    options += _option("--journey-targets", arguments.targets_file and str(arguments.targets_file))
     options += [f"--journey-device={device}" for device in arguments.device or ()]
     options += _option("--journey-app", arguments.app) + _option("--appium-url", arguments.appium_url)
     options += _option("--app-url", arguments.app_url) + _option("--backend-url", arguments.backend_url)

@@ -73,8 +73,9 @@ class LogRecord(TypedDict):
 class NightRecord(TypedDict):
     """A night, or one shard of it, or several merged; times are RFC 3339 in UTC, numbers in `_s` seconds.
 
-    `shards` says which of how many are in it: `[1, 2, 5]` of 5. `error` is why it was cut short. `whole_cells` is how many cells the night has in all its shards
-    together.
+    `shards` says which of how many are in it: `[1, 2, 5]` of 5. `error` is why it was cut short.
+    `whole_cells` is how many cells the night has in all its shards together. `targets_file` is the nightly
+    job's file, as seen from the project's folder.
     """
 
     schema: int
@@ -92,6 +93,7 @@ class NightRecord(TypedDict):
     workers: int
     planned_s: float
     whole_cells: NotRequired[int]
+    targets_file: NotRequired[str]
     expired: list[str]
     targets: list[TargetRecord]
     cells: list[CellRecord]

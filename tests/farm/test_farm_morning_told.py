@@ -57,6 +57,13 @@ def test_a_command_plays_journeys_on_targets_and_casts() -> None:
     )
 
 
+def test_a_command_names_the_file_whose_targets_it_needs() -> None:
+    record = night(cell("failed"), targets_file="jobs/nightly.toml")
+    assert Morning(record, None).again.command(record["cells"]) == (
+        "journeys run --targets-file jobs/nightly.toml new_avatar_reaches_every_surface --target web"
+    )
+
+
 @pytest.mark.parametrize("name", ["a; rm -rf ~", "$(id)`id`", "it's", "two\nlines", HOSTILE])
 def test_a_command_is_harmless_whatever_the_names_are(name: str) -> None:
     (one,) = cells = [cell("failed", of=name, on=name)]

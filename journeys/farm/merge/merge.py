@@ -74,6 +74,8 @@ def merged(folders: Sequence[Path], output: Path) -> NightRecord:
     )
     if "whole_cells" in first:
         night["whole_cells"] = first["whole_cells"]
+    if "targets_file" in first:
+        night["targets_file"] = first["targets_file"]
     if len(shards) < night["shard_count"]:
         night["status"] = "error"
     return night

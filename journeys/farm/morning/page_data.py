@@ -51,7 +51,9 @@ class Morning:
     ) -> None:
         self.night = night
         self.trends = trends
-        self.again = Again(command, {target["name"] for target in night["targets"]})
+        file = night.get("targets_file")
+        words = (*command, "--targets-file", file) if file else command
+        self.again = Again(words, {target["name"] for target in night["targets"]})
         self.history = History(night, trends)
         self.counts: Counter[str] = Counter(cell["status"] for cell in night["cells"])
 

@@ -135,6 +135,7 @@ def _blank(plan: Plan) -> NightRecord:
         shard_count=settings.shards,
         workers=settings.workers,
         whole_cells=sum(len(shard) for shard in plan.shards),
+        targets_file=Path(os.path.relpath(settings.night.file, settings.configuration.root)).as_posix(),
         planned_s=round(plan.expected_s(settings.shard), 3),
         expired=plan.quarantine.expired,
         targets=plan.usable.records,
