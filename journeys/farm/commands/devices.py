@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from journeys.errors import UsageError, nearest
+from journeys.farm.commands.trends import WIDTH
 from journeys.farm.leases import HeldLease
 from journeys.farm.store import open_store
 
@@ -28,6 +29,8 @@ async def show_devices(address: str | None, folder: Path, console: Console, *, a
     if not held:
         console.print("no device is leased")
         return
+    if not console.is_terminal:
+        console.width = max(console.width, WIDTH)
     table = Table(box=None, pad_edge=False, header_style="dim")
     for title in ("pool", "device", "holder"):
         table.add_column(title, overflow="fold")

@@ -19,6 +19,9 @@ from journeys.report.record import Bounds
 MOST = 15
 """How many lines a table has; `--json` has everything."""
 
+WIDTH = 140
+"""How wide lines are where no terminal says how wide it is."""
+
 DRAWN = 14
 """How many of the newest nights are drawn in a line."""
 
@@ -41,6 +44,8 @@ async def show_trends(
     """
     async with open_store(address, folder) as store:
         trends = await store.trends(name, branch=branch, nights=nights)
+    if not console.is_terminal:
+        console.width = max(console.width, WIDTH)
     if as_json:
         console.out(json.dumps(trends, indent=2, ensure_ascii=False), highlight=False)
     else:
