@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -19,6 +20,8 @@ import pytest
 
 VERSION = "4.47.0"
 COORDINATES = f"org.seleniumhq.selenium:selenium-grid:{VERSION}"
+
+OLDEST_JAVA = 11
 
 DOWNLOAD = 240.0
 """Seconds Maven is given for some sixty megabytes, the first time."""
@@ -42,6 +45,8 @@ def grid_jars() -> Path:
     for program in ("java", "mvn"):
         if shutil.which(program) is None:
             pytest.skip(f"no Selenium Grid here: there is no {program}")
+    if not new_enough():
+        pytest.skip(f"no Selenium Grid here: it needs Java {OLDEST_JAVA} or newer")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "journeys"
     jars = cache / f"selenium-grid-{VERSION}"
     if jars.is_dir():
@@ -65,6 +70,13 @@ def grid_jars() -> Path:
             # Another run was quicker.
             assert jars.is_dir()
     return jars
+
+
+def new_enough() -> bool:
+    """Whether the Java there is can run the Grid; macOS has one that only says where to get another."""
+    said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False)  # noqa: S607
+    found = re.search(r'version "(\d+)', said.stderr)
+    return said.returncode == 0 and found is not None and int(found[1]) >= OLDEST_JAVA
 
 
 @dataclass
@@ -118,7 +130,7 @@ class Grid:
         await process.wait()
 
     async def start_hub(self) -> None:
-        """Start the hub."""
+        """Start the hub; `until_up` says when it is there."""
         port = int(self.url.rpartition(":")[2])
         file = self.folder / "hub.toml"
         file.write_text(
@@ -126,6 +138,9 @@ class Grid:
             "[distributor]\nhealthcheck-interval = 1\n"
         )
         self.nodes[0] = await self._java("hub", file)
+
+    async def until_up(self) -> None:
+        """Wait until the hub answers."""
         async with asyncio.timeout(60):
             while True:
                 try:
@@ -163,7 +178,7 @@ class Grid:
 
 @asynccontextmanager
 async def running_grid(folder: Path) -> AsyncIterator[Grid]:
-    """Run a hub without nodes, and end it with all its nodes."""
+    """Start a hub without nodes, and end it with all its nodes; wait for it by `until_up`."""
     grid = Grid(f"http://127.0.0.1:{free_port()}", folder, grid_jars(), free_port(), free_port())
     try:
         await grid.start_hub()

@@ -103,6 +103,7 @@ async def farm(project: Path) -> AsyncIterator[tuple[Grid, str]]:
         appium = await stack.enter_async_context(
             running_appium("uiautomator2", environment=phones.environment)
         )
+        await grid.until_up()
         async with asyncio.TaskGroup() as group:
             for settings in (relay(appium.address), relay(appium.address), chrome(find_chromedriver())):
                 group.create_task(grid.start_node(settings))
@@ -146,9 +147,10 @@ async def test_a_node_that_dies_costs_its_session_only_and_that_is_played_again_
         saying = asyncio.create_task(night.communicate())
         try:
             await appears(project / "in-session", night)
-            (busy, *_) = [port for port, sessions in (await grid.up()).items() if sessions]
+            cut = (project / "in-session").read_text()
+            (node,) = [port for port, sessions in (await grid.up()).items() if cut in sessions]
             (project / "cut").touch()
-            await grid.kill_node(busy)
+            await grid.kill_node(node)
             said = (await saying)[0].decode()
         finally:
             if night.returncode is None:
