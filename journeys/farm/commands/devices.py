@@ -78,7 +78,8 @@ def _named(held: Sequence[HeldLease], names: Sequence[str]) -> list[HeldLease]:
         of_name = [one for one in held if name in {one.device, f"{one.pool}/{one.device}"}]
         if not of_name:
             known = [f"{one.pool}/{one.device}" for one in held]
-            raise UsageError(f"nobody has a device {name}: {nearest(name, known)}")
+            hint = nearest(name, known) if known else "none is leased"
+            raise UsageError(f"nobody has a device {name}: {hint}")
         if len(of_name) > 1:
             pools = " or ".join(f"{one.pool}/{one.device}" for one in of_name)
             raise UsageError(f"several pools have a device {name}: say {pools}")
