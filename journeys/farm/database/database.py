@@ -7,10 +7,13 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-import asyncpg  # type: ignore[import-untyped]
-
 from journeys.errors import InfrastructureError, SetupError
 from journeys.farm.database.migrations import SCHEMA, migrate
+
+try:
+    import asyncpg  # type: ignore[import-untyped]
+except ModuleNotFoundError as error:
+    raise SetupError(f"the nightly job needs {error.name}: pip install 'journeys[farm]'") from error
 
 PATIENCE = 10.0
 """Seconds a server is given to take a connection."""
