@@ -20,6 +20,8 @@ from journeys.farm.providers import PROVIDERS, asking, aws_test_spec, check
 from journeys.targets import Target, read_targets
 from tests.farm.provider_server import ProviderServer
 
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "device-providers.md"
+
 KEY = "top-secret-key"
 ACCOUNTS = {
     "BROWSERSTACK_USERNAME": "ada",
@@ -162,6 +164,14 @@ def test_the_test_spec_for_aws_has_the_phases_that_device_farm_knows() -> None:
     assert set(spec) <= {"version", "android_test_host", "ios_test_host", "phases", "artifacts"}
     assert set(spec["phases"]) <= {"install", "pre_test", "test", "post_test"}
     assert all(isinstance(line, str) for phase in spec["phases"].values() for line in phase["commands"])
+    assert f"```yaml\n{aws_test_spec()}```" in GUIDE.read_text()
+
+
+def test_the_guide_names_every_provider_and_all_its_options_and_variables() -> None:
+    guide = GUIDE.read_text()
+    for each in PROVIDERS.values():
+        missing = [word for word in (each.name, *each.options, *each.variables) if f"`{word}`" not in guide]
+        assert missing == [], each.name
 
 
 # --- what is written wrong --------------------------------------------------------------------------------

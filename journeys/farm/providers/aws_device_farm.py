@@ -14,8 +14,8 @@ ON_HOST = "http://127.0.0.1:4723"
 """Where the test spec starts Appium on the test host."""
 
 _HINT = (
-    "run it on Device Farm's test host with the test spec that `journeys.farm.providers.aws_test_spec()` "
-    f"returns, or set {ENDPOINT} to the Appium endpoint of a remote access session"
+    "run it on Device Farm's test host, with the test spec of docs/guides/device-providers.md, "
+    f"or set {ENDPOINT} to the Appium endpoint of a remote access session"
 )
 
 
