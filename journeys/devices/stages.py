@@ -9,6 +9,7 @@ from pathlib import Path
 from flutter_bridge import FlutterApp
 from flutter_bridge.appium import open_appium_app
 from flutter_bridge.mobile_web import open_mobile_web_app
+from journeys.devices.discretion import discreetly
 from journeys.devices.honesty import check_device
 from journeys.devices.pool import DevicePool
 from journeys.targets import Target
@@ -49,7 +50,9 @@ class AppiumStage:
 
         Raises `SetupError` for a device whose screen or clock isn't what it says.
         """
+        # Entered first: it hears of what goes wrong while the others are opened.
         async with AsyncExitStack() as stack:
+            stack.enter_context(discreetly())
             session = await stack.enter_async_context(self._pool.lease(actor))
             await check_device(session, self.target)
             yield await stack.enter_async_context(
@@ -91,13 +94,16 @@ class MobileWebStage:
     @asynccontextmanager
     async def open(self, actor: str) -> AsyncIterator[FlutterApp]:  # noqa: ARG002 - any session will do
         """Open the app in a fresh session: nobody is signed in there."""
-        async with open_mobile_web_app(
-            server=self._server,
-            capabilities=self._capabilities(),
-            url=self._url,
-            artifacts=self._evidence,
-            timeout=self._settings.timeout,
-            start_timeout=STARTING,
-            target=self.target,
-        ) as app:
-            yield app
+        async with AsyncExitStack() as stack:
+            stack.enter_context(discreetly())
+            yield await stack.enter_async_context(
+                open_mobile_web_app(
+                    server=self._server,
+                    capabilities=self._capabilities(),
+                    url=self._url,
+                    artifacts=self._evidence,
+                    timeout=self._settings.timeout,
+                    start_timeout=STARTING,
+                    target=self.target,
+                )
+            )
