@@ -175,7 +175,8 @@ def show_outcome(night: NightRecord, folder: Path) -> None:
     """Print how a night went, and where to read more."""
     counts = dict[str, int]()
     for cell in night["cells"]:
-        status = "in quarantine" if cell["quarantine"] and cell["status"] != "passed" else cell["status"]
+        aside = cell["quarantine"] is not None and cell["status"] in {"failed", "inconclusive", "error"}
+        status = "in quarantine" if aside else cell["status"]
         counts[status] = counts.get(status, 0) + 1
     again = sum(len(cell["attempts"]) > 1 for cell in night["cells"])
     said = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
