@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import inf
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,9 +14,10 @@ from hypothesis import strategies as st
 from journeys.farm.night_record import NightRecord
 from journeys.farm.store import Store
 from journeys.farm.trends import ChangePoint, flake_score
+from journeys.farm.trends import shifts as shifts_module
 from journeys.farm.trends.changes import change_points
 from journeys.farm.trends.series import Series
-from journeys.farm.trends.shifts import shifts
+from journeys.farm.trends.shifts import FEWEST, shifts
 from journeys.report.record import Bounds
 from tests.farm.nights_made import cell, night, surface
 
@@ -73,6 +75,22 @@ def test_one_change_among_many_series_is_found_all_the_same() -> None:
     many[17] = noise(15, 0.3, seed=1) + noise(10, 0.5, seed=2)
 
     assert [(place, shift.at) for place, found in enumerate(shifts(many)) for shift in found] == [(17, 15)]
+
+
+@given(st.lists(st.floats(-10, 10), min_size=2 * FEWEST, max_size=14))
+def test_what_is_parted_best_is_furthest_apart_by_the_energy_distance(figures: list[float]) -> None:
+    values = np.array(figures)
+    distances = np.abs(values[:, None] - values[None, :])
+    (clearness,) = shifts_module._clearness(distances, np.arange(len(values))[None, :])
+
+    for begin in range(FEWEST, len(values) - FEWEST + 1):
+        for end in range(begin + FEWEST, len(values) + 1):
+            m, n = begin, end - begin
+            across = distances[:begin, begin:end].mean()
+            left = distances[:begin, :begin].sum() / (m * (m - 1))
+            right = distances[begin:end, begin:end].sum() / (n * (n - 1))
+            wanted = m * n / (m + n) * (2 * across - left - right)
+            assert clearness[begin - FEWEST, end - 2 * FEWEST] == pytest.approx(wanted, abs=1e-6)
 
 
 @given(st.lists(st.sampled_from([0.0, 1.0]), max_size=5) | st.lists(st.just(0.25), max_size=40))

@@ -14,6 +14,7 @@ and Hochberg, Controlling the False Discovery Rate, Journal of the Royal Statist
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -108,20 +109,33 @@ def _clearness(distances: Numbers, orders: NDArray[np.int64]) -> Numbers:
     count = len(distances)
     sums = np.zeros((len(orders), count + 1, count + 1))
     # The distances between the first so many figures and the first so many others.
-    sums[:, 1:, 1:] = distances[orders[:, :, None], orders[:, None, :]].cumsum(axis=1).cumsum(axis=2)
+    np.cumsum(distances[orders[:, :, None], orders[:, None, :]].cumsum(axis=1), axis=2, out=sums[:, 1:, 1:])
     own = np.diagonal(sums, axis1=1, axis2=2)
-    begin = np.arange(FEWEST, count - FEWEST + 1)
-    left = begin[:, None]
-    right = np.arange(2 * FEWEST, count + 1)[None, :] - left
-    long_enough = right >= FEWEST
-    safe = np.where(long_enough, right, FEWEST)
-    inside_left = own[:, begin, None]
-    across = sums[:, FEWEST : count - FEWEST + 1, 2 * FEWEST :] - inside_left
-    inside_right = own[:, None, 2 * FEWEST :] - inside_left - 2 * across
-    energy = (
-        2 * across / (left * safe) - inside_left / (left * (left - 1)) - inside_right / (safe * (safe - 1))
-    )
-    return np.where(long_enough, left * safe / (left + safe) * energy, -np.inf)
+    of_both, of_left, of_end, impossible = _weights(count)
+    clearness = sums[:, FEWEST : count - FEWEST + 1, 2 * FEWEST :] * of_both
+    clearness -= own[:, FEWEST : count - FEWEST + 1, None] * of_left
+    clearness -= own[:, None, 2 * FEWEST :] * of_end
+    clearness += impossible
+    return clearness
+
+
+@cache
+def _weights(count: int) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+    """Return what the sums count for in the clearness of a series of so many figures.
+
+    With m figures before and n after, whose distances sum up to A across, L among those before and R among
+    those after, each pair twice, the clearness is mn/(m + n) · (2A/(mn) - L/(m(m - 1)) - R/(n(n - 1))). Of
+    the sums at hand, both is A + L, left is L, and end is L + 2A + R.
+    """
+    before = np.arange(FEWEST, count - FEWEST + 1, dtype=np.float64)[:, None]
+    after = np.arange(2 * FEWEST, count + 1, dtype=np.float64)[None, :] - before
+    impossible = np.where(after >= FEWEST, 0.0, -np.inf)
+    after = np.maximum(after, FEWEST)
+    together = before + after
+    of_end = before / (together * (after - 1))
+    of_both = 2 / together + 2 * of_end
+    of_left = of_both + after / (together * (before - 1)) - of_end
+    return of_both, of_left, of_end, impossible
 
 
 def _limit(p_values: Sequence[float]) -> float:
