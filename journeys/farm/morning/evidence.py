@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -45,6 +46,7 @@ class Evidence:
         self._folder = folder.resolve()
         self._page = page.resolve()
         self._known: dict[str, Link] = {}
+        self._folders: dict[str, Path] = {}
 
     def link(self, title: str, *parts: str) -> Link:
         """Return the link to a file or a folder, by its path as the records have it."""
@@ -113,20 +115,25 @@ class Evidence:
         return logs
 
     def _found(self, path: PurePosixPath) -> Link:
-        file = Path(os.path.normpath(self._folder / path))
-        if path.is_absolute() or not file.is_relative_to(self._folder):
+        file = os.path.normpath(self._folder / path)
+        if path.is_absolute() or not _is_inside(file, self._folder):
             return Link("", why=f"{path} lies outside of the night's folder")
         try:
-            inside = file.resolve().is_relative_to(self._folder)
-            there = file.exists()
+            known = os.lstat(file)
+            # Most files lie in folders that were looked at before: only links have to be followed.
+            led = Path(file).resolve(strict=True) if stat.S_ISLNK(known.st_mode) else None
+            parent = self._resolved(str(Path(file).parent))
         except (OSError, ValueError, RuntimeError):
-            inside, there = True, False
-        if not there:
             return Link("", why=f"{path} is missing")
-        if not inside:
+        if not (_is_inside(led or parent, self._folder) and _is_inside(parent, self._folder)):
             return Link("", why=f"{path} leads out of the night's folder")
         # Quoted whole, so that no name is taken for a scheme, a query or a part of the page.
         return Link("", href=quote(Path(os.path.relpath(file, self._page)).as_posix()))
+
+    def _resolved(self, folder: str) -> Path:
+        if folder not in self._folders:
+            self._folders[folder] = Path(folder).resolve()
+        return self._folders[folder]
 
     def _surface(self, attempt: AttemptRecord, surface: SurfaceRecord) -> Strip:
         return Strip(
@@ -159,6 +166,10 @@ class Evidence:
                 for title in titles
             ),
         )
+
+
+def _is_inside(file: str | Path, folder: Path) -> bool:
+    return file == folder or str(file).startswith(f"{folder}{os.sep}")
 
 
 def log_key(cell: CellRecord) -> str:
