@@ -110,3 +110,9 @@ async def test_a_cell_that_was_not_run_has_no_pass_rate_of_it(store: Store) -> N
     (one,) = (await trends_after(store, night(cell(), id="1"), night(cell("not run"), id="2")))["cells"]
 
     assert (one["outcomes"], one["played"], one["pass_rate"], one["since"]) == ("pn", 1, 1.0, None)
+
+
+async def test_a_text_that_no_database_holds_costs_no_night(store: Store) -> None:
+    (one,) = (await trends_after(store, night(cell(of="half a \ud83d, a \0"), error="\0")))["cells"]
+
+    assert one["journey"] == "half a ?, a \ufffd"

@@ -38,7 +38,13 @@ class CellRow(NamedTuple):
 
 def cell_rows(cells: Iterable[CellRecord]) -> dict[tuple[str, str], CellRow]:
     """Return the cells' rows by (journey, casting)."""
-    return {(cell["journey"], cell["casting"]): _row(cell) for cell in cells}
+    rows = map(_row, cells)
+    return {(row.journey, row.casting): row for row in rows}
+
+
+def storable(text: str) -> str:
+    """Return a text as PostgreSQL takes it: a title that holds NUL or half a character loses no night."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
 
 
 def _row(cell: CellRecord) -> CellRow:
@@ -48,17 +54,17 @@ def _row(cell: CellRecord) -> CellRow:
     looks = _looks(record)
     steps = [step for step in record["steps"] if step["depth"] == 0] if record is not None else []
     return CellRow(
-        journey=cell["journey"],
-        casting=cell["casting"],
-        name=cell["name"],
-        priority=cell["priority"],
+        journey=storable(cell["journey"]),
+        casting=storable(cell["casting"]),
+        name=storable(cell["name"]),
+        priority=storable(cell["priority"]),
         outcome=LETTERS[cell["status"]],
         tries="".join(_letter(attempt) for attempt in attempts),
         duration_s=None if last is None or _spoiled(last) else last["duration_s"],
-        step_titles=[step["title"] for step in steps],
+        step_titles=[storable(step["title"]) for step in steps],
         step_s=[step["duration_s"] for step in steps],
-        look_surfaces=[look[0] for look in looks],
-        look_targets=[look[1] for look in looks],
+        look_surfaces=[storable(look[0]) for look in looks],
+        look_targets=[storable(look[1]) for look in looks],
         look_budgets_s=[look[2] for look in looks],
         look_lows_s=[look[3] for look in looks],
         look_highs_s=[look[4] for look in looks],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from journeys.farm.database import Database
-from journeys.farm.history.cell_row import NOT_RUN, CellRow, cell_rows
+from journeys.farm.history.cell_row import NOT_RUN, CellRow, cell_rows, storable
 from journeys.farm.night_record import NightRecord
 
 # A night that holds all the shards kept so far says how the whole of it went; another shard adds to it.
@@ -49,11 +49,9 @@ _SUM_UP = """
 async def keep_night(database: Database, night: NightRecord) -> None:
     """Keep a night; cells of it that are kept already are replaced, but by none that was not run."""
     rows = cell_rows(night["cells"])
-    async with database.transaction() as transaction:
-        # Shards may come at once: one after the other.
-        await transaction.do("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", night["id"])
-        (kept,) = await transaction.rows(
-            _NIGHT,
+    texts = [
+        storable(text)
+        for text in (
             night["id"],
             night["name"],
             night["branch"],
@@ -62,6 +60,14 @@ async def keep_night(database: Database, night: NightRecord) -> None:
             night["error"],
             night["started_at"],
             night["finished_at"],
+        )
+    ]
+    async with database.transaction() as transaction:
+        # Shards may come at once: one after the other.
+        await transaction.do("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", texts[0])
+        (kept,) = await transaction.rows(
+            _NIGHT,
+            *texts,
             night["duration_s"],
             sorted(night["shards"]),
             night["shard_count"],
