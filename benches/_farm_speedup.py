@@ -1,0 +1,89 @@
+"""Plays six sessions on stand-ins one after the other, then side by side: what a night gains by workers."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from benches import _farm_sessions
+from journeys.farm.night_record import AttemptRecord, NightRecord
+
+SESSIONS = 6
+ROOT = Path(_farm_sessions.__file__).resolve().parent.parent
+
+_NIGHT = """
+[night]
+journeys = ["{file}"]
+evidence = []
+
+[targets.phone]
+platform = "android"
+stand_in = true
+stand_ins = {count}
+"""
+
+
+@dataclass(frozen=True)
+class Speedup:
+    """Seconds of six sessions: their sum one after the other; from the first's start to the last's end."""
+
+    sum_s: float
+    wall_s: float
+    workers: int
+    whole_s: tuple[float, float]
+    """The whole command, with its servers, one after the other and side by side."""
+
+    @property
+    def speedup(self) -> float:
+        """How many times as fast they are side by side."""
+        return self.sum_s / self.wall_s
+
+
+def measure_speedup(workers: int) -> Speedup:
+    """Play both nights."""
+    alone, together = _night(1), _night(workers)
+    ends = [_began(each) + each["duration_s"] for each in _attempts(together)]
+    return Speedup(
+        sum_s=sum(each["duration_s"] for each in _attempts(alone)),
+        wall_s=max(ends) - min(_began(each) for each in _attempts(together)),
+        workers=workers,
+        whole_s=(alone["duration_s"], together["duration_s"]),
+    )
+
+
+def _night(workers: int) -> NightRecord:
+    with tempfile.TemporaryDirectory() as folder:
+        nightly = Path(folder, "nightly.toml")
+        nightly.write_text(_NIGHT.format(file=_farm_sessions.__file__, count=max(4, workers)))
+        environment = {name: value for name, value in os.environ.items() if name != "JOURNEYS_STORE"}
+        words = ["run", "--targets", str(nightly), "--workers", str(workers), "--retries", "0"]
+        output = Path(folder, "night")
+        done = subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "-m", "journeys.cli", "farm", *words, "--output", str(output)],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise SystemExit(
+                f"a night with {workers} workers ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+            )
+        night: NightRecord = json.loads((output / "night.json").read_text())
+    assert len(_attempts(night)) == SESSIONS
+    return night
+
+
+def _attempts(night: NightRecord) -> list[AttemptRecord]:
+    return [attempt for cell in night["cells"] for attempt in cell["attempts"]]
+
+
+def _began(attempt: AttemptRecord) -> float:
+    return datetime.fromisoformat(attempt["started_at"]).timestamp()
