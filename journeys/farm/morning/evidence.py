@@ -62,10 +62,11 @@ class Evidence:
         record = attempt["record"] if attempt is not None else None
         if attempt is None or record is None:
             return []
-        return [
+        strips = [
             *(self._surface(attempt, surface) for surface in unpassed_surfaces(record, cell["status"])),
             *(self._screen(attempt, screen) for screen in record["screens"] if not screen["accepted"]),
         ]
+        return [replace(strip, figures=f"{strip.figures} · {cell['journey']}") for strip in strips]
 
     def logs(self, cell: CellRecord) -> list[Link]:
         """Return traces, videos and logs of a cell, then the folders of its attempts."""
