@@ -147,6 +147,16 @@ async def test_a_holder_whose_heartbeats_do_not_come_through_gives_up_in_time() 
             await asyncio.Event().wait()
 
 
+async def test_a_heartbeat_that_breaks_ends_the_block_too() -> None:
+    async def broken(_: float) -> bool:
+        raise ZeroDivisionError
+
+    lease = Lease(pool="phones", device="pixel", holder="alice", term=1)
+    with pytest.raises(ZeroDivisionError):
+        async with kept_alive(lease, 0.1, broken):
+            await asyncio.Event().wait()
+
+
 async def test_one_lost_heartbeat_costs_nobody_a_device() -> None:
     beats = 0
     enough = asyncio.Event()

@@ -23,38 +23,41 @@ async def kept_alive(
     as long as the time to live, the block is cancelled and `LeaseLost` raised: somebody else may have the
     device.
     """
-    reason = ""
     loop = asyncio.get_running_loop()
 
-    async def renew(scope: asyncio.Timeout) -> None:
-        nonlocal reason
+    async def renew() -> str:
+        """Return why the lease is lost, as soon as it is."""
         # From before the beat was sent: by no clock but one that only counts seconds, and on the safe side.
         renewed = loop.time()
-        while not reason:
+        while True:
             await asyncio.sleep(ttl / BEATS)
             sent = loop.time()
             left = renewed + ttl - sent
+            if left <= 0:
+                return "no heartbeat came through within its time to live"
             try:
-                if left <= 0:
-                    reason = "no heartbeat came through within its time to live"
-                elif await beat(min(left, ttl / BEATS)):
-                    renewed = sent
-                else:
-                    reason = "it was released by force, or given on after its time to live"
+                if not await beat(min(left, ttl / BEATS)):
+                    return "it was released by force, or given on after its time to live"
+                renewed = sent
             except JourneysError:
                 # The database may be back before the time is up.
                 continue
-        scope.reschedule(loop.time())
 
+    def end(beating: asyncio.Task[str]) -> None:
+        # However the heartbeat ends: without one nobody may go on.
+        if not beating.cancelled():
+            scope.reschedule(loop.time())
+
+    beating = asyncio.create_task(renew())
     try:
         async with asyncio.timeout(None) as scope:
-            beating = asyncio.create_task(renew(scope))
+            beating.add_done_callback(end)
             try:
                 yield
             finally:
                 beating.cancel()
                 await asyncio.wait([beating])
     except TimeoutError:
-        if not reason:
-            raise
-        raise LeaseLost(f"{lease.holder} lost {lease.device} of {lease.pool}: {reason}") from None
+        if beating.cancelled():
+            raise  # the block's own
+        raise LeaseLost(f"{lease.holder} lost {lease.device} of {lease.pool}: {beating.result()}") from None
