@@ -201,6 +201,7 @@ def test_the_guide_names_every_provider_and_all_its_options_and_variables() -> N
             provider("browserstack", url="http://hub.example"),
             r"url: would send the account's key in the clear",
         ),
+        ('devices = ["a1"]\nprovider = "saucelabs"', r"far\.devices: saucelabs knows no ids .* deviceName"),
         ('[targets.far.provider_options]\nurl = "x"', r"provider_options: has no meaning without a provider"),
         (
             'capabilities = { "bstak:options" = {} }\nprovider = "browserstack"',
@@ -215,6 +216,12 @@ def test_a_mistake_is_told_with_its_place_and_what_comes_nearest(
         read(lines)
     assert "targets.toml" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_cloud_of_phones_has_no_browser_of_this_machine(read: Read, tmp_path: Path) -> None:
+    (tmp_path / "targets.toml").write_text('[targets.far]\nplatform = "chromium"\nprovider = "saucelabs"')
+    with pytest.raises(SetupError, match=r"platform: saucelabs has none of chromium, only android or ios$"):
+        read_targets(Configuration(root=tmp_path, targets=()))
 
 
 def test_an_account_that_is_not_in_the_environment_is_told_by_its_variables(
@@ -331,10 +338,16 @@ def test_a_password_in_the_address_of_a_grid_is_sent_and_never_said(
     read: Read, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = serve(code=401)
-    monkeypatch.setenv("GRID_URL", server.url.replace("//", f"//ada:{KEY}@"))
+    monkeypatch.setenv("GRID_URL", server.url.replace("//", f"//ada%40home:{KEY}%2F@"))
     line = said(read(provider("grid", url="${GRID_URL}")), SetupError)
-    assert server.logins == [f"ada:{KEY}"]
+    assert server.logins == [f"ada@home:{KEY}/"]
     assert "refuses the credentials (HTTP 401): correct the name and the password in its address" in line
+
+
+def test_a_farm_may_keep_its_status_for_sessions_that_say_who_asks(read: Read, serve: Serve) -> None:
+    check(read(provider("appium", url=serve(code=401).url)))
+    with pytest.raises(SetupError):
+        check(read(provider("grid", url=serve(code=401).url)))
 
 
 # --- a Selenium Grid --------------------------------------------------------------------------------------

@@ -63,6 +63,8 @@ def test_secrets_are_those_a_target_names_and_those_that_are_called_so() -> None
         "AWS_DEVICE_FARM_APPIUM_URL": "https://farm.example/hush",
         "PATH": "/bin",
         "KEYBOARD": "qwerty",
+        "TOKEN_LIFETIME": "86400",
+        "API_KEY_REQUIRED": "false",
         "EMPTY_TOKEN": "",
     }
     found = secrets_in(environment, named=["FARM_USER"])
@@ -76,6 +78,10 @@ def test_a_folder_of_evidence_is_cleaned_and_its_archives_and_pictures_still_ope
     (tmp_path / "calm.txt").write_text("nothing here")
     picture = b"\x89PNG\r\n" + SECRET.encode()
     (tmp_path / "frame.png").write_bytes(picture)
+    with zipfile.ZipFile(tmp_path / "broken.zip", "w") as broken:
+        broken.writestr("trace.network", "cut short")
+    whole = (tmp_path / "broken.zip").read_bytes()
+    (tmp_path / "broken.zip").write_bytes(whole.replace(b"cut short", b"cut shore"))
     with zipfile.ZipFile(tmp_path / "trace.zip", "w") as trace:
         trace.writestr("trace.network", f"Authorization: Basic {basic('ada', SECRET)}")
         trace.writestr("frame.png", picture)

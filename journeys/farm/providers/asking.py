@@ -30,17 +30,21 @@ _REASON = 160
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is asked: `who` and `target` are for errors, `login` is name and key, `fix` how to set them."""
+    """What is asked: `who` and `target` are for errors, `login` is name and key, `fix` how to set them.
+
+    `closed` says that an answer may be kept for those who sign in, elsewhere than here: none is no problem.
+    """
 
     target: str
     who: str
     url: str
     login: tuple[str, str] | None = None
+    closed: bool = False
     fix: str = "correct the name and the password in its address"
 
 
 def ask(question: Question) -> Any:
-    """Return the answer's JSON.
+    """Return the answer's JSON; None where it may be closed to us, and is.
 
     Raises `SetupError` for credentials that are refused, a plan that is used up, a page instead of an answer
     and a clock that is wrong; `InfrastructureError` for what may pass by itself.
@@ -58,6 +62,8 @@ def ask(question: Question) -> Any:
         raise _passing(
             question, f"can't be reached at {place(question.url)}: is the address right, and is it up?"
         ) from error
+    if question.closed and response.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        return None
     problem = _problem(question, response, hidden.text(_reason(said)))
     if problem is not None:
         raise problem

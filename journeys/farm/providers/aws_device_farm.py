@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 
 from journeys.farm.providers.appium_server import status
-from journeys.farm.providers.provider import Provided, Template, Unfit
+from journeys.farm.providers.provider import PHONES, Provided, Template, Unfit
 from journeys.farm.providers.settings import address
 
 ENDPOINT = "AWS_DEVICE_FARM_APPIUM_URL"
@@ -24,6 +24,8 @@ class AwsDeviceFarm:
 
     name = "aws-device-farm"
     options: Mapping[str, type] = {"url": str}
+    platforms = PHONES
+    by_id = True
     prefixes: frozenset[str] | None = frozenset()
     variables: tuple[str, ...] = (ENDPOINT,)
 
@@ -48,7 +50,7 @@ class AwsDeviceFarm:
 
     def check(self, target: Provided, environment: Mapping[str, str]) -> None:  # noqa: ARG002 - none needed
         """Ask for the server's status."""
-        status(target, "AWS Device Farm's Appium")
+        status(target, "AWS Device Farm's Appium", closed=True)
 
 
 def aws_test_spec() -> str:

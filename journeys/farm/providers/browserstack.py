@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from journeys.errors import InfrastructureError, SetupError
 from journeys.farm.providers.asking import Question, ask
-from journeys.farm.providers.provider import Provided, Template
+from journeys.farm.providers.provider import PHONES, Provided, Template
 from journeys.farm.providers.settings import address, chosen, credentials, option
 
 HUB = "https://hub-cloud.browserstack.com/wd/hub"
@@ -33,6 +33,8 @@ class BrowserStack:
         "debug": bool,
         "networkLogs": bool,
     }
+    platforms = PHONES
+    by_id = False
     prefixes: frozenset[str] | None = frozenset({"bstack", "browserstack"})
     variables: tuple[str, ...] = ("BROWSERSTACK_USERNAME", "BROWSERSTACK_ACCESS_KEY")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from journeys.farm.providers.appium_server import status
-from journeys.farm.providers.provider import Provided, Template, Unfit
+from journeys.farm.providers.provider import PHONES, Provided, Template, Unfit
 from journeys.farm.providers.settings import address, chosen
 
 KEY, TOKEN = "DEVICE_FARM_ACCESS_KEY", "DEVICE_FARM_TOKEN"
@@ -31,6 +31,8 @@ class DeviceFarm:
         "saveDeviceLogs": bool,
         "tags": list,
     }
+    platforms = PHONES
+    by_id = True
     prefixes: frozenset[str] | None = frozenset({"df"})
     variables: tuple[str, ...] = (KEY, TOKEN)
 

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+PHONES = frozenset({"android", "ios"})
+"""The platforms that every provider has."""
+
 
 class Provided(Protocol):
     """What a provider looks at of a target."""
@@ -89,6 +92,16 @@ class Provider(Protocol):
     @property
     def options(self) -> Mapping[str, type]:
         """The options it takes, and the type of each."""
+        ...
+
+    @property
+    def platforms(self) -> frozenset[str]:
+        """The platforms it has devices of."""
+        ...
+
+    @property
+    def by_id(self) -> bool:
+        """Whether a device can be asked for by its id."""
         ...
 
     @property

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from journeys.errors import SetupError, nearest
 from journeys.farm.providers.asking import Question, ask
-from journeys.farm.providers.provider import Provided, Template, Unfit
+from journeys.farm.providers.provider import PHONES, Provided, Template, Unfit
 from journeys.farm.providers.settings import address, chosen, credentials, option
 
 REGIONS = ("us-west-1", "us-east-4", "eu-central-1")
@@ -44,6 +44,8 @@ class SauceLabs:
         "recordVideo": bool,
         "recordScreenshots": bool,
     }
+    platforms = PHONES
+    by_id = False
     prefixes: frozenset[str] | None = frozenset({"sauce"})
     variables: tuple[str, ...] = ("SAUCE_USERNAME", "SAUCE_ACCESS_KEY")
 

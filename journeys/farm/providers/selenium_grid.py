@@ -7,7 +7,7 @@ from typing import Any
 
 from journeys.errors import InfrastructureError, SetupError
 from journeys.farm.providers.appium_server import status
-from journeys.farm.providers.provider import Provided, Template
+from journeys.farm.providers.provider import PHONES, Provided, Template
 from journeys.farm.providers.settings import address, option
 
 PLATFORMS: Mapping[str, str] = {"android": "android", "ios": "ios"}
@@ -19,6 +19,8 @@ class SeleniumGrid:
 
     name = "grid"
     options: Mapping[str, type] = {"url": str, "name": str}
+    platforms = PHONES | {"chromium"}
+    by_id = True
     prefixes: frozenset[str] | None = frozenset({"se", "journeys"})
     variables: tuple[str, ...] = ()
 

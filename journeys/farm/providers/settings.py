@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flutter_bridge.address import is_loopback
 from journeys.errors import nearest
@@ -31,6 +31,13 @@ def check_known(provider: Provider, target: Provided) -> None:
         right = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
         if not right or (isinstance(value, list) and not all(isinstance(each, str) for each in value)):
             raise Unfit(where, f"expected {KINDS[kind]}, found {value!r}")
+    if target.platform not in provider.platforms:
+        there = " or ".join(sorted(provider.platforms))
+        raise Unfit("platform", f"{provider.name} has none of {target.platform}, only {there}")
+    if target.devices and not provider.by_id:
+        raise Unfit(
+            "devices", f"{provider.name} knows no ids of devices: name one by deviceName in its options"
+        )
     known = provider.prefixes
     if known is None:
         return
@@ -72,7 +79,7 @@ def address(target: Provided, default: str | None = None) -> str:
 def login_at(url: str) -> tuple[str, str] | None:
     """Return the name and the password in an address."""
     parts = urlsplit(url)
-    return (parts.username, parts.password or "") if parts.username else None
+    return (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
 
 
 def without_login(url: str) -> str:
