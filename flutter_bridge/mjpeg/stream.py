@@ -144,7 +144,12 @@ class MjpegFrames(asyncio.BufferedProtocol):
         self._closed.set()
 
     def _tick(self) -> None:
-        # Between the last tick and this one the loop has looked for bytes; were there any, they'd be read.
+        self._came_round()
+        if not self._frames.closed:
+            self._ticking = self._loop.call_later(TICK, self._tick)
+
+    def _came_round(self) -> None:
+        # Since it was last here the loop has looked for bytes; were there any, they'd be read.
         if not self._read_since_tick:
             self._read_until = max(self._read_until, self._ticked)
         self._read_since_tick = False
@@ -156,8 +161,6 @@ class MjpegFrames(asyncio.BufferedProtocol):
                     "is it an MJPEG stream, and its device awake?"
                 )
             )
-            return
-        self._ticking = self._loop.call_later(TICK, self._tick)
 
     def _take(self, part: Part) -> None:
         if part.encoded != self._encoded:
