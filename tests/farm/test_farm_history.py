@@ -74,6 +74,15 @@ async def test_a_cell_is_expected_to_take_what_it_took_where_nothing_spoiled_it(
     assert await store.durations() == {("journey", "web"): 12.0}
 
 
+async def test_many_small_nights_of_another_name_make_nothing_forgotten(store: Store) -> None:
+    await store.keep(night(tries("p", seconds=10.0), id="nightly"))
+    for number in range(11):
+        small = tries("p", seconds=30.0 + number, of="other")
+        await store.keep(night(small, id=f"commit {number}", name="each commit"))
+
+    assert await store.durations() == {("journey", "web"): 10.0, ("other", "web"): 35.5}
+
+
 async def test_trends_are_those_of_one_night_and_branch_where_they_are_named(store: Store) -> None:
     for number, (name, branch) in enumerate((("nightly", "main"), ("nightly", "topic"), ("weekly", "main"))):
         await store.keep(night(cell(), id=f"{number}", name=name, branch=branch))

@@ -31,8 +31,8 @@ class Store:
     async def durations(self) -> dict[tuple[str, str], float]:
         """Return how many seconds each journey is expected to take on each casting, by (id, casting).
 
-        That is the median of its durations in the newest ten nights, those spoiled by the infrastructure left
-        out; a cell without any isn't there.
+        That is the median of its durations in the newest ten nights of each name, those spoiled by the
+        infrastructure left out; a cell without any isn't there.
         """
         return await expected_durations(self._database)
 
