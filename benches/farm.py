@@ -3,14 +3,15 @@
 `bench-results/farm.json`:
 
 - `speedup`: six sessions on stand-ins, the sum of their seconds one after the other (`sum_s`) over the time
-  from the first's start to the last's end side by side (`wall_s`, with `workers`); `whole_s` are both commands.
-- `kills` of runners, Appium servers and devices (`killed`), after which `busy_after_ttl` devices were not free
-  when their lease's time to live (`ttl_s`) was over, and `results_lost` of the `cells` played were not in the
-  history; `played_again`, `used_by_two`: devices that two had at once.
+  from the first's start to the last's end side by side (`wall_s`, with `workers`); `whole_s`: both commands.
+- `kills` of runners, Appium servers and devices (`killed`), after which `busy_after_ttl` devices were not
+  free when their lease's time to live (`ttl_s`) was over, and `results_lost` of the `cells` played were not
+  in the history; `played_again`, `used_by_two`: devices that two had at once.
 - a night of 2,000 journeys on 40 targets, made up: `night_cells`, `plan_s` and `merge_s`, `night_mb`;
   `packing_ratio`: the longest of 20 shards over their mean, `packing_ratio_equal`: of shards of equally many
   cells; `packing_ratio_workers`: of 20 workers of pytest-xdist that take the longest first,
   `packing_ratio_plain_xdist`: of 20 as pytest-xdist does it by itself.
+- the morning report of such a night, as `benches/_farm_report.py` says.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from collections.abc import Callable
 
 from benches._farm_leases import figures, kill_parts, print_kills
 from benches._farm_packing import measure_packing
+from benches._farm_report import report_figures
 from benches._farm_speedup import measure_speedup
 from benches._results import print_table, write_results
 
@@ -80,8 +82,14 @@ def night(_options: argparse.Namespace) -> Figures:
     }
 
 
+def report(_options: argparse.Namespace) -> Figures:
+    """Write and open the morning report of a large night."""
+    return {**report_figures()}
+
+
 PARTS: dict[str, Callable[[argparse.Namespace], Figures]] = {
     "night": night,
+    "report": report,
     "leases": leases,
     "speedup": speedup,
 }
