@@ -85,11 +85,31 @@ async def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
             pass
 
 
-async def test_a_folder_too_deep_for_a_socket_will_do(tmp_path: Path) -> None:
+async def test_a_folder_too_deep_for_a_socket_has_it_elsewhere_for_as_long_as_it_is_used(
+    tmp_path: Path,
+) -> None:
     deep = tmp_path / ("deep" * 20)
-    assert embedded._socket_folder(deep) != deep / "postgres"
-    assert embedded._socket_folder(deep) == embedded._socket_folder(deep)
-    embedded._socket_folder(deep).rmdir()
+    async with open_store(None, deep) as store:
+        sockets = embedded._socket_folder(deep)
+        assert await store.leases.held() == []
+        assert sockets != deep / "postgres"
+        assert [path.name for path in sockets.iterdir() if path.is_socket()] == [".s.PGSQL.5432"]
+
+    async with asyncio.timeout(SOON):
+        while sockets.exists():  # noqa: ASYNC110 - another process's doing
+            await asyncio.sleep(0.01)
+
+
+async def test_a_folder_for_sockets_that_others_may_write_to_is_refused(tmp_path: Path) -> None:
+    deep = tmp_path / ("deep" * 20)
+    sockets = embedded._socket_folder(deep)
+    sockets.chmod(0o777)
+    try:
+        with pytest.raises(SetupError, match="is somebody else's: remove it"):
+            async with open_store(None, deep):
+                pass
+    finally:
+        sockets.rmdir()
 
 
 @pytest.mark.parametrize(

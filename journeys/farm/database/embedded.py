@@ -13,6 +13,8 @@ import fcntl
 import importlib.util
 import json
 import os
+import pwd
+import stat
 import subprocess
 import sys
 import tempfile
@@ -23,6 +25,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from journeys.errors import InfrastructureError, SetupError
+from journeys.farm.database.keeper import UNPRIVILEGED_USER
 
 KEEPER = Path(__file__).with_name("keeper.py")
 START_LIMIT = 60.0
@@ -124,10 +127,16 @@ def _socket_folder(folder: Path) -> Path:
     data = folder / "postgres"
     if len(str(data)) <= LONGEST_SOCKET_FOLDER:
         return data
-    # The same for all processes, and only its owner may put anything there.
-    name = f"journeys-{os.getuid()}-{sha256(os.fsencode(folder)).hexdigest()[:16]}"
+    # The same for all processes. Its name can be guessed, so somebody else may have made it before us.
+    name = f"journeys-{os.geteuid()}-{sha256(os.fsencode(folder)).hexdigest()[:16]}"
     made = Path(tempfile.gettempdir()) / name
     made.mkdir(mode=0o700, exist_ok=True)
+    found = made.lstat()
+    servers = {os.geteuid(), pwd.getpwnam(UNPRIVILEGED_USER).pw_uid} if os.geteuid() == 0 else {os.geteuid()}
+    if found.st_uid not in servers or not stat.S_ISDIR(found.st_mode) or found.st_mode & 0o077:
+        raise SetupError(
+            f"{made} is somebody else's: remove it, or keep the store in a shorter path than {data}"
+        )
     return made
 
 

@@ -123,6 +123,9 @@ class Server:
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
+        if self._sockets != self._data:
+            with contextlib.suppress(OSError):
+                self._sockets.rmdir()
 
     def _is_ready(self, pid: int) -> bool:
         try:
