@@ -102,7 +102,7 @@ def main() -> None:
     )
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
     parser.add_argument("--kills", type=int, default=200, help="how many processes are killed (default: 200)")
-    parser.add_argument("--workers", type=int, default=6, help="how many sessions at a time (default: 6)")
+    parser.add_argument("--workers", type=int, default=3, help="how many sessions at a time (default: 3)")
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"there is no {', '.join(sorted(unknown))}: {', '.join(PARTS)}")

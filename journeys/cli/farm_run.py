@@ -108,7 +108,7 @@ async def _night(settings: Settings, *, dry: bool) -> int:
 
     redaction = Redaction(secrets_in(os.environ, settings.variables))
     async with open_store(settings.night.store, settings.store_folder) as store:
-        plan = await plan_night(settings, await store.durations(), clean=redaction.text)
+        plan = await plan_night(settings, await store.durations(before=settings.id), clean=redaction.text)
         show_plan(plan, whole=dry)
         if dry:
             return PASSED

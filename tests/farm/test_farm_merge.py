@@ -10,8 +10,9 @@ import pytest
 
 from journeys.errors import UsageError
 from journeys.farm.merge import merged, read_shard
-from journeys.farm.night_record import SCHEMA, CellRecord, NightRecord
+from journeys.farm.night_record import SCHEMA, AttemptRecord, CellRecord, NightRecord
 from journeys.farm.run import exit_code, gathered, read_night_file, write_night_file
+from journeys.farm.store import Store
 from journeys.pytest_plugin.cells import JOURNAL, append
 from journeys.report.record import JourneyRecord, record_of
 
@@ -107,6 +108,29 @@ def test_of_a_lost_machine_what_its_journal_has_is_kept_and_the_rest_is_not_run(
     ]
     assert "lost" in found["error"]
     assert exit_code(found) == 3
+
+
+async def test_a_shard_that_starts_late_knows_the_same_past_as_the_first(store: Store) -> None:
+    def played(seconds: float) -> CellRecord:
+        attempt = AttemptRecord(
+            number=1,
+            status="passed",
+            cause="",
+            error="",
+            started_at=ENDED,
+            duration_s=seconds,
+            worker="gw0",
+            devices=[],
+            results="",
+            record=record("looks", duration_s=seconds),
+        )
+        return cell("looks", status="passed", attempts=[attempt])
+
+    await store.keep(night(1, played(10.0), of=1, id="night-0"))
+    assert await store.durations(before="night-1") == {("looks", "web"): 10.0}
+    await store.keep(night(1, played(50.0), id="night-1"))
+    assert await store.durations(before="night-1") == {("looks", "web"): 10.0}
+    assert await store.durations(before="night-2") == {("looks", "web"): 30.0}
 
 
 def test_a_missing_shard_is_said_and_no_pass(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ _DURATIONS = """
     WHERE duration_s IS NOT NULL AND night IN (
         SELECT number FROM (
             SELECT number, row_number() OVER (PARTITION BY name ORDER BY number DESC) AS age FROM nights
+            -- A shard that comes late has to know the same past as those that came first.
+            WHERE number < COALESCE((SELECT min(number) FROM nights WHERE id = $2), 9223372036854775807)
         ) AS by_name
         WHERE age <= $1
     )
@@ -20,7 +22,10 @@ _DURATIONS = """
 """
 
 
-async def expected_durations(database: Database) -> dict[tuple[str, str], float]:
-    """Return each cell's median duration in its newest nights, by (journey, casting); in seconds."""
-    rows = await database.rows(_DURATIONS, RECENT)
+async def expected_durations(database: Database, before: str = "") -> dict[tuple[str, str], float]:
+    """Return each cell's median duration in its newest nights, by (journey, casting); in seconds.
+
+    Where a night's id is `before` and a shard of it is kept already, only nights before it count.
+    """
+    rows = await database.rows(_DURATIONS, RECENT, before)
     return {(row["journey"], row["casting"]): row["expected_s"] for row in rows}

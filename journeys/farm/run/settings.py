@@ -61,13 +61,8 @@ class Settings:
 
 def night_id(environment: Mapping[str, str] = os.environ) -> str:
     """Return what tells this night from others: a CI's run, so that its shards agree, else a new one."""
-    for name, attempt in (
-        ("JOURNEYS_NIGHT", ""),
-        ("GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT"),
-        ("CI_PIPELINE_ID", ""),
-        ("BUILD_TAG", ""),
-    ):
+    for name in ("JOURNEYS_NIGHT", "GITHUB_RUN_ID", "CI_PIPELINE_ID", "BUILD_TAG"):
+        # Not with GitHub's number of the attempt: a shard run again belongs to the night of the others.
         if environment.get(name):
-            again = environment.get(attempt, "1")
-            return environment[name] + (f"-{again}" if again != "1" else "")
+            return environment[name]
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"

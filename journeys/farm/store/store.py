@@ -28,13 +28,14 @@ class Store:
         """
         await keep_night(self._database, night)
 
-    async def durations(self) -> dict[tuple[str, str], float]:
+    async def durations(self, before: str = "") -> dict[tuple[str, str], float]:
         """Return how many seconds each journey is expected to take on each casting, by (id, casting).
 
         That is the median of its durations in the newest ten nights of each name, those spoiled by the
-        infrastructure left out; a cell without any isn't there.
+        infrastructure left out; a cell without any isn't there. Where a shard of the night `before` is kept
+        already, what came later is left out: all shards of a night have to know the same past.
         """
-        return await expected_durations(self._database)
+        return await expected_durations(self._database, before)
 
     async def trends(self, name: str = "", *, branch: str = "", nights: int = 30) -> TrendsRecord:
         """Return what the last `nights` nights say; empty: those of any name, of any branch."""
