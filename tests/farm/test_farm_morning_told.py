@@ -16,6 +16,7 @@ from journeys.farm.night_record import CellRecord, QuarantineRecord
 from tests.farm.nights_made import HOSTILE, cell, night, surface, target, trends
 
 WEB = ("new_avatar_reaches_every_surface", "web")
+FLAKY = QuarantineRecord(owner="ada", reason="?", until="2026-12-01")
 PIXEL = ("new_avatar_reaches_every_surface", "pixel")
 
 
@@ -37,6 +38,11 @@ def test_what_has_not_passed_for_nights_says_since_when_and_what_passed_last() -
 def test_targets_that_broke_in_other_nights_are_told_apart() -> None:
     said = since({WEB: "pppf", PIXEL: "ppff"}, cell("failed"), cell("failed", on="pixel"))
     assert said == "since 20 Nov 2026, 2 nights on pixel; new tonight on web"
+
+
+def test_what_was_never_played_before_is_not_called_broken_tonight() -> None:
+    assert since({WEB: "--f", PIXEL: "ppp"}, cell("failed")) == "played for the first time"
+    assert since({PIXEL: "ppp"}, cell("failed")) == "played for the first time"
 
 
 @pytest.mark.parametrize("outcomes", [{}, {WEB: "f"}], ids=["no nights", "the first one"])
@@ -78,7 +84,7 @@ def test_the_message_says_what_broke_since_when_and_how_to_see_it_again() -> Non
         cell("failed", surfaces=[surface()]),
         cell("failed", on="pixel", surfaces=[surface()]),
         cell("inconclusive", on="tablet", surfaces=[surface("inconclusive", None)]),
-        cell("failed", of="flaky", quarantine=QuarantineRecord(owner="ada", reason="?", until="2026-12-01")),
+        cell("failed", of="flaky", quarantine=FLAKY),
         cell("passed", of="shaky", failed_tries=["socket hang up"]),
         cell(),
     ]
@@ -101,20 +107,19 @@ def test_the_message_says_what_broke_since_when_and_how_to_see_it_again() -> Non
 
 ### Inconclusive: 1 cell
 
-1. **The feed showed the change, but nobody can tell whether in time** · 1 cell on tablet · new tonight
+1. **The feed showed the change, but nobody can tell whether in time** · 1 cell on tablet · FIRST
    `journeys run new_avatar_reaches_every_surface --target tablet`
 
 ### In quarantine: 1 cell
 
-1. **Nothing was said about why** · 1 cell on web · new tonight
+1. **Nothing was said about why** · 1 cell on web · FIRST
    `journeys run flaky --target web`
 
 Tried again, and passed then: 1 cell.
 """
     since_when = "since 20 Nov 2026, 2 nights on pixel; new tonight on web"
-    assert summary_of(Morning(record, trends(record, {WEB: "pf", PIXEL: "ff"}))) == message.replace(
-        "SINCE", since_when
-    )
+    expected = message.replace("SINCE", since_when).replace("FIRST", "played for the first time")
+    assert summary_of(Morning(record, trends(record, {WEB: "pf", PIXEL: "ff"}))) == expected
 
 
 @pytest.mark.parametrize(
@@ -122,7 +127,13 @@ Tried again, and passed then: 1 cell.
     [
         ([cell(), cell(on="pixel")], "All 2 cells passed"),
         ([], "Nothing was played"),
-        ([cell(), cell("inconclusive", on="pixel")], "Nothing broke: 1 of 2 cells passed"),
+        ([cell(), cell("inconclusive", on="pixel")], "Nothing broke, yet 1 of 2 cells was inconclusive"),
+        (
+            [cell(), *[cell("not run", on=f"{n}") for n in "ab"]],
+            "Nothing broke, yet 2 of 3 cells were not run",
+        ),
+        ([cell("not run"), cell("not run", on="pixel")], "None of 2 cells was played"),
+        ([cell(), cell("failed", on="a", quarantine=FLAKY)], "Nothing broke: 1 of 2 cells passed"),
         ([cell("error", error="x")], "1 thing broke, in 1 of 1 cell"),
     ],
 )

@@ -107,6 +107,11 @@ class Morning:
             return f"{causes} broke, in {broke.cells:,} of {counted(cells, 'cell')}"
         if self.counts["passed"] == cells:
             return f"All {cells:,} cells passed" if cells > 1 else "The one cell passed"
+        if not cells - self.counts["not run"]:
+            return f"None of {counted(cells, 'cell')} was played"
+        for status in ("not run", "inconclusive"):
+            if number := self.counts[status]:
+                return f"Nothing broke, yet {number:,} of {counted(cells, 'cell')} {_were(number)} {status}"
         return f"Nothing broke: {self.counts['passed']:,} of {counted(cells, 'cell')} passed"
 
     @property
@@ -157,6 +162,10 @@ def passed(cell: CellRecord) -> bool:
 def counted(number: int, what: str) -> str:
     """Return `1 cell`, `2,000 cells`."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def duration_of(seconds: float) -> str:

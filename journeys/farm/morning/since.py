@@ -39,6 +39,8 @@ class History:
             of_nights["" if since is None or self._is_this(since) else since["night"]].append((cell, since))
         tonight = of_nights.pop("", [])
         if not of_nights:
+            if not any(self._played_before(cell) for cell, _ in tonight):
+                return "played for the first time"
             return f"new tonight{self._passed_last(since for _, since in tonight)}"
         # The longest standing first.
         ordered = sorted(of_nights.values(), key=lambda found: _started(found[0][1]))
@@ -56,6 +58,10 @@ class History:
 
     def _is_this(self, since: Since) -> bool:
         return since["night"] == self._night["id"]
+
+    def _played_before(self, cell: CellRecord) -> bool:
+        trend = self.of(cell)
+        return trend is not None and trend["played"] > 1
 
     def _passed_last(self, several: Iterable[Since | None]) -> str:
         """Say when all of them passed last, where that is one night."""
