@@ -18,8 +18,9 @@ def write_night_file(folder: Path, night: NightRecord) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / NAME
     aside = folder / f".{NAME}.{secrets.token_hex(4)}"
+    text = json.dumps(night, ensure_ascii=False, separators=(",", ":"))
     try:
-        aside.write_text(json.dumps(night, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+        aside.write_text(text + "\n", encoding="utf-8")
         aside.replace(file)
     except BaseException:
         aside.unlink(missing_ok=True)
