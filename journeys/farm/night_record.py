@@ -22,7 +22,10 @@ class QuarantineRecord(TypedDict):
 
 
 class AttemptRecord(TypedDict):
-    """One try of a cell; `results` is its folder, relative to the folder of night.json."""
+    """One try of a cell; `results` is its run's folder, relative to the folder of night.json.
+
+    `evidence` is the folder in it with the try's own files; left out where it has left none.
+    """
 
     number: int
     status: str
@@ -33,6 +36,7 @@ class AttemptRecord(TypedDict):
     worker: str
     devices: list[str]
     results: str
+    evidence: NotRequired[str]
     record: JourneyRecord | None
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from PIL import Image
 from playwright.async_api import BrowserContext, Page, expect
 
 from journeys.farm.morning import write_report
@@ -233,6 +234,20 @@ async def test_the_deciding_frames_are_shown_and_those_that_are_missing_said(
     await expect(reverted).to_contain_text("results/names-web-1/header-first-new.png is missing")
     screens = page.get_by_role("article").filter(has_text="Screen profile: moved")
     await expect(screens.get_by_role("img")).to_have_count(6)
+
+
+async def test_what_failed_otherwise_is_shown_as_it_was_in_that_moment(
+    written: Callable[..., str], open_page: Open, tmp_path: Path
+) -> None:
+    failed = cell("failed", error="nobody is there")
+    failed["attempts"][-1]["evidence"] = "of it"
+    own = tmp_path / failed["attempts"][-1]["results"] / "of it"
+    own.mkdir(parents=True)
+    Image.new("RGB", (40, 80), "#2b5d5a").save(own / "test-failed-1.png")
+    page = await open_page(written(night(failed)))
+    await page.get_by_role("img", name="on web").evaluate("image => image.decode()")
+    files = page.get_by_role("link", name="all files")
+    assert (await files.get_attribute("href") or "").endswith("-1/of%20it")
 
 
 async def test_logs_are_one_click_away(written: Callable[..., str], open_page: Open) -> None:

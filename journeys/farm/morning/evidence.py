@@ -16,6 +16,8 @@ from journeys.farm.night_record import AttemptRecord, CellRecord, LogRecord, Nig
 from journeys.report.milliseconds import in_milliseconds
 from journeys.report.record import ScreenRow, SurfaceRecord
 
+_MOST_SHOTS = 3
+
 
 @dataclass(frozen=True)
 class Link:
@@ -66,7 +68,17 @@ class Evidence:
             *(self._surface(attempt, surface) for surface in unpassed_surfaces(record, cell["status"])),
             *(self._screen(attempt, screen) for screen in record["screens"] if not screen["accepted"]),
         ]
+        if not strips and (shots := self._shots(cell, attempt)):
+            strips = [Strip(f"on {cell['casting']}", "when it failed", shots)]
         return [replace(strip, figures=f"{strip.figures} · {cell['journey']}") for strip in strips]
+
+    def _shots(self, cell: CellRecord, attempt: AttemptRecord) -> tuple[Link, ...]:
+        """Return screenshots of the moment in which a try failed, one for each window."""
+        own = self._folder_of(cell, attempt)
+        if own == (attempt["results"],) or not self.link("", *own).href:
+            return ()
+        files = sorted(self._folder.joinpath(*own).glob("test-failed-*.png"))[:_MOST_SHOTS]
+        return tuple(self.link(f"window {n}", *own, file.name) for n, file in enumerate(files, start=1))
 
     def logs(self, cell: CellRecord) -> list[Link]:
         """Return traces, videos and logs of a cell, then the folders of its attempts."""
@@ -94,6 +106,8 @@ class Evidence:
 
     def _folder_of(self, cell: CellRecord, attempt: AttemptRecord) -> tuple[str, ...]:
         """Return the path of an attempt's own folder; of its run's, where it left nothing of its own."""
+        if own := attempt.get("evidence"):
+            return attempt["results"], own
         record = attempt["record"]
         for surface in record["surfaces"] if record is not None else ():
             frame = surface["last_old_frame"] or surface["first_new_frame"]

@@ -65,22 +65,21 @@ def _tried(
             if found is None:
                 continue
             key = found[1], found[2]
-        yield (
-            key,
-            AttemptRecord(
-                number=number,
-                status=record["status"] if record is not None else "error",
-                cause=cause_of(record) if record is not None else "infrastructure",
-                error=record["error"] if record is not None else _last_line(entry["error"]),
-                started_at=record["started_at"] if record is not None else "",
-                duration_s=record["duration_s"] if record is not None else 0.0,
-                worker=entry["worker"],
-                devices=entry["devices"],
-                results=results.relative_to(folder).as_posix(),
-                record=record,
-            ),
-            results / entry["evidence"] if entry["evidence"] else None,
+        tried = AttemptRecord(
+            number=number,
+            status=record["status"] if record is not None else "error",
+            cause=cause_of(record) if record is not None else "infrastructure",
+            error=record["error"] if record is not None else _last_line(entry["error"]),
+            started_at=record["started_at"] if record is not None else "",
+            duration_s=record["duration_s"] if record is not None else 0.0,
+            worker=entry["worker"],
+            devices=entry["devices"],
+            results=results.relative_to(folder).as_posix(),
+            record=record,
         )
+        if entry["evidence"]:
+            tried["evidence"] = entry["evidence"]
+        yield key, tried, results / entry["evidence"] if entry["evidence"] else None
 
 
 def cause_of(record: JourneyRecord) -> Cause:
