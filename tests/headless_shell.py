@@ -11,9 +11,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from flutter_bridge import BrowserMissing
-from flutter_bridge.web import find_browser
-
 # Not the command, which is a script that starts it: who ends that, as chromedriver does, ends no browser.
 _DEBIANS = Path("/usr/lib/chromium/chromium-headless-shell")
 _PACKAGE = "chromium-headless-shell"
@@ -42,6 +39,10 @@ def install_headless_shell() -> None:
 
 
 def _browser() -> Path | None:
+    # Not above: what pytest has not imported itself it can't rewrite the assertions of, and it says so.
+    from flutter_bridge import BrowserMissing  # noqa: PLC0415
+    from flutter_bridge.web import find_browser  # noqa: PLC0415
+
     try:
         return find_browser()
     except BrowserMissing:
