@@ -9,7 +9,6 @@ from journeys.devices import check_appiums, find_place
 from journeys.errors import InfrastructureError, JourneysError
 from journeys.farm.night import Night
 from journeys.farm.night_record import TargetRecord
-from journeys.farm.providers import check as check_provider
 from journeys.targets import Target, Targets
 from journeys.timeline import Cause
 
@@ -64,7 +63,6 @@ def _look_at(known: Targets, name: str) -> tuple[TargetRecord, JourneysError | N
     )
     try:
         target = known.named(name)
-        check_provider(target)
         place = find_place(target)
         check_appiums([place])
     except JourneysError as problem:

@@ -181,7 +181,7 @@ async def _release(store: Store, settings: Settings) -> None:
     mine = holder(settings)
     with suppress(InfrastructureError):  # what can't be asked for runs out by itself
         for lease in await store.leases.held():
-            if lease.holder.startswith(mine):
+            if lease.holder == mine or lease.holder.startswith(f"{mine} "):
                 await store.leases.release(lease.pool, lease.device)
 
 
