@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import fcntl
 import json
 import multiprocessing
 import random
@@ -196,6 +197,9 @@ def _folder() -> Iterator[Path]:
         # A server started as root runs as somebody else, who has to pass through.
         Path(name).chmod(0o711)
         yield Path(name)
+        # The store's server ends after its last user, and writes into its folder until then.
+        with Path(name, "store", "keeper.lock").open("w") as kept:
+            fcntl.flock(kept, fcntl.LOCK_EX)
 
 
 def _part(kind: Kind, work: Callable[..., None], *words: object) -> _Part:

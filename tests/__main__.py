@@ -13,8 +13,6 @@ import sys
 
 import pytest
 
-from tests.headless_shell import install_headless_shell
-
 # The project keeps no pictures of its own: it takes them in one stage and holds its screens against them in
 # the next, as strictly as anywhere.
 BASELINES = ("--baselines", ".journeys/baselines")
@@ -22,7 +20,7 @@ RECORD = (*BASELINES, "--update-snapshots")
 COMPARE = (*BASELINES, "--snapshot-mode", "ci")
 
 STAGES = (
-    ("tests", "-n", "2", "--dist", "loadgroup"),
+    ("tests", "-n", "2", "--dist", "loadgroup", "--durations", "15"),
     ("e2e", "--journey-target", "web", *RECORD, "--output", "test-results/web"),
     ("e2e", "--journey-target", "android", *RECORD, "--output", "test-results/android"),
     (
@@ -44,15 +42,11 @@ def main() -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 0
-    if number == 0:
-        install_headless_shell()
-    environment = dict(os.environ)  # before tests/conftest.py chooses a browser for those of the parts
     code = int(pytest.main([*STAGES[number]]))
     sys.stdout.flush()
     if code or number + 1 == len(STAGES):
         sys.exit(code)
-    command = [sys.executable, "-m", "tests", str(number + 1)]
-    os.execve(sys.executable, command, environment)  # noqa: S606 - no shell is wanted
+    os.execv(sys.executable, [sys.executable, "-m", "tests", str(number + 1)])  # noqa: S606 - no shell is wanted
 
 
 main()

@@ -1,11 +1,7 @@
-"""What all tests share: a light browser, pytest's own way to try plugins out, and their phases."""
+"""Asks for pytest's own way to try plugins out, and gives every test its phase of the team's process."""
 
 import pytest
 from hypothesis import settings
-
-from tests.headless_shell import use_headless_shell
-
-use_headless_shell()
 
 # How long an example takes says how busy the machine is, and nothing about the code.
 settings.register_profile("unhurried", deadline=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -17,6 +17,9 @@ STAND_IN = "stand-in"
 
 MOST_STAND_INS = 16
 """How many stand-ins there may be at most."""
+
+_LOOKING_UP = 0.5
+"""Seconds after which a wait looks whether Ctrl-C has come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +91,9 @@ def _connected(named: tuple[str, ...]) -> tuple[str, ...]:
     with ThreadPoolExecutor(max_workers=1) as thread:
         answer = thread.submit(asyncio.run, found())
         try:
+            # A signal may be taken by another thread, which wakes nobody.
+            while not wait([answer], timeout=_LOOKING_UP).done:
+                pass
             return tuple(answer.result())
         except KeyboardInterrupt:
             # An adb that hangs is not waited for.
