@@ -58,6 +58,7 @@ class Window:
             if remaining > 0:
                 for observer in self._observers:
                     await observer.catch_up(self._begin(observer), at_most=_FRAMES_PER_PACE)
+                # Frames are kept as they come; this only paces how often they are looked at.
                 await asyncio.sleep(min(remaining, _PACE))
                 continue
             seen = await self._examine()
@@ -65,7 +66,7 @@ class Window:
                 steady_for(looks) >= self._settle or self._is_over(watch) for watch, looks in seen.items()
             ):
                 return seen
-            await asyncio.sleep(_PACE)
+            await asyncio.sleep(_PACE)  # as above
 
     async def _glance(self) -> None:
         """Learn which surfaces show their change by now, from the newest frames alone."""

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import get_type_hints
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from journeys.farm.store import Store

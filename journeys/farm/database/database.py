@@ -11,7 +11,7 @@ from journeys.errors import InfrastructureError, SetupError
 from journeys.farm.database.migrations import SCHEMA, migrate
 
 try:
-    import asyncpg  # type: ignore[import-untyped]
+    import asyncpg  # type: ignore[import-untyped]  # it ships no types
 except ModuleNotFoundError as error:
     raise SetupError(f"the nightly job needs {error.name}: pip install 'journeys[farm]'") from error
 

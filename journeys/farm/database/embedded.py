@@ -34,6 +34,7 @@ START_LIMIT = 60.0
 LONGEST_SOCKET_FOLDER = 80
 """Data that lies deeper gets its socket elsewhere: the path of a socket may have about 100 characters."""
 
+# Between two looks at what nobody tells: a lock of a file coming free, a line that PostgreSQL writes.
 _PAUSE = 0.02
 
 

@@ -30,7 +30,7 @@ async def kept_alive(
         # From before the beat was sent: by no clock but one that only counts seconds, and on the safe side.
         renewed = loop.time()
         while True:
-            await asyncio.sleep(ttl / BEATS)
+            await asyncio.sleep(ttl / BEATS)  # a heartbeat is about time itself
             sent = loop.time()
             left = renewed + ttl - sent
             if left <= 0:

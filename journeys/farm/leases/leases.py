@@ -98,6 +98,7 @@ class Leases:
                     lease = await self._take(pool, devices, holder, ttl)
                     if lease is not None:
                         return lease
+                    # A lease that runs out tells nobody.
                     await asyncio.sleep(await self._pause(pool, devices))
         except TimeoutError:
             raise InfrastructureError(await self._all_taken(pool, devices, holder, patience)) from None

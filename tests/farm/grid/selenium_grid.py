@@ -74,7 +74,7 @@ def grid_jars() -> Path:
 
 def new_enough() -> bool:
     """Whether the Java there is can run the Grid; macOS has one that only says where to get another."""
-    said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False)  # noqa: S607
+    said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False)  # noqa: S607 - whichever Java there is
     found = re.search(r'version "(\d+)', said.stderr)
     return said.returncode == 0 and found is not None and int(found[1]) >= OLDEST_JAVA
 
