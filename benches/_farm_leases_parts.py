@@ -49,7 +49,7 @@ def device(ours: Connection) -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal newest
         with suppress(ConnectionError):
-            while line := await reader.readline():
+            while (line := await reader.readline()).endswith(b"\n"):  # else whoever wrote it was killed
                 term = int(line)
                 stale, newest = term < newest, max(term, newest)
                 await asyncio.sleep(COMMAND_S)
@@ -63,16 +63,19 @@ def appium(ours: Connection) -> None:
     """Pass commands on to a device: the first line says to which."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        port = int(await reader.readline())
         try:
-            from_device, to_device = await asyncio.open_connection("127.0.0.1", port)
+            to_whom = await reader.readline()
+            if not to_whom.endswith(b"\n"):
+                return  # whoever wrote it was killed
+            from_device, to_device = await asyncio.open_connection("127.0.0.1", int(to_whom))
             while line := await reader.readline():
                 to_device.write(line)
                 writer.write(await from_device.readline() or b"gone\n")
             to_device.close()
         except OSError:
             writer.write(b"gone\n")
-        writer.close()
+        finally:
+            writer.close()
 
     _serve(ours, answer)
 

@@ -1,4 +1,4 @@
-"""Plays six sessions on stand-ins one after the other, then side by side: what a night gains by workers."""
+"""Plays six sessions on stand-ins one by one, then side by side: what a night gains by workers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,30 +32,31 @@ stand_ins = {count}
 
 @dataclass(frozen=True)
 class Speedup:
-    """Seconds of six sessions: their sum one after the other; from the first's start to the last's end."""
+    """Seconds of six sessions: summed one after the other; from first start to last end, by workers."""
 
     sum_s: float
-    wall_s: float
-    workers: int
-    whole_s: tuple[float, float]
-    """The whole command, with its servers, one after the other and side by side."""
+    wall_s: dict[int, float]
+    whole_s: dict[int, float]
+    """The whole command with its servers, by workers; with 1, one after the other."""
 
-    @property
-    def speedup(self) -> float:
-        """How many times as fast they are side by side."""
-        return self.sum_s / self.wall_s
+    def speedup(self, workers: int) -> float:
+        """How many times as fast they are with so many at a time."""
+        return self.sum_s / self.wall_s[workers]
 
 
-def measure_speedup(workers: int) -> Speedup:
-    """Play both nights."""
-    alone, together = _night(1), _night(workers)
-    ends = [_began(each) + each["duration_s"] for each in _attempts(together)]
+def measure_speedup(at_a_time: Sequence[int]) -> Speedup:
+    """Play a night with one worker, and one with each number of them."""
+    nights = {workers: _night(workers) for workers in dict.fromkeys((1, *at_a_time))}
     return Speedup(
-        sum_s=sum(each["duration_s"] for each in _attempts(alone)),
-        wall_s=max(ends) - min(_began(each) for each in _attempts(together)),
-        workers=workers,
-        whole_s=(alone["duration_s"], together["duration_s"]),
+        sum_s=sum(each["duration_s"] for each in _attempts(nights[1])),
+        wall_s={workers: _wall_s(nights[workers]) for workers in at_a_time},
+        whole_s={workers: night["duration_s"] for workers, night in nights.items()},
     )
+
+
+def _wall_s(night: NightRecord) -> float:
+    ends = [_began(each) + each["duration_s"] for each in _attempts(night)]
+    return max(ends) - min(_began(each) for each in _attempts(night))
 
 
 def _night(workers: int) -> NightRecord:

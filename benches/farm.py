@@ -3,7 +3,8 @@
 `bench-results/farm.json`:
 
 - `speedup`: six sessions on stand-ins, the sum of their seconds one after the other (`sum_s`) over the time
-  from the first's start to the last's end side by side (`wall_s`, with `workers`); `whole_s`: both commands.
+  from the first's start to the last's end with all six at once; `speedups` and `wall_s` by workers, on so
+  many `cores`; `whole_s`: the whole commands.
 - `kills` of runners, Appium servers and devices (`killed`), after which `busy_after_ttl` devices were not
   free when their lease's time to live (`ttl_s`) was over, and `results_lost` of the `cells` played were not
   in the history; `played_again`, `used_by_two`: devices that two had at once.
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 from collections.abc import Callable
 
 from benches._farm_leases import figures, kill_parts, print_kills
@@ -32,20 +34,21 @@ Figures = dict[str, object]
 def speedup(options: argparse.Namespace) -> Figures:
     """Play six sessions one after the other and side by side."""
     told = measure_speedup(options.workers)
+    rows = [
+        [f"{workers} at a time, first start to last end", f"{wall_s:.1f}", f"{told.speedup(workers):.2f}"]
+        for workers, wall_s in told.wall_s.items()
+    ]
     print_table(
-        ["six sessions on stand-ins", "s"],
-        [
-            ["one after the other, summed", f"{told.sum_s:.1f}"],
-            [f"{told.workers} at a time, first start to last end", f"{told.wall_s:.1f}"],
-            ["speedup", f"{told.speedup:.2f}"],
-        ],
+        ["six sessions on stand-ins", "s", "speedup"],
+        [["one after the other, summed", f"{told.sum_s:.1f}", ""], *rows],
     )
     return {
-        "speedup": round(told.speedup, 3),
+        "speedup": round(told.speedup(max(told.wall_s)), 3),
+        "speedups": {workers: round(told.speedup(workers), 3) for workers in told.wall_s},
         "sum_s": round(told.sum_s, 3),
-        "wall_s": round(told.wall_s, 3),
-        "workers": told.workers,
-        "whole_s": list(told.whole_s),
+        "wall_s": {workers: round(seconds, 3) for workers, seconds in told.wall_s.items()},
+        "whole_s": told.whole_s,
+        "cores": os.cpu_count(),
     }
 
 
@@ -102,7 +105,13 @@ def main() -> None:
     )
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
     parser.add_argument("--kills", type=int, default=200, help="how many processes are killed (default: 200)")
-    parser.add_argument("--workers", type=int, default=3, help="how many sessions at a time (default: 3)")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        nargs="+",
+        default=[2, 3, 6],
+        help="how many sessions at a time (default: 2 3 6)",
+    )
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"there is no {', '.join(sorted(unknown))}: {', '.join(PARTS)}")
