@@ -3,8 +3,8 @@
 `bench-results/farm.json`:
 
 - `speedup`: six sessions on stand-ins, the sum of their seconds one after the other (`sum_s`) over the time
-  from the first's start to the last's end with all six at once; `speedups` and `wall_s` by workers, on so
-  many `cores`; `whole_s`: the whole commands.
+  from the first's start to the last's end with all six at once; `speedups` and `wall_s` by workers;
+  `whole_s`: the whole commands.
 - `kills` of runners, Appium servers and devices (`killed`), after which `busy_after_ttl` devices were not
   free when their lease's time to live (`ttl_s`) was over, and `results_lost` of the `cells` played were not
   in the history; `played_again`, `used_by_two`: devices that two had at once.
@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 from collections.abc import Callable
 
 from benches._farm_leases import figures, kill_parts, print_kills
@@ -48,7 +47,6 @@ def speedup(options: argparse.Namespace) -> Figures:
         "sum_s": round(told.sum_s, 3),
         "wall_s": {workers: round(seconds, 3) for workers, seconds in told.wall_s.items()},
         "whole_s": told.whole_s,
-        "cores": os.cpu_count(),
     }
 
 

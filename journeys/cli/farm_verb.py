@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "trends": ("farm_trends", "show what changed, and since which night"),
     "devices": ("farm_devices", "show who has which device"),
     "release": ("farm_release", "take devices from whoever has them"),
+    "test-spec": ("farm_test_spec", "print what AWS Device Farm's test host has to do"),
 }
 """What can be done, and the module of this package that does it."""
 

@@ -14,7 +14,7 @@ ON_HOST = "http://127.0.0.1:4723"
 """Where the test spec starts Appium on the test host."""
 
 _HINT = (
-    "run it on Device Farm's test host, with the test spec of docs/guides/device-providers.md, "
+    "run it on Device Farm's test host, with what `journeys farm test-spec` prints, "
     f"or set {ENDPOINT} to the Appium endpoint of a remote access session"
 )
 
@@ -53,6 +53,7 @@ class AwsDeviceFarm:
         status(target, "AWS Device Farm's Appium", closed=True)
 
 
-def aws_test_spec() -> str:
-    """Return the test spec file (YAML) with which AWS Device Farm plays journeys on its test host."""
-    return files(__package__).joinpath("aws_test_spec.yml").read_text(encoding="utf-8")
+def aws_test_spec(target: str = "aws") -> str:
+    """Return the test spec file (YAML) with which AWS Device Farm plays journeys on a target's phone."""
+    spec = files(__package__).joinpath("aws_test_spec.yml").read_text(encoding="utf-8")
+    return spec.replace("--target aws ", f"--target {target} ")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml  # type: ignore[import-untyped]  # it ships no types
 
+from journeys.cli import main
 from journeys.configuration import Configuration
 from journeys.devices.capabilities import browser_capabilities
 from journeys.errors import SetupError
@@ -126,6 +127,20 @@ def test_the_test_spec_for_aws_has_the_phases_that_device_farm_knows() -> None:
     assert set(spec["phases"]) <= {"install", "pre_test", "test", "post_test"}
     assert all(isinstance(line, str) for phase in spec["phases"].values() for line in phase["commands"])
     assert f"```yaml\n{aws_test_spec()}```" in GUIDE.read_text()
+
+
+def test_the_test_spec_is_printed_for_a_target_of_one_s_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["farm", "test-spec", "--target", "pixel-9"]) == 0
+    printed = capsys.readouterr().out
+    assert printed == aws_test_spec("pixel-9")
+    assert " run --target pixel-9 --output " in yaml.safe_load(printed)["phases"]["test"]["commands"][-1]
+
+
+def test_a_target_that_could_be_more_than_a_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["farm", "test-spec", "--target", "aws; reboot"])
+    assert ended.value.code == 2
+    assert "letters, digits, dots and dashes only" in capsys.readouterr().err
 
 
 def test_the_guide_names_every_provider_and_all_its_options_and_variables() -> None:
