@@ -53,7 +53,7 @@ def write_cells(file: Path, cells: Sequence[tuple[str, str]]) -> None:
 def append(journal: Path, entry: Mapping[str, object]) -> None:
     """Add a line to a journal."""
     journal.parent.mkdir(parents=True, exist_ok=True)
-    with journal.open("a", encoding="utf-8") as lines:
+    with journal.open("a", encoding="utf-8", errors="replace") as lines:
         lines.write(json.dumps(entry, ensure_ascii=False) + "\n")
 
 

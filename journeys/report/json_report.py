@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import platform
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from journeys.report.record import JourneyRecord, rfc3339
+from journeys.whole_file import write_whole
 
 SCHEMA = 1
 """The version of journeys.json: raised when a field changes its meaning or goes, not when one is added."""
@@ -50,19 +50,6 @@ def machine() -> dict[str, str | int | None]:
         "python": platform.python_version(),
         "cpus": os.cpu_count(),
     }
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Write a report's file: its readers see all of it or, until it is there, what was there before."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    # Not by tempfile, whose files nobody else may read: reports are there to be read.
-    temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(file)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def overall_status(records: Sequence[JourneyRecord]) -> str:

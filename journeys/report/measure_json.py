@@ -11,8 +11,9 @@ from typing import TypedDict
 
 from flutter_bridge import Interval
 from journeys.report.distribution import PERCENTS, Distribution, Run, Since, distributions
-from journeys.report.json_report import machine, overall_status, write_whole
+from journeys.report.json_report import machine, overall_status
 from journeys.report.record import rfc3339
+from journeys.whole_file import write_whole
 
 MEASURE_SCHEMA = 1
 """The version of measure.json: raised when a field changes its meaning or goes, not when one is added."""

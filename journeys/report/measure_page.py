@@ -20,10 +20,11 @@ from journeys.report.distribution import (
     distributions,
     too_few,
 )
-from journeys.report.json_report import machine, overall_status, write_whole
+from journeys.report.json_report import machine, overall_status
 from journeys.report.measure_svg import measure_svg, not_drawn
 from journeys.report.milliseconds import latency_in_milliseconds
 from journeys.report.record import rfc3339
+from journeys.whole_file import write_whole
 
 _BOTH: tuple[Since, ...] = ("commit", "tap")
 _EXPLAINED = """\

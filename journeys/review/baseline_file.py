@@ -11,9 +11,9 @@ from journeys.review.errors import Conflict, Gone, Refused, TooLarge, unwritten
 from journeys.review.limits import TREE
 from journeys.review.pictures import check_screenshot, inside, read_inside
 from journeys.review.results import Entry, Results, signature_of
-from journeys.review.whole_file import write_whole
 from journeys.screens import ScreenStatus
 from journeys.screens.baselines import Baseline, read_pair, remove_pair, write_pair
+from journeys.whole_file import write_whole
 
 _EARLIER = "earlier"
 """The folder among the results that keeps what approvals replaced."""
@@ -135,11 +135,11 @@ def _keep(results: Results, entry: Entry, before: Baseline | None) -> None:
         return
     kept = _kept(results, entry)
     kept.parent.mkdir(exist_ok=True)
-    write_whole(kept, before.picture)
+    write_whole(kept, before.picture, lasting=True)
     if before.semantics is None:
         kept.with_suffix(".json").unlink(missing_ok=True)
     else:
-        write_whole(kept.with_suffix(".json"), before.semantics)
+        write_whole(kept.with_suffix(".json"), before.semantics, lasting=True)
 
 
 def _kept(results: Results, entry: Entry) -> Path:

@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from journeys.errors import UsageError
 from journeys.review.limits import AT_ONCE, DOCUMENT, NOTE
-from journeys.review.whole_file import write_whole
+from journeys.whole_file import write_whole
 
 FORMAT: Final = 1
 DECISIONS: Final = "decisions.json"
@@ -93,7 +93,7 @@ def write_decisions(folder: Path, decisions: Iterable[Decision], revision: int, 
         "of": of,
         "decisions": [asdict(each) for each in sorted(decisions, key=lambda each: each.number)],
     }
-    write_whole(folder / DECISIONS, json.dumps(document, ensure_ascii=False, indent=1).encode())
+    write_whole(folder / DECISIONS, json.dumps(document, ensure_ascii=False, indent=1), lasting=True)
 
 
 def read_asked(path: Path) -> list[Asked]:
@@ -114,7 +114,7 @@ def asked_of(value: object) -> Asked:
         raise ValueError("a decision is an object")  # noqa: TRY004 - what is wrong is what it says
     entry, note, seen, actual = (value.get(name) for name in ("id", "note", "seen", "actual"))
     if not isinstance(entry, str):
-        raise ValueError("a decision names its entry")  # noqa: TRY004
+        raise ValueError("a decision names its entry")  # noqa: TRY004 - likewise
     note = "" if note is None else note
     if not isinstance(note, str) or len(note) > NOTE:
         raise ValueError(f"a note is a text of at most {NOTE} characters")

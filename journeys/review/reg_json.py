@@ -17,8 +17,8 @@ from urllib.parse import unquote
 from journeys.errors import UsageError
 from journeys.review.orphans import Orphans
 from journeys.review.pictures import size_of
-from journeys.review.whole_file import write_whole
 from journeys.screens import ScreenKey, ScreenRecord, ScreenStatus
+from journeys.whole_file import write_whole
 
 REG_NAMES: Final = ("reg.json", "out.json")
 """What reg-cli calls it, and what reg-suit does."""
@@ -115,7 +115,7 @@ def write_reg_json(folder: Path, records: Sequence[ScreenRecord], *, orphans: Or
     for name, side in sides.items():
         document[name] = _common_folder(items[side], side) or _linked(folder, items[side], side)
     path = folder / REG_NAMES[0]
-    write_whole(path, json.dumps(document, ensure_ascii=False, indent=1).encode())
+    write_whole(path, json.dumps(document, ensure_ascii=False, indent=1))
     return path
 
 

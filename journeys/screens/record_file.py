@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from journeys.screens.record import (
     ScreenRecord,
     ScreenStatus,
 )
+from journeys.whole_file import write_whole
 
 ENTRY = "entry.json"
 """What one screen's record is called until the run ends; it lies beside the screen's pictures."""
@@ -57,14 +57,7 @@ def _entry(record: ScreenRecord) -> dict[str, Any]:
 
 
 def _write(path: Path, document: Mapping[str, Any]) -> None:
-    descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=".screens-")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(document, file, ensure_ascii=False, indent=1)
-        Path(aside).replace(path)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise
+    write_whole(path, json.dumps(document, ensure_ascii=False, indent=1))
 
 
 def read_record(folder: Path) -> tuple[list[ScreenRecord], Path]:

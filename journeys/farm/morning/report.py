@@ -12,7 +12,7 @@ from journeys.farm.morning.page_data import Morning
 from journeys.farm.morning.summary import summary_of
 from journeys.farm.night_record import NightRecord
 from journeys.farm.trends.record import TrendsRecord
-from journeys.report.json_report import write_whole
+from journeys.whole_file import write_whole
 
 PAGE: Final = "index.html"
 SUMMARY: Final = "summary.md"

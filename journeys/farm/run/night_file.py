@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import json
-import secrets
 from pathlib import Path
 from typing import cast
 
 from journeys.errors import SetupError, UsageError
 from journeys.farm.night_record import SCHEMA, NightRecord
+from journeys.whole_file import write_whole
 
 NAME = "night.json"
 
 
 def write_night_file(folder: Path, night: NightRecord) -> Path:
     """Write a night's record into its folder: readers see all of it, or what was there before."""
-    folder.mkdir(parents=True, exist_ok=True)
     file = folder / NAME
-    aside = folder / f".{NAME}.{secrets.token_hex(4)}"
-    text = json.dumps(night, ensure_ascii=False, separators=(",", ":"))
-    try:
-        aside.write_text(text + "\n", encoding="utf-8")
-        aside.replace(file)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
+    write_whole(file, json.dumps(night, ensure_ascii=False, separators=(",", ":")) + "\n")
     return file
 
 
