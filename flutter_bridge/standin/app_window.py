@@ -14,9 +14,11 @@ from playwright.async_api import BrowserContext, CDPSession, Error, FileChooser,
 
 from flutter_bridge.clock import now
 from flutter_bridge.standin.device import App
+from flutter_bridge.standin.log import Log
 from flutter_bridge.standin.node import AndroidNode
 from flutter_bridge.standin.translation import android_window
 from flutter_bridge.standin.window import Size, Window
+from flutter_bridge.web.console import listen
 from flutter_bridge.web.document import Document
 from flutter_bridge.web.page import DocumentReplaced
 from flutter_bridge.web.playwright_page import PlaywrightPage
@@ -44,7 +46,9 @@ class Pick(Protocol):
 class AppWindow(Window):
     """A running app. What its text fields said while they had the focus is known afterwards too."""
 
-    def __init__(self, app: App, page: Page, session: CDPSession, *, pixel_ratio: float, pick: Pick) -> None:
+    def __init__(
+        self, app: App, page: Page, session: CDPSession, *, pixel_ratio: float, pick: Pick, log: Log
+    ) -> None:
         super().__init__(page, session, pixel_ratio=pixel_ratio)
         self.app = app
         self.package = app.package
@@ -56,16 +60,19 @@ class AppWindow(Window):
         self._picking: asyncio.Task[None] | None = None
         # From the start: the page is told to hand file choosers over by another way than it is told of a tap.
         page.on("filechooser", self._choose)
+        listen(page, lambda entry: log.print(app.package, entry))
 
     @classmethod
-    async def open(cls, app: App, context: BrowserContext, *, pixel_ratio: float, pick: Pick) -> AppWindow:
+    async def open(
+        cls, app: App, context: BrowserContext, *, pixel_ratio: float, pick: Pick, log: Log
+    ) -> AppWindow:
         """Make an empty window for an app, in its storage; `load` shows it.
 
-        `pick` opens the system's file picker when the app asks for files.
+        `pick` opens the system's file picker when the app asks for files; `log` is what it prints to.
         """
         page = await context.new_page()
         session = await context.new_cdp_session(page)
-        return cls(app, page, session, pixel_ratio=pixel_ratio, pick=pick)
+        return cls(app, page, session, pixel_ratio=pixel_ratio, pick=pick, log=log)
 
     @property
     def top(self) -> Window:

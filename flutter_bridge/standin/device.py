@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from flutter_bridge.standin.log import Log
 from flutter_bridge.standin.node import AndroidNode
 
 Rotation = Literal[0, 90, 180, 270]
@@ -64,6 +65,11 @@ class Device(Protocol):
     @property
     def rotation(self) -> Rotation:
         """How it is turned, in degrees."""
+        ...
+
+    @property
+    def log(self) -> Log:
+        """What its apps have printed."""
         ...
 
     # What is on screen

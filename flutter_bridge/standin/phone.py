@@ -17,6 +17,7 @@ from flutter_bridge.standin.chromium import open_browser
 from flutter_bridge.standin.device import App, DeviceGone, Rotation, Setup, TouchStep
 from flutter_bridge.standin.files import Files
 from flutter_bridge.standin.keys import BACK, HOME
+from flutter_bridge.standin.log import Log
 from flutter_bridge.standin.node import AndroidNode
 from flutter_bridge.standin.screen import Screen
 from flutter_bridge.standin.window import Window
@@ -53,7 +54,8 @@ class Phone:
         self._setup = setup
         self._browser = browser
         self._files = files
-        self._screen = Screen(setup, browser, files)
+        self.log = Log()
+        self._screen = Screen(setup, browser, files, self.log)
         self._apps = self._screen.apps
         self._closed = False
         self._touching = asyncio.Lock()

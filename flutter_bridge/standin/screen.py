@@ -16,6 +16,7 @@ from flutter_bridge.standin.chromium import new_storage
 from flutter_bridge.standin.device import App, DeviceGone, Rotation, Setup
 from flutter_bridge.standin.dialogs import DIALOGS, NOT_RESPONDING, Dialog
 from flutter_bridge.standin.files import Files
+from flutter_bridge.standin.log import Log
 from flutter_bridge.standin.system_ui import SystemUi, icons
 from flutter_bridge.standin.system_window import SystemWindow
 from flutter_bridge.standin.window import Size, Window
@@ -24,12 +25,13 @@ from flutter_bridge.standin.window import Size, Window
 class Screen:
     """The windows of one phone. Nothing lies on it before `boot` and after `close`."""
 
-    def __init__(self, setup: Setup, browser: Browser, files: Files) -> None:
+    def __init__(self, setup: Setup, browser: Browser, files: Files, log: Log) -> None:
         self.rotation: Rotation = 0
         self.apps = Apps(setup.apps, lambda: new_storage(browser, setup), self._app_window)
         self._setup = setup
         self._browser = browser
         self._files = files
+        self._log = log
         self._system: SystemUi | None = None
         self._home: SystemWindow | None = None
         self._dialog: SystemWindow | None = None
@@ -119,7 +121,7 @@ class Screen:
 
     async def _app_window(self, app: App, storage: BrowserContext) -> AppWindow:
         window = await AppWindow.open(
-            app, storage, pixel_ratio=self._setup.pixel_ratio, pick=self._booted.pick
+            app, storage, pixel_ratio=self._setup.pixel_ratio, pick=self._booted.pick, log=self._log
         )
         if self.size != self._setup.size:
             await window.resize(self.size)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from flutter_bridge.standin.adb import dumps, files, inputs, packages, properties
 from flutter_bridge.standin.adb.activities import StartServer, activity_manager
+from flutter_bridge.standin.adb.logcat import logcat
 from flutter_bridge.standin.adb.shell import Program
 from flutter_bridge.standin.adb.streams import Streams
 from flutter_bridge.standin.attached import Attached
@@ -25,6 +26,7 @@ def programs(start_server: StartServer) -> Mapping[str, Program]:
         "getprop": properties.get_property,
         "ime": properties.input_methods,
         "input": inputs.enter,
+        "logcat": logcat,
         "ls": files.listing,
         "mkdir": files.make_folder,
         "pidof": properties.process_ids,

@@ -14,6 +14,7 @@ from PIL import Image
 from flutter_bridge.errors import AppUnreachable
 from flutter_bridge.standin.daemon import Daemon, open_daemon
 from flutter_bridge.standin.device import App, DeviceGone, Rotation, Setup, TouchStep
+from flutter_bridge.standin.log import Log
 from flutter_bridge.standin.node import AndroidNode, Bounds
 
 PACKAGE = "org.example.app"
@@ -81,6 +82,7 @@ class ScriptedPhone:
         self.waited: list[float] = []
         self.dialogs: list[str] = []
         self.stored: dict[str, bytes] = {}
+        self.log = Log()
 
     @property
     def size(self) -> tuple[int, int]:
