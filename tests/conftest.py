@@ -1,7 +1,16 @@
-"""Asks for pytest's own way to try plugins out, and gives every test its phase of the team's process."""
+"""What all tests share: a PostgreSQL, their phases of the team's process, pytest's own way to try plugins."""
 
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import urlsplit
+
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from hypothesis import settings
+
+from app_backend.postgres import EmbeddedPostgres
 
 # How long an example takes says how busy the machine is, and nothing about the code.
 settings.register_profile("unhurried", deadline=None)
@@ -10,6 +19,8 @@ settings.load_profile("unhurried")
 pytest_plugins = ["pytester"]
 
 PHASES = ("tdd_red", "tdd_green", "tdd_refactor")
+
+_numbers = itertools.count(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -21,3 +32,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             getattr(getattr(item, "obj", None), "is_hypothesis_test", False) or "contract" in item.path.name
         )
         item.add_marker("tdd_refactor" if guards else "tdd_green")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """One PostgreSQL per test process, where any test wants one."""
+    with EmbeddedPostgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def database_url(postgres: EmbeddedPostgres) -> str:
+    return await postgres.url()
+
+
+@pytest.fixture
+async def own_database(database_url: str) -> AsyncIterator[str]:
+    """The address of an empty database that only this test is on."""
+    name = f"own_{next(_numbers)}"
+    server = await asyncpg.connect(database_url)
+    try:
+        await server.execute(f"CREATE DATABASE {name}")
+        yield urlsplit(database_url)._replace(path=f"/{name}").geturl()
+        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await server.close()

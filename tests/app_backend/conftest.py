@@ -1,10 +1,9 @@
-"""One embedded PostgreSQL and one backend per test process; every test starts with empty tables."""
+"""One backend per test process, on its PostgreSQL; every test starts with empty tables."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -20,9 +19,7 @@ from PIL import Image, ImageDraw
 from sqlalchemy import text
 
 from app_backend.api import Services, create_app, open_backend
-from app_backend.database import Database
 from app_backend.events import End, Event, Subscription
-from app_backend.postgres import EmbeddedPostgres
 from app_backend.settings import PasswordHashing, Settings
 from tests.app_backend.s3_server import make_bucket, s3_environment, s3_server
 
@@ -44,30 +41,6 @@ class Member:
 Register = Callable[..., Awaitable[Member]]
 MakePicture = Callable[..., bytes]
 OpenStream = Callable[..., AbstractAsyncContextManager[AsyncIterator[ServerSentEvent]]]
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[EmbeddedPostgres]:
-    with EmbeddedPostgres() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-async def database_url(postgres: EmbeddedPostgres) -> str:
-    return await postgres.url()
-
-
-@pytest.fixture
-async def own_database(database_url: str) -> AsyncIterator[str]:
-    """A database of its own, for what is everybody's who shares one, such as the breaker."""
-    name = f"own_{uuid.uuid4().hex}"
-    server = Database(database_url)
-    async with server.engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text(f"CREATE DATABASE {name} STRATEGY wal_log"))
-        yield database_url.replace("/postgres?", f"/{name}?")
-        await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    await server.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
-from sqlalchemy import text
-
-from app_backend.database import Database
 from benches._backend_kills import kill_backends
-
-
-@pytest.fixture
-async def own_database(database_url: str) -> AsyncIterator[str]:
-    """The address of a database that nobody else is on."""
-    server = Database(database_url)
-    async with server.engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text("CREATE DATABASE kills STRATEGY wal_log"))
-        yield database_url.replace("/postgres?", "/kills?")
-        await connection.execute(text("DROP DATABASE kills WITH (FORCE)"))
-    await server.close()
 
 
 async def test_backends_killed_in_the_middle_of_uploads(own_database: str, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -18,20 +17,8 @@ from app_backend.database import Base, Database
 from app_backend.errors import BackendError
 
 
-@pytest.fixture
-async def empty_url(database_url: str) -> AsyncIterator[str]:
-    """The address of a database without tables."""
-    server = Database(database_url)
-    async with server.engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text("CREATE DATABASE empty STRATEGY wal_log"))
-        yield database_url.replace("/postgres?", "/empty?")
-        await connection.execute(text("DROP DATABASE empty WITH (FORCE)"))
-    await server.close()
-
-
-async def test_several_processes_migrate_at_once(empty_url: str) -> None:
-    databases = [Database(empty_url) for _ in range(3)]
+async def test_several_processes_migrate_at_once(own_database: str) -> None:
+    databases = [Database(own_database) for _ in range(3)]
 
     async with asyncio.TaskGroup() as tasks:
         for database in databases:
@@ -47,8 +34,8 @@ async def test_several_processes_migrate_at_once(empty_url: str) -> None:
         await database.close()
 
 
-async def test_pictures_that_people_show_already_are_entered_into_the_ledger(empty_url: str) -> None:
-    database = Database(empty_url)
+async def test_pictures_that_people_show_already_are_entered_into_the_ledger(own_database: str) -> None:
+    database = Database(own_database)
     async with database.engine.begin() as connection:
         await connection.run_sync(lambda sync: app_backend.migrations.upgrade(sync, "0001"))
         for name, version in (("ada", "0123456789abcdef"), ("grace", None)):

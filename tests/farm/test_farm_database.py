@@ -136,8 +136,8 @@ async def test_an_address_that_leads_nowhere(
     assert "\n" not in str(raised.value)
 
 
-async def test_a_database_that_is_not_there(farm_server: str, tmp_path: Path) -> None:
-    address = farm_server.replace("/postgres?", "/nobodys?")
+async def test_a_database_that_is_not_there(database_url: str, tmp_path: Path) -> None:
+    address = database_url.replace("/postgres?", "/nobodys?")
     with pytest.raises(SetupError, match='refuses: database "nobodys" does not exist'):
         async with open_store(address, tmp_path):
             pass
