@@ -20,7 +20,8 @@ from benches._results import print_table
 from flutter_bridge.web import launch_options
 from journeys.farm.morning import write_report
 from journeys.farm.night_record import NightRecord
-from tests.farm.nights_made import cell, draw_frames, night, screen, surface
+from tests.farm.frames_drawn import draw_frames
+from tests.farm.nights_made import cell, night, screen, surface
 
 JOURNEYS: Final = 2_000
 TARGETS: Final = 40

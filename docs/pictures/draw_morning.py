@@ -22,7 +22,9 @@ from playwright.async_api import async_playwright
 from flutter_bridge.web import launch_options
 from journeys.farm.morning import write_report
 from journeys.farm.night_record import NightRecord
-from tests.farm.nights_made import cell, draw_frames, night, surface, trends
+from tests.farm.frames_drawn import draw_frames
+from tests.farm.nights_made import cell, night, surface
+from tests.farm.trends_made import trends
 
 FILE = Path(__file__).resolve().parent / "morning.svg"
 WIDTH, HEIGHT = 1100, 960
@@ -61,7 +63,7 @@ def put_frames(results: Path, record: NightRecord, folder: Path) -> None:
         attempt = each["attempts"][-1]
         for seen in attempt["record"]["surfaces"] if attempt["record"] else ():
             for side in ("last_old_frame", "first_new_frame"):
-                name, frame = seen[side], frames.get((seen["surface"], side))  # type: ignore[literal-required]
+                name, frame = seen[side], frames.get((seen["surface"], side))  # type: ignore[literal-required]  # one of two
                 if name and frame:
                     shutil.copyfile(results / frame, folder / attempt["results"] / name)
 

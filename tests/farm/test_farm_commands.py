@@ -13,6 +13,7 @@ from rich.console import Console
 
 from journeys.errors import UsageError
 from journeys.farm.commands import release_devices, show_devices, show_trends
+from journeys.farm.night_record import CellStatus
 from journeys.farm.store import Store
 from tests.farm.nights_made import HOSTILE, cell, night, surface
 
@@ -31,11 +32,16 @@ def printed_on(console: Console) -> str:
 async def test_trends_say_what_fails_since_when_and_what_is_slow(
     store: Store, store_address: str, tmp_path: Path, console: Console
 ) -> None:
-    for number, status in enumerate(("passed", "failed", "failed"), start=1):
+    became: list[tuple[CellStatus, CellStatus]] = [
+        ("passed", "passed"),
+        ("failed", "failed"),
+        ("failed", "passed"),
+    ]
+    for number, (new_avatar, odd) in enumerate(became, start=1):
         await store.keep(
             night(
-                cell(status, of="new_avatar", surfaces=[surface("passed", None)]),  # type: ignore[arg-type]
-                cell("passed" if number % 2 else "failed", of="[red]odd[/]", on="android"),
+                cell(new_avatar, of="new_avatar", surfaces=[surface("passed", None)]),
+                cell(odd, of="[red]odd[/]", on="android"),
                 id=f"night-{number}",
                 revision=f"revision-{number}",
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from journeys.farm.night_record import CellRecord, NightRecord
+from journeys.farm.night_record import AttemptRecord, CellRecord, CellStatus, NightRecord
 from journeys.farm.store import Store
 from journeys.farm.trends import TrendsRecord
 from tests.farm.nights_made import cell, night, surface
@@ -12,20 +12,13 @@ from tests.farm.nights_made import cell, night, surface
 
 def tries(*outcomes: str, seconds: float = 14.2, of: str = "journey", on: str = "web") -> CellRecord:
     """A cell whose last outcome is that of the last try; `x` is one the infrastructure spoiled."""
-    words = {"p": "passed", "f": "failed", "i": "inconclusive", "x": "error"}
-    made = cell(words[outcomes[-1]], of=of, on=on)  # type: ignore[arg-type]  # one of them
-    (last,) = made["attempts"]
-    made["attempts"] = [
-        {
-            **last,
-            "number": number,
-            "status": words[outcome],
-            "cause": "infrastructure" if outcome == "x" else "" if outcome == "p" else "verdict",
-            "duration_s": seconds,
-        }
-        for number, outcome in enumerate(outcomes, start=1)
+    words: dict[str, CellStatus] = {"p": "passed", "f": "failed", "x": "error"}
+    tried = [cell(words[outcome], of=of, on=on, seconds=seconds) for outcome in outcomes]
+    attempts = [
+        AttemptRecord(**{**each["attempts"][0], "number": number})
+        for number, each in enumerate(tried, start=1)
     ]
-    return made
+    return CellRecord(**{**tried[-1], "attempts": attempts})
 
 
 async def trends_after(store: Store, *nights: NightRecord) -> TrendsRecord:

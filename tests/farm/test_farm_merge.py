@@ -4,68 +4,30 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import pytest
 
 from journeys.errors import UsageError
 from journeys.farm.merge import merged, read_shard
-from journeys.farm.night_record import SCHEMA, AttemptRecord, CellRecord, NightRecord
+from journeys.farm.night_record import CellRecord, NightRecord, QuarantineRecord
 from journeys.farm.run import exit_code, gathered, read_night_file, write_night_file
 from journeys.farm.store import Store
 from journeys.pytest_plugin.cells import JOURNAL, append
-from journeys.report.record import JourneyRecord, record_of
-
-ENDED = "2026-03-02T02:00:00.000Z"
-
-
-def cell(journey: str, **fields: Any) -> CellRecord:
-    made = CellRecord(
-        journey=journey,
-        name="",
-        priority="P1",
-        casting="web",
-        status="not run",
-        cause="",
-        error="",
-        expected_s=1.0,
-        shard=1,
-        quarantine=None,
-        attempts=[],
-    )
-    return CellRecord(**{**made, **fields})  # type: ignore[typeddict-item]  # by their names
+from journeys.report import JourneyRecord
+from tests.farm.nights_made import NightFields, cell, journey, night, screen, surface
 
 
-def night(shard: int, *cells: CellRecord, of: int = 2, **fields: Any) -> NightRecord:
-    made = NightRecord(
-        schema=SCHEMA,
-        id="night-1",
-        name="nightly",
-        started_at="2026-03-02T01:00:00.000Z",
-        finished_at=ENDED,
-        duration_s=3600.0,
-        status="passed",
-        error="",
-        revision="abc",
-        branch="main",
-        shards=[shard],
-        shard_count=of,
-        workers=1,
-        planned_s=10.0 * shard,
-        whole_cells=2,
-        expired=[],
-        targets=[],
-        cells=list(cells),
-        logs=[],
-    )
-    return NightRecord(**{**made, **fields})  # type: ignore[typeddict-item]  # likewise
+def planned(name: str) -> CellRecord:
+    """A journey's cell that nobody has played yet."""
+    return cell("not run", of=name)
 
 
-def record(journey: str, status: str = "passed", **fields: Any) -> JourneyRecord:
-    cause = "" if status == "passed" else "verdict"
-    blank = record_of([], results=Path())
-    made = {"id": journey, "casting": "web", "status": status, "cause": cause, "error": "", **fields}
-    return JourneyRecord(**{**blank, **made})  # type: ignore[typeddict-item]  # likewise
+def shard(number: int, *cells: CellRecord, of: int = 2, **fields: Unpack[NightFields]) -> NightRecord:
+    """One shard of a night that has two cells in all."""
+    own = NightFields(shards=[number], shard_count=of, planned_s=10.0 * number, whole_cells=2)
+    own.update(fields)
+    return night(*cells, **own)
 
 
 def note(folder: Path, attempt: int, record: JourneyRecord | None, **fields: Any) -> None:
@@ -75,11 +37,11 @@ def note(folder: Path, attempt: int, record: JourneyRecord | None, **fields: Any
 
 
 def test_shards_become_one_night_with_their_evidence_beside_it(tmp_path: Path) -> None:
-    for shard, journey in ((1, "looks"), (2, "acts")):
-        folder = tmp_path / f"download-{shard}"
-        write_night_file(folder, night(shard, cell(journey), finished_at=""))
-        note(folder, 1, record(journey))
-        write_night_file(folder, gathered(night(shard, cell(journey)), folder))
+    for number, name in ((1, "looks"), (2, "acts")):
+        folder = tmp_path / f"download-{number}"
+        write_night_file(folder, shard(number, planned(name), finished_at=""))
+        note(folder, 1, journey(of=name))
+        write_night_file(folder, gathered(shard(number, planned(name)), folder))
     joined = merged([tmp_path / "download-2", tmp_path / "download-1"], tmp_path / "out")
     assert [(each["journey"], each["status"]) for each in joined["cells"]] == [
         ("looks", "passed"),
@@ -97,8 +59,8 @@ def test_shards_become_one_night_with_their_evidence_beside_it(tmp_path: Path) -
 
 
 def test_of_a_lost_machine_what_its_journal_has_is_kept_and_the_rest_is_not_run(tmp_path: Path) -> None:
-    write_night_file(tmp_path, night(1, cell("looks"), cell("acts"), of=1, finished_at=""))
-    note(tmp_path, 1, record("looks"))
+    write_night_file(tmp_path, shard(1, planned("looks"), planned("acts"), of=1, finished_at=""))
+    note(tmp_path, 1, journey(of="looks"))
     journal = tmp_path / "attempt-1" / JOURNAL
     journal.write_text(journal.read_text() + '{"record": {"id": "ac')
     found = read_shard(tmp_path)
@@ -111,70 +73,57 @@ def test_of_a_lost_machine_what_its_journal_has_is_kept_and_the_rest_is_not_run(
 
 
 async def test_a_shard_that_starts_late_knows_the_same_past_as_the_first(store: Store) -> None:
-    def played(seconds: float) -> CellRecord:
-        attempt = AttemptRecord(
-            number=1,
-            status="passed",
-            cause="",
-            error="",
-            started_at=ENDED,
-            duration_s=seconds,
-            worker="gw0",
-            devices=[],
-            results="",
-            record=record("looks", duration_s=seconds),
-        )
-        return cell("looks", status="passed", attempts=[attempt])
-
-    await store.keep(night(1, played(10.0), of=1, id="night-0"))
+    await store.keep(shard(1, cell(of="looks", seconds=10.0), of=1, id="night-0"))
     assert await store.durations(before="night-1") == {("looks", "web"): 10.0}
-    await store.keep(night(1, played(50.0), id="night-1"))
+    await store.keep(shard(1, cell(of="looks", seconds=50.0), id="night-1"))
     assert await store.durations(before="night-1") == {("looks", "web"): 10.0}
     assert await store.durations(before="night-2") == {("looks", "web"): 30.0}
 
 
 def test_a_missing_shard_is_said_and_no_pass(tmp_path: Path) -> None:
-    write_night_file(tmp_path / "one", night(1, cell("looks", status="passed"), of=3))
+    write_night_file(tmp_path / "one", shard(1, cell(of="looks"), of=3))
     joined = merged([tmp_path / "one"], tmp_path / "out")
     assert (joined["status"], joined["error"]) == ("error", "of 3 shards 2, 3 can't be found")
 
 
 def test_shards_packed_by_different_pasts_are_found_out(tmp_path: Path) -> None:
-    for shard in (1, 2):
-        write_night_file(tmp_path / f"{shard}", night(shard, cell("looks", status="passed")))
+    for number in (1, 2):
+        write_night_file(tmp_path / f"{number}", shard(number, cell(of="looks")))
     joined = merged([tmp_path / "1", tmp_path / "2"], tmp_path / "out")
     assert "1 of 2 cells were planned" in joined["error"]
 
 
 def test_of_a_shard_played_twice_the_newer_one_counts(tmp_path: Path) -> None:
-    write_night_file(tmp_path / "new", night(1, cell("looks", status="passed"), of=1, whole_cells=1))
-    old = night(1, cell("looks", status="failed"), of=1, started_at="2026-03-02T00:00:00.000Z")
+    write_night_file(tmp_path / "new", shard(1, cell(of="looks"), of=1, whole_cells=1))
+    old = shard(1, cell("failed", of="looks"), of=1, started_at="2026-11-20T02:00:00.000Z")
     write_night_file(tmp_path / "old", old)
     joined = merged([tmp_path / "new", tmp_path / "old"], tmp_path / "out")
     assert [each["status"] for each in joined["cells"]] == ["passed"]
 
 
 def test_shards_of_several_nights_are_refused(tmp_path: Path) -> None:
-    write_night_file(tmp_path / "one", night(1))
-    write_night_file(tmp_path / "two", night(2, id="night-2"))
-    with pytest.raises(UsageError, match=r"night-1, night-2.*JOURNEYS_NIGHT"):
+    write_night_file(tmp_path / "one", shard(1))
+    write_night_file(tmp_path / "two", shard(2, id="night-5"))
+    with pytest.raises(UsageError, match=r"night-4, night-5.*JOURNEYS_NIGHT"):
         merged([tmp_path / "one", tmp_path / "two"], tmp_path / "out")
     with pytest.raises(UsageError, match="name the folder of a night"):
         read_night_file(tmp_path / "three")
 
 
 def test_a_missed_budget_stays_the_cause_whatever_broke_after_it(tmp_path: Path) -> None:
-    late: Any = {"verdict": "failed"}
-    note(tmp_path, 1, record("looks", "error", cause="infrastructure", surfaces=[late], error="no device"))
-    note(tmp_path, 1, record("acts", "error", cause="infrastructure", screens=[{"accepted": False}]))
-    found = gathered(night(1, cell("looks"), cell("acts")), tmp_path)
+    for spoiled in (
+        journey("error", of="looks", cause="infrastructure", surfaces=[surface()], error="no device"),
+        journey("error", of="acts", cause="infrastructure", screens=[screen("moved")]),
+    ):
+        note(tmp_path, 1, spoiled)
+    found = gathered(shard(1, planned("looks"), planned("acts")), tmp_path)
     assert [each["cause"] for each in found["cells"]] == ["verdict", "screen"]
 
 
 def test_a_lost_worker_is_an_attempt_that_the_infrastructure_spoiled(tmp_path: Path) -> None:
     note(tmp_path, 1, None, test="test_a.py::looks[web]", error="[gw0] linux\nworker 'gw0' crashed")
-    note(tmp_path, 2, record("looks"))
-    (found,) = gathered(night(1, cell("looks")), tmp_path)["cells"]
+    note(tmp_path, 2, journey(of="looks"))
+    (found,) = gathered(shard(1, planned("looks")), tmp_path)["cells"]
     assert [(each["status"], each["cause"], each["error"]) for each in found["attempts"]] == [
         ("error", "infrastructure", "worker 'gw0' crashed"),
         ("passed", "", ""),
@@ -183,29 +132,29 @@ def test_a_lost_worker_is_an_attempt_that_the_infrastructure_spoiled(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("fields", "code"),
+    ("ended", "code"),
     [
-        ({"status": "passed"}, 0),
-        ({"status": "failed", "cause": "verdict"}, 1),
-        ({"status": "failed", "cause": "screen"}, 1),
-        ({"status": "not run", "cause": ""}, 1),
-        ({"status": "error", "cause": "infrastructure"}, 3),
-        ({"status": "not run", "cause": "setup"}, 2),
-        ({"status": "failed", "cause": "verdict", "quarantine": {"owner": "", "reason": "", "until": ""}}, 0),
+        (cell("passed"), 0),
+        (cell("failed", cause="verdict"), 1),
+        (cell("failed", cause="screen"), 1),
+        (cell("not run", cause=""), 1),
+        (cell("error", cause="infrastructure"), 3),
+        (cell("not run", cause="setup"), 2),
+        (cell("failed", cause="verdict", quarantine=QuarantineRecord(owner="", reason="", until="")), 0),
     ],
 )
-def test_how_a_night_ends_follows_from_its_cells(fields: dict[str, Any], code: int) -> None:
-    assert exit_code(night(1, cell("looks", **fields))) == code
+def test_how_a_night_ends_follows_from_its_cells(ended: CellRecord, code: int) -> None:
+    assert exit_code(shard(1, ended)) == code
 
 
 def test_an_expired_entry_of_the_quarantine_fails_the_night() -> None:
-    assert exit_code(night(1, cell("looks", status="passed"), expired=["looks: ..."])) == 1
+    assert exit_code(shard(1, cell(of="looks"), expired=["looks: ..."])) == 1
 
 
 def test_night_json_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
-    file = write_night_file(tmp_path, night(1, cell("looks")))
+    file = write_night_file(tmp_path, shard(1, planned("looks")))
     before = file.read_bytes()
-    unwritable: Any = {**night(1), "cells": [object()]}
+    unwritable: Any = {**shard(1), "cells": [object()]}
     with pytest.raises(TypeError):
         write_night_file(tmp_path, unwritable)
     assert file.read_bytes() == before

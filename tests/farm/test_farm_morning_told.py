@@ -13,7 +13,8 @@ from journeys.farm.morning import write_report
 from journeys.farm.morning.page_data import Morning
 from journeys.farm.morning.summary import coded, plain, summary_of
 from journeys.farm.night_record import CellRecord, QuarantineRecord
-from tests.farm.nights_made import HOSTILE, cell, night, surface, target, trends
+from tests.farm.nights_made import HOSTILE, cell, night, surface, target
+from tests.farm.trends_made import trends
 
 WEB = ("new_avatar_reaches_every_surface", "web")
 FLAKY = QuarantineRecord(owner="ada", reason="?", until="2026-12-01")

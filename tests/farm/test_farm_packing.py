@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,7 +41,9 @@ def test_every_cell_is_in_one_shard_and_no_shard_exceeds_the_mean_by_more_than_a
 
 
 @given(SECONDS, st.integers(1, 5), st.randoms(use_true_random=False))
-def test_machines_that_collect_in_another_order_pack_alike(seconds: list[float], shards: int, chance) -> None:  # type: ignore[no-untyped-def]
+def test_machines_that_collect_in_another_order_pack_alike(
+    seconds: list[float], shards: int, chance: Random
+) -> None:
     cells = cells_of(seconds)
     shuffled = chance.sample(cells, len(cells))
     assert packed(cells, shards) == packed(shuffled, shards)

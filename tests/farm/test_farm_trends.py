@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from math import inf
 from random import Random
 
@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journeys.farm.night_record import NightRecord
+from journeys.farm.night_record import CellRecord, CellStatus, NightRecord
 from journeys.farm.store import Store
 from journeys.farm.trends import ChangePoint, flake_score
 from journeys.farm.trends import shifts as shifts_module
 from journeys.farm.trends.changes import change_points
 from journeys.farm.trends.series import Series
 from journeys.farm.trends.shifts import FEWEST, shifts
-from journeys.report.record import Bounds
+from journeys.report.record import Bounds, SurfaceRecord
 from tests.farm.nights_made import cell, night, surface
 
 
@@ -27,22 +27,27 @@ def noise(count: int, level: float, *, seed: int, spread: float = 0.02) -> list[
     return [chance.gauss(level, spread) for _ in range(count)]
 
 
-def seen_after(*latencies: float) -> list[object]:
+def seen_after(*latencies: float) -> list[SurfaceRecord]:
     """What was measured on a feed: latencies as intervals of one frame; infinite ones were never seen."""
     return [
         surface()
         if latency == inf
-        else surface("passed", None, commit_to_visible_s=Bounds(low=latency, high=latency + 0.017))
+        else surface("passed", None, seen=Bounds(low=latency, high=latency + 0.017))
         for latency in latencies
     ]
 
 
-def nights_of(series: Sequence[Sequence[float]]) -> list[NightRecord]:
-    """A night for each list of latencies, numbered, each with a revision of its own."""
+def nights_of(cells: Iterable[CellRecord]) -> list[NightRecord]:
+    """A night for each cell, numbered, each with a revision of its own."""
     return [
-        night(cell(surfaces=seen_after(*latencies)), id=f"night-{number}", revision=f"revision-{number}")  # type: ignore[arg-type]
-        for number, latencies in enumerate(series, start=1)
+        night(each, id=f"night-{number}", revision=f"revision-{number}")
+        for number, each in enumerate(cells, start=1)
     ]
+
+
+def nights_that(*became: CellStatus) -> list[NightRecord]:
+    """A night for each outcome of one and the same cell."""
+    return nights_of(cell(status) for status in became)
 
 
 def test_a_new_level_is_found_at_its_first_figure() -> None:
@@ -119,8 +124,9 @@ async def test_a_propagation_that_became_slower_is_named_with_its_first_night_an
     store: Store,
 ) -> None:
     chance = Random(3)  # noqa: S311 - to be repeated, not to be secret
+    levels = [0.1] * 8 + [0.16] * 8
     for each in nights_of(
-        [[chance.gauss(0.1 if number < 9 else 0.16, 0.008) for _ in range(12)] for number in range(1, 17)]
+        cell(surfaces=seen_after(*(chance.gauss(level, 0.008) for _ in range(12)))) for level in levels
     ):
         await store.keep(each)
     trends = await store.trends("nightly")
@@ -133,7 +139,7 @@ async def test_a_propagation_that_became_slower_is_named_with_its_first_night_an
 
 
 async def test_quantiles_of_a_night_hold_the_true_ones_and_count_what_was_never_seen(store: Store) -> None:
-    await store.keep(night(cell(surfaces=seen_after(0.1, 0.3, 0.2, inf))))  # type: ignore[arg-type]
+    await store.keep(night(cell(surfaces=seen_after(0.1, 0.3, 0.2, inf))))
     (trend,) = (await store.trends())["propagation"]
     (row,) = trend["nights"]
 
@@ -144,19 +150,20 @@ async def test_quantiles_of_a_night_hold_the_true_ones_and_count_what_was_never_
 
 
 async def test_a_failing_cell_says_since_when_and_where_it_passed_last(store: Store) -> None:
-    for number, outcome in enumerate(("passed", "passed", "failed", "not run", "inconclusive"), start=1):
-        await store.keep(night(cell(outcome), id=f"night-{number}", revision=f"r{number}"))  # type: ignore[arg-type]
+    for each in nights_that("passed", "passed", "failed", "not run", "inconclusive"):
+        await store.keep(each)
     (one,) = (await store.trends())["cells"]
 
     assert one["outcomes"] == "ppfni"
     assert one["since"] is not None
-    assert (one["since"]["night"], one["since"]["revision"], one["since"]["nights"]) == ("night-3", "r3", 2)
-    assert (one["since"]["passed_last"], one["since"]["passed_revision"]) == ("night-2", "r2")
+    assert (one["since"]["night"], one["since"]["revision"]) == ("night-3", "revision-3")
+    assert one["since"]["nights"] == 2
+    assert (one["since"]["passed_last"], one["since"]["passed_revision"]) == ("night-2", "revision-2")
 
 
 async def test_since_when_looks_behind_the_nights_that_are_shown(store: Store) -> None:
-    for number, outcome in enumerate(("passed", "failed", "failed", "failed"), start=1):
-        await store.keep(night(cell(outcome), id=f"night-{number}"))  # type: ignore[arg-type]
+    for each in nights_that("passed", "failed", "failed", "failed"):
+        await store.keep(each)
     (one,) = (await store.trends(nights=2))["cells"]
 
     assert one["outcomes"] == "ff"
