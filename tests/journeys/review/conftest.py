@@ -14,6 +14,7 @@ from playwright.async_api import BrowserContext, Page, expect
 from journeys.review import Review, read_results
 from journeys.review.serving import Served, serving
 from tests.journeys.review.results_folder import Screen, some_screens, write_results
+from tests.journeys.review.review_page import shown
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -47,8 +48,13 @@ class Place:
         return {str(path.relative_to(self.baselines)): path.read_bytes() for path in files}
 
 
+Made = Callable[..., Place]
+Serve = Callable[[Review], Awaitable[Served]]
+Open = Callable[..., Awaitable[Page]]
+
+
 @pytest.fixture
-def place(tmp_path: Path) -> Callable[..., Place]:
+def place(tmp_path: Path) -> Made:
     """Give a function that writes results of the screens given, or of several kinds."""
 
     def made(*screens: Screen) -> Place:
@@ -58,7 +64,7 @@ def place(tmp_path: Path) -> Callable[..., Place]:
 
 
 @pytest.fixture
-async def serve() -> AsyncIterator[Callable[[Review], Awaitable[Served]]]:
+async def serve() -> AsyncIterator[Serve]:
     """Give a function that serves a review until the test is over."""
     async with AsyncExitStack() as stack:
 
@@ -83,9 +89,7 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 @pytest.fixture
-def open_page(
-    new_context: Callable[..., Awaitable[BrowserContext]],
-) -> Iterator[Callable[..., Awaitable[Page]]]:
+def open_page(new_context: Callable[..., Awaitable[BrowserContext]]) -> Iterator[Open]:
     """Give a function that opens a review's page; whatever the page complains of fails the test."""
     complaints: list[str] = []
 
@@ -106,3 +110,15 @@ def open_page(
 
     yield opened
     assert complaints == []
+
+
+@pytest.fixture
+def opened(serve: Serve, open_page: Open) -> Open:
+    """Give a function that serves a place's review and opens its page, with the first screen shown."""
+
+    async def it(here: Place, **context: Any) -> Page:
+        page = await open_page((await serve(here.review())).with_token, **context)
+        await shown(page)
+        return page
+
+    return it

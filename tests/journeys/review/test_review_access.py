@@ -9,14 +9,16 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.async_api import Response
 
 from journeys.review import pictures
 from journeys.review.access import Access
 from journeys.review.limits import NOTE
 from journeys.review.server import review_app
-from tests.journeys.review.conftest import Place
+from tests.journeys.review.conftest import Made, Open, Place, Serve
 from tests.journeys.review.repository import commit_all
 from tests.journeys.review.results_folder import moved_button
+from tests.journeys.review.review_page import shown
 
 ADDRESS = "http://127.0.0.1:8123"
 ENTRY = moved_button().key.id
@@ -24,7 +26,7 @@ APPROVAL = {"id": ENTRY, "verdict": "approved", "seen": 0}
 
 
 @pytest.fixture
-def here(place: Callable[..., Place]) -> Place:
+def here(place: Made) -> Place:
     return place(moved_button())
 
 
@@ -261,3 +263,22 @@ async def test_results_that_vanish_are_said_everywhere(here: Place, reviewer: ht
 async def test_nothing_of_what_is_installed_is_shown(reviewer: httpx.AsyncClient) -> None:
     for path in ("/docs", "/openapi.json", "/redoc"):
         assert (await reviewer.get(path)).status_code == 404
+
+
+async def test_nothing_is_loaded_from_elsewhere(place: Made, serve: Serve, open_page: Open) -> None:
+    served = await serve(place().review())
+    page = await open_page("about:blank")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    refused: list[str] = []
+
+    def answered(answer: Response) -> None:
+        if answer.status >= 400:
+            refused.append(answer.url)
+
+    page.on("response", answered)
+    await page.goto(served.with_token)
+    await shown(page)
+    assert asked
+    assert [url for url in asked if not url.startswith(served.address)] == []
+    assert refused == []

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from playwright.async_api import Page, expect
 
-from journeys.review import Review
-from journeys.review.serving import Served
 from journeys.review.static_page import write_static_page
-from tests.journeys.review.conftest import DESKTOP, PHONE, Place
+from tests.journeys.review.conftest import DESKTOP, PHONE, Made, Open, Serve
 from tests.journeys.review.results_folder import moved_button
-
-Made = Callable[..., Place]
-Serve = Callable[[Review], Awaitable[Served]]
-Open = Callable[..., Awaitable[Page]]
 
 AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
 

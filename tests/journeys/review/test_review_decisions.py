@@ -5,19 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from journeys.review import Asked, Choice, Review
 from journeys.screens import baselines
-from tests.journeys.review.conftest import Place
+from tests.journeys.review.conftest import Made
 from tests.journeys.review.results_folder import Screen, moved_button, new_screen, new_text
 
 APPROVED, REJECTED = Choice.APPROVED, Choice.REJECTED
-
-Made = Callable[..., Place]
 
 
 def approve(review: Review, *screens: Screen, by: str = "ada", seen: int | None = None) -> list[str]:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from journeys.review.errors import Refused
 from journeys.review.history import history_of, version_of
-from tests.journeys.review.conftest import Place
+from tests.journeys.review.conftest import Made
 from tests.journeys.review.repository import commit_all
 from tests.journeys.review.results_folder import moved_button, new_text
-
-Made = Callable[..., Place]
 
 
 def test_versions_are_told_the_newest_first_with_their_pictures(place: Made) -> None:

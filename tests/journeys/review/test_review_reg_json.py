@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,8 @@ import pytest
 from journeys.errors import UsageError
 from journeys.review import Asked, Choice, Review, read_results, write_reg_json
 from journeys.screens import ScreenStatus
-from tests.journeys.review.conftest import Place
+from tests.journeys.review.conftest import Made, Place
 from tests.journeys.review.results_folder import moved_button
-
-Made = Callable[..., Place]
 
 
 def reg_cli(folder: Path, place: Place, **more: Any) -> Path:

@@ -12,10 +12,8 @@ import pytest
 
 from journeys.errors import UsageError
 from journeys.review import read_results
-from tests.journeys.review.conftest import Place
+from tests.journeys.review.conftest import Made
 from tests.journeys.review.results_folder import moved_button, new_text, some_screens, write_results
-
-Made = Callable[..., Place]
 
 
 def changed(folder: Path, change: Callable[[Any], object]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -12,12 +11,9 @@ from playwright.async_api import Page, expect
 from journeys.errors import UsageError
 from journeys.review import Choice, Review, read_asked
 from journeys.review.static_page import write_static_page
-from tests.journeys.review.conftest import Place
+from tests.journeys.review.conftest import Made, Open, Place
 from tests.journeys.review.repository import commit_all
 from tests.journeys.review.results_folder import moved_button, new_text
-
-Made = Callable[..., Place]
-Open = Callable[..., Awaitable[Page]]
 
 
 async def opened(open_page: Open, here: Place) -> Page:
