@@ -11,6 +11,7 @@ import asyncio
 import json
 import os
 import threading
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -23,6 +24,8 @@ POOL = "phones"
 COMMANDS = 3
 COMMAND_S = 0.02
 ANSWERED_WITHIN_S = 5.0
+
+Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 class Task(NamedTuple):
@@ -136,12 +139,12 @@ def _write(journal: Path, entry: Entry) -> None:
         lines.write(json.dumps(entry) + "\n")
 
 
-def _serve(ours: Connection, answer: object) -> None:
+def _serve(ours: Connection, answer: Answer) -> None:
     """Serve on a free port, tell it, and end with whoever started us."""
     threading.Thread(target=_end_with, args=(ours,), daemon=True).start()
 
     async def serve() -> None:
-        server = await asyncio.start_server(answer, "127.0.0.1", 0)  # type: ignore[arg-type]
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
         ours.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-from xdist.scheduler import LoadScheduling  # type: ignore[import-untyped]
+from xdist.scheduler import LoadScheduling  # type: ignore[import-untyped]  # it ships no types
 
 from journeys.farm.merge import merged
 from journeys.farm.night import Cell, Listed, matrix

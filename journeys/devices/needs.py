@@ -25,8 +25,7 @@ def servers_for(places: Iterable[Place], *, app: str, root: Path) -> tuple[Serve
     appiums = [place for place in places if place.target.through_appium and place.target.appium_url is None]
     if not appiums:
         return ()
-    # Web targets need none of it.
-    from flutter_bridge.appium import android_home, find_adb, find_appium  # noqa: PLC0415
+    from flutter_bridge.appium import android_home, find_adb, find_appium  # noqa: PLC0415 - not for the web
 
     try:
         installed = find_appium(root)

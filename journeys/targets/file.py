@@ -194,8 +194,7 @@ def _check_provider(target: Target, table: Table) -> None:
         if table.has("provider_options"):
             raise table.error("provider_options", "has no meaning without a provider: name one")
         return
-    # Most targets need none of it.
-    from journeys.farm.providers import Unfit, check_settings  # noqa: PLC0415
+    from journeys.farm.providers import Unfit, check_settings  # noqa: PLC0415 - most targets need none of it
 
     try:
         check_settings(target)

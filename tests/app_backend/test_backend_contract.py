@@ -98,7 +98,7 @@ class SignedIn:
             self._token = answer.raise_for_status().json()["token"]
         return self._token
 
-    def set(self, case: Case[Any], data: str, context: AuthContext) -> None:  # noqa: ARG002
+    def set(self, case: Case[Any], data: str, context: AuthContext) -> None:  # noqa: ARG002 - as it is called
         case.headers["Authorization"] = f"Bearer {data}"
 
     def _works(self) -> bool:

@@ -136,9 +136,8 @@ async def test_pages_are_read_from_an_index(services: Services, ada: Member, per
             {"author": ada.id},
         )
     where = "author_id = (SELECT id FROM people) AND" if person else ""
-    query = (
-        f"SELECT * FROM posts WHERE {where} (created_at, id) < (now(), :id) ORDER BY created_at DESC, id DESC"  # noqa: S608
-    )
+    before = f"SELECT * FROM posts WHERE {where} (created_at, id) < (now(), :id)"  # noqa: S608 - as above
+    query = f"{before} ORDER BY created_at DESC, id DESC"
     async with services.database.engine.begin() as connection:
         await connection.execute(text("ANALYZE posts"))
         plan = await connection.scalars(text(f"EXPLAIN {query} LIMIT 20"), {"id": ada.id})

@@ -61,6 +61,11 @@ def at(moment: list[float]) -> Iterator[None]:
         yield
 
 
+def plan(seed: int) -> random.Random:
+    """What chance has planned: the same each time."""
+    return random.Random(seed)  # noqa: S311 - a plan, not a secret
+
+
 async def watched(
     device: Device, lags: random.Random, *, delay: Interval | None, laziness: float
 ) -> list[Frame]:
@@ -104,8 +109,7 @@ def test_the_true_moment_is_always_inside(
     device = Device(room)
     for turn in script:
         device.turn(**turn)
-    lags = random.Random(seed)  # noqa: S311 - a plan, not a secret
-    frames = asyncio.run(watched(device, lags, delay=delay, laziness=laziness))
+    frames = asyncio.run(watched(device, plan(seed), delay=delay, laziness=laziness))
     # Without a delay nothing bounds the first picture.
     assert [frame.number for frame in frames] == list(range(delay is None, len(script)))
     for frame in frames:
@@ -116,7 +120,7 @@ async def test_a_frame_is_bounded_by_the_one_before_however_late_the_device_may_
     device = Device(room=100)
     for _ in range(20):
         device.turn(takes=0.02, encodes=0.02, lags=[0.01], rests=0.06)
-    frames = await watched(device, random.Random(1), delay=Interval(0, MOST), laziness=0.005)  # noqa: S311
+    frames = await watched(device, plan(1), delay=Interval(0, MOST), laziness=0.005)
     assert frames[0].shown.width >= MOST
     for frame in frames[1:]:
         # The frames are 100 ms apart, the turn grants 50, and two looks of the loop go at 10 each.
@@ -128,7 +132,7 @@ async def test_pictures_that_wait_in_the_line_bound_nothing() -> None:
     device = Device(room=1000)
     for _ in range(30):
         device.turn(takes=0.001, encodes=0, lags=[0.03, 0.03], rests=0.01)
-    frames = await watched(device, random.Random(1), delay=None, laziness=0.005)  # noqa: S311
+    frames = await watched(device, plan(1), delay=None, laziness=0.005)
     arrivals = [device.pieces[2 * number + 1][0] for number in range(30)]
     assert device.taken[29] < arrivals[28] - TURN, "else no picture waited"
     for frame in frames:
@@ -139,7 +143,7 @@ def test_over_real_sockets_the_moment_a_picture_is_taken_at_is_inside() -> None:
     taken: list[float] = []
 
     def serve(listening: socket.socket) -> None:
-        plan = random.Random(5)  # noqa: S311 - a plan, not a secret
+        rests = plan(5)
         with listening.accept()[0] as connection:
             # Else the sender's own TCP would keep bytes back longer than the turn grants.
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -147,7 +151,7 @@ def test_over_real_sockets_the_moment_a_picture_is_taken_at_is_inside() -> None:
             connection.sendall(ANSWER)
             for number in range(12):
                 taken.append(now())
-                threading.Event().wait(plan.uniform(0.02, 0.12))
+                threading.Event().wait(rests.uniform(0.02, 0.12))
                 connection.sendall(part((RED, BLUE)[number % 2]))
             with suppress(ConnectionError):
                 connection.recv(4096)
@@ -192,7 +196,7 @@ async def test_a_picture_whose_end_the_next_one_tells_bounds_by_its_own_bytes() 
     pieces = [NO_LENGTHS[start:end] for start, end in zip([0, *ends], ends, strict=False)]
     device = Device(room=9, taken=[100.0, 101.0, 102.0])
     device.pieces = [(moment + 0.9, piece) for moment, piece in zip(device.taken, pieces, strict=True)]
-    (frame, last) = await watched(device, random.Random(1), delay=None, laziness=0.005)  # noqa: S311
+    (frame, last) = await watched(device, plan(1), delay=None, laziness=0.005)
     assert [one.encoded for one in (frame, last)] == [BLUE, RED]
     assert frame.shown.low <= 101.0
     assert last.shown.low <= 102.0

@@ -54,7 +54,8 @@ def server(tmp_path: Path) -> MakeServer:
 
     def describe(name: str, *words: str, **settings: object) -> Server:
         command = (sys.executable, str(script), "{port}", *words)
-        return Server(**{"name": name, "command": command, "timeout": 20.0, **settings})  # type: ignore[arg-type]
+        given = {"name": name, "command": command, "timeout": 20.0, **settings}
+        return Server(**given)  # type: ignore[arg-type]  # by their names
 
     return describe
 
