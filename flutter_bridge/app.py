@@ -80,6 +80,15 @@ class FlutterApp(Protocol):
         """Stream pictures of the screen while the context is open."""
         ...
 
+    async def keep_evidence(self, folder: Path, name: str) -> None:
+        """Write down what tells why a journey failed; a few seconds at most, and nothing is raised for it.
+
+        In `folder`, made when needed: `NAME-screen.png`, where nobody else keeps a picture of the screen, and
+        the end of the log since the app was started, as `NAME-logcat.log`, `-syslog` or `-console`. What
+        can't be had is left out, and so is what was typed into fields that obscure it.
+        """
+        ...
+
     async def close(self) -> None:
         """End the app and all that was started for it; further calls do nothing."""
         ...

@@ -13,6 +13,7 @@ from typing import Self
 from flutter_bridge import Finder, FlutterApp, Interval, by
 from journeys.backend import Backend
 from journeys.errors import UsageError
+from journeys.evidence import keep_evidence
 from journeys.identifiers import Identifiers
 from journeys.person import Person, fresh_email
 from journeys.pictures import Picture, Recogniser
@@ -165,6 +166,7 @@ class Cast:
         self.identifiers = identifiers or Identifiers()
         self._stage_for = stage_for
         self._apps = AsyncExitStack()
+        self._opened: list[tuple[str, FlutterApp]] = []
         self._open: Propagation | None = None
         self._screens = screens
         self._themes: dict[str, str] = {}
@@ -176,6 +178,10 @@ class Cast:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._apps.aclose()
+
+    async def keep_evidence(self) -> None:
+        """Have every open app write down what tells why the journey failed: in seconds, as far as it can."""
+        await keep_evidence(self._opened, self.evidence)
 
     def step(self, title: str) -> AbstractContextManager[None]:
         """Record everything inside as one step of the journey."""
@@ -304,6 +310,7 @@ class Cast:
     async def _app(self, name: str) -> FlutterApp:
         stage = self._stage_for(name)
         app = await self._apps.enter_async_context(stage.open(name))
+        self._opened.append((name, app))
         self._themes[name] = stage.theme
         self.timeline.emit(ActorJoined(actor=name, target=app.target))
         return app

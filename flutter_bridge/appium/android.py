@@ -49,6 +49,7 @@ class Android:
     """
 
     name = "Android"
+    log = "logcat"
 
     def __init__(self, *, pixel_ratio: float | None = None) -> None:
         self._pixel_ratio = pixel_ratio

@@ -11,6 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from flutter_bridge.appium.frames import FrameKind, device_frames
+from flutter_bridge.appium.keeping import keep
 from flutter_bridge.appium.platform import Permissions, PickerMissing, PickerStuck, Screen
 from flutter_bridge.appium.screens import PAUSES, Reading, Screens, layout
 from flutter_bridge.appium.scrolling import REACH, Swiping
@@ -62,6 +63,8 @@ class AppiumApp:
         self._swiping = Swiping(self._screens)
         self._scroller = Scroller(self._swiping, known=by_content, reach=REACH, most=1.0)
         self._link = "/"
+        self._started = now()
+        self._typed_in_secret: set[str] = set()
         self._afterwards: list[Callable[[], Awaitable[object]]] = []
         self._closed = False
 
@@ -88,6 +91,7 @@ class AppiumApp:
 
     async def start(self, link: str) -> None:
         """Start the app anew, without any data, at a deep link; `open_appium_app` does this."""
+        self._started = now()
         await self._session.fresh(None if link == "/" else self._address(link))
         self._link = link
         await self._ready()
@@ -152,6 +156,8 @@ class AppiumApp:
                     raise
                 # It was there, and the time ran out in the middle of another attempt.
                 raise await self._waiting.failed(f"{finder} {told}") from error
+            if node.obscured:
+                self._typed_in_secret.add(text)
             received, told = await enter(self._screens, finder, node, text, until=until)
             if received is not None:
                 return received
@@ -212,6 +218,11 @@ class AppiumApp:
             transit=self._transit,
         ) as frames:
             yield frames
+
+    async def keep_evidence(self, folder: Path, name: str) -> None:
+        """Write down the device's screen, and its log since the app was started."""
+        if not self._closed:
+            await keep(self._session, folder, name, since=self._started, hidden=self._typed_in_secret)
 
     async def close(self) -> None:
         """Undo what was done to the device for this app; the session stays. Closing twice does nothing."""

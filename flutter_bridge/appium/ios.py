@@ -61,6 +61,7 @@ class IOS:
     """
 
     name = "iOS"
+    log = "syslog"
 
     def __init__(self, *, pixel_ratio: float | None = None) -> None:
         self._pixel_ratio = pixel_ratio

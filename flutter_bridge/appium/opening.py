@@ -15,6 +15,7 @@ from flutter_bridge.appium.ios import IOS
 from flutter_bridge.appium.platform import Permissions, Platform
 from flutter_bridge.appium.session import AppiumSession, connect
 from flutter_bridge.errors import BridgeError
+from flutter_bridge.keeping import starting
 
 
 def platform_for(capabilities: Mapping[str, object], *, pixel_ratio: float | None = None) -> Platform:
@@ -118,7 +119,8 @@ async def open_appium_app(
         transit=transit,
     )
     try:
-        await app.start(link)
+        async with starting(app, artifacts):
+            await app.start(link)
         yield app
     finally:
         await app.close()

@@ -123,6 +123,11 @@ class Platform(Protocol):
         """What the platform is called in errors."""
         ...
 
+    @property
+    def log(self) -> str:
+        """What the driver calls the device's log."""
+        ...
+
     def capabilities(self, given: Mapping[str, object]) -> dict[str, object]:
         """Return the capabilities to ask for: what is given (with prefixes), and what we need."""
         ...

@@ -83,9 +83,9 @@ class AppiumSession:
         """Read the page source once."""
         return str(await self.command(Command.GET_PAGE_SOURCE))
 
-    async def screenshot(self) -> bytes:
+    async def screenshot(self, *, seconds: float = COMMAND) -> bytes:
         """Take one PNG of the screen."""
-        encoded = await self.command(Command.SCREENSHOT)
+        encoded = await self.command(Command.SCREENSHOT, seconds=seconds)
         try:
             return base64.b64decode(encoded)
         except (binascii.Error, TypeError, ValueError) as error:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from flutter_bridge.keeping import starting
 from flutter_bridge.mobile_web.chromium import with_a_port
 from flutter_bridge.mobile_web.session import open_session
 from flutter_bridge.mobile_web.webdriver_page import WebDriverPage
@@ -51,5 +52,6 @@ async def open_mobile_web_app(
             page, url, artifacts=artifacts, timeout=timeout, start_timeout=start_timeout, target=target
         )
         app.renderer = session.browser
-        await app.start(link)
+        async with starting(app, artifacts):
+            await app.start(link)
         yield app

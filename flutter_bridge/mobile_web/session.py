@@ -60,9 +60,18 @@ class BrowserSession:
         known = self._drivers[0].caps
         return f"{known.get('browserName', '')} {known.get('browserVersion', '')}".strip().lower()
 
-    async def call(self, question: Callable[[WebDriver], T]) -> T:
-        """Ask the client something in its thread; raises what it raises."""
-        return await self._worker.do(lambda: question(self._drivers[0]))
+    async def call(self, question: Callable[[WebDriver], T], *, seconds: float | None = None) -> T:
+        """Ask the client something in its thread, within `seconds` if given; raises what it raises."""
+
+        def ask() -> T:
+            usual = self._connection.client_config.timeout
+            self._connection.limit(seconds or usual)
+            try:
+                return question(self._drivers[0])
+            finally:
+                self._connection.limit(usual)
+
+        return await self._worker.do(ask)
 
     async def end(self) -> None:
         """End the session and its thread; it always ends, and does nothing the second time."""

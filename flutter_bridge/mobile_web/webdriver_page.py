@@ -20,6 +20,8 @@ from selenium.webdriver.remote.command import Command
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import ActionFailed, AppUnreachable, BridgeError
 from flutter_bridge.frames import Frame, FrameSource
+from flutter_bridge.keeping import PATIENCE as KEEPING
+from flutter_bridge.log_entries import LogEntry, read_entries
 from flutter_bridge.mobile_web.failures import talking
 from flutter_bridge.mobile_web.session import CDP, BrowserSession
 from flutter_bridge.mobile_web.viewport import Viewport, calibrated
@@ -186,15 +188,26 @@ class WebDriverPage:
         finally:
             self._watchers -= 1
 
+    async def console(self) -> list[LogEntry]:
+        """Ask the driver for the browser's log: Chromium's have one, Safari's has none."""
+        return read_entries(await self._do(lambda driver: driver.get_log("browser"), seconds=KEEPING))
+
+    async def shoot_for_evidence(self) -> bytes:
+        """Take a screenshot within seconds."""
+        encoded = await self._do(lambda driver: driver.get_screenshot_as_base64(), seconds=KEEPING)
+        return base64.b64decode(encoded)
+
     async def close(self) -> None:
         """End the session."""
         await self._session.end()
 
     # Talking to the driver
 
-    async def _do(self, question: Callable[[WebDriver], T], url: str = "") -> T:
+    async def _do(
+        self, question: Callable[[WebDriver], T], url: str = "", *, seconds: float | None = None
+    ) -> T:
         with talking(self._session.server, url or self._url):
-            return await self._session.call(question)
+            return await self._session.call(question, seconds=seconds)
 
     async def _ask(self, owner: str, function: str, arguments: Sequence[object]) -> Any:
         def ask(driver: WebDriver) -> Any:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import io
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from urllib.parse import urljoin
 
 from PIL import Image
 
 from flutter_bridge.clock import Interval, now
-from flutter_bridge.errors import ActionFailed, NotFound, SemanticsMissing
+from flutter_bridge.errors import ActionFailed, BridgeError, NotFound, SemanticsMissing
 from flutter_bridge.evidence import Evidence
 from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource
+from flutter_bridge.keeping import keep_log, keep_screen
 from flutter_bridge.nearest import not_found
 from flutter_bridge.scrolling import Scroller
 from flutter_bridge.semantics import Box, Node, Role, Tree
@@ -50,6 +51,7 @@ class BrowserApp:
         self._document = Document(page, url, seconds=start_timeout)
         self._evidence = Evidence(page.shoot, artifacts, target)
         self._scroller = Scroller(self)
+        self._typed_in_secret: set[str] = set()
         self._closed = False
 
     @property
@@ -116,6 +118,8 @@ class BrowserApp:
                     raise
                 # It was there, and the time ran out in the middle of another attempt.
                 raise await self._failed(f"{finder} {told}") from error
+            if node.obscured:
+                self._typed_in_secret.add(text)
             told = told or "didn't take the focus when tapped"
             if not node.focused:
                 await self._tap(node)
@@ -171,6 +175,19 @@ class BrowserApp:
     def frames(self) -> AbstractAsyncContextManager[FrameSource]:
         """Stream pictures of the page, as its browser does best."""
         return self._page.frames()
+
+    async def keep_evidence(self, folder: Path, name: str) -> None:
+        """Write down the page's console, and its screen where nobody else does."""
+        if self._closed:
+            return
+        # A document that goes in this moment takes its answer along.
+        with suppress(BridgeError, DocumentReplaced, OSError):
+            encoded = await self._page.shoot_for_evidence()
+            if encoded is not None:
+                await keep_screen(folder, name, encoded)
+        with suppress(BridgeError, DocumentReplaced, OSError):
+            said = await self._page.console()
+            await keep_log(folder, name, "console", map(str, said), hidden=self._typed_in_secret)
 
     async def close(self) -> None:
         """Close the page and its context; closing twice does nothing."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from playwright.async_api import BrowserContext, Error
 
+from flutter_bridge.keeping import starting
 from flutter_bridge.web.app import WebApp
 from flutter_bridge.web.failures import reaching
 
@@ -49,7 +50,8 @@ async def open_web_app(
         app = WebApp(
             page, url, artifacts=artifacts, timeout=timeout, start_timeout=start_timeout, target=target
         )
-        await app.start(link)
+        async with starting(app, artifacts):
+            await app.start(link)
     except BaseException:
         # A browser that is gone has closed it already.
         with suppress(Error):

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from flutter_bridge.clock import Interval
 from flutter_bridge.frames import FrameSource
+from flutter_bridge.log_entries import LogEntry
 from flutter_bridge.semantics import Box
 
 SCRIPT = files("flutter_bridge.web").joinpath("page.js").read_text(encoding="utf-8")
@@ -80,6 +81,14 @@ class Page(Protocol):
 
     def frames(self) -> AbstractAsyncContextManager[FrameSource]:
         """Stream pictures of the page while the context is open."""
+        ...
+
+    async def console(self) -> list[LogEntry]:
+        """Return what the page's documents printed, and the errors that nothing caught; once."""
+        ...
+
+    async def shoot_for_evidence(self) -> bytes | None:
+        """Take a PNG of what a journey has failed on; None where whoever drives the browser keeps one."""
         ...
 
     async def close(self) -> None:

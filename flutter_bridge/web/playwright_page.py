@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -15,8 +16,11 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import AppUnreachable
 from flutter_bridge.frames import FrameSource
+from flutter_bridge.keeping import MOST
+from flutter_bridge.log_entries import LogEntry
 from flutter_bridge.screenshots import ScreenshotFrames
 from flutter_bridge.semantics import Box
+from flutter_bridge.web.console import listen
 from flutter_bridge.web.failures import reaching, replaced, unreachable
 from flutter_bridge.web.page import SCRIPT, DocumentReplaced, NoFileChooser
 from flutter_bridge.web.screencast import screencast
@@ -35,12 +39,14 @@ class PlaywrightPage:
         self._url = url
         self._seconds = seconds
         self._touch: bool | None = None
+        self._said: deque[LogEntry] = deque(maxlen=MOST)
 
     async def prepare(self) -> None:
         """Have `page.js` run in every document to come."""
         # Somebody has to listen from the start: the page is told to hand file choosers over by another way
         # than it is told of a tap, and when told at the moment of the tap it may hear of the tap first.
         self.page.on("filechooser", lambda _: None)
+        listen(self.page, self._said.append)
         with reaching(self._url):
             await self.page.add_init_script(SCRIPT)
 
@@ -135,6 +141,15 @@ class PlaywrightPage:
             return
         async with screencast(self.page, self._url) as cast:
             yield cast
+
+    async def console(self) -> list[LogEntry]:
+        """Return what came since the page was prepared; a page that is gone has said it before."""
+        said = list(self._said)
+        self._said.clear()
+        return said
+
+    async def shoot_for_evidence(self) -> None:
+        """Take none: Playwright's own `--screenshot` does."""
 
     async def close(self) -> None:
         """Close the page and its context."""

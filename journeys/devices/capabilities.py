@@ -14,13 +14,12 @@ STAND_IN_APP, STAND_IN_ACTIVITY = "app.journeys.reference", ".MainActivity"
 STAND_IN_LINKS = "journeys-reference://open"
 """What stands before a path in the stand-in's deep links."""
 
-# What a phone has to be prepared for and a stand-in has no parts of: Appium's own apps, its log, its lock.
+# What a phone has to be prepared for and a stand-in has no parts of: Appium's own apps, its lock.
 _STAND_IN = {
     "appium:appPackage": STAND_IN_APP,
     "appium:appActivity": STAND_IN_ACTIVITY,
     "appium:skipServerInstallation": True,
     "appium:skipDeviceInitialization": True,
-    "appium:skipLogcatCapture": True,
     "appium:skipUnlock": True,
     "appium:ignoreHiddenApiPolicyError": True,
     "appium:suppressKillServer": True,

@@ -15,6 +15,7 @@ from journeys.errors import SetupError
 from journeys.journey import journey_of
 from journeys.measuring import DEFAULT_OBSERVERS
 from journeys.pytest_plugin.collection import TIMELINE
+from journeys.pytest_plugin.results import FAILED
 from journeys.pytest_plugin.session import SESSION
 from journeys.timeline import Timeline
 
@@ -120,7 +121,10 @@ async def cast(
     output_path: str,
     pytestconfig: pytest.Config,
 ) -> AsyncIterator[Cast]:
-    """Gather who takes part in the journey; everyone's app is closed with it."""
+    """Gather who takes part in the journey; everyone's app is closed with it.
+
+    Where the journey did not pass, each app is asked before for what tells why.
+    """
     from journeys.cast import Cast  # noqa: PLC0415 - a session without journeys needs none of it
     from journeys.identifiers import Identifiers  # noqa: PLC0415 - likewise
     from journeys.screens.screens import Screens  # noqa: PLC0415 - likewise
@@ -138,6 +142,8 @@ async def cast(
         ),
     ) as gathered:
         yield gathered
+        if request.node.stash.get(FAILED, False):
+            await gathered.keep_evidence()
 
 
 @pytest.fixture(scope="session")

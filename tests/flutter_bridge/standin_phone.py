@@ -18,10 +18,9 @@ CAPABILITIES: Mapping[str, object] = {
     "appium:udid": SERIAL,
     "appium:appPackage": PACKAGE,
     "appium:appActivity": ACTIVITY,
-    # A stand-in has none of Appium's own apps, no log and no lock.
+    # A stand-in has none of Appium's own apps, and no lock.
     "appium:skipServerInstallation": True,
     "appium:skipDeviceInitialization": True,
-    "appium:skipLogcatCapture": True,
     "appium:skipUnlock": True,
     "appium:ignoreHiddenApiPolicyError": True,
     "appium:suppressKillServer": True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections import defaultdict
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from journeys.report.milliseconds import in_milliseconds
 from journeys.report.record import ScreenRow, SurfaceRecord
 
 _MOST_SHOTS = 3
+_SCREEN = "-screen.png"
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,29 @@ class Evidence:
         return [replace(strip, figures=f"{strip.figures} · {cell['journey']}") for strip in strips]
 
     def _shots(self, cell: CellRecord, attempt: AttemptRecord) -> tuple[Link, ...]:
-        """Return screenshots of the moment in which a try failed, one for each window."""
+        """Return screenshots of the moment in which a try failed: windows, devices, and what errors name."""
         own = self._folder_of(cell, attempt)
         if own == (attempt["results"],) or not self.link("", *own).href:
             return ()
-        files = sorted(self._folder.joinpath(*own).glob("test-failed-*.png"))[:_MOST_SHOTS]
-        return tuple(self.link(f"window {n}", *own, file.name) for n, file in enumerate(files, start=1))
+        there = sorted(file.name for file in self._folder.joinpath(*own).glob("*.png"))
+        windows = [name for name in there if name.startswith("test-failed-")]
+        screens = [name for name in there if name.endswith(_SCREEN)]
+        record = attempt["record"]
+        targets = record["targets"] if record is not None else []
+        # A picture an error names is of the same moment: shown where there is no other of its target.
+        named = [
+            name
+            for target in targets
+            if not (windows and target in self._web)
+            for name in there
+            if re.fullmatch(rf"{re.escape(target)}-\d+\.png", name)
+        ]
+        titles = [
+            *((f"window {number}", name) for number, name in enumerate(windows, start=1)),
+            *((name.removesuffix(_SCREEN), name) for name in screens),
+            *((f"{name.removesuffix('.png')}, named by the error", name) for name in named),
+        ]
+        return tuple(self.link(title, *own, name) for title, name in titles[:_MOST_SHOTS])
 
     def logs(self, cell: CellRecord) -> list[Link]:
         """Return traces, videos and logs of a cell, then the folders of its attempts."""
@@ -121,6 +140,10 @@ class Evidence:
     def _title(self, log: LogRecord, *, several: bool) -> str:
         # The file's folder tells the logs of several tries apart.
         return f"{log['kind']} ({log['path']})" if several else log["kind"]
+
+    @cached_property
+    def _web(self) -> set[str]:
+        return {target["name"] for target in self._night["targets"] if target["platform"] == "web"}
 
     @cached_property
     def _logs_of(self) -> dict[str, list[LogRecord]]:

@@ -45,10 +45,9 @@ frames = "screenshots"
 url = "${{GRID_URL}}"
 
 [targets.phone.capabilities]
-# A stand-in has none of Appium's own apps, no log and no lock.
+# A stand-in has none of Appium's own apps, and no lock.
 "appium:skipServerInstallation" = true
 "appium:skipDeviceInitialization" = true
-"appium:skipLogcatCapture" = true
 "appium:skipUnlock" = true
 "appium:ignoreHiddenApiPolicyError" = true
 "appium:suppressKillServer" = true

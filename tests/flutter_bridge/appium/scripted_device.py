@@ -130,6 +130,16 @@ class ScriptedDevice:
         self._server.server_close()
         self._thread.join()
 
+    def hang_at(self, request: str) -> Callable[[], None]:
+        """Have the next such request unanswered until what is returned is called."""
+        go_on = threading.Event()
+
+        def hang(_: dict[str, Any]) -> None:
+            go_on.wait()
+
+        self._answers[request] = hang
+        return go_on.set
+
     # What it answers
 
     def answer(self, method: str, path: str, body: dict[str, Any]) -> Any:

@@ -86,4 +86,4 @@ async def test_an_app_that_starts_under_a_dialog_is_not_waited_for_to_the_end(
             pass
     said, _, screenshot = str(refused.value).partition("; screenshot: ")
     assert said == f"{APP} can't be seen: a dialog is in the way: \"System UI isn't responding\""
-    assert pictures_in(tmp_path) == [screenshot]
+    assert screenshot in pictures_in(tmp_path)

@@ -76,7 +76,6 @@ def capabilities(serial: str = "stand-in-1", **more: Any) -> dict[str, Any]:
         "appium:skipServerInstallation": True,
         "appium:skipDeviceInitialization": True,
         "appium:skipUnlock": True,
-        "appium:skipLogcatCapture": True,
         "appium:suppressKillServer": True,
         "appium:settings[waitForIdleTimeout]": 0,
         "appium:settings[disableIdLocatorAutocompletion]": True,

@@ -44,6 +44,7 @@ capabilities = { "appium:automationName" = "Nonsense" }
 APP = """<!doctype html><meta name=viewport content="width=device-width, initial-scale=1">
 <flutter-view></flutter-view>
 <flt-semantics-host><flt-semantics id="flt-semantic-node-0">Hello</flt-semantics></flt-semantics-host>
+<script>console.log("Hello from", location.pathname)</script>
 """
 
 

@@ -104,7 +104,14 @@ def test_each_fault_on_a_phone_is_told_and_the_next_journey_has_a_phone_again(
         assert "\n" not in error
         assert bool(error) is (status != "passed")
         if evidence:
-            assert Path(error.rpartition("screenshot: ")[2]).stat().st_size
+            picture = Path(error.rpartition("screenshot: ")[2])
+            assert picture.stat().st_size
+            # The journeys before said the same, on the same phone: what they said is not this one's.
+            said = (picture.parent / "alice-logcat.log").read_text()
+            assert said.count("Hello from /") == 1
+            assert (picture.parent / "alice-screen.png").stat().st_size
+        elif status == "passed":
+            assert not list((project / "test-results").glob(f"*{name.replace('_', '-')}*/alice-*"))
     assert not left_behind(project)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -92,6 +92,8 @@ class DrawnApp:
         self.busy = 0.0
         self.gone_away = False
         self.closed = False
+        self.keeping: Callable[[Path, str], Awaitable[None]] | None = None
+        self.kept: list[str] = []
         self.reads = 0
         world.watchers.append(self.paint)
 
@@ -328,6 +330,12 @@ class DrawnApp:
             yield stream
         finally:
             self._streams.remove(stream)
+
+    async def keep_evidence(self, folder: Path, name: str) -> None:
+        assert not self.closed
+        if self.keeping is not None:
+            await self.keeping(folder, name)
+        self.kept.append(name)
 
     async def close(self) -> None:
         self.closed = True
