@@ -9,6 +9,7 @@ from pathlib import Path
 from journeys.cli.exits import INFRASTRUCTURE
 from journeys.cli.farm_run import OUTPUT, keep_and_report, show_outcome
 from journeys.cli.farm_store import add_store, opened_store
+from journeys.errors import SetupError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,8 +36,11 @@ async def _merge(arguments: argparse.Namespace) -> int:
     from journeys.farm.merge import merged  # noqa: PLC0415 - a wrong command line needs none of it
     from journeys.farm.run import exit_code, write_night_file  # noqa: PLC0415 - likewise
 
-    night = merged(arguments.folders, arguments.output)
-    write_night_file(arguments.output, night)
+    try:
+        night = merged(arguments.folders, arguments.output)
+        write_night_file(arguments.output, night)
+    except OSError as error:
+        raise SetupError(f"the night can't be written to {arguments.output}: {error}") from error
     async with opened_store(arguments) as store:
         kept = await keep_and_report(night, store, arguments.output)
     show_outcome(night, arguments.output)

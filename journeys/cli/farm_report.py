@@ -7,7 +7,7 @@ import asyncio
 from pathlib import Path
 
 from journeys.cli.exits import PASSED
-from journeys.cli.farm_run import OUTPUT, REPORT
+from journeys.cli.farm_run import OUTPUT, REPORT, report_written
 from journeys.cli.farm_store import add_store, opened_store
 
 
@@ -27,11 +27,10 @@ def call(arguments: argparse.Namespace) -> int:
 
 async def _report(arguments: argparse.Namespace) -> int:
     from journeys.farm.merge import read_shard  # noqa: PLC0415 - a wrong command line needs none of it
-    from journeys.farm.morning import write_report  # noqa: PLC0415 - likewise
 
     folder: Path = arguments.folder
     night = read_shard(folder)
     async with opened_store(arguments) as store:
         trends = await store.trends(night["name"], branch=night["branch"])
-    print(write_report(night, trends, arguments.output or folder / REPORT, evidence=folder))
+    print(report_written(night, trends, arguments.output or folder / REPORT, evidence=folder))
     return PASSED

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 from journeys.cli.addresses import add_addresses
 from journeys.cli.exits import INFRASTRUCTURE, INTERRUPTED, PASSED, TERMINATED
 from journeys.configuration import read_configuration
-from journeys.errors import JourneysError, UsageError
+from journeys.errors import JourneysError, SetupError, UsageError
 
 if TYPE_CHECKING:
     from journeys.farm.night import Night
     from journeys.farm.night_record import NightRecord
     from journeys.farm.run import Plan, Settings
     from journeys.farm.store import Store
+    from journeys.farm.trends.record import TrendsRecord
 
 OUTPUT = Path("night-results")
 REPORT = "report"
@@ -67,6 +68,7 @@ def call(arguments: argparse.Namespace) -> int:
 
 def _settings(arguments: argparse.Namespace) -> Settings:
     from journeys.farm.night import read_night  # noqa: PLC0415 - a wrong command line needs none of it
+    from journeys.farm.run import check_folder  # noqa: PLC0415 - likewise
     from journeys.farm.run.settings import Settings, night_id  # noqa: PLC0415 - likewise
 
     configuration = read_configuration(Path.cwd())
@@ -77,12 +79,15 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     for option in ("max_minutes", "max_sessions"):
         value = getattr(arguments, option)
         if value is not None and value <= 0:
-            raise UsageError(f"--{option.replace('_', '-')} {value}: must be more than 0")
+            raise UsageError(f"--{option.replace('_', '-')} {value:g}: must be more than 0")
     if arguments.retries is not None and not 0 <= arguments.retries <= 5:
         raise UsageError(f"--retries {arguments.retries}: 0 to 5")
     output = arguments.output.absolute()
     if any(kept.is_relative_to(output) for kept in (configuration.root, Path.cwd(), Path.home())):
         raise UsageError(f"--output {output}: this folder would be emptied; name one of its own")
+    if not arguments.dry_run:
+        # Said before the minutes that a plan may take.
+        check_folder(output)
     shard, shards = arguments.shard
     return Settings(
         night=night,
@@ -124,8 +129,6 @@ async def _night(settings: Settings, *, dry: bool) -> int:
 
 async def keep_and_report(night: NightRecord, store: Store, folder: Path) -> int:
     """Keep a night and write its report; return 3, and say why, where the first can't be done."""
-    from journeys.farm.morning import write_report  # noqa: PLC0415 - as above
-
     code, trends = PASSED, None
     try:
         await store.keep(night)
@@ -133,8 +136,18 @@ async def keep_and_report(night: NightRecord, store: Store, folder: Path) -> int
     except JourneysError as problem:
         print(f"journeys: error: the night could not be kept: {problem}", file=sys.stderr)
         code = INFRASTRUCTURE
-    write_report(night, trends, folder / REPORT, evidence=folder)
+    report_written(night, trends, folder / REPORT, evidence=folder)
     return code
+
+
+def report_written(night: NightRecord, trends: TrendsRecord | None, folder: Path, *, evidence: Path) -> Path:
+    """Write a night's report and return its page's path; raises `SetupError` where that can't be done."""
+    from journeys.farm.morning import write_report  # noqa: PLC0415 - as above
+
+    try:
+        return write_report(night, trends, folder, evidence=evidence)
+    except OSError as error:
+        raise SetupError(f"the report can't be written to {folder}: {error.strerror or error}") from error
 
 
 def show_plan(plan: Plan, *, whole: bool) -> None:
@@ -142,9 +155,10 @@ def show_plan(plan: Plan, *, whole: bool) -> None:
     settings = plan.settings
     cells = sum(len(shard) for shard in plan.shards)
     castings = settings.night.castings
+    several = settings.shards > 1
     print(
         f"{settings.night.name}: {cells // len(castings)} journeys on {', '.join(castings)}: {cells} cells, "
-        f"{_count(settings.shards, 'shard')}, {_count(settings.workers, 'worker')} each"
+        f"{_count(settings.shards, 'shard')}, {_count(settings.workers, 'worker')}{' each' * several}"
     )
     for target in plan.usable.records:
         devices = f" ({', '.join(target['devices'])})" if target["devices"] else ""
@@ -155,20 +169,20 @@ def show_plan(plan: Plan, *, whole: bool) -> None:
     for line in plan.quarantine.expired:
         print(f"  quarantine expired: {line}")
     for number, shard in enumerate(plan.shards, start=1):
-        mine = " (this one)" if settings.shards > 1 and number == settings.shard else ""
+        mine = " (this one)" if several and number == settings.shard else ""
         print(f"  shard {number}{mine}: {_count(len(shard), 'cell')}, about {_time(plan.expected_s(number))}")
     if settings.max_minutes is not None and plan.expected_s(settings.shard) > settings.max_minutes * 60:
         print(f"  more than the {settings.max_minutes:g} minutes allowed: some of it will not be run")
     left_out = len(plan.cells) - len(plan.to_play)
     if left_out:
-        print(f"  {_count(left_out, 'cell')} of this shard will not be run")
+        print(f"  {_count(left_out, 'cell')}{' of this shard' * several} will not be run")
     if whole:
+        played = {cell.key for number in range(1, settings.shards + 1) for cell in plan.played_by(number)}
         for shard in plan.shards:
             for cell in shard:
-                print(
-                    f"  {cell.shard}  {cell.journey.priority}  {cell.expected_s:7.1f} s  "
-                    f"{cell.journey.id}  on {cell.casting}"
-                )
+                expected = f"{cell.expected_s:7.1f} s" if cell.key in played else "  not run"
+                what = f"{cell.journey.id}  on {cell.casting}"
+                print(f"  {cell.shard}  {cell.journey.priority}  {expected}  {what}")
 
 
 def show_outcome(night: NightRecord, folder: Path) -> None:
@@ -191,6 +205,7 @@ def show_outcome(night: NightRecord, folder: Path) -> None:
         if cell["attempts"] and (cell["status"] != "passed" or tries):
             first = next(iter((tries[0]["error"] if tries else cell["error"]).splitlines()), "")
             how = f"{cell['status']}, tried again" if tries else cell["status"]
+            how += ", in quarantine" if cell["quarantine"] is not None else ""
             print(f"  {how}: {cell['journey']} on {cell['casting']}: {first}")
     for line in night["expired"]:
         print(f"  quarantine expired: {line}")

@@ -12,9 +12,11 @@ from playwright.async_api import BrowserContext, Page, expect
 
 from journeys.farm.morning import write_report
 from journeys.farm.night_record import LogRecord, NightRecord
+from journeys.farm.trends.record import PropagationTrend
 from tests.farm.eventful_night import some_night, some_trends
 from tests.farm.frames_drawn import draw_frames
 from tests.farm.nights_made import HOSTILE, cell, night, surface, target
+from tests.farm.trends_made import trends
 
 Open = Callable[..., Awaitable[Page]]
 
@@ -112,11 +114,12 @@ async def test_it_tells_what_broke_where_and_since_when(written: Callable[..., s
             "In quarantine 1 cause, 1 cell",
         ]
     )
+    (expired,) = some_night()["expired"]
     await expect(page.locator(".alerts li")).to_have_text(
         [
             "Not the whole night: of 2 shards 2 can't be found",
             "s25 could not be used: no credentials",
-            "old: in quarantine until 2026-11-01 (ada: slow): mend it, or give it another date",
+            f"Quarantine expired: {expired}",
         ]
     )
     await expect(page.get_by_text("ada answers for it: the feed scrolls by itself")).to_be_visible()
@@ -187,6 +190,33 @@ async def test_what_may_not_be_copied_is_marked(written: Callable[..., str], ope
     await page.get_by_role("button", name="Copy: all of The feed never showed the change").click()
     await expect(page.locator("#said")).to_have_text("The command is marked: copy it")
     assert (await page.evaluate("String(getSelection())")).startswith("journeys run new_avatar")
+
+
+async def test_links_of_one_cell_are_told_apart(written: Callable[..., str], open_page: Open) -> None:
+    one = cell("failed", surfaces=[surface()])
+    traces = [
+        LogRecord(kind="trace", cell=f"{one['journey']}[web]", path=f"logs/{name}")
+        for name in ("trace.zip", "appium.log")
+    ]
+    page = await open_page(written(night(one, logs=traces)))
+    links = page.locator(".cell").get_by_role("link")
+    await expect(links).to_have_text(["trace 1", "trace 2", "all files"])
+
+
+async def test_a_first_night_and_a_lonely_cell_are_told_as_such(tmp_path: Path, open_page: Open) -> None:
+    surfaces = [surface(on="feed"), surface(on="header")]
+    record = night(cell("failed", surfaces=surfaces))
+    known = trends(record, {("new_avatar_reaches_every_surface", "web"): "f"})
+    (one,) = some_trends(record)["propagation"]
+    known["propagation"] = [
+        PropagationTrend(**{**one, "surface": f"surface {n}", "nights": one["nights"][-1:]})
+        for n in range(12)
+    ]
+    page = await open_page(write_report(record, known, tmp_path).as_uri())
+    await expect(page.locator("#trends")).to_have_text("What this night took")
+    await expect(page.get_by_text("over 1 night")).to_have_count(0)
+    await expect(page.get_by_text("The nearest to their budgets; 2 more:")).to_be_visible()
+    await expect(page.get_by_text("Also: The header never showed the change")).to_be_visible()
 
 
 async def test_every_cell_is_found(written: Callable[..., str], open_page: Open) -> None:

@@ -99,7 +99,7 @@ def test_the_message_says_what_broke_since_when_and_how_to_see_it_again() -> Non
 3 failed, 1 inconclusive, 2 passed
 
 - **Not the whole night: of 3 shards 2 can't be found**
-- **old: in quarantine until 2026-11-01**
+- **Quarantine expired: old: in quarantine until 2026-11-01**
 
 ### What broke: 2 cells
 

@@ -14,7 +14,10 @@ from typing import Any
 import pytest
 
 from flutter_bridge import now
+from journeys.configuration import read_configuration
+from journeys.farm.night import read_night
 from journeys.farm.night_record import CellRecord, NightRecord
+from journeys.farm.run.places import look_at_targets
 from journeys.farm.store import open_store
 
 PROJECT = """
@@ -99,6 +102,14 @@ platform = "web"
 platform = "android"
 appium_url = "http://127.0.0.1:9/wd/hub"
 capabilities = { "farm:key" = "${FARM_KEY}" }
+"""
+
+GRID = """
+[targets.pixel]
+platform = "android"
+app_id = "com.example.app"
+provider = "grid"
+provider_options = { url = "http://127.0.0.1:9" }
 """
 
 QUARANTINE = """
@@ -206,6 +217,7 @@ async def test_an_eventful_night(farm: Farm, tmp_path: Path, store_address: str)
     assert quarantined is not None
     assert quarantined["owner"] == "ada@example.test"
     assert "1 in quarantine" in said
+    assert "error, in quarantine: is_unclear on web: old looks like new" in said
 
     # A target that can't be reached costs its own cells; a journey without an app is no cell at all.
     gone = cell_of(night, "passes", "gone")
@@ -225,6 +237,14 @@ async def test_an_eventful_night(farm: Farm, tmp_path: Path, store_address: str)
         trends = await store.trends()
         assert [row["id"] for row in trends["nights"]] == [night["id"]]
         assert ("passes", "web") in await store.durations()
+
+    # Its report goes wherever somebody likes who may write there.
+    for output, code, why in (("page", 0, "page/index.html"), ("nightly.toml/page", 2, "can't be written")):
+        process = await farm("report", "--output", output)
+        said = await said_by(process)
+        assert process.returncode == code, said
+        assert why in said
+        assert len(said.splitlines()) == 1
 
 
 async def test_a_night_that_is_cut_short_keeps_what_it_has(farm: Farm, tmp_path: Path) -> None:
@@ -253,8 +273,37 @@ async def test_a_dry_run_shows_what_would_be_played_and_plays_nothing(farm: Farm
     process = await farm("run", "--dry-run", "--shard", "2/2", "--max-sessions", "3")
     said = await said_by(process)
     assert process.returncode == 0, said
-    assert "3 journeys on web, tv: 6 cells, 2 shards, 1 worker" in said
+    assert "3 journeys on web, tv: 6 cells, 2 shards, 1 worker each" in said
     assert "not usable: nightly.toml: targets.web.platform: is missing" in said
-    assert "shard 2 (this one): 3 cells" in said
+    assert "shard 2 (this one): 3 cells, about" in said
+    # What can't be played says so, and so does what is too much: two of three sessions are the first shard's.
+    listed = [line for line in said.splitlines() if " on " in line and line.startswith("  ")]
+    assert sum("not run" in line for line in listed if line.endswith(" on web")) == 3
+    assert sum("not run" in line for line in listed if line.endswith(" on tv")) == 1
     assert not (tmp_path / "night-results").exists()
     assert not (tmp_path / "servers").exists()
+
+
+async def test_a_target_that_cannot_be_used_is_named_once(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(PROJECT)
+    (tmp_path / "nightly.toml").write_text(GRID)
+    night = read_night(tmp_path / "nightly.toml", read_configuration(tmp_path))
+    usable = await look_at_targets(night, clean=str)
+    (told,) = usable.records
+    assert told["error"].startswith("Selenium Grid can't be reached")
+    assert usable.errors["pixel"] == (f"pixel: {told['error']}", "infrastructure")
+
+
+async def test_a_folder_that_is_of_no_use_is_refused_before_anything_is_planned(
+    farm: Farm, tmp_path: Path
+) -> None:
+    (tmp_path / "nightly.toml").write_text('[targets.web]\nplatform = "web"\n')
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/thesis.txt").write_text("by heart")
+    for output, why in {"mine": "holds no night", "nightly.toml/night": "can't be written to"}.items():
+        process = await farm("run", "--output", output)
+        said = await said_by(process)
+        assert process.returncode == 2, said
+        assert why in said
+        assert len(said.splitlines()) == 1
+    assert (tmp_path / "mine/thesis.txt").exists()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -144,7 +145,20 @@ def _row(cell: CellRecord, morning: Morning, evidence: Evidence) -> Row:
     return Row(
         cell=cell,
         command=morning.again.command([cell]),
-        logs=evidence.logs(cell),
+        logs=_told_apart(evidence.logs(cell)),
         outcomes=trend["outcomes"] if trend is not None else "",
         said=cell["error"],
     )
+
+
+def _told_apart(links: Sequence[Link]) -> list[Link]:
+    """Return links with a number each, where several are called the same: a trace of every window."""
+    several = {title for title, count in Counter(link.title for link in links).items() if count > 1}
+    seen = Counter[str]()
+    told = []
+    for link in links:
+        seen[link.title] += 1
+        told.append(
+            replace(link, title=f"{link.title} {seen[link.title]}") if link.title in several else link
+        )
+    return told

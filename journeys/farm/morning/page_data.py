@@ -151,7 +151,8 @@ class Morning:
         for target in night["targets"]:
             if target["error"]:
                 yield f"{target['name']} could not be used: {target['error']}"
-        yield from night["expired"]
+        for line in night["expired"]:
+            yield f"Quarantine expired: {line}"
 
 
 def passed(cell: CellRecord) -> bool:

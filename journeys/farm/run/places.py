@@ -32,7 +32,8 @@ async def look_at_targets(night: Night, *, clean: Callable[[str], str]) -> Usabl
         if problem is not None:
             cause: Cause = "infrastructure" if isinstance(problem, InfrastructureError) else "setup"
             problems[name] = clean(str(problem)), cause
-            record["error"] = problems[name][0]
+            # Whoever shows it says whose it is.
+            record["error"] = problems[name][0].removeprefix(f"{name}: ")
         records.append(record)
     errors = {
         casting: next(problems[target] for target in names if target in problems)

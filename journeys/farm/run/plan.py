@@ -38,16 +38,16 @@ class Plan:
     @property
     def to_play(self) -> list[Cell]:
         """Those of them that can be played: what each target allows, and no more than is allowed in all."""
-        cells = [cell for cell in self.cells if cell.casting not in self.usable.errors]
-        return within(cells, self.settings.sessions)
+        return self.played_by(self.settings.shard)
+
+    def played_by(self, shard: int) -> list[Cell]:
+        """Return the cells of a shard that can be played."""
+        cells = [cell for cell in self.shards[shard - 1] if cell.casting not in self.usable.errors]
+        return within(cells, self.settings.sessions_of(shard))
 
     def expected_s(self, shard: int) -> float:
         """How long a shard is expected to take."""
-        cells = self.shards[shard - 1]
-        return wall(
-            (cell.expected_s for cell in cells if cell.casting not in self.usable.errors),
-            self.settings.workers,
-        )
+        return wall((cell.expected_s for cell in self.played_by(shard)), self.settings.workers)
 
 
 def within(cells: list[Cell], sessions: int | None) -> list[Cell]:

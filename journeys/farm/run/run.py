@@ -84,15 +84,24 @@ def _begun(night: NightRecord, number: int) -> int:
     return sum(one["number"] == number for cell in night["cells"] for one in cell["attempts"])
 
 
+def check_folder(folder: Path) -> None:
+    """Raise `UsageError` where a folder can't be the one for results."""
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise UsageError(f"--output {folder}: {there} can't be written to: name another")
+    if folder.exists() and any(folder.iterdir()) and not (folder / NAME).exists():
+        raise UsageError(f"--output {folder}: this folder would be emptied and holds no night: name another")
+
+
 def _clear(folder: Path) -> None:
-    """Empty the folder for results, if it is one."""
-    if folder.exists() and any(folder.iterdir()):
-        if not (folder / NAME).exists():
-            raise UsageError(
-                f"--output {folder}: this folder would be emptied and holds no night: name another"
-            )
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    """Make the folder for results, or empty it."""
+    check_folder(folder)
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--output {folder}: can't be used: {error.strerror or error}") from error
 
 
 def _blank(plan: Plan) -> NightRecord:

@@ -38,10 +38,14 @@ class Settings:
     @property
     def sessions(self) -> int | None:
         """How many plays this shard may begin at most, second tries included; None: as many as it takes."""
+        return self.sessions_of(self.shard)
+
+    def sessions_of(self, shard: int) -> int | None:
+        """How many of them one of the shards may begin."""
         if self.max_sessions is None:
             return None
         each, left = divmod(self.max_sessions, self.shards)
-        return each + (self.shard <= left)
+        return each + (shard <= left)
 
     @property
     def store(self) -> str:
