@@ -228,6 +228,7 @@ async def test_every_cell_is_found(written: Callable[..., str], open_page: Open)
     await expect(rows).to_have_count(11)
     await page.get_by_label("Find").fill("avatar PIXEL")
     await expect(rows).to_have_count(1)
+    await expect(page.locator("#count")).to_have_text("1 of 1 cell")
     await expect(rows.first).to_contain_text("The feed never showed the change")
     await expect(rows.first.get_by_role("link")).to_have_attribute(
         "href", "results/new_avatar_reaches_every_surface-pixel-1"

@@ -96,7 +96,7 @@
     more.hidden = shown >= fitting.length;
     const of = cause === null ? "" : " of that cause";
     count.textContent = fitting.length
-      ? `${shown.toLocaleString("en")} of ${fitting.length.toLocaleString("en")} cells${of}`
+      ? `${shown.toLocaleString("en")} of ${fitting.length.toLocaleString("en")} ${fitting.length === 1 ? "cell" : "cells"}${of}`
       : `No cell${of} fits`;
   }
 
