@@ -17,9 +17,6 @@ from flutter_bridge.web.browser import QUIET, find_browser, launch_arguments
 VARIABLE = "JOURNEYS_CHROMEDRIVER"
 """The environment variable that names a chromedriver's executable."""
 
-LOGGED = {"goog:loggingPrefs": {"browser": "ALL"}}
-"""What has chromedriver keep all of the console: left to itself it keeps what is wrong."""
-
 PATIENCE = 300
 """Seconds after which Appium ends a session that nobody asks anything of."""
 
@@ -72,7 +69,6 @@ def chromium_capabilities(
         "appium:executable": str(find_chromedriver(chromedriver)),
         "appium:autodownloadEnabled": False,
         "appium:newCommandTimeout": PATIENCE,
-        **LOGGED,
         "goog:chromeOptions": {
             "binary": str(find_browser(browser)),
             "args": arguments,
@@ -98,7 +94,6 @@ def grid_capabilities(
     return {
         "browserName": "chrome",
         "pageLoadStrategy": "eager",
-        **LOGGED,
         **given,
         "goog:chromeOptions": {
             "mobileEmulation": {"deviceMetrics": screen},
