@@ -156,9 +156,10 @@ def show_plan(plan: Plan, *, whole: bool) -> None:
     cells = sum(len(shard) for shard in plan.shards)
     castings = settings.night.castings
     several = settings.shards > 1
+    workers = _count(settings.workers, "worker") + " each" * several
     print(
-        f"{settings.night.name}: {cells // len(castings)} journeys on {', '.join(castings)}: {cells} cells, "
-        f"{_count(settings.shards, 'shard')}, {_count(settings.workers, 'worker')}{' each' * several}"
+        f"{settings.night.name}: {_count(cells // len(castings), 'journey')} on {', '.join(castings)}: "
+        f"{_count(cells, 'cell')}, {_count(settings.shards, 'shard')}, {workers}"
     )
     for target in plan.usable.records:
         devices = f" ({', '.join(target['devices'])})" if target["devices"] else ""

@@ -123,6 +123,13 @@ Tried again, and passed then: 1 cell.
     assert summary_of(Morning(record, trends(record, {WEB: "pf", PIXEL: "ff"}))) == expected
 
 
+def test_the_message_counts_cells_by_target_where_there_are_several() -> None:
+    cells = [cell("error", of=name, error="no grid") for name in "ab"]
+    assert "2 cells on web\n" in summary_of(Morning(night(*cells), None))
+    cells.append(cell("error", on="pixel", error="no grid"))
+    assert "3 cells on web ×2, pixel\n" in summary_of(Morning(night(*cells), None))
+
+
 @pytest.mark.parametrize(
     ("cells", "said"),
     [

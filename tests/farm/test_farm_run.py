@@ -193,6 +193,13 @@ def servers_are_gone(folder: Path) -> bool:
     return True
 
 
+async def waiting(folder: Path) -> None:
+    deadline = now() + 60
+    while not (folder / "waiting").exists():
+        assert now() < deadline
+        await asyncio.sleep(0.05)
+
+
 async def test_an_eventful_night(farm: Farm, tmp_path: Path, store_address: str) -> None:
     (tmp_path / "test_journeys.py").write_text(EVENTFUL)
     (tmp_path / "nightly.toml").write_text(NIGHTLY)
@@ -251,10 +258,7 @@ async def test_a_night_that_is_cut_short_keeps_what_it_has(farm: Farm, tmp_path:
     (tmp_path / "test_journeys.py").write_text(WAITING)
     (tmp_path / "nightly.toml").write_text('[targets.web]\nplatform = "web"\n')
     process = await farm("run", "--workers", "1")
-    deadline = now() + 60
-    while not (tmp_path / "waiting").exists():
-        assert now() < deadline
-        await asyncio.sleep(0.05)
+    await waiting(tmp_path)
     process.send_signal(signal.SIGTERM)
     said = await said_by(process)
     assert process.returncode == 143, said
@@ -264,6 +268,19 @@ async def test_a_night_that_is_cut_short_keeps_what_it_has(farm: Farm, tmp_path:
     assert told == {"passes": ("passed", ""), "waits": ("not run", reason), "zero_turns": ("not run", reason)}
     assert (night["status"], night["error"]) == ("not run", reason)
     assert (tmp_path / "night-results/report/index.html").exists()
+    assert servers_are_gone(tmp_path)
+
+
+async def test_whoever_cannot_wait_leaves_no_server_behind(farm: Farm, tmp_path: Path) -> None:
+    (tmp_path / "test_journeys.py").write_text(WAITING)
+    (tmp_path / "nightly.toml").write_text('[targets.web]\nplatform = "web"\n')
+    process = await farm("run", "--workers", "1")
+    await waiting(tmp_path)
+    process.send_signal(signal.SIGTERM)
+    await asyncio.sleep(0.1)
+    process.send_signal(signal.SIGTERM)
+    said = await said_by(process)
+    assert process.returncode == 143, said
     assert servers_are_gone(tmp_path)
 
 

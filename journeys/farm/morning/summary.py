@@ -66,7 +66,8 @@ def _section(section: Section, morning: Morning) -> Iterator[str]:
 def _group(group: Group, morning: Morning) -> str:
     castings = group.castings().most_common()
     targets = ", ".join(
-        f"{plain(name)}{f' ×{count}' if count > 1 else ''}" for name, count in castings[:_MOST_TARGETS]
+        f"{plain(name)}{f' ×{count}' if count > 1 and len(castings) > 1 else ''}"
+        for name, count in castings[:_MOST_TARGETS]
     )
     if len(castings) > _MOST_TARGETS:
         targets += f" and {len(castings) - _MOST_TARGETS} more"

@@ -20,6 +20,9 @@ from journeys.pytest_plugin.cells import HOLDER, NIGHT, STORE, write_cells
 GRACE = 45.0
 """Seconds a session has to end by itself: servers are stopped, browsers closed, leases given back."""
 
+HURRY = 8.0
+"""Seconds it has from the second Ctrl-C on: servers that only it can stop would stay behind."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
@@ -135,15 +138,19 @@ async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
 
 
 async def _stop(group: int, ended: asyncio.Task[int], stop: Stop) -> None:
-    """Have pytest and its workers end as by Ctrl-C; whoever doesn't is ended."""
+    """Have pytest and its workers end as by Ctrl-C; whoever doesn't is ended, sooner at a second one."""
     _end(group, signal.SIGINT)
     again = asyncio.create_task(stop.again.wait())
     try:
-        for last in (signal.SIGTERM, signal.SIGKILL):
+        await asyncio.wait((ended, again), timeout=GRACE, return_when=asyncio.FIRST_COMPLETED)
+        if not (ended.done() or again.done()):
+            _end(group, signal.SIGTERM)
             await asyncio.wait((ended, again), timeout=GRACE, return_when=asyncio.FIRST_COMPLETED)
-            if ended.done():
-                return
-            _end(group, last)
+        if not ended.done() and again.done():
+            # Without another signal, which would come into the middle of stopping servers.
+            await asyncio.wait((ended,), timeout=HURRY)
+        if not ended.done():
+            _end(group, signal.SIGKILL)
     finally:
         again.cancel()
 
