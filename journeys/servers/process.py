@@ -12,6 +12,7 @@ from pathlib import Path
 
 from journeys.configuration import Server
 from journeys.errors import InfrastructureError, SetupError
+from journeys.servers.guard import Guard
 from journeys.servers.log import last_words
 from journeys.servers.ports import LOOPBACK, is_taken
 
@@ -29,13 +30,22 @@ class Process:
     """A started server: its process group, its log, its open input."""
 
     def __init__(
-        self, server: Server, port: int, command: list[str], env: Mapping[str, str], log: Path, folder: Path
+        self,
+        server: Server,
+        port: int,
+        command: list[str],
+        env: Mapping[str, str],
+        *,
+        log: Path,
+        folder: Path,
+        guard: Guard,
     ) -> None:
         self.server = server
         self.address = f"http://{LOOPBACK}:{port}"
         self.log = log
         self._port = port
         self._gone = False
+        self._guard = guard
         # A new file, not an emptied one: another run at the same time may still be writing to the old one.
         log.unlink(missing_ok=True)
         with log.open("wb") as output:
@@ -54,6 +64,7 @@ class Process:
                     f"server {server.name!r}: can't start {command[0]!r} ({error.strerror}):"
                     " look at its command"
                 ) from error
+        guard.add(self._popen.pid)
 
     def check(self, *, starting: bool = False) -> None:
         """Raise when the process has ended by itself."""
@@ -96,6 +107,7 @@ class Process:
         # Once only: later the group's number may belong to somebody else.
         if not self._gone:
             self._signal(signal.SIGKILL)
+            self._guard.remove(self._popen.pid)
             self._gone = True
 
     def _signal(self, number: int) -> bool:

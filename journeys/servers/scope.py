@@ -6,8 +6,8 @@
 
 Every server is started at once: ports are picked first, so that one may be told the address of another that
 isn't up yet. Each has a process group of its own, so a Ctrl-C in the terminal reaches only us, and a standard
-input that stays open as long as we live: a server that ends at the end of its input never outlives us, even
-when we are killed.
+input that stays open as long as we live. Where we are killed, a server ends at the end of its input, and by a
+guard (see `guard.py`) if it doesn't.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import NoReturn, Self
 
 from journeys.configuration import PLACEHOLDER, Configuration, Server
 from journeys.errors import InfrastructureError
+from journeys.servers.guard import Guard
 from journeys.servers.interruption import interruption_held_back
 from journeys.servers.log import last_words
 from journeys.servers.ports import LOOPBACK, free_ports, is_taken
@@ -55,6 +56,7 @@ class Servers:
         self._given = dict(given or {})
         self._sample = sample
         self._processes: list[Process] = []
+        self._guard: Guard | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -106,6 +108,9 @@ class Servers:
             for process in self._processes:
                 process.kill()
             self._processes.clear()
+            if self._guard is not None:
+                self._guard.close()
+                self._guard = None
             self.addresses.clear()
 
     def _check_given(self) -> None:
@@ -158,7 +163,16 @@ class Servers:
             **os.environ,
             **{key: fill(value) for key, value in server.env.items()},
         }
-        return Process(server, port, command, env, self.logs / f"{server.name}.log", self._configuration.root)
+        self._guard = self._guard or Guard()
+        return Process(
+            server,
+            port,
+            command,
+            env,
+            log=self.logs / f"{server.name}.log",
+            folder=self._configuration.root,
+            guard=self._guard,
+        )
 
     def _wait_until_ready(self) -> None:
         waiting = {process: time.monotonic() + process.server.timeout for process in self._processes}

@@ -205,8 +205,9 @@ async def test_one_that_dies_later_is_noticed(server: MakeServer, project: Proje
             await servers.watch()
 
 
+@pytest.mark.parametrize("kind", ["until-stdin-closes", "never-looks-at-stdin"])
 def test_they_end_when_we_are_killed(
-    server: MakeServer, project: Project, tmp_path: Path, eventually: Eventually
+    server: MakeServer, tmp_path: Path, eventually: Eventually, kind: str
 ) -> None:
     server("app")  # writes the script
     program = textwrap.dedent(f"""
@@ -214,7 +215,7 @@ def test_they_end_when_we_are_killed(
         from pathlib import Path
         from journeys.configuration import Configuration, Server
         from journeys.servers import Servers
-        command = (sys.executable, {str(tmp_path / "tiny.py")!r}, "{{port}}", "until-stdin-closes")
+        command = (sys.executable, {str(tmp_path / "tiny.py")!r}, "{{port}}", {kind!r})
         app = Server(name="app", command=command)
         configuration = Configuration(root=Path({str(tmp_path)!r}), servers=(app,))
         print(Servers(configuration).start()["app"], flush=True)
@@ -225,7 +226,7 @@ def test_they_end_when_we_are_killed(
     ) as us:
         assert us.stdout
         address = us.stdout.readline().strip()
-        assert ask(address) == "until-stdin-closes"
+        assert ask(address) == kind
         us.kill()
     eventually(lambda: refuses(address))
 
@@ -249,5 +250,6 @@ def test_ctrl_c_in_the_very_moment_of_a_start_leaves_nothing_behind(
             pass
     finally:
         signal.signal(signal.SIGINT, before)
-    (process,) = started
-    assert process.poll() is not None
+    guard, backend = started
+    assert guard.poll() == 0
+    assert backend.poll() is not None
