@@ -46,9 +46,11 @@ class ConsoleReport:
             self._console.width = max(self._console.width, _WIDTH_WITHOUT_TERMINAL)
         self._uncaptured = uncaptured
         self._on_line = False
+        self._several = False
 
     def started(self, addresses: Mapping[str, str], targets: Sequence[str], count: int | None) -> None:
         """Say what is about to run, and against what; `count` is None where that isn't known yet."""
+        self._several = len(targets) > 1
         where = " · ".join(f"{name} {address}" for name, address in addresses.items())
         what = "journeys" if count is None else f"{count} journey{'s' * (count != 1)}"
         self._console.print(f"{what} on {', '.join(targets)} · {where}", style="dim")
@@ -82,9 +84,10 @@ class ConsoleReport:
         with self._uncaptured():
             self._clear()
             # 18 columns are for status, priority and duration.
-            name = record["name"] or record["id"]
+            name = escape(record["name"] or record["id"])
+            on = f" on {escape(record['casting'])}" if self._several and record["casting"] else ""
             self._console.print(
-                f"[{_STYLES[status]}]{status:<12}[/] {record['priority'] or '--'}  {escape(name)} "
+                f"[{_STYLES[status]}]{status:<12}[/] {record['priority'] or '--'}  {name}{on} "
                 f"[dim]{f'{run}  ' if run else ''}{record['duration_s']:.1f} s[/]"
             )
             if status != "passed":

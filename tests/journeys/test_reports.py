@@ -352,6 +352,17 @@ class TestConsole:
         report.finished(record())
         assert output.getvalue() == "passed       P0  Alice looks 2.5 s\n"
 
+    def test_where_there_are_several_targets_each_line_says_on_which(
+        self, report: ConsoleReport, output: io.StringIO
+    ) -> None:
+        report.started({}, ["web", "mixed"], None)
+        report.finished({**record(), "casting": "mixed"})
+        report.finished({**record(), "casting": ""})
+        assert output.getvalue().splitlines()[1:] == [
+            "passed       P0  Alice looks on mixed 2.5 s",
+            "passed       P0  Alice looks 2.5 s",
+        ]
+
     @pytest.mark.parametrize("status", [Status.FAILED, Status.INCONCLUSIVE, Status.ERROR])
     def test_one_that_did_not_has_a_line_for_each_reason_below(
         self, report: ConsoleReport, output: io.StringIO, status: Status
