@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from journeys.cli.exits import INFRASTRUCTURE
+from journeys.cli.exits import INFRASTRUCTURE, PASSED
 from journeys.cli.farm_run import OUTPUT, keep_and_report, show_outcome
 from journeys.cli.farm_store import add_store, opened_store
 from journeys.errors import SetupError
@@ -44,5 +44,6 @@ async def _merge(arguments: argparse.Namespace) -> int:
     async with opened_store(arguments) as store:
         kept = await keep_and_report(night, store, arguments.output)
     show_outcome(night, arguments.output)
-    missing = INFRASTRUCTURE if len(night["shards"]) < night["shard_count"] else 0
-    return exit_code(night) or missing or kept
+    # Also where its cells say nothing of it: a shard that is missing, or can't be read.
+    spoiled = INFRASTRUCTURE if night["status"] == "error" else PASSED
+    return exit_code(night) or spoiled or kept

@@ -35,7 +35,7 @@ def some_night() -> NightRecord:
         ),
         cell("passed", of="shaky", failed_tries=["socket hang up"]),
         cell("passed", of="accounts", on="alice=pixel,bob=web"),
-        error="of 2 shards 2 can't be found",
+        error="shard 2 of 2 can't be found",
         expired=["old: in quarantine until 2026-11-01 (ada: slow): mend it, or give it another date"],
         targets=[target("web"), target("pixel"), target("s25", error="no credentials", provider="cloud")],
         logs=[

@@ -8,9 +8,10 @@ from typing import Any, Unpack
 
 import pytest
 
-from journeys.errors import UsageError
+from journeys.cli.command import main
+from journeys.errors import JourneysError, SetupError, UsageError
 from journeys.farm.merge import merged, read_shard
-from journeys.farm.night_record import CellRecord, NightRecord, QuarantineRecord
+from journeys.farm.night_record import CellRecord, CellStatus, NightRecord, QuarantineRecord
 from journeys.farm.run import exit_code, gathered, read_night_file, write_night_file
 from journeys.farm.store import Store
 from journeys.pytest_plugin.cells import JOURNAL, append
@@ -72,6 +73,22 @@ def test_of_a_lost_machine_what_its_journal_has_is_kept_and_the_rest_is_not_run(
     assert exit_code(found) == 3
 
 
+def test_a_night_lost_with_its_machine_ended_with_the_last_that_is_known_of_it(tmp_path: Path) -> None:
+    lost = shard(1, planned("looks"), planned("acts"), of=1, finished_at="")
+    write_night_file(tmp_path, lost)
+    assert (read_shard(tmp_path)["finished_at"], read_shard(tmp_path)["duration_s"]) == (
+        lost["started_at"],
+        0,
+    )
+    for name, began, seconds in (("looks", "02:10:00.000", 70.0), ("acts", "02:11:00.000", 4.5)):
+        played = journey(of=name)
+        played["started_at"], played["duration_s"] = f"2026-11-21T{began}Z", seconds
+        note(tmp_path, 1, played)
+    note(tmp_path, 2, None, test="test_a.py::looks[web]", error="worker 'gw0' crashed")
+    found = read_shard(tmp_path)
+    assert (found["finished_at"], found["duration_s"]) == ("2026-11-21T02:11:10.000Z", 670.0)
+
+
 async def test_a_shard_that_starts_late_knows_the_same_past_as_the_first(store: Store) -> None:
     await store.keep(shard(1, cell(of="looks", seconds=10.0), of=1, id="night-0"))
     assert await store.durations(before="night-1") == {("looks", "web"): 10.0}
@@ -80,10 +97,67 @@ async def test_a_shard_that_starts_late_knows_the_same_past_as_the_first(store: 
     assert await store.durations(before="night-2") == {("looks", "web"): 30.0}
 
 
-def test_a_missing_shard_is_said_and_no_pass(tmp_path: Path) -> None:
-    write_night_file(tmp_path / "one", shard(1, cell(of="looks"), of=3))
+@pytest.mark.parametrize(
+    ("there", "of", "said"),
+    [
+        (2, 2, "shard 1 of 2 can't be found"),
+        (1, 3, "shards 2 and 3 of 3 can't be found"),
+        (3, 4, "shards 1, 2 and 4 of 4 can't be found"),
+    ],
+)
+def test_a_missing_shard_is_said_and_no_pass(tmp_path: Path, there: int, of: int, said: str) -> None:
+    write_night_file(tmp_path / "one", shard(there, cell(of="looks"), of=of))
     joined = merged([tmp_path / "one"], tmp_path / "out")
-    assert (joined["status"], joined["error"]) == ("error", "of 3 shards 2, 3 can't be found")
+    assert (joined["status"], joined["error"]) == ("error", said)
+
+
+@pytest.mark.parametrize("left", ['{"schema": 1, "cells": [', '{"schema": 1, "cells": []}', "\0", None])
+def test_a_shard_that_cannot_be_read_costs_no_other(tmp_path: Path, left: str | None) -> None:
+    write_night_file(tmp_path / "one", shard(1, cell(of="looks")))
+    (tmp_path / "two").mkdir()
+    if left is not None:
+        (tmp_path / "two" / "night.json").write_text(left)
+    joined = merged([tmp_path / "two", tmp_path / "one"], tmp_path / "out")
+    assert [each["status"] for each in joined["cells"]] == ["passed"]
+    assert (joined["shards"], joined["status"]) == ([1], "error")
+    assert joined["error"].startswith("shard 2 of 2 can't be found; ")
+    assert str(tmp_path / "two" / "night.json") in joined["error"]
+    with pytest.raises(JourneysError, match=r"two.night\.json"):
+        merged([tmp_path / "two"], tmp_path / "out")
+
+
+def test_a_folder_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
+    write_night_file(tmp_path / "one", shard(1, cell(of="looks")))
+    with pytest.raises(UsageError, match=r"there is no .*nowhere"):
+        merged([tmp_path / "one", tmp_path / "nowhere"], tmp_path / "out")
+
+
+@pytest.mark.parametrize(("status", "code"), [("passed", 3), ("failed", 1)])
+def test_a_shard_that_cannot_be_read_ends_the_night_with_3_unless_a_journey_failed(
+    tmp_path: Path, store_address: str, monkeypatch: pytest.MonkeyPatch, status: CellStatus, code: int
+) -> None:
+    monkeypatch.setenv("JOURNEYS_STORE", store_address)
+    monkeypatch.chdir(tmp_path)
+    write_night_file(tmp_path / "one", shard(1, cell(status, of="looks"), of=1, whole_cells=1))
+    (tmp_path / "two").mkdir()
+    (tmp_path / "two" / "night.json").write_text("{")
+    assert main(["farm", "merge", "one", "two"]) == code
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        ({"schema": 1, "cells": []}, "has no branch: was it written by another version"),
+        ({**night(), "cells": [{"journey": "looks"}]}, r"has no cells\[0\]\.attempts"),
+        ({**night(), "cells": [{**cell(), "attempts": [{}]}]}, r"has no cells\[0\]\.attempts\[\]\.cause"),
+    ],
+)
+def test_a_night_json_that_lacks_fields_is_refused_in_one_line(
+    tmp_path: Path, record: Any, said: str
+) -> None:
+    (tmp_path / "night.json").write_text(json.dumps(record))
+    with pytest.raises(SetupError, match=said):
+        read_night_file(tmp_path)
 
 
 def test_shards_packed_by_different_pasts_are_found_out(tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ async def test_it_tells_what_broke_where_and_since_when(written: Callable[..., s
     (expired,) = some_night()["expired"]
     await expect(page.locator(".alerts li")).to_have_text(
         [
-            "Not the whole night: of 2 shards 2 can't be found",
+            "Not the whole night: shard 2 of 2 can't be found",
             "s25 could not be used: no credentials",
             f"Quarantine expired: {expired}",
         ]

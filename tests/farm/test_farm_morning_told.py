@@ -90,7 +90,7 @@ def test_the_message_says_what_broke_since_when_and_how_to_see_it_again() -> Non
         cell(),
     ]
     expired = "old: in quarantine until 2026-11-01"
-    record = night(*cells, error="of 3 shards 2 can't be found", expired=[expired])
+    record = night(*cells, error="shard 2 of 3 can't be found", expired=[expired])
     message = """\
 ## nightly: 1 thing broke, in 2 of 6 cells
 
@@ -98,7 +98,7 @@ def test_the_message_says_what_broke_since_when_and_how_to_see_it_again() -> Non
 
 3 failed, 1 inconclusive, 2 passed
 
-- **Not the whole night: of 3 shards 2 can't be found**
+- **Not the whole night: shard 2 of 3 can't be found**
 - **Quarantine expired: old: in quarantine until 2026-11-01**
 
 ### What broke: 2 cells

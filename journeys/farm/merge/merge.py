@@ -8,10 +8,10 @@ import posixpath
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from journeys.errors import UsageError
+from journeys.errors import JourneysError, UsageError
 from journeys.farm.night_record import AttemptRecord, CellRecord, LogRecord, NightRecord, TargetRecord
 from journeys.farm.run.gathering import gathered
 from journeys.farm.run.night_file import read_night_file
@@ -24,15 +24,29 @@ LOST = "the machine that played it was lost"
 
 
 def read_shard(folder: Path) -> NightRecord:
-    """Read what a shard has written into its folder; what was lost with its machine is `not run`."""
+    """Read what a shard has written into its folder; what was lost with its machine is `not run`.
+
+    Such a shard ended with the last thing that its journals have.
+    """
     night = read_night_file(folder)
     if night["finished_at"]:
         return night
-    night = finished(gathered(night, folder), LOST, Played(code=3, said=LOST))
+    night = gathered(night, folder)
+    night = finished(night, LOST, Played(code=3, said=LOST), at=_last_known(night))
     for cell in night["cells"]:
         if cell["status"] == "not run" and not cell["cause"]:
             cell["cause"] = "infrastructure"
     return night
+
+
+def _last_known(night: NightRecord) -> datetime:
+    """Return when the last attempt of a night was over; where there is none, when the night began."""
+    ends = [datetime.fromisoformat(night["started_at"])]
+    for attempt in (each for cell in night["cells"] for each in cell["attempts"]):
+        if attempt["started_at"]:
+            began = datetime.fromisoformat(attempt["started_at"])
+            ends.append(began + timedelta(seconds=attempt["duration_s"]))
+    return max(ends)
 
 
 @contextmanager
@@ -55,9 +69,10 @@ def merged(folders: Sequence[Path], output: Path) -> NightRecord:
     """Join the shards in some folders into one night whose evidence lies in `output`.
 
     A folder that lies elsewhere is copied there. Of a shard that is there twice the newer one counts. A shard
-    that is missing is said in the night's `error`. Raises `UsageError` where they are of several nights.
+    that is missing, or whose night.json can't be read, is said in the night's `error`. Raises `UsageError`
+    where they are of several nights, and what `read_shard` raises where none can be read.
     """
-    nights = [(folder, read_shard(folder)) for folder in folders]
+    nights, unread = _read(folders)
     ids = sorted({night["id"] for _, night in nights})
     if len(ids) != 1:
         raise UsageError(
@@ -79,7 +94,7 @@ def merged(folders: Sequence[Path], output: Path) -> NightRecord:
         finished_at=ended,
         duration_s=_between(began, ended),
         status=overall(cells),
-        error="; ".join(_problems(parts, shards, cells)),
+        error="; ".join([*_problems(parts, shards, cells), *unread]),
         revision=first["revision"],
         branch=first["branch"],
         shards=shards,
@@ -95,9 +110,25 @@ def merged(folders: Sequence[Path], output: Path) -> NightRecord:
         night["whole_cells"] = first["whole_cells"]
     if "targets_file" in first:
         night["targets_file"] = first["targets_file"]
-    if len(shards) < night["shard_count"]:
+    if unread or len(shards) < night["shard_count"]:
         night["status"] = "error"
     return night
+
+
+def _read(folders: Sequence[Path]) -> tuple[list[tuple[Path, NightRecord]], list[str]]:
+    """Return the shards that can be read, each with its folder, and what is said of the others."""
+    nights, problems = list[tuple[Path, NightRecord]](), list[JourneysError]()
+    for folder in folders:
+        try:
+            nights.append((folder, read_shard(folder)))
+        except JourneysError as problem:
+            # Whoever names what isn't there has made a mistake; what is there may have been lost in part.
+            if not folder.exists():
+                raise
+            problems.append(problem)
+    if problems and not nights:
+        raise problems[0]
+    return nights, [str(problem) for problem in problems]
 
 
 def _moved(folder: Path, night: NightRecord, output: Path) -> NightRecord:
@@ -158,10 +189,15 @@ def _problems(parts: Sequence[NightRecord], shards: Sequence[int], cells: Sequen
         if night["error"]
     ]
     if missing:
-        said.append(f"of {count} shards {', '.join(map(str, missing))} can't be found")
+        said.append(f"{_named(missing)} of {count} can't be found")
     elif len(cells) != whole:
         said.append(f"{len(cells)} of {whole} cells were planned: the shards were packed by different pasts")
     return said
+
+
+def _named(shards: Sequence[int]) -> str:
+    *others, last = map(str, shards)
+    return f"shards {', '.join(others)} and {last}" if others else f"shard {last}"
 
 
 def _between(began: str, ended: str) -> float:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, NotRequired, cast, get_origin, get_type_hints
 
 from journeys.errors import SetupError, UsageError
-from journeys.farm.night_record import SCHEMA, NightRecord
+from journeys.farm.night_record import SCHEMA, AttemptRecord, CellRecord, NightRecord
 from journeys.whole_file import write_whole
 
 NAME = "night.json"
@@ -34,4 +35,22 @@ def read_night_file(folder: Path) -> NightRecord:
         raise SetupError(f"{file}: can't be read: {error}") from error
     if not isinstance(night, dict) or night.get("schema") != SCHEMA or "cells" not in night:
         raise SetupError(f"{file}: is no night.json of schema {SCHEMA}: was it written by another version?")
+    missing = next(_missing(night), None)
+    if missing is not None:
+        raise SetupError(f"{file}: has no {missing}: was it written by another version?")
     return cast(NightRecord, night)
+
+
+def _missing(night: dict[str, Any]) -> Iterator[str]:
+    """Yield the fields that ought to be there and are not."""
+    yield from sorted(_required(NightRecord) - night.keys())
+    of_cell, of_attempt = _required(CellRecord), _required(AttemptRecord)
+    for number, cell in enumerate(night["cells"]):
+        yield from (f"cells[{number}].{key}" for key in sorted(of_cell - cell.keys()))
+        for attempt in cell["attempts"]:
+            yield from (f"cells[{number}].attempts[].{key}" for key in sorted(of_attempt - attempt.keys()))
+
+
+def _required(record: type) -> frozenset[str]:
+    hints = get_type_hints(record, include_extras=True)
+    return frozenset(key for key, hint in hints.items() if get_origin(hint) is not NotRequired)

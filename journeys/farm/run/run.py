@@ -153,8 +153,8 @@ def _blank(plan: Plan) -> NightRecord:
     )
 
 
-def finished(night: NightRecord, stopped: str, ended: Played) -> NightRecord:
-    """Return a night as it is at its end: what was not played says why."""
+def finished(night: NightRecord, stopped: str, ended: Played, *, at: datetime | None = None) -> NightRecord:
+    """Return a night as it is at its end, which is now unless `at` is given: what was not played says why."""
     for cell in night["cells"]:
         if cell["status"] == "not run" and not cell["error"]:
             if stopped:
@@ -162,9 +162,9 @@ def finished(night: NightRecord, stopped: str, ended: Played) -> NightRecord:
             else:
                 cell["error"] = ended.said or f"pytest ended with {ended.code} before it was played"
                 cell["cause"] = "setup" if ended.code in {2, 4, 5} else "infrastructure"
-    now = datetime.now(UTC)
-    night["finished_at"] = rfc3339(now)
-    night["duration_s"] = round((now - datetime.fromisoformat(night["started_at"])).total_seconds(), 3)
+    end = at or datetime.now(UTC)
+    night["finished_at"] = rfc3339(end)
+    night["duration_s"] = round((end - datetime.fromisoformat(night["started_at"])).total_seconds(), 3)
     night["error"] = stopped
     night["status"] = overall(night["cells"])
     return night
