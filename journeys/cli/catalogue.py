@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from importlib import import_module
 
 from journeys.configuration import Configuration
@@ -27,8 +28,7 @@ def catalogue(configuration: Configuration) -> list[Journey]:
     return registered()
 
 
-def check_journey(name: str, known: list[Journey]) -> None:
+def check_journey(name: str, known: Collection[str]) -> None:
     """Refuse a journey that isn't there."""
-    ids = [each.id for each in known]
-    if name not in ids:
-        raise UsageError(f"no file and no journey is called {name!r}: {nearest(name, ids)}")
+    if name not in known:
+        raise UsageError(f"no file and no journey is called {name!r}: {nearest(name, known)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,8 @@ Words after -- go to pytest as they are.
 
 # Pytest would rewrite the plugin's assertions, and warns that this very command has imported it already.
 _ALREADY_IMPORTED = "-Wignore:Module already imported:pytest.PytestAssertRewriteWarning"
+
+_JOURNEY = re.compile(r"^@journey\(.*?^async def (\w+)\(", re.MULTILINE | re.DOTALL)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -121,7 +124,8 @@ def play(
     )
     overrides.check_used(target for casting in wanted for target in casting.targets)
     configuration.given(app_url=arguments.app_url, backend_url=arguments.backend_url)
-    paths, picked = _selection(words, expression, configuration)
+    collected = _collected(configuration, arguments.targets_file)
+    paths, picked = _selection(words, expression, configuration, collected)
 
     options = [_ALREADY_IMPORTED, "--journey-console"]
     names = arguments.target or ([] if arguments.cast else [wanted[0].name])
@@ -153,20 +157,42 @@ class _Interruptions:
         self.seen = excinfo.type is KeyboardInterrupt
 
 
+def _collected(configuration: Configuration, targets_file: Path | None) -> list[str]:
+    """Return what pytest collects: what a nightly job names, else the configuration's paths."""
+    named: tuple[str, ...] = ()
+    if targets_file is not None:
+        from journeys.farm.night import read_night  # noqa: PLC0415 - only for a nightly job
+
+        named = read_night(targets_file, configuration).journeys
+    return [str(configuration.root / path) for path in named or configuration.paths]
+
+
+def _defined(paths: list[str]) -> list[str]:
+    """Return the journeys that stand in what pytest collects, which no module need register."""
+    found = [Path(path.partition("::")[0]) for path in paths]
+    files = [file for path in found for file in (path.rglob("*.py") if path.is_dir() else (path,))]
+    return [
+        name
+        for file in files
+        if file.is_file()
+        for name in _JOURNEY.findall(file.read_text(encoding="utf-8", errors="replace"))
+    ]
+
+
 def _selection(
-    words: list[str], expression: str | None, configuration: Configuration
+    words: list[str], expression: str | None, configuration: Configuration, collected: list[str]
 ) -> tuple[list[str], str | None]:
     """Tell files from journeys: give the paths for pytest and the expression that picks the journeys."""
     paths = [word for word in words if Path(word.partition("::")[0]).exists()]
     names = [word for word in words if word not in paths]
     if names:
-        known = catalogue(configuration)
+        known = [*(each.id for each in catalogue(configuration)), *_defined(paths or collected)]
         for name in names:
             check_journey(name, known)
         picked = " or ".join(names)
         expression = f"({picked}) and ({expression})" if expression else picked
     if not paths:
-        paths = [str(configuration.root / path) for path in configuration.paths]
+        paths = collected
         for path in paths:
             if not Path(path).exists():
                 raise SetupError(f"{path} is not there: make it, or set [tool.journeys] paths")

@@ -203,6 +203,37 @@ def test_an_unknown_journey_is_refused_with_the_nearest_one(project: Path) -> No
     )
 
 
+JOURNEY = """
+from journeys import journey
+
+@journey("A scarf is wound")
+async def scarf_is_wound(): pass
+"""
+
+
+def test_a_journey_that_only_a_test_file_has_is_called_by_its_name_too(project: Path) -> None:
+    (project / "checks" / "test_scarfs.py").write_text(JOURNEY)
+    code, out, err = finish("run", "scarf_is_wound", folder=project)
+    assert (code, err) == (0, "")
+    assert "passed       P1  A scarf is wound" in out
+
+
+def test_a_nightly_job_s_journeys_are_called_by_their_names(project: Path) -> None:
+    (project / "nights").mkdir()
+    (project / "nights" / "test_scarfs.py").write_text(JOURNEY)
+    (project / "nightly.toml").write_text(
+        '[night]\ntargets = ["web"]\njourneys = ["nights"]\n[targets.web]\nplatform = "web"\n'
+    )
+    words = ("run", "--targets-file", "nightly.toml", "--target", "web")
+    code, out, _ = finish(*words, "scarf_is_wound", folder=project)
+    assert (code, "A scarf is wound" in out) == (0, True)
+    code, _, err = finish(*words, "scarf_is_wou", folder=project)
+    assert (code, err) == (
+        2,
+        "journeys: error: no file and no journey is called 'scarf_is_wou': did you mean scarf_is_wound?\n",
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [("good", 0), ("bad", 1), ("interrupted", 130), ("terminated", 143), ("ended", 2)],
