@@ -167,8 +167,9 @@ def show_plan(plan: Plan, *, whole: bool) -> None:
         print(f"  {target['name']}: {where or 'unknown'}{devices}")
         if target["error"]:
             print(f"    not usable: {target['error']}")
-    for line in plan.quarantine.expired:
-        print(f"  quarantine expired: {line}")
+    expired = [f" expired: {line}" for line in plan.quarantine.expired]
+    for line in [*expired, *(f": {line}" for line in plan.quarantine.unmatched)]:
+        print(f"  quarantine{line}")
     for number, shard in enumerate(plan.shards, start=1):
         mine = " (this one)" if several and number == settings.shard else ""
         print(f"  shard {number}{mine}: {_count(len(shard), 'cell')}, about {_time(plan.expected_s(number))}")

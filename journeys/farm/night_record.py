@@ -99,6 +99,7 @@ class NightRecord(TypedDict):
     whole_cells: NotRequired[int]
     targets_file: NotRequired[str]
     expired: list[str]
+    unmatched: NotRequired[list[str]]
     targets: list[TargetRecord]
     cells: list[CellRecord]
     logs: list[LogRecord]

@@ -150,6 +150,7 @@ class NightFields(TypedDict, total=False):
     whole_cells: int
     targets_file: str
     expired: list[str]
+    unmatched: list[str]
     targets: list[TargetRecord]
     logs: list[LogRecord]
 

@@ -11,6 +11,7 @@ import pytest
 from journeys.cli.command import main
 from journeys.errors import JourneysError, SetupError, UsageError
 from journeys.farm.merge import merged, read_shard
+from journeys.farm.morning.page_data import Morning
 from journeys.farm.night_record import CellRecord, CellStatus, NightRecord, QuarantineRecord
 from journeys.farm.run import exit_code, gathered, read_night_file, write_night_file
 from journeys.farm.store import Store
@@ -158,6 +159,15 @@ def test_a_night_json_that_lacks_fields_is_refused_in_one_line(
     (tmp_path / "night.json").write_text(json.dumps(record))
     with pytest.raises(SetupError, match=said):
         read_night_file(tmp_path)
+
+
+def test_what_is_wrong_with_the_quarantine_is_told_once_and_fails_nothing(tmp_path: Path) -> None:
+    line = "no journey is called 'lookss': did you mean looks?"
+    for number, name in ((1, "looks"), (2, "acts")):
+        write_night_file(tmp_path / name, shard(number, cell(of=name), unmatched=[line]))
+    joined = merged([tmp_path / "looks", tmp_path / "acts"], tmp_path / "out")
+    assert Morning(joined, None).alerts == [f"Quarantine: {line}"]
+    assert exit_code(joined) == 0
 
 
 def test_shards_packed_by_different_pasts_are_found_out(tmp_path: Path) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from journeys.configuration import Configuration
 from journeys.errors import SetupError, UsageError
-from journeys.farm.night import Night, read_night, read_quarantine
+from journeys.farm.night import Night, Quarantine, Quarantined, read_night, read_quarantine
 
 Read = Callable[[str], Night]
 TODAY = date(2026, 3, 2)
@@ -105,6 +105,41 @@ def test_quarantine_holds_up_to_its_last_day_and_where_it_says(tmp_path: Path) -
     assert quarantine.of("leaves", "web") is None
     (line,) = quarantine.expired
     assert "leaves: in quarantine until 2026-03-01 (ada: flaky)" in line
+
+
+def entry(journey: str, casting: str | None = None, *, until: date = TODAY) -> Quarantined:
+    return Quarantined(journey=journey, casting=casting, owner="ada", reason="flaky", until=until)
+
+
+def test_only_what_a_night_plays_can_have_expired() -> None:
+    past = TODAY - timedelta(days=1)
+    entries = [
+        entry("looks", "web", until=past),
+        entry("looks", "pixel", until=past),
+        entry("gone", until=past),
+    ]
+    quarantine = Quarantine(entries, today=TODAY).in_night(["looks"], ["pixel"], whole=True)
+    (line,) = quarantine.expired
+    assert line.startswith("looks on pixel: ")
+
+
+@pytest.mark.parametrize(
+    ("whole", "told"),
+    [
+        (
+            True,
+            ["no journey is called 'lookss': did you mean looks?", "no journey is called 'zzz': take it out"],
+        ),
+        # Another night may play what this one leaves out.
+        (False, ["no journey is called 'lookss': did you mean looks?"]),
+    ],
+)
+def test_a_journey_that_is_not_there_is_told_with_the_nearest(whole: bool, told: list[str]) -> None:
+    entries = [entry("looks"), entry("lookss", "web"), entry("lookss", "pixel"), entry("zzz")]
+    quarantine = Quarantine(entries, today=TODAY).in_night(["looks", "acts"], ["web"], whole=whole)
+    assert quarantine.unmatched == told
+    assert quarantine.expired == []
+    assert quarantine.of("looks", "web") is not None
 
 
 @pytest.mark.parametrize("without", ["owner", "reason", "until"])

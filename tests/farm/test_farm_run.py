@@ -286,13 +286,16 @@ async def test_whoever_cannot_wait_leaves_no_server_behind(farm: Farm, tmp_path:
 
 async def test_a_dry_run_shows_what_would_be_played_and_plays_nothing(farm: Farm, tmp_path: Path) -> None:
     (tmp_path / "test_journeys.py").write_text(WAITING)
-    (tmp_path / "nightly.toml").write_text('[targets.web]\n[targets.tv]\nplatform = "web"\n')
+    nightly = '[night]\nquarantine = "quarantine.toml"\n[targets.web]\n[targets.tv]\nplatform = "web"\n'
+    (tmp_path / "nightly.toml").write_text(nightly)
+    (tmp_path / "quarantine.toml").write_text(QUARANTINE.replace("is_unclear", "wait"))
     process = await farm("run", "--dry-run", "--shard", "2/2", "--max-sessions", "3")
     said = await said_by(process)
     assert process.returncode == 0, said
     assert "3 journeys on web, tv: 6 cells, 2 shards, 1 worker each" in said
     assert "not usable: nightly.toml: targets.web.platform: is missing" in said
     assert "shard 2 (this one): 3 cells, about" in said
+    assert said.count("quarantine: no journey is called 'wait': did you mean waits?") == 1
     # What can't be played says so, and so does what is too much: two of three sessions are the first shard's.
     listed = [line for line in said.splitlines() if " on " in line and line.startswith("  ")]
     assert sum("not run" in line for line in listed if line.endswith(" on web")) == 3

@@ -110,6 +110,10 @@ def merged(folders: Sequence[Path], output: Path) -> NightRecord:
         night["whole_cells"] = first["whole_cells"]
     if "targets_file" in first:
         night["targets_file"] = first["targets_file"]
+    if "unmatched" in first:
+        night["unmatched"] = list(
+            dict.fromkeys(line for night in parts for line in night.get("unmatched", ()))
+        )
     if unread or len(shards) < night["shard_count"]:
         night["status"] = "error"
     return night

@@ -153,6 +153,8 @@ class Morning:
                 yield f"{target['name']} could not be used: {target['error']}"
         for line in night["expired"]:
             yield f"Quarantine expired: {line}"
+        for line in night.get("unmatched", ()):
+            yield f"Quarantine: {line}"
 
 
 def passed(cell: CellRecord) -> bool:

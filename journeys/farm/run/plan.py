@@ -66,12 +66,17 @@ async def plan_night(
     journeys, usable = await asyncio.gather(
         collect(settings, clean=clean), look_at_targets(settings.night, clean=clean)
     )
-    cells = matrix(journeys, settings.night.castings, durations)
+    night = settings.night
+    cells = matrix(journeys, night.castings, durations)
     return Plan(
         settings=settings,
         shards=packed(cells, settings.shards),
         usable=usable,
-        quarantine=quarantine,
+        quarantine=quarantine.in_night(
+            (journey.id for journey in journeys),
+            night.castings,
+            whole=not (night.markers or night.journeys),
+        ),
     )
 
 

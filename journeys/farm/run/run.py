@@ -147,6 +147,7 @@ def _blank(plan: Plan) -> NightRecord:
         targets_file=Path(os.path.relpath(settings.night.file, settings.configuration.root)).as_posix(),
         planned_s=round(plan.expected_s(settings.shard), 3),
         expired=plan.quarantine.expired,
+        unmatched=plan.quarantine.unmatched,
         targets=plan.usable.records,
         cells=cells,
         logs=[],
