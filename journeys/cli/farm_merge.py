@@ -8,7 +8,7 @@ from pathlib import Path
 
 from journeys.cli.exits import INFRASTRUCTURE, PASSED
 from journeys.cli.farm_run import OUTPUT, keep_and_report, show_outcome
-from journeys.cli.farm_store import add_store, opened_store
+from journeys.cli.farm_store import add_store, opened_store, store_of
 from journeys.errors import SetupError
 
 
@@ -37,7 +37,9 @@ async def _merge(arguments: argparse.Namespace) -> int:
     from journeys.farm.run import exit_code, write_night_file  # noqa: PLC0415 - likewise
 
     try:
-        night = merged(arguments.folders, arguments.output)
+        _, store_folder = store_of(arguments)
+        keep = (Path.cwd(), Path.home(), store_folder)
+        night = merged(arguments.folders, arguments.output, keep=keep)
         write_night_file(arguments.output, night)
     except OSError as error:
         raise SetupError(f"the night can't be written to {arguments.output}: {error}") from error

@@ -161,6 +161,29 @@ def test_a_night_json_that_lacks_fields_is_refused_in_one_line(
         read_night_file(tmp_path)
 
 
+def test_another_night_makes_room_for_this_one(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_night_file(out, shard(1, of=1, id="night-3"))
+    note(out, 1, journey(of="looks"))
+    write_night_file(tmp_path / "one", shard(1, cell(of="looks"), of=1, whole_cells=1))
+    with pytest.raises(UsageError, match="would be emptied of another night"):
+        merged([tmp_path / "one"], out, keep=[out / "store"])
+    merged([tmp_path / "one"], out, keep=[tmp_path])
+    assert [each.name for each in out.iterdir()] == ["shard-1"]
+
+
+@pytest.mark.parametrize("kind", ["this night", "a shard lies there", "no night"])
+def test_what_is_no_other_night_stays(tmp_path: Path, kind: str) -> None:
+    out = tmp_path / "out"
+    (out / "attempt-1").mkdir(parents=True)
+    if kind != "no night":
+        write_night_file(out, shard(1, of=1, id="night-3" if kind == "a shard lies there" else "night-4"))
+    one = out / "one" if kind == "a shard lies there" else tmp_path / "one"
+    write_night_file(one, shard(1, cell(of="looks"), of=1, whole_cells=1))
+    merged([one], out)
+    assert (out / "attempt-1").is_dir()
+
+
 def test_what_is_wrong_with_the_quarantine_is_told_once_and_fails_nothing(tmp_path: Path) -> None:
     line = "no journey is called 'lookss': did you mean looks?"
     for number, name in ((1, "looks"), (2, "acts")):

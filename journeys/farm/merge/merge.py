@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from journeys.errors import JourneysError, UsageError
+from journeys.farm.merge.room import make_room
 from journeys.farm.night_record import AttemptRecord, CellRecord, LogRecord, NightRecord, TargetRecord
 from journeys.farm.run.gathering import gathered
 from journeys.farm.run.night_file import read_night_file
@@ -65,10 +66,11 @@ def _uncollected() -> Iterator[None]:
 
 
 @_uncollected()
-def merged(folders: Sequence[Path], output: Path) -> NightRecord:
+def merged(folders: Sequence[Path], output: Path, *, keep: Sequence[Path] = ()) -> NightRecord:
     """Join the shards in some folders into one night whose evidence lies in `output`.
 
-    A folder that lies elsewhere is copied there. Of a shard that is there twice the newer one counts. A shard
+    A folder that lies elsewhere is copied there; another night that is there goes, but never one of the paths
+    to `keep`: see `make_room`. Of a shard that is there twice the newer one counts. A shard
     that is missing, or whose night.json can't be read, is said in the night's `error`. Raises `UsageError`
     where they are of several nights, and what `read_shard` raises where none can be read.
     """
@@ -78,6 +80,7 @@ def merged(folders: Sequence[Path], output: Path) -> NightRecord:
         raise UsageError(
             f"these are shards of several nights ({', '.join(ids)}): set JOURNEYS_NIGHT to the same for all"
         )
+    make_room(output, ids[0], shards=folders, keep=keep)
     newest = dict[tuple[int, ...], tuple[Path, NightRecord]]()
     for folder, night in sorted(nights, key=lambda each: each[1]["started_at"]):
         newest[tuple(night["shards"])] = folder, night
