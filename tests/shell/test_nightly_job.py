@@ -21,11 +21,12 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 NIGHTLY = ROOT / ".github" / "workflows" / "nightly.yml"
 SCRIPT = ROOT / ".ci" / "nightly"
 
-# Stands in for ./run: says what it was asked, writes a summary, ends as it is told to.
+# Stands in for ./run: says what it was asked, writes a summary unless it is LOST, ends as it is told to.
 RUN = """#!/bin/sh
 echo "$*" >> "$CALLS"
 echo "$$" >> "$CALLS.pids"
-[ "$2" != merge ] || { mkdir -p night-results/report && echo "what broke" > night-results/report/summary.md; }
+[ "$2" != merge ] || [ -n "${LOST:-}" ] || mkdir -p night-results/report
+[ "$2" != merge ] || [ -n "${LOST:-}" ] || echo "what broke" > night-results/report/summary.md
 exit "${CODE:-0}"
 """
 
@@ -163,6 +164,13 @@ def test_the_script_joins_the_parts_and_prints_the_summary_whatever_came_of_it(
         "what broke\n",
         ["farm merge night-shards/1 night-shards/2 --output night-results"],
     )
+
+
+def test_the_script_prints_no_summary_of_another_night(project: Path) -> None:
+    (project / "night-results" / "report").mkdir(parents=True)
+    (project / "night-results" / "report" / "summary.md").write_text("what broke yesterday\n")
+    code, said, _ = nightly(project, "merge", CODE="2", LOST="1")
+    assert (code, said) == (2, "")
 
 
 @pytest.mark.parametrize("word", ["2", "x/5", "--help", "0/3"])
