@@ -67,6 +67,25 @@ async def test_trends_as_json_are_the_record(
     assert trends["cells"][0]["journey"] == HOSTILE
 
 
+@pytest.mark.parametrize(
+    ("name", "branch", "said"),
+    [
+        ("nihgtly", "", "no night called 'nihgtly' is kept: did you mean nightly?"),
+        ("[red]", "", "no night called '[red]' is kept: there is nightly, weekly"),
+        ("", "mian", "no night of branch 'mian' is kept: did you mean main?"),
+        ("weekly", "main", "no night called 'weekly' of branch 'main' is kept: there is release-4"),
+    ],
+)
+async def test_where_only_other_nights_are_kept_they_are_named(
+    store: Store, store_address: str, tmp_path: Path, console: Console, name: str, branch: str, said: str
+) -> None:
+    await store.keep(night(cell()))
+    await store.keep(night(cell(), id="night-5", name="weekly", branch="release-4"))
+    await show_trends(store_address, tmp_path, console, name=name, branch=branch)
+
+    assert printed_on(console) == f"{said}\n"
+
+
 async def test_a_store_without_nights_says_so(store_address: str, tmp_path: Path, console: Console) -> None:
     await show_trends(store_address, tmp_path, console)
 

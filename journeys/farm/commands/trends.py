@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from journeys.farm.commands.none_kept import none_of
 from journeys.farm.store import open_store
 from journeys.farm.trends import CellTrend, PropagationTrend, TrendsRecord
 from journeys.report import in_milliseconds
@@ -44,9 +45,12 @@ async def show_trends(
     """
     async with open_store(address, folder) as store:
         trends = await store.trends(name, branch=branch, nights=nights)
+        kept = [] if trends["nights"] else await store.kept()
     if not console.is_terminal:
         console.width = max(console.width, WIDTH)
-    if as_json:
+    if kept and not as_json:
+        console.print(none_of(name, branch, kept), highlight=False, markup=False, soft_wrap=True)
+    elif as_json:
         console.out(json.dumps(trends, indent=2, ensure_ascii=False), highlight=False)
     else:
         print_trends(trends, console)

@@ -1,4 +1,4 @@
-"""What is asked of the history before a night begins."""
+"""What is asked of the history before a night begins, or where what was asked for is not there."""
 
 from __future__ import annotations
 
@@ -29,3 +29,9 @@ async def expected_durations(database: Database, before: str = "") -> dict[tuple
     """
     rows = await database.rows(_DURATIONS, RECENT, before)
     return {(row["journey"], row["casting"]): row["expected_s"] for row in rows}
+
+
+async def names_and_branches(database: Database) -> list[tuple[str, str]]:
+    """Return the names and branches that there are nights of."""
+    rows = await database.rows("SELECT DISTINCT name, branch FROM nights ORDER BY name, branch")
+    return [(row["name"], row["branch"]) for row in rows]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from journeys.farm.database import Database
-from journeys.farm.history import expected_durations, keep_night, read_window
+from journeys.farm.history import expected_durations, keep_night, names_and_branches, read_window
 from journeys.farm.leases import Leases
 from journeys.farm.night_record import NightRecord
 from journeys.farm.trends import TrendsRecord, trends_of
@@ -36,6 +36,10 @@ class Store:
         already, what came later is left out: all shards of a night have to know the same past.
         """
         return await expected_durations(self._database, before)
+
+    async def kept(self) -> list[tuple[str, str]]:
+        """Return the names and branches of the nights that are kept."""
+        return await names_and_branches(self._database)
 
     async def trends(self, name: str = "", *, branch: str = "", nights: int = 30) -> TrendsRecord:
         """Return what the last `nights` nights say; empty: those of any name, of any branch."""
