@@ -115,7 +115,21 @@ def _split(words: list[str]) -> tuple[list[str], list[str]]:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Argparse, with a mistake said in one line as everything else is."""
+    """Argparse, with a mistake said in one line as everything else is, by the command that was called."""
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]  # argparse has five types for it
+        """Refuse what this command doesn't know, before the one above it would; name the nearest option."""
+        parsed, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{self._meant(unknown)}")
+        return parsed, unknown
+
+    def _meant(self, unknown: Sequence[str]) -> str:
+        wrong = (word.partition("=")[0] for word in unknown if word.startswith("--"))
+        for word in wrong:
+            if close := get_close_matches(word, self._option_string_actions, n=1):
+                return f": {nearest(word, close)}"
+        return ""
 
     def error(self, message: str) -> NoReturn:
         hint = "" if "--help" in message else f" (see {self.prog} --help)"

@@ -97,8 +97,28 @@ def test_help_names_the_verbs_and_the_exit_codes(call: Call) -> None:
     [
         ("lst", "there is no 'lst': did you mean list? (see journeys --help)"),
         ("frobnicate", "there is no 'frobnicate': see journeys --help"),
-        ("run --headless", "unrecognized arguments: --headless (see journeys --help)"),
-        ("list --js", "unrecognized arguments: --js (see journeys --help)"),
+        (
+            "run --headless",
+            "unrecognized arguments: --headless: did you mean --headed? (see journeys run --help)",
+        ),
+        ("list --js", "unrecognized arguments: --js: did you mean --json? (see journeys list --help)"),
+        (
+            "farm run --max-sesions 3",
+            (
+                "unrecognized arguments: --max-sesions 3: did you mean --max-sessions?"
+                " (see journeys farm run --help)"
+            ),
+        ),
+        (
+            "farm run --max-sesions=3",
+            (
+                "unrecognized arguments: --max-sesions=3: did you mean --max-sessions?"
+                " (see journeys farm run --help)"
+            ),
+        ),
+        ("farm merge x --zzz", "unrecognized arguments: --zzz (see journeys farm merge --help)"),
+        ("farm --dry-run run", "unrecognized arguments: --dry-run (see journeys farm --help)"),
+        ("--zzz list", "unrecognized arguments: --zzz (see journeys --help)"),
         ("list -- x", "only run, measure and farm take words after --, not list (see journeys --help)"),
         ("run --workers some", "argument --workers: invalid int value: 'some' (see journeys run --help)"),
         ("run --workers 0", "--workers 0: at least 1 is needed"),
