@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from flutter_bridge import Interval
+from journeys.milliseconds import milliseconds_between
 from journeys.propagation.appearance import Appearance, Fault, appearance
 from journeys.propagation.sighting import Sighting
 from journeys.timeline import Verdict
@@ -95,7 +96,8 @@ def _appeared(
     from_commit = latency(visible, since=commit)
     from_tap = None if tap is None else latency(visible, since=tap)
     measured = from_tap if of == "tap" and from_tap is not None else from_commit
-    reason = f"showed {what} {_milliseconds(measured)} after the {of}, budget {budget * 1000:.0f} ms"
+    took = milliseconds_between(measured.low, measured.high)
+    reason = f"showed {what} {took} after the {of}, budget {budget * 1000:.0f} ms"
     if of == "commit" and not reported:
         reason += "; no commit was reported, so it lies anywhere from the tap on"
     if seen.flickered:
@@ -168,7 +170,3 @@ def _mistrust(seen: Appearance, since: Interval, named: str, what: str) -> str:
             )
         case _:
             return f"was not recognised with the old look before the {named}, so nothing can be certified"
-
-
-def _milliseconds(measured: Interval) -> str:
-    return f"{measured.low * 1000:.0f}–{measured.high * 1000:.0f} ms"

@@ -6,6 +6,7 @@ import pytest
 
 from flutter_bridge import Interval
 from journeys.propagation import Finding, Measured, Sighting, judge, latency, weigh
+from journeys.report.milliseconds import latency_in_milliseconds
 from journeys.timeline import Sight, Verdict
 
 TAP, COMMIT = Interval(0.90, 0.91), Interval(1.00, 1.02)
@@ -61,7 +62,8 @@ def test_a_change_in_time_passes_and_is_told_from_the_commit_and_from_the_tap() 
         look(1.35, Sight.NEW),
     )
     assert finding.verdict is Verdict.PASSED
-    assert finding.reason == "showed the new picture 280–350 ms after the commit, budget 500 ms"
+    # Outwards, by all the digits that a difference of floats has.
+    assert finding.reason == "showed the new picture 279–351 ms after the commit, budget 500 ms"
     assert finding.commit_to_visible is not None
     assert finding.tap_to_visible is not None
     assert finding.tap_to_visible.low == pytest.approx(0.39)
@@ -72,6 +74,12 @@ def test_a_change_too_late_for_certain_fails_and_is_timed() -> None:
     finding = judged(*appeared(1.60, 1.65))
     assert finding.verdict is Verdict.FAILED
     assert "580–650 ms after the commit, budget 500 ms" in finding.reason
+
+
+def test_a_reason_has_the_figures_of_the_table() -> None:
+    finding = judged(*appeared(2.8357, 2.9341))
+    assert "1815–1935 ms after the commit" in finding.reason
+    assert f" {latency_in_milliseconds(finding.commit_to_visible)} after" in finding.reason
 
 
 def test_a_budget_inside_the_interval_decides_nothing() -> None:
