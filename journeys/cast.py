@@ -269,7 +269,7 @@ class Cast:
         if not surfaces:
             raise UsageError(f"never_shows({stale.name}) watches nothing: name surfaces after the picture")
         actors = ", ".join(sorted({surface.actor for surface in surfaces}))
-        with self.step(f"no frame of {actors} shows {stale.name}"):
+        with self.step(f"no frame of {actors} shows the picture that was replaced"):
             async with watch_for_stale(stale, surfaces, recogniser=self.recogniser, evidence=self.evidence):
                 yield
 

@@ -121,7 +121,8 @@ class Surface:
 
         Raises `ActionFailed` with what it shows instead.
         """
-        what = wanted.name if isinstance(wanted, Picture) else repr(wanted)
+        # Not by its name, which differs from target to target: nights are compared step by step.
+        what = "the picture" if isinstance(wanted, Picture) else repr(wanted)
         with self._onlooker.step(f"{self.actor} sees {what} in the {self.name}"):
             await self.show()
             if isinstance(wanted, str):
@@ -219,7 +220,7 @@ class ProfileScreen(Surface):
 
     async def upload(self, picture: Picture) -> None:
         """Choose a picture from a file, and see the app say that it is the new one."""
-        with self._onlooker.step(f"{self.actor} uploads {picture.name}"):
+        with self._onlooker.step(f"{self.actor} uploads a picture"):
             before = await self._ready()
             with tempfile.TemporaryDirectory(prefix="journeys-picture-") as folder:
                 file = picture.save(Path(folder))
