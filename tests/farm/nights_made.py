@@ -95,6 +95,7 @@ def cell(
     *,
     of: str = "new_avatar_reaches_every_surface",
     on: str = "web",
+    priority: str = "P0",
     cause: Cause | None = None,
     error: str = "",
     surfaces: Sequence[SurfaceRecord] = (),
@@ -121,7 +122,7 @@ def cell(
     return CellRecord(
         journey=of,
         name=of.replace("_", " ").capitalize(),
-        priority="P0",
+        priority=priority,
         casting=on,
         status=status,
         cause=cause,

@@ -147,6 +147,24 @@ def test_findings_come_before_trouble_with_machines_and_larger_ones_first() -> N
     ]
 
 
+def test_what_matters_most_comes_first_however_few_cells_it_has() -> None:
+    found = grouped(
+        cell("error", of="nameless", priority="", error="no word"),
+        *(cell("error", on=f"t{number}", priority="P2", error="socket hang up") for number in range(5)),
+        *(cell("failed", on=f"u{number}", priority="P1", surfaces=[surface()]) for number in range(3)),
+        cell("failed", priority="P1", surfaces=[surface(on="header")]),
+        cell("error", on="pixel", priority="P2", error="no device"),
+        cell("error", error="no device"),
+    )
+    assert [(group.priority, len(group.cells)) for group in found] == [
+        ("P0", 2),
+        ("P1", 3),
+        ("P1", 1),
+        ("P2", 5),
+        ("", 1),
+    ]
+
+
 def test_a_cause_has_the_same_address_every_night() -> None:
     first, later = (grouped(cell("failed", on=name, surfaces=[surface()]))[0].id for name in ("a", "b"))
     assert first == later

@@ -169,6 +169,22 @@ async def test_logs_are_one_click_away(written: Callable[..., str], open_page: O
     await expect(page.get_by_text("what was logged")).to_be_visible()
 
 
+@pytest.mark.parametrize(("file", "times"), [("trace.zip", 1), ("lost.zip", 0)])
+async def test_how_to_see_a_trace_is_said_once_and_only_where_there_is_one(
+    written: Callable[..., str], open_page: Open, file: str, times: int
+) -> None:
+    cells = [cell("failed", on=on, surfaces=[surface()]) for on in ("web", "pixel")]
+    traces = [
+        LogRecord(kind="trace", cell=f"{one['journey']}[{one['casting']}]", path=f"logs/{file}")
+        for one in cells
+    ]
+    page = await open_page(written(night(*cells, logs=traces)))
+    await page.get_by_text("The 2 cells: what was said").click()
+    await expect(page.locator(".cell").get_by_role("link", name="trace")).to_have_count(2 * times)
+    told = page.get_by_text("To see a trace: playwright show-trace, and the path of its file.")
+    await expect(told).to_have_count(times)
+
+
 async def test_a_command_is_copied(written: Callable[..., str], open_page: Open) -> None:
     page = await open_page(written(some_night()))
     await page.evaluate(

@@ -18,6 +18,9 @@ from journeys.farm.morning.wording import (
 )
 from journeys.farm.night_record import CellRecord, NightRecord
 
+_LAST = "P9"
+"""Stands for no priority, behind all there are."""
+
 Kind = Literal["surface", "screen", "error"]
 
 
@@ -52,6 +55,11 @@ class Group:
         """What kind of cause it is, as most of its cells have it."""
         return Counter(cell["cause"] for cell in self.cells).most_common(1)[0][0]
 
+    @property
+    def priority(self) -> str:
+        """The highest priority among its cells; empty where none has one."""
+        return min((cell["priority"] for cell in self.cells if cell["priority"]), default="")
+
     def castings(self) -> Counter[str]:
         """Return how many of its cells each casting has, the most first."""
         return _counted(cell["casting"] for cell in self.cells)
@@ -70,7 +78,7 @@ def names_in(night: NightRecord) -> set[str]:
 
 
 def groups_of(cells: Sequence[CellRecord], *, names: Iterable[str] = ()) -> list[Group]:
-    """Return the groups, those with verdicts and screens first, then the largest.
+    """Return the groups, those of P0 first; of a priority those with verdicts and screens, then the largest.
 
     A cell is in one group only. Where it has several findings, it goes to the one that explains most cells;
     the others are told as what else was seen there. `names` differ between targets: see `leveller`.
@@ -99,6 +107,7 @@ def groups_of(cells: Sequence[CellRecord], *, names: Iterable[str] = ()) -> list
             for finding, members in _covered(found)
         ),
         key=lambda group: (
+            group.priority or _LAST,
             ("verdict", "screen", "setup", "", "infrastructure").index(group.cause),
             -len(group.cells),
             group.title,

@@ -51,6 +51,11 @@ class Row:
     outcomes: str
     said: str
 
+    @property
+    def has_trace(self) -> bool:
+        """Whether a trace is among what lies beside the page."""
+        return any(link.href and link.title.partition(" ")[0] == "trace" for link in self.logs)
+
 
 @dataclass(frozen=True)
 class Told:
