@@ -20,8 +20,7 @@ RECORD = (*BASELINES, "--update-snapshots")
 COMPARE = (*BASELINES, "--snapshot-mode", "ci")
 
 STAGES = (
-    # One more than two cores: tests wait for processes of theirs now and then.
-    ("tests", "-n", "3", "--dist", "loadgroup", "--durations", "15"),
+    ("tests", "-n", "2", "--dist", "loadgroup", "--durations", "15"),
     ("e2e", "--journey-target", "web", *RECORD, "--output", "test-results/web"),
     ("e2e", "--journey-target", "android", *RECORD, "--output", "test-results/android"),
     (
