@@ -313,6 +313,8 @@ def pixel_ratio(request: pytest.FixtureRequest) -> float:
 @pytest.fixture
 async def trees(web_app: WebApp, pixel_ratio: float) -> tuple[Tree, Tree]:
     """What the web says of a real screen, and what the runner reads from the phone's page source of it."""
+    # A page that has just been opened may have some of its nodes only.
+    await web_app.find(by.identifier("press"))
     text = await web_app.page.evaluate("__flutterBridge.read(-1, 0)")
     root = android_window(json.loads(text), package=PACKAGE, pixel_ratio=pixel_ratio, said={})
     size = (root.bounds.right, root.bounds.bottom)
