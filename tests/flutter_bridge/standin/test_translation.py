@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -313,13 +314,17 @@ def pixel_ratio(request: pytest.FixtureRequest) -> float:
 @pytest.fixture
 async def trees(web_app: WebApp, pixel_ratio: float) -> tuple[Tree, Tree]:
     """What the web says of a real screen, and what the runner reads from the phone's page source of it."""
-    # A page that has just been opened may have some of its nodes only.
-    await web_app.find(by.identifier("press"))
-    text = await web_app.page.evaluate("__flutterBridge.read(-1, 0)")
+    async with asyncio.timeout(10):
+        # While the app goes from one page to the next, neither of them is there whole.
+        while True:
+            text = await web_app.page.evaluate("__flutterBridge.read(-1, 0)")
+            tree = parse(text).tree
+            if all(on_screen(finder, tree) for finder in FINDERS):
+                break
     root = android_window(json.loads(text), package=PACKAGE, pixel_ratio=pixel_ratio, said={})
     size = (root.bounds.right, root.bounds.bottom)
     source = page_source(root, rotation=0, size=size)
-    return parse(text).tree, android_tree(source, pixel_ratio=pixel_ratio)
+    return tree, android_tree(source, pixel_ratio=pixel_ratio)
 
 
 def on_screen(finder: Finder, tree: Tree) -> list[Node]:
