@@ -74,5 +74,10 @@ def told(failure: BaseException) -> str:
     return "\n".join(line.strip() for line in said.splitlines() if line.strip())
 
 
+def speaks(failure: BaseException) -> bool:
+    """Return whether a failure's text says all there is to say; of other code's, the traceback may matter."""
+    return isinstance(failure, _SPEAKING) and not isinstance(failure, AssertionError)
+
+
 def _is_error(failure: BaseException) -> bool:
     return isinstance(failure, _ERRORS) and not isinstance(failure, _THE_APPS)

@@ -94,7 +94,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=[mode.value for mode in SnapshotMode],
         help="ci: a screen without a baseline fails; local: it is told as new (default: ci where CI is set)",
     )
-    group.addoption("--journey-debug", action="store_true", help="print the traceback of a failed journey")
+    group.addoption("--journey-debug", action="store_true", help="print all of a failed journey's traceback")
 
 
 # First of all: pytest's own JUnit report looks for its path when it is configured.

@@ -15,6 +15,7 @@ from journeys.journey import Journey, journey_of
 from journeys.measuring import DEFAULT_OBSERVERS
 from journeys.pytest_plugin.cells import JOURNAL, append
 from journeys.pytest_plugin.collection import TIMELINE, casting_of, run_of, targets_of
+from journeys.pytest_plugin.failing import is_plain, shown
 from journeys.pytest_plugin.session import SESSION, JourneySession
 from journeys.timeline import JourneyEnded, JourneyStarted, Status, Timeline
 
@@ -59,7 +60,13 @@ def _attach(
     timeline: Timeline,
     failure: BaseException | None,
 ) -> None:
-    from journeys.failures import cause_of, exit_code_of, first_cause, told  # noqa: PLC0415 - only journeys need them
+    from journeys.failures import (  # noqa: PLC0415 - only journeys need them
+        cause_of,
+        exit_code_of,
+        first_cause,
+        speaks,
+        told,
+    )
     from journeys.report import properties_of, record_of  # noqa: PLC0415 - costly
 
     session = item.config.stash[SESSION]
@@ -94,6 +101,8 @@ def _attach(
     report.user_properties = list(item.user_properties)
     if cause is not None and session.console is not None and not item.config.getoption("--journey-debug"):
         report.longrepr = said
+    elif cause is not None and speaks(cause) and is_plain(item.config):
+        report.longrepr = shown(item, cause)
 
 
 def _end(
