@@ -2,6 +2,7 @@
 
     BridgeError
     ├── AppUnreachable         the app, its browser or its device can't be reached, or went away
+    │   ├── NoAnswer           ... for now: what drives it doesn't answer, and another one may
     │   └── NotSetUp           ... as long as nobody corrects the capabilities, or installs the app
     ├── BrowserMissing         no browser was found to show a web build in
     ├── AppiumMissing          no Appium, or no Node to run it with, was found to reach a device through
@@ -24,6 +25,10 @@ class BridgeError(Exception):
 
 class AppUnreachable(BridgeError):
     """The app, its browser or its device can't be reached, or went away."""
+
+
+class NoAnswer(AppUnreachable):
+    """What drives the app, or the browser behind it, let its time go by: another one may answer."""
 
 
 class NotSetUp(AppUnreachable):

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from flutter_bridge import Finder, FlutterApp, Interval, by
+from flutter_bridge import Finder, FlutterApp, Interval, NoAnswer, by
 from journeys.backend import Backend
 from journeys.errors import UsageError
 from journeys.evidence import keep_evidence
@@ -23,7 +23,7 @@ from journeys.stage import Stage
 from journeys.staleness import watch_for_stale
 from journeys.steps import step
 from journeys.surfaces import Author, Feed, Header, ProfileScreen, PublicProfile, Surface
-from journeys.timeline import Acted, ActorJoined, Timeline
+from journeys.timeline import Acted, ActorJoined, AppReopened, Timeline
 
 # The names that examples of this kind have had for long; those who come later are numbered.
 _ONLOOKERS = ("bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan")
@@ -309,7 +309,13 @@ class Cast:
 
     async def _app(self, name: str) -> FlutterApp:
         stage = self._stage_for(name)
-        app = await self._apps.enter_async_context(stage.open(name))
+        try:
+            app = await self._apps.enter_async_context(stage.open(name))
+        except NoAnswer as error:
+            # Browsers and devices hang at their start now and then. Nothing was done there yet, so that
+            # another one hides nothing; once, and everyone is told.
+            self.timeline.emit(AppReopened(actor=name, target=stage.target, why=str(error)))
+            app = await self._apps.enter_async_context(stage.open(name))
         self._opened.append((name, app))
         self._themes[name] = stage.theme
         self.timeline.emit(ActorJoined(actor=name, target=app.target))

@@ -2,6 +2,7 @@
 
 Event
 ├── JourneyStarted, JourneyEnded
+├── AppReopened             an app whose driver did not answer was opened anew
 ├── ActorJoined             someone takes part, on a target
 ├── StepStarted, StepEnded  something a person does or must see
 ├── Acted                   an app received a person's action
@@ -78,6 +79,15 @@ class JourneyStarted(Event):
     priority: str
     targets: tuple[str, ...]
     casting: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppReopened(Event):
+    """An actor's app was opened anew, as what drives it did not answer; nothing had been done in it yet."""
+
+    actor: str
+    target: str
+    why: str
 
 
 @dataclass(frozen=True, kw_only=True)

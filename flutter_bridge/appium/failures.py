@@ -16,7 +16,7 @@ from selenium.common.exceptions import (
 from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 from urllib3.exceptions import TimeoutError as HTTPTimeout
 
-from flutter_bridge.errors import AppUnreachable, BridgeError, NotSetUp
+from flutter_bridge.errors import AppUnreachable, BridgeError, NoAnswer, NotSetUp
 
 LONGEST = 300
 """How many characters of a driver's message are told."""
@@ -111,9 +111,7 @@ def _unanswered(server: str, error: Exception) -> AppUnreachable:
     if isinstance(error, NewConnectionError):
         return AppUnreachable(f"Appium at {server} can't be reached: is it running there?")
     if isinstance(error, (ReadTimeoutError, HTTPTimeout, TimeoutError)):
-        return AppUnreachable(
-            f"Appium at {server} did not answer in time: does it still run, and its device?"
-        )
+        return NoAnswer(f"Appium at {server} did not answer in time: does it still run, and its device?")
     return AppUnreachable(f"Appium at {server} closed the connection: is it still running there?")
 
 

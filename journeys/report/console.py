@@ -90,6 +90,8 @@ class ConsoleReport:
                 f"[{_STYLES[status]}]{status:<12}[/] {record['priority'] or '--'}  {name}{on} "
                 f"[dim]{f'{run}  ' if run else ''}{record['duration_s']:.1f} s[/]"
             )
+            for line in record.get("reopened", ()):
+                self._console.print(f"             [yellow]{escape(line)}[/]", soft_wrap=True)
             if status != "passed":
                 for line in record["error"].splitlines():
                     self._console.print(f"             [{_STYLES[status]}]{escape(line)}[/]", soft_wrap=True)

@@ -13,6 +13,7 @@ def properties_of(record: JourneyRecord) -> list[tuple[str, str]]:
         ("targets", ", ".join(record["targets"])),
         ("status", record["status"]),
     ]
+    properties += [("reopened", line) for line in record.get("reopened", ())]
     for number, surface in enumerate(record["surfaces"], start=1):
         prefix = f"surface.{number}"
         properties += [

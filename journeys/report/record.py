@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from flutter_bridge import Interval, wall_offset
 from journeys.timeline import (
     ActorJoined,
+    AppReopened,
     Cause,
     Event,
     JourneyEnded,
@@ -77,7 +78,7 @@ class StepRecord(TypedDict):
 
 
 class JourneyRecord(TypedDict):
-    """One journey on one set of targets."""
+    """One journey on one set of targets; `reopened` is left out by earlier versions."""
 
     id: str
     name: str
@@ -90,6 +91,7 @@ class JourneyRecord(TypedDict):
     duration_s: float
     error: str
     actors: dict[str, str]
+    reopened: NotRequired[list[str]]
     steps: list[StepRecord]
     surfaces: list[SurfaceRecord]
     screens: list[ScreenRow]
@@ -114,6 +116,7 @@ def record_of(events: Iterable[Event], *, results: Path) -> JourneyRecord:
         screens=[],
     )
     began = 0.0
+    reopened = record["reopened"] = []
     for event in events:
         record["started_at"] = record["started_at"] or _wall(event.at)
         match event:
@@ -124,6 +127,8 @@ def record_of(events: Iterable[Event], *, results: Path) -> JourneyRecord:
                 record["casting"] = event.casting
             case ActorJoined():
                 record["actors"][event.actor] = event.target
+            case AppReopened():
+                reopened.append(f"{event.actor}'s app on {event.target} was opened anew: {event.why}")
             case StepEnded():
                 record["steps"].append(
                     StepRecord(

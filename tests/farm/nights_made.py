@@ -102,6 +102,7 @@ def cell(
     screens: Sequence[ScreenRow] = (),
     quarantine: QuarantineRecord | None = None,
     failed_tries: Sequence[str] = (),
+    reopened: Sequence[str] = (),
     seconds: float = _SECONDS,
 ) -> CellRecord:
     """One cell; `failed_tries` are the errors of the tries before the last one, by the infrastructure.
@@ -115,9 +116,9 @@ def cell(
     ]
     if status != "not run":
         last = _attempt(len(attempts) + 1, status, cause, error, of, on, seconds)
-        last["record"] = journey(
-            status, of=of, on=on, cause=cause, error=error, surfaces=surfaces, screens=screens
-        )
+        record = journey(status, of=of, on=on, cause=cause, error=error, surfaces=surfaces, screens=screens)
+        record["reopened"] = list(reopened)
+        last["record"] = record
         attempts.append(last)
     return CellRecord(
         journey=of,

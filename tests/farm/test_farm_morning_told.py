@@ -10,7 +10,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from journeys.farm.morning import write_report
-from journeys.farm.morning.page_data import Morning
+from journeys.farm.morning.page_data import Morning, reopened
 from journeys.farm.morning.summary import coded, plain, summary_of
 from journeys.farm.night_record import CellRecord, QuarantineRecord
 from tests.farm.nights_made import HOSTILE, cell, night, surface, target
@@ -78,6 +78,15 @@ def test_a_command_is_harmless_whatever_the_names_are(name: str) -> None:
     word, option = " ".join(name.split()), "--cast" if "=" in name else "--target"
     assert "\n" not in command
     assert shlex.split(command) == ["journeys", "run", word, option, word]
+
+
+def test_a_cell_that_passed_with_an_app_opened_anew_is_told_with_those_tried_again() -> None:
+    line = "alice's app on pixel was opened anew: Appium did not answer in time"
+    shaky, steady = cell(reopened=[line]), cell(of="steady")
+    made = Morning(night(shaky, steady, cell("failed", of="late", reopened=[line])), None)
+    assert made.tried_again == [shaky]
+    assert summary_of(made).endswith("Tried again, and passed then: 1 cell.\n")
+    assert reopened(shaky) == [line]
 
 
 def test_the_message_says_what_broke_since_when_and_how_to_see_it_again() -> None:

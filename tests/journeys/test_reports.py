@@ -29,6 +29,7 @@ from journeys.report import (
 )
 from journeys.timeline import (
     ActorJoined,
+    AppReopened,
     JourneyEnded,
     JourneyStarted,
     StepEnded,
@@ -149,6 +150,15 @@ class TestRecord:
         assert surface["tap_to_visible_s"] is None
         assert surface["first_new_frame"] is None
 
+    def test_an_app_that_was_opened_anew_is_told_wherever_the_journey_is(self) -> None:
+        made = record(AppReopened(actor="alice", target="pixel", why="Appium did not answer in time"))
+        line = "alice's app on pixel was opened anew: Appium did not answer in time"
+        assert made["reopened"] == [line]
+        assert ("reopened", line) in properties_of(made)
+        printed = io.StringIO()
+        ConsoleReport(console=Console(file=printed, width=60)).finished(made)
+        assert [text.strip() for text in printed.getvalue().splitlines()][1:] == [line]
+
     def test_a_journey_that_did_not_end_is_an_error(self) -> None:
         made = record_of(journey_events()[:-1], results=RESULTS)
         assert (made["status"], made["error"]) == ("error", "the journey did not end")
@@ -209,6 +219,7 @@ class TestJson:
             "duration_s",
             "error",
             "actors",
+            "reopened",
             "steps",
             "surfaces",
             "screens",

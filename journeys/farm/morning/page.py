@@ -17,7 +17,7 @@ from markupsafe import Markup
 from journeys.farm.morning.causes import Group
 from journeys.farm.morning.cell_list import cell_list
 from journeys.farm.morning.evidence import Evidence, Link, Strip
-from journeys.farm.morning.page_data import STATUSES, Morning, Section, counted, duration_of
+from journeys.farm.morning.page_data import STATUSES, Morning, Section, counted, duration_of, reopened
 from journeys.farm.morning.rerun import MOST_JOURNEYS, quickest
 from journeys.farm.morning.since import day_of, span_of
 from journeys.farm.morning.trends_data import trends_data
@@ -50,6 +50,7 @@ class Row:
     logs: Sequence[Link]
     outcomes: str
     said: str
+    reopened: Sequence[str]
 
     @property
     def has_trace(self) -> bool:
@@ -153,6 +154,7 @@ def _row(cell: CellRecord, morning: Morning, evidence: Evidence) -> Row:
         logs=_told_apart(evidence.logs(cell)),
         outcomes=trend["outcomes"] if trend is not None else "",
         said=cell["error"],
+        reopened=reopened(cell),
     )
 
 

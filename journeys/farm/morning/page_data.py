@@ -93,7 +93,11 @@ class Morning:
     @cached_property
     def tried_again(self) -> list[CellRecord]:
         """Cells that passed, yet not at once."""
-        return [cell for cell in self.night["cells"] if len(cell["attempts"]) > 1 and passed(cell)]
+        return [
+            cell
+            for cell in self.night["cells"]
+            if passed(cell) and (len(cell["attempts"]) > 1 or reopened(cell))
+        ]
 
     @property
     def headline(self) -> str:
@@ -160,6 +164,12 @@ class Morning:
 def passed(cell: CellRecord) -> bool:
     """Whether a cell passed in the end."""
     return cell["status"] == "passed"
+
+
+def reopened(cell: CellRecord) -> list[str]:
+    """Return a line for each app that was opened anew in a cell's attempts."""
+    records = (attempt["record"] for attempt in cell["attempts"])
+    return [line for record in records if record is not None for line in record.get("reopened", ())]
 
 
 def counted(number: int, what: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from flutter_bridge import AppUnreachable
+from flutter_bridge import AppUnreachable, NoAnswer
 from flutter_bridge.appium import open_appium_session
 from flutter_bridge.mobile_web import open_mobile_web_app
 
@@ -47,12 +48,14 @@ def serve() -> Iterator[Serve]:
         server.server_close()
 
 
-def device(server: str, _: Path) -> Any:
-    return open_appium_session(server=server, capabilities={}, frames="screenshots")
+def device(server: str, _: Path, **options: Any) -> Any:
+    return open_appium_session(server=server, capabilities={}, frames="screenshots", **options)
 
 
-def browser(server: str, artifacts: Path) -> Any:
-    return open_mobile_web_app(server=server, capabilities={}, url="http://127.0.0.1:1", artifacts=artifacts)
+def browser(server: str, artifacts: Path, **options: Any) -> Any:
+    return open_mobile_web_app(
+        server=server, capabilities={}, url="http://127.0.0.1:1", artifacts=artifacts, **options
+    )
 
 
 @pytest.mark.parametrize("opening", [device, browser])
@@ -79,3 +82,13 @@ async def test_what_is_no_session_is_said_in_a_line(
         await opening(server, tmp_path).__aenter__()
     assert str(refused.value).startswith(said.format(server))
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("opening", [device, browser])
+async def test_an_appium_that_lets_the_time_go_by_is_told_from_one_that_is_gone(
+    tmp_path: Path, opening: Callable[..., Any]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        server = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(NoAnswer, match=rf"^Appium at {server} did not answer in time: does it still run"):
+            await opening(server, tmp_path, start_timeout=0.2).__aenter__()

@@ -16,6 +16,7 @@ from PIL import Image
 from flutter_bridge import (
     AppUnreachable,
     Box,
+    BridgeError,
     Finder,
     FlutterApp,
     Frame,
@@ -350,9 +351,12 @@ class MemoryStage:
     def __init__(self, world: World, ids: Identifiers) -> None:
         self._world, self._ids = world, ids
         self.opened: dict[str, DrawnApp] = {}
+        self.in_the_way: list[BridgeError] = []
 
     @asynccontextmanager
     async def open(self, actor: str) -> AsyncIterator[FlutterApp]:
+        if self.in_the_way:
+            raise self.in_the_way.pop(0)
         app = self.opened[actor] = DrawnApp(self._world, self._ids)
         try:
             yield app

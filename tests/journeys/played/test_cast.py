@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flutter_bridge import AppUnreachable
+from flutter_bridge import AppUnreachable, NoAnswer
 from journeys import (
     Cast,
     Identifiers,
@@ -23,7 +23,7 @@ from journeys import (
 )
 from journeys.failures import first_cause
 from journeys.person import fresh_email
-from journeys.timeline import Acted, ActorJoined, Committed, StepEnded, VerdictReached
+from journeys.timeline import Acted, ActorJoined, AppReopened, Committed, StepEnded, VerdictReached
 
 if TYPE_CHECKING:
     from tests.journeys.conftest import World
@@ -50,6 +50,26 @@ async def test_a_member_may_have_a_picture_and_posts_from_before(
     alice = await players.member("alice", picture=book[0], posts=["first", "second"])
     assert alice.person.picture is book[0]
     assert world.account(alice.person.id).posts == ["second", "first"]
+
+
+async def test_an_app_whose_driver_hangs_at_its_start_is_opened_anew_once_and_everyone_is_told(
+    players: Cast, memory: MemoryStage
+) -> None:
+    memory.in_the_way = [NoAnswer("Appium did not answer in time")]
+    alice = await players.member("alice")
+    await alice.header.shows(await players.default_picture())
+    (told,) = players.timeline.of(AppReopened)
+    assert (told.actor, told.target, told.why) == ("alice", "memory", "Appium did not answer in time")
+    memory.in_the_way = [NoAnswer("not in time"), NoAnswer("not this time either")]
+    with pytest.raises(NoAnswer, match=r"^not this time either$"):
+        await players.visitor("bob")
+
+
+async def test_an_app_that_is_not_there_is_not_looked_for_twice(players: Cast, memory: MemoryStage) -> None:
+    memory.in_the_way = [AppUnreachable("the device is gone")]
+    with pytest.raises(AppUnreachable, match="gone"):
+        await players.visitor("bob")
+    assert not players.timeline.of(AppReopened)
 
 
 async def test_several_join_at_once(players: Cast) -> None:
