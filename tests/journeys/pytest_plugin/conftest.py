@@ -164,7 +164,14 @@ def imported() -> None:
 
     Others would import it anew: that takes time, and httpx doesn't know the errors of a second httpcore.
     """
-    for module in ("journeys.report", "journeys.runner", "journeys.servers", "httpcore", "scipy.fftpack"):
+    for module in (
+        "journeys.report",
+        "journeys.runner",
+        "journeys.servers",
+        "journeys.devices",
+        "httpcore",
+        "scipy.fftpack",
+    ):
         import_module(module)
 
 
