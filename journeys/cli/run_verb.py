@@ -125,7 +125,7 @@ def play(
     overrides.check_used(target for casting in wanted for target in casting.targets)
     configuration.given(app_url=arguments.app_url, backend_url=arguments.backend_url)
     collected = _collected(configuration, arguments.targets_file)
-    paths, picked = _selection(words, expression, configuration, collected)
+    paths, picked = _selection(words, configuration, collected)
 
     options = [_ALREADY_IMPORTED, "--journey-console"]
     names = arguments.target or ([] if arguments.cast else [wanted[0].name])
@@ -135,7 +135,8 @@ def play(
     options += [f"--journey-device={device}" for device in arguments.device or ()]
     options += _option("--journey-app", arguments.app) + _option("--appium-url", arguments.appium_url)
     options += _option("--app-url", arguments.app_url) + _option("--backend-url", arguments.backend_url)
-    options += _option("-k", picked) + _option("--output", arguments.output) + more
+    options += [f"--journey={name}" for name in picked]
+    options += _option("-k", expression) + _option("--output", arguments.output) + more
     options += ["--headed"] * arguments.headed + ["--journey-debug"] * arguments.debug
 
     import pytest  # noqa: PLC0415 - takes its time, and a wrong command line needs none of it
@@ -180,23 +181,21 @@ def _defined(paths: list[str]) -> list[str]:
 
 
 def _selection(
-    words: list[str], expression: str | None, configuration: Configuration, collected: list[str]
-) -> tuple[list[str], str | None]:
-    """Tell files from journeys: give the paths for pytest and the expression that picks the journeys."""
+    words: list[str], configuration: Configuration, collected: list[str]
+) -> tuple[list[str], list[str]]:
+    """Tell files from journeys: give the paths for pytest, and the journeys' names."""
     paths = [word for word in words if Path(word.partition("::")[0]).exists()]
     names = [word for word in words if word not in paths]
     if names:
         known = [*(each.id for each in catalogue(configuration)), *_defined(paths or collected)]
         for name in names:
             check_journey(name, known)
-        picked = " or ".join(names)
-        expression = f"({picked}) and ({expression})" if expression else picked
     if not paths:
         paths = collected
         for path in paths:
             if not Path(path).exists():
                 raise SetupError(f"{path} is not there: make it, or set [tool.journeys] paths")
-    return paths, expression
+    return paths, names
 
 
 def _option(name: str, value: str | None) -> list[str]:

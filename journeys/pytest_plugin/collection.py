@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from journeys.errors import UsageError
+from journeys.errors import UsageError, nearest
 from journeys.journey import Journey, journey_of
 from journeys.pytest_plugin.cells import Cell
 from journeys.pytest_plugin.session import SESSION
@@ -57,11 +57,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(journey.phase)
         item.stash[TIMELINE] = Timeline()
         item.obj = _performed(item, journey)
+    names = config.getoption("--journey")
+    if names:
+        _keep_named(config, items, names)
     castings = config.stash[SESSION].castings_named
     if config.stash[SESSION].repeat is not None:
         # Round by round: what changes on the machine meanwhile meets all journeys alike, and what is cut
         # short has as much of each. Targets stay together, as pytest has put them.
         items.sort(key=lambda item: (castings.index(casting_of(item) or castings[0]), run_of(item)))
+
+
+def _keep_named(config: pytest.Config, items: list[pytest.Item], names: list[str]) -> None:
+    """Keep the journeys of some names; unlike `-k`, no others whose names contain these."""
+    of = {item: journey.id for item in items if (journey := journey_of(getattr(item, "obj", None)))}
+    for name in names:
+        if name not in of.values():
+            raise pytest.UsageError(
+                f"--journey {name}: no journey is called so: {nearest(name, set(of.values()))}"
+            )
+    config.hook.pytest_deselected(items=[item for item in items if of.get(item) not in names])
+    items[:] = [item for item in items if of.get(item) in names]
 
 
 # After those who shuffle: the nightly job's order is what packs its workers.

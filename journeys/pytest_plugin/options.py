@@ -30,6 +30,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options; browsers, traces, videos and `--output` are pytest-playwright's."""
     group = parser.getgroup("journeys", "journeys through a Flutter app")
     group.addoption(
+        "--journey",
+        action="append",
+        metavar="NAME",
+        help="run the journey of this name and no other, may be repeated",
+    )
+    group.addoption(
         "--journey-target",
         action="append",
         metavar="NAME",

@@ -64,7 +64,13 @@ def test_of_a_lost_machine_what_its_journal_has_is_kept_and_the_rest_is_not_run(
     write_night_file(tmp_path, shard(1, planned("looks"), planned("acts"), of=1, finished_at=""))
     note(tmp_path, 1, journey(of="looks"))
     journal = tmp_path / "attempt-1" / JOURNAL
-    journal.write_text(journal.read_text() + '{"record": {"id": "ac')
+    damaged = [
+        '{"record": {"id": "ac',
+        "7",
+        '{"record": {"id": "acts", "casting": "web"}}',
+        '{"record": null, "test": null}',
+    ]
+    journal.write_text(journal.read_text() + "\n".join(damaged))
     found = read_shard(tmp_path)
     assert [(each["status"], each["cause"]) for each in found["cells"]] == [
         ("passed", ""),

@@ -57,29 +57,37 @@ def _tried(
     number: int, results: Path, folder: Path
 ) -> Iterator[tuple[tuple[str, str], AttemptRecord, Path | None]]:
     for entry in _entries(results / JOURNAL):
-        record: JourneyRecord | None = entry["record"]
-        if record is not None:
-            key = record["id"], record["casting"]
-        else:
-            found = _CRASHED.search(entry["test"])
-            if found is None:
-                continue
-            key = found[1], found[2]
-        tried = AttemptRecord(
-            number=number,
-            status=record["status"] if record is not None else "error",
-            cause=cause_of(record) if record is not None else "infrastructure",
-            error=record["error"] if record is not None else _last_line(entry["error"]),
-            started_at=record["started_at"] if record is not None else "",
-            duration_s=record["duration_s"] if record is not None else 0.0,
-            worker=entry["worker"],
-            devices=entry["devices"],
-            results=results.relative_to(folder).as_posix(),
-            record=record,
-        )
-        if entry["evidence"]:
-            tried["evidence"] = entry["evidence"]
-        yield key, tried, results / entry["evidence"] if entry["evidence"] else None
+        try:
+            key, tried = _attempt(number, results.relative_to(folder), entry)
+        except (KeyError, TypeError):
+            continue  # a line that lost a part of itself costs no more than itself
+        yield key, tried, results / tried["evidence"] if "evidence" in tried else None
+
+
+def _attempt(number: int, results: Path, entry: dict[str, Any]) -> tuple[tuple[str, str], AttemptRecord]:
+    """Return a journal's line as an attempt, and of which cell; raises `KeyError` where that isn't told."""
+    record: JourneyRecord | None = entry["record"]
+    if record is not None:
+        key = record["id"], record["casting"]
+    elif found := _CRASHED.search(entry["test"]):
+        key = found[1], found[2]
+    else:
+        raise KeyError(entry["test"])
+    tried = AttemptRecord(
+        number=number,
+        status=record["status"] if record is not None else "error",
+        cause=cause_of(record) if record is not None else "infrastructure",
+        error=record["error"] if record is not None else _last_line(entry["error"]),
+        started_at=record["started_at"] if record is not None else "",
+        duration_s=record["duration_s"] if record is not None else 0.0,
+        worker=entry["worker"],
+        devices=entry["devices"],
+        results=results.as_posix(),
+        record=record,
+    )
+    if entry["evidence"]:
+        tried["evidence"] = entry["evidence"]
+    return key, tried
 
 
 def cause_of(record: JourneyRecord) -> Cause:

@@ -41,6 +41,7 @@ def test_journeys_are_collected_where_they_are_written_or_imported_under_any_nam
         (["-m", "tdd_red"], ["somebody_looks"]),
         (["-m", "journey and not p0"], ["somebody_acts", "somebody_leaves"]),
         (["-k", "leaves"], ["somebody_leaves"]),
+        (["--journey=somebody_looks", "--journey=somebody_acts"], ["somebody_looks", "somebody_acts"]),
     ],
 )
 def test_they_are_picked_by_priority_phase_and_name(
@@ -48,6 +49,13 @@ def test_they_are_picked_by_priority_phase_and_name(
 ) -> None:
     result = run("--collect-only", "-q", *options, test_it=three)
     assert names_in(result) == picked
+
+
+def test_the_name_of_a_journey_picks_no_other_that_begins_alike(run: Run, three: str) -> None:
+    more = f"{three}\n@journey('Somebody looks on')\nasync def somebody_looks_on(): ..."
+    more += "\ndef test_somebody_looks(): ..."
+    result = run("--collect-only", "-q", "--journey=somebody_looks", test_it=more)
+    assert names_in(result) == ["somebody_looks"]
 
 
 def test_one_that_drives_an_app_runs_once_on_each_target(run: Run, here: Project) -> None:
@@ -77,6 +85,10 @@ def test_only_collecting_starts_nothing_and_writes_nothing(
     ("options", "said"),
     [
         (["--journey-target=wep"], "ERROR: unknown target 'wep': did you mean web?"),
+        (
+            ["--journey=somebody_look"],
+            "ERROR: --journey somebody_look: no journey is called so: did you mean",
+        ),
         (["--backend-url=nonsense"], "ERROR: --backend-url 'nonsense' is no address: write it like"),
         (["--output=."], "this folder would be cleared; name one of its own"),
     ],
