@@ -13,6 +13,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "merge": ("farm_merge", "join the shards of a night, keep it and write its report"),
     "report": ("farm_report", "write the morning report of a night"),
     "trends": ("farm_trends", "show what changed, and since which night"),
+    "forget": ("farm_forget", "remove all but the newest nights from the store"),
     "devices": ("farm_devices", "show who has which device"),
     "release": ("farm_release", "take devices from whoever has them"),
     "test-spec": ("farm_test_spec", "print what AWS Device Farm's test host has to do"),

@@ -1,9 +1,10 @@
-"""What `journeys farm trends`, `devices` and `release` print."""
+"""What `journeys farm trends`, `forget`, `devices` and `release` print."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from journeys.errors import UsageError
-from journeys.farm.commands import release_devices, show_devices, show_trends
+from journeys.farm.commands import forget_nights, release_devices, show_devices, show_trends
 from journeys.farm.night_record import CellStatus
 from journeys.farm.store import Store
 from tests.farm.nights_made import HOSTILE, cell, night, surface
@@ -90,6 +91,35 @@ async def test_a_store_without_nights_says_so(store_address: str, tmp_path: Path
     await show_trends(store_address, tmp_path, console)
 
     assert printed_on(console) == "no night is kept yet: `journeys farm run` keeps one\n"
+
+
+async def test_old_nights_are_forgotten_but_the_newest_of_each_name_and_branch(
+    store: Store, store_address: str, tmp_path: Path, console: Console
+) -> None:
+    for number, (name, branch) in enumerate(
+        [("nightly", "main"), ("weekly", "main"), ("nightly", "topic")] * 3
+    ):
+        await store.keep(
+            night(cell(surfaces=[surface("passed", None)]), id=f"n{number}", name=name, branch=branch)
+        )
+    forget = partial(forget_nights, store_address, tmp_path, console)
+
+    assert await forget(2, only_look=True) == ["n0", "n1", "n2"]
+    assert await forget(2, name="nightly", branch="main") == ["n0"]
+    assert await forget(1) == ["n1", "n2", "n3", "n4", "n5"]
+    assert await forget(1) == []
+    assert await forget(1, name="nihgtly") == []
+
+    assert printed_on(console).splitlines() == [
+        "would forget 3 nights: n0 to n2",
+        "forgot 1 night: n0",
+        "forgot 5 nights: n1 to n5",
+        "forgot 0 nights",
+        "no night called 'nihgtly' is kept: did you mean nightly?",
+    ]
+    trends = await store.trends()
+    assert [row["id"] for row in trends["nights"]] == ["n6", "n7", "n8"]
+    assert trends["cells"][0]["outcomes"] == "ppp"
 
 
 async def test_devices_are_shown_with_their_holders_and_released_by_name(

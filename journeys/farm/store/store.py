@@ -5,7 +5,13 @@ from __future__ import annotations
 import asyncio
 
 from journeys.farm.database import Database
-from journeys.farm.history import expected_durations, keep_night, names_and_branches, read_window
+from journeys.farm.history import (
+    expected_durations,
+    forget_nights,
+    keep_night,
+    names_and_branches,
+    read_window,
+)
 from journeys.farm.leases import Leases
 from journeys.farm.night_record import NightRecord
 from journeys.farm.trends import TrendsRecord, trends_of
@@ -40,6 +46,15 @@ class Store:
     async def kept(self) -> list[tuple[str, str]]:
         """Return the names and branches of the nights that are kept."""
         return await names_and_branches(self._database)
+
+    async def forget(
+        self, keep: int, *, name: str = "", branch: str = "", only_look: bool = False
+    ) -> list[str]:
+        """Forget all nights but the newest `keep` of each name and branch; return their ids, oldest first.
+
+        Empty: those of any name, of any branch; `only_look` tells what would go.
+        """
+        return await forget_nights(self._database, keep, name=name, branch=branch, only_look=only_look)
 
     async def trends(self, name: str = "", *, branch: str = "", nights: int = 30) -> TrendsRecord:
         """Return what the last `nights` nights say; empty: those of any name, of any branch."""
