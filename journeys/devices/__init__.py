@@ -3,6 +3,7 @@
 from journeys.devices.devices import Devices
 from journeys.devices.given import check_appiums
 from journeys.devices.leasing import Leasing
+from journeys.devices.marking import Played
 from journeys.devices.needs import APPIUM, servers_for
 from journeys.devices.place import STAND_IN, Place, find_place, stand_in_place
 
@@ -12,6 +13,7 @@ __all__ = [
     "Devices",
     "Leasing",
     "Place",
+    "Played",
     "check_appiums",
     "find_place",
     "servers_for",

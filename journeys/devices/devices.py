@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from flutter_bridge.appium import TRANSIT, AppiumSession, open_appium_session
 from journeys.devices.capabilities import STAND_IN_LINKS, app_capabilities, browser_capabilities
 from journeys.devices.leasing import Leasing
+from journeys.devices.marking import Marking, Played
 from journeys.devices.needs import APPIUM
 from journeys.devices.place import Place
 from journeys.devices.pool import DevicePool
@@ -43,6 +44,7 @@ class Devices:
         self._leasing = leasing
         self._noted = noted
         self._pools: dict[str, DevicePool] = {}
+        self._marking = Marking()
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -55,8 +57,11 @@ class Devices:
             self._open.push_async_exit(pool)
         await self._open.aclose()
 
-    def stage(self, target: Target, *, app_url: str, evidence: Path) -> Stage:
-        """Return where a target's actors open their app; `app_url` is where its web build is served."""
+    def stage(self, target: Target, *, app_url: str, evidence: Path, played: Played | None = None) -> Stage:
+        """Return where a target's actors open their app; `app_url` is where its web build is served.
+
+        `played` is the journey they do that in, for providers whose pages show how it went.
+        """
         place = self._places[target.name]
         server = target.appium_url or self._addresses[APPIUM]
         if target.shows_web_build:
@@ -77,6 +82,8 @@ class Devices:
             links=links,
             evidence=evidence,
             transit=STAND_IN_TRANSIT if place.stand_in else TRANSIT,
+            marking=self._marking,
+            played=played,
         )
 
     def _pool(self, place: Place, server: str) -> DevicePool:

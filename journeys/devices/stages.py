@@ -11,6 +11,7 @@ from flutter_bridge.appium import open_appium_app
 from flutter_bridge.mobile_web import open_mobile_web_app
 from journeys.devices.discretion import discreetly
 from journeys.devices.honesty import check_device
+from journeys.devices.marking import Marking, Played
 from journeys.devices.pool import DevicePool
 from journeys.targets import Target
 
@@ -22,7 +23,7 @@ class AppiumStage:
     """The app on devices of a pool, without any data for each actor, in a device's first theme.
 
     `links` is what makes an address of a deep link's path; `transit` the seconds within which what the device
-    streams is here.
+    streams is here. `marking` is told of what was `played`, and how it went, once the app is left.
     """
 
     theme = "light"
@@ -36,12 +37,16 @@ class AppiumStage:
         links: str | None,
         evidence: Path,
         transit: float,
+        marking: Marking | None = None,
+        played: Played | None = None,
     ) -> None:
         self._pool = pool
         self._settings = settings
         self._links = links
         self._transit = transit
         self._evidence = evidence
+        self._marking = marking
+        self._played = played
         self.target = name
 
     @asynccontextmanager
@@ -68,6 +73,8 @@ class AppiumStage:
                     transit=self._transit,
                 )
             )
+            if self._marking is not None and self._played is not None:
+                await self._marking.mark(session, self._settings.provider, self._played)
 
 
 class MobileWebStage:

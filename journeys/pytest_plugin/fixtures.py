@@ -87,11 +87,16 @@ def stage_for(
     request: pytest.FixtureRequest, pytestconfig: pytest.Config, journey_target: str, output_path: str
 ) -> Callable[[str], Stage]:
     """Return where each actor's app is opened, by the actor's name."""
-    from journeys.stage import WebStage  # noqa: PLC0415 - a session without journeys needs none of it
+    from journeys.devices import Played  # noqa: PLC0415 - a session without journeys needs none of it
+    from journeys.stage import WebStage  # noqa: PLC0415 - likewise
 
     session = pytestconfig.stash[SESSION]
     session.start_servers()
     casting = session.casting(journey_target)
+    journey = journey_of(request.node.obj)
+    played = Played(
+        journey.id if journey else request.node.originalname, lambda: request.node.stash.get(FAILED, None)
+    )
     app_url, evidence = session.address_of(session.configuration.app), Path(output_path)
 
     def stage(target: Target) -> Stage:
@@ -106,7 +111,7 @@ def stage_for(
                 theme=target.theme,
             )
         devices: Devices = request.getfixturevalue("journey_devices")
-        return devices.stage(target, app_url=app_url, evidence=evidence)
+        return devices.stage(target, app_url=app_url, evidence=evidence, played=played)
 
     stages = {target.name: stage(target) for target in casting.targets}
     return lambda actor: stages[casting.target_of(actor).name]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from journeys.timeline import Cause
 
 FAILED: pytest.StashKey[bool] = pytest.StashKey()
-"""Where an item keeps that it ran and did not pass; what Ctrl-C cut short says nothing."""
+"""Where an item that ran keeps whether it did not pass; what Ctrl-C cut short says nothing."""
 
 _RECORD = "journey_record"
 _NUMBER = "journey_run"
@@ -40,8 +40,9 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Attach the journey's record to the report of the phase in which it ended."""
     report = yield
-    if call.when == "call" and call.excinfo is not None:
-        item.stash[FAILED] = not call.excinfo.errisinstance(pytest.skip.Exception)
+    if call.when == "call":
+        raised = call.excinfo
+        item.stash[FAILED] = raised is not None and not raised.errisinstance(pytest.skip.Exception)
     journey, timeline = journey_of(getattr(item, "obj", None)), item.stash.get(TIMELINE, None)
     if journey is None or timeline is None:
         return report

@@ -153,7 +153,7 @@ class JourneySession:
     @property
     def concerned(self) -> bool:
         """Whether this is about journeys at all: they are configured, or an option names them."""
-        options = ("--journey-target", "--journey-cast", "--journey-cells")
+        options = ("--journey", "--journey-target", "--journey-cast", "--journey-cells")
         asked = bool(self.given or any(self.config.getoption(option) for option in options))
         return asked or self.configuration != Configuration(root=self.configuration.root)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from journeys.errors import InfrastructureError, SetupError
@@ -11,6 +12,9 @@ from journeys.farm.providers.settings import address, chosen, credentials, optio
 
 HUB = "https://hub-cloud.browserstack.com/wd/hub"
 API = "https://api-cloud.browserstack.com"
+
+REASON = 255
+"""Characters of a reason that are sent."""
 
 
 class BrowserStack:
@@ -80,6 +84,11 @@ class BrowserStack:
                 f"{target.name}: BrowserStack's quota is used up ({running} of {allowed} sessions run and "
                 f"{waiting} of {queue} wait): try again later, or run fewer side by side"
             )
+
+    def mark(self, *, passed: bool, reason: str) -> str:
+        """Return the call that sets a session's status."""
+        said = {"status": "passed" if passed else "failed", "reason": reason[:REASON]}
+        return f"browserstack_executor: {json.dumps({'action': 'setSessionStatus', 'arguments': said})}"
 
 
 def _full(taken: object, of: object) -> bool:

@@ -10,7 +10,7 @@ from journeys.farm.providers.appium_server import AppiumServer
 from journeys.farm.providers.aws_device_farm import AwsDeviceFarm
 from journeys.farm.providers.browserstack import BrowserStack
 from journeys.farm.providers.device_farm import DeviceFarm
-from journeys.farm.providers.provider import Provided, Provider, Template, Unfit
+from journeys.farm.providers.provider import MarksSessions, Provided, Provider, Template, Unfit
 from journeys.farm.providers.sauce_labs import SauceLabs
 from journeys.farm.providers.selenium_grid import SeleniumGrid
 from journeys.farm.providers.settings import check_known
@@ -69,6 +69,12 @@ def check(target: Provided, environment: Mapping[str, str] | None = None) -> Non
     except JourneysError as problem:
         secrets = secrets_in(known, PROVIDERS[target.provider].variables)
         raise type(problem)(Redaction(secrets).text(str(problem))) from problem
+
+
+def mark(name: str, *, passed: bool, reason: str) -> str | None:
+    """Return the script that marks a session in a provider's own pages; None where it has no marks."""
+    provider = PROVIDERS.get(name)
+    return provider.mark(passed=passed, reason=reason) if isinstance(provider, MarksSessions) else None
 
 
 def _named(name: str) -> Provider:

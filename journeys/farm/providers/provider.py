@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 PHONES = frozenset({"android", "ios"})
 """The platforms that every provider has."""
@@ -124,4 +124,13 @@ class Provider(Protocol):
         Raises `SetupError` for what somebody has to set right (credentials, a plan that ended, an address)
         and `InfrastructureError` for what may pass (5xx, too many requests, silence).
         """
+        ...
+
+
+@runtime_checkable
+class MarksSessions(Protocol):
+    """A provider whose pages show whether a session passed, if they are told."""
+
+    def mark(self, *, passed: bool, reason: str) -> str:
+        """Return the script that tells them, from inside the session."""
         ...

@@ -103,11 +103,12 @@ class ScriptedDevice:
         self.keys: list[str] = []
         self.orientation = "PORTRAIT"
         self._lock = threading.Lock()
-        self._answers: dict[str, Callable[[dict[str, Any]], Any]] = {
+        self.on_request: dict[str, Callable[[dict[str, Any]], Any]] = {
             "POST /session": self._begin,
             "DELETE": self._end,
             "GET /source": self._source,
             "GET /screenshot": lambda _: _picture(),
+            "GET /window/rect": lambda _: {"x": 0, "y": 0, "width": 800, "height": 1200},
             "GET /orientation": lambda _: self.orientation,
             "POST /orientation": self._orient,
             "POST /actions": self._touch,
@@ -137,7 +138,7 @@ class ScriptedDevice:
         def hang(_: dict[str, Any]) -> None:
             go_on.wait()
 
-        self._answers[request] = hang
+        self.on_request[request] = hang
         return go_on.set
 
     # What it answers
@@ -151,9 +152,9 @@ class ScriptedDevice:
                 raise self.failing[name]
             if route == "/execute/sync":
                 return self._script(body["script"], (body["args"] or [{}])[0])
-            if name not in self._answers:
+            if name not in self.on_request:
                 raise Failure("unknown command", f"no {name}", 404)
-            return self._answers[name](body)
+            return self.on_request[name](body)
 
     def _begin(self, body: dict[str, Any]) -> Any:
         self.capabilities = body["capabilities"]["alwaysMatch"] | body["capabilities"]["firstMatch"][0]

@@ -52,7 +52,7 @@ class ScriptedPhone(ScriptedDevice):
         self.typed: list[tuple[str, str]] = []
         self.settings: dict[str, Any] = {}
         self.answers = {"pixelRatio": 3, "udid": SIMULATOR, "deviceName": "iPhone"}
-        self._answers |= {
+        self.on_request |= {
             "GET /window/rect": lambda _: {"x": 0, "y": 0, "width": WIDTH, "height": HEIGHT},
             "GET /element/active": self._active,
             "GET /element/field/rect": self._rect,

@@ -36,7 +36,7 @@ async def test_the_screen_and_the_log_since_the_app_was_started_are_kept(
         asked.append(body["type"])
         return [entry("of the journey before", ago=60), entry("I flutter : signed in")]
 
-    device._answers[LOG] = answer
+    device.on_request[LOG] = answer
     await app.keep_evidence(tmp_path / "kept", "alice")
     assert files(tmp_path / "kept") == {"alice-screen.png", "alice-logcat.log"}
     assert asked == ["logcat"]
@@ -50,7 +50,7 @@ async def test_of_another_host_with_a_clock_of_its_own_the_log_is_kept_as_well(
 ) -> None:
     monkeypatch.setattr(keeping, "is_loopback", lambda _: False)
     hour = 3600.0
-    device._answers[LOG] = lambda _: [entry("long before", ago=2 * hour), entry("just now", ago=hour)]
+    device.on_request[LOG] = lambda _: [entry("long before", ago=2 * hour), entry("just now", ago=hour)]
     await app.keep_evidence(tmp_path, "alice")
     assert (tmp_path / "alice-logcat.log").read_text() == "just now\n"
 
@@ -65,7 +65,7 @@ async def test_what_was_typed_into_a_field_that_hides_it_is_hidden(
     ]
     for name, text in fields:
         await app.enter_text(by.identifier(name), text)
-    device._answers[LOG] = lambda _: [entry(f"set text: {text}") for _, text in fields]
+    device.on_request[LOG] = lambda _: [entry(f"set text: {text}") for _, text in fields]
     await app.keep_evidence(tmp_path, "alice")
     said = (tmp_path / "alice-logcat.log").read_text()
     assert said == f"set text: Ada Lovelace\nset text: {HIDDEN}\n"
@@ -75,7 +75,7 @@ async def test_what_was_typed_into_a_field_that_hides_it_is_hidden(
 async def test_what_the_driver_refuses_is_left_out(
     app: AppiumApp, device: ScriptedDevice, tmp_path: Path, refused: str
 ) -> None:
-    device._answers[LOG] = lambda _: [entry("I flutter : hello")]
+    device.on_request[LOG] = lambda _: [entry("I flutter : hello")]
     device.failing[refused] = Failure("unknown error", "not allowed here")
     await app.keep_evidence(tmp_path, "alice")
     there = {LOG: "alice-screen.png", SHOT: "alice-logcat.log"}
@@ -86,7 +86,7 @@ async def test_what_the_driver_refuses_is_left_out(
 async def test_of_an_answer_that_is_no_log_nothing_is_written(
     app: AppiumApp, device: ScriptedDevice, tmp_path: Path, answer: object
 ) -> None:
-    device._answers[LOG] = lambda _: answer
+    device.on_request[LOG] = lambda _: answer
     await app.keep_evidence(tmp_path, "alice")
     assert files(tmp_path) == {"alice-screen.png"}
 
@@ -94,7 +94,7 @@ async def test_of_an_answer_that_is_no_log_nothing_is_written(
 async def test_a_folder_that_can_not_be_written_to_is_nobodys_error(
     app: AppiumApp, device: ScriptedDevice, tmp_path: Path
 ) -> None:
-    device._answers[LOG] = lambda _: [entry("I flutter : hello")]
+    device.on_request[LOG] = lambda _: [entry("I flutter : hello")]
     (tmp_path / "taken").touch()
     await app.keep_evidence(tmp_path / "taken", "alice")
 
@@ -103,7 +103,7 @@ async def test_of_a_lost_session_only_the_log_is_asked_for(
     app: AppiumApp, device: ScriptedDevice, tmp_path: Path
 ) -> None:
     """Appium has it where the driver's server on the device stopped, and it says why that did."""
-    device._answers[LOG] = lambda _: [entry("F libc    : Fatal signal 9")]
+    device.on_request[LOG] = lambda _: [entry("F libc    : Fatal signal 9")]
     device.failing["GET /source"] = Failure("unknown error", "the instrumentation process is not running")
     with pytest.raises(AppUnreachable):
         await app.semantics()
@@ -142,7 +142,7 @@ async def test_a_closed_app_keeps_nothing(app: AppiumApp, device: ScriptedDevice
 async def test_an_app_that_does_not_start_leaves_it_under_its_targets_name(
     device: ScriptedDevice, open_app: Callable[..., Any], tmp_path: Path
 ) -> None:
-    device._answers[LOG] = lambda _: [entry("E flutter : nobody catches it")]
+    device.on_request[LOG] = lambda _: [entry("E flutter : nobody catches it")]
     with pytest.raises(SemanticsMissing):
         async with open_app(artifacts=tmp_path, start_timeout=0.1, target="pixel"):
             pass
@@ -152,7 +152,7 @@ async def test_an_app_that_does_not_start_leaves_it_under_its_targets_name(
 async def test_an_iphone_has_a_syslog(tmp_path: Path) -> None:
     phone = ScriptedPhone()
     phone.pieces = [Piece("StaticText", (0, 50, 390, 40), "Sample", "title")]
-    phone._answers[LOG] = lambda body: [entry(f"{body['type']} of Runner")]
+    phone.on_request[LOG] = lambda body: [entry(f"{body['type']} of Runner")]
     try:
         async with open_appium_app(
             server=phone.address,

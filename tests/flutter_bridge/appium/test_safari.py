@@ -32,7 +32,7 @@ class ScriptedSafari(ScriptedDevice):
             "pixelRatioX": 1,
             "pixelRatioY": 1.5,
         }
-        self._answers |= {
+        self.on_request |= {
             "POST /timeouts": lambda _: None,
             "POST /url": lambda body: self.loaded.append(body["url"]),
             "POST /execute/async": self._ask,
