@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from flutter_bridge.appium.platform import Permissions, Platform
 from flutter_bridge.appium.session import AppiumSession, connect
 from flutter_bridge.errors import BridgeError
 from flutter_bridge.keeping import starting
+from flutter_bridge.ports import free_port
 
 
 def platform_for(capabilities: Mapping[str, object], *, pixel_ratio: float | None = None) -> Platform:
@@ -49,7 +49,7 @@ async def open_appium_session(
     """
     wanted = dict(capabilities)
     if frames != "screenshots" and is_loopback(server) and not _named(wanted, "mjpegServerPort"):
-        wanted["mjpegServerPort"] = _free_port()
+        wanted["mjpegServerPort"] = free_port()
     platform = platform_for(wanted, pixel_ratio=pixel_ratio)
     async with connect(server, wanted, platform, start_timeout=start_timeout) as session:
         yield session
@@ -128,9 +128,3 @@ async def open_appium_app(
 
 def _named(capabilities: Mapping[str, object], name: str) -> bool:
     return name in capabilities or f"appium:{name}" in capabilities
-
-
-def _free_port() -> int:
-    """Return a port that is free now; whoever takes it first has it."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 from flutter_bridge.address import is_loopback
 from flutter_bridge.errors import BrowserMissing
+from flutter_bridge.ports import free_port
 from flutter_bridge.web.browser import QUIET, find_browser, launch_arguments
 
 VARIABLE = "JOURNEYS_CHROMEDRIVER"
@@ -113,5 +113,4 @@ def with_a_port(capabilities: Mapping[str, Any], server: str) -> dict[str, Any]:
     driver = str(named.get("automationName", "")).casefold()
     if driver != "chromium" or "chromedriverPort" in named or not is_loopback(server):
         return dict(capabilities)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return {**capabilities, "appium:chromedriverPort": free.getsockname()[1]}
+    return {**capabilities, "appium:chromedriverPort": free_port()}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from flutter_bridge.appium.installation import find_appium
+from flutter_bridge.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,8 +35,7 @@ async def running_appium(
 ) -> AsyncIterator[AppiumServer]:
     """Run the server with some of its drivers, and end it at the end."""
     installation = find_appium(ROOT)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     process = await asyncio.create_subprocess_exec(
         *installation.command(port, drivers=drivers),
         env=os.environ | installation.environment() | dict(environment or {}),

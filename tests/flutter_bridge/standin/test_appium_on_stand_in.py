@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
-import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -29,6 +28,7 @@ from selenium.webdriver.common.actions.pointer_input import PointerInput
 from selenium.webdriver.support.wait import WebDriverWait
 
 from flutter_bridge.appium import android_tree
+from flutter_bridge.ports import free_port
 from tests.flutter_bridge.appium_server import running_appium
 from tests.flutter_bridge.standin.stand_in_process import StandIns, running_stand_ins
 
@@ -57,11 +57,6 @@ async def appium(phones: StandIns) -> AsyncIterator[str]:
             environment.setenv(name, value)
         async with running_appium("uiautomator2") as server:
             yield server.address
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 def capabilities(serial: str = "stand-in-1", **more: Any) -> dict[str, Any]:

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from tests.journeys.propagation.conftest import Stage
 
 
+# In a loop of their own, in which nothing of other tests' fixtures starts tasks meanwhile.
+alone = pytest.mark.asyncio(loop_scope="function")
+
+
+@alone
 async def test_its_own_error_passes_through_and_everything_is_stopped(stage: Stage) -> None:
     header = stage.place()
     before = asyncio.all_tasks()
@@ -32,6 +37,7 @@ async def test_its_own_error_passes_through_and_everything_is_stopped(stage: Sta
     assert stage.timeline.of(VerdictReached) == []
 
 
+@alone
 async def test_a_good_end_stops_everything_too(stage: Stage) -> None:
     header = stage.place()
     before = asyncio.all_tasks()
