@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import resource
 import signal
@@ -22,9 +23,11 @@ from app_backend.api import open_backend
 from app_backend.errors import BackendError
 from app_backend.observability import configure_logging
 from app_backend.postgres import EmbeddedPostgres
-from app_backend.production import refuse_what_is_unsafe
+from app_backend.production import refuse_what_is_unsafe, unsaid_proxy
 from app_backend.sample import seed
 from app_backend.settings import Mode, Settings
+
+log = logging.getLogger(__name__)
 
 GRACE_S = 5
 """How long requests under way may take to finish at the end."""
@@ -80,6 +83,8 @@ def serve(order: Order) -> None:
         keeps_data=order.keeps_data,
     )
     configure_logging(production=settings.mode is Mode.PRODUCTION)
+    if warning := unsaid_proxy(settings, listening_on=order.listening.getsockname()[0]):
+        log.warning(warning)
     _allow_open_files()
     try:
         # uvloop where it is installed, as uvicorn itself has it: events reach thousands of readers sooner.

@@ -54,6 +54,18 @@ def refuse_what_is_unsafe(
         raise BackendError(f"not fit for production: {'; '.join(wrong)}")
 
 
+def unsaid_proxy(settings: Settings, *, listening_on: str) -> str:
+    """Say what follows where a proxy on this machine must be in front, and isn't trusted; else nothing."""
+    if settings.mode is not Mode.PRODUCTION or settings.trusted_proxies:
+        return ""
+    if not ip_address(listening_on).is_loopback:
+        return ""
+    return (
+        f"only a proxy on this machine reaches {listening_on}, and APP_BACKEND_TRUSTED_PROXIES names none: "
+        "everybody has its address, and limits by address hold for all together"
+    )
+
+
 def _wrong_secrets(settings: Settings) -> Iterator[str]:
     name = "APP_BACKEND_SECRET_KEY"
     if "secret_key" not in settings.model_fields_set:

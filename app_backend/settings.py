@@ -159,7 +159,7 @@ class Settings(BaseSettings):
     """Whether faults can be armed on purpose: for tests and measurements, never where people work."""
 
     operator_token: SecretStr | None = Field(default=None, min_length=16)
-    """Opens `/metrics` and `/faults` to who has it; without one, only this machine may look."""
+    """Opens `/metrics` and `/faults` to who has it; without one, in development, to this machine alone."""
 
     event_queue_size: int = Field(default=256, gt=0)
     """How many events may wait for one slow reader before its stream is ended."""

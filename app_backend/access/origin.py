@@ -22,6 +22,14 @@ class Origin:
     address: str
     user_agent: str
 
+    @property
+    def is_this_machine(self) -> bool:
+        """Whether it is the loopback address: a proxy's here that isn't trusted, and so maybe everybody's."""
+        try:
+            return ip_address(self.address).is_loopback
+        except ValueError:
+            return False
+
     @classmethod
     def of(cls, connection: HTTPConnection) -> Self:
         """Return where a request comes from.
@@ -43,5 +51,6 @@ def _one_client(address: str) -> str:
     if isinstance(parsed, IPv6Address):
         if parsed.ipv4_mapped is not None:
             return str(parsed.ipv4_mapped)
-        return str(ip_network((parsed, IPV6_HOME), strict=False))
+        # The loopback address is one machine, and no household's network.
+        return str(parsed) if parsed.is_loopback else str(ip_network((parsed, IPV6_HOME), strict=False))
     return str(parsed)

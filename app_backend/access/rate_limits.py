@@ -125,7 +125,9 @@ class RateLimits:
             await self._windows.clear(limit.rate, limit.name, limit.key)
 
     async def _signed_in_from(self, email: str, origin: Origin) -> bool:
-        """Tell whether a person is signed in from a client's address already."""
+        """Tell whether a person is signed in from a client's address already, which no stranger has too."""
+        if origin.is_this_machine:
+            return False
         async with self._database.reading() as session:
             known = await session.scalar(
                 select(SignIn.id)

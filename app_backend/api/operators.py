@@ -11,8 +11,12 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app_backend.api.dependencies import ServicesNeeded
 from app_backend.errors import Problem
+from app_backend.settings import Mode
 
-FROM_ELSEWHERE = ("origin", "forwarded", "x-forwarded-for")
+FROM_ELSEWHERE = (
+    *("origin", "referer", "sec-fetch-site"),
+    *("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"),
+)
 """What programs on this machine don't send, but pages in its browsers and proxies on it do."""
 
 _bearer = HTTPBearer(
@@ -25,9 +29,12 @@ async def _operator(
     services: ServicesNeeded,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> None:
-    """Let an operator pass: by the token of the settings; where there is none, from this machine."""
+    """Let an operator pass: by the token of the settings; without one, in development, from this machine."""
     token = services.settings.operator_token
     if token is None:
+        if services.settings.mode is Mode.PRODUCTION:
+            # A proxy on this machine is this machine, and need not say for whom it asks.
+            raise Problem(403, "for operators only: set APP_BACKEND_OPERATOR_TOKEN, and send it as a bearer")
         if not _is_loopback(request) or any(name in request.headers for name in FROM_ELSEWHERE):
             raise Problem(403, "only from this machine: elsewhere an operator's token is needed")
         return

@@ -88,7 +88,9 @@ async def test_who_is_not_on_this_machine_may_not(faulty_services: Services) -> 
             assert (await stranger.request(method, path, json={})).status_code == 403, (method, path)
 
 
-@pytest.mark.parametrize("header", ["Origin", "X-Forwarded-For", "Forwarded"])
+@pytest.mark.parametrize(
+    "header", ["Origin", "Referer", "Sec-Fetch-Site", "X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"]
+)
 async def test_a_page_or_a_proxy_on_this_machine_may_not(faulty_services: Services, header: str) -> None:
     async with reached_from(faulty_services, **{header: "http://elsewhere.test"}) as page:
         assert (await page.put("/faults/events_lost", json={})).status_code == 403

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from pydantic import SecretStr
 
 from app_backend.api import Services, create_app
 from app_backend.events import Event
 from app_backend.observability import Metrics
+from app_backend.settings import Mode
 from tests.app_backend.conftest import DEADLINE_S
 
 if TYPE_CHECKING:
@@ -224,3 +227,19 @@ async def test_without_a_token_only_this_machine_may_look(
     transport = httpx.ASGITransport(create_app(services), client=(client, 40000))
     async with httpx.AsyncClient(transport=transport, base_url="http://backend.test") as http:
         assert (await http.get("/metrics")).status_code == status
+
+
+@pytest.mark.parametrize("client", ["127.0.0.1", "::1", "192.0.2.7"])
+async def test_in_production_nobody_may_look_without_a_token(services: Services, client: str) -> None:
+    """A proxy on this machine comes from the loopback address, and says nothing of whom it asks for."""
+    settings = services.settings.model_copy(update={"mode": Mode.PRODUCTION})
+    for token, status in ((None, 403), (SecretStr("an operator's own token"), 401)):
+        app = create_app(
+            replace(services, settings=settings.model_copy(update={"operator_token": token})),
+        )
+        transport = httpx.ASGITransport(app, client=(client, 40000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://backend.test") as http:
+            assert (await http.get("/metrics")).status_code == status
+            if token is not None:
+                bearer = {"Authorization": f"Bearer {token.get_secret_value()}"}
+                assert (await http.get("/metrics", headers=bearer)).status_code == 200

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from app_backend.errors import BackendError
-from app_backend.production import refuse_what_is_unsafe, weakness
+from app_backend.production import refuse_what_is_unsafe, unsaid_proxy, weakness
 from app_backend.settings import Mode, PasswordHashing, Settings
 from tests.app_backend.test_backend_process import environment, launch, refusal, start, temporary
 
@@ -157,6 +157,21 @@ def test_secrets_do_not_show_in_what_is_printed() -> None:
     settings = Settings(secret_key=SecretStr(KEY), operator_token=SecretStr(KEY))
 
     assert KEY not in f"{settings!r} {settings} {settings.model_dump_json()}"
+
+
+@pytest.mark.parametrize(
+    ("listening_on", "given", "said"),
+    [
+        ("127.0.0.1", {"mode": "production"}, True),
+        ("::1", {"mode": "production"}, True),
+        ("127.0.0.1", {"mode": "production", "trusted_proxies": "127.0.0.1"}, False),
+        ("192.0.2.1", {"mode": "production"}, False),
+        ("127.0.0.1", {}, False),
+    ],
+)
+def test_a_proxy_that_nobody_named_is_asked_for(listening_on: str, given: dict[str, str], said: bool) -> None:
+    warning = unsaid_proxy(Settings(**given), listening_on=listening_on)  # type: ignore[arg-type]  # as text
+    assert ("APP_BACKEND_TRUSTED_PROXIES" in warning) is said
 
 
 @pytest.fixture

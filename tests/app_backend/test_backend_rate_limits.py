@@ -173,6 +173,17 @@ async def test_a_stranger_does_not_keep_a_person_out(reach: Reach, ada: Member) 
     assert await sign_in(home, ada.email, ada.password) == 201
 
 
+@pytest.mark.parametrize("proxy", ["127.0.0.1", "::1"])
+async def test_behind_a_proxy_nobody_trusts_a_stranger_is_not_at_home(
+    reach: Reach, ada: Member, proxy: str
+) -> None:
+    """Everybody has the proxy's address there: that somebody signed in from it before says nothing."""
+    everybody = reach(proxy, wrong_passwords_per_account="3 per hour")
+    assert await sign_in(everybody, ada.email, ada.password) == 201
+
+    assert [await sign_in(everybody, ada.email, "a guess") for _ in range(4)] == [401, 401, 401, 429]
+
+
 async def test_a_stranger_does_not_try_one_password_on_many_accounts(reach: Reach, ada: Member) -> None:
     stranger = reach(ELSEWHERE, wrong_passwords_per_address="5 per hour")
 
