@@ -5,11 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from app_backend.api.dependencies import BaseUrl, OriginOfRequest, ServicesNeeded
+from app_backend.api.json_body import StrictJsonRoute
 from app_backend.api.problems import problems
 from app_backend.api.sessions import tokens_view
 from app_backend.profiles import Registered, Registration, own_profile_of
 
-router = APIRouter(tags=["accounts"])
+router = APIRouter(tags=["accounts"], route_class=StrictJsonRoute)
 
 
 @router.post("/accounts", status_code=201, responses=problems(409, 422, 429))

@@ -9,12 +9,13 @@ from fastapi import APIRouter, Body, Depends, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 
+from app_backend.api.json_body import StrictJsonRoute
 from app_backend.api.operators import OperatorOnly
 from app_backend.api.problems import problems
 from app_backend.errors import Problem
 from app_backend.faults import CATALOGUE, Fault, Faults
 
-router = APIRouter(tags=["faults"], dependencies=[OperatorOnly])
+router = APIRouter(tags=["faults"], dependencies=[OperatorOnly], route_class=StrictJsonRoute)
 
 
 class FaultState(BaseModel):

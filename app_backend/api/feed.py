@@ -8,12 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from app_backend.api.dependencies import BaseUrl, ServicesNeeded, SignedInPerson
+from app_backend.api.json_body import StrictJsonRoute
 from app_backend.api.problems import problems
 from app_backend.api.services import Services
 from app_backend.feed import Cursor, NewPost, Page, Posted, post_facts, post_view
 from app_backend.profiles import Removed
 
-router = APIRouter(tags=["feed"])
+router = APIRouter(tags=["feed"], route_class=StrictJsonRoute)
 
 Limit = Annotated[int, Query(ge=1, le=100, description="How many posts at most.")]
 From = Annotated[str | None, Query(description="The `next_cursor` of the page before.", alias="cursor")]

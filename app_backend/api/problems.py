@@ -104,9 +104,11 @@ def install_problems(app: FastAPI) -> None:
             return problem_response(422, "the request's body is no JSON")
         if error.status_code == 405:
             headers = {"Allow": ", ".join(_methods_at(request))}
+        # Not the request's URL: that can't be put together where the query is not UTF-8.
+        path = request.scope["path"]
         details = {
-            404: f"there is nothing at {request.url.path}",
-            405: f"{request.method} is not possible at {request.url.path}",
+            404: f"there is nothing at {path}",
+            405: f"{request.method} is not possible at {path}",
             413: "the request's body is too large",
         }
         detail = details.get(error.status_code, error.detail)
@@ -130,7 +132,7 @@ def _methods_at(request: Request) -> list[str]:
     """Return what is possible at a path; the router itself names the methods of one route only."""
     methods: set[str] = set()
     for route in iter_route_contexts(request.app.routes):
-        if route.path is not None and compile_path(route.path)[0].match(request.url.path):
+        if route.path is not None and compile_path(route.path)[0].match(request.scope["path"]):
             methods |= route.methods or set()
     return sorted(methods)
 

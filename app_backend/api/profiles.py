@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 
 from app_backend.api.dependencies import BaseUrl, ServicesNeeded, SignedInPerson
+from app_backend.api.json_body import StrictJsonRoute
 from app_backend.api.problems import problems
 from app_backend.api.services import Services
 from app_backend.api.uploads import read_picture, refuse_unread
@@ -30,7 +31,7 @@ from app_backend.profiles import (
     public_facts,
 )
 
-router = APIRouter()
+router = APIRouter(route_class=StrictJsonRoute)
 
 PICTURE_BODY = {
     "requestBody": {

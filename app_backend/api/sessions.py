@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path
 
 from app_backend.access import Tokens
 from app_backend.api.dependencies import BaseUrl, CallerNeeded, OriginOfRequest, ServicesNeeded
+from app_backend.api.json_body import StrictJsonRoute
 from app_backend.api.problems import problems
 from app_backend.profiles import (
     Credentials,
@@ -20,7 +21,7 @@ from app_backend.profiles import (
     own_profile_of,
 )
 
-router = APIRouter(tags=["sessions"], prefix="/sessions")
+router = APIRouter(tags=["sessions"], prefix="/sessions", route_class=StrictJsonRoute)
 
 
 @router.post("", status_code=201, responses=problems(401, 422, 429))

@@ -6,6 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app_backend.text import PLAIN
+
 MAX_DELAY_MS = 60_000
 
 Delay = Annotated[float, Field(gt=0, le=MAX_DELAY_MS, allow_inf_nan=False, description="Milliseconds.")]
@@ -128,7 +130,7 @@ class ResponsesDelayed(Lasting):
 
     name: ClassVar[str] = "responses_delayed"
     delay_ms: Delay = 1000
-    path: str = Field(
+    path: Annotated[str, PLAIN] = Field(
         default="*",
         min_length=1,
         max_length=200,

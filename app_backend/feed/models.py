@@ -6,17 +6,10 @@ import uuid
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app_backend.profiles import CommittedAt, Profile
-from app_backend.profiles.models import printable
-
-
-def _said(text: str) -> str:
-    text = text.strip()
-    if not text:
-        raise ValueError("is empty")
-    return text
+from app_backend.text import MESSAGE
 
 
 class NewPost(BaseModel):
@@ -24,12 +17,7 @@ class NewPost(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    text: Annotated[
-        str,
-        Field(max_length=1000, examples=["A new picture, at last."]),
-        AfterValidator(printable),
-        AfterValidator(_said),
-    ]
+    text: Annotated[str, Field(min_length=1, max_length=1000, examples=["A new picture, at last."]), MESSAGE]
 
 
 class PostView(BaseModel):

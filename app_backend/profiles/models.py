@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from app_backend.avatars import Avatar
+from app_backend.text import CASELESS, LAYOUT, PLAIN, SINGLE_LINE
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
@@ -17,32 +18,13 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 def _email(text: str) -> str:
     if not EMAIL.fullmatch(text):
         raise ValueError("not an e-mail address")
-    return text.lower()
-
-
-def printable(text: str) -> str:
-    """Return a text that can be kept and shown; raises `ValueError` for control characters."""
-    # Line breaks are text; other control characters are not, and PostgreSQL can't hold the first of them.
-    if any(
-        (ord(each) < 32 and each not in "\n\t") or 0xD800 <= ord(each) <= 0xDFFF or ord(each) == 127
-        for each in text
-    ):
-        raise ValueError("has control characters in it")
     return text
 
 
-def _one_line(text: str) -> str:
-    text = " ".join(text.split())
-    if not text:
-        raise ValueError("is empty")
-    return text
-
-
-Email = Annotated[str, Field(max_length=254, examples=["ada@example.test"]), AfterValidator(_email)]
-DisplayName = Annotated[
-    str, Field(max_length=80, examples=["Ada"]), AfterValidator(printable), AfterValidator(_one_line)
-]
-Bio = Annotated[str, Field(max_length=500), AfterValidator(printable)]
+# Validators before the limits of length: these hold for what is kept.
+Email = Annotated[str, Field(max_length=254, examples=["ada@example.test"]), CASELESS, AfterValidator(_email)]
+DisplayName = Annotated[str, Field(min_length=1, max_length=80, examples=["Ada"]), SINGLE_LINE]
+Bio = Annotated[str, Field(max_length=500), LAYOUT]
 
 
 class Profile(BaseModel):
@@ -68,7 +50,7 @@ class Registration(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     email: Email
-    password: SecretStr = Field(min_length=8, max_length=200)
+    password: Annotated[SecretStr, Field(min_length=8, max_length=200), PLAIN]
     display_name: DisplayName
 
 
@@ -77,8 +59,8 @@ class Credentials(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    email: Annotated[str, Field(max_length=254), AfterValidator(printable)]
-    password: SecretStr = Field(max_length=200)
+    email: Annotated[str, Field(max_length=254), CASELESS]
+    password: Annotated[SecretStr, Field(max_length=200), PLAIN]
 
 
 class ProfileChanges(BaseModel):
@@ -110,7 +92,7 @@ class RefreshWish(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    refresh_token: SecretStr = Field(max_length=200)
+    refresh_token: Annotated[SecretStr, Field(max_length=200), PLAIN]
 
 
 class SignInView(BaseModel):
