@@ -33,14 +33,14 @@ address of another server.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from journeys.errors import SetupError, UsageError, nearest
-from journeys.toml_table import Table
+from journeys.documents import shown
+from journeys.errors import UsageError, nearest
+from journeys.toml_table import Table, read_toml
 
 # A `$` before the brace is the shell's own variable, not ours.
 PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z][a-z0-9_.-]*)\}")
@@ -110,11 +110,7 @@ def read_configuration(start: Path) -> Configuration:
         file = folder / "pyproject.toml"
         if not file.is_file():
             continue
-        try:
-            document = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise SetupError(f"{file}: can't be read as TOML: {error}") from error
-        tool = document.get("tool", {})
+        tool = read_toml(file).get("tool", {})
         if isinstance(tool, dict) and "journeys" in tool:
             return _configuration(Table(tool["journeys"], file, "tool.journeys"), root=folder)
     return Configuration(root=start)
@@ -156,6 +152,10 @@ def _server(table: Table) -> Server:
         raise table.error("name", f"{server.name!r} is no name: small letters, digits, - and _ only")
     if not server.command:
         raise table.error("command", "is empty")
+    if any(not name or "=" in name for name in server.env):
+        raise table.error("env", "a variable has a name, without = in it")
+    if not re.fullmatch("/[!-~]*", server.ready) and server.ready.startswith("/"):
+        raise table.error("ready", f"{shown(server.ready)} is no path: it has ASCII letters only, no spaces")
     if not server.ready.startswith("/"):
         raise table.error("ready", f"{server.ready!r} is no path: it starts with /")
     if server.timeout <= 0:

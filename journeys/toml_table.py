@@ -5,15 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
+from journeys.documents import (
+    UnreadableDocument,
+    decode_toml,
+    problem_in,
+    problem_of_text,
+    read_document,
+    shown,
+    shown_key,
+)
 from journeys.errors import SetupError, nearest
+
+MOST_BYTES = 4 * 2**20
+"""Of a TOML file: one that people write has some thousand."""
+
+LONGEST = 100_000
+"""Characters of one text."""
+
+LARGEST = 1e9
+"""No number of a setting is farther from 0."""
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """Read a TOML file; raises `FileNotFoundError`, or `SetupError` where it can't be read."""
+    try:
+        return decode_toml(read_document(file, most=MOST_BYTES))
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise SetupError(f"{file}: can't be read as TOML ({error.strerror or error})") from error
+    except UnreadableDocument as error:
+        raise SetupError(f"{file}: can't be read as TOML: {error}") from error
 
 
 class Table:
     """A table of a file that refuses wrong types and, in the end, every key nobody asked for.
 
-    Each method returns the value of one key; raises `SetupError` with file, table and key where it is missing
-    (and has no default) or of another type.
+    What may be of any kind holds no NUL, no number that is none, and few levels. Each method returns the
+    value of one key; raises `SetupError` with file, table and key where it is missing (and has no default) or
+    of another type.
     """
 
     def __init__(self, values: object, file: Path, where: str) -> None:
@@ -26,7 +58,8 @@ class Table:
 
     def error(self, key: str, problem: str) -> SetupError:
         """Return the error for a key; its text says where the key is."""
-        return SetupError(f"{self._file}: {f'{self._where}.{key}'.lstrip('.')}: {problem}")
+        where = f"{self._where}.{shown_key(key)}".lstrip(".")
+        return SetupError(f"{self._file}: {where}: {problem}")
 
     def has(self, key: str) -> bool:
         """Whether the key is there; it counts as asked for."""
@@ -44,7 +77,7 @@ class Table:
         value = self._value(key, default)
         if not isinstance(value, str) or not value:
             raise self._unexpected(key, "a string", value)
-        return value
+        return self._sound(key, value)
 
     def text_or_none(self, key: str) -> str | None:
         """Return a string that is not empty, or None where the key is missing."""
@@ -54,7 +87,7 @@ class Table:
         """Return a string that is one of some."""
         value = self.text(key, default)
         if value not in choices:
-            raise self.error(key, f"unknown {key} {value!r}: {nearest(value, choices)}")
+            raise self.error(key, f"unknown {key} {shown(value)}: {nearest(value[:100], choices)}")
         return value
 
     def texts(self, key: str, default: Iterable[str] | None = None) -> tuple[str, ...]:
@@ -62,13 +95,15 @@ class Table:
         value = self._value(key, None if default is None else list(default))
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
             raise self._unexpected(key, "a list of strings", value)
-        return tuple(value)
+        return tuple(self._sound(f"{key}[{index}]", each) for index, each in enumerate(value))
 
     def number(self, key: str, default: float) -> float:
-        """Return a number."""
+        """Return a number; infinity and what is no number are none."""
         value = self._value(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self._unexpected(key, "a number", value)
+        if not abs(value) <= LARGEST:
+            raise self._unexpected(key, f"a number of at most {LARGEST:,.0f}", value)
         return float(value)
 
     def number_or_none(self, key: str) -> float | None:
@@ -102,7 +137,7 @@ class Table:
         try:
             if isinstance(value, date) and not isinstance(value, datetime):
                 return value
-            return date.fromisoformat(value) if isinstance(value, str) else date.fromisoformat("")
+            return date.fromisoformat(value if isinstance(value, str) else "")
         except ValueError:
             raise self._unexpected(key, "a day such as 2026-12-01", value) from None
 
@@ -126,10 +161,18 @@ class Table:
         value = self._value(key, {})
         if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
             raise self._unexpected(key, "a table of strings", value)
-        return dict(value)
+        return {self._sound(key, name): self._sound(f"{key}.{name}", each) for name, each in value.items()}
 
     def tree(self, key: str) -> dict[str, object]:
         """Return a table of anything TOML has; empty where the key is missing."""
+        value = self.values_by_name(key)
+        problem = problem_in(value)
+        if problem is not None:
+            raise self.error(f"{key}{problem[0]}", problem[1])
+        return value
+
+    def values_by_name(self, key: str) -> dict[str, object]:
+        """Return what is in a table, each to be read by `inner`; empty where the key is missing."""
         value = self._value(key, {})
         if not isinstance(value, dict):
             raise self._unexpected(key, "a table", value)
@@ -137,11 +180,11 @@ class Table:
 
     def named_tables(self, key: str) -> dict[str, Table]:
         """Return the tables in a table, by their names; empty where the key is missing."""
-        return {name: self.inner(key, name, each) for name, each in self.tree(key).items()}
+        return {name: self.inner(key, name, each) for name, each in self.values_by_name(key).items()}
 
     def inner(self, key: str, name: str, values: object) -> Table:
         """Return one of the tables in a table; raises where it is none."""
-        return Table(values, self._file, f"{self._where}.{key}.{name}".lstrip("."))
+        return Table(values, self._file, f"{self._where}.{key}.{shown_key(name)}".lstrip("."))
 
     def tables(self, key: str) -> list[Table]:
         """Return a list of tables; empty where the key is missing."""
@@ -157,6 +200,13 @@ class Table:
             raise self.error(key, "is missing")
         return value
 
+    def _sound(self, key: str, text: str) -> str:
+        if len(text) > LONGEST:
+            raise self.error(key, f"has {len(text):,} characters, of which {LONGEST:,} are allowed")
+        if problem := problem_of_text(text):
+            raise self.error(key, f"has {problem}")
+        return text
+
     def _unexpected(self, key: str, expected: str, value: object) -> SetupError:
         return self.error(key, f"expected {expected}, found {_kind(value)}")
 
@@ -166,4 +216,4 @@ def _kind(value: object) -> str:
         return "a table"
     if isinstance(value, list):
         return "a list"
-    return repr(value)
+    return shown(value)

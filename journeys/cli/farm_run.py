@@ -27,8 +27,7 @@ OUTPUT = Path("night-results")
 REPORT = "report"
 """The folder of the morning report, beside night.json."""
 
-_SHARD = re.compile(r"([1-9][0-9]*)/([1-9][0-9]*)")
-_MOST_SHARDS = 1000
+_SHARD = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,8})")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -227,9 +226,11 @@ def _auto(night: Night) -> int:
 
 
 def _shard(text: str) -> tuple[int, int]:
+    from journeys.farm.night_record import MOST_SHARDS  # noqa: PLC0415 - most commands need none of it
+
     found = _SHARD.fullmatch(text)
     shard, shards = (int(found[1]), int(found[2])) if found else (0, 0)
-    if not 1 <= shard <= shards <= _MOST_SHARDS:
+    if not 1 <= shard <= shards <= MOST_SHARDS:
         raise argparse.ArgumentTypeError(f"{text!r} is no shard: write it like 2/5")
     return shard, shards
 

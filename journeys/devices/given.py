@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from urllib.parse import urlsplit, urlunsplit
 
@@ -11,6 +10,7 @@ import httpx
 from flutter_bridge import now
 from flutter_bridge.address import is_loopback
 from journeys.devices.place import Place
+from journeys.documents import UnreadableDocument, decode_any_json
 from journeys.errors import InfrastructureError, SetupError
 from journeys.farm.providers import check
 
@@ -69,8 +69,8 @@ def _ask(client: httpx.Client, url: str) -> tuple[int, bytes]:
 
 def _is_webdrivers(said: bytes) -> bool:
     try:
-        answer = json.loads(said)
-    except ValueError:
+        answer = decode_any_json(said)
+    except UnreadableDocument:
         return False
     return isinstance(answer, dict) and isinstance(answer.get("value"), dict)
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict
+
+from msgspec import Meta
 
 from journeys.report import JourneyRecord
+from journeys.report.record import Outcome, Seconds
 from journeys.timeline import Cause
 
 SCHEMA = 1
 
 CellStatus = Literal["passed", "failed", "inconclusive", "error", "not run"]
 """`not run`: the night was cut short, or the cell's target could not be used at all."""
+
+MOST_SHARDS = 1000
+"""A night is dealt out to."""
+
+Shard = Annotated[int, Meta(ge=1, le=MOST_SHARDS)]
 
 
 class QuarantineRecord(TypedDict):
@@ -28,11 +36,11 @@ class AttemptRecord(TypedDict):
     """
 
     number: int
-    status: str
+    status: Outcome
     cause: Cause
     error: str
     started_at: str
-    duration_s: float
+    duration_s: Seconds
     worker: str
     devices: list[str]
     results: str
@@ -50,8 +58,8 @@ class CellRecord(TypedDict):
     status: CellStatus
     cause: Cause
     error: str
-    expected_s: float
-    shard: int
+    expected_s: Seconds
+    shard: Shard
     quarantine: QuarantineRecord | None
     attempts: list[AttemptRecord]
 
@@ -87,15 +95,15 @@ class NightRecord(TypedDict):
     name: str
     started_at: str
     finished_at: str
-    duration_s: float
+    duration_s: Seconds
     status: CellStatus
     error: str
     revision: str
     branch: str
-    shards: list[int]
-    shard_count: int
+    shards: Annotated[list[Shard], Meta(min_length=1)]
+    shard_count: Shard
     workers: int
-    planned_s: float
+    planned_s: Seconds
     whole_cells: NotRequired[int]
     targets_file: NotRequired[str]
     expired: list[str]

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from journeys.documents import UnreadableDocument, decode_json, read_document
 from journeys.errors import UsageError
 
 JOURNAL = "journal.jsonl"
@@ -38,8 +39,8 @@ class Cell(NamedTuple):
 def read_cells(file: Path) -> tuple[Cell, ...]:
     """Read the cells to be played; raises `UsageError` where the file is none of the nightly job's."""
     try:
-        return tuple(Cell(str(journey), str(casting)) for journey, casting in json.loads(file.read_text()))
-    except (OSError, ValueError, TypeError) as error:
+        return tuple(Cell(*each) for each in decode_json(read_document(file), list[tuple[str, str]]))
+    except (OSError, UnreadableDocument) as error:
         raise UsageError(
             f"--journey-cells {file}: no list of cells, as `journeys farm run` writes it: {error}"
         ) from error

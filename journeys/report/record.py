@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from pathlib import Path
-from typing import NotRequired, TypedDict
+from typing import Annotated, NotRequired, TypedDict
+
+from msgspec import Meta
 
 from flutter_bridge import Interval, wall_offset
 from journeys.timeline import (
@@ -25,12 +27,18 @@ from journeys.timeline import (
 # A tenth of a millisecond is finer than anything that is measured here.
 _FINEST = Decimal("0.0001")
 
+Seconds = Annotated[float, Meta(ge=-1e9, le=1e9)]
+"""What a moment can be moved by, whoever has written it: thirty years."""
+
+Outcome = Annotated[str, Meta(pattern=r"\A(passed|failed|inconclusive|error|not run)\Z")]
+"""How a journey ended, or `not run`."""
+
 
 class Bounds(TypedDict):
     """An interval in seconds."""
 
-    low: float
-    high: float
+    low: Seconds
+    high: Seconds
 
 
 class SurfaceRecord(TypedDict):
@@ -40,7 +48,7 @@ class SurfaceRecord(TypedDict):
     actor: str
     target: str
     wanted: str
-    budget_s: float
+    budget_s: Seconds
     commit_to_visible_s: Bounds | None
     tap_to_visible_s: Bounds | None
     commit_to_said_s: Bounds | None
@@ -72,8 +80,8 @@ class StepRecord(TypedDict):
 
     title: str
     depth: int
-    started_s: float
-    duration_s: float
+    started_s: Seconds
+    duration_s: Seconds
     error: str
 
 
@@ -85,10 +93,10 @@ class JourneyRecord(TypedDict):
     priority: str
     targets: list[str]
     casting: str
-    status: str
+    status: Outcome
     cause: Cause
     started_at: str
-    duration_s: float
+    duration_s: Seconds
     error: str
     actors: dict[str, str]
     reopened: NotRequired[list[str]]

@@ -17,8 +17,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
+from journeys.documents import (
+    UnreadableDocument,
+    decode_any_json,
+    decode_json,
+    problem_of_text,
+    read_document,
+)
 from journeys.errors import UsageError
 from journeys.review.limits import AT_ONCE, DOCUMENT, NOTE
 from journeys.whole_file import write_whole
@@ -53,6 +60,11 @@ class Decision:
     had_baseline: bool = False
 
 
+class _Written(TypedDict):
+    revision: int
+    decisions: list[Decision]
+
+
 @dataclass(frozen=True)
 class Asked:
     """A decision somebody asks for.
@@ -73,15 +85,13 @@ def read_decisions(folder: Path, *, of: str) -> tuple[dict[str, Decision], int]:
     path = folder / DECISIONS
     if not path.exists():
         return {}, 0
-    document = _document(path)
+    content, document = _document(path)
     if document.get("of") != of:
         return {}, 0
     try:
-        decisions = [
-            Decision(**{**each, "verdict": Choice(each["verdict"])}) for each in document["decisions"]
-        ]
-        return {each.id: each for each in decisions}, int(document["revision"])
-    except (KeyError, TypeError, ValueError) as error:
+        written = decode_json(content, _Written, nul="replace")
+        return {each.id: each for each in written["decisions"]}, written["revision"]
+    except UnreadableDocument as error:
         raise UsageError(f"{path} is damaged ({error}): move it away to begin anew") from error
 
 
@@ -98,7 +108,7 @@ def write_decisions(folder: Path, decisions: Iterable[Decision], revision: int, 
 
 def read_asked(path: Path) -> list[Asked]:
     """Read a file that was downloaded from a static page; raises `UsageError` where it is none."""
-    document = _document(path)
+    _, document = _document(path)
     found = document.get("decisions")
     if not isinstance(found, list) or len(found) > AT_ONCE:
         raise UsageError(f"{path} has no list of at most {AT_ONCE} decisions: download it again")
@@ -118,6 +128,8 @@ def asked_of(value: object) -> Asked:
     note = "" if note is None else note
     if not isinstance(note, str) or len(note) > NOTE:
         raise ValueError(f"a note is a text of at most {NOTE} characters")
+    if problem := problem_of_text(note):
+        raise ValueError(f"a note is a text, and this one has {problem}")
     if seen is not None and (not isinstance(seen, int) or isinstance(seen, bool)):
         raise ValueError("what was seen is a decision's number")
     try:
@@ -127,15 +139,14 @@ def asked_of(value: object) -> Asked:
     return Asked(entry, choice, note.strip(), seen, actual if isinstance(actual, str) else "")
 
 
-def _document(path: Path) -> dict[str, Any]:
+def _document(path: Path) -> tuple[bytes, dict[str, Any]]:
     try:
-        if path.stat().st_size > DOCUMENT:
-            raise UsageError(f"{path} has more than {DOCUMENT // 2**20} MiB: that is no review's")
-        document = json.loads(path.read_text(encoding="utf-8"))
+        content = read_document(path, most=DOCUMENT)
+        document = decode_any_json(content)
     except OSError as error:
-        raise UsageError(f"{path} can't be read ({error.strerror})") from error
-    except ValueError as error:
-        raise UsageError(f"{path} is no JSON: move it away, or download it again") from error
+        raise UsageError(f"{path} can't be read ({error.strerror or error})") from error
+    except UnreadableDocument as error:
+        raise UsageError(f"{path} {error}: move it away, or download it again") from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise UsageError(f"{path} has no decisions that this version knows")
-    return document
+    return content, document

@@ -11,10 +11,14 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import Annotated, Any, Final, NotRequired, TypedDict
 from urllib.parse import unquote
 
+from msgspec import Meta
+
+from journeys.documents import UnreadableDocument, decode_json, problem_of_text, read_document
 from journeys.errors import UsageError
+from journeys.review.limits import DOCUMENT
 from journeys.review.orphans import Orphans
 from journeys.review.pictures import size_of
 from journeys.screens import ScreenKey, ScreenRecord, ScreenStatus
@@ -24,16 +28,23 @@ REG_NAMES: Final = ("reg.json", "out.json")
 """What reg-cli calls it, and what reg-suit does."""
 
 _NONE = Orphans()
-_LISTS = (
-    "failedItems",
-    "newItems",
-    "deletedItems",
-    "passedItems",
-    "expectedItems",
-    "actualItems",
-    "diffItems",
-)
-_FOLDERS = ("actualDir", "expectedDir", "diffDir")
+
+Item = Annotated[str, Meta(min_length=1)]
+
+_FOLDERS: Final = ("actualDir", "expectedDir", "diffDir")
+
+
+class _Document(TypedDict):
+    failedItems: list[Item]
+    newItems: list[Item]
+    deletedItems: list[Item]
+    passedItems: list[Item]
+    expectedItems: NotRequired[list[Item]]
+    actualItems: NotRequired[list[Item]]
+    diffItems: NotRequired[list[Item]]
+    actualDir: str
+    expectedDir: str
+    diffDir: str
 
 
 @dataclass(frozen=True)
@@ -48,25 +59,26 @@ class RegComparison:
 def read_reg_json(source: Path) -> RegComparison:
     """Read a `reg.json`; raises `UsageError` where it is none."""
     try:
-        document = json.loads(source.read_text(encoding="utf-8"))
+        content = read_document(source, most=DOCUMENT)
+        document = decode_json(content, _Document)
     except OSError as error:
-        raise UsageError(f"{source} can't be read ({error.strerror})") from error
-    except ValueError as error:
-        raise UsageError(f"{source} is no JSON: compare again") from error
-    if not _is_reg(document):
-        raise UsageError(
-            f"{source} is no result of reg-cli: it lacks {' or '.join((*_LISTS[:4], *_FOLDERS))}"
-        )
+        raise UsageError(f"{source} can't be read ({error.strerror or error})") from error
+    except UnreadableDocument as error:
+        raise UsageError(f"{source} is no result of reg-cli ({error}): compare again") from error
     folder = source.parent
-    actual, expected, difference = (unquote(document[name]) for name in _FOLDERS)
+    folders = {name: unquote(document[name]) for name in _FOLDERS}
+    for name, path in folders.items():
+        if problem := problem_of_text(path):
+            raise UsageError(f"{source} is no result of reg-cli ({name} has {problem}): compare again")
+    actual, expected, difference = folders.values()
     differences = set(document.get("diffItems", document["failedItems"]))
     records = []
-    for status, name in (
-        (ScreenStatus.CHANGED, "failedItems"),
-        (ScreenStatus.NEW, "newItems"),
-        (ScreenStatus.SAME, "passedItems"),
+    for status, items in (
+        (ScreenStatus.CHANGED, document["failedItems"]),
+        (ScreenStatus.NEW, document["newItems"]),
+        (ScreenStatus.SAME, document["passedItems"]),
     ):
-        for item in document[name]:
+        for item in items:
             picture = f"{actual}/{item}"
             size = size_of(folder / picture) or (0, 0)
             is_new = status is ScreenStatus.NEW
@@ -117,19 +129,6 @@ def write_reg_json(folder: Path, records: Sequence[ScreenRecord], *, orphans: Or
     path = folder / REG_NAMES[0]
     write_whole(path, json.dumps(document, ensure_ascii=False, indent=1))
     return path
-
-
-def _is_reg(document: object) -> bool:
-    return (
-        isinstance(document, dict)
-        and all(isinstance(document.get(name), str) for name in _FOLDERS)
-        and all(
-            isinstance(document.get(name, []), list)
-            and all(isinstance(item, str) and item for item in document.get(name, []))
-            for name in _LISTS
-        )
-        and all(name in document for name in _LISTS[:4])
-    )
 
 
 def _common_folder(records: Sequence[ScreenRecord], side: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from functools import partial
 from http import HTTPStatus
@@ -13,6 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
+from journeys.documents import UnreadableDocument, decode_any_json, problem_of_text
 from journeys.errors import JourneysError
 from journeys.review.access import Access, Guard
 from journeys.review.baseline_file import place_of
@@ -170,9 +170,9 @@ async def _body(request: Request) -> dict[str, Any]:
         if len(content) > BODY:
             raise TooLarge(f"that is more than {BODY // 2**20} MiB of decisions: take fewer at once")
     try:
-        body = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise Refused("that is no JSON") from error
+        body = decode_any_json(content)
+    except UnreadableDocument as error:
+        raise Refused(f"what was sent {error}") from error
     if not isinstance(body, dict):
         raise Refused("decisions come as an object")
     return body
@@ -191,6 +191,8 @@ def _text(body: dict[str, Any], name: str, longest: int) -> str:
     value = body.get(name)
     if not isinstance(value, str) or len(value) > longest:
         raise Refused(f"{name} is a text of at most {longest} characters")
+    if problem := problem_of_text(value):
+        raise Refused(f"{name} has {problem}")
     return value
 
 

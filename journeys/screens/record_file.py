@@ -7,23 +7,20 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
+from journeys.documents import UnreadableDocument, decode_any_json, decode_json, read_document
 from journeys.errors import UsageError
-from journeys.screens.record import (
-    FORMAT,
-    RECORD,
-    ChangedRegion,
-    FilmFrame,
-    PixelBox,
-    ScreenKey,
-    ScreenRecord,
-    ScreenStatus,
-)
+from journeys.screens.record import FORMAT, RECORD, ScreenRecord
 from journeys.whole_file import write_whole
 
 ENTRY = "entry.json"
 """What one screen's record is called until the run ends; it lies beside the screen's pictures."""
+
+
+class _Record(TypedDict):
+    baselines: str
+    screens: list[ScreenRecord]
 
 
 def write_record(folder: Path, records: Sequence[ScreenRecord], *, baselines: Path) -> Path:
@@ -47,9 +44,12 @@ def write_entry(folder: Path, record: ScreenRecord) -> None:
 
 
 def gather_entries(folder: Path) -> list[ScreenRecord]:
-    """Return what `write_entry` kept, whichever process did, in the order of the baselines' paths."""
-    documents = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob(f"*/{ENTRY}")]
-    return sorted(map(_screen, documents), key=lambda record: str(record.key.path))
+    """Return what `write_entry` kept, whichever process did, in the order of the baselines' paths.
+
+    Raises `UsageError` where one of them is damaged.
+    """
+    records = map(_read_entry, folder.glob(f"*/{ENTRY}"))
+    return sorted(records, key=lambda record: str(record.key.path))
 
 
 def _entry(record: ScreenRecord) -> dict[str, Any]:
@@ -67,46 +67,25 @@ def read_record(folder: Path) -> tuple[list[ScreenRecord], Path]:
     """
     path = folder / RECORD
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        content = read_document(path)
+        document = decode_any_json(content)
     except OSError as error:
         raise UsageError(
             f"{path} can't be read ({error.strerror}): run journeys that compare screens"
         ) from error
-    except ValueError as error:
-        raise UsageError(f"{path} is no JSON: run the journeys again") from error
+    except UnreadableDocument as error:
+        raise UsageError(f"{path} {error}: run the journeys again") from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise UsageError(f"{path} is of another version: run the journeys again")
     try:
-        return [_screen(each) for each in document["screens"]], folder / document["baselines"]
-    except (KeyError, TypeError, ValueError) as error:
+        record = decode_json(content, _Record, nul="replace")
+    except UnreadableDocument as error:
         raise UsageError(f"{path} is damaged ({error}): run the journeys again") from error
+    return record["screens"], folder / record["baselines"]
 
 
-def _screen(value: Mapping[str, Any]) -> ScreenRecord:
-    return ScreenRecord(
-        key=ScreenKey(**value["key"]),
-        status=ScreenStatus(value["status"]),
-        actor=value["actor"],
-        summary=value["summary"],
-        size=_size(value["size"]),
-        actual=value["actual"],
-        baseline=value["baseline"],
-        baseline_size=None if value["baseline_size"] is None else _size(value["baseline_size"]),
-        difference=value["difference"],
-        semantics=value["semantics"],
-        baseline_semantics=value["baseline_semantics"],
-        regions=tuple(
-            ChangedRegion(
-                PixelBox(**each["box"]), each["pixels"], each["hash_distance"], tuple(each["reasons"])
-            )
-            for each in value["regions"]
-        ),
-        masks=tuple(PixelBox(**each) for each in value["masks"]),
-        cause=value["cause"],
-        film=tuple(FilmFrame(**each) for each in value["film"]),
-    )
-
-
-def _size(value: Sequence[int]) -> tuple[int, int]:
-    width, height = value
-    return width, height
+def _read_entry(path: Path) -> ScreenRecord:
+    try:
+        return decode_json(read_document(path), ScreenRecord, nul="replace")
+    except (OSError, UnreadableDocument) as error:
+        raise UsageError(f"{path} is damaged ({error}): run the journeys again") from error

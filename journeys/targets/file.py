@@ -32,7 +32,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -51,7 +50,7 @@ from journeys.targets.target import (
     Target,
     Theme,
 )
-from journeys.toml_table import Table
+from journeys.toml_table import Table, read_toml
 
 NO_ADDRESS = "is no address: write it like http://127.0.0.1:4723"
 
@@ -118,11 +117,9 @@ def read_targets(configuration: Configuration, more: Path | None = None) -> Targ
 
 def _top(file: Path) -> Table:
     try:
-        return Table(tomllib.loads(file.read_text(encoding="utf-8")), file, "")
+        return Table(read_toml(file), file, "")
     except FileNotFoundError as error:
         raise UsageError(f"there is no {file}: name a file of targets") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SetupError(f"{file}: can't be read as TOML: {error}") from error
 
 
 def _read(
@@ -133,7 +130,7 @@ def _read(
     unsound: dict[str, str] | None = None,
 ) -> None:
     """Add a file's targets and casts; where `unsound` is given, it takes what is wrong with a target."""
-    for name, table in top.tree("targets").items():
+    for name, table in top.values_by_name("targets").items():
         try:
             targets[name] = _target(name, top.inner("targets", name, table), file)
         except SetupError as problem:

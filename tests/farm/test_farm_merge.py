@@ -154,9 +154,9 @@ def test_a_shard_that_cannot_be_read_ends_the_night_with_3_unless_a_journey_fail
 @pytest.mark.parametrize(
     ("record", "said"),
     [
-        ({"schema": 1, "cells": []}, "has no branch: was it written by another version"),
-        ({**night(), "cells": [{"journey": "looks"}]}, r"has no cells\[0\]\.attempts"),
-        ({**night(), "cells": [{**cell(), "attempts": [{}]}]}, r"has no cells\[0\]\.attempts\[\]\.cause"),
+        ({"schema": 1, "cells": []}, "has no id: was it written by another version"),
+        ({**night(), "cells": [{"journey": "looks"}]}, r"has no cells\[0\]\.name"),
+        ({**night(), "cells": [{**cell(), "attempts": [{}]}]}, r"has no cells\[0\]\.attempts\[0\]\.number"),
     ],
 )
 def test_a_night_json_that_lacks_fields_is_refused_in_one_line(

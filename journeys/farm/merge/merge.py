@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from journeys.documents import one_line
 from journeys.errors import JourneysError, UsageError
 from journeys.farm.merge.room import make_room
 from journeys.farm.night_record import AttemptRecord, CellRecord, LogRecord, NightRecord, TargetRecord
@@ -78,7 +79,8 @@ def merged(folders: Sequence[Path], output: Path, *, keep: Sequence[Path] = ()) 
     ids = sorted({night["id"] for _, night in nights})
     if len(ids) != 1:
         raise UsageError(
-            f"these are shards of several nights ({', '.join(ids)}): set JOURNEYS_NIGHT to the same for all"
+            f"these are shards of several nights ({one_line(', '.join(ids))}): "
+            "set JOURNEYS_NIGHT to the same for all"
         )
     make_room(output, ids[0], shards=folders, keep=keep)
     newest = dict[tuple[int, ...], tuple[Path, NightRecord]]()

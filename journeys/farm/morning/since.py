@@ -99,7 +99,7 @@ def moment_of(text: str) -> datetime | None:
     """Return an RFC 3339 moment in UTC; None where the text is none."""
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

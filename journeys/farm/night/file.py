@@ -18,7 +18,6 @@ evidence = ["trace", "video", "screenshot"] # what is kept of a journey that fai
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +26,7 @@ from journeys.configuration import Configuration
 from journeys.errors import SetupError, UsageError, nearest
 from journeys.targets import Targets, castings, read_targets
 from journeys.targets.secrets import VARIABLE
-from journeys.toml_table import Table
+from journeys.toml_table import Table, read_toml
 
 FILE = "nightly.toml"
 
@@ -79,7 +78,7 @@ def read_night(file: Path, configuration: Configuration) -> Night:
     Raises `UsageError` where there is no such file, `SetupError` where `[night]` can't be used.
     """
     known = read_targets(configuration, file)
-    document = tomllib.loads(file.read_text(encoding="utf-8"))
+    document = read_toml(file)
     table = Table(document.get("night", {}), file, "night")
     names, casts = tuple(document.get("targets", {})), tuple(document.get("casts", {}))
     asked = table.has("targets") or table.has("casts")

@@ -10,7 +10,6 @@ until = 2026-12-01                          # the last day; from the next one on
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +18,7 @@ from pathlib import Path
 
 from journeys.errors import SetupError, nearest
 from journeys.farm.night_record import QuarantineRecord
-from journeys.toml_table import Table
+from journeys.toml_table import Table, read_toml
 
 _MISSPELT = 0.85
 """How alike two names are, from 0 to 1, where one of them is taken for a slip."""
@@ -94,11 +93,9 @@ def read_quarantine(file: Path | None, *, today: date) -> Quarantine:
     if file is None:
         return Quarantine((), today=today)
     try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
+        document = read_toml(file)
     except FileNotFoundError as error:
         raise SetupError(f"{file} is not there: write it, or leave out [night] quarantine") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SetupError(f"{file}: can't be read as TOML: {error}") from error
     top = Table(document, file, "")
     entries = [_entry(each) for each in top.tables("quarantine")]
     top.refuse_the_rest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ import httpx
 
 from flutter_bridge import now
 from flutter_bridge.address import is_loopback
+from journeys.documents import UnreadableDocument, decode_any_json
 from journeys.errors import InfrastructureError, JourneysError, SetupError
 from journeys.farm.redaction import Redaction, basic
 
@@ -69,8 +69,8 @@ def ask(question: Question) -> Any:
         raise problem
     _check_clock(question, response)
     try:
-        return json.loads(said)
-    except ValueError as error:
+        return decode_any_json(said)
+    except UnreadableDocument as error:
         raise SetupError(
             f"{question.target}: {question.who} answered {_kind(response)} instead of JSON at "
             f"{place(question.url)}: is the address right, and is no proxy or sign-in page in between?"
@@ -146,8 +146,8 @@ def said_seconds(seconds: float) -> str:
 def _reason(said: bytes) -> str:
     """Return what a provider says of an error, if it says so in JSON, on one line."""
     try:
-        answer = json.loads(said)
-    except ValueError:
+        answer = decode_any_json(said)
+    except UnreadableDocument:
         return ""
     for key in ("message", "error", "detail", "errors", "value"):
         if isinstance(answer, Mapping) and isinstance(answer.get(key), str | Mapping):

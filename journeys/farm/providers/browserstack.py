@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from journeys.errors import InfrastructureError, SetupError
 from journeys.farm.providers.asking import Question, ask
 from journeys.farm.providers.provider import PHONES, Provided, Template
-from journeys.farm.providers.settings import address, chosen, credentials, option
+from journeys.farm.providers.settings import address, api_address, chosen, credentials
 
 HUB = "https://hub-cloud.browserstack.com/wd/hub"
 API = "https://api-cloud.browserstack.com"
@@ -62,12 +62,12 @@ class BrowserStack:
 
     def check(self, target: Provided, environment: Mapping[str, str]) -> None:
         """Ask for the plan: who we are, and whether there is room for a session."""
-        api = option(target, "api_url") or API
+        api = api_address(target, API)
         answer = ask(
             Question(
                 target=target.name,
                 who="BrowserStack",
-                url=f"{api.rstrip('/')}/app-automate/plan.json",
+                url=f"{api}/app-automate/plan.json",
                 login=credentials(self, environment, to=api),
                 fix=f"set {' and '.join(self.variables)} to the account's",
             )

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from journeys.errors import SetupError, nearest
 from journeys.farm.providers.asking import Question, ask
 from journeys.farm.providers.provider import PHONES, Provided, Template, Unfit
-from journeys.farm.providers.settings import address, chosen, credentials, option
+from journeys.farm.providers.settings import address, api_address, chosen, credentials, option
 
 REGIONS = ("us-west-1", "us-east-4", "eu-central-1")
 
@@ -68,13 +68,13 @@ class SauceLabs:
 
     def check(self, target: Provided, environment: Mapping[str, str]) -> None:
         """Ask how many sessions the account may have: who we are, and whether there is a plan at all."""
-        api = option(target, "api_url") or f"https://api.{_region(target)}.saucelabs.com"
+        api = api_address(target, f"https://api.{_region(target)}.saucelabs.com")
         login = credentials(self, environment, to=api)
         answer = ask(
             Question(
                 target=target.name,
                 who="Sauce Labs",
-                url=f"{api.rstrip('/')}/rest/v1.2/users/{quote(login[0], safe='')}/concurrency",
+                url=f"{api}/rest/v1.2/users/{quote(login[0], safe='')}/concurrency",
                 login=login,
                 fix=f"set {' and '.join(self.variables)} to the account's, and region to its data centre",
             )

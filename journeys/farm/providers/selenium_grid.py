@@ -51,7 +51,8 @@ class SeleniumGrid:
 
 def _stereotypes(nodes: list[dict[str, Any]]) -> Iterator[Mapping[str, object]]:
     for node in nodes:
-        for slot in node.get("slots") or ():
+        slots = node.get("slots")
+        for slot in slots if isinstance(slots, list) else ():
             if isinstance(slot, dict) and isinstance(slot.get("stereotype"), dict):
                 yield slot["stereotype"]
 

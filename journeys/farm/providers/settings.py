@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
 from flutter_bridge.address import is_loopback
+from journeys.documents import shown
 from journeys.errors import nearest
 from journeys.farm.providers.provider import Provided, Provider, Unfit
 
@@ -30,7 +31,7 @@ def check_known(provider: Provider, target: Provided) -> None:
             raise Unfit(where, f"unknown option of {provider.name}: {nearest(key, provider.options)}")
         right = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
         if not right or (isinstance(value, list) and not all(isinstance(each, str) for each in value)):
-            raise Unfit(where, f"expected {KINDS[kind]}, found {value!r}")
+            raise Unfit(where, f"expected {KINDS[kind]}, found {shown(value)}")
     if target.platform not in provider.platforms:
         there = " or ".join(sorted(provider.platforms))
         raise Unfit("platform", f"{provider.name} has none of {target.platform}, only {there}")
@@ -69,10 +70,24 @@ def address(target: Provided, default: str | None = None) -> str:
         raise Unfit(
             "provider_options.url", 'is missing: write where it listens, url = "http://grid.example:4444"'
         )
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    return _checked(url, "url", "https://grid.example:4444")
+
+
+def api_address(target: Provided, default: str) -> str:
+    """Return the address that the provider itself is asked at: the option `api_url`, or its usual one."""
+    return _checked(option(target, "api_url") or default, "api_url", default)
+
+
+def _checked(url: str, key: str, example: str) -> str:
+    try:
+        parts = urlsplit(url)
+        # Its port is looked at only when it is asked for.
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound:
         # Not repeated here: there may be a secret in it.
-        raise Unfit("provider_options.url", "is no address: write it like https://grid.example:4444")
+        raise Unfit(f"provider_options.{key}", f"is no address: write it like {example}")
     return url.rstrip("/")
 
 

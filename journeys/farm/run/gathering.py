@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
+from journeys.documents import UnreadableDocument, decode_json
 from journeys.farm.night_record import AttemptRecord, CellRecord, CellStatus, LogRecord, NightRecord
+from journeys.farm.run.night_file import check_moment
 from journeys.pytest_plugin.cells import JOURNAL
 from journeys.report import JourneyRecord
 from journeys.timeline import Cause
 
-_ATTEMPT = re.compile(r"attempt-(\d+)")
+_ATTEMPT = re.compile(r"attempt-([0-9]{1,9})")
 _CRASHED = re.compile(r"::([^:\[\]]+)\[(.+)\]$")
 _KINDS = {".zip": "trace", ".webm": "video"}
+
+
+class _Entry(TypedDict):
+    """A line of a journal; `record` is null where the session's process crashed under the test."""
+
+    record: JourneyRecord | None
+    test: str
+    error: str
+    worker: str
+    devices: list[str]
+    evidence: str | None
 
 
 def gathered(night: NightRecord, folder: Path) -> NightRecord:
@@ -57,22 +69,22 @@ def _tried(
     number: int, results: Path, folder: Path
 ) -> Iterator[tuple[tuple[str, str], AttemptRecord, Path | None]]:
     for entry in _entries(results / JOURNAL):
-        try:
-            key, tried = _attempt(number, results.relative_to(folder), entry)
-        except (KeyError, TypeError):
-            continue  # a line that lost a part of itself costs no more than itself
+        found = _attempt(number, results.relative_to(folder), entry)
+        if found is None:
+            continue
+        key, tried = found
         yield key, tried, results / tried["evidence"] if "evidence" in tried else None
 
 
-def _attempt(number: int, results: Path, entry: dict[str, Any]) -> tuple[tuple[str, str], AttemptRecord]:
-    """Return a journal's line as an attempt, and of which cell; raises `KeyError` where that isn't told."""
-    record: JourneyRecord | None = entry["record"]
+def _attempt(number: int, results: Path, entry: _Entry) -> tuple[tuple[str, str], AttemptRecord] | None:
+    """Return a journal's line as an attempt, and of which cell; None where that isn't told."""
+    record = entry["record"]
     if record is not None:
         key = record["id"], record["casting"]
     elif found := _CRASHED.search(entry["test"]):
         key = found[1], found[2]
     else:
-        raise KeyError(entry["test"])
+        return None
     tried = AttemptRecord(
         number=number,
         status=record["status"] if record is not None else "error",
@@ -103,14 +115,27 @@ def cause_of(record: JourneyRecord) -> Cause:
     return record["cause"]
 
 
-def _entries(journal: Path) -> Iterator[dict[str, Any]]:
-    if not journal.exists():
+def _entries(journal: Path) -> Iterator[_Entry]:
+    """Yield a journal's lines; one that is damaged costs no more than itself."""
+    try:
+        lines = journal.read_bytes().split(b"\n")
+    except OSError:
         return
-    for line in journal.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in lines:
         try:
-            yield json.loads(line)
-        except ValueError:
-            continue  # the line that was being written when the power went
+            entry = decode_json(line.decode(errors="replace").encode(), _Entry, nul="replace")
+            _check(entry)
+        except UnreadableDocument:
+            continue  # such as the line that was being written when the power went
+        yield entry
+
+
+def _check(entry: _Entry) -> None:
+    record, evidence = entry["record"], entry["evidence"]
+    if record is not None and record["started_at"]:
+        check_moment("record.started_at", record["started_at"])
+    if evidence and (evidence.startswith("/") or ".." in evidence.split("/")):
+        raise UnreadableDocument("evidence: leads out of the results")
 
 
 def _evidence(evidence: Path, cell: str, folder: Path) -> list[LogRecord]:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import Any, NotRequired, cast, get_origin, get_type_hints
+from typing import TypedDict
 
+from journeys.documents import UnreadableDocument, decode_json, read_document, shown
 from journeys.errors import SetupError, UsageError
-from journeys.farm.night_record import SCHEMA, AttemptRecord, CellRecord, NightRecord
+from journeys.farm.night_record import SCHEMA, NightRecord
 from journeys.whole_file import write_whole
 
 NAME = "night.json"
+MOST_BYTES = 1024 * 2**20
+
+_EARLIEST, _LATEST = 1970, 9000
+
+
+class _Version(TypedDict):
+    schema: int
 
 
 def write_night_file(folder: Path, night: NightRecord) -> Path:
@@ -28,29 +37,46 @@ def read_night_file(folder: Path) -> NightRecord:
     """
     file = folder / NAME if folder.is_dir() else folder
     try:
-        night = json.loads(file.read_text(encoding="utf-8"))
+        content = read_document(file, most=MOST_BYTES)
+        return _decoded(content, file)
     except FileNotFoundError as error:
         raise UsageError(f"there is no {file}: name the folder of a night's results") from error
-    except (OSError, ValueError) as error:
-        raise SetupError(f"{file}: can't be read: {error}") from error
-    if not isinstance(night, dict) or night.get("schema") != SCHEMA or "cells" not in night:
-        raise SetupError(f"{file}: is no night.json of schema {SCHEMA}: was it written by another version?")
-    missing = next(_missing(night), None)
-    if missing is not None:
-        raise SetupError(f"{file}: has no {missing}: was it written by another version?")
-    return cast(NightRecord, night)
+    except OSError as error:
+        raise SetupError(f"{file}: can't be read: {error.strerror or error}") from error
+    except UnreadableDocument as error:
+        raise SetupError(f"{file}: {error}: was it written by another version?") from error
 
 
-def _missing(night: dict[str, Any]) -> Iterator[str]:
-    """Yield the fields that ought to be there and are not."""
-    yield from sorted(_required(NightRecord) - night.keys())
-    of_cell, of_attempt = _required(CellRecord), _required(AttemptRecord)
+def _decoded(content: bytes, file: Path) -> NightRecord:
+    schema = decode_json(content, _Version, nul="replace")["schema"]
+    if schema > SCHEMA:
+        raise SetupError(f"{file}: is of schema {schema}, this version knows {SCHEMA}: update journeys")
+    if schema != SCHEMA:
+        raise UnreadableDocument(f"is no night.json of schema {SCHEMA}")
+    night = decode_json(content, NightRecord, nul="replace")
+    for where, moment in _moments(night):
+        check_moment(where, moment)
+    return night
+
+
+def check_moment(where: str, text: str) -> None:
+    """Raise `UnreadableDocument` unless a text is a moment of these times, with its time zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None or not _EARLIEST <= moment.year < _LATEST:
+        raise UnreadableDocument(
+            f"{where}: expected a moment such as 2026-01-31T12:00:00Z, found {shown(text)}"
+        )
+
+
+def _moments(night: NightRecord) -> Iterator[tuple[str, str]]:
+    """Yield the moments that have to be there, and where they are."""
+    yield "started_at", night["started_at"]
+    if night["finished_at"]:  # it is empty until the night is over
+        yield "finished_at", night["finished_at"]
     for number, cell in enumerate(night["cells"]):
-        yield from (f"cells[{number}].{key}" for key in sorted(of_cell - cell.keys()))
-        for attempt in cell["attempts"]:
-            yield from (f"cells[{number}].attempts[].{key}" for key in sorted(of_attempt - attempt.keys()))
-
-
-def _required(record: type) -> frozenset[str]:
-    hints = get_type_hints(record, include_extras=True)
-    return frozenset(key for key, hint in hints.items() if get_origin(hint) is not NotRequired)
+        for index, attempt in enumerate(cell["attempts"]):
+            if attempt["started_at"]:
+                yield f"cells[{number}].attempts[{index}].started_at", attempt["started_at"]

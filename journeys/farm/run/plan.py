@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from journeys.documents import UnreadableDocument, decode_json, read_document
 from journeys.errors import SetupError, UsageError
 from journeys.farm.night import Cell, Listed, Quarantine, matrix, read_quarantine
 from journeys.farm.packing import packed, wall
@@ -118,7 +118,10 @@ async def collect(settings: Settings, *, clean: Callable[[str], str]) -> list[Li
             if process.returncode is None:
                 process.kill()
                 await process.wait()
-        listed = _read(listing) if process.returncode in {0, 5} else None
+        try:
+            listed = _read(listing) if process.returncode in {0, 5} else None
+        except UnreadableDocument as error:
+            raise SetupError(f"the journeys can't be collected: pytest's list of them {error}") from error
     if listed is None:
         lines = [line for line in said.decode(errors="replace").splitlines() if line.strip()]
         telling = next((line for line in reversed(lines) if line.startswith(("E ", "ERROR"))), "")
@@ -133,4 +136,4 @@ async def collect(settings: Settings, *, clean: Callable[[str], str]) -> list[Li
 def _read(listing: Path) -> list[Listed] | None:
     if not listing.exists():
         return None
-    return [Listed(**each) for each in json.loads(listing.read_text())]
+    return decode_json(read_document(listing), list[Listed])

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from flutter_bridge import Box, Node, Role, Tree
+from journeys.documents import UnreadableDocument, decode_any_json
 from journeys.errors import UsageError
 
 FORMAT: Final = 1
@@ -49,9 +50,9 @@ def tree_from_json(encoded: bytes) -> Tree:
     if len(encoded) > MOST_BYTES:
         raise UnreadableTree(f"the semantics have more than {MOST_BYTES // 2**20} MiB")
     try:
-        document = json.loads(encoded)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableTree("the semantics are no JSON") from error
+        document = decode_any_json(encoded, deepest=2 * DEEPEST + 10)
+    except UnreadableDocument as error:
+        raise UnreadableTree(f"the semantics are no JSON of ours: {error}") from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise UnreadableTree("the semantics are of another version")
     ratio = _number(document.get("pixel_ratio"))
@@ -117,7 +118,7 @@ def _fields(said: Mapping[str, Any]) -> dict[str, Any]:
                 raise UnreadableTree(f"the semantics have a node whose {name} is neither true nor false")
             fields[name] = said[name]
     if "scrolls" in said:
-        if said["scrolls"] not in {"horizontal", "vertical"}:
+        if said["scrolls"] not in ("horizontal", "vertical"):
             raise UnreadableTree("the semantics have a node that scrolls neither way")
         fields["scrolls"] = said["scrolls"]
     return fields

@@ -97,7 +97,7 @@ def test_a_screen_named_twice_is_refused(place: Made) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("{", "is no JSON: run the journeys again"),
+        ("{", r"is no JSON \(it ends too soon\): run the journeys again"),
         ("[]", "is of another version"),
         ('{"format": 99}', "is of another version"),
         ('{"format": 1, "baselines": "x"}', "is damaged"),

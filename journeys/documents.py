@@ -1,0 +1,208 @@
+"""Reads documents that somebody else may have written: JSON by the type it must have, and TOML.
+
+What is read is bounded in size, depth and numbers, and is text throughout. Whatever else a document is, the
+one error that comes of it says in a line what is wrong and where: `cells[3].name: expected text, found null`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+Nul = Literal["refuse", "replace", "keep"]
+"""What becomes of NUL; it is replaced by U+FFFD."""
+
+MOST_BYTES: Final = 64 * 2**20
+"""Of a document, where its reader says nothing else."""
+
+DEEPEST: Final = 100
+"""Levels of what may hold anything; what has a type is as deep as that."""
+
+LONGEST_NUMBER: Final = 2**63
+"""No whole number reaches it, in either direction."""
+
+_NUL = re.compile(rb"((?<!\\)(?:\\\\)*)\\u0000")
+_HALF_CHARACTER = re.compile(
+    rb"(?<!\\)(?:\\\\)*"
+    rb"(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+)
+_LONG_NUMBER = re.compile(rb"(?:\A|[\[:,\s])-?[0-9]{19}")
+_WORDS: Final = {
+    "`array`": "a list",
+    "`bool`": "true or false",
+    "`float`": "a number",
+    "`int`": "a whole number",
+    "`null`": "null",
+    "`object`": "an object",
+    "`str`": "text",
+}
+_LONGEST_VALUE: Final = 60
+
+
+class UnreadableDocument(ValueError):
+    """What was read is no such document; the text is one line that says what is wrong, and where in it."""
+
+
+def read_document(file: Path, *, most: int = MOST_BYTES) -> bytes:
+    """Return a file's content of at most so many bytes; raises `OSError`, or `UnreadableDocument`."""
+    with file.open("rb") as opened:
+        content = opened.read(most + 1)
+    if len(content) > most:
+        raise UnreadableDocument(f"has more than {_size(most)}: that is no file of this kind")
+    return content
+
+
+def decode_json(content: bytes, kind: type[T], *, nul: Nul = "refuse") -> T:
+    """Return what JSON has for a type: a `TypedDict`, a dataclass, a list or a mapping of such.
+
+    Fields that the type doesn't have are left out. `nul` says what becomes of a text with the character NUL,
+    which neither files' names nor PostgreSQL's texts may hold. Raises `UnreadableDocument`.
+    """
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    if nul != "keep" and (found := _NUL.search(content)):
+        if nul == "refuse":
+            raise UnreadableDocument(f"has the character NUL in a text (byte {found.end() - 6})")
+        content = _NUL.sub(rb"\1" + "\ufffd".encode(), content)
+    try:
+        if _LONG_NUMBER.search(content):
+            _check_any(msgspec.json.decode(content))
+        return msgspec.json.decode(content, type=kind)
+    except RecursionError:
+        raise UnreadableDocument(f"is more than {DEEPEST} levels deep") from None
+    except msgspec.ValidationError as error:
+        raise UnreadableDocument(_in_words(str(error))) from error
+    except msgspec.DecodeError as error:
+        raise UnreadableDocument(_why_no_json(content, str(error))) from error
+
+
+def decode_any_json(content: bytes, *, deepest: int = DEEPEST) -> Any:
+    """Return what JSON has, whatever it is: of bounded depth and numbers. Raises `UnreadableDocument`."""
+    return _check_any(decode_json(content, object, nul="keep"), deepest)
+
+
+def decode_toml(content: bytes) -> dict[str, Any]:
+    """Return a TOML document; raises `UnreadableDocument`. What is in it is `Table`'s to check."""
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UnreadableDocument(f"is no UTF-8 (byte {error.start}): save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UnreadableDocument(f"is no TOML: {one_line(str(error))}") from error
+    except RecursionError:
+        raise UnreadableDocument(f"is no TOML of ours: more than {DEEPEST} levels deep") from None
+    except ValueError as error:
+        # int() says so of too many digits, in words that are for programmers.
+        raise UnreadableDocument("is no TOML of ours: a number in it has thousands of digits") from error
+
+
+def problem_in(value: object, *, deepest: int = DEEPEST, texts: bool = True) -> tuple[str, str] | None:
+    """Return where in a value of any kind something is that nothing of ours may hold, and what; else None.
+
+    That is a number that is none or has more than 64 bits, too many levels, and unless `texts` is false NUL
+    and half a character.
+    """
+    waiting: list[tuple[str, object, int]] = [("", value, 0)]
+    while waiting:
+        where, each, depth = waiting.pop()
+        if depth > deepest:
+            return where[:_LONGEST_VALUE], f"more than {deepest} levels deep"
+        if isinstance(each, Mapping):
+            waiting += [(f"{where}.{shown_key(key)}", inner, depth + 1) for key, inner in each.items()]
+            problem = next(filter(None, map(problem_of_text, each)), None) if texts else None
+            problem = problem and f"a key has {problem}"
+        elif isinstance(each, list):
+            waiting += [(f"{where}[{index}]", inner, depth + 1) for index, inner in enumerate(each)]
+            problem = None
+        else:
+            problem = _problem_of_leaf(each, texts=texts)
+        if problem is not None:
+            return where, problem
+    return None
+
+
+def _problem_of_leaf(value: object, *, texts: bool) -> str | None:
+    if isinstance(value, int) and abs(value) >= LONGEST_NUMBER:
+        return "a number of more than 64 bits"
+    if isinstance(value, float) and not abs(value) < float("inf"):
+        return f"{value} is no number to reckon with"
+    return problem_of_text(value) if texts and isinstance(value, str) else None
+
+
+def problem_of_text(text: str) -> str | None:
+    """Return what keeps a text from being one: NUL, or half a character."""
+    if "\0" in text:
+        return "the character NUL in it"
+    return None if text.isascii() or not _has_half(text) else "half a character in it"
+
+
+def shown_key(key: str) -> str:
+    """Return a key as an error names it: on one line, and not longer than can be read."""
+    if re.fullmatch(r"[\w.:*/@+\[\]-]{1,200}", key):
+        return key
+    return shown(key)
+
+
+def shown(value: object) -> str:
+    """Return a value as an error shows it: on one line, and not longer than can be read."""
+    if isinstance(value, int) and abs(value) >= LONGEST_NUMBER:
+        return "a number of more than 64 bits"
+    text = repr(value[: _LONGEST_VALUE + 1] if isinstance(value, str) else value)
+    return text if len(text) <= _LONGEST_VALUE + 2 else f"{text[:_LONGEST_VALUE]}…"
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line that is not longer than can be read."""
+    line = " ".join("".join(each if each.isprintable() else " " for each in text[:1000]).split())
+    return line if len(line) <= 200 else f"{line[:200]}…"
+
+
+def _check_any(value: T, deepest: int = DEEPEST) -> T:
+    problem = problem_in(value, deepest=deepest, texts=False)
+    if problem is not None:
+        raise UnreadableDocument(f"{problem[0]}: {problem[1]}".lstrip(".: "))
+    return value
+
+
+def _has_half(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _in_words(problem: str) -> str:
+    """Put msgspec's words into ours, the place first: `cells[1].number: expected a number, found text`."""
+    said, _, place = problem.partition(" - at `$")
+    place = one_line(place.rstrip("`").lstrip("."))
+    if missing := re.fullmatch("Object missing required field `(.+)`", said):
+        return f"has no {place}.{missing[1]}".replace(" .", " ")
+    for word, ours in _WORDS.items():
+        said = said.replace(word, ours)
+    said = said.replace(", got ", ", found ").replace("`", "")
+    said = one_line(said[:1].lower() + said[1:].replace(" | ", " or "))
+    return f"{place}: {said}" if place else said
+
+
+def _why_no_json(content: bytes, problem: str) -> str:
+    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return "is UTF-16: save it as UTF-8"
+    if not content.strip():
+        return "is empty"
+    if half := _HALF_CHARACTER.search(content):
+        return f"has half a character in a text (byte {half.end() - 6})"
+    if problem == "Input data was truncated":
+        return "is no JSON (it ends too soon)"
+    return f"is no JSON ({problem.removeprefix('JSON is malformed: ')})"
+
+
+def _size(size: int) -> str:
+    return f"{size // 2**20} MiB" if size >= 2**20 else f"{size // 2**10} KiB"
