@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -53,8 +54,20 @@ class FlutterApp(Protocol):
         """Tap the middle of a node."""
         ...
 
-    async def enter_text(self, finder: Finder, text: str, *, timeout: float | None = None) -> Interval:
-        """Replace a text field's content; verified: raises `ActionFailed` where the field doesn't keep it."""
+    async def enter_text(
+        self,
+        finder: Finder,
+        text: str,
+        *,
+        shows: str | re.Pattern[str] | None = None,
+        timeout: float | None = None,
+    ) -> Interval:
+        """Replace a text field's content; verified: raises `ActionFailed` where the field doesn't take it.
+
+        It took it where it then says the text as people read it, or `shows` where that is given: what the app
+        makes of it, such as "01/21" of "0121". Without `shows` an app may write it otherwise, if it does so
+        twice.
+        """
         ...
 
     async def choose_file(self, opener: Finder, file: Path, *, timeout: float | None = None) -> Interval:

@@ -6,13 +6,13 @@ by.identifier("post-avatar").within(by.label("Post by Alice")).nth(0)
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from flutter_bridge.semantics import Node, Role, Tree
+from flutter_bridge.text_matching import quote, reads_as
 
 Kind = Literal["identifier", "label", "role", "text"]
 
@@ -22,7 +22,8 @@ class Finder:
     """A description of a node, the same on every platform; made by `by`, never by hand.
 
     `kind` says what is compared with `wanted`, which may be a compiled pattern (searched, not matched whole)
-    but for a role. `name` narrows a role by label. `scope` is the finder of an ancestor. `index` picks one of
+    but for a role. Labels and texts are compared as they are read (`text_matching`), identifiers by code
+    points. `name` narrows a role by label. `scope` is the finder of an ancestor. `index` picks one of
     several matches in reading order (negative: from the end); None takes the first.
     """
 
@@ -44,13 +45,17 @@ class Finder:
         """Whether the node itself fits, whatever its place in the tree."""
         match self.kind:
             case "identifier":
-                return _fits(self.wanted, node.identifier)
+                return (
+                    self.wanted == node.identifier
+                    if isinstance(self.wanted, str)
+                    else self.wanted.search(node.identifier) is not None
+                )
             case "label":
-                return _fits(self.wanted, node.label)
+                return reads_as(node.label, self.wanted)
             case "text":
-                return any(_fits(self.wanted, part) for part in _readable(node))
+                return any(reads_as(part, self.wanted) for part in _readable(node))
             case "role":
-                return node.role == self.wanted and (self.name is None or _fits(self.name, node.label))
+                return node.role == self.wanted and (self.name is None or reads_as(node.label, self.name))
 
     def all_in(self, tree: Tree) -> list[Node]:
         """Return every match in reading order, regardless of `index`."""
@@ -79,9 +84,9 @@ class Finder:
     def __str__(self) -> str:
         """Return the finder as it is written in Python."""
         if self.kind == "role":
-            described = f"by.role({self.wanted!s}" + (f", name={_shown(self.name)})" if self.name else ")")
+            described = f"by.role({self.wanted!s}" + (f", name={_written(self.name)})" if self.name else ")")
         else:
-            described = f"by.{self.kind}({_shown(self.wanted)})"
+            described = f"by.{self.kind}({_written(self.wanted)})"
         if self.scope is not None:
             described += f".within({self.scope})"
         if self.index is not None:
@@ -91,11 +96,6 @@ class Finder:
     __repr__ = __str__
 
 
-def _fits(wanted: str | re.Pattern[str], said: str) -> bool:
-    """Compare whole and exactly, or search where a pattern was given."""
-    return wanted == said if isinstance(wanted, str) else wanted.search(said) is not None
-
-
 def _readable(node: Node) -> Iterator[str]:
     """Yield what can be read on a node, whole and line by line: groups join their parts' texts by lines."""
     yield from (node.label, node.value, node.text)
@@ -103,10 +103,8 @@ def _readable(node: Node) -> Iterator[str]:
         yield from node.text.splitlines()
 
 
-def _shown(wanted: str | re.Pattern[str] | None) -> str:
-    return (
-        f"re.compile({json.dumps(wanted.pattern)})" if isinstance(wanted, re.Pattern) else json.dumps(wanted)
-    )
+def _written(wanted: str | re.Pattern[str]) -> str:
+    return f"re.compile({quote(wanted.pattern)})" if isinstance(wanted, re.Pattern) else quote(wanted)
 
 
 class by:  # noqa: N801 - read as a word: by.label("Save")

@@ -15,6 +15,7 @@ from flutter_bridge.appium.platform import PickerMissing, PickerStuck, Picking, 
 from flutter_bridge.appium.screens import layout
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.semantics import Node, Role, Tree
+from flutter_bridge.text_matching import reads_as
 
 FOLDER = "/sdcard/Download"
 """Where a file is put to be picked: every picker offers it, and no permission is needed."""
@@ -80,7 +81,7 @@ class AndroidPicker:
         before: Tree | None = None
         while True:
             tree = screen.tree
-            item = _first(tree, lambda node: node.label == name and not _is_root(node))
+            item = _first(tree, lambda node: reads_as(node.label, name) and not _is_root(node))
             if item is not None:
                 return item
             if before is None or layout(before) != layout(tree):

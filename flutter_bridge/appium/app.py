@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -25,6 +26,7 @@ from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource
 from flutter_bridge.scrolling import Scroller, by_content
 from flutter_bridge.semantics import Box, Node, Role, Tree
+from flutter_bridge.text_entry import TextEntry
 
 FOLLOWED = 1.0
 """Seconds a running app is given to begin to follow a link; it may be there already."""
@@ -140,29 +142,37 @@ class AppiumApp:
         """Tap the middle of a node."""
         return await self._screens.tap(await self._waiting.at_rest(finder, self._within(timeout)))
 
-    async def enter_text(self, finder: Finder, text: str, *, timeout: float | None = None) -> Interval:
-        """Replace a text field's content; verified: raises `ActionFailed` where the field doesn't keep it.
+    async def enter_text(
+        self,
+        finder: Finder,
+        text: str,
+        *,
+        shows: str | re.Pattern[str] | None = None,
+        timeout: float | None = None,
+    ) -> Interval:
+        """Replace a text field's content; verified: raises `ActionFailed` where the field doesn't take it.
 
         Flutter takes a text only for the field that has the focus: so the field is tapped, filled and read
         back, again until it keeps the text.
         """
         until = now() + self._within(timeout)
-        told = ""
+        entry = TextEntry(text, shows=shows)
+        problem = ""
         while True:
             try:
                 node = await self._waiting.at_rest(finder, max(0.0, until - now()), role=Role.TEXT_FIELD)
             except NotFound as error:
-                if not told:
+                if not problem:
                     raise
                 # It was there, and the time ran out in the middle of another attempt.
-                raise await self._waiting.failed(f"{finder} {told}") from error
+                raise await self._waiting.failed(f"{finder} {problem}") from error
             if node.obscured:
                 self._typed_in_secret.add(text)
-            received, told = await enter(self._screens, finder, node, text, until=until)
+            received, problem = await enter(self._screens, finder, node, entry, until=until)
             if received is not None:
                 return received
             if now() >= until:
-                raise await self._waiting.failed(f"{finder} {told}")
+                raise await self._waiting.failed(f"{finder} {problem}")
 
     async def choose_file(self, opener: Finder, file: Path, *, timeout: float | None = None) -> Interval:
         """Put a file on the device, tap what opens the system's picker, and pick the file there."""

@@ -9,6 +9,7 @@ from flutter_bridge.appium.screens import Reading, Screens
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.finders import Finder
 from flutter_bridge.semantics import Node, Role
+from flutter_bridge.text_entry import TextEntry
 
 FOCUSED = 3.0
 """Seconds a tapped field is given to take the focus before it is tapped again: two taps select a word."""
@@ -21,32 +22,37 @@ KEPT = 1.0
 
 
 async def enter(
-    screens: Screens, finder: Finder, node: Node, text: str, *, until: float
+    screens: Screens, finder: Finder, node: Node, entry: TextEntry, *, until: float
 ) -> tuple[Interval | None, str]:
-    """Replace a field's content once; returns when, or None and what is to be told of the field."""
+    """Replace a field's content once; returns when, or None and what is wrong with the field."""
     if not node.focused:
         await screens.tap(node)
-    before, taken = now(), False
+    sent, taken = now(), False
     patience = min(until, now() + FOCUSED)
     for pause in chain(PAUSES, repeat(PAUSES[-1])):
         await asyncio.sleep(pause)
-        before = now()
-        taken = await screens.session.platform.set_text(screens.session, node, text)
+        sent = now()
+        taken = await screens.session.platform.set_text(screens.session, node, entry.text)
         if taken or now() >= patience:
             break
     if not taken:
         return None, "didn't take the focus when tapped"
-    received = screens.acted(before)
+    received = screens.acted(sent)
+    read: list[str] = []
 
-    def kept(reading: Reading) -> bool | None:
-        return _says(_field(reading, node, finder), text) or None
+    def settled(reading: Reading) -> bool | None:
+        field = _field(reading, node, finder)
+        if field is None:
+            return None
+        read.append(field.value)
+        # Another text than before, twice: the app has had its say.
+        stays = read[-2:] == [field.value] * 2 and field.value != node.value
+        return True if stays or entry.is_shown(field.value, as_bullets=field.obscured) else None
 
-    done, reading = await screens.until(kept, max(0.0, min(KEPT, until - now())))
-    if done:
+    await screens.until(settled, max(0.0, min(KEPT, until - now())))
+    if read and entry.is_taken(node.value, read[-1], as_bullets=node.obscured):
         return received, ""
-    field = _field(reading, node, finder) if reading is not None else None
-    shown = f", it says {field.value!r}" if field is not None and field.value and not field.obscured else ""
-    return None, f"doesn't keep the text entered{shown}"
+    return None, entry.refusal(secret=node.obscured)
 
 
 def _field(reading: Reading, node: Node, finder: Finder) -> Node | None:
@@ -56,12 +62,3 @@ def _field(reading: Reading, node: Node, finder: Finder) -> Node | None:
         return same
     found = finder.first_in(reading.tree)
     return next((below for below in found.walk() if below.role is Role.TEXT_FIELD), None) if found else None
-
-
-def _says(field: Node | None, text: str) -> bool:
-    """Whether a field holds a text; an obscured one shows a bullet for each of its code units."""
-    if field is None:
-        return False
-    if field.obscured:
-        return len(field.value) == len(text.encode("utf-16-le")) // 2
-    return field.value == text

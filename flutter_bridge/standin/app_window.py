@@ -111,7 +111,7 @@ class AppWindow(Window):
             old = await field.input_value()
             if await self._app.fill(node.ref, text) is None:
                 break  # the app has put another field in its place
-            kept = await self._document.ask("keeps", node.ref, text, 3)
+            kept = await self._document.ask("holds", node.ref, 3, FILLED * 1000)
             if kept == text or kept != old:
                 break
         return True

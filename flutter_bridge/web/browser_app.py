@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from urllib.parse import urljoin
@@ -19,6 +20,7 @@ from flutter_bridge.keeping import keep_log, keep_screen
 from flutter_bridge.nearest import not_found
 from flutter_bridge.scrolling import Scroller
 from flutter_bridge.semantics import Box, Node, Role, Tree
+from flutter_bridge.text_entry import TextEntry
 from flutter_bridge.web.document import Document
 from flutter_bridge.web.dom import Snapshot, parse
 from flutter_bridge.web.page import DocumentReplaced, NoFileChooser, Page
@@ -31,6 +33,9 @@ CALM = 5
 
 FOCUSED = 500
 """Milliseconds a tapped text field is given to take the focus before it is tapped again."""
+
+KEPT = 3
+"""Frames in a row in which a field says the same before that counts as what it says."""
 
 
 class BrowserApp:
@@ -102,37 +107,45 @@ class BrowserApp:
         """Tap the middle of a node, as a person does."""
         return await self._tap(await self._at_rest(finder, self._within(timeout)))
 
-    async def enter_text(self, finder: Finder, text: str, *, timeout: float | None = None) -> Interval:
-        """Replace a text field's content; verified: raises `ActionFailed` where the field doesn't keep it.
+    async def enter_text(
+        self,
+        finder: Finder,
+        text: str,
+        *,
+        shows: str | re.Pattern[str] | None = None,
+        timeout: float | None = None,
+    ) -> Interval:
+        """Replace a text field's content; verified: raises `ActionFailed` where the field doesn't take it.
 
         The engine listens to a field only once that has the focus, and may write the field's old content over
         what comes early: so the field is tapped, filled, and filled again until it keeps the text.
         """
         until = now() + self._within(timeout)
-        told = ""
+        entry = TextEntry(text, shows=shows)
+        problem = ""
         while True:
             try:
                 node = await self._at_rest(finder, max(0.0, until - now()), role=Role.TEXT_FIELD)
             except NotFound as error:
-                if not told:
+                if not problem:
                     raise
                 # It was there, and the time ran out in the middle of another attempt.
-                raise await self._failed(f"{finder} {told}") from error
+                raise await self._failed(f"{finder} {problem}") from error
             if node.obscured:
                 self._typed_in_secret.add(text)
-            told = told or "didn't take the focus when tapped"
+            problem = problem or "didn't take the focus when tapped"
             if not node.focused:
                 await self._tap(node)
-            if await self._document.ask("focusIn", node.ref, min(FOCUSED, _ms(until))):
-                received = await self._page.fill(node.ref, text)
-                kept = await self._document.ask("keeps", node.ref, text, 3)
-                if received is not None and kept == text:
-                    return received
-                told = "doesn't keep the text entered" + (
-                    f", it says {kept!r}" if kept and not node.obscured else ""
-                )
+            before = await self._document.ask("focusIn", node.ref, min(FOCUSED, _ms(until)))
+            if before is not None:
+                received = await self._page.fill(node.ref, entry.text)
+                value = await self._document.ask("holds", node.ref, KEPT, FOCUSED)
+                if received is not None and value is not None:
+                    if entry.is_taken(before, value):
+                        return received
+                    problem = entry.refusal(secret=node.obscured)
             if now() >= until:
-                raise await self._failed(f"{finder} {told}")
+                raise await self._failed(f"{finder} {problem}")
 
     async def choose_file(self, opener: Finder, file: Path, *, timeout: float | None = None) -> Interval:
         """Tap what opens the browser's file chooser, and pick `file` in it."""

@@ -200,14 +200,18 @@
     }
   };
 
-  // Whether a text field says `text` in `frames` frames in a row.
-  const keeps = async (ref, text, frames) => {
-    for (let seen = 0; seen < frames; seen += 1) {
-      const field = fieldOf(ref);
-      if (field?.value !== text) return field ? field.value ?? "" : null;
-      await frame();
+  // What a text field says once that is the same in `frames` frames in a row, or at the end of `ms`; null when it has gone.
+  const holds = async (ref, frames, ms) => {
+    const until = performance.now() + ms;
+    let last = null;
+    for (let seen = 0; seen < frames && performance.now() < until; ) {
+      const value = fieldOf(ref)?.value ?? null;
+      if (value === null) return null;
+      seen = value === last ? seen + 1 : 1;
+      last = value;
+      if (seen < frames) await frame();
     }
-    return text;
+    return last;
   };
 
   // Types over what a focused field says, for clients that can't; whether the field took it.
@@ -219,19 +223,19 @@
     return field.value === "" || document.execCommand("delete");
   };
 
-  // Whether a tapped field has the focus, and keeps it, in time: only then does the engine listen to it. Where it doesn't,
-  // nothing has the focus afterwards: the engine may believe it is still editing a field that the browser took the
+  // What a tapped field says once it has the focus, and keeps it: only then does the engine listen to it. Where it doesn't
+  // in time, null, and nothing has the focus afterwards: the engine may believe it is still editing a field that the browser took the
   // focus from (it lays an empty node over the screen meanwhile), and a tap then brings nothing until that is over.
   const focusIn = async (ref, ms) => {
     const until = performance.now() + ms;
     for (let kept = 0; performance.now() < until; ) {
       const field = fieldOf(ref);
       kept = field && field === focused() ? kept + 1 : 0;
-      if (kept === 3) return true;
+      if (kept === 3) return field.value ?? "";
       await frame();
     }
     focused()?.blur();
-    return false;
+    return null;
   };
 
   // Resolves with the version once nothing changed for `frames` frames, or `ms` are over.
@@ -292,5 +296,5 @@
   const touch = () => navigator.maxTouchPoints > 0 && "ontouchstart" in window;
 
   roots();
-  globalThis.__flutterBridge = { read, rest, keeps, fill, quiet, focusIn, moved, back, beat, repaint, touch, now: () => version };
+  globalThis.__flutterBridge = { read, rest, holds, fill, quiet, focusIn, moved, back, beat, repaint, touch, now: () => version };
 })();

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from flutter_bridge import Box, Interval, Node
+from flutter_bridge import Box, Interval, Node, as_read
 from journeys.propagation.boxes import same_place
 from journeys.propagation.track import Stay, Track
 from journeys.propagation.watch import NOT_ON_SCREEN
@@ -77,9 +77,13 @@ class Sayings(Track[Saying]):
 
 
 def read_name(said: str, *, new: str, old: str) -> Sight:
-    """Say which of two names a text shows: as a whole line, else as whole words, the longer name first."""
+    """Say which of two names a text shows: as a whole line, else as whole words, the longer name first.
+
+    Texts are compared as people read them: an app may write marks and spaces that a name lacks.
+    """
+    said = as_read(said)
     lines = {line.strip() for line in said.splitlines()}
-    names = sorted(((new, Sight.NEW), (old, Sight.OLD)), key=lambda name: -len(name[0]))
+    names = sorted(((as_read(new), Sight.NEW), (as_read(old), Sight.OLD)), key=lambda name: -len(name[0]))
     for name, sight in names:
         if name in lines:
             return sight

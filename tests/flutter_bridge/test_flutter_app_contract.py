@@ -148,9 +148,13 @@ async def test_text_goes_into_obscured_and_many_lined_fields(app: FlutterApp) ->
     assert (await app.find(by.identifier("story"))).value == "first\nsecond"
 
 
-async def test_text_a_field_does_not_keep_is_reported(app: FlutterApp) -> None:
-    with pytest.raises(ActionFailed, match=r'by.identifier\("short"\) doesn\'t keep the text entered'):
-        await app.enter_text(by.identifier("short"), "letters", timeout=4.0)
+async def test_a_field_may_shorten_a_text_unless_it_is_to_show_another(app: FlutterApp) -> None:
+    await app.enter_text(by.identifier("short"), "letters")
+    assert (await app.find(by.identifier("short"))).value == "let"
+    with pytest.raises(
+        ActionFailed, match=r'by.identifier\("short"\) doesn\'t keep the text entered, it says "let"'
+    ):
+        await app.enter_text(by.identifier("short"), "letters", shows="letters", timeout=4.0)
 
 
 async def test_text_goes_into_text_fields_only(app: FlutterApp) -> None:

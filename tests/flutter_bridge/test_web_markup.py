@@ -258,4 +258,4 @@ async def test_a_page_that_paints_no_frames_is_not_waited_for_without_end(page: 
     await page.add_init_script("globalThis.requestAnimationFrame = () => 0;" + SCRIPT)
     await page.goto("data:text/html,<flt-semantics id=a><input value=kept></flt-semantics>")
     async with asyncio.timeout(30):
-        assert await page.evaluate("__flutterBridge.keeps('a', 'kept', 2)") == "kept"
+        assert await page.evaluate("__flutterBridge.holds('a', 2, 100)") == "kept"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -164,10 +165,56 @@ async def test_an_obscured_field_is_known_by_its_length(app: AppiumApp, device: 
     assert field.text == "grace's secret"
 
 
-async def test_text_a_field_does_not_keep_is_reported(app: AppiumApp, device: ScriptedDevice) -> None:
-    device.screen.append(text_field("short", (0, 100, 300, 50), keeps=lambda text: text[:3]))
-    with pytest.raises(ActionFailed, match=r"doesn't keep the text entered, it says 'let'"):
-        await app.enter_text(by.identifier("short"), "letters", timeout=2.0)
+@pytest.mark.parametrize(
+    ("text", "shown", "keeps"),
+    [
+        ("0121", "01/21", lambda text: f"{text[:2]}/{text[2:]}" if "/" not in text else text),
+        ("ab123", "AB123", str.upper),
+        ("Augusta Ada", "Augusta ", lambda text: text[:8]),
+        ("Ada ", "Ada", str.strip),
+        ("one\r\ntwo", "one\ntwo", str),
+        ("12,50 €", "12,50\u00a0€", lambda text: text.replace(" ", "\u00a0")),
+    ],
+)
+async def test_a_field_may_write_a_text_as_its_app_does(
+    app: AppiumApp, device: ScriptedDevice, text: str, shown: str, keeps: Callable[[str], str]
+) -> None:
+    field = text_field("field", (0, 100, 300, 50), keeps=keeps)
+    device.screen.append(field)
+    await app.enter_text(by.identifier("field"), text)
+    assert field.text == shown
+
+
+async def test_a_field_that_says_the_same_already_is_entered_all_the_same(
+    app: AppiumApp, device: ScriptedDevice
+) -> None:
+    """What it says might be its old content, written over the new one: so it is emptied in between."""
+    field = text_field("field", (0, 100, 300, 50), text="ADA", keeps=str.upper)
+    device.screen.append(field)
+    await app.enter_text(by.identifier("field"), "ada")
+    assert field.text == "ADA"
+
+
+async def test_a_field_is_held_to_what_a_journey_says_it_shows(
+    app: AppiumApp, device: ScriptedDevice
+) -> None:
+    field = text_field("field", (0, 100, 300, 50), keeps=lambda text: f"({text[:3]}) {text[3:]}")
+    device.screen.append(field)
+    device.requests.clear()
+    await app.enter_text(by.identifier("field"), "5551234", shows="(555) 1234")
+    await app.enter_text(by.identifier("field"), "5551234", shows=re.compile("^.555"))
+    assert device.requests.count("mobile: replaceElementValue") == 2
+    with pytest.raises(ActionFailed, match=r'doesn.t keep the text entered, it says "\(555\) 1234"'):
+        await app.enter_text(by.identifier("field"), "5551234", shows="555 1234", timeout=0.5)
+
+
+@pytest.mark.parametrize("old", ["", "old"])
+async def test_text_a_field_does_not_keep_is_reported(
+    app: AppiumApp, device: ScriptedDevice, old: str
+) -> None:
+    device.screen.append(text_field("digits", (0, 100, 300, 50), text=old, keeps=lambda _: old))
+    with pytest.raises(ActionFailed, match="doesn't keep the text entered"):
+        await app.enter_text(by.identifier("digits"), "letters", timeout=2.0)
 
 
 async def test_text_goes_into_text_fields_only(app: AppiumApp, device: ScriptedDevice) -> None:

@@ -184,10 +184,17 @@ async def test_nothing_is_typed_into_another_field(app: AppiumApp, phone: Script
 
 
 async def test_a_text_that_is_not_kept_is_reported(app: AppiumApp, phone: ScriptedPhone) -> None:
-    short = Piece("TextField", (20, 200, 350, 48), "Short", "short", keeps=lambda text: text[:3])
+    digits = Piece("TextField", (20, 200, 350, 48), "Digits", "digits", keeps=lambda _: "")
+    phone.pieces.append(digits)
+    with pytest.raises(ActionFailed, match="doesn't keep the text entered"):
+        await app.enter_text(by.identifier("digits"), "letters", timeout=2.0)
+
+
+async def test_a_field_may_write_a_text_as_its_app_does(app: AppiumApp, phone: ScriptedPhone) -> None:
+    short = Piece("TextField", (20, 200, 350, 48), "Short", "short", keeps=lambda text: text[:3].upper())
     phone.pieces.append(short)
-    with pytest.raises(ActionFailed, match="doesn't keep the text entered, it says 'let'"):
-        await app.enter_text(by.identifier("short"), "letters", timeout=2.0)
+    await app.enter_text(by.identifier("short"), "letters")
+    assert short.value == "LET"
 
 
 async def test_scrolling_drags_inside_the_pane_and_lets_go_at_rest(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -303,7 +304,14 @@ class DrawnApp:
         self._tapped(node.identifier)
         return Interval(before, now())
 
-    async def enter_text(self, finder: Finder, text: str, *, timeout: float | None = None) -> Interval:
+    async def enter_text(
+        self,
+        finder: Finder,
+        text: str,
+        *,
+        shows: str | re.Pattern[str] | None = None,  # noqa: ARG002 - a played field shows what is entered
+        timeout: float | None = None,
+    ) -> Interval:
         node, before = await self.find(finder, timeout=timeout), now()
         self._fields[node.identifier] = text
         self.paint()

@@ -213,3 +213,8 @@ def test_a_name_that_begins_with_the_other_one_is_told_apart(said: str, sight: S
     assert read_name(said, new="Alice B.", old="Alice") is sight
     opposite = {Sight.NEW: Sight.OLD, Sight.OLD: Sight.NEW}[sight]
     assert read_name(said, new="Alice", old="Alice B.") is opposite
+
+
+def test_a_name_is_read_as_people_see_it() -> None:
+    assert read_name("By \u2068Zoe\u0308\u00a0B.\u2069", new="Zo\u00eb B.", old="Ada") is Sight.NEW
+    assert read_name("Ada", new="Zo\u00eb", old="A\u00adda") is Sight.OLD
