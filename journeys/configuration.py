@@ -36,8 +36,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from flutter_bridge.address import is_server_address, is_web_address
 from journeys.documents import shown
 from journeys.errors import UsageError, nearest
 from journeys.toml_table import Table, read_toml
@@ -97,9 +97,9 @@ class Configuration:
             )
         addresses = {}
         if app_url:
-            addresses[self.app] = _address(app_url, "--app-url")
+            addresses[self.app] = _app_address(app_url)
         if backend_url:
-            addresses[self.backend] = _address(backend_url, "--backend-url")
+            addresses[self.backend] = _backend_address(backend_url)
         return addresses
 
 
@@ -188,16 +188,14 @@ def _check_servers(servers: tuple[Server, ...], table: Table) -> None:
                     )
 
 
-def is_address(text: str) -> bool:
-    """Whether a text is the address of a server."""
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
+def _app_address(text: str) -> str:
+    if not is_web_address(text):
+        raise UsageError(f"--app-url {text!r} is no address: write it like http://127.0.0.1:8000")
+    return text.rstrip("/") if is_server_address(text) else text
 
 
-def _address(text: str, option: str) -> str:
-    if not is_address(text):
-        raise UsageError(f"{option} {text!r} is no address: write it like http://127.0.0.1:8000")
+def _backend_address(text: str) -> str:
+    if not is_server_address(text):
+        beside = " of a server, without ? and #" if is_web_address(text) else ""
+        raise UsageError(f"--backend-url {text!r} is no address{beside}: write it like http://127.0.0.1:8000")
     return text.rstrip("/")

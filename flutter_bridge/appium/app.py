@@ -11,6 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from flutter_bridge.address import deep_link
 from flutter_bridge.appium.frames import FrameKind, device_frames
 from flutter_bridge.appium.keeping import keep
 from flutter_bridge.appium.platform import Permissions, PickerMissing, PickerStuck, Screen
@@ -284,7 +285,10 @@ class AppiumApp:
             raise BridgeError(
                 f"{self._target} has no deep links to open {link} by: give the part before the path, as links"
             )
-        return f"{self._links.rstrip('/')}/{link.lstrip('/')}"
+        try:
+            return deep_link(self._links, link)
+        except ValueError as error:
+            raise BridgeError(f"{self._target} can't open this link: {error}") from error
 
     async def _ready(self, before: Reading | None = None) -> None:
         """Wait until the app shows semantics, others than `before` unless they stay for a moment."""

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from flutter_bridge.address import login_in, without_login
 from flutter_bridge.keeping import starting
 from flutter_bridge.mobile_web.chromium import with_a_port
 from flutter_bridge.mobile_web.session import open_session
@@ -47,9 +48,14 @@ async def open_mobile_web_app(
     is there is no Flutter app.
     """
     async with open_session(server, with_a_port(capabilities, server), seconds=start_timeout) as session:
-        page = WebDriverPage(session, url, seconds=start_timeout)
+        page = WebDriverPage(session, without_login(url), seconds=start_timeout, login=login_in(url))
         app = MobileWebApp(
-            page, url, artifacts=artifacts, timeout=timeout, start_timeout=start_timeout, target=target
+            page,
+            without_login(url),
+            artifacts=artifacts,
+            timeout=timeout,
+            start_timeout=start_timeout,
+            target=target,
         )
         app.renderer = session.browser
         async with starting(app, artifacts):

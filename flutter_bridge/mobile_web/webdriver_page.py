@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from appium.webdriver.webdriver import WebDriver
 from PIL import Image
@@ -67,12 +68,18 @@ REACH = 0.9
 
 
 class WebDriverPage:
-    """A page of a browser that a WebDriver drives; `seconds` bounds a load."""
+    """A page of a browser that a WebDriver drives; `seconds` bounds a load.
 
-    def __init__(self, session: BrowserSession, url: str, *, seconds: float) -> None:
+    `login` is the name and the password that the app's server asks for.
+    """
+
+    def __init__(
+        self, session: BrowserSession, url: str, *, seconds: float, login: tuple[str, str] | None = None
+    ) -> None:
         self._session = session
         self._url = url
         self._seconds = seconds
+        self._login = login
         self._watchers = 0
         self._pointer = ""
         self._scale: tuple[int, float] = (0, 1.0)
@@ -101,7 +108,11 @@ class WebDriverPage:
 
     async def load(self, address: str) -> None:
         """Begin to show another address."""
-        await self._do(lambda driver: driver.get(address), address)
+        whole = address
+        if self._login is not None:
+            name, password = (quote(part, safe="") for part in self._login)
+            whole = address.replace("://", f"://{name}:{password}@", 1)
+        await self._do(lambda driver: driver.get(whole), address)
 
     async def reload(self) -> None:
         """Begin to show the same address anew."""

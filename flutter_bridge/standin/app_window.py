@@ -8,10 +8,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Protocol
-from urllib.parse import urljoin
 
 from playwright.async_api import BrowserContext, CDPSession, Error, FileChooser, Page
 
+from flutter_bridge.address import deep_link
 from flutter_bridge.clock import now
 from flutter_bridge.standin.device import App
 from flutter_bridge.standin.log import Log
@@ -84,13 +84,13 @@ class AppWindow(Window):
 
         An app that never has any is shown all the same, as a phone would.
         """
-        await self._app.load(address_of(self.app.url, link))
+        await self._app.load(deep_link(self.app.url, link or "/"))
         await self._document.until(lambda snapshot: snapshot.ready or None, START)
         await self.ask("drawn")
 
     async def visit(self, link: str) -> None:
         """Go to a deep link while the app runs: it is told, and not loaded anew."""
-        await self.ask("visit", address_of(self.app.url, link))
+        await self.ask("visit", deep_link(self.app.url, link or "/"))
 
     async def read(self) -> AndroidNode:
         """Read the app's nodes, translated to Android's."""
@@ -154,11 +154,3 @@ class AppWindow(Window):
                 await chooser.set_files(picked)
             else:
                 await chooser.element.dispatch_event("cancel")
-
-
-def address_of(url: str, link: str | None) -> str:
-    """Return the whole address of a deep link, in the fragment where the app keeps its route there."""
-    base, fragment, _ = url.partition("#")
-    base = base if base.endswith("/") else f"{base}/"
-    path = (link or "/").lstrip("/")
-    return f"{base}#/{path}" if fragment else urljoin(base, path or ".")

@@ -7,10 +7,10 @@ import io
 import re
 from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
-from urllib.parse import urljoin
 
 from PIL import Image
 
+from flutter_bridge.address import deep_link
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import ActionFailed, BridgeError, NotFound, SemanticsMissing
 from flutter_bridge.evidence import Evidence
@@ -77,7 +77,7 @@ class BrowserApp:
         """
         address = self._address(link)
         snapshot = await self._document.read()
-        if snapshot.url != address or not snapshot.ready:
+        if not snapshot.ready or not await self._document.ask("isAt", address):
             await self._load(address)
 
     async def restart(self) -> None:
@@ -224,11 +224,10 @@ class BrowserApp:
     # Where the app is
 
     def _address(self, link: str) -> str:
-        """Return the whole address of a deep link, in the fragment where the app keeps its route there."""
-        base, hash_sign, _ = self._url.partition("#")
-        base = base if base.endswith("/") else f"{base}/"
-        path = link.lstrip("/")
-        return f"{base}#/{path}" if hash_sign else urljoin(base, path or ".")
+        try:
+            return deep_link(self._url, link)
+        except ValueError as error:
+            raise BridgeError(f"{self._target} can't open this link: {error}") from error
 
     async def _load(self, address: str) -> None:
         await self._page.load(address)

@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from playwright.async_api import BrowserContext, Error
 
+from flutter_bridge.address import login_in, without_login
 from flutter_bridge.keeping import starting
 from flutter_bridge.web.app import WebApp
 from flutter_bridge.web.failures import reaching
@@ -37,11 +39,22 @@ async def open_web_app(
     """Open a Flutter web build in a browser context of its own, and close that at the end.
 
     - `new_context`: makes the context: pytest-playwright's fixture, or a browser's method.
-    - `url`: where the app is served; `link` is the deep link to open first.
+    - `url`: where the app is served, with its query if it takes settings from there, with a fragment if it
+      keeps its route there, with a name and a password if the server asks for them; `link` is the deep link
+      to open first.
     - `artifacts`: the folder that screenshots of failures go to; made when needed.
     - `timeout`: seconds that every wait may take; `start_timeout` those that a load may.
     - `context_options`: Playwright's, such as `viewport`, `device_scale_factor`, `color_scheme`.
     """
+    login = login_in(url)
+    if login is not None:
+        # For all that the page loads from this server, and in no address that is shown.
+        url = without_login(url)
+        parts = urlsplit(url)
+        context_options.setdefault(
+            "http_credentials",
+            {"username": login[0], "password": login[1], "origin": f"{parts.scheme}://{parts.netloc}"},
+        )
     with reaching(url):
         context = await new_context(**context_options)
     try:

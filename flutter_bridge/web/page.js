@@ -293,8 +293,11 @@
     window.dispatchEvent(new Event("resize"));
   };
 
+  // Whether the page is at an address, however that is written.
+  const isAt = (address) => new URL(address, location.href).href === location.href;
+
   const touch = () => navigator.maxTouchPoints > 0 && "ontouchstart" in window;
 
   roots();
-  globalThis.__flutterBridge = { read, rest, holds, fill, quiet, focusIn, moved, back, beat, repaint, touch, now: () => version };
+  globalThis.__flutterBridge = { read, rest, holds, fill, quiet, focusIn, moved, back, beat, repaint, touch, isAt, now: () => version };
 })();

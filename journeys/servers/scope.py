@@ -21,6 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, Self
 
+from flutter_bridge.address import deep_link
 from journeys.configuration import PLACEHOLDER, Configuration, Server
 from journeys.errors import InfrastructureError
 from journeys.servers.guard import Guard
@@ -117,7 +118,7 @@ class Servers:
         ready = {server.name: server.ready for server in self._configuration.servers}
         for name, address in self._given.items():
             # Somebody else's server needn't have our readiness path (404), but it mustn't be broken.
-            reason = why_not(address + ready.get(name, "/"), below=500, timeout=10.0)
+            reason = why_not(deep_link(address, ready.get(name, "/")), below=500, timeout=10.0)
             if reason is not None:
                 raise InfrastructureError(
                     f"the {name} at {address} does not answer ({reason}):"

@@ -37,7 +37,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
-from journeys.configuration import Configuration, is_address
+from flutter_bridge.address import is_server_address
+from journeys.configuration import Configuration
 from journeys.errors import SetupError, UsageError, nearest
 from journeys.targets.secrets import Unfilled, filled
 from journeys.targets.target import (
@@ -52,7 +53,7 @@ from journeys.targets.target import (
 )
 from journeys.toml_table import Table, read_toml
 
-NO_ADDRESS = "is no address: write it like http://127.0.0.1:4723"
+NO_ADDRESS = "is no address of a server: write it like http://127.0.0.1:4723, without ? and #"
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _BUILT_IN = (
@@ -89,7 +90,7 @@ class Targets:
             )
         except Unfilled as problem:
             raise SetupError(f"{target.file}: targets.{name}.{problem.key}: {problem}") from problem
-        if target.appium_url is not None and not is_address(target.appium_url):
+        if target.appium_url is not None and not is_server_address(target.appium_url):
             # Not repeated here: there may be a secret in it.
             raise SetupError(f"{target.file}: targets.{name}.appium_url: {NO_ADDRESS}")
         return target if target.provider is None else _provided(target)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from journeys.configuration import is_address
+from flutter_bridge.address import is_server_address
 from journeys.errors import UsageError
 from journeys.targets.file import NO_ADDRESS, Targets
 from journeys.targets.target import Target
@@ -22,7 +22,7 @@ class Overrides:
 
     def applied(self, targets: Targets) -> Targets:
         """Return the targets with these settings in the place of their own."""
-        if self.appium_url is not None and not is_address(self.appium_url):
+        if self.appium_url is not None and not is_server_address(self.appium_url):
             raise UsageError(f"--appium-url {NO_ADDRESS}")
         return replace(
             targets, by_name={name: self._apply(target) for name, target in targets.by_name.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import itertools
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -151,16 +152,23 @@ def read_markup(page: Page) -> Callable[[str], Awaitable[Snapshot]]:
 
 
 @pytest.fixture
-async def serve_page() -> AsyncIterator[Callable[[str], Awaitable[str]]]:
-    """Return a function that serves one page at every path of an address of its own, and returns that."""
+async def serve_page() -> AsyncIterator[Callable[..., Awaitable[str]]]:
+    """Return a function that serves one page at every path of an address of its own, and returns that.
+
+    With a `login`, a name and a password, it is shown to nobody else.
+    """
     servers: list[asyncio.Server] = []
 
-    async def serve(html: str) -> str:
+    async def serve(html: str, login: tuple[str, str] | None = None) -> str:
+        wanted = base64.b64encode(":".join(login).encode()) if login else b""
+
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await reader.readuntil(b"\r\n\r\n")
-            body = html.encode()
+            head = await reader.readuntil(b"\r\n\r\n")
+            admitted = wanted in head
+            body = html.encode() if admitted else b""
             writer.write(
-                b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n"
+                (b"HTTP/1.1 200 OK" if admitted else b"HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=app")
+                + b"\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n"
                 + f"Content-Length: {len(body)}\r\n\r\n".encode()
                 + body
             )

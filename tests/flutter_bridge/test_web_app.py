@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser
 
-from flutter_bridge import AppUnreachable, NotFound, Role, SemanticsMissing, by
+from flutter_bridge import AppUnreachable, BridgeError, NotFound, Role, SemanticsMissing, by
 from flutter_bridge.web import ScreenshotFrames, WebApp, open_web_app
 
-Serve = Callable[[str], Awaitable[str]]
+Serve = Callable[..., Awaitable[str]]
 
 NODES = """
     const host = document.body.appendChild(document.createElement("flt-semantics-host"));
@@ -253,3 +253,37 @@ async def test_a_chooser_opened_at_the_first_tap_is_not_missed(
     async with open_page(await serve_page(html)) as app:
         await app.choose_file(by.text("Choose"), file)
         await app.find(by.text("picture.txt"))
+
+
+# -- addresses
+
+
+async def test_the_query_of_the_apps_address_is_on_every_page(serve_page: Serve, open_page: Any) -> None:
+    url = await serve_page(flutter(f"show(1, `${{location.pathname}} ${{location.search}}`, '{BOX}')"))
+    async with open_page(f"{url}?env=staging") as app:
+        await app.find(by.text("/ ?env=staging"))
+        await app.open("/people/7?tab=posts")
+        await app.find(by.text("/people/7 ?env=staging&tab=posts"))
+        with pytest.raises(BridgeError, match=r"can't open this link: http://elsewhere\.test is not within"):
+            await app.open("http://elsewhere.test")
+
+
+async def test_an_app_is_not_loaded_anew_where_it_is_there_already(serve_page: Serve, open_page: Any) -> None:
+    """Whichever way the browser writes the address."""
+    script = "addEventListener('click', () => { node(1).textContent = 'Used'; })"
+    html = flutter(f"show(1, 'New', '{BOX}'); {script}")
+    async with open_page(f"{await serve_page(html)}?name=Zo\u00eb B") as app:
+        await app.tap(by.text("New"))
+        await app.find(by.text("Used"))
+        await app.open("/")
+        assert by.text("Used").first_in(await app.semantics()) is not None
+
+
+async def test_an_app_behind_a_password_is_opened_by_its_address(serve_page: Serve, open_page: Any) -> None:
+    url = await serve_page(flutter(f"show(1, location.href, '{BOX}')"), login=("joe", "p@ss"))
+    async with open_page(url.replace("://", "://joe:p%40ss@")) as app:
+        await app.find(by.text(f"{url}/"))
+    with pytest.raises((AppUnreachable, SemanticsMissing)) as refused:
+        async with open_page(url.replace("://", "://joe:wrong-one@"), start_timeout=1.0):
+            pass
+    assert "wrong-one" not in str(refused.value)

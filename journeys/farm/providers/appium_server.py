@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flutter_bridge.address import login_in, without_login
 from journeys.errors import SetupError
 from journeys.farm.providers.asking import Question, ask, place
 from journeys.farm.providers.provider import PHONES, Provided, Template
-from journeys.farm.providers.settings import address, login_at, without_login
+from journeys.farm.providers.settings import address
 
 
 class AppiumServer:
@@ -37,7 +38,7 @@ def status(target: Provided, who: str, *, closed: bool = False) -> Mapping[str, 
     Where it may be `closed` to us, and is, it says nothing.
     """
     url = address(target)
-    login = login_at(url)
+    login = login_in(url)
     question = Question(
         target=target.name,
         who=who,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-from flutter_bridge.address import is_loopback
+from flutter_bridge.address import is_loopback, is_server_address
 from journeys.documents import shown
 from journeys.errors import nearest
 from journeys.farm.providers.provider import Provided, Provider, Unfit
@@ -79,28 +79,12 @@ def api_address(target: Provided, default: str) -> str:
 
 
 def _checked(url: str, key: str, example: str) -> str:
-    try:
-        parts = urlsplit(url)
-        # Its port is looked at only when it is asked for.
-        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        sound = False
-    if not sound:
+    if not is_server_address(url):
         # Not repeated here: there may be a secret in it.
-        raise Unfit(f"provider_options.{key}", f"is no address: write it like {example}")
+        raise Unfit(
+            f"provider_options.{key}", f"is no address of a server: write it like {example}, without ? and #"
+        )
     return url.rstrip("/")
-
-
-def login_at(url: str) -> tuple[str, str] | None:
-    """Return the name and the password in an address."""
-    parts = urlsplit(url)
-    return (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
-
-
-def without_login(url: str) -> str:
-    """Return an address without the name and the password in it."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def credentials(provider: Provider, environment: Mapping[str, str], *, to: str) -> tuple[str, str]:
