@@ -53,9 +53,9 @@ def deep_link(base: str, link: str) -> str:
     """Return the address of a place in an app: that of the app, `base`, with the place's link in it.
 
     The base's query stays, but for what the link's own says anew. Where the base has a fragment, the app
-    keeps its route there, and all of the link becomes the route. A page such as index.html is no folder: it is
-    what is opened at `/`, and links lead to places beside it. A link that is a whole address of this server is
-    returned as it is; raises ValueError where it is another server's.
+    keeps its route there, and all of the link becomes the route. A page such as index.html is no folder: it
+    is what is opened at `/`, and links lead to places beside it. A link that is a whole address of this
+    server is returned as it is; raises ValueError where it is another server's.
     """
     parts = urlsplit(base)
     server = f"{parts.scheme}://{parts.netloc}"
