@@ -2,16 +2,68 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import warnings
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Final, Protocol
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from flutter_bridge.clock import Interval
+from flutter_bridge.errors import BridgeError
 from flutter_bridge.semantics import Box
+
+MOST_PIXELS: Final = 100_000_000
+"""Of a picture of a screen: ten times a 4K screen's."""
+
+_FORMATS: Final = ["PNG", "JPEG", "WEBP"]
+
+
+def decode_picture(encoded: bytes, what: str) -> Image.Image:
+    """Return a picture in RGB; raises `BridgeError`, which calls it `what`, where it is none or not whole."""
+    try:
+        with _opened(encoded) as opened:
+            # Converting what is RGB already copies it all, which takes longer than decoding it.
+            opened.load()
+            return opened if opened.mode == "RGB" else opened.convert("RGB")
+    except Exception as error:
+        raise _no_picture(encoded, what, error) from error
+
+
+def picture_size(encoded: bytes, what: str) -> tuple[int, int]:
+    """Return a picture's width and height by its head; raises `BridgeError` where it is none."""
+    try:
+        with _opened(encoded) as opened:
+            return opened.size
+    except Exception as error:
+        raise _no_picture(encoded, what, error) from error
+
+
+def decode_base64(encoded: object, what: str) -> bytes:
+    """Return what base64 has; raises `BridgeError`, which calls it `what`, where it is none."""
+    try:
+        return base64.b64decode(encoded)  # type: ignore[arg-type]  # whatever it is: it says no
+    except (TypeError, ValueError) as error:
+        raise BridgeError(f"{what} is no picture: {str(encoded)[:40]!r}") from error
+
+
+def _opened(encoded: bytes) -> Image.Image:
+    with warnings.catch_warnings():
+        # Of many pixels, of which we have a limit of our own.
+        warnings.simplefilter("ignore")
+        opened = Image.open(io.BytesIO(encoded), formats=_FORMATS)
+    if opened.width * opened.height > MOST_PIXELS:
+        raise ValueError(f"{opened.width}x{opened.height} pixels, which no screen has")
+    return opened
+
+
+def _no_picture(encoded: bytes, what: str, error: Exception) -> BridgeError:
+    if isinstance(error, UnidentifiedImageError):
+        return BridgeError(f"{what} is no picture: it has {len(encoded)} bytes, {encoded[:12]!r} at first")
+    return BridgeError(f"{what} is no whole picture: {' '.join(str(error).split())[:100]}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,11 +82,8 @@ class Frame:
 
     @cached_property
     def image(self) -> Image.Image:
-        """The picture, decoded to RGB."""
-        with Image.open(io.BytesIO(self.encoded)) as opened:
-            # Converting what is RGB already copies it all, which takes longer than decoding it.
-            opened.load()
-            return opened if opened.mode == "RGB" else opened.convert("RGB")
+        """The picture, decoded to RGB; raises `BridgeError` where it is damaged."""
+        return decode_picture(self.encoded, f"frame {self.number} of the screen")
 
     def crop(self, box: Box) -> Image.Image:
         """Return the part of the picture that a box in logical pixels covers, on whole pixels."""

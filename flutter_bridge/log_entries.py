@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+_LATEST = 253_402_300_800_000
+
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
@@ -44,6 +46,7 @@ def last_seconds(
 
 def _read(each: object) -> LogEntry | None:
     match each:
-        case {"message": str(text), "timestamp": int(at) | float(at), **more}:
+        # A moment that no clock shows is none: datetime has no year 10000.
+        case {"message": str(text), "timestamp": int(at) | float(at), **more} if 0 <= at < _LATEST:
             return LogEntry(at / 1000, text, str(more.get("level", "")).lower())
     return None

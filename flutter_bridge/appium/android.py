@@ -14,7 +14,7 @@ from flutter_bridge.appium.android_picker import AndroidPicker
 from flutter_bridge.appium.android_source import android_tree
 from flutter_bridge.appium.dialogs import android_dialog
 from flutter_bridge.appium.failures import ElementMissing
-from flutter_bridge.appium.platform import Device, Driver, Picking, Screen, State
+from flutter_bridge.appium.platform import Device, Driver, Picking, Screen, State, number_of
 from flutter_bridge.clock import Interval
 from flutter_bridge.errors import AppUnreachable
 from flutter_bridge.semantics import Node
@@ -76,15 +76,15 @@ class Android:
         if not package:
             raise AppUnreachable("no app is named: give the capability appPackage, or app with an APK")
         name = _said(answered, "deviceModel") or _said(answered, "deviceUDID") or _said(answered, "udid")
-        ratio = self._pixel_ratio or _number(_said(answered, "pixelRatio"))
+        ratio = self._pixel_ratio or number_of(_said(answered, "pixelRatio"))
         if not ratio:
-            density = _number(_said(answered, "deviceScreenDensity"))
+            density = number_of(_said(answered, "deviceScreenDensity"))
             ratio = density / 160 if density else None
         if not ratio:
             raise AppUnreachable(
                 f"{name or 'the device'} doesn't say its pixel ratio: set pixel_ratio for this target"
             )
-        bar = _number(_said(answered, "statBarHeight")) or 0.0
+        bar = number_of(_said(answered, "statBarHeight")) or 0.0
         return Device(package, name or "device", ratio, status_bar=bar / ratio)
 
     def screen(self, source: str, device: Device) -> Screen:
@@ -116,7 +116,7 @@ class Android:
     async def state(self, session: Driver) -> State:
         """Ask what became of the app."""
         number = await session.script("mobile: queryAppState", appId=session.device.app)
-        return STATES.get(number, "behind")
+        return STATES.get(number, "behind") if isinstance(number, int) else "behind"
 
     async def back(self, session: Driver) -> None:
         """Press Android's key."""
@@ -188,11 +188,3 @@ def scaling(pixel_ratio: float) -> int:
 def _said(answered: Mapping[str, Any], name: str) -> str:
     value = answered.get(name, answered.get(f"appium:{name}"))
     return "" if value is None else str(value)
-
-
-def _number(said: str) -> float | None:
-    try:
-        number = float(said)
-    except ValueError:
-        return None
-    return number if 0 < number < 100_000 else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -24,7 +23,7 @@ from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import ActionFailed, AppUnreachable, BridgeError, NotFound, SemanticsMissing
 from flutter_bridge.evidence import Evidence
 from flutter_bridge.finders import Finder
-from flutter_bridge.frames import FrameSource
+from flutter_bridge.frames import FrameSource, decode_picture
 from flutter_bridge.scrolling import Scroller, by_content
 from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.text_entry import TextEntry
@@ -214,8 +213,7 @@ class AppiumApp:
     async def screenshot(self) -> Image.Image:
         """Take one picture of the device's screen in physical pixels."""
         encoded, _ = await self._shoot()
-        with Image.open(io.BytesIO(encoded)) as opened:
-            return opened.convert("RGB")
+        return await asyncio.to_thread(decode_picture, encoded, "Appium's screenshot")
 
     @asynccontextmanager
     async def frames(self) -> AsyncIterator[FrameSource]:

@@ -161,7 +161,8 @@ async def _known(adb: Path, device: Device) -> Device:
         # It went away since it was listed.
         return Device(device.serial, "offline", device.model)
     level = said.strip()
-    return Device(device.serial, device.state, device.model, int(level) if level.isdecimal() else None)
+    known = int(level) if re.fullmatch("[0-9]{1,4}", level) else None
+    return Device(device.serial, device.state, device.model, known)
 
 
 async def _ask(adb: Path, *words: str) -> str:

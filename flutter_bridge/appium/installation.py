@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -10,6 +9,9 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
+
+import msgspec
 
 from flutter_bridge.errors import AppiumMissing
 
@@ -23,6 +25,19 @@ SINCE = 24
 SET_UP = "`./run android` sets it up"
 NEEDED = "Appium needs Node 20.19, 22.12 or 24 and newer"
 DRIVERS = ("uiautomator2", "chromium")
+
+
+class _Appiums(TypedDict):
+    """What Appium's own package.json has."""
+
+    bin: dict[str, str]
+    version: str
+
+
+class _Projects(TypedDict):
+    """What the project's package.json has."""
+
+    dependencies: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +90,31 @@ def find_appium(root: Path) -> AppiumInstallation:
 def _appium(root: Path) -> tuple[Path, str]:
     folder = root / "node_modules" / "appium"
     try:
-        package = json.loads((folder / "package.json").read_text(encoding="utf-8"))
-        entry, version = folder / package["bin"]["appium"], str(package["version"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        package = msgspec.json.decode((folder / "package.json").read_bytes(), type=_Appiums)
+        entry, version = folder / package["bin"]["appium"], package["version"]
+    except (OSError, msgspec.DecodeError, RecursionError, KeyError) as error:
         raise AppiumMissing(f"there is no Appium in {root / 'node_modules'}: {SET_UP}") from error
     if not entry.is_file():
-        raise AppiumMissing(f"the Appium in {folder} is not whole, {entry.name} is missing: {SET_UP}")
+        raise AppiumMissing(f"the Appium in {folder} is not whole, {_shown(entry.name)} is missing: {SET_UP}")
     pinned = _pinned(root)
     if pinned is not None and pinned != version:
-        raise AppiumMissing(f"Appium {version} is installed, and package.json pins {pinned}: {SET_UP} anew")
+        raise AppiumMissing(
+            f"Appium {_shown(version)} is installed, and package.json pins {_shown(pinned)}: {SET_UP} anew"
+        )
     return entry, version
 
 
 def _pinned(root: Path) -> str | None:
     """Return the version that the project asks for, if it says so."""
     try:
-        package = json.loads((root / "package.json").read_text(encoding="utf-8"))
-        return str(package["dependencies"]["appium"])
-    except (OSError, ValueError, KeyError, TypeError):
+        package = msgspec.json.decode((root / "package.json").read_bytes(), type=_Projects)
+        return package["dependencies"]["appium"]
+    except (OSError, msgspec.DecodeError, RecursionError, KeyError):
         return None
+
+
+def _shown(text: str) -> str:
+    return re.sub(r"[^\w.+^~<>=* -]", "?", text[:40])
 
 
 def _node(root: Path) -> Path:
@@ -119,10 +140,10 @@ def _node(root: Path) -> Path:
 def _candidates(root: Path) -> Iterator[str]:
     try:
         recorded = (root / ".venv" / "node").read_text(encoding="utf-8").strip()
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         recorded = ""
     for place in (recorded, "node"):
-        found = shutil.which(place) if place else None
+        found = shutil.which(place) if place and "\0" not in place else None
         if found:
             yield found
 

@@ -17,7 +17,7 @@ from flutter_bridge.appium.failures import ElementMissing
 from flutter_bridge.appium.ios_dialogs import ios_dialog
 from flutter_bridge.appium.ios_picker import IOSPicker
 from flutter_bridge.appium.ios_source import ios_tree
-from flutter_bridge.appium.platform import Device, Driver, Picking, Screen, State
+from flutter_bridge.appium.platform import Device, Driver, Picking, Screen, State, number_in
 from flutter_bridge.clock import Interval
 from flutter_bridge.errors import AppUnreachable, BridgeError
 from flutter_bridge.semantics import Box, Node
@@ -90,11 +90,11 @@ class IOS:
             raise AppUnreachable("no app is named: give the capability bundleId")
         name = _said(answered, "deviceName") or _said(answered, "udid") or "device"
         said = answered.get("pixelRatio", answered.get("appium:pixelRatio"))
-        ratio = self._pixel_ratio or (float(said) if isinstance(said, int | float) and said > 0 else None)
+        ratio = self._pixel_ratio or number_in(said)
         if not ratio:
             raise AppUnreachable(f"{name} doesn't say its pixel ratio: set pixel_ratio for this target")
         bar = answered.get("statBarHeight", answered.get("appium:statBarHeight"))
-        height = float(bar) if isinstance(bar, int | float) and bar > 0 else 0.0
+        height = number_in(bar) or 0.0
         return Device(bundle, name, ratio, status_bar=height)
 
     def screen(self, source: str, device: Device) -> Screen:
@@ -137,12 +137,12 @@ class IOS:
     async def state(self, session: Driver) -> State:
         """Ask what became of the app."""
         number = await session.script("mobile: queryAppState", bundleId=session.device.app)
-        return STATES.get(number, "behind")
+        return STATES.get(number, "behind") if isinstance(number, int) else "behind"
 
     async def back(self, session: Driver) -> None:
         """Swipe from the left edge."""
         size = await session.command(Command.GET_WINDOW_RECT)
-        width, height = float(size["width"]), float(size["height"])
+        width, height = _numbers(size, "width", "height")
         await session.touch(
             [
                 _move(EDGE, height / 2, 0),
@@ -207,8 +207,15 @@ def _move(x: float, y: float, milliseconds: int) -> dict[str, object]:
     return {"type": "pointerMove", "duration": milliseconds, "x": x, "y": y, "origin": "viewport"}
 
 
-def _overlap(box: Box, rect: Mapping[str, Any]) -> bool:
-    other = Box(*(float(rect[name]) for name in ("x", "y", "width", "height")))
+def _numbers(answer: Any, *names: str) -> list[float]:
+    try:
+        return [float(answer[name]) for name in names]
+    except (LookupError, TypeError, ValueError, OverflowError) as error:
+        raise BridgeError(f"the driver said no {names[0]}, but {str(answer)[:60]!r}") from error
+
+
+def _overlap(box: Box, rect: object) -> bool:
+    other = Box(*_numbers(rect, "x", "y", "width", "height"))
     return not box.intersection(other).empty
 
 

@@ -13,8 +13,25 @@ from flutter_bridge.semantics import Box, Node, Tree
 COMMAND = 60.0
 """Seconds one command may take; a device that is slower is taken for gone."""
 
+LARGEST = 100_000
+"""No ratio, density or height of a device's reaches it."""
+
 Permissions = Literal["allow", "deny", "ask"]
 State = Literal["not installed", "not running", "behind", "in front"]
+
+
+def number_in(said: object) -> float | None:
+    """Return a positive number that a driver said; None where it said something else."""
+    number = isinstance(said, int | float) and not isinstance(said, bool) and 0 < said < LARGEST
+    return float(said) if number else None  # type: ignore[arg-type]  # it is one
+
+
+def number_of(text: str) -> float | None:
+    """Return a positive number that a driver said as text; None where it said something else."""
+    try:
+        return number_in(float(text))
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
@@ -18,6 +16,7 @@ from flutter_bridge.appium.failures import Refused, opening, reaching
 from flutter_bridge.appium.platform import COMMAND, Device, Platform
 from flutter_bridge.appium.worker import Worker
 from flutter_bridge.errors import AppUnreachable, BridgeError, NotSetUp
+from flutter_bridge.frames import decode_base64
 
 T = TypeVar("T")
 
@@ -86,10 +85,7 @@ class AppiumSession:
     async def screenshot(self, *, seconds: float = COMMAND) -> bytes:
         """Take one PNG of the screen."""
         encoded = await self.command(Command.SCREENSHOT, seconds=seconds)
-        try:
-            return base64.b64decode(encoded)
-        except (binascii.Error, TypeError, ValueError) as error:
-            raise BridgeError(f"Appium at {self.server} sent no picture for a screenshot") from error
+        return decode_base64(encoded, f"the screenshot of Appium at {self.server}")
 
     async def touch(self, steps: Sequence[Mapping[str, object]]) -> None:
         """Have one finger do some steps of W3C's pointer actions, in one call."""

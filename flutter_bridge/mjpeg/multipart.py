@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
-from email.parser import BytesHeaderParser
+from email.parser import HeaderParser
 
 from flutter_bridge.clock import Interval
 
@@ -89,7 +89,8 @@ class Multipart:
                 return False
             first, _, rest = bytes(self._waiting[: end.start()]).partition(b"\n")
             del self._waiting[: end.end()]
-            headers = BytesHeaderParser().parsebytes(rest)
+            # Not as bytes: what isn't ASCII would be values of another type.
+            headers = HeaderParser().parsestr(rest.decode("latin-1"))
             if not first.startswith(b"HTTP/"):
                 self._open(first.strip(), headers)
                 return True

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from appium.webdriver.webdriver import WebDriver
 
+from flutter_bridge.errors import BridgeError
+
 
 @dataclass(frozen=True, slots=True)
 class Viewport:
@@ -32,9 +34,7 @@ def calibrated(driver: WebDriver) -> Viewport:
     """
     driver.update_settings({"webScreenshotMode": "viewport"})
     said = driver.execute_script("mobile: calibrateWebToRealCoordinatesTranslation")
-    return Viewport(
-        float(said["offsetX"]),
-        float(said["offsetY"]),
-        float(said["pixelRatioX"]),
-        float(said["pixelRatioY"]),
-    )
+    try:
+        return Viewport(*(float(said[name]) for name in ("offsetX", "offsetY", "pixelRatioX", "pixelRatioY")))
+    except (LookupError, TypeError, ValueError, OverflowError) as error:
+        raise BridgeError(f"the driver said nothing of where pages lie, but {str(said)[:60]!r}") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import io
+import math
 import mimetypes
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -14,13 +14,12 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from appium.webdriver.webdriver import WebDriver
-from PIL import Image
 from selenium.common.exceptions import UnknownMethodException
 from selenium.webdriver.remote.command import Command
 
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import ActionFailed, AppUnreachable, BridgeError
-from flutter_bridge.frames import Frame, FrameSource
+from flutter_bridge.frames import Frame, FrameSource, decode_base64, picture_size
 from flutter_bridge.keeping import PATIENCE as KEEPING
 from flutter_bridge.log_entries import LogEntry, read_entries
 from flutter_bridge.mobile_web.failures import talking
@@ -206,7 +205,7 @@ class WebDriverPage:
     async def shoot_for_evidence(self) -> bytes:
         """Take a screenshot within seconds."""
         encoded = await self._do(lambda driver: driver.get_screenshot_as_base64(), seconds=KEEPING)
-        return base64.b64decode(encoded)
+        return decode_base64(encoded, "the driver's screenshot")
 
     async def close(self) -> None:
         """End the session."""
@@ -223,16 +222,18 @@ class WebDriverPage:
     async def _ask(self, owner: str, function: str, arguments: Sequence[object]) -> Any:
         def ask(driver: WebDriver) -> Any:
             answer = driver.execute_async_script(ASK, owner, function, list(arguments))
-            if answer.get("missing"):
+            if isinstance(answer, dict) and answer.get("missing"):
                 driver.execute_script(SCRIPTS)
                 answer = driver.execute_async_script(ASK, owner, function, list(arguments))
             return answer
 
         answer = await self._do(ask)
+        if not isinstance(answer, dict):
+            raise BridgeError(f"{self._url}: the page answered {str(answer)[:40]!r} to {function}")
         if "failed" in answer:
             raise AppUnreachable(f"{self._url} can't be reached: is the app running there?")
         if "wrong" in answer:
-            raise BridgeError(f"{self._url}: the page failed to {function}: {answer['wrong'][:200]}")
+            raise BridgeError(f"{self._url}: the page failed to {function}: {str(answer['wrong'])[:200]}")
         return answer.get("value")
 
     async def _choose(self, function: str, *arguments: object) -> Any:
@@ -264,11 +265,12 @@ class WebDriverPage:
             return driver.get_screenshot_as_base64(), Interval(before, now())
 
         encoded, shown = await self._do(shoot)
-        picture = base64.b64decode(encoded)
-        with Image.open(io.BytesIO(picture)) as opened:
-            width = opened.width
+        picture = decode_base64(encoded, "the driver's screenshot")
+        width, _ = picture_size(picture, "the driver's screenshot")
         if self._scale[0] != width:
             logical = await self._do(lambda driver: driver.execute_script("return innerWidth"))
+            if not isinstance(logical, int | float) or not 0 < logical < math.inf:
+                raise BridgeError(f"{self._url}: the page says that its width is {str(logical)[:40]!r}")
             self._scale = (width, width / logical)
         return Frame(picture, shown, scale=self._scale[1], number=number)
 

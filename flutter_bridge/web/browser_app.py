@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import re
 from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
@@ -15,7 +14,7 @@ from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import ActionFailed, BridgeError, NotFound, SemanticsMissing
 from flutter_bridge.evidence import Evidence
 from flutter_bridge.finders import Finder
-from flutter_bridge.frames import FrameSource
+from flutter_bridge.frames import FrameSource, decode_picture
 from flutter_bridge.keeping import keep_log, keep_screen
 from flutter_bridge.nearest import not_found
 from flutter_bridge.scrolling import Scroller
@@ -182,8 +181,7 @@ class BrowserApp:
     async def screenshot(self) -> Image.Image:
         """Take one picture of the page in physical pixels."""
         encoded, _ = await self._page.shoot()
-        with Image.open(io.BytesIO(encoded)) as opened:
-            return opened.convert("RGB")
+        return decode_picture(encoded, "the browser's screenshot")
 
     def frames(self) -> AbstractAsyncContextManager[FrameSource]:
         """Stream pictures of the page, as its browser does best."""

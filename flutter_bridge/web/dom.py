@@ -8,14 +8,54 @@ The markup differs between engine versions: 3.19 to 3.44 are covered, as
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, NotRequired, TypedDict
 
+import msgspec
+
+from flutter_bridge.errors import SemanticsMissing
 from flutter_bridge.semantics import Axis, Box, Node, Role, Tree
 
+DEEPEST = 200
+"""How many levels the semantics may have: Flutter's deepest screens have some seventy."""
+
+HALF_CHARACTER = re.compile(
+    r"((?<!\\)(?:\\\\)*)"
+    r"(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+)
+
 Record = Mapping[str, Any]
+_Edge = Annotated[float, msgspec.Meta(ge=-1e7, le=1e7)]
+_Flag = bool | int
+
+
+class _Element(TypedDict):
+    t: str
+    i: str
+    b: tuple[_Edge, _Edge, _Edge, _Edge]
+    a: NotRequired[dict[str, str]]
+    h: NotRequired[_Flag]
+    f: NotRequired[_Flag]
+    v: NotRequired[str]
+    d: NotRequired[_Flag]
+    o: NotRequired[_Flag]
+    s: NotRequired[str]
+    x: NotRequired[str]
+    k: NotRequired[list[_Element]]
+
+
+class _Page(TypedDict):
+    version: int
+    url: str
+    width: Annotated[float, msgspec.Meta(ge=0, le=1e7)]
+    height: Annotated[float, msgspec.Meta(ge=0, le=1e7)]
+    ratio: Annotated[float, msgspec.Meta(gt=0, le=100)]
+    flutter: bool
+    nodes: list[_Element]
+
 
 ROLES = {
     "button": Role.BUTTON,
@@ -59,10 +99,21 @@ class Snapshot:
 
 
 def parse(reading: str) -> Snapshot:
-    """Parse what `page.js` returned."""
-    page = json.loads(reading)
-    screen = Box(0, 0, page["width"], page["height"])
-    nodes = tuple(_node(record).folded() for record in page["nodes"])
+    """Parse what `page.js` returned; raises `SemanticsMissing` where that can't be read.
+
+    Half a character, which an app may well show, is read as U+FFFD.
+    """
+    if "\\ud" in reading:
+        reading = HALF_CHARACTER.sub(lambda found: found[1] + "\ufffd", reading)
+    try:
+        page = msgspec.json.decode(reading.encode("utf-8", "replace"), type=_Page)
+        screen = Box(0, 0, page["width"], page["height"])
+        nodes = tuple(_node(record).folded() for record in page["nodes"])
+    except msgspec.DecodeError as error:
+        reason = " ".join(str(error).split())[:200]
+        raise SemanticsMissing(f"the page's semantics can't be read: {reason}") from error
+    except RecursionError:
+        raise SemanticsMissing(f"the page's semantics can't be read: more than {DEEPEST} levels") from None
     return Snapshot(
         tree=Tree(Node(box=screen, children=nodes), screen, page["ratio"]),
         version=page["version"],
@@ -72,11 +123,13 @@ def parse(reading: str) -> Snapshot:
     )
 
 
-def _node(record: Record) -> Node:
+def _node(record: Record, depth: int = 0) -> Node:
+    if depth > DEEPEST:
+        raise RecursionError
     attributes: Mapping[str, str] = record.get("a", {})
     inner = next((child for child in record.get("k", ()) if _is_part(child)), None)
     part: Mapping[str, str] = inner.get("a", {}) if inner else {}
-    children = tuple(_node(child) for child in record.get("k", ()) if not _is_part(child))
+    children = tuple(_node(child, depth + 1) for child in record.get("k", ()) if not _is_part(child))
     role = _role(record, attributes, inner, children)
     label = attributes.get("aria-label", "") or part.get("aria-label", "") or record.get("x", "")
     hint = attributes.get("aria-description", "") or part.get("aria-description", "")

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import io
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
 from playwright.async_api import Error, Page
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import AppUnreachable
-from flutter_bridge.frames import FrameSource
+from flutter_bridge.frames import FrameSource, picture_size
 from flutter_bridge.keeping import MOST
 from flutter_bridge.log_entries import LogEntry
 from flutter_bridge.screenshots import ScreenshotFrames
@@ -128,9 +126,9 @@ class PlaywrightPage:
         """Take a screenshot in physical pixels."""
         with reaching(self._url):
             encoded = await self.page.screenshot(type="png", scale="device", caret="initial")
-        with Image.open(io.BytesIO(encoded)) as picture:
-            viewport = self.page.viewport_size
-            return encoded, picture.width / viewport["width"] if viewport else 1.0
+        viewport = self.page.viewport_size
+        width, _ = picture_size(encoded, "the browser's screenshot")
+        return encoded, width / viewport["width"] if viewport else 1.0
 
     @asynccontextmanager
     async def frames(self) -> AsyncIterator[FrameSource]:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import io
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Annotated, Any, NotRequired, TypedDict
 
-from PIL import Image
+import msgspec
 from playwright.async_api import CDPSession, Error, Page
 
 from flutter_bridge.clock import Interval, now, wall_offset
-from flutter_bridge.errors import AppUnreachable
+from flutter_bridge.errors import AppUnreachable, BridgeError
 from flutter_bridge.frame_queue import FrameQueue
-from flutter_bridge.frames import Frame
+from flutter_bridge.frames import Frame, picture_size
 from flutter_bridge.web.failures import reaching
 from flutter_bridge.web.heartbeat import heartbeat
 
@@ -24,6 +23,21 @@ QUALITY = 85
 
 AGREES = 0.05
 """How far apart, in seconds, the browser's two clocks may be and still be this host's."""
+
+_Moment = Annotated[float, msgspec.Meta(ge=0, le=1e11)]
+
+
+class _Metadata(TypedDict):
+    timestamp: _Moment
+    monotonicTimestamp: NotRequired[_Moment | None]
+    deviceWidth: Annotated[float, msgspec.Meta(gt=0)]
+
+
+class _Event(TypedDict):
+    """What is read of Chromium's event `Page.screencastFrame`."""
+
+    data: str
+    metadata: _Metadata
 
 
 class Screencast:
@@ -81,20 +95,28 @@ class Screencast:
 
     def _take(self, event: dict[str, Any]) -> None:
         arrived = now()
-        task = asyncio.ensure_future(self._acknowledge(event["sessionId"]))
+        task = asyncio.ensure_future(self._acknowledge(event.get("sessionId")))
         self._acknowledging.add(task)
         task.add_done_callback(self._acknowledging.discard)
         if self._frames.closed:
             return
+        try:
+            self._add(msgspec.convert(event, _Event), arrived)
+        except (BridgeError, ValueError) as error:
+            reason = " ".join(str(error).split())[:200]
+            self._frames.fail(BridgeError(f"the browser sent a frame that can't be read: {reason}"))
+
+    def _add(self, event: _Event, arrived: float) -> None:
         metadata, data = event["metadata"], event["data"]
         moment = presented(metadata, wall_offset(), arrived=arrived)
         if data != self._data:
-            self._data, self._encoded = data, base64.b64decode(data)
-            self._scale = _width(self._encoded) / metadata["deviceWidth"]
+            encoded = base64.b64decode(data)
+            self._scale = picture_size(encoded, "it")[0] / metadata["deviceWidth"]
+            self._data, self._encoded = data, encoded
         self._frames.add(Frame(self._encoded, moment, scale=self._scale, number=self._number))
         self._number += 1
 
-    async def _acknowledge(self, session: int) -> None:
+    async def _acknowledge(self, session: object) -> None:
         # A page that is closing answers no more, and its frames are none we wait for.
         with suppress(Error):
             await self._session.send("Page.screencastFrameAck", {"sessionId": session})
@@ -103,7 +125,7 @@ class Screencast:
         self._frames.fail(AppUnreachable("the page went away while its frames were watched"))
 
 
-def presented(metadata: Mapping[str, float], offset: Interval, *, arrived: float) -> Interval:
+def presented(metadata: Mapping[str, Any], offset: Interval, *, arrived: float) -> Interval:
     """Return when a frame was presented, on `clock.now()`'s clock; `offset` is `wall_offset()`."""
     wall = offset + Interval.at(metadata["timestamp"])
     monotonic = metadata.get("monotonicTimestamp")
@@ -112,11 +134,6 @@ def presented(metadata: Mapping[str, float], offset: Interval, *, arrived: float
     if monotonic is not None and wall.low - AGREES <= monotonic <= wall.high + AGREES:
         return Interval(monotonic, max(monotonic, arrived))
     return Interval(wall.low, max(wall.high, arrived))
-
-
-def _width(encoded: bytes) -> int:
-    with Image.open(io.BytesIO(encoded)) as picture:
-        return picture.width
 
 
 @asynccontextmanager

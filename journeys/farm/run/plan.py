@@ -119,7 +119,7 @@ async def collect(settings: Settings, *, clean: Callable[[str], str]) -> list[Li
                 process.kill()
                 await process.wait()
         try:
-            listed = _read(listing) if process.returncode in {0, 5} else None
+            listed = read_listing(listing) if process.returncode in {0, 5} else None
         except UnreadableDocument as error:
             raise SetupError(f"the journeys can't be collected: pytest's list of them {error}") from error
     if listed is None:
@@ -133,7 +133,8 @@ async def collect(settings: Settings, *, clean: Callable[[str], str]) -> list[Li
     return listed
 
 
-def _read(listing: Path) -> list[Listed] | None:
+def read_listing(listing: Path) -> list[Listed] | None:
+    """Read what pytest listed, None where it listed nothing; raises `UnreadableDocument`."""
     if not listing.exists():
         return None
     return decode_json(read_document(listing), list[Listed])
