@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import re
 import secrets
 import uuid
 from collections.abc import AsyncIterator, Mapping
@@ -16,12 +16,16 @@ import httpx
 from httpx_sse import EventSource, ServerSentEvent, SSEError
 
 from flutter_bridge import Interval, now
+from journeys.documents import UnreadableDocument, decode_any_json, one_line, shown
 from journeys.errors import InfrastructureError
 from journeys.failures import first_cause
 from journeys.person import Person, fresh_email
-from journeys.pictures import Picture
+from journeys.pictures import NotAPicture, Picture
 from journeys.propagation import Commit
 from journeys.remote_clock import RemoteClock
+
+_LATEST = 1e11
+"""Unix seconds that no clock shows: it is the year 5138."""
 
 
 class Backend(Protocol):
@@ -95,14 +99,14 @@ class HttpBackend:
         if self._part(answer, "profile", "avatar", "is_default"):
             picture = await self.default_picture()
         else:
-            url = self._part(answer, "profile", "avatar", "urls", "512")
+            url = self._text(answer, "profile", "avatar", "urls", "512")
             picture = await self._picture(url, "current picture")
         return Person(
-            id=self._part(answer, "profile", "id"),
-            name=self._part(answer, "profile", "display_name"),
+            id=self._text(answer, "profile", "id"),
+            name=self._text(answer, "profile", "display_name"),
             email=email,
             password=password,
-            token=self._part(answer, "token"),
+            token=self._token(answer),
             picture=picture,
         )
 
@@ -133,13 +137,16 @@ class HttpBackend:
                     "display_name": "Nobody",
                 },
             )
-            url = self._part(answer, "profile", "avatar", "urls", "512")
+            url = self._text(answer, "profile", "avatar", "urls", "512")
             self._default = await self._picture(url, "default avatar")
         return self._default
 
     async def _picture(self, url: str, name: str) -> Picture:
         response = await self._send("GET", url)
-        return Picture.from_bytes(name, response.content)
+        try:
+            return Picture.from_bytes(name, response.content)
+        except NotAPicture as error:
+            raise InfrastructureError(f"backend at {self.url}: its picture can't be read: {error}") from error
 
     @asynccontextmanager
     async def listen(self, person_id: str) -> AsyncIterator[AsyncIterator[Commit]]:
@@ -174,7 +181,7 @@ class HttpBackend:
                         yield _taken(heard)
                     finally:
                         reading.cancel()
-        except (httpx.TransportError, SSEError) as error:
+        except (httpx.HTTPError, SSEError) as error:
             raise self._unreachable(error) from error
         except BaseExceptionGroup as several:
             # What went wrong in the context is what it is, not a group of one.
@@ -191,20 +198,20 @@ class HttpBackend:
                 received = now()
                 if event.event not in {"profile.changed", "post.created"}:
                     continue
-                data = json.loads(event.data)
+                data = decode_any_json(event.data.encode("utf-8", "replace"))
                 heard.put_nowait(self._commit(event.event, data, clock, received))
             heard.put_nowait(InfrastructureError(f"backend at {self.url}: the event stream ended"))
-        except (httpx.TransportError, SSEError) as error:
+        except (httpx.HTTPError, SSEError) as error:
             heard.put_nowait(self._unreachable(error))
-        except ValueError as error:
-            heard.put_nowait(InfrastructureError(f"backend at {self.url}: an event is no JSON ({error})"))
+        except UnreadableDocument as error:
+            heard.put_nowait(InfrastructureError(f"backend at {self.url}: an event {error}"))
         except InfrastructureError as error:
             heard.put_nowait(error)
 
-    def _commit(self, name: str, data: dict[str, Any], clock: RemoteClock, received: float) -> Commit:
+    def _commit(self, name: str, data: Any, clock: RemoteClock, received: float) -> Commit:
         """Return the commit that an event tells of."""
-        low = clock.moment(self._part(data, "committed_at"), by=received).low
-        committed_by = data.get("committed_by")
+        low = clock.moment(self._moment(data, "committed_at"), by=received).low
+        committed_by = None if data.get("committed_by") is None else self._moment(data, "committed_by")
         high = received
         if committed_by is not None:
             high = min(received, clock.moment(committed_by, by=received).high)
@@ -214,7 +221,7 @@ class HttpBackend:
                 "than can be: its clock was set, or its stamps are not of the clock of GET /time"
             )
         return Commit(
-            change=data.get("kind", name),
+            change=self._text(data, "kind") if "kind" in data else name,
             committed=Interval(low, high),
             source="the backend's stamps"
             if committed_by is not None
@@ -222,8 +229,7 @@ class HttpBackend:
         )
 
     async def _time(self) -> float:
-        said = self._part(await self._call("GET", "/time"), "now")
-        return float(said)
+        return self._moment(await self._call("GET", "/time"), "now")
 
     async def _call_as(
         self,
@@ -242,19 +248,21 @@ class HttpBackend:
             answer = await self._call(
                 "POST", "/sessions", json={"email": person.email, "password": person.password}
             )
-            person.token = self._part(answer, "token")
+            person.token = self._token(answer)
         signed_in["Authorization"] = f"Bearer {person.token}"
         return await self._call(method, path, headers=signed_in, **request)
 
     async def _call(self, method: str, path: str, **request: Any) -> dict[str, Any]:
         response = await self._send(method, path, **request)
+        if not response.content:
+            return {}
         try:
-            answer: dict[str, Any] = response.json() if response.content else {}
-        except ValueError as error:
+            answer = decode_any_json(response.content)
+        except UnreadableDocument as error:
             raise InfrastructureError(
                 f"backend at {self.url}: {method} {path} answered with what is no JSON; is a backend there?"
             ) from error
-        return answer
+        return answer if isinstance(answer, dict) else {}
 
     def _part(self, answer: Any, *names: str) -> Any:
         """Return a part of an answer; a backend that leaves it out doesn't speak as one must."""
@@ -266,12 +274,41 @@ class HttpBackend:
             answer = answer[name]
         return answer
 
+    def _text(self, answer: Any, *names: str) -> str:
+        text = self._part(answer, *names)
+        if not isinstance(text, str) or not text or "\0" in text:
+            raise self._unfit(names, "text", text)
+        return text
+
+    def _token(self, answer: Any) -> str:
+        token = self._text(answer, "token")
+        if not re.fullmatch("[!-~]+", token):
+            # Not repeated here: it is a secret.
+            raise InfrastructureError(f"backend at {self.url}: its token can't be sent in a header")
+        return token
+
+    def _moment(self, answer: Any, *names: str) -> float:
+        moment = self._part(answer, *names)
+        if isinstance(moment, bool) or not isinstance(moment, int | float) or not 0 <= moment < _LATEST:
+            raise self._unfit(names, "Unix seconds", moment)
+        return float(moment)
+
+    def _unfit(self, names: tuple[str, ...], expected: str, value: object) -> InfrastructureError:
+        return InfrastructureError(
+            f"backend at {self.url}: {'.'.join(names)} of an answer: expected {expected}, "
+            f"found {shown(value)}"
+        )
+
     async def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
         # Under this id the backend's log has all about it.
         headers = {"X-Request-ID": f"journeys-{uuid.uuid4().hex}", **request.pop("headers", {})}
         try:
             response = await self._client.request(method, path, headers=headers, **request)
-        except httpx.TransportError as error:
+        except httpx.InvalidURL as error:
+            raise InfrastructureError(
+                f"backend at {self.url}: {shown(path)} in an answer is no address"
+            ) from error
+        except httpx.HTTPError as error:
             raise self._unreachable(error) from error
         if response.is_error:
             kind = _Unauthorized if response.status_code == 401 else InfrastructureError
@@ -281,7 +318,7 @@ class HttpBackend:
         return response
 
     def _unreachable(self, error: Exception) -> InfrastructureError:
-        what = str(error) or type(error).__name__
+        what = one_line(str(error)) or type(error).__name__
         return InfrastructureError(f"backend at {self.url} can't be reached ({what}); is it running?")
 
 
@@ -299,9 +336,9 @@ async def _taken(heard: asyncio.Queue[Commit | InfrastructureError]) -> AsyncIte
 
 def _reason(response: httpx.Response) -> str:
     try:
-        problem = response.json()
-    except ValueError:
-        return " ".join(response.text.split())[:200]
+        problem = decode_any_json(response.content)
+    except UnreadableDocument:
+        return one_line(response.text)
     if not isinstance(problem, dict):
-        return str(problem)[:200]
-    return str(problem.get("detail") or problem.get("title") or problem)[:200]
+        return one_line(str(problem))
+    return one_line(str(problem.get("detail") or problem.get("title") or problem))

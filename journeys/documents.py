@@ -45,6 +45,7 @@ _WORDS: Final = {
     "`str`": "text",
 }
 _LONGEST_VALUE: Final = 60
+_LONGEST_LINE: Final = 200
 
 
 class UnreadableDocument(ValueError):
@@ -161,7 +162,7 @@ def shown(value: object) -> str:
 def one_line(text: str) -> str:
     """Return a text on one line that is not longer than can be read."""
     line = " ".join("".join(each if each.isprintable() else " " for each in text[:1000]).split())
-    return line if len(line) <= 200 else f"{line[:200]}…"
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
 
 
 def _check_any(value: T, deepest: int = DEEPEST) -> T:

@@ -1,0 +1,238 @@
+"""Readers of what people write for their project."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from unittest.mock import patch
+
+from flutter_bridge import AppiumMissing
+from flutter_bridge.appium import find_appium, installation
+from journeys.configuration import Configuration, read_configuration
+from journeys.errors import JourneysError
+from journeys.farm.night import read_night, read_quarantine
+from journeys.identifiers import Identifiers
+from journeys.pytest_plugin.cells import read_cells
+from journeys.targets import read_targets
+from tests.mutations.reader import Read, Reader
+
+CONFIGURATION = b"""
+[tool.other]
+anything = [1, 2]
+
+[tool.journeys]
+app = "app"
+backend = "backend"
+targets = ["web", "night"]
+journeys = ["journeys.profile"]
+paths = ["e2e"]
+pictures = "faces"
+baselines = "e2e/baselines"
+
+[[tool.journeys.servers]]
+name = "backend"
+command = ["{python}", "-m", "backend", "--port", "{port}"]
+env = { LEVEL = "info", APP = "{app.url}" }
+ready = "/readyz"
+timeout = 30.5
+sample = ["--seed"]
+
+[[tool.journeys.servers]]
+name = "app"
+command = ["serve"]
+port = 8000
+reuse = true
+
+[[tool.journeys.sample_accounts]]
+email = "ada@example.test"
+password = "sample"
+
+[tool.journeys.identifiers]
+header_avatar = "my-avatar"
+post_text = "text-by-{person}"
+"""
+
+TARGETS = b"""
+[targets.pixel]
+platform = "android"
+app_id = "com.example.app"
+activity = ".MainActivity"
+devices = ["emulator-5554"]
+appium_url = "http://127.0.0.1:4723"
+pixel_ratio = 2.625
+links = "example://open"
+permissions = "allow"
+frames = "mjpeg"
+timeout = 20
+stand_in = true
+stand_ins = 4
+
+[targets.pixel.capabilities]
+"appium:avd" = "Pixel_7"
+"appium:settings" = { depth = 50, nested = { list = [1, "two", 3.5] } }
+
+[targets.dark]
+platform = "web"
+theme = "dark"
+
+[targets.cloud]
+platform = "ios"
+app = "storage:filename=App.ipa"
+provider = "saucelabs"
+
+[targets.cloud.provider_options]
+region = "eu-central-1"
+deviceName = "iPhone.*"
+tags = ["nightly"]
+maxDuration = 600
+phoneOnly = true
+
+[targets.grid]
+platform = "chromium"
+provider = "grid"
+provider_options = { url = "http://grid.example:4444" }
+
+[casts.mixed]
+alice = "pixel"
+"*" = "web"
+"""
+
+NIGHT = (
+    b"""
+[night]
+name = "nightly"
+targets = ["web", "pixel"]
+casts = ["mixed"]
+journeys = ["e2e"]
+markers = "p0 or p1"
+retries = 1
+workers = "auto"
+max_minutes = 240
+max_sessions = 500
+quarantine = "quarantine.toml"
+store = "${JOURNEYS_STORE}"
+evidence = ["trace", "screenshot"]
+"""
+    + TARGETS
+)
+
+QUARANTINE = b"""
+[[quarantine]]
+journey = "new_avatar_reaches_every_surface"
+casting = "pixel"
+owner = "ada@example.test"
+reason = "the feed scrolls by itself"
+until = 2026-12-01
+
+[[quarantine]]
+journey = "new_name_reaches_every_surface"
+owner = "grace@example.test"
+reason = "flaky"
+until = "2026-12-24"
+"""
+
+SECRETS = {"SAUCE_USERNAME": "ada", "SAUCE_ACCESS_KEY": "a key of ada's"}
+
+
+def _read_configuration(folder: Path) -> Read:
+    def read(document: bytes) -> object:
+        (folder / "pyproject.toml").write_bytes(document)
+        configuration = read_configuration(folder)
+        return Identifiers.from_settings(configuration.identifiers)
+
+    return read
+
+
+def _read_targets(folder: Path) -> Read:
+    configuration = Configuration(root=folder)
+
+    def read(document: bytes) -> object:
+        (folder / "targets.toml").write_bytes(document)
+        targets = read_targets(configuration)
+        with patch.dict("os.environ", SECRETS):
+            return [targets.named(name) for name in targets.by_name]
+
+    return read
+
+
+def _read_night(folder: Path) -> Read:
+    configuration = Configuration(root=folder)
+
+    def read(document: bytes) -> object:
+        (folder / "nightly.toml").write_bytes(document)
+        night = read_night(folder / "nightly.toml", configuration)
+        for problem in night.known.unsound.values():
+            assert len(problem.splitlines()) == 1
+        return night
+
+    return read
+
+
+def _read_quarantine(folder: Path) -> Read:
+    def read(document: bytes) -> object:
+        (folder / "quarantine.toml").write_bytes(document)
+        found = read_quarantine(folder / "quarantine.toml", today=date(2026, 12, 1))
+        return found.expired, found.in_night(
+            ["new_avatar_reaches_every_surface"], ["pixel"], whole=True
+        ).unmatched
+
+    return read
+
+
+def _read_cells(folder: Path) -> Read:
+    def read(document: bytes) -> object:
+        (folder / "cells.json").write_bytes(document)
+        return read_cells(folder / "cells.json")
+
+    return read
+
+
+def _read_package(folder: Path) -> Read:
+    appium = folder / "node_modules" / "appium"
+    (appium / "build").mkdir(parents=True)
+    (appium / "index.js").touch()
+
+    def read(document: bytes) -> object:
+        (appium / "package.json").write_bytes(document)
+        (folder / "package.json").write_bytes(document)
+        with patch.object(installation, "_node", lambda _: Path("node")):
+            return find_appium(folder)
+
+    return read
+
+
+def _read_node(folder: Path) -> Read:
+    _read_package(folder)(PACKAGE)
+    (folder / ".venv").mkdir()
+
+    def read(document: bytes) -> object:
+        (folder / ".venv" / "node").write_bytes(document)
+        with (
+            patch.dict("os.environ", {"PATH": "/bin"}),
+            patch.object(installation, "_why_not", lambda _: None),
+        ):
+            return find_appium(folder)
+
+    return read
+
+
+PACKAGE = json.dumps(
+    {"name": "appium", "version": "3.8.0", "bin": {"appium": "index.js"}, "dependencies": {"appium": "3.8.0"}}
+).encode()
+
+READERS = (
+    Reader("[tool.journeys]", "toml", (CONFIGURATION,), _read_configuration, (JourneysError,)),
+    Reader("targets.toml", "toml", (TARGETS,), _read_targets, (JourneysError,)),
+    Reader("nightly.toml", "toml", (NIGHT,), _read_night, (JourneysError,)),
+    Reader("quarantine.toml", "toml", (QUARANTINE,), _read_quarantine, (JourneysError,)),
+    Reader(
+        "cells of a try",
+        "json",
+        (b'[["new_avatar", "pixel"], ["new_name", "web"]]',),
+        _read_cells,
+        (JourneysError,),
+    ),
+    Reader("Appium's package.json", "json", (PACKAGE,), _read_package, (AppiumMissing,)),
+    Reader("Node's path", "bytes", (b"/bin/sh\n",), _read_node, (AppiumMissing,)),
+)
