@@ -10,6 +10,7 @@ A journey whose app shows the wrong thing raises none of these: that is a verdic
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import ClassVar
@@ -33,6 +34,24 @@ class InfrastructureError(JourneysError):
     """A server or a device that was there did not answer, or went away."""
 
     exit_code = 3
+
+
+MACHINE_ERRORS = frozenset(
+    (
+        *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOMEM),
+        *(errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ESTALE),
+    )
+)
+"""The numbers of the system's errors that the machine is at fault for: it is out of something, or broken.
+
+They say nothing of the app, and somebody's next try may do better; other errors are to be set right first.
+"""
+
+
+def error_from_system(error: OSError, what: str, kind: type[JourneysError] = SetupError) -> JourneysError:
+    """Return what the system refused, in one line: an `InfrastructureError` where the machine is at fault."""
+    kind = InfrastructureError if error.errno in MACHINE_ERRORS else kind
+    return kind(f"{what}: {error.strerror or error}")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -25,7 +25,7 @@ STAGES = (
     ("e2e", "--journey-target", "android", *RECORD, "--output", "test-results/android"),
     (
         *("e2e/test_screens.py", "--journey-target", "web", "--journey-target", "android"),
-        *(*COMPARE, "--output", "test-results/screens"),
+        *(*COMPARE, "--output", "test-results/compared"),
     ),
     (
         *("e2e/test_pictures.py", "-k", "new_avatar", "--output", "test-results/mixed"),

@@ -15,6 +15,7 @@ from journeys.cli.addresses import add_addresses
 from journeys.cli.exits import INFRASTRUCTURE, INTERRUPTED, PASSED, TERMINATED
 from journeys.configuration import read_configuration
 from journeys.errors import JourneysError, SetupError, UsageError
+from journeys.output import resolve_output
 
 if TYPE_CHECKING:
     from journeys.farm.night import Night
@@ -67,7 +68,7 @@ def call(arguments: argparse.Namespace) -> int:
 
 def _settings(arguments: argparse.Namespace) -> Settings:
     from journeys.farm.night import read_night  # noqa: PLC0415 - a wrong command line needs none of it
-    from journeys.farm.run import check_folder  # noqa: PLC0415 - likewise
+    from journeys.farm.run import night_folder  # noqa: PLC0415 - likewise
     from journeys.farm.run.settings import Settings, night_id  # noqa: PLC0415 - likewise
 
     configuration = read_configuration(Path.cwd())
@@ -81,12 +82,13 @@ def _settings(arguments: argparse.Namespace) -> Settings:
             raise UsageError(f"--{option.replace('_', '-')} {value:g}: must be more than 0")
     if arguments.retries is not None and not 0 <= arguments.retries <= 5:
         raise UsageError(f"--retries {arguments.retries}: 0 to 5")
-    output = arguments.output.absolute()
-    if any(kept.is_relative_to(output) for kept in (configuration.root, Path.cwd(), Path.home())):
-        raise UsageError(f"--output {output}: this folder would be emptied; name one of its own")
+    read = (configuration.root, night.file, *configuration.paths, *night.journeys)
+    output = resolve_output(
+        arguments.output, sources=[configuration.root / str(each).partition("::")[0] for each in read]
+    )
     if not arguments.dry_run:
         # Said before the minutes that a plan may take.
-        check_folder(output)
+        night_folder(output)
     shard, shards = arguments.shard
     return Settings(
         night=night,

@@ -12,6 +12,7 @@ from journeys.cli.catalogue import catalogue, check_journey
 from journeys.cli.exits import from_pytest
 from journeys.configuration import Configuration, read_configuration
 from journeys.errors import SetupError, UsageError, nearest
+from journeys.output import resolve_output
 from journeys.targets import Overrides, castings, read_targets
 
 if TYPE_CHECKING:
@@ -125,6 +126,8 @@ def play(
     overrides.check_used(target for casting in wanted for target in casting.targets)
     configuration.given(app_url=arguments.app_url, backend_url=arguments.backend_url)
     collected = _collected(configuration, arguments.targets_file)
+    if arguments.output is not None:
+        resolve_output(arguments.output, sources=(configuration.root, *map(Path, collected)))
     paths, picked = _selection(words, configuration, collected)
 
     options = [_ALREADY_IMPORTED, "--journey-console"]

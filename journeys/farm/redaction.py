@@ -47,14 +47,14 @@ class Redaction:
         return self._bytes(said.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
     def folder(self, folder: Path) -> list[Path]:
-        """Take the secrets out of every file below a folder; returns the files that had some.
+        """Take the secrets out of every file below a folder, or of one file; returns those that had some.
 
         Archives (Playwright's traces) are looked into; pictures and videos are left as they are. A file is
         replaced whole, so nobody reads half of one.
         """
         return [
             file
-            for file in sorted(folder.rglob("*"))
+            for file in (folder, *sorted(folder.rglob("*")))
             if file.is_file() and not file.is_symlink() and self._file(file)
         ]
 

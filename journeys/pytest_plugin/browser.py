@@ -1,11 +1,10 @@
-"""Fixtures in the place of pytest-playwright's own: this machine's browser, a phone's size, one clearing.
+"""Fixtures in the place of pytest-playwright's own: this machine's browser, and a phone's size.
 
 Registered after pytest-playwright, which is how a plugin's fixture takes the place of another's.
 """
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -47,16 +46,3 @@ def browser_type_launch_args(
 def browser_context_args(browser_context_args: dict[str, Any], device: str | None) -> dict[str, Any]:
     """Show the app as large as a phone does, unless `--device` says what it is shown on."""
     return browser_context_args if device else {"viewport": _PHONE, **browser_context_args}
-
-
-@pytest.fixture(scope="session", autouse=True)
-def delete_output_dir(request: pytest.FixtureRequest) -> None:
-    """Clear the results folder, once for each session that will fill it.
-
-    Not once for each of pytest-xdist's workers, who would clear away each other's; and not for unit tests,
-    which would clear away the last journeys' results.
-    """
-    session = request.config.stash[SESSION]
-    fills = any("browser_name" in getattr(item, "fixturenames", ()) for item in request.session.items)
-    if not session.is_worker and (fills or session.addresses):
-        shutil.rmtree(session.results, ignore_errors=True)

@@ -116,6 +116,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         )
     if session.testsfailed and not session.config.getoption("continue_on_collection_errors"):
         return  # pytest is about to end the session: something can't be imported
+    ours.open_results()
     ours.start_servers()
     ours.say_started(count)
 

@@ -10,10 +10,11 @@ import pytest
 from journeys.configuration import Configuration, read_configuration
 from journeys.errors import JourneysError, UsageError
 from journeys.measuring import check_observers, check_repeat
-from journeys.pytest_plugin import browser
+from journeys.output import resolve_output
+from journeys.pytest_plugin import browser, evidence
 from journeys.pytest_plugin.cells import NIGHT, STORE, Cell, end_with_the_night, read_cells
 from journeys.pytest_plugin.results import Results
-from journeys.pytest_plugin.session import SESSION, JourneySession
+from journeys.pytest_plugin.session import JUNIT, SESSION, JourneySession
 from journeys.pytest_plugin.xdist import XdistGlue
 from journeys.screens.settings import ScreenSettings, SnapshotMode
 from journeys.targets import Casting, Overrides, casting_named, castings, read_targets
@@ -123,12 +124,9 @@ def pytest_configure(config: pytest.Config) -> None:
             app_url=config.getoption("--app-url"), backend_url=config.getoption("--backend-url")
         )
         repeat, observers = _repeat(config), _observers(config)
+        results = _results(config, configuration)
     except JourneysError as error:
         raise pytest.UsageError(str(error)) from error
-    results = Path(config.getoption("--output", "test-results")).absolute()
-    if any(kept.is_relative_to(results) for kept in (config.rootpath, Path.cwd(), Path.home())):
-        # The folder is cleared before each run, as pytest-playwright does it.
-        raise pytest.UsageError(f"--output {results}: this folder would be cleared; name one of its own")
     session = JourneySession(
         config=config,
         configuration=configuration,
@@ -143,6 +141,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     config.stash[SESSION] = session
     config.add_cleanup(session.stop_servers)
+    config.pluginmanager.register(evidence, "journeys-evidence")
     if session.concerned:
         config.pluginmanager.register(browser, "journeys-browser")
     if config.pluginmanager.hasplugin("xdist"):
@@ -151,11 +150,33 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Results(session), "journeys-results")
     if not session.is_worker and os.environ.get(NIGHT):
         end_with_the_night(int(os.environ[NIGHT]))
-    named = config.getoption("--journey-target") or config.getoption("--journey-cast") or cells is not None
-    if named and not config.option.xmlpath and not session.is_worker:
-        config.option.xmlpath = str(session.results / "junit.xml")
+    _write_junit(config, session)
     if config.getoption("--journey-console") and not session.is_worker:
         session.use_console()
+
+
+def _write_junit(config: pytest.Config, session: JourneySession) -> None:
+    """Have pytest write junit.xml among the results where journeys are asked for, unless it has another."""
+    options = ("--journey-target", "--journey-cast", "--journey-cells")
+    if config.option.xmlpath or session.is_worker or not any(map(config.getoption, options)):
+        return
+    if not config.getoption("collectonly"):
+        try:
+            session.output.claim(JUNIT)
+        except JourneysError as error:
+            raise pytest.UsageError(str(error)) from error
+        config.option.xmlpath = str(session.results / JUNIT)
+        session.writes_junit = True
+
+
+def _results(config: pytest.Config, configuration: Configuration) -> Path:
+    """Return the folder for results, which pytest-playwright is told of, too."""
+    named = config.getoption("--output", "test-results")
+    run = [Path(config.invocation_params.dir, str(word).partition("::")[0]) for word in config.args]
+    collected = [configuration.root / path for path in configuration.paths]
+    results = resolve_output(named, sources=(config.rootpath, configuration.root, *run, *collected))
+    config.option.output = str(results)
+    return results
 
 
 def _cells(config: pytest.Config) -> tuple[Cell, ...] | None:
@@ -208,8 +229,8 @@ def _screens(config: pytest.Config, configuration: Configuration, results: Path)
     mode = config.getoption("--snapshot-mode") or ("ci" if os.environ.get("CI") else "local")
     named = config.getoption("--baselines")
     baselines = Path(named).absolute() if named else configuration.baselines_folder
-    if baselines.is_relative_to(results):
-        # The results are cleared before each run.
+    if baselines.resolve().is_relative_to(results):
+        # Screens' results are cleared before each run.
         raise pytest.UsageError(f"--baselines {baselines}: that is in the folder for results; name another")
     return ScreenSettings(
         baselines=baselines,

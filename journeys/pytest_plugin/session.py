@@ -18,15 +18,19 @@ from _pytest._io import TerminalWriter
 from flutter_bridge import now
 from journeys.configuration import Configuration
 from journeys.errors import JourneysError
-from journeys.pytest_plugin.cells import HOLDER, Cell
+from journeys.pytest_plugin.cells import HOLDER, JOURNAL, Cell
 from journeys.screens.settings import ScreenSettings
 from journeys.targets import STAND_INS, Casting, Target
 
 if TYPE_CHECKING:
     from journeys.devices import Leasing, Place
     from journeys.journey import Journey
+    from journeys.output import OutputFolder
     from journeys.report import ConsoleReport, JourneyRecord, Run
     from journeys.servers import Servers
+
+JUNIT = "junit.xml"
+"""The name of pytest's own report in the results folder."""
 
 SESSION: pytest.StashKey[JourneySession] = pytest.StashKey()
 
@@ -36,7 +40,8 @@ class JourneySession:
     """One session's configuration, servers and records; kept in `config.stash[SESSION]`.
 
     `repeat` is how often each journey is run where that was asked for, `observers` how many people look on
-    where that was. `cells` are the nightly job's, `store` is where devices are leased, if they are. `wanted`
+    where that was. `cells` are the nightly job's, `store` is where devices are leased, if they are.
+    `writes_junit` says that junit.xml goes into the results folder, where nobody asked for another. `wanted`
     says that journeys were to run, and so that there is something to report; `cut_short` why the session
     ended before they all had.
     """
@@ -56,12 +61,14 @@ class JourneySession:
     devices_used: list[str] = field(default_factory=list)
     exit_codes: set[int] = field(default_factory=set)
     console: ConsoleReport | None = None
+    writes_junit: bool = False
     wanted: bool = False
     cut_short: str = ""
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     started: float = field(default_factory=now)
     _records: dict[tuple[str, str, int], JourneyRecord] = field(default_factory=dict)
     _servers: Servers | None = None
+    _opened: bool = False
 
     def ended(self, number: int, record: JourneyRecord) -> None:
         """Keep what became of a run; what is said last, of a failure around it, replaces what was said."""
@@ -156,6 +163,32 @@ class JourneySession:
         options = ("--journey", "--journey-target", "--journey-cast", "--journey-cells")
         asked = bool(self.given or any(self.config.getoption(option) for option in options))
         return asked or self.configuration != Configuration(root=self.configuration.root)
+
+    @cached_property
+    def output(self) -> OutputFolder:
+        """The results folder, with the list of what is written there."""
+        from journeys.output import OutputFolder, list_run_files  # noqa: PLC0415 - only who fills it needs it
+
+        return OutputFolder(self.results, earlier=list_run_files)
+
+    def open_results(self) -> None:
+        """Make the results folder ready, once: what earlier sessions wrote there goes, nothing else.
+
+        Ends the session, with the exit code the failure calls for, where that can't be done.
+        """
+        if self.is_worker or self._opened:
+            return
+        self._opened = True
+        files = ["journeys.json"] + [JUNIT] * self.writes_junit
+        files += ["measure.json", "measure.html"] * (self.repeat is not None)
+        try:
+            self.output.clear()
+            self.output.claim(*files)
+            self.output.claim_free("screens", *([] if self.cells is None else [JOURNAL, "servers"]))
+        except JourneysError as error:
+            self.wanted = False  # there is nowhere to report it
+            self.exit_codes.add(error.exit_code)
+            pytest.exit(str(error), returncode=error.exit_code)
 
     def start_servers(self, *, workers: int = 1) -> None:
         """Start what the journeys run against, unless that has been done; `workers` share the devices.

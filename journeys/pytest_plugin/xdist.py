@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,9 +30,9 @@ class XdistGlue:
         if session.config.getoption("dist", "no") == "no" or session.config.getoption("collectonly"):
             return
         if _will_run_journeys(session):
-            # Each worker would wipe what the others have already saved.
-            shutil.rmtree(session.results, ignore_errors=True)
             session.wanted = True
+            # Here, for each worker would clear away what the others have already saved.
+            session.open_results()
             session.start_servers(workers=len(session.config.getoption("tx")) or 1)
             session.say_started(None)
 

@@ -15,6 +15,7 @@ from journeys.farm.morning.page_data import Morning
 from journeys.farm.night_record import CellRecord, CellStatus, NightRecord, QuarantineRecord
 from journeys.farm.run import exit_code, gathered, read_night_file, write_night_file
 from journeys.farm.store import Store
+from journeys.output import MARKER
 from journeys.pytest_plugin.cells import JOURNAL, append
 from journeys.report import JourneyRecord
 from tests.farm.nights_made import NightFields, cell, journey, night, screen, surface
@@ -172,10 +173,22 @@ def test_another_night_makes_room_for_this_one(tmp_path: Path) -> None:
     write_night_file(out, shard(1, of=1, id="night-3"))
     note(out, 1, journey(of="looks"))
     write_night_file(tmp_path / "one", shard(1, cell(of="looks"), of=1, whole_cells=1))
-    with pytest.raises(UsageError, match="would be emptied of another night"):
-        merged([tmp_path / "one"], out, keep=[out / "store"])
-    merged([tmp_path / "one"], out, keep=[tmp_path])
-    assert [each.name for each in out.iterdir()] == ["shard-1"]
+    (out / "thesis.txt").write_text("by heart")
+    with pytest.raises(UsageError, match="another night there would be removed"):
+        merged([tmp_path / "one"], out, keep=[out / "attempt-1" / "store"])
+    merged([tmp_path / "one"], out, keep=[tmp_path, out])
+    assert sorted(each.name for each in out.iterdir()) == [MARKER, "shard-1", "thesis.txt"]
+
+
+def test_what_lies_in_the_place_of_a_nights_files_stays(tmp_path: Path) -> None:
+    write_night_file(tmp_path / "one", shard(1, cell(of="looks"), of=1, whole_cells=1))
+    for name in ("night.json", "shard-1"):
+        out = tmp_path / f"out-with-{name}"
+        out.mkdir()
+        (out / name).write_text("by heart")
+        with pytest.raises(UsageError, match=f"{name} is there and was written by no run"):
+            merged([tmp_path / "one"], out)
+        assert (out / name).read_text() == "by heart"
 
 
 @pytest.mark.parametrize("kind", ["this night", "a shard lies there", "no night"])

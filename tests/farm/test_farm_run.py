@@ -320,7 +320,13 @@ async def test_a_folder_that_is_of_no_use_is_refused_before_anything_is_planned(
     (tmp_path / "nightly.toml").write_text('[targets.web]\nplatform = "web"\n')
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/thesis.txt").write_text("by heart")
-    for output, why in {"mine": "holds no night", "nightly.toml/night": "can't be written to"}.items():
+    refused = {
+        "mine": "holds other files and no night",
+        "nightly.toml/night": "nightly.toml is a file",
+        "..": "name a folder of its own",
+        "mine/..": "name a folder of its own",
+    }
+    for output, why in refused.items():
         process = await farm("run", "--output", output)
         said = await said_by(process)
         assert process.returncode == 2, said

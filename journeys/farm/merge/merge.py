@@ -20,6 +20,7 @@ from journeys.farm.run.night_file import read_night_file
 from journeys.farm.run.outcome import overall
 from journeys.farm.run.playing import Played
 from journeys.farm.run.run import finished
+from journeys.output import OutputFolder
 
 LOST = "the machine that played it was lost"
 """What is said of a night whose end nobody wrote down."""
@@ -82,11 +83,11 @@ def merged(folders: Sequence[Path], output: Path, *, keep: Sequence[Path] = ()) 
             f"these are shards of several nights ({one_line(', '.join(ids))}): "
             "set JOURNEYS_NIGHT to the same for all"
         )
-    make_room(output, ids[0], shards=folders, keep=keep)
+    room = make_room(output, ids[0], shards=folders, keep=keep)
     newest = dict[tuple[int, ...], tuple[Path, NightRecord]]()
     for folder, night in sorted(nights, key=lambda each: each[1]["started_at"]):
         newest[tuple(night["shards"])] = folder, night
-    parts = [_moved(folder, night, output) for folder, night in newest.values()]
+    parts = [_moved(folder, night, room) for folder, night in newest.values()]
     parts.sort(key=lambda night: night["shards"])
     first, cells = parts[0], _cells(parts)
     shards = sorted({shard for night in parts for shard in night["shards"]})
@@ -140,11 +141,13 @@ def _read(folders: Sequence[Path]) -> tuple[list[tuple[Path, NightRecord]], list
     return nights, [str(problem) for problem in problems]
 
 
-def _moved(folder: Path, night: NightRecord, output: Path) -> NightRecord:
+def _moved(folder: Path, night: NightRecord, room: OutputFolder) -> NightRecord:
     """Return a shard's record with its paths as they are seen from the output's folder."""
-    folder = folder if folder.is_dir() else folder.parent
-    if not folder.resolve().is_relative_to(output.resolve()):
-        there = output / f"shard-{'-'.join(map(str, night['shards']))}"
+    folder, output = (folder if folder.is_dir() else folder.parent).resolve(), room.path
+    if not folder.is_relative_to(output):
+        name = f"shard-{'-'.join(map(str, night['shards']))}"
+        room.claim(name)
+        there = output / name
         shutil.copytree(folder, there, dirs_exist_ok=True)
         folder = there
     before = Path(os.path.relpath(folder, output)).as_posix()

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 from journeys.errors import JourneysError, UsageError
-from journeys.farm.run.night_file import read_night_file
+from journeys.farm.run.night_file import NAME, read_night_file
+from journeys.output import OutputFolder, list_night_files
 
 
-def make_room(output: Path, night: str, *, shards: Sequence[Path], keep: Sequence[Path] = ()) -> None:
-    """Empty a folder that holds another night than the one with this id, unless a shard of it lies there.
+def make_room(output: Path, night: str, *, shards: Sequence[Path], keep: Sequence[Path] = ()) -> OutputFolder:
+    """Remove from a folder another night than the one with this id, unless a shard of it lies there.
 
-    Raises `UsageError` where that would take away one of those to keep.
+    What no night has written stays. Raises `UsageError` where that would take away one of those to keep, and
+    where a night.json lies there that no night has written.
     """
-    if _night_in(output) in {None, night} or any(_within(shard, output) for shard in shards):
-        return
-    for each in keep:
-        if _within(each, output):
-            raise UsageError(
-                f"--output {output}: would be emptied of another night, and holds {each}: name another"
-            )
-    for each in output.iterdir():
-        if each.is_dir() and not each.is_symlink():
-            shutil.rmtree(each)
-        else:
-            each.unlink()
+    folder = OutputFolder(output.resolve(), earlier=list_night_files)
+    if _night_in(output) not in {None, night} and not any(_within(shard, output) for shard in shards):
+        for each in keep:
+            if any(_within(each, output / name) for name in folder.names()):
+                raise UsageError(
+                    f"--output {output}: another night there would be removed, and holds {each}: name another"
+                )
+        folder.clear()
+    folder.claim(NAME)
+    folder.claim_free("report")
+    return folder
 
 
 def _night_in(folder: Path) -> str | None:

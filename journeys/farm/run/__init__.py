@@ -4,15 +4,15 @@ from journeys.farm.run.gathering import gathered
 from journeys.farm.run.night_file import read_night_file, write_night_file
 from journeys.farm.run.outcome import exit_code
 from journeys.farm.run.plan import Plan, plan_night
-from journeys.farm.run.run import check_folder, run_night
+from journeys.farm.run.run import night_folder, run_night
 from journeys.farm.run.settings import Settings
 
 __all__ = [
     "Plan",
     "Settings",
-    "check_folder",
     "exit_code",
     "gathered",
+    "night_folder",
     "plan_night",
     "read_night_file",
     "run_night",

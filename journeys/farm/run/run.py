@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -22,6 +21,7 @@ from journeys.farm.run.playing import Played, holder, play
 from journeys.farm.run.settings import Settings
 from journeys.farm.run.stopping import Stop
 from journeys.farm.store import Store
+from journeys.output import OutputFolder, list_night_files
 from journeys.report.record import rfc3339
 from journeys.timeline import Cause
 
@@ -35,7 +35,7 @@ async def run_night(
     has been played is kept, the rest is `not run`, and no lease of the night's stays.
     """
     settings = plan.settings
-    _clear(settings.output)
+    output = _clear(settings.output)
     night = _blank(plan)
     write_night_file(settings.output, night)
     waiting = [cell.key for cell in plan.to_play]
@@ -48,6 +48,7 @@ async def run_night(
                     break
                 if number > 1:
                     say(f"try {number}: {len(waiting)} of the infrastructure's failures again")
+                output.claim(*(f"attempt-{number}{suffix}" for suffix in ("", ".log", ".cells.json")))
                 ended = await play(
                     settings,
                     number,
@@ -60,7 +61,8 @@ async def run_night(
                 waiting = _again(night, waiting, number, ended)[:left]
     finally:
         await _release(store, settings)
-        redaction.folder(settings.output)
+        for name in output.names():
+            redaction.folder(settings.output / name)
         night = finished(gathered(night, settings.output), stop.reason, ended)
         write_night_file(settings.output, night)
     return night
@@ -84,24 +86,24 @@ def _begun(night: NightRecord, number: int) -> int:
     return sum(one["number"] == number for cell in night["cells"] for one in cell["attempts"])
 
 
-def check_folder(folder: Path) -> None:
-    """Raise `UsageError` where a folder can't be the one for results."""
+def night_folder(folder: Path) -> OutputFolder:
+    """Return a folder for a night's results; raises `UsageError` where it can't be one."""
     there = next(each for each in (folder, *folder.parents) if each.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+    if not os.access(there, os.W_OK | os.X_OK):
         raise UsageError(f"--output {folder}: {there} can't be written to: name another")
-    if folder.exists() and any(folder.iterdir()) and not (folder / NAME).exists():
-        raise UsageError(f"--output {folder}: this folder would be emptied and holds no night: name another")
+    output = OutputFolder(folder, earlier=list_night_files)
+    if not output.is_ours():
+        raise UsageError(f"--output {folder}: this folder holds other files and no night: name another")
+    return output
 
 
-def _clear(folder: Path) -> None:
-    """Make the folder for results, or empty it."""
-    check_folder(folder)
-    try:
-        if folder.exists() and any(folder.iterdir()):
-            shutil.rmtree(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"--output {folder}: can't be used: {error.strerror or error}") from error
+def _clear(folder: Path) -> OutputFolder:
+    """Make the folder for results, and remove the night that lies there."""
+    output = night_folder(folder)
+    output.clear()
+    output.claim(NAME)
+    output.claim_free("report")
+    return output
 
 
 def _blank(plan: Plan) -> NightRecord:

@@ -90,7 +90,7 @@ def test_only_collecting_starts_nothing_and_writes_nothing(
             "ERROR: --journey somebody_look: no journey is called so: did you mean",
         ),
         (["--backend-url=nonsense"], "ERROR: --backend-url 'nonsense' is no address: write it like"),
-        (["--output=."], "this folder would be cleared; name one of its own"),
+        (["--output=."], "name a folder of its own for results"),
     ],
 )
 def test_what_is_asked_for_and_is_not_there_is_a_usage_error_in_one_line(

@@ -106,7 +106,7 @@ def test_one_that_cannot_be_started_is_said_in_one_line_and_replaces_the_last_re
     configured: str,
 ) -> None:
     project.report_file.parent.mkdir()
-    project.report_file.write_text('{"status": "passed"}')
+    project.report_file.write_text('{"schema": 1, "status": "passed", "addresses": {}, "journeys": []}')
     project.configure(configured.replace(*change))
     pytester.makepyfile(test_it=three)
     result = within("--journey-console")
