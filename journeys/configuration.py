@@ -149,7 +149,7 @@ def _server(table: Table) -> Server:
     )
     table.refuse_the_rest()
     if not re.fullmatch(r"[a-z][a-z0-9_-]*", server.name):
-        raise table.error("name", f"{server.name!r} is no name: small letters, digits, - and _ only")
+        raise table.error("name", f"{server.name!r:.80} is no name: small letters, digits, - and _ only")
     if not server.command:
         raise table.error("command", "is empty")
     if any(not name or "=" in name for name in server.env):
@@ -157,7 +157,7 @@ def _server(table: Table) -> Server:
     if not re.fullmatch("/[!-~]*", server.ready) and server.ready.startswith("/"):
         raise table.error("ready", f"{shown(server.ready)} is no path: it has ASCII letters only, no spaces")
     if not server.ready.startswith("/"):
-        raise table.error("ready", f"{server.ready!r} is no path: it starts with /")
+        raise table.error("ready", f"{server.ready!r:.80} is no path: it starts with /")
     if server.timeout <= 0:
         raise table.error("timeout", "must be more than 0 seconds")
     if server.port is None and not any("{port}" in part for part in (*server.command, *server.env.values())):
@@ -177,25 +177,27 @@ def _check_servers(servers: tuple[Server, ...], table: Table) -> None:
     names = [server.name for server in servers]
     for index, server in enumerate(servers):
         if server.name in names[:index]:
-            raise table.error(f"servers[{index}].name", f"{server.name!r} is there twice")
+            raise table.error(f"servers[{index}].name", f"{server.name!r:.80} is there twice")
         known = {"python", "port", *(f"{name}.url" for name in names)}
         for part in (*server.command, *server.sample, *server.env.values()):
             for placeholder in PLACEHOLDER.findall(part):
                 if placeholder not in known:
                     raise table.error(
                         f"servers[{index}]",
-                        f"unknown {{{placeholder}}} in {part!r}: {nearest(placeholder, known)}",
+                        f"unknown {{{placeholder}}} in {part!r:.80}: {nearest(placeholder, known)}",
                     )
 
 
 def _app_address(text: str) -> str:
     if not is_web_address(text):
-        raise UsageError(f"--app-url {text!r} is no address: write it like http://127.0.0.1:8000")
+        raise UsageError(f"--app-url {text!r:.80} is no address: write it like http://127.0.0.1:8000")
     return text.rstrip("/") if is_server_address(text) else text
 
 
 def _backend_address(text: str) -> str:
     if not is_server_address(text):
         beside = " of a server, without ? and #" if is_web_address(text) else ""
-        raise UsageError(f"--backend-url {text!r} is no address{beside}: write it like http://127.0.0.1:8000")
+        raise UsageError(
+            f"--backend-url {text!r:.80} is no address{beside}: write it like http://127.0.0.1:8000"
+        )
     return text.rstrip("/")

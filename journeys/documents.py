@@ -73,15 +73,17 @@ def decode_json(content: bytes, kind: type[T], *, nul: Nul = "refuse") -> T:
             raise UnreadableDocument(f"has the character NUL in a text (byte {found.end() - 6})")
         content = _NUL.sub(rb"\1" + "\ufffd".encode(), content)
     try:
+        document = msgspec.json.decode(content, type=kind)
         if _LONG_NUMBER.search(content):
+            # Of up to 4,300 digits each would be a number to msgspec, and to nobody else.
             _check_any(msgspec.json.decode(content))
-        return msgspec.json.decode(content, type=kind)
     except RecursionError:
         raise UnreadableDocument(f"is more than {DEEPEST} levels deep") from None
     except msgspec.ValidationError as error:
         raise UnreadableDocument(_in_words(str(error))) from error
     except msgspec.DecodeError as error:
         raise UnreadableDocument(_why_no_json(content, str(error))) from error
+    return document
 
 
 def decode_any_json(content: bytes, *, deepest: int = DEEPEST) -> Any:

@@ -56,8 +56,9 @@ def error_from_system(error: OSError, what: str, kind: type[JourneysError] = Set
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Name the known names closest to a wrong one, or all of them, as the end of an error's sentence."""
-    names = sorted(known)
-    close = get_close_matches(name, names, n=3, cutoff=0.5)
+    # Names come from files: none makes a message longer, or one of several lines.
+    names = sorted(each if each.isprintable() and len(each) <= 100 else f"{each!r:.60}" for each in known)
+    close = get_close_matches(name[:100], names, n=3, cutoff=0.5)
     if close:
         return f"did you mean {' or '.join(close)}?"
     return f"there is {', '.join(names)}" if names else "there is none"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from string import Formatter
 
 from flutter_bridge import Finder, by
+from journeys.documents import shown, shown_key
 from journeys.errors import SetupError, nearest
 
 
@@ -61,11 +63,20 @@ class Identifiers:
         known = {one.name for one in fields(cls)}
         for name in settings:
             if name not in known:
-                raise SetupError(f"[tool.journeys.identifiers] {name}: no such name, {nearest(name, known)}")
-            try:
-                settings[name].format(person="")
-            except (LookupError, ValueError) as error:
+                closest = nearest(name, known)
+                raise SetupError(f"[tool.journeys.identifiers] {shown_key(name)}: no such name, {closest}")
+            if not _has_only_person(settings[name]):
                 raise SetupError(
-                    f"[tool.journeys.identifiers] {name}: {settings[name]!r} has braces other than {{person}}"
-                ) from error
+                    f"[tool.journeys.identifiers] {name}: {shown(settings[name])} has braces other than "
+                    "{person}"
+                )
         return cls(**settings)
+
+
+def _has_only_person(text: str) -> bool:
+    """Whether all that `str.format` would fill into a text is a person, as it is."""
+    try:
+        parts = [part[1:] for part in Formatter().parse(text)]
+    except ValueError:
+        return False
+    return all(part in ((None, None, None), ("person", "", None)) for part in parts)

@@ -87,7 +87,7 @@ class Table:
         """Return a string that is one of some."""
         value = self.text(key, default)
         if value not in choices:
-            raise self.error(key, f"unknown {key} {shown(value)}: {nearest(value[:100], choices)}")
+            raise self.error(key, f"unknown {key} {shown(value)}: {nearest(value, choices)}")
         return value
 
     def texts(self, key: str, default: Iterable[str] | None = None) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from journeys.cli.exits import PASSED
 from journeys.cli.farm_store import add_store, store_of
 from journeys.errors import UsageError
 
+_MOST_NIGHTS = 1_000_000
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what `journeys farm forget` takes."""
@@ -27,8 +29,8 @@ def call(arguments: argparse.Namespace) -> int:
     """Forget what is older."""
     from journeys.farm.commands import forget_nights  # noqa: PLC0415 - a wrong command line needs none of it
 
-    if arguments.keep < 1:
-        raise UsageError(f"--keep {arguments.keep}: at least 1 is needed")
+    if not 1 <= arguments.keep <= _MOST_NIGHTS:
+        raise UsageError(f"--keep {arguments.keep}: 1 to {_MOST_NIGHTS:,}")
     address, folder = store_of(arguments)
     asyncio.run(
         forget_nights(

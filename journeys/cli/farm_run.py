@@ -28,6 +28,7 @@ OUTPUT = Path("night-results")
 REPORT = "report"
 """The folder of the morning report, beside night.json."""
 
+_MOST = 1_000_000
 _SHARD = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,8})")
 
 
@@ -80,6 +81,8 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         value = getattr(arguments, option)
         if value is not None and value <= 0:
             raise UsageError(f"--{option.replace('_', '-')} {value:g}: must be more than 0")
+        if value is not None and not value <= _MOST:
+            raise UsageError(f"--{option.replace('_', '-')}: must be a number up to {_MOST:,}")
     if arguments.retries is not None and not 0 <= arguments.retries <= 5:
         raise UsageError(f"--retries {arguments.retries}: 0 to 5")
     read = (configuration.root, night.file, *configuration.paths, *night.journeys)

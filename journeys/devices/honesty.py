@@ -38,7 +38,7 @@ async def check_device(session: AppiumSession, target: str) -> None:
         window = await session.command(Command.GET_WINDOW_RECT)
         claimed = float(window["width"]), float(window["height"])
         shown = png_size(await session.screenshot())
-    except (KeyError, TypeError, ValueError) as error:
+    except (LookupError, TypeError, ValueError, OverflowError) as error:
         raise SetupError(f"{target}: {session.device.name} doesn't say how large its screen is") from error
     # iOS has points, of which the session knows how many pixels they are; Android has pixels.
     ratio = session.device.pixel_ratio if session.platform.name == "iOS" else 1.0
@@ -68,11 +68,9 @@ def clock_problem(said: str, now: datetime) -> str | None:
     """Say what is wrong with a device's clock, by what it says (ISO 8601); None if it says nothing."""
     try:
         there = datetime.fromisoformat(said)
-    except ValueError:
+        behind = (now - there).total_seconds() if there.tzinfo is not None else 0.0
+    except (ValueError, OverflowError):
         return None
-    if there.tzinfo is None:
-        return None
-    behind = (now - there).total_seconds()
     if abs(behind) <= SKEW:
         return None
     way = "behind" if behind > 0 else "ahead"

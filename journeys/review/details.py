@@ -49,4 +49,4 @@ def picture_path(results: Results, entry: Entry, side: str) -> Path:
         # A comparison of reg-cli's keeps no copy: an approval does.
         kept = earlier_of(results, entry)
         return kept if kept.exists() else place_of(results, entry)
-    raise Refused(f"this screen has no picture called {side!r}")
+    raise Refused(f"this screen has no picture called {side!r:.80}")

@@ -82,7 +82,7 @@ def _page(review: Review) -> APIRouter:
     @router.get("/page/{name}")
     async def script(name: str) -> Response:
         if name not in {*SCRIPTS, STYLE}:
-            raise Refused(f"the page has no {name!r}")
+            raise Refused(f"the page has no {name!r:.80}")
         kind = "text/css" if name == STYLE else "text/javascript"
         return Response(asset(name), media_type=kind, headers=_KEPT)
 

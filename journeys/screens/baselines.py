@@ -39,7 +39,7 @@ def baseline_path(folder: Path, key: ScreenKey) -> Path:
     for part in (key.journey, key.name, key.target, key.theme):
         if not _PART.fullmatch(part):
             raise UsageError(
-                f"{part!r} can't be part of a baseline's name: letters, digits, - and _ only, dots inside"
+                f"{part!r:.80} can't be part of a baseline's name: letters, digits, - and _ only, dots inside"
             )
     return folder / key.path
 

@@ -78,10 +78,12 @@ def _written(text: str, targets: Targets) -> dict[str, str]:
         actor, sign, name = (word.strip() for word in part.partition("="))
         if not sign and not actors and "=" not in text:
             known = nearest(text, targets.casts) if targets.casts else "targets.toml has none"
-            raise UsageError(f"unknown cast {text!r}: {known}; or write it out: alice=android,bob=web")
+            raise UsageError(f"unknown cast {text!r:.80}: {known}; or write it out: alice=android,bob=web")
         if not actor or not name:
-            raise UsageError(f"{part!r} in the cast {text!r} is no actor=target: write alice=android,bob=web")
+            raise UsageError(
+                f"{part!r:.80} in the cast {text!r:.80} is no actor=target: write alice=android,bob=web"
+            )
         if actor in actors:
-            raise UsageError(f"the cast {text!r} names {actor} twice")
+            raise UsageError(f"the cast {text!r:.80} names {actor} twice")
         actors[actor] = name
     return actors

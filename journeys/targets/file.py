@@ -80,7 +80,7 @@ class Targets:
             raise SetupError(self.unsound[name])
         target = self.by_name.get(name)
         if target is None:
-            raise UsageError(f"unknown target {name!r}: {nearest(name, self.by_name)}")
+            raise UsageError(f"unknown target {name!r:.80}: {nearest(name, self.by_name)}")
         try:
             target = replace(
                 target,
@@ -177,7 +177,7 @@ def _target(name: str, table: Table, file: Path) -> Target:
 
 def _check(target: Target, table: Table) -> None:
     if not _NAME.fullmatch(target.name):
-        raise table.error("platform", f"{target.name!r} is no name: small letters, digits, - and _ only")
+        raise table.error("platform", f"{target.name!r:.80} is no name: small letters, digits, - and _ only")
     if target.pixel_ratio is not None and not 0 < target.pixel_ratio <= 10:
         raise table.error("pixel_ratio", "a device's is a positive number such as 2.625")
     if target.timeout <= 0:
@@ -243,5 +243,5 @@ def _cast(table: Table, targets: Collection[str]) -> Mapping[str, str]:
     actors = table.texts_by_key()
     for actor, name in actors.items():
         if name not in targets:
-            raise table.error(actor, f"unknown target {name!r}: {nearest(name, targets)}")
+            raise table.error(actor, f"unknown target {name!r:.80}: {nearest(name, targets)}")
     return actors

@@ -156,6 +156,17 @@ def test_a_shard_that_cannot_be_read_ends_the_night_with_3_unless_a_journey_fail
     ("record", "said"),
     [
         ({"schema": 1, "cells": []}, "has no id: was it written by another version"),
+        (
+            night(cell()) | {"cells": [cell() | {"expected_s": "soon"}]},
+            r"cells\[0\]\.expected_s: expected a number, found text: was it written by another version",
+        ),
+        (night() | {"shards": []}, "shards: expected a list of length >= 1"),
+        (night() | {"shard_count": 10**9}, "shard_count: expected a whole number <= 1000"),
+        (night() | {"workers": 10**30}, "workers: a number of more than 64 bits"),
+        (night() | {"started_at": "2026-02-31T00:00:00Z"}, "started_at: expected a moment such as"),
+        (night() | {"finished_at": "2026-02-01T00:00:00"}, "finished_at: expected a moment such as"),
+        (night() | {"status": "splendid"}, "status: invalid enum value 'splendid'"),
+        (night() | {"schema": 2}, "is of schema 2, this version knows 1: update journeys"),
         ({**night(), "cells": [{"journey": "looks"}]}, r"has no cells\[0\]\.name"),
         ({**night(), "cells": [{**cell(), "attempts": [{}]}]}, r"has no cells\[0\]\.attempts\[0\]\.number"),
     ],
@@ -166,6 +177,34 @@ def test_a_night_json_that_lacks_fields_is_refused_in_one_line(
     (tmp_path / "night.json").write_text(json.dumps(record))
     with pytest.raises(SetupError, match=said):
         read_night_file(tmp_path)
+
+
+def test_a_night_that_is_too_deep_or_holds_nul_is_no_reason_to_fail(tmp_path: Path) -> None:
+    file = write_night_file(tmp_path, night(cell("failed", error="the app showed \0")))
+    assert read_night_file(tmp_path)["cells"][0]["error"] == "the app showed \ufffd"
+    file.write_text(file.read_text().replace('"logs":[]', f'"logs":{"[" * 50_000}'))
+    with pytest.raises(SetupError, match=r"night\.json: .*: was it written by another version\?$"):
+        read_night_file(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"shards": "one"}, {"cells": 7}, {"targets": [{"name": None}]}, {"planned_s": []}]
+)
+def test_a_shard_with_values_of_other_types_costs_no_other(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    write_night_file(tmp_path / "one", shard(1, cell(of="looks")))
+    (tmp_path / "two").mkdir()
+    (tmp_path / "two" / "night.json").write_text(json.dumps(shard(2, cell(of="acts")) | wrong))
+    joined = merged([tmp_path / "one", tmp_path / "two"], tmp_path / "out")
+    assert [each["journey"] for each in joined["cells"]] == ["looks"]
+    assert joined["error"].startswith("shard 2 of 2 can't be found; ")
+    assert f"night.json: {next(iter(wrong))}" in joined["error"]
+
+
+@pytest.mark.parametrize("evidence", ["/etc", "../../elsewhere", "."])
+def test_a_journal_leads_to_no_files_elsewhere(tmp_path: Path, evidence: str) -> None:
+    write_night_file(tmp_path, shard(1, planned("looks"), of=1, finished_at=""))
+    note(tmp_path, 1, journey(of="looks"), evidence=evidence)
+    assert [log["path"] for log in read_shard(tmp_path)["logs"]] == []
 
 
 def test_another_night_makes_room_for_this_one(tmp_path: Path) -> None:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import io
+import re
+import struct
+import zlib
 
 import pytest
 from PIL import Image
 
-from flutter_bridge import Box, Frame, Interval
+from flutter_bridge import Box, BridgeError, Frame, Interval
+from flutter_bridge.frames import decode_base64, decode_picture, picture_size
 
 
 def frame(*, scale: float = 1.0, encoding: str = "PNG") -> Frame:
@@ -14,6 +18,13 @@ def frame(*, scale: float = 1.0, encoding: str = "PNG") -> Frame:
     encoded = io.BytesIO()
     picture.save(encoded, encoding)
     return Frame(encoded.getvalue(), Interval.at(1.0), scale=scale)
+
+
+def stretched(side: int) -> bytes:
+    """A PNG whose head claims so many pixels on each side."""
+    encoded = frame().encoded
+    head = b"IHDR" + struct.pack(">II", side, side) + encoded[24:29]
+    return encoded[:12] + head + struct.pack(">I", zlib.crc32(head)) + encoded[33:]
 
 
 @pytest.mark.parametrize("encoding", ["PNG", "JPEG", "WEBP"])
@@ -56,3 +67,42 @@ def test_pixels_stay_when_the_source_they_came_from_is_gone() -> None:
     picture = shown.image
     del shown
     assert picture.copy().size == (100, 50)
+
+
+@pytest.mark.parametrize(
+    ("encoded", "problem"),
+    [
+        (b"", "is no picture: it has 0 bytes, b'' at first"),
+        (
+            b"<!doctype html><title>Sign in</title>",
+            "is no picture: it has 37 bytes, b'<!doctype ht' at first",
+        ),
+        (frame().encoded[:-40], "is no whole picture: "),
+        (frame(encoding="JPEG").encoded[:300], "is no whole picture: "),
+        (frame(encoding="GIF").encoded, "is no picture: it has"),
+        (stretched(12_000), "is no whole picture: 12000x12000 pixels, which no screen has"),
+        (
+            stretched(65_535),
+            "is no whole picture: Image size (4294836225 pixels) exceeds limit of 178956970 pixels",
+        ),
+    ],
+    ids=["nothing", "a web page", "half a PNG", "half a JPEG", "a GIF", "too large", "far too large"],
+)
+def test_what_is_no_whole_picture_is_said_in_one_line(encoded: bytes, problem: str) -> None:
+    with pytest.raises(BridgeError, match=f"^it {re.escape(problem)}") as refused:
+        decode_picture(encoded, "it")
+    assert len(str(refused.value).splitlines()) == 1
+    with pytest.raises(BridgeError, match=f"^frame 0 of the screen {re.escape(problem)}"):
+        _ = Frame(encoded, Interval.at(1.0)).image
+
+
+def test_the_size_of_a_picture_is_in_its_head() -> None:
+    assert picture_size(frame().encoded[:100], "it") == (100, 50)
+    with pytest.raises(BridgeError, match="the screenshot is no picture"):
+        picture_size(b"no", "the screenshot")
+
+
+@pytest.mark.parametrize("answer", [None, 7, ["x"], {"a": 1}, "not/base64!="])
+def test_what_is_no_base64_is_said(answer: object) -> None:
+    with pytest.raises(BridgeError, match=r"^the screenshot is no picture"):
+        picture_size(decode_base64(answer, "the screenshot"), "the screenshot")

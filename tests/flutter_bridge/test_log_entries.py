@@ -14,6 +14,9 @@ def test_a_drivers_messages_are_read_and_what_is_none_is_left_out() -> None:
         {"timestamp": 1_700_000_000_500, "level": "SEVERE", "message": "wrong"},
         {"timestamp": None, "message": "when?"},
         {"timestamp": 1},
+        {"timestamp": 10**20, "message": "in a year that no calendar has"},
+        {"timestamp": -1, "message": "before there were clocks"},
+        {"timestamp": float("nan"), "message": "at no moment"},
         "a line",
     ]
     assert read_entries(answered) == [LogEntry(1_700_000_000.5, "wrong", "severe")]

@@ -46,6 +46,8 @@ REFUSED = [
     (ANSWER + b"--BoundaryString\r\nContent-Length: %d\r\n\r\n" % (PICTURE + 1), "has Content-Length"),
     (ANSWER + b"--BoundaryString\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n", "has Content-Length"),
     (ANSWER + b"--BoundaryString\r\nContent-Length: -1\r\n\r\n", "has Content-Length"),
+    (ANSWER + b"--BoundaryString\r\nContent-Length: 9\xe9\r\n\r\n", "has Content-Length '9\u00e9'"),
+    (ANSWER[:-2] + b"Transfer-Encoding: \xe9chunked\r\n\r\n", "comes in chunks"),
     (ANSWER + b"--BoundaryString\r\nContent-Length: 0\r\n\r\n", "has Content-Length"),
     (ANSWER + part(b"no picture"), "part 1 is no picture"),
     (ANSWER + part(RED[:20]), "part 1 is no picture"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flutter_bridge import Box, Node, Role, by
+from flutter_bridge import Box, Node, Role, SemanticsMissing, by
 from flutter_bridge.web import parse
 
 
@@ -22,6 +22,42 @@ def node(tag: str = "flt-semantics", **rest: Any) -> dict[str, Any]:
 
 def only(record: dict[str, Any]) -> Node:
     return parse(reading(record)).tree.root.children[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (reading(node(b=[0, 0, "1", 1])), r"Expected `float`, got `str` - at `\$\.nodes\[0\]\.b\[2\]`"),
+        (reading(node(a={"aria-label": 7})), r"Expected `str`, got `int`"),
+        (reading(node(b=[0, 0, float("nan"), 1])), "JSON is malformed"),
+        (reading(ratio=0), r"Expected `float` > 0"),
+        (reading().replace("7", "7" * 5_000), "Integer value out of range"),
+        ("<html>", "JSON is malformed"),
+        ("", "Input data was truncated"),
+        (reading(node()).replace('"i": ""', '"i": "", "k": [{' * 50_000), "more than 200 levels"),
+    ],
+)
+def test_what_is_no_reading_is_said_in_one_line(text: str, problem: str) -> None:
+    with pytest.raises(
+        SemanticsMissing, match=f"^the page's semantics can't be read: .*{problem}"
+    ) as refused:
+        parse(text)
+    assert len(str(refused.value).splitlines()) == 1
+
+
+def test_a_page_may_be_as_deep_as_any_app_is_and_no_deeper() -> None:
+    deep = node(x="Hello")
+    for _ in range(200):
+        deep = node(k=[deep])
+    assert [each.text for each in parse(reading(deep)).tree if each.text] == ["Hello"]
+    with pytest.raises(SemanticsMissing, match="more than 200 levels"):
+        parse(reading(node(k=[deep])))
+
+
+def test_half_a_character_is_one_odd_letter_and_hides_no_screen() -> None:
+    assert only(node(x="a\ud83d")).label == "a\ufffd"
+    assert only(node(x="\ude00 b \\ud83d")).label == "\ufffd b \\ud83d"
+    assert only(node(x="\U0001f600")).label == "\U0001f600"
 
 
 def test_a_reading_says_where_and_when_it_was_made() -> None:

@@ -328,6 +328,23 @@ class TestNoBackend:
             (200, b"<html>\n<body>An app</body></html>", "what is no JSON; is a backend there"),
             (200, b"[]", "an answer lacks profile.avatar"),
             (200, b'{"profile": {"avatar": {}}}', "an answer lacks profile.avatar"),
+            (200, b"[" * 50_000, "what is no JSON; is a backend there"),
+            (200, b'{"profile": {"avatar": {"is_default": NaN}}}', "what is no JSON; is a backend there"),
+            (
+                200,
+                b'{"profile": {"avatar": {"is_default": false, "urls": {"512": 7}}}}',
+                "profile.avatar.urls.512 of an answer: expected text, found 7",
+            ),
+            (
+                200,
+                b'{"profile": {"avatar": {"is_default": false, "urls": {"512": "http://[::"}}}}',
+                "'http://[::' in an answer is no address",
+            ),
+            (
+                200,
+                b'{"profile": {"avatar": {"is_default": false, "urls": {"512": "/a.png"}}}}',
+                "its picture can't be read: current picture: ",
+            ),
             (404, b"<h1>Not\nfound</h1>", "answered 404: <h1>Not found</h1>"),
             (500, b'"oops"', "answered 500: oops"),
             (503, b'{"title": "Busy", "detail": "Too many people"}', "answered 503: Too many people"),
@@ -340,6 +357,26 @@ class TestNoBackend:
             async with HttpBackend(address) as backend:
                 with pytest.raises(InfrastructureError) as raised:
                     await backend.create_person("Alice")
+        assert said in str(raised.value)
+        assert one_line_about(address, raised.value)
+
+    @pytest.mark.parametrize(
+        ("data", "said"),
+        [
+            ("{", "an event is no JSON (it ends too soon)"),
+            ("[]", "an answer lacks committed_at"),
+            ('{"committed_at": "now"}', "committed_at of an answer: expected Unix seconds, found 'now'"),
+            ('{"committed_at": 1e300}', "committed_at of an answer: expected Unix seconds, found 1e+300"),
+            (f'{{"committed_at": {"9" * 5_000}}}', "integer value out of range"),
+        ],
+        ids=["half", "a list", "text", "large", "5,000 digits"],
+    )
+    async def test_an_event_that_says_no_moment_is_said_in_one_line(self, data: str, said: str) -> None:
+        stream = f"event: ready\ndata: {{}}\n\nevent: profile.changed\ndata: {data}\n\n"
+        with answering(200, stream.encode(), "text/event-stream") as address:
+            async with HttpBackend(address) as backend:
+                with pytest.raises(InfrastructureError) as raised:
+                    await self.listen(backend)
         assert said in str(raised.value)
         assert one_line_about(address, raised.value)
 

@@ -10,6 +10,7 @@ import pytest
 
 from journeys.configuration import Configuration, SampleAccount, Server, read_configuration
 from journeys.errors import SetupError, UsageError
+from journeys.identifiers import Identifiers
 
 Read = Callable[[str], Configuration]
 
@@ -132,6 +133,28 @@ def test_without_a_file_there_are_defaults(tmp_path: Path) -> None:
         (SERVER + "reuse = 'yes'", "servers[0].reuse: expected true or false"),
         (SERVER + "reuse = true", "servers[0].reuse: needs a port"),
         (SERVER + "readyy = '/'", "servers[0].readyy: unknown key: did you mean ready?"),
+        (
+            SERVER + "timeout = nan",
+            "servers[0].timeout: expected a number of at most 1,000,000,000, found nan",
+        ),
+        (
+            SERVER + "timeout = -inf",
+            "servers[0].timeout: expected a number of at most 1,000,000,000, found -inf",
+        ),
+        (SERVER + f"timeout = 0x{'f' * 5_000}", "servers[0].timeout: expected a number of at most"),
+        (SERVER + f"port = 0x{'f' * 5_000}", "65535, found a number of more than 64 bits"),
+        (SERVER + f"port = {'1' * 5_000}", "can't be read as TOML: is no TOML of ours: a number in it has"),
+        (
+            SERVER + f"sample = {'[' * 5_000}",
+            "can't be read as TOML: is no TOML of ours: more than 100 levels",
+        ),
+        (SERVER + r'ready = "/a\u0000"', "servers[0].ready: has the character NUL in it"),
+        (SERVER + r'ready = "/a\nb"', r"servers[0].ready: '/a\nb' is no path: it has ASCII letters only"),
+        (SERVER + "env = { 'A=B' = 'c' }", "servers[0].env: a variable has a name, without = in it"),
+        (SERVER + r'env = { A = "b\u0000" }', "servers[0].env.A: has the character NUL in it"),
+        ('[tool.journeys]\n"one\\nline" = 1', r"tool.journeys.'one\nline': unknown key"),
+        (f"[tool.journeys]\napp = '{'x' * 200_000}'", "tool.journeys.app: has 200,000 characters, of which"),
+        (f"[tool.journeys]\nserver = '{'x' * 200_000}'", "tool.journeys.server: unknown key"),
         (SERVER * 2, "servers[1].name: 'backend' is there twice"),
         ("[[tool.journeys.sample_accounts]]\nemail = 'a'", "sample_accounts[0].password: is missing"),
     ],
@@ -140,7 +163,20 @@ def test_what_is_wrong_is_refused_in_one_line(read: Read, tmp_path: Path, text: 
     with pytest.raises(SetupError, match=re.escape(complaint)) as refused:
         read(text)
     assert str(refused.value).startswith(f"{tmp_path / 'pyproject.toml'}: ")
-    assert "\n" not in str(refused.value)
+    assert len(str(refused.value).splitlines()) == 1
+    assert len(str(refused.value)) < 500
+
+
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(read: Read, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_bytes(b"\xef\xbb\xbf[tool.journeys]\napp = 'shop'\n")
+    assert read_configuration(tmp_path).app == "shop"
+
+
+@pytest.mark.parametrize("text", ["{person.name}", "{person!r}", "{person:>9999999999}", "{0}", "{", "{who}"])
+def test_identifiers_have_no_braces_but_those_for_a_person(text: str) -> None:
+    with pytest.raises(SetupError, match=r"post_text: .* has braces other than \{person\}$"):
+        Identifiers.from_settings({"post_text": text})
+    assert Identifiers.from_settings({"post_text": "{{{person}}}"}).post_text == "{{{person}}}"
 
 
 def test_addresses_given_stand_for_the_servers_named() -> None:

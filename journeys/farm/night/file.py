@@ -107,7 +107,7 @@ def _check(night: Night, table: Table) -> None:
     every = {*night.known.by_name, *night.known.unsound}
     for name in night.targets:
         if name not in every:
-            raise table.error("targets", f"unknown target {name!r}: {nearest(name, every)}")
+            raise table.error("targets", f"unknown target {name!r:.80}: {nearest(name, every)}")
     for cast in night.casts:
         if cast not in night.known.casts:
             try:
@@ -116,7 +116,7 @@ def _check(night: Night, table: Table) -> None:
                 raise table.error("casts", str(problem)) from problem
     for kind in night.evidence:
         if kind not in EVIDENCE:
-            raise table.error("evidence", f"unknown evidence {kind!r}: {nearest(kind, EVIDENCE)}")
+            raise table.error("evidence", f"unknown evidence {kind!r:.80}: {nearest(kind, EVIDENCE)}")
     if not night.castings:
         raise SetupError(f"{night.file}: nothing to play on: add [targets.NAME], or name targets in [night]")
 

@@ -67,7 +67,7 @@ class Quarantine:
             ],
             today=self._today,
             unmatched=[
-                f"no journey is called {name!r}: {_hint(name, known)}"
+                f"no journey is called {name!r:.80}: {_hint(name, known)}"
                 for name in strangers
                 if whole or get_close_matches(name, known, n=1, cutoff=_MISSPELT)
             ],

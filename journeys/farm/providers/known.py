@@ -80,7 +80,7 @@ def mark(name: str, *, passed: bool, reason: str) -> str | None:
 def _named(name: str) -> Provider:
     provider = PROVIDERS.get(name)
     if provider is None:
-        why = WITHOUT_APPIUM.get(name) or f"unknown provider {name!r}: {nearest(name, PROVIDERS)}"
+        why = WITHOUT_APPIUM.get(name) or f"unknown provider {name!r:.80}: {nearest(name, PROVIDERS)}"
         raise Unfit("provider", why)
     return provider
 

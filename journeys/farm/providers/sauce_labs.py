@@ -91,7 +91,7 @@ class SauceLabs:
 def _region(target: Provided) -> str:
     region = option(target, "region") or REGIONS[0]
     if region not in REGIONS:
-        raise Unfit("provider_options.region", f"unknown region {region!r}: {nearest(region, REGIONS)}")
+        raise Unfit("provider_options.region", f"unknown region {region!r:.80}: {nearest(region, REGIONS)}")
     return region
 
 

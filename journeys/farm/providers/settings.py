@@ -47,7 +47,7 @@ def check_known(provider: Provider, target: Provided) -> None:
         if colon and prefix not in known | EVERYWHERE:
             raise Unfit(
                 f"capabilities.{name}",
-                f"{provider.name} knows no capabilities of {prefix!r}: "
+                f"{provider.name} knows no capabilities of {prefix!r:.80}: "
                 f"{nearest(f'{prefix}:', (f'{each}:' for each in known | EVERYWHERE))}",
             )
 

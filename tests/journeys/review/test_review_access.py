@@ -209,6 +209,10 @@ async def test_an_earlier_version_is_shown(here: Place, reviewer: httpx.AsyncCli
         ({"id": ENTRY, "verdict": "loved"}, "a verdict is approved or rejected"),
         ({"id": ENTRY, "verdict": "rejected", "note": "x" * (NOTE + 1)}, "a note is a text of at most 2000"),
         ({"id": ENTRY, "verdict": "rejected", "note": 7}, "a note is a text"),
+        (
+            {"id": ENTRY, "verdict": "rejected", "note": "a\0b"},
+            "a note is a text, and this one has the character NUL",
+        ),
         ({"id": 7, "verdict": "approved"}, "names its entry"),
         ({"id": ENTRY, "verdict": "approved", "seen": "1"}, "what was seen"),
         ("approve it", "a list of objects"),
@@ -231,6 +235,31 @@ async def test_a_body_that_is_not_sound_is_refused(reviewer: httpx.AsyncClient, 
     for path in ("/decisions", "/undo"):
         answer = await reviewer.post(path, content=body, headers={"content-type": "application/json"})
         assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        (b'"\\ud83d"', "what was sent has half a character in a text"),
+        (b'"\xed\xa0\xbd"', "what was sent is no JSON (Invalid UTF-8"),
+        (b"9" * 5_000, "what was sent"),
+        (b"NaN", "what was sent is no JSON"),
+        (b"[" * 500 + b"]" * 500, "more than 100 levels deep"),
+    ],
+    ids=["half a character", "half a character in UTF-8", "5,000 digits", "no number", "deep"],
+)
+async def test_what_no_json_of_ours_has_is_refused(
+    here: Place, reviewer: httpx.AsyncClient, note: bytes, said: str
+) -> None:
+    before = here.tree()
+    body = b'{"by": "ada", "decisions": [{"id": "%s", "verdict": "rejected", "note": %s}]}' % (
+        ENTRY.encode(),
+        note,
+    )
+    answer = await reviewer.post("/decisions", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+    assert said in answer.json()["message"]
+    assert here.tree() == before
 
 
 async def test_a_body_without_end_is_refused(reviewer: httpx.AsyncClient) -> None:

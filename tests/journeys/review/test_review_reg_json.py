@@ -99,6 +99,32 @@ def test_what_is_no_result_of_reg_cli_is_said(place: Made, more: dict[str, Any])
         read_results(file, project=here.root)
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('"new": "a\\u0000.png"', "has the character NUL in a text (byte "),
+        (f'"new": {"9" * 5_000}', "integer value out of range"),
+        (f'"new": {"[" * 50_000}', "is more than 100 levels deep"),
+    ],
+    ids=["nul", "5,000 digits", "deep"],
+)
+def test_what_no_file_can_be_called_is_said(place: Made, text: str, problem: str) -> None:
+    here = place(moved_button())
+    file = reg_cli(here.root / "reg", here)
+    file.write_text(file.read_text().rstrip().removesuffix("}") + f", {text}}}")
+    with pytest.raises(UsageError) as refused:
+        read_results(file, project=here.root)
+    assert problem in str(refused.value)
+    assert len(str(refused.value).splitlines()) == 1
+
+
+def test_a_folder_whose_escaped_name_has_nul_is_said(place: Made) -> None:
+    here = place(moved_button())
+    file = reg_cli(here.root / "reg", here, actualDir="actual%00")
+    with pytest.raises(UsageError, match=r"actualDir has the character NUL in it"):
+        read_results(file, project=here.root)
+
+
 def test_a_run_has_its_reg_json(place: Made) -> None:
     here = place()
     results = here.review().results
