@@ -6,23 +6,21 @@ import io
 import os
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import Final, TypeAlias
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from journeys.pictures.errors import NotAPicture, PictureError, TooPlain
-from journeys.pictures.picture import Picture
+from journeys.pictures.picture import MOST_PIXELS, Picture
+from picture_reader import DecodingError, EncodedPicture
 
 _MOST_FILES: Final = 1000
 _MOST_BYTES: Final = 40_000_000
-_KEPT: Final = 1024
-"""Pixels on a side that are kept of a picture in memory; what is uploaded stays as it is."""
-
 _SMALLEST_CROP: Final = 128
 _CROP_SIDES: Final = (0.3, 0.8)
 _MOST_SHARED: Final = 0.5
@@ -127,7 +125,7 @@ class PhotographFolder:
         """Return the picture that a file gives, or why it gives none."""
         if name not in self._answers:
             try:
-                self._answers[name] = _kept(Picture.from_bytes(name, self.data(name)))
+                self._answers[name] = Picture.from_bytes(name, self.data(name))
             except PictureError as problem:
                 self._answers[name] = problem
         return self._answers[name]
@@ -184,17 +182,12 @@ def _gathered(folder: PhotographFolder, crops: int) -> tuple[list[Picture], list
     return pictures, refused
 
 
-def _kept(picture: Picture) -> Picture:
-    """Return a picture without more pixels than are looked at: a camera's would fill the memory."""
-    if picture.image.width <= _KEPT:
-        return picture
-    image = picture.image.resize((_KEPT, _KEPT), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    return replace(picture, image=image)
-
-
 def _crops(name: str, data: bytes, count: int, whole: Picture | TooPlain) -> list[Picture]:
     """Cut up to so many square parts out of an image, the same ones whatever the file is called."""
-    image = _upright(data)
+    try:
+        image = EncodedPicture(data, most_pixels=MOST_PIXELS).pixels()
+    except DecodingError:  # more than the memory holds: its middle alone took less
+        return []
     shorter = min(image.size)
     random = np.random.default_rng(zlib.crc32(data))
     stem = PurePosixPath(name).with_suffix("")
@@ -214,20 +207,11 @@ def _crops(name: str, data: bytes, count: int, whole: Picture | TooPlain) -> lis
         except TooPlain:
             continue
         if all(crop.fingerprint - other >= _APART for other in known):
-            crops.append(_kept(crop))
+            crops.append(crop)
             boxes.append(box)
             known.append(crop.fingerprint)
             tries = 0
     return crops
-
-
-def _upright(data: bytes) -> Image.Image:
-    with Image.open(io.BytesIO(data)) as opened:
-        image = ImageOps.exif_transpose(opened)
-        if image.has_transparency_data:
-            layers = image.convert("RGBA")
-            return Image.alpha_composite(Image.new("RGBA", layers.size, "white"), layers).convert("RGB")
-        return image.convert("RGB")
 
 
 def _jpeg(image: Image.Image) -> bytes:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import io
 import re
-import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image
 
 from journeys.pictures.defects import Defect
 from journeys.pictures.errors import NotAPicture, TooPlain
 from journeys.pictures.fingerprint import Fingerprint, Shape
 from journeys.pictures.structure import require_structure
+from picture_reader import DecodingError, EncodedPicture, PictureFormat
 
-_SUFFIXES: Final = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
+_SUFFIXES: Final = {each.media_type: each.suffix for each in PictureFormat}
 _SMALLEST: Final = 96
+_LARGEST: Final = 1024
+"""Pixels on a side that are kept of a picture: a camera's would fill the memory."""
+MOST_PIXELS: Final = 89_000_000
+"""Width times height of a picture, at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +32,8 @@ class Picture:
         path = picture.save(folder)          # for a file chooser
         recogniser.recognise(crop, picture)
 
-    `image` is the picture as a profile shows it: upright, RGB, its middle square. `encoded` is the file that
-    is uploaded, of type `media_type`.
+    `image` is the picture as browsers show it: upright, in sRGB, on white where it is transparent; of it the
+    middle square, with at most 1,024 px a side. `encoded` is the file that is uploaded, of type `media_type`.
     """
 
     name: str
@@ -59,13 +62,17 @@ class Picture:
 
         Raises `NotAPicture` when they are none, `TooPlain` when it shows too little.
         """
-        image, media_type = _decode(name, data)
+        try:
+            read = EncodedPicture(data, most_pixels=MOST_PIXELS)
+            image = read.pixels(square=_LARGEST)
+        except DecodingError as problem:
+            raise NotAPicture(f"{name}: {problem}") from problem
         if image.width < _SMALLEST:
             raise TooPlain(
                 f"{name}: {image.width} px on its shorter side are too few to be recognised by; "
                 f"choose a picture of at least {_SMALLEST} px"
             )
-        picture = cls(name=name, image=image, encoded=data, media_type=media_type)
+        picture = cls(name=name, image=image, encoded=data, media_type=read.format.media_type)
         require_structure(name, picture.image, picture.fingerprint)
         return picture
 
@@ -93,48 +100,3 @@ class Picture:
         path = folder / f"{stem}{self.suffix}"
         path.write_bytes(self.encoded)
         return path
-
-
-def _decode(name: str, data: bytes) -> tuple[Image.Image, str]:
-    """Return the upright middle square in sRGB and the media type."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            opened = Image.open(io.BytesIO(data))
-            opened.load()
-            media_type = Image.MIME.get(opened.format or "", "application/octet-stream")
-            upright = ImageOps.exif_transpose(opened)
-            image = _srgb(upright)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:
-        raise NotAPicture(
-            f"{name}: has more pixels than a profile picture may have; choose a smaller one"
-        ) from problem
-    except (OSError, SyntaxError, ValueError, EOFError) as problem:
-        raise NotAPicture(
-            f"{name}: is no picture, or not a whole one; choose a JPEG, PNG or WebP file"
-        ) from problem
-    side = min(image.size)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
-    return image.crop((left, top, left + side, top + side)), media_type
-
-
-def _srgb(image: Image.Image) -> Image.Image:
-    """Return an image in the RGB a browser would show, what is transparent on white."""
-    profile = image.info.get("icc_profile")
-    if image.has_transparency_data:
-        layers = image.convert("RGBA")
-        image = Image.new("RGB", layers.size, "white")
-        image.paste(layers, mask=layers.getchannel("A"))
-    elif image.mode != "CMYK":
-        image = image.convert("RGB")
-    if profile and image.mode in {"RGB", "CMYK"}:
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            converted = ImageCms.profileToProfile(
-                image, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
-        except (ImageCms.PyCMSError, OSError):
-            # A broken or foreign profile is ignored, as browsers do.
-            converted = None
-        image = converted or image
-    return image.convert("RGB")

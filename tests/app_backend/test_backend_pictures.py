@@ -55,7 +55,7 @@ def test_every_kind_becomes_square_webp_in_four_sizes(picture: MakePicture, kind
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
 def test_exif_orientation_is_applied(picture: MakePicture, orientation: int, kind: str) -> None:
     # Turn the pixels so that a viewer who heeds the orientation sees the picture upright.
     undone = {2: 2, 3: 3, 4: 4, 5: 5, 6: 8, 7: 7, 8: 6}
@@ -66,8 +66,7 @@ def test_exif_orientation_is_applied(picture: MakePicture, orientation: int, kin
     pixels = ImageOps.exif_transpose(turned)
     exif[0x0112] = orientation
     output = BytesIO()
-    save: dict[str, Any] = {"lossless": True} if kind == "WEBP" else {}
-    pixels.save(output, kind, exif=exif.tobytes(), **save)
+    pixels.save(output, kind, exif=exif.tobytes())
 
     assert_upright(opened(renditions(output.getvalue(), LIMITS)[512]))
 
@@ -164,7 +163,7 @@ def png_head(width: int, height: int) -> bytes:
         pytest.param(png_head(12_000, 9_000), 422, "pixels", id="suspiciously many pixels"),
         pytest.param(png_head(60_000, 60_000), 422, "too many pixels", id="decompression bomb"),
         pytest.param(png_head(300, 63), 422, "needs 64", id="too small"),
-        pytest.param(png_head(300, 300), 422, "damaged", id="too few bytes for its size"),
+        pytest.param(png_head(300, 300), 422, "cut off", id="too few bytes for its size"),
         pytest.param(b"BM" + bytes(100), 415, "BMP", id="bmp"),
         pytest.param(b"II*\x00" + bytes(100), 415, "TIFF", id="tiff"),
         pytest.param(b"%PDF-1.7", 415, "PDF", id="pdf"),
