@@ -51,7 +51,10 @@ class FlutterApp(Protocol):
         ...
 
     async def tap(self, finder: Finder, *, timeout: float | None = None) -> Interval:
-        """Tap the middle of a node."""
+        """Tap a node once it is enabled and rests: in its middle, or where nothing lies over it.
+
+        Raises `NotFound` where that doesn't come to be in time; the error names what is in the way.
+        """
         ...
 
     async def enter_text(

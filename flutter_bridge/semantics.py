@@ -33,6 +33,7 @@ class Role(StrEnum):
     PROGRESS = "progressbar"
     SCROLLABLE = "scrollable"
     GROUP = "group"
+    KEYBOARD = "keyboard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,10 @@ class Node:
     position), `hint` and `tooltip` what belongs to neither. A platform that can't tell these apart puts all
     of it in `label`. `box` is clipped to what can be seen; a node that can't be seen (`visible` is false)
     keeps the box it would have, which says where to scroll. `scrolls` is the axis of a scrollable.
-    `is_folded` marks a node that stands for a wrapper and for what it wraps (see `folded`). `ref` is the
-    platform's own name for the node, opaque to everyone but the platform's `FlutterApp`.
+    `is_tappable` is whether the platform says of it that it takes taps, `is_dismissible` whether it says that
+    it can be sent away, as a snack bar; not every platform does. `is_folded` marks a node that stands for a
+    wrapper and for what it wraps (see `folded`). `ref` is the platform's own name for the node, opaque to
+    everyone but the platform's `FlutterApp`.
     """
 
     role: Role = Role.GENERIC
@@ -101,6 +104,8 @@ class Node:
     obscured: bool = False
     visible: bool = True
     scrolls: Axis | None = None
+    is_tappable: bool = False
+    is_dismissible: bool = False
     is_folded: bool = False
     children: tuple[Node, ...] = ()
     ref: str = ""
@@ -143,6 +148,8 @@ class Node:
             enabled=self.enabled and inner.enabled,
             focused=self.focused or inner.focused,
             selected=self.selected or inner.selected,
+            is_tappable=self.is_tappable or inner.is_tappable,
+            is_dismissible=self.is_dismissible or inner.is_dismissible,
             is_folded=True,
         )
 

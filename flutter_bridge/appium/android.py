@@ -10,14 +10,15 @@ from typing import Any
 
 from selenium.webdriver.remote.command import Command
 
+from flutter_bridge.aiming import Point
 from flutter_bridge.appium.android_picker import AndroidPicker
 from flutter_bridge.appium.android_source import android_tree
 from flutter_bridge.appium.dialogs import android_dialog
-from flutter_bridge.appium.failures import ElementMissing
+from flutter_bridge.appium.failures import ElementMissing, Refused
 from flutter_bridge.appium.platform import Device, Driver, Picking, Screen, State, number_of
 from flutter_bridge.clock import Interval
 from flutter_bridge.errors import AppUnreachable
-from flutter_bridge.semantics import Node
+from flutter_bridge.semantics import Box, Node, Role, Tree
 
 SETTINGS: Mapping[str, object] = {
     # We wait for what we need, and not for a screen that may never be idle.
@@ -37,6 +38,9 @@ PRESSED = 50
 
 DRAGGED, HELD = 300, 100
 """Milliseconds a swipe takes, and those it rests before it lets go, so that nothing is flung."""
+
+HIGHEST = 0.6
+"""The share of an upright screen that a soft keyboard takes at most; on its side it may take all."""
 
 PACKAGE = re.compile(r'\spackage="([^"]*)"')
 STATES: Mapping[int, State] = {0: "not installed", 1: "not running", 3: "behind", 4: "in front"}
@@ -165,7 +169,26 @@ class Android:
             self._rate = rate
         return True
 
-    async def choose_file(self, app: Picking, opener: Node, file: Path, *, seconds: float) -> Interval:
+    async def keyboard_beside_tree(self, session: Driver, tree: Tree, point: Point) -> Box | None:
+        """Ask whether the keyboard is up; it is in a window of its own, which no page source has.
+
+        Nobody is asked where no field has the focus, nor for what lies above where keyboards end.
+        """
+        screen = tree.screen
+        highest = screen.height * (HIGHEST if screen.height > screen.width else 1.0)
+        board = Box(0, screen.height - highest, screen.width, highest)
+        if point[1] < board.top or not any(node.focused and node.role is Role.TEXT_FIELD for node in tree):
+            return None
+        try:
+            return board if await session.script("mobile: isKeyboardShown") else None
+        except Refused:
+            return None  # a driver that doesn't know is no worse than none to ask
+
+    async def hide_keyboard(self, session: Driver) -> None:
+        """Press the keys that close a keyboard, as long as one is up."""
+        await session.script("mobile: hideKeyboard")
+
+    async def choose_file(self, app: Picking, opener: Point, file: Path, *, seconds: float) -> Interval:
         """Push the file, tap the opener and pick the file in whichever picker comes."""
         return await AndroidPicker(app, seconds=seconds).choose(opener, file)
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from flutter_bridge.aiming import Point
 from flutter_bridge.appium.platform import PickerMissing, PickerStuck, Picking, Screen
 from flutter_bridge.appium.screens import layout
 from flutter_bridge.clock import Interval, now
@@ -44,7 +45,7 @@ class AndroidPicker:
         self._app = app
         self._until = now() + seconds
 
-    async def choose(self, opener: Node, file: Path) -> Interval:
+    async def choose(self, opener: Point, file: Path) -> Interval:
         """Put a file on the device, open the picker and pick it; returns when it was picked."""
         session = self._app.session
         remote = f"{FOLDER}/{file.name}"
@@ -54,7 +55,7 @@ class AndroidPicker:
         await session.script(
             "mobile: pushFile", remotePath=remote, payload=base64.b64encode(content).decode("ascii")
         )
-        await self._app.tap_node(opener)
+        await self._app.tap_at(opener)
         screen = await self._opened()
         item = await (
             self._document(screen, file.name)

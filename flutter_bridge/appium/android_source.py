@@ -110,6 +110,8 @@ class _Screen:
             obscured=element.says("password"),
             visible=visible and element.get("displayed") != "false",
             scrolls=_axis(element, box, children) if role is Role.SCROLLABLE else None,
+            is_tappable=element.says("clickable") or element.says("long-clickable"),
+            is_dismissible=element.says("dismissable"),
             children=children,
             ref=element.path,
         )

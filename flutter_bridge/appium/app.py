@@ -11,6 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from flutter_bridge.address import deep_link
+from flutter_bridge.aiming import Point
 from flutter_bridge.appium.frames import FrameKind, device_frames
 from flutter_bridge.appium.keeping import keep
 from flutter_bridge.appium.platform import Permissions, PickerMissing, PickerStuck, Screen
@@ -139,8 +140,9 @@ class AppiumApp:
             )
 
     async def tap(self, finder: Finder, *, timeout: float | None = None) -> Interval:
-        """Tap the middle of a node."""
-        return await self._screens.tap(await self._waiting.at_rest(finder, self._within(timeout)))
+        """Tap a node: in its middle, or where nothing lies over it."""
+        _, spot = await self._waiting.at_rest(finder, self._within(timeout))
+        return await self._screens.tap_at(spot)
 
     async def enter_text(
         self,
@@ -160,7 +162,9 @@ class AppiumApp:
         problem = ""
         while True:
             try:
-                node = await self._waiting.at_rest(finder, max(0.0, until - now()), role=Role.TEXT_FIELD)
+                node, spot = await self._waiting.at_rest(
+                    finder, max(0.0, until - now()), role=Role.TEXT_FIELD
+                )
             except NotFound as error:
                 if not problem:
                     raise
@@ -168,7 +172,7 @@ class AppiumApp:
                 raise await self._waiting.failed(f"{finder} {problem}") from error
             if node.obscured:
                 self._typed_in_secret.add(text)
-            received, problem = await enter(self._screens, finder, node, entry, until=until)
+            received, problem = await enter(self._screens, finder, node, spot, entry, until=until)
             if received is not None:
                 return received
             if now() >= until:
@@ -179,9 +183,9 @@ class AppiumApp:
         if not await asyncio.to_thread(file.is_file):
             raise ActionFailed(f"there is no file {file} to choose")
         seconds = self._within(timeout)
-        node = await self._waiting.at_rest(opener, seconds)
+        _, spot = await self._waiting.at_rest(opener, seconds)
         try:
-            return await self._session.platform.choose_file(self, node, file, seconds=seconds)
+            return await self._session.platform.choose_file(self, spot, file, seconds=seconds)
         except PickerMissing as error:
             raise await self._waiting.failed(
                 f"{opener} opened no file chooser within {seconds:.1f} s"
@@ -267,6 +271,10 @@ class AppiumApp:
     async def tap_node(self, node: Node) -> Interval:
         """Tap the middle of a node as it was read."""
         return await self._screens.tap(node)
+
+    async def tap_at(self, point: Point) -> Interval:
+        """Tap a place."""
+        return await self._screens.tap_at(point)
 
     async def swipe(self, pane: Box, down: float) -> None:
         """Move the content of a pane up."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from selenium.webdriver.remote.command import Command
 
+from flutter_bridge.aiming import Point
 from flutter_bridge.appium.failures import ElementMissing
 from flutter_bridge.appium.ios_dialogs import ios_dialog
 from flutter_bridge.appium.ios_picker import IOSPicker
@@ -20,7 +21,7 @@ from flutter_bridge.appium.ios_source import ios_tree
 from flutter_bridge.appium.platform import Device, Driver, Picking, Screen, State, number_in
 from flutter_bridge.clock import Interval
 from flutter_bridge.errors import AppUnreachable, BridgeError
-from flutter_bridge.semantics import Box, Node
+from flutter_bridge.semantics import Box, Node, Tree
 
 SETTINGS: Mapping[str, object] = {
     # We wait for what we need, and not for a screen that may never be idle.
@@ -193,7 +194,20 @@ class IOS:
         """Set nothing: WebDriverAgent scales and sends a picture while it takes the next one."""
         return False
 
-    async def choose_file(self, app: Picking, opener: Node, file: Path, *, seconds: float) -> Interval:
+    async def keyboard_beside_tree(
+        self,
+        session: Driver,  # noqa: ARG002 - as on Android
+        tree: Tree,  # noqa: ARG002
+        point: Point,  # noqa: ARG002
+    ) -> Box | None:
+        """Ask nobody: the keyboard is in the page source."""
+        return None
+
+    async def hide_keyboard(self, session: Driver) -> None:
+        """Press the key that hides the keyboard: an iPad has one, an iPhone's all mean something else."""
+        await session.script("mobile: hideKeyboard")
+
+    async def choose_file(self, app: Picking, opener: Point, file: Path, *, seconds: float) -> Interval:
         """Put a picture into the photo library, tap the opener and pick it there."""
         return await IOSPicker(app, seconds=seconds).choose(opener, file, simulator=on_simulator(app.session))
 

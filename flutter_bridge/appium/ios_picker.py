@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from flutter_bridge.aiming import Point
 from flutter_bridge.appium.platform import PickerMissing, PickerStuck, Picking, Screen
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.semantics import Node, Role, Tree
@@ -33,7 +34,7 @@ class IOSPicker:
         self._app = app
         self._until = now() + seconds
 
-    async def choose(self, opener: Node, file: Path, *, simulator: bool) -> Interval:
+    async def choose(self, opener: Point, file: Path, *, simulator: bool) -> Interval:
         """Put a picture into the library, open the picker and pick it; returns when it was picked."""
         if file.suffix.lower() not in PICTURES:
             raise PickerStuck(
@@ -48,7 +49,7 @@ class IOSPicker:
         await self._app.session.script(
             "mobile: pushFile", remotePath=file.name, payload=base64.b64encode(content).decode("ascii")
         )
-        await self._app.tap_node(opener)
+        await self._app.tap_at(opener)
         return await self._closed(await self._app.tap_node(await self._photo()))
 
     async def _photo(self) -> Node:

@@ -24,6 +24,7 @@ TYPES = {
     "CheckBox": Role.CHECKBOX,
     "CollectionView": Role.SCROLLABLE,
     "Image": Role.IMAGE,
+    "Keyboard": Role.KEYBOARD,
     "Link": Role.LINK,
     "Menu": Role.MENU,
     "MenuItem": Role.MENU_ITEM,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from flutter_bridge.aiming import Point
 from flutter_bridge.clock import Interval
 from flutter_bridge.semantics import Box, Node, Tree
 
@@ -115,6 +116,10 @@ class Picking(Protocol):
         """Tap the middle of a node as it was read."""
         ...
 
+    async def tap_at(self, point: Point) -> Interval:
+        """Tap a place."""
+        ...
+
     async def swipe(self, pane: Box, down: float) -> None:
         """Move the content of a pane up by so many logical pixels."""
         ...
@@ -201,6 +206,14 @@ class Platform(Protocol):
         """
         ...
 
-    async def choose_file(self, app: Picking, opener: Node, file: Path, *, seconds: float) -> Interval:
+    async def keyboard_beside_tree(self, session: Driver, tree: Tree, point: Point) -> Box | None:
+        """Return where a soft keyboard may be that isn't in the tree; None where it can't cover a point."""
+        ...
+
+    async def hide_keyboard(self, session: Driver) -> None:
+        """Hide the soft keyboard; raises `Refused` where the driver can't."""
+        ...
+
+    async def choose_file(self, app: Picking, opener: Point, file: Path, *, seconds: float) -> Interval:
         """Tap what opens the system's picker and pick a file; raises `PickerMissing` or `PickerStuck`."""
         ...

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
+from flutter_bridge.aiming import Point
 from flutter_bridge.appium.failures import Refused
 from flutter_bridge.appium.platform import Dialog, Permissions, Screen
 from flutter_bridge.appium.session import AppiumSession
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import AppUnreachable, SemanticsMissing
 from flutter_bridge.evidence import Evidence
-from flutter_bridge.semantics import Node, Tree
+from flutter_bridge.semantics import Box, Node, Tree
 
 T = TypeVar("T")
 
@@ -82,9 +84,24 @@ class Screens:
 
     async def tap(self, node: Node) -> Interval:
         """Tap the middle of a node as it was read."""
+        return await self.tap_at(node.box.centre)
+
+    async def tap_at(self, point: Point) -> Interval:
+        """Tap a place."""
         before = now()
-        await self._session.platform.tap(self._session, *node.box.centre)
+        await self._session.platform.tap(self._session, *point)
         return self.acted(before)
+
+    async def keyboard(self, reading: Reading, point: Point) -> Box | None:
+        """Return where a soft keyboard may be that no reading has; None where it can't cover a point."""
+        return await self._session.platform.keyboard_beside_tree(self._session, reading.tree, point)
+
+    async def hide_keyboard(self) -> None:
+        """Hide the soft keyboard, where the driver knows how to."""
+        begun = now()
+        with suppress(Refused):
+            await self._session.platform.hide_keyboard(self._session)
+        self.acted(begun)
 
     def acted(self, begun: float) -> Interval:
         """Note that something was done to the app; returns when."""

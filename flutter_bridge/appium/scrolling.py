@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from flutter_bridge.aiming import uncovered
+from flutter_bridge.appium.covering import keyboards
 from flutter_bridge.appium.screens import PAUSES, Reading, Screens, layout
 from flutter_bridge.clock import now
 from flutter_bridge.semantics import Box
@@ -52,12 +54,30 @@ class Swiping:
             after = again
 
     async def swipe(self, pane: Box, right: float, down: float) -> None:
-        """Drag the content of a pane left and up, the finger staying inside it."""
+        """Drag the content of a pane left and up, the finger staying inside it and off the keyboard."""
+        pane = await self._free(pane)
         x, y = pane.centre
+        right, down = _within(right, REACH * pane.width), _within(down, REACH * pane.height)
         begun = now()
         session = self._screens.session
         await session.platform.swipe(session, (x + right / 2, y + down / 2), (x - right / 2, y - down / 2))
         self._screens.acted(begun)
+
+    async def _free(self, pane: Box) -> Box:
+        """Hide the soft keyboard, where that can be done, and return the part of a pane it isn't over."""
+        last = self._screens.last
+        if last is None:
+            return pane
+        point = (pane.centre[0], pane.bottom)
+        board = await self._screens.keyboard(last, point)
+        if board is not None:
+            await self._screens.hide_keyboard()
+            board = await self._screens.keyboard(last, point)
+        return uncovered(pane, [*keyboards(last.tree), *([board] if board is not None else [])])
+
+
+def _within(distance: float, most: float) -> float:
+    return max(-most, min(most, distance))
 
 
 def _shown(reading: Reading) -> list[tuple[object, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from itertools import chain, repeat
 
+from flutter_bridge.aiming import Point
 from flutter_bridge.appium.screens import Reading, Screens
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.finders import Finder
@@ -22,11 +23,14 @@ KEPT = 1.0
 
 
 async def enter(
-    screens: Screens, finder: Finder, node: Node, entry: TextEntry, *, until: float
+    screens: Screens, finder: Finder, node: Node, spot: Point, entry: TextEntry, *, until: float
 ) -> tuple[Interval | None, str]:
-    """Replace a field's content once; returns when, or None and what is wrong with the field."""
+    """Replace a field's content once; returns when, or None and what is wrong with the field.
+
+    `spot` is where to tap it, if it hasn't the focus.
+    """
     if not node.focused:
-        await screens.tap(node)
+        await screens.tap_at(spot)
     sent, taken = now(), False
     patience = min(until, now() + FOCUSED)
     for pause in chain(PAUSES, repeat(PAUSES[-1])):

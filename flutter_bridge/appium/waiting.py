@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flutter_bridge.appium.covering import covering
+from flutter_bridge.aiming import Cover, Point
+from flutter_bridge.appium.covering import KEYBOARD, aim
 from flutter_bridge.appium.screens import Reading, Screens
 from flutter_bridge.clock import now
 from flutter_bridge.errors import ActionFailed, NotFound
@@ -39,9 +40,16 @@ class Waiting:
             await self._screens.in_front(reading)
         raise await self.not_found(finder, reading, seconds, why)
 
-    async def at_rest(self, finder: Finder, seconds: float, *, role: Role | None = None) -> Node:
-        """Wait for a node to act on: visible, enabled, in the same box in two readings, and not covered."""
+    async def at_rest(
+        self, finder: Finder, seconds: float, *, role: Role | None = None
+    ) -> tuple[Node, Point]:
+        """Wait for a node to touch: visible, enabled, in the same box in two readings; return where to, too.
+
+        What covers it may go; the keyboard is hidden. A field that has the focus needs no touch, so that it
+        may be covered.
+        """
         until = now() + seconds
+        hidden = False
         before = self._screens.last
         readings = 0
         while True:
@@ -56,10 +64,17 @@ class Waiting:
             was = finder.first_in(before.tree) if before is not None else None
             stays = before is not None and was is not None and was.box == found.box
             if stays and self._screens.shows_rest(before, reading):
-                over = covering(reading.tree, node)
-                if over is None:
-                    return node
-                why = f"is covered by {over.label or over.identifier or str(over.role)!r}"
+                if role is Role.TEXT_FIELD and node.focused:
+                    return node, node.box.centre
+                spot = aim(reading.tree, node)
+                if not isinstance(spot, Cover):
+                    if await self._screens.keyboard(reading, spot) is None:
+                        return node, spot
+                    spot = KEYBOARD
+                why = f"is covered by {spot.label}"
+                if spot.kind == "keyboard" and not hidden:
+                    hidden = True
+                    await self._screens.hide_keyboard()
             if now() >= until and readings > 1:
                 raise await self.not_found(finder, reading, seconds, why)
             before = reading

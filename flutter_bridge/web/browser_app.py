@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 
 from PIL import Image
 
 from flutter_bridge.address import deep_link
+from flutter_bridge.aiming import KINDS, Cover, Grid, Kind, Point, accepts, choose, is_free, uncovered
 from flutter_bridge.clock import Interval, now
-from flutter_bridge.errors import ActionFailed, BridgeError, NotFound, SemanticsMissing
+from flutter_bridge.errors import ActionFailed, AppUnreachable, BridgeError, NotFound, SemanticsMissing
 from flutter_bridge.evidence import Evidence
 from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource, decode_picture
@@ -35,6 +37,9 @@ FOCUSED = 500
 
 KEPT = 3
 """Frames in a row in which a field says the same before that counts as what it says."""
+
+REACHED = Grid(5, 9)
+"""Where it is looked whether something of the page lies over a pane that is to be scrolled."""
 
 
 class BrowserApp:
@@ -103,8 +108,12 @@ class BrowserApp:
             raise await self._failed(f"{finder} is still on screen after {self._within(timeout):.1f} s")
 
     async def tap(self, finder: Finder, *, timeout: float | None = None) -> Interval:
-        """Tap the middle of a node, as a person does."""
-        return await self._tap(await self._at_rest(finder, self._within(timeout)))
+        """Tap a node as a person does: in its middle, or where nothing lies over it.
+
+        Raises `ActionFailed` where something came over it in the very moment, and got the tap.
+        """
+        _, spot = await self._at_rest(finder, self._within(timeout))
+        return await self._tap(finder, spot)
 
     async def enter_text(
         self,
@@ -124,7 +133,7 @@ class BrowserApp:
         problem = ""
         while True:
             try:
-                node = await self._at_rest(finder, max(0.0, until - now()), role=Role.TEXT_FIELD)
+                node, spot = await self._at_rest(finder, max(0.0, until - now()), role=Role.TEXT_FIELD)
             except NotFound as error:
                 if not problem:
                     raise
@@ -134,7 +143,7 @@ class BrowserApp:
                 self._typed_in_secret.add(text)
             problem = problem or "didn't take the focus when tapped"
             if not node.focused:
-                await self._tap(node)
+                await self._tap(finder, spot)
             before = await self._document.ask("focusIn", node.ref, min(FOCUSED, _ms(until)))
             if before is not None:
                 received = await self._page.fill(node.ref, entry.text)
@@ -151,9 +160,9 @@ class BrowserApp:
         if not await asyncio.to_thread(file.is_file):
             raise ActionFailed(f"there is no file {file} to choose")
         seconds = self._within(timeout)
-        node = await self._at_rest(opener, seconds)
+        _, spot = await self._at_rest(opener, seconds)
         try:
-            return await self._page.choose_file(lambda: self._tap(node), file, seconds)
+            return await self._page.choose_file(lambda: self._tap(opener, spot), file, seconds)
         except NoFileChooser as error:
             raise await self._failed(f"{opener} opened no file chooser within {seconds:.1f} s") from error
 
@@ -215,8 +224,9 @@ class BrowserApp:
 
     async def turn(self, pane: Box, right: float, down: float) -> Snapshot:
         """Scroll a pane, wait until what moved rests, and read the page."""
-        before = await self._document.ask("now")
-        await self._page.scroll(pane, right, down)
+        before, found = await self._document.ask("reach", _sides(pane), REACHED.columns, REACHED.rows)
+        part = uncovered(pane, REACHED.boxes(pane, _covers(found)))
+        await self._page.scroll(part, right, down)
         return parse(await self._document.ask("moved", before, 2000))
 
     # Where the app is
@@ -264,27 +274,61 @@ class BrowserApp:
         why = "" if seen is None else "is disabled" if seen.visible else "is there, but out of sight"
         raise await self._not_found(finder, seconds, why)
 
-    async def _at_rest(self, finder: Finder, seconds: float, *, role: Role | None = None) -> Node:
-        """Wait for a node to act on: visible, enabled, in the same box for two frames, and not covered."""
+    async def _at_rest(
+        self, finder: Finder, seconds: float, *, role: Role | None = None
+    ) -> tuple[Node, Point]:
+        """Wait for a node to touch: visible, enabled, in the same box for two frames; return where to, too.
+
+        What covers it may go; a browser's keyboard is hidden. A field that has the focus needs no touch, so
+        that it may be covered.
+        """
         until = now() + seconds
+        hidden = False
         while True:
             found = await self._wait(finder, max(0.0, until - now()), enabled=True)
             node = next((below for below in found.walk() if role is None or below.role is role), None)
             if node is None:
                 raise await self._failed(f"{finder} is a {found.role}, not a {role}")
-            rest = await self._document.ask("rest", node.ref, min(500.0, _ms(until)))
-            if rest is not None and rest["still"] and rest["over"] is None:
-                if rest["box"] == [node.box.left, node.box.top, node.box.width, node.box.height]:
-                    return node
+            spot = await self._aim(node, until)
+            if isinstance(spot, tuple):
+                return node, spot
+            if role is Role.TEXT_FIELD and node.focused and spot is not None:
+                return node, node.box.centre
+            if spot is not None and spot.kind == "keyboard" and not hidden:
+                hidden = True
+                await self._document.ask("leave")
             elif now() >= until:
-                covered = rest is not None and rest["over"] is not None
-                why = f"is covered by {rest['over']!r}" if covered else "doesn't come to rest"
+                why = "doesn't come to rest" if spot is None else f"is covered by {spot.label}"
                 raise await self._not_found(finder, seconds, why)
+
+    async def _aim(self, node: Node, until: float) -> Point | Cover | None:
+        """Return where to touch a node once it rests, or what covers it; None where it doesn't rest there."""
+        grid = Grid.over(node.box)
+        middle: Cover | None = None
+        for columns, rows, accepted in ((1, 1, KINDS), (grid.columns, grid.rows, accepts(node)[-1])):
+            rest = await self._document.ask(
+                "rest", node.ref, columns, rows, sorted(accepted), min(500.0, _ms(until))
+            )
+            if rest is None:
+                return None
+            covers = _covers(rest["covers"])
+            middle = covers[len(covers) // 2] if covers else middle
+            if not rest["still"] or rest["box"] != _sides(node.box):
+                return middle
+            if len(covers) == 1 and is_free(node, covers[0]):
+                return node.box.centre
+        return choose(node, grid, covers)
 
     # Acting
 
-    async def _tap(self, node: Node) -> Interval:
-        return await self._page.tap(*node.box.centre)
+    async def _tap(self, finder: Finder, spot: Point) -> Interval:
+        received = await self._page.tap(*spot)
+        # A document that goes has got the tap; what became of the page is for the next one to tell who asks.
+        with suppress(AppUnreachable, DocumentReplaced):
+            missed = await self._page.ask("missed", list(spot))
+            if missed is not None:
+                raise await self._failed(f"{finder} didn't get the tap: {missed} came over it, and did")
+        return received
 
     # Failing
 
@@ -295,6 +339,14 @@ class BrowserApp:
         snapshot = await self._document.read()
         saved = await self._evidence.save()
         return not_found(finder, snapshot.tree, waited=waited, why=why, screenshot=saved)
+
+
+def _sides(box: Box) -> list[float]:
+    return [box.left, box.top, box.width, box.height]
+
+
+def _covers(found: Iterable[tuple[str, Kind] | None]) -> list[Cover | None]:
+    return [None if cover is None else Cover(*cover) for cover in found]
 
 
 def _ms(until: float) -> float:

@@ -147,6 +147,7 @@ def _node(record: Record, depth: int = 0) -> Node:
         obscured=role is Role.TEXT_FIELD and part.get("type") == "password",
         visible=not record.get("h"),
         scrolls=_axis(record, role),
+        is_tappable="flt-tappable" in attributes,
         children=children,
         ref=record["i"],
     )

@@ -171,34 +171,128 @@
     });
   const same = (a, b) => a.every((side, index) => side === b[index]);
 
-  // The name of what lies over the node at a point, as far as semantics can tell; null where nothing does.
-  const cover = (element, x, y) => {
+  // -- what a touch meets: the element that gets the event, through open shadow roots; an iframe keeps it for itself
+  const VIEWS = "flutter-view, flt-glass-pane";
+  const FLUTTERS = `${VIEWS}, flt-semantics-host, flt-text-editing-host`;
+  const OF_THE_ENGINE = `${FLUTTERS}, flt-platform-view`;
+  const TAKERS = "[flt-tappable], [role=button], a";
+  const FRAMES = "iframe, frame, object, embed";
+  const hit = (x, y) => {
     let at = document.elementFromPoint(x, y);
-    while (at?.shadowRoot?.elementFromPoint(x, y) && at.shadowRoot.elementFromPoint(x, y) !== at) {
-      at = at.shadowRoot.elementFromPoint(x, y);
-    }
-    const top = at?.closest(NODE);
-    if (!top || top === element || top.contains(element) || element.contains(top)) return null;
-    const takes = top.hasAttribute("flt-tappable") || top.matches("[role=button], a") || at.matches("input, textarea");
-    return takes ? top.getAttribute("flt-semantics-identifier") ?? top.getAttribute("aria-label") ?? top.textContent ?? "" : null;
+    for (let deeper; (deeper = at?.shadowRoot?.elementFromPoint(x, y)) && deeper !== at; ) at = deeper;
+    return at;
+  };
+  const upwards = function* (from, to = null) {
+    for (let at = from; at && at !== to; at = above(at)) yield at;
+  };
+  const viewOf = (element) => [...upwards(element)].filter((at) => at.matches(VIEWS)).pop() ?? null;
+  // The platform view that an iframe is in belongs to the node that says so.
+  const owns = (element, frame) => {
+    const views = new Set([...upwards(frame)].map((at) => at.id).filter(Boolean));
+    return [element, ...element.querySelectorAll("[aria-owns]")].some((at) => views.has(at.getAttribute("aria-owns")));
+  };
+  // Whether a touch on `at` reaches the app, in the view that the node is in.
+  const reaches = (at, element) => {
+    if (at.matches(FRAMES)) return element !== null && owns(element, at);
+    const view = viewOf(at);
+    if (view) return view === ((element && viewOf(element)) ?? view);
+    return [...upwards(at)].some((up) => up.matches(FLUTTERS) || isNode(up));
+  };
+  const cut = (text) => text.trim().replace(/\s+/g, " ").slice(0, 60);
+  const tagOf = (element) => {
+    const name = ["id", "class", "title", "aria-label"].find((name) => element.getAttribute(name)?.trim());
+    return name ? `<${element.localName} ${name}="${cut(element.getAttribute(name))}">` : `<${element.localName}>`;
+  };
+  // What isn't the app's, by the nearest thing that has an id, in what was laid over the page as a whole.
+  const foreign = (at) => {
+    const view = viewOf(at);
+    if (view && !at.matches(FRAMES)) return tagOf(view);
+    const whole = `body, ${OF_THE_ENGINE}`;
+    const apart = [...upwards(at)].filter((up) => up === at || !(up.matches(whole) || up.querySelector(whole)));
+    return tagOf(apart.find((up) => up.id) ?? apart.pop());
+  };
+  const nodeLabel = (node) => {
+    const role = node.querySelector("input, textarea") ? "textbox" : node.getAttribute("role") ?? (node.matches("a") ? "link" : "text");
+    const name = node.getAttribute("aria-label") ?? (node.textContent.trim() || node.getAttribute("flt-semantics-identifier"));
+    return name ? `${role} "${cut(name)}"` : `a ${role}`;
+  };
+  const takes = (node, at) => isNode(node) && (node.matches(TAKERS) || (at.matches("input, textarea") && at.closest(NODE) === node));
+  const fills = (node, element) => {
+    const [inner, outer] = [node, element].map((at) => at.getBoundingClientRect());
+    const shown = shared(outer, clipOf(element));
+    return inner.left <= shown.left && inner.top <= shown.top && inner.right >= shown.right && inner.bottom >= shown.bottom;
+  };
+  // A browser's keyboard lies over the page, which keeps its size: only the part that can be seen is smaller.
+  const underKeyboard = (y) => {
+    const seen = window.visualViewport;
+    if (!seen || seen.scale > 1.01 || seen.height > 0.85 * document.documentElement.clientHeight) return false;
+    return y >= seen.offsetTop + seen.height && Boolean(focused()?.matches("input, textarea"));
   };
 
-  // A node's box once it is the same in two frames that follow each other, and what covers its middle;
-  // null when the node has gone.
-  const rest = async (ref, ms) => {
+  // What a touch at a point meets instead of a node, as [label, kind] (`Cover` in Python); null where it meets the node.
+  const cover = (element, x, y) => {
+    if (underKeyboard(y)) return ["the keyboard", "keyboard"];
+    const at = hit(x, y);
+    if (!at) return null;
+    if (!reaches(at, element)) return [foreign(at), "certain"];
+    const top = at.closest(NODE);
+    if (!element || !top || top === element || top.contains(element)) return null;
+    const inside = element.contains(top);
+    for (const node of upwards(top, element)) {
+      if (node.contains(element)) break;
+      if (takes(node, at)) return inside && fills(node, element) ? null : [nodeLabel(node), inside ? "part" : "certain"];
+    }
+    const says = top.hasAttribute("aria-label") || top.textContent.trim();
+    return !inside && says && !top.querySelector(NODE) ? [nodeLabel(top), "possible"] : null;
+  };
+  const covers = (element, [left, top, width, height], columns, rows) => {
+    const found = [];
+    for (let row = 0; row < rows; row += 1) {
+      for (let column = 0; column < columns; column += 1) {
+        found.push(cover(element, left + (width * (column + 0.5)) / columns, top + (height * (row + 0.5)) / rows));
+      }
+    }
+    return found;
+  };
+
+  // Which element a touch was meant for, and which one the next touch went to.
+  let aim = null;
+  let touched = null;
+  addEventListener("pointerdown", (event) => { touched ??= event.composedPath()[0]; }, true);
+  // Returns what a touch at a point met instead of the app; null where it was the app, or another document asks.
+  const missed = (x, y) => {
+    if (!aim) return null;
+    const at = touched ?? hit(x, y);
+    return at instanceof Element && !reaches(at, aim) ? foreign(at) : null;
+  };
+
+  // A node's box once it is the same in two frames that follow each other, with what covers the spots of a grid over it:
+  // once one of them is free, or covered in one of the ways that are `accepted`. Null when the node has gone.
+  const rest = async (ref, columns, rows, accepted, ms) => {
     const until = performance.now() + ms;
     let last = null;
     for (;;) {
       const element = byRef(ref);
       if (!element) return null;
       const box = boxed(shared(element.getBoundingClientRect(), clipOf(element)));
-      const over = box[2] > 0 && box[3] > 0 ? cover(element, box[0] + box[2] / 2, box[1] + box[3] / 2) : null;
       const still = last !== null && same(box, last);
-      if ((still && over === null) || performance.now() >= until) return { box, over, still };
+      if (still || performance.now() >= until) {
+        const found = box[2] > 0 && box[3] > 0 ? covers(element, box, columns, rows) : [];
+        const free = found.some((cover) => cover === null || accepted.includes(cover[1]));
+        [aim, touched] = [element, null];
+        if (free || performance.now() >= until) return { box, still, covers: found };
+        await new Promise((resolve) => setTimeout(resolve, 30));
+      }
       last = box;
       await frame();
     }
   };
+
+  // What covers the spots of a grid over a pane, as far as that isn't the app's, and how often the page has changed.
+  const reach = (box, columns, rows) => [version, covers(null, box, columns, rows)];
+
+  // Takes the focus from a field, which hides a browser's keyboard.
+  const leave = () => focused()?.blur();
 
   // What a text field says once that is the same in `frames` frames in a row, or at the end of `ms`; null when it has gone.
   const holds = async (ref, frames, ms) => {
@@ -299,5 +393,5 @@
   const touch = () => navigator.maxTouchPoints > 0 && "ontouchstart" in window;
 
   roots();
-  globalThis.__flutterBridge = { read, rest, holds, fill, quiet, focusIn, moved, back, beat, repaint, touch, isAt, now: () => version };
+  globalThis.__flutterBridge = { read, rest, reach, missed, leave, holds, fill, quiet, focusIn, moved, back, beat, repaint, touch, isAt, now: () => version };
 })();

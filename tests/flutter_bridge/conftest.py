@@ -7,6 +7,7 @@ import base64
 import itertools
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,13 @@ async def serve_page() -> AsyncIterator[Callable[..., Awaitable[str]]]:
 
     With a `login`, a name and a password, it is shown to nobody else.
     """
+    async with page_server() as serve:
+        yield serve
+
+
+@asynccontextmanager
+async def page_server() -> AsyncIterator[Callable[..., Awaitable[str]]]:
+    """Serve pages while the context is open, each by a function that returns its address."""
     servers: list[asyncio.Server] = []
 
     async def serve(html: str, login: tuple[str, str] | None = None) -> str:
@@ -179,10 +187,12 @@ async def serve_page() -> AsyncIterator[Callable[..., Awaitable[str]]]:
         servers.append(server)
         return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
-    yield serve
-    for server in servers:
-        server.close()
-        await server.wait_closed()
+    try:
+        yield serve
+    finally:
+        for server in servers:
+            server.close()
+            await server.wait_closed()
 
 
 @pytest.fixture
@@ -200,3 +210,42 @@ def open_page(new_context: Callable[..., Awaitable[BrowserContext]], tmp_path: P
         )
 
     return opened
+
+
+@pytest.fixture(scope="session")
+async def running_page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[WebApp]:
+    """Open a page that looks like an app to the bridge, for tests to show in it what they need."""
+    nothing = "<!doctype html><body><flt-semantics id='flt-semantic-node-0'></flt-semantics></body>"
+    async with (
+        page_server() as serve,
+        open_web_app(
+            new_context=browser.new_context,
+            url=await serve(nothing),
+            artifacts=tmp_path_factory.mktemp("artifacts"),
+            viewport={"width": 400, "height": 300},
+            timeout=2.0,
+        ) as app,
+    ):
+        yield app
+
+
+@pytest.fixture
+def show_page(running_page: WebApp) -> Callable[[str], Awaitable[WebApp]]:
+    """Return a function that shows some HTML, scripts and all, in a page that is there already."""
+
+    async def show(html: str) -> WebApp:
+        await running_page.page.reload()
+        await running_page.page.evaluate(
+            """html => {
+                document.body.innerHTML = html;
+                for (const script of document.body.querySelectorAll("script")) {
+                    const run = document.createElement("script");
+                    run.textContent = script.textContent;
+                    script.replaceWith(run);
+                }
+            }""",
+            html,
+        )
+        return running_page
+
+    return show

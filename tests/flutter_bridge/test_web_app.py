@@ -133,7 +133,7 @@ async def test_a_covered_node_is_not_tapped(serve_page: Serve, open_page: Any) -
         show(2, "Above", "left:0; top:0; width:300px; height:200px;");
     """)
     async with open_page(await serve_page(html)) as app:
-        with pytest.raises(NotFound, match="is covered by 'Above'"):
+        with pytest.raises(NotFound, match='is covered by button "Above"'):
             await app.tap(by.text("Below"), timeout=0.2)
 
 

@@ -84,7 +84,11 @@ class Failure(Exception):
 
 
 class ScriptedDevice:
-    """The device and Appium before it; `requests` is every request, as method and path below the session."""
+    """The device and Appium before it; `requests` is every request, as method and path below the session.
+
+    Where `keyboard_top` says how far down it begins, a soft keyboard comes up with the first field that is
+    tapped, and takes what touches it: `key_presses` of them so far. No page source has it, as on a phone.
+    """
 
     def __init__(self) -> None:
         self.package = APP
@@ -100,6 +104,9 @@ class ScriptedDevice:
         self.failing: dict[str, Failure] = {}
         self.open = False
         self.dead = False
+        self.keyboard_top: float | None = None
+        self.is_keyboard_up = False
+        self.key_presses = 0
         self.keys: list[str] = []
         self.orientation = "PORTRAIT"
         self._lock = threading.Lock()
@@ -190,6 +197,9 @@ class ScriptedDevice:
         self.touches.append(steps)
         moves = [step for step in steps if step["type"] == "pointerMove"]
         x, y = moves[0]["x"] / RATIO, moves[0]["y"] / RATIO
+        if self.is_keyboard_up and self.keyboard_top is not None and y >= self.keyboard_top:
+            self.key_presses += 1
+            return
         if len(moves) > 1:
             assert self.on_drag is not None
             self.on_drag(moves[-1]["x"] / RATIO - x, moves[-1]["y"] / RATIO - y)
@@ -200,6 +210,7 @@ class ScriptedDevice:
         if hit.cls.endswith("EditText"):
             for widget in self.everything():
                 widget.focused = widget is hit
+            self.is_keyboard_up = self.keyboard_top is not None
         if hit.tapped is not None:
             hit.tapped()
 
@@ -223,6 +234,11 @@ class ScriptedDevice:
             entered.text = entered.keeps(arguments["text"])
         if name == "mobile: queryAppState":
             return 4
+        if name == "mobile: isKeyboardShown":
+            return self.is_keyboard_up
+        if name == "mobile: hideKeyboard":
+            # The field keeps the focus.
+            self.is_keyboard_up = False
         return None
 
 

@@ -42,13 +42,19 @@ class Piece:
 
 
 class ScriptedPhone(ScriptedDevice):
-    """The phone and Appium before it; `typed` is every text that was typed, with where."""
+    """The phone and Appium before it; `typed` is every text that was typed, with where.
+
+    Where `keyboard_at` says where it is, the keyboard of a field that was tapped is in the page source, in a
+    window of its own, and takes what touches it: `key_presses` of them so far. It has no key that hides it,
+    which only an iPad's has.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.bundle = BUNDLE
         self.pieces: list[Piece] = []
         self.keyboard: Piece | None = None
+        self.keyboard_at: tuple[float, float, float, float] | None = None
         self.typed: list[tuple[str, str]] = []
         self.settings: dict[str, Any] = {}
         self.answers = {"pixelRatio": 3, "udid": SIMULATOR, "deviceName": "iPhone"}
@@ -63,9 +69,12 @@ class ScriptedPhone(ScriptedDevice):
 
     def source(self) -> str:
         at = (0, 0, WIDTH, HEIGHT)
-        window = element("Window", *(piece.xml() for piece in self.pieces), at=at)
+        windows = [element("Window", *(piece.xml() for piece in self.pieces), at=at)]
+        if self.keyboard is not None and self.keyboard_at is not None:
+            keys = (element("Key", at=(*self.keyboard_at[:2], 36, 50), name=key, label=key) for key in "qw")
+            windows.append(element("Window", element("Keyboard", *keys, at=self.keyboard_at), at=at))
         application = element(
-            "Application", window, at=at, name="Sample", label="Sample", bundleId=self.bundle
+            "Application", *windows, at=at, name="Sample", label="Sample", bundleId=self.bundle
         )
         return f'<?xml version="1.0" encoding="UTF-8"?><AppiumAUT>{application}</AppiumAUT>'
 
@@ -77,6 +86,9 @@ class ScriptedPhone(ScriptedDevice):
         self.touches.append(steps)
         moves = [step for step in steps if step["type"] == "pointerMove"]
         x, y = moves[0]["x"], moves[0]["y"]
+        if self.keyboard is not None and self.keyboard_at is not None and y >= self.keyboard_at[1]:
+            self.key_presses += 1
+            return
         if len(moves) > 1:
             assert self.on_drag is not None
             self.on_drag(moves[-1]["x"] - x, moves[-1]["y"] - y)

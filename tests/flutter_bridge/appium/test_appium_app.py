@@ -129,7 +129,7 @@ async def test_a_disabled_node_is_not_tapped(app: AppiumApp, device: ScriptedDev
 
 async def test_a_node_below_another_is_not_tapped(app: AppiumApp, device: ScriptedDevice) -> None:
     device.screen += [button("Below", (100, 100, 80, 40)), button("Above", (90, 90, 200, 200))]
-    with pytest.raises(NotFound, match="is covered by 'Above'"):
+    with pytest.raises(NotFound, match='is covered by button "Above"'):
         await app.tap(by.label("Below"), timeout=0.2)
     await app.tap(by.label("Above"))
 

@@ -56,7 +56,8 @@ class ScriptedSafari(ScriptedDevice):
         node = BUTTON | {"x": "Press"}
         answers = {
             "read": json.dumps(SCREEN | {"url": self.loaded[-1], "nodes": [node]}),
-            "rest": {"box": BUTTON["b"], "over": None, "still": True},
+            "rest": {"box": BUTTON["b"], "covers": [None], "still": True},
+            "missed": None,
             "touch": True,
             "quiet": 1,
         }
