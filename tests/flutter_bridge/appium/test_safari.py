@@ -58,6 +58,7 @@ class ScriptedSafari(ScriptedDevice):
             "read": json.dumps(SCREEN | {"url": self.loaded[-1], "nodes": [node]}),
             "rest": {"box": BUTTON["b"], "covers": [None], "still": True},
             "missed": None,
+            "isAt": False,
             "touch": True,
             "quiet": 1,
         }
