@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from app_backend.errors import BackendError
-from app_backend.postgres import EmbeddedPostgres
+from embedded_postgres import EmbeddedPostgres, PostgresError, PostgresMissing
 
 USAGE_ERROR = 2
 
@@ -43,7 +43,12 @@ def _serve(options: argparse.Namespace, listening: socket.socket) -> None:
         postgres: EmbeddedPostgres | None = None
         folder: Path | None = options.data
         if not database_url:
-            postgres = opened.enter_context(EmbeddedPostgres(folder))
+            try:
+                postgres = opened.enter_context(EmbeddedPostgres(folder, only=True))
+            except PostgresMissing as error:
+                raise BackendError(f"{error}, or give --database-url") from error
+            except PostgresError as error:
+                raise BackendError(f"the data folder {error}") from error
             folder = postgres.folder
         elif folder is None and not os.environ.get("APP_BACKEND_STORAGE_URL"):
             raise BackendError(

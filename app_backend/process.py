@@ -22,10 +22,10 @@ from uvicorn.loops.auto import auto_loop_factory
 from app_backend.api import open_backend
 from app_backend.errors import BackendError
 from app_backend.observability import configure_logging
-from app_backend.postgres import EmbeddedPostgres
 from app_backend.production import refuse_what_is_unsafe, unsaid_proxy
 from app_backend.sample import seed
 from app_backend.settings import Mode, Settings
+from embedded_postgres import EmbeddedPostgres, PostgresError
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +119,10 @@ async def _run(order: Order, settings: Settings) -> None:
 
 async def _work(order: Order, settings: Settings, stop: asyncio.Event, serving: asyncio.Event) -> None:
     """Open everything, serve until told to stop, close everything."""
-    database_url = await order.postgres.url() if order.postgres else order.database_url
+    try:
+        database_url = await order.postgres.url() if order.postgres else order.database_url
+    except PostgresError as error:
+        raise BackendError(str(error)) from error
     async with open_backend(settings, database_url=database_url, pictures=order.pictures) as (app, services):
         if order.seed_sample:
             await seed(services)

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import psutil  # type: ignore[import-untyped]  # it ships no types
 
-from app_backend.postgres import EmbeddedPostgres
+from embedded_postgres import EmbeddedPostgres
 
 PASSWORD = "bench password"  # noqa: S105 - made for one run
 START_S = 60.0

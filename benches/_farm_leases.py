@@ -198,7 +198,7 @@ def _folder() -> Iterator[Path]:
         Path(name).chmod(0o711)
         yield Path(name)
         # The store's server ends after its last user, and writes into its folder until then.
-        with Path(name, "store", "keeper.lock").open("w") as kept:
+        with Path(name, "store", "supervisor.lock").open("w") as kept:
             fcntl.flock(kept, fcntl.LOCK_EX)
 
 

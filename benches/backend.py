@@ -23,13 +23,13 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from app_backend.postgres import EmbeddedPostgres
 from benches._backend_fanout import fanout
 from benches._backend_faults import faults
 from benches._backend_feed import feed
 from benches._backend_kills import kill_backends
 from benches._backend_uploads import uploads
 from benches._results import write_results
+from embedded_postgres import EmbeddedPostgres
 
 KILLS = 100
 

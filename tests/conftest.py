@@ -10,7 +10,7 @@ import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from hypothesis import settings
 
-from app_backend.postgres import EmbeddedPostgres
+from embedded_postgres import EmbeddedPostgres
 
 # How long an example takes says how busy the machine is, and nothing about the code.
 settings.register_profile("unhurried", deadline=None)

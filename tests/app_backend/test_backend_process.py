@@ -271,6 +271,20 @@ async def test_what_can_not_work_is_said_in_one_line(
     assert message.count("\n") == 1
 
 
+async def test_it_serves_again_after_its_database_was_killed(start: Start, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    async with start("--data", str(data)) as running, httpx.AsyncClient(base_url=running.address) as client:
+        created = {"display_name": "Ada", "email": "ada@example.test", "password": "sample-password"}
+        assert (await client.post("/accounts", json=created)).status_code == 201
+        psutil.Process(int((data / "postgres" / "postmaster.pid").read_text().split()[0])).kill()
+        answers = []
+        async with asyncio.timeout(DEADLINE_S):
+            while 200 not in answers:
+                answers.append((await client.get("/feed")).status_code)
+        assert set(answers) <= {200, 503}
+        assert (await client.post("/accounts", json=created)).status_code == 409, "the account is still there"
+
+
 async def test_a_folder_has_one_backend_at_a_time(
     start: Start, environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -280,7 +294,7 @@ async def test_a_folder_has_one_backend_at_a_time(
 
     assert second.returncode == 2
     assert message.count("\n") == 1
-    assert "postmaster.pid" in message
+    assert f"the data folder {tmp_path / 'data'} is in use by another process" in message
 
 
 def sample_png() -> bytes:

