@@ -124,7 +124,7 @@ def _configuration(table: Table, *, root: Path) -> Configuration:
         backend=table.text("backend", default.backend),
         targets=table.texts("targets", default.targets),
         journeys=table.texts("journeys", default.journeys),
-        paths=table.texts("paths", default.paths),
+        paths=table.paths("paths", default.paths),
         pictures=table.folder("pictures", root),
         baselines=table.folder("baselines", root),
         servers=tuple(_server(each) for each in table.tables("servers")),

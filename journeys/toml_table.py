@@ -24,6 +24,9 @@ MOST_BYTES = 4 * 2**20
 LONGEST = 100_000
 """Characters of one text."""
 
+LONGEST_NAME, LONGEST_PATH = 255, 1_000
+"""Bytes of a file's name, and characters of a path: more is no file's on any system."""
+
 LARGEST = 1e9
 """No number of a setting is farther from 0."""
 
@@ -119,7 +122,16 @@ class Table:
 
     def folder(self, key: str, root: Path) -> Path | None:
         """Return the path of a folder, relative to `root`; that it is there is seen when it is needed."""
-        return root / self.text(key) if self.has(key) else None
+        return root / self.path(key) if self.has(key) else None
+
+    def path(self, key: str) -> str:
+        """Return a string that a file system takes as a path, there yet or not."""
+        return self._checked_path(key, self.text(key))
+
+    def paths(self, key: str, default: Iterable[str]) -> tuple[str, ...]:
+        """Return a list of paths, with what pytest takes behind a `::` in them."""
+        found = self.texts(key, default)
+        return tuple(self._checked_path(f"{key}[{index}]", each) for index, each in enumerate(found))
 
     def port(self, key: str) -> int | None:
         """Return a port, or None where the key is missing."""
@@ -206,6 +218,12 @@ class Table:
         if problem := problem_of_text(text):
             raise self.error(key, f"has {problem}")
         return text
+
+    def _checked_path(self, key: str, path: str) -> str:
+        names = path.partition("::")[0].split("/")
+        if any(len(name.encode()) > LONGEST_NAME for name in names) or len(path) > LONGEST_PATH:
+            raise self.error(key, f"{shown(path)} is no path: no file's name is that long")
+        return path
 
     def _unexpected(self, key: str, expected: str, value: object) -> SetupError:
         return self.error(key, f"expected {expected}, found {_kind(value)}")

@@ -15,7 +15,7 @@ from flutter_bridge.appium.android_picker import AndroidPicker
 from flutter_bridge.appium.android_source import android_tree
 from flutter_bridge.appium.dialogs import android_dialog
 from flutter_bridge.appium.failures import ElementMissing, Refused
-from flutter_bridge.appium.platform import Device, Driver, Picking, Screen, State, number_of
+from flutter_bridge.appium.platform import LONGEST_NAME, Device, Driver, Picking, Screen, State, number_of
 from flutter_bridge.clock import Interval
 from flutter_bridge.errors import AppUnreachable
 from flutter_bridge.semantics import Box, Node, Role, Tree
@@ -210,4 +210,4 @@ def scaling(pixel_ratio: float) -> int:
 
 def _said(answered: Mapping[str, Any], name: str) -> str:
     value = answered.get(name, answered.get(f"appium:{name}"))
-    return "" if value is None else str(value)
+    return "" if value is None else " ".join(str(value).split())[:LONGEST_NAME]

@@ -18,7 +18,7 @@ from flutter_bridge.appium.failures import ElementMissing
 from flutter_bridge.appium.ios_dialogs import ios_dialog
 from flutter_bridge.appium.ios_picker import IOSPicker
 from flutter_bridge.appium.ios_source import ios_tree
-from flutter_bridge.appium.platform import Device, Driver, Picking, Screen, State, number_in
+from flutter_bridge.appium.platform import LONGEST_NAME, Device, Driver, Picking, Screen, State, number_in
 from flutter_bridge.clock import Interval
 from flutter_bridge.errors import AppUnreachable, BridgeError
 from flutter_bridge.semantics import Box, Node, Tree
@@ -235,4 +235,4 @@ def _overlap(box: Box, rect: object) -> bool:
 
 def _said(answered: Mapping[str, Any], name: str) -> str:
     value = answered.get(name, answered.get(f"appium:{name}"))
-    return "" if value is None else str(value)
+    return "" if value is None else " ".join(str(value).split())[:LONGEST_NAME]

@@ -14,6 +14,9 @@ from flutter_bridge.semantics import Box, Node, Tree
 COMMAND = 60.0
 """Seconds one command may take; a device that is slower is taken for gone."""
 
+LONGEST_NAME = 300
+"""Characters of an app's id or a device's name that are read: Android's ids have 255 at most."""
+
 LARGEST = 100_000
 """No ratio, density or height of a device's reaches it."""
 

@@ -145,7 +145,7 @@ def _read(
 
 
 def _target(name: str, table: Table, file: Path) -> Target:
-    app = table.text_or_none("app")
+    app = table.path("app") if table.has("app") else None
     target = Target(
         name=name,
         platform=cast(Platform, table.one_of("platform", PLATFORMS)),

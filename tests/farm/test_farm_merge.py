@@ -200,7 +200,7 @@ def test_a_shard_with_values_of_other_types_costs_no_other(tmp_path: Path, wrong
     assert f"night.json: {next(iter(wrong))}" in joined["error"]
 
 
-@pytest.mark.parametrize("evidence", ["/etc", "../../elsewhere", "."])
+@pytest.mark.parametrize("evidence", ["/etc", "../../elsewhere", ".", "x" * 256])
 def test_a_journal_leads_to_no_files_elsewhere(tmp_path: Path, evidence: str) -> None:
     write_night_file(tmp_path, shard(1, planned("looks"), of=1, finished_at=""))
     note(tmp_path, 1, journey(of="looks"), evidence=evidence)

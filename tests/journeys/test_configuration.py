@@ -155,6 +155,8 @@ def test_without_a_file_there_are_defaults(tmp_path: Path) -> None:
         ('[tool.journeys]\n"one\\nline" = 1', r"tool.journeys.'one\nline': unknown key"),
         (f"[tool.journeys]\napp = '{'x' * 200_000}'", "tool.journeys.app: has 200,000 characters, of which"),
         (f"[tool.journeys]\nserver = '{'x' * 200_000}'", "tool.journeys.server: unknown key"),
+        (f"[tool.journeys]\npictures = '{'x' * 256}'", "tool.journeys.pictures: 'xxx"),
+        (f"[tool.journeys]\npaths = ['e2e', '{'a/' * 600}']", "tool.journeys.paths[1]: 'a/a/"),
         (SERVER * 2, "servers[1].name: 'backend' is there twice"),
         ("[[tool.journeys.sample_accounts]]\nemail = 'a'", "sample_accounts[0].password: is missing"),
     ],

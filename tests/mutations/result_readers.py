@@ -14,6 +14,7 @@ from journeys.errors import JourneysError
 from journeys.farm.history.cell_row import cell_rows
 from journeys.farm.merge import merged, read_shard
 from journeys.farm.morning.page_data import Morning
+from journeys.farm.morning.report import write_report
 from journeys.farm.morning.summary import summary_of
 from journeys.farm.night_record import LogRecord, QuarantineRecord
 from journeys.farm.run import exit_code, write_night_file
@@ -74,7 +75,7 @@ def _read_night(folder: Path) -> Read:
     def read(document: bytes) -> object:
         (shard / "night.json").write_bytes(document)
         joined = merged([shard], folder / "out")
-        summary_of(Morning(joined, None))
+        write_report(joined, None, folder / "out" / "report", evidence=folder / "out")
         return exit_code(joined), cell_rows(joined["cells"])
 
     return read

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from journeys.documents import one_line
 from journeys.errors import InfrastructureError, SetupError
 from journeys.farm.providers.appium_server import status
 from journeys.farm.providers.provider import PHONES, Provided, Template
@@ -42,7 +43,7 @@ class SeleniumGrid:
             raise InfrastructureError(f"{target.name}: the Selenium Grid has no node that is up: start one")
         slots = list(_stereotypes(up))
         if not any(_fits(target, slot) for slot in slots):
-            there = ", ".join(sorted({_called(slot) for slot in slots}))
+            there = ", ".join(sorted({_called(slot) for slot in slots})[:20])
             raise SetupError(
                 f"{target.name}: the Selenium Grid has no slot for {_wanted(target)}, only for {there}: "
                 "correct the target's platform, or a node's stereotype"
@@ -72,4 +73,4 @@ def _wanted(target: Provided) -> str:
 
 def _called(stereotype: Mapping[str, object]) -> str:
     browser, platform = stereotype.get("browserName"), str(stereotype.get("platformName", "any")).lower()
-    return f"{browser} on {platform}" if browser else platform
+    return one_line(f"{browser} on {platform}" if browser else platform)[:60]

@@ -134,8 +134,9 @@ def _check(entry: _Entry) -> None:
     record, evidence = entry["record"], entry["evidence"]
     if record is not None and record["started_at"]:
         check_moment("record.started_at", record["started_at"])
-    if evidence and (evidence.startswith("/") or ".." in evidence.split("/")):
-        raise UnreadableDocument("evidence: leads out of the results")
+    names = (evidence or "").split("/")
+    if (evidence or "").startswith("/") or ".." in names or any(len(name.encode()) > 255 for name in names):
+        raise UnreadableDocument("evidence: is no folder of the results")
 
 
 def _evidence(evidence: Path, cell: str, folder: Path) -> list[LogRecord]:
