@@ -147,7 +147,7 @@ def _read_head(folder: Path) -> Read:
         except (ValueError, RecursionError, LookupError, TypeError, OverflowError):
             return None
         headers = {
-            re.sub(r"[^a-z-]", "", name.lower()) or "x": _NO_HEADER.sub("", str(value)[:9000])
+            re.sub(r"[^a-z-]", "", str(name).lower()) or "x": _NO_HEADER.sub("", str(value)[:9000])
             for name, value in given.items()
         }
         headers.pop("content-encoding", None)

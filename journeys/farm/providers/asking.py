@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ import httpx
 
 from flutter_bridge import now
 from flutter_bridge.address import is_loopback
-from journeys.documents import UnreadableDocument, decode_any_json
+from journeys.documents import UnreadableDocument, decode_any_json, one_line
 from journeys.errors import InfrastructureError, JourneysError, SetupError
 from journeys.farm.redaction import Redaction, basic
 
@@ -100,7 +101,7 @@ def _problem(question: Question, response: httpx.Response, reason: str) -> Journ
         return None
     if code == httpx.codes.TOO_MANY_REQUESTS:
         wait = response.headers.get("retry-after", "")
-        when = f"in {wait} s" if wait.isdecimal() else "later"
+        when = f"in {wait} s" if re.fullmatch("[0-9]{1,6}", wait) else "later"
         return _passing(
             question,
             f"has had too many requests, or its quota is used up (HTTP 429{because}): try again {when}",
@@ -108,7 +109,7 @@ def _problem(question: Question, response: httpx.Response, reason: str) -> Journ
     if code >= httpx.codes.INTERNAL_SERVER_ERROR:
         return _passing(question, f"is out of order (HTTP {code}{because}): try again later")
     if response.has_redirect_location:
-        there = urlsplit(response.headers["location"]).hostname or "another path"
+        there = _host_of(response.headers["location"]) or "another path"
         problem = f"sends us on to {there} (HTTP {code}): write the address it is at"
     elif code == httpx.codes.UNAUTHORIZED:
         problem = f"refuses the credentials (HTTP 401{because}): {question.fix}"
@@ -121,12 +122,19 @@ def _problem(question: Question, response: httpx.Response, reason: str) -> Journ
     return _to_be_set_right(question, problem)
 
 
+def _host_of(url: str) -> str:
+    try:
+        return one_line(urlsplit(url).hostname or "")[:100]
+    except ValueError:
+        return ""
+
+
 def _check_clock(question: Question, response: httpx.Response) -> None:
     try:
         there = parsedate_to_datetime(response.headers["date"])
-    except (KeyError, ValueError):
+        behind = (there.replace(tzinfo=there.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    except (LookupError, ValueError, TypeError, OverflowError):
         return
-    behind = (there.replace(tzinfo=there.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
     if abs(behind) > SKEW:
         raise _to_be_set_right(
             question,
