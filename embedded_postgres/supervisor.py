@@ -220,7 +220,7 @@ class Server:
 def is_ready(data: Path, pid: int | None = None) -> bool:
     """Whether a server takes connections, as it says itself in its data; with a `pid`, that process."""
     try:
-        lines = (data / "postmaster.pid").read_text().splitlines()
+        lines = (data / "postmaster.pid").read_text(errors="replace").splitlines()
     except OSError:
         return False
     return len(lines) > 7 and (pid is None or lines[0].strip() == str(pid)) and lines[7].strip() == "ready"

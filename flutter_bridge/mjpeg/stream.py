@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
 from urllib.parse import quote, urlsplit
 
-from PIL import Image
-
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import AppUnreachable, BridgeError
 from flutter_bridge.frame_queue import FrameQueue
-from flutter_bridge.frames import Frame
+from flutter_bridge.frames import Frame, picture_size
 from flutter_bridge.mjpeg.line import Line
 from flutter_bridge.mjpeg.multipart import Multipart, NotMjpeg, Part
 
@@ -194,10 +191,9 @@ class MjpegFrames(asyncio.BufferedProtocol):
 
     def _measure(self, encoded: bytes) -> int:
         try:
-            with Image.open(io.BytesIO(encoded)) as picture:
-                width, height = picture.size
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-            raise NotMjpeg(f"part {self._number + 1} is no picture") from error
+            width, height = picture_size(encoded, f"part {self._number + 1}")
+        except BridgeError as error:
+            raise NotMjpeg(str(error)) from error
         upright = height >= width
         if self._upright is not None and upright is not self._upright:
             # One width was given, and it isn't that of the turned screen.

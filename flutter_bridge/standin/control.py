@@ -43,7 +43,7 @@ def create_control(host: Host, status: dict[str, Any]) -> Starlette:
         try:
             asked = await request.json()
             await _break(host, phone, asked)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             return JSONResponse({"error": str(error)}, status_code=400)
         except DeviceGone:
             return JSONResponse({"error": "the device is gone"}, status_code=409)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +13,17 @@ from journeys.review.errors import Gone, Refused, TooLarge
 from journeys.review.limits import PICTURE, PIXELS
 
 _KINDS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
+
+# By any of these Pillow tells of damage.
+_DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    OverflowError,
+    struct.error,
+    Image.DecompressionBombError,
+)
 
 
 def inside(folder: Path, relative: str) -> Path:
@@ -59,7 +71,7 @@ def check_screenshot(content: bytes, name: str) -> None:
                 if width * height > PIXELS:
                     raise TooLarge(f"{name} has {width}x{height} pixels: no screen has so many")
                 picture.load()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except _DAMAGE as error:
         raise Refused(f"{name} is damaged ({error}): run the journeys again") from error
 
 
@@ -70,5 +82,5 @@ def size_of(path: Path) -> tuple[int, int] | None:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(path, formats=["PNG", "JPEG", "WEBP"]) as picture:
                 return picture.size
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except _DAMAGE:
         return None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 from unittest.mock import AsyncMock, Mock, patch
@@ -17,6 +19,7 @@ from flutter_bridge.appium.platform import Device
 from flutter_bridge.frames import Frame, decode_picture
 from flutter_bridge.log_entries import last_seconds, read_entries
 from flutter_bridge.mjpeg.stream import MjpegFrames
+from flutter_bridge.standin.adb.packages import MANIFEST, NotAPackage, read_package
 from flutter_bridge.web import parse
 from flutter_bridge.web.screencast import Screencast
 from journeys.pictures import Picture, PictureBook, PictureError
@@ -134,6 +137,16 @@ CAPABILITIES = json.dumps(
         "pixelRatio": 2.625,
         "deviceScreenDensity": 420,
         "statBarHeight": 63,
+    }
+).encode()
+
+APP = json.dumps(
+    {
+        "package": "com.example.app",
+        "activity": ".MainActivity",
+        "url": "http://127.0.0.1:1/",
+        "version": 3,
+        "label": "Ada's",
     }
 ).encode()
 
@@ -295,6 +308,30 @@ def _read_picture(folder: Path) -> Read:
     return read
 
 
+def _read_manifest(folder: Path) -> Read:
+    def read(document: bytes) -> object:
+        with zipfile.ZipFile(folder / "app.apk", "w") as package:
+            package.writestr(MANIFEST, document)
+        return read_package(folder / "app.apk")
+
+    return read
+
+
+def _read_package(folder: Path) -> Read:
+    def read(document: bytes) -> object:
+        (folder / "app.apk").write_bytes(document)
+        return read_package(folder / "app.apk")
+
+    return read
+
+
+def _packed(manifest: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr(MANIFEST, manifest)
+    return packed.getvalue()
+
+
 _BRIDGES = (BridgeError,)
 READERS = (
     Reader("page source of Android", "xml", (ANDROID,), _read_android, (SemanticsMissing,)),
@@ -307,5 +344,7 @@ READERS = (
     Reader("capabilities of a session", "json", (CAPABILITIES,), _read_capabilities, (*_BRIDGES, _Unparsed)),
     Reader("log of a device", "json", (LOG,), _read_log, (_Unparsed,)),
     Reader("screenshot", "bytes", (SMALL, BLUE), _read_screenshot, _BRIDGES),
+    Reader("stand-in's manifest", "json", (APP,), _read_manifest, (NotAPackage,)),
+    Reader("stand-in's package", "bytes", (_packed(APP),), _read_package, (NotAPackage,)),
     Reader("picture to upload", "bytes", (PICTURE,), _read_picture, (PictureError,)),
 )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import zipfile
+import zlib
 from pathlib import Path
+from typing import NotRequired, TypedDict
+
+import msgspec
 
 from flutter_bridge.standin.adb.streams import Streams
 from flutter_bridge.standin.attached import HELPERS, SERVER, SERVER_TEST, Attached
@@ -13,6 +16,17 @@ from flutter_bridge.standin.device import App
 
 MANIFEST = "assets/stand-in.json"
 LARGEST_MANIFEST = 64 * 2**10
+
+# By any of these a zip file, or what is in it, tells of damage.
+_DAMAGE = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+
+
+class _Manifest(TypedDict):
+    package: str
+    activity: str
+    url: str
+    version: NotRequired[int]
+    label: NotRequired[str]
 
 
 class NotAPackage(ValueError):
@@ -23,16 +37,11 @@ def read_package(path: Path) -> App:
     """Return the app of a package: a zip file with `assets/stand-in.json`; raises `NotAPackage`."""
     try:
         with zipfile.ZipFile(path) as package, package.open(MANIFEST) as manifest:
-            content = json.loads(manifest.read(LARGEST_MANIFEST))
-            return App(
-                package=str(content["package"]),
-                activity=str(content["activity"]),
-                url=str(content["url"]),
-                version=int(content.get("version", 1)),
-                label=str(content.get("label", "")),
-            )
-    except (zipfile.BadZipFile, ValueError, TypeError) as error:
-        raise NotAPackage(f"INSTALL_PARSE_FAILED_NOT_APK: Failed to parse {path}: {error}") from error
+            content = msgspec.json.decode(manifest.read(LARGEST_MANIFEST), type=_Manifest)
+            return App(**content)
+    except _DAMAGE as error:
+        reason = " ".join(str(error).split())[:200]
+        raise NotAPackage(f"INSTALL_PARSE_FAILED_NOT_APK: Failed to parse {path}: {reason}") from error
     except KeyError as error:
         raise NotAPackage(
             f"INSTALL_PARSE_FAILED_BAD_MANIFEST: {path.name} has no {error}: a stand-in shows an app's "

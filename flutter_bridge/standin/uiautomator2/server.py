@@ -212,7 +212,7 @@ async def _body(request: Request) -> dict[str, Any]:
             raise InvalidArgument(f"A command has at most {LARGEST_BODY} bytes")
     try:
         body = json.loads(content or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidArgument(f"The command is no JSON: {error}") from error
     if not isinstance(body, dict):
         raise InvalidArgument("The command is no JSON object")
