@@ -10,19 +10,26 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
 from typing import Any, Protocol, Self
-from urllib.parse import urlsplit
 
 import httpx
 from httpx_sse import EventSource, ServerSentEvent, SSEError
 
 from flutter_bridge import Interval, now
+from flutter_bridge.address import is_loopback
 from journeys.documents import UnreadableDocument, decode_any_json, one_line, shown
 from journeys.errors import InfrastructureError
 from journeys.failures import first_cause
+from journeys.http_answers import Answer, AnswerTooLong, BoundedEvents, send
 from journeys.person import Person, fresh_email
 from journeys.pictures import NotAPicture, Picture
 from journeys.propagation import Commit
 from journeys.remote_clock import RemoteClock
+
+ANSWER_LIMIT_S = 60.0
+"""How long an answer may take as a whole; `timeout` is for each piece of it."""
+
+MOST_UNREAD = 10_000
+"""Events that a journey may leave unread."""
 
 _LATEST = 1e11
 """Unix seconds that no clock shows: it is the year 5138."""
@@ -68,9 +75,11 @@ class HttpBackend:
 
     def __init__(self, url: str, *, timeout: float = 10.0) -> None:
         self.url = url.rstrip("/")
+        self._timeout = timeout
         # A proxy of the environment has no business between us and a backend on this host.
-        local = urlsplit(self.url).hostname in {"127.0.0.1", "localhost", "::1"}
-        self._client = httpx.AsyncClient(base_url=self.url, timeout=timeout, trust_env=not local)
+        self._client = httpx.AsyncClient(
+            base_url=self.url, timeout=timeout, trust_env=not is_loopback(self.url)
+        )
         self._default: Picture | None = None
 
     async def __aenter__(self) -> Self:
@@ -142,9 +151,9 @@ class HttpBackend:
         return self._default
 
     async def _picture(self, url: str, name: str) -> Picture:
-        response = await self._send("GET", url)
+        answer = await self._send("GET", url)
         try:
-            return Picture.from_bytes(name, response.content)
+            return Picture.from_bytes(name, answer.body)
         except NotAPicture as error:
             raise InfrastructureError(f"backend at {self.url}: its picture can't be read: {error}") from error
 
@@ -158,7 +167,7 @@ class HttpBackend:
         """
         clock = RemoteClock()
         await clock.read(self._time)
-        heard: asyncio.Queue[Commit | InfrastructureError] = asyncio.Queue()
+        heard: asyncio.Queue[Commit | InfrastructureError] = asyncio.Queue(MOST_UNREAD)
         try:
             async with self._client.stream(
                 "GET", "/events", params={"person": person_id}, timeout=httpx.Timeout(10.0, read=60.0)
@@ -167,14 +176,10 @@ class HttpBackend:
                     raise InfrastructureError(
                         f"backend at {self.url}: the event stream answered {response.status_code}"
                     )
+                assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - of an AsyncClient
+                response.stream = BoundedEvents(response.stream)
                 events = EventSource(response).aiter_sse()
-                async for event in events:
-                    if event.event == "ready":
-                        break
-                else:
-                    raise InfrastructureError(
-                        f"backend at {self.url}: the event stream ended before it was ready"
-                    )
+                await self._until_ready(events)
                 async with asyncio.TaskGroup() as group:
                     reading = group.create_task(self._read(events, clock, heard))
                     try:
@@ -186,6 +191,18 @@ class HttpBackend:
         except BaseExceptionGroup as several:
             # What went wrong in the context is what it is, not a group of one.
             raise first_cause(several) from None
+
+    async def _until_ready(self, events: AsyncIterator[ServerSentEvent]) -> None:
+        try:
+            async with asyncio.timeout(self._timeout):
+                async for event in events:
+                    if event.event == "ready":
+                        return
+        except TimeoutError as error:
+            raise InfrastructureError(
+                f"backend at {self.url}: the event stream was not ready within {self._timeout:g} s"
+            ) from error
+        raise InfrastructureError(f"backend at {self.url}: the event stream ended before it was ready")
 
     async def _read(
         self,
@@ -199,14 +216,14 @@ class HttpBackend:
                 if event.event not in {"profile.changed", "post.created"}:
                     continue
                 data = decode_any_json(event.data.encode("utf-8", "replace"))
-                heard.put_nowait(self._commit(event.event, data, clock, received))
-            heard.put_nowait(InfrastructureError(f"backend at {self.url}: the event stream ended"))
+                await heard.put(self._commit(event.event, data, clock, received))
+            await heard.put(InfrastructureError(f"backend at {self.url}: the event stream ended"))
         except (httpx.HTTPError, SSEError) as error:
-            heard.put_nowait(self._unreachable(error))
+            await heard.put(self._unreachable(error))
         except UnreadableDocument as error:
-            heard.put_nowait(InfrastructureError(f"backend at {self.url}: an event {error}"))
+            await heard.put(InfrastructureError(f"backend at {self.url}: an event {error}"))
         except InfrastructureError as error:
-            heard.put_nowait(error)
+            await heard.put(error)
 
     def _commit(self, name: str, data: Any, clock: RemoteClock, received: float) -> Commit:
         """Return the commit that an event tells of."""
@@ -253,11 +270,11 @@ class HttpBackend:
         return await self._call(method, path, headers=signed_in, **request)
 
     async def _call(self, method: str, path: str, **request: Any) -> dict[str, Any]:
-        response = await self._send(method, path, **request)
-        if not response.content:
+        content = (await self._send(method, path, **request)).body
+        if not content:
             return {}
         try:
-            answer = decode_any_json(response.content)
+            answer = decode_any_json(content)
         except UnreadableDocument as error:
             raise InfrastructureError(
                 f"backend at {self.url}: {method} {path} answered with what is no JSON; is a backend there?"
@@ -299,25 +316,28 @@ class HttpBackend:
             f"found {shown(value)}"
         )
 
-    async def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
+    async def _send(self, method: str, path: str, **request: Any) -> Answer:
         # Under this id the backend's log has all about it.
         headers = {"X-Request-ID": f"journeys-{uuid.uuid4().hex}", **request.pop("headers", {})}
         try:
-            response = await self._client.request(method, path, headers=headers, **request)
+            answer = await send(
+                self._client, method, path, seconds=ANSWER_LIMIT_S, headers=headers, **request
+            )
         except httpx.InvalidURL as error:
             raise InfrastructureError(
                 f"backend at {self.url}: {shown(path)} in an answer is no address"
             ) from error
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
-        if response.is_error:
-            kind = _Unauthorized if response.status_code == 401 else InfrastructureError
-            raise kind(
-                f"backend at {self.url}: {method} {path} answered {response.status_code}: {_reason(response)}"
-            )
-        return response
+        code = answer.response.status_code
+        if answer.response.is_error:
+            kind = _Unauthorized if code == 401 else InfrastructureError
+            raise kind(f"backend at {self.url}: {method} {path} answered {code}: {_reason(answer.body)}")
+        return answer
 
     def _unreachable(self, error: Exception) -> InfrastructureError:
+        if isinstance(error, AnswerTooLong):
+            return InfrastructureError(f"backend at {self.url}: {error}; is a backend there?")
         what = one_line(str(error)) or type(error).__name__
         return InfrastructureError(f"backend at {self.url} can't be reached ({what}); is it running?")
 
@@ -334,11 +354,11 @@ async def _taken(heard: asyncio.Queue[Commit | InfrastructureError]) -> AsyncIte
         yield item
 
 
-def _reason(response: httpx.Response) -> str:
+def _reason(body: bytes) -> str:
     try:
-        problem = decode_any_json(response.content)
+        problem = decode_any_json(body)
     except UnreadableDocument:
-        return one_line(response.text)
+        return one_line(body.decode(errors="replace"))
     if not isinstance(problem, dict):
         return one_line(str(problem))
     return one_line(str(problem.get("detail") or problem.get("title") or problem))

@@ -7,17 +7,16 @@ from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
-from flutter_bridge import now
-from flutter_bridge.address import is_loopback
 from journeys.devices.place import Place
 from journeys.documents import UnreadableDocument, decode_any_json
 from journeys.errors import InfrastructureError, SetupError
 from journeys.farm.providers import check
+from journeys.http_answers import get
 
 PATIENCE = 10.0
 """Seconds a server is given to answer."""
 
-_LONGEST = 64 * 2**10
+_MOST_BYTES = 64 * 2**10
 _KEPT_FOR_SESSIONS = {401, 403}
 """How a farm refuses to tell those who haven't said who they are."""
 
@@ -40,31 +39,19 @@ def check_appiums(places: Iterable[Place]) -> None:
 def _check(url: str) -> None:
     shown = _without_secrets(url)
     try:
-        # A proxy for the world outside knows nothing of this host.
-        with httpx.Client(trust_env=not is_loopback(url), timeout=PATIENCE, follow_redirects=True) as client:
-            code, said = _ask(client, f"{url.rstrip('/')}/status")
+        answer = get(f"{url.rstrip('/')}/status", seconds=PATIENCE, most=_MOST_BYTES, follow_redirects=True)
     except httpx.TimeoutException as error:
         raise InfrastructureError(
             f"Appium at {shown} did not answer within {PATIENCE:g} s: does it run there?"
         ) from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise InfrastructureError(f"Appium at {shown} can't be reached: is it running there?") from error
+    code, said = answer.response.status_code, answer.body
     if code not in _KEPT_FOR_SESSIONS and not (code == httpx.codes.OK and _is_webdrivers(said)):
         raise SetupError(
             f"what answers at {shown} is no Appium (GET /status: HTTP {code}): "
             "is the address right, with its path?"
         )
-
-
-def _ask(client: httpx.Client, url: str) -> tuple[int, bytes]:
-    """Return an answer's status and its body, of which no more is read than WebDriver needs."""
-    said, until = b"", now() + PATIENCE
-    with client.stream("GET", url) as response:
-        for piece in response.iter_bytes():
-            said += piece
-            if len(said) > _LONGEST or now() > until:
-                break
-        return response.status_code, said
 
 
 def _is_webdrivers(said: bytes) -> bool:

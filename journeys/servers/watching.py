@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from journeys.errors import InfrastructureError
+from journeys.http_answers import status
 from journeys.servers.log import last_words
 
 WATCH = 0.2
@@ -20,21 +21,16 @@ WATCH = 0.2
 
 def why_not(url: str, *, below: int = 400, timeout: float = 2.0) -> str | None:
     """Ask once; return None when the answer's status is below the limit, else what is wrong."""
-    # A proxy of the environment has no business between us and our own servers.
-    local = urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}
     try:
         # The body isn't read: a readiness path may well be an endless stream.
-        with (
-            httpx.Client(trust_env=not local, timeout=timeout) as client,
-            client.stream("GET", url) as response,
-        ):
-            return None if response.status_code < below else f"HTTP {response.status_code}"
+        code = status(url, seconds=timeout)
     except httpx.ConnectError as error:
         return "connection refused" if "refused" in str(error) else f"no connection: {error}"
     except httpx.TimeoutException:
         return "no answer in time"
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return f"no sound HTTP answer: {error}"
+    return None if code < below else f"HTTP {code}"
 
 
 async def watch_addresses(addresses: Mapping[str, str], *, logs: Path | None = None) -> NoReturn:

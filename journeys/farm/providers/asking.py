@@ -12,11 +12,10 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from flutter_bridge import now
-from flutter_bridge.address import is_loopback
 from journeys.documents import UnreadableDocument, decode_any_json, one_line
 from journeys.errors import InfrastructureError, JourneysError, SetupError
 from journeys.farm.redaction import Redaction, basic
+from journeys.http_answers import get
 
 PATIENCE = 10.0
 """Seconds a provider is given to answer."""
@@ -25,7 +24,7 @@ SKEW = 300.0
 """Seconds by which this machine's clock may differ from a provider's: more, and signatures are refused and
 nobody finds a night's moment in the provider's logs."""
 
-_LONGEST = 4 * 2**20
+_MOST_BYTES = 4 * 2**20
 _REASON = 160
 
 
@@ -53,8 +52,7 @@ def ask(question: Question) -> Any:
     secrets = () if question.login is None else (question.login[1], basic(*question.login))
     hidden = Redaction(secrets)
     try:
-        with httpx.Client(trust_env=not is_loopback(question.url), timeout=PATIENCE) as client:
-            response, said = _read(client, question)
+        answer = get(question.url, seconds=PATIENCE, most=_MOST_BYTES, auth=question.login)
     except httpx.TimeoutException as error:
         raise _passing(
             question, f"did not answer within {PATIENCE:g} s: is it up? Try again later"
@@ -63,6 +61,7 @@ def ask(question: Question) -> Any:
         raise _passing(
             question, f"can't be reached at {place(question.url)}: is the address right, and is it up?"
         ) from error
+    response, said = answer.response, answer.body
     if question.closed and response.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
         return None
     problem = _problem(question, response, hidden.text(_reason(said)))
@@ -82,16 +81,6 @@ def place(url: str) -> str:
     """Return an address without what may be secret in it: no name, no password, no query."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-
-
-def _read(client: httpx.Client, question: Question) -> tuple[httpx.Response, bytes]:
-    said, until = b"", now() + PATIENCE
-    with client.stream("GET", question.url, auth=question.login) as response:
-        for piece in response.iter_bytes():
-            said += piece
-            if len(said) > _LONGEST or now() > until:
-                break
-        return response, said
 
 
 def _problem(question: Question, response: httpx.Response, reason: str) -> JourneysError | None:
