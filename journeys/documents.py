@@ -96,14 +96,14 @@ def decode_toml(content: bytes) -> dict[str, Any]:
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise UnreadableDocument(f"is no UTF-8 (byte {error.start}): save it as UTF-8") from error
+        raise UnreadableDocument(f"no UTF-8 (byte {error.start}): save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
-        raise UnreadableDocument(f"is no TOML: {one_line(str(error))}") from error
+        raise UnreadableDocument(one_line(str(error))) from error
     except RecursionError:
-        raise UnreadableDocument(f"is no TOML of ours: more than {DEEPEST} levels deep") from None
+        raise UnreadableDocument(f"more than {DEEPEST} levels deep") from None
     except ValueError as error:
         # int() says so of too many digits, in words that are for programmers.
-        raise UnreadableDocument("is no TOML of ours: a number in it has thousands of digits") from error
+        raise UnreadableDocument("a number in it has thousands of digits") from error
 
 
 def problem_in(value: object, *, deepest: int = DEEPEST, texts: bool = True) -> tuple[str, str] | None:
