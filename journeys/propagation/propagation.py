@@ -30,6 +30,9 @@ from journeys.timeline import Committed, Timeline, VerdictReached
 if TYPE_CHECKING:
     from journeys.pictures import Picture
 
+LONGEST_BUDGET_S = 3600
+"""Seconds: a change that may take longer is none that anybody watches for."""
+
 # How long streams and listeners may take to start.
 _STARTING = 10.0
 
@@ -65,8 +68,10 @@ class Propagation:
         settle: float = 0.3,
         patience: float | None = None,
     ) -> None:
-        if within <= 0:
-            raise ValueError(f"a budget is longer than 0 s, got within={within}")
+        if not 0 < within <= LONGEST_BUDGET_S:
+            raise ValueError(
+                f"a budget is longer than 0 s, and {LONGEST_BUDGET_S:,} s at most, got within={within}"
+            )
         self._commits = commits
         self._timeline = timeline
         self._recogniser = recogniser

@@ -120,3 +120,9 @@ async def test_a_block_that_expects_or_does_nothing_is_refused(stage: Stage) -> 
 async def test_a_budget_that_makes_no_sense_is_refused(stage: Stage, settings: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="budget"):
         stage.change(**settings)
+
+
+@pytest.mark.parametrize("within", [0, -1.0, float("nan"), float("inf"), 10**400])
+def test_a_budget_is_a_number_of_seconds_that_somebody_waits(stage: Stage, within: float) -> None:
+    with pytest.raises(ValueError, match="a budget is longer than 0 s, and 3,600 s at most"):
+        stage.change(within=within)
