@@ -10,6 +10,7 @@ from typing import Final
 from PIL import Image
 
 from journeys.errors import UsageError
+from picture_reader import DecodingError, UnsupportedFormat, format_of
 
 MOST_PIXELS: Final = 50_000_000
 """Of a picture: five times a 4K screen's and more, 200 MB when decoded."""
@@ -66,10 +67,18 @@ def png_size(encoded: bytes, name: str) -> tuple[int, int]:
         raise UnreadablePicture(f"{name} is no PNG: it has {len(encoded)} bytes")
     signature, chunk, width, height = _HEADER.unpack_from(encoded)
     if signature != _SIGNATURE or chunk != b"IHDR":
-        raise UnreadablePicture(f"{name} is no PNG")
+        raise UnreadablePicture(f"{name} is no PNG: {what_else(encoded)}")
     if width * height > MOST_PIXELS:
         raise UnreadablePicture(_too_large(name, width, height))
     return width, height
+
+
+def what_else(encoded: bytes) -> str:
+    """Return what a file is, or looks like, that is no PNG."""
+    try:
+        return f"it is a {format_of(encoded).value}"
+    except (DecodingError, UnsupportedFormat) as error:
+        return str(error).partition(";")[0].removeprefix("this is no picture: ")
 
 
 def same_pixels(one: bytes, other: bytes) -> bool:

@@ -68,6 +68,19 @@ def test_both_being_the_same_bytes_makes_no_picture_of_them() -> None:
         compare(b"nothing", b"nothing")
 
 
+@pytest.mark.parametrize(
+    ("arrived", "what"),
+    [
+        (b"<!doctype html><title>Sign in</title>", "it looks like an HTML page"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "it is Git LFS's pointer to a file"),
+        (b"\xff\xd8\xff\xe0" + bytes(40), "it is a JPEG"),
+        (b'{"error": "no such picture, as you may know"}', "it looks like JSON"),
+    ],
+)
+def test_what_came_in_the_place_of_a_picture_is_said(arrived: bytes, what: str) -> None:
+    assert f"the baseline is no PNG: {what}" in compare(GOOD, arrived).summary
+
+
 def test_a_bomb_is_refused_before_any_of_it_is_decoded() -> None:
     side = int(MOST_PIXELS**0.5) + 1
     tracemalloc.start()
