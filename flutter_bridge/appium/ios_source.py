@@ -2,7 +2,12 @@
 
 XCUITest names an element by its identifier, and by its label where it has none: a name that is also the label
 is no identifier. Flutter gives a node with children as a container in which the node itself comes first and
-its children beside it; here they are below it again, as on every other platform.
+its children beside it; here they are below it again, as on every other platform. A container has the node's
+frame, or the whole screen's: the engine's since March 2025.
+
+`visible` is no more than a hint: XCTest says false of elements of Flutter's that are plainly on the screen.
+What lies within the screen and its panes can be seen, unless the driver tells it from others there that it
+says true of.
 
 A picture, a slider or a heading may come as another type; the traits tell it where the driver writes them.
 """
@@ -11,6 +16,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 
 from flutter_bridge.appium.page_source import Element, guessed_axis, read, seen, unreadable
 from flutter_bridge.semantics import Box, Node, Role, Tree
@@ -68,16 +74,18 @@ def ios_tree(xml: str, *, pixel_ratio: float = 1.0) -> Tree:
     screen = Box(0, 0, max(right, default=0), max(bottom, default=0))
     # An application's own name is that under its icon, which is nowhere on its screen.
     tops = [top for app in apps for top in (app.children if _type(app) == "Application" else [app])]
-    nodes = tuple(_node(element, screen).folded() for element in tops)
+    # Where it says so of nothing that is on the screen, it knows of nothing.
+    hints = any(element.get("visible") == "true" for top in tops for element in _leaves_on(top, screen))
+    nodes = tuple(_node(_nested(top, screen), screen, hints=hints).folded() for top in tops)
     return Tree(Node(box=screen, children=nodes, ref=source.path), screen, pixel_ratio)
 
 
-def _node(found: Element, clip: Box) -> Node:
-    element = _whole(found)
+def _node(element: Element, clip: Box, *, hints: bool) -> Node:
     box, visible = seen(_box(element), clip)
     role = _role(element)
     inside = box if role is Role.SCROLLABLE and visible else clip
-    children = tuple(_node(child, inside) for child in element.children)
+    children = tuple(_node(child, inside, hints=hints) for child in element.children)
+    hidden = hints and element.get("visible") == "false" and not element.says("accessible")
     label, value, hint = _texts(element, role)
     state = element.get("value").lower()
     return Node(
@@ -92,15 +100,27 @@ def _node(found: Element, clip: Box) -> Node:
         selected="Selected" in _traits(element) or (role is Role.BUTTON and state in ON),
         checked=state in ON if role in CHECKABLE else None,
         obscured=_type(element) == "SecureTextField",
-        visible=visible and element.get("visible") != "false",
+        visible=visible and not hidden,
         scrolls=guessed_axis(box, children) if role is Role.SCROLLABLE else None,
         children=children,
         ref=element.path,
     )
 
 
-def _whole(element: Element) -> Element:
-    """Return a container as the node it stands for, with its children in it; anything else as it is."""
+def _leaves_on(element: Element, screen: Box) -> Iterator[Element]:
+    """Yield what has nothing in it, says something, and lies on the screen."""
+    if element.children:
+        for child in element.children:
+            yield from _leaves_on(child, screen)
+    elif (element.get("name") or element.get("label")) and seen(_box(element), screen)[1]:
+        yield element
+
+
+def _nested(found: Element, screen: Box) -> Element:
+    """Return an element with each container in it as the node that it stands for."""
+    element = Element(
+        found.tag, found.attributes, found.path, [_nested(child, screen) for child in found.children]
+    )
     if _type(element) != "Other" or len(element.children) < 2:
         return element
     itself, *others = element.children
@@ -110,10 +130,21 @@ def _whole(element: Element) -> Element:
         (itself.children and not scrolls)
         or not own <= {itself.get(name) for name in ("name", "label", "value")}
         or not (scrolls or itself.get("name") or itself.get("label"))
-        or _box(itself) != _box(element)
+        # To iOS a node with children is none.
+        or _type(itself) == "StaticText"
+    ):
+        return element
+    if _box(itself) != _box(element) and not (
+        _box(element) == screen and (scrolls or _is_around(_box(itself), others, screen))
     ):
         return element
     return Element(itself.tag, itself.attributes, itself.path, [*itself.children, *others])
+
+
+def _is_around(frame: Box, others: list[Element], screen: Box) -> bool:
+    """Whether the first in a container can be the node that the others lie in, and not one of them."""
+    frames = [_box(other) for other in others if _box(other) != screen]
+    return all(other.empty or not other.intersection(frame).empty for other in frames)
 
 
 def _type(element: Element) -> str:

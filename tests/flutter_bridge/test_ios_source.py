@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -66,9 +67,28 @@ def test_what_lies_off_the_screen_is_not_visible_and_keeps_its_place(at: tuple[f
     assert (node.visible, node.box) == (False, Box(*at))
 
 
-def test_what_the_driver_calls_invisible_is() -> None:
-    assert not only("StaticText", visible="false", **named("Under a dialog")).visible
-    assert only("StaticText", **named("On top")).visible
+def visible(*elements: str) -> list[bool]:
+    tree = ios_tree(screen(*elements))
+    return [node.visible for node in tree if node.label]
+
+
+def test_what_the_driver_calls_invisible_is_where_it_tells_it_from_others() -> None:
+    hidden = element("StaticText", visible="false", accessible="false", **named("Under a dialog"))
+    assert visible(hidden, element("Button", **named("On top"))) == [False, True]
+
+
+def test_what_the_driver_calls_invisible_is_seen_where_it_says_so_of_all() -> None:
+    hidden = [
+        element("Button", visible="false", accessible="false", at=(0, top, 100, 40), **named(f"At {top}"))
+        for top in (100, 200, 1300)
+    ]
+    assert visible(*hidden) == [True, True, False], "the last is below the screen"
+
+
+def test_what_is_accessible_and_on_the_screen_is_seen_whatever_the_driver_calls_it() -> None:
+    flutters = element("Button", visible="false", accessible="true", **named("Edit"))
+    below = element("Button", visible="false", accessible="true", at=(0, 900, 10, 10), **named("Below"))
+    assert visible(flutters, below, element("Button", **named("Feed"))) == [True, False, True]
 
 
 def test_a_node_is_cut_by_the_scroll_view_around_it() -> None:
@@ -236,6 +256,62 @@ def test_a_first_child_with_children_of_its_own_is_not_the_node_itself() -> None
     inner = element("Other", element("Button", **named("A")), element("Button", **named("B")), label="Bar")
     (row,) = ios_tree(screen(element("Other", inner, element("Button", **named("C"))))).root.children
     assert [len(child.children) for child in row.children] == [2, 0]
+
+
+def container(*inside: str) -> str:
+    """A container of the engine's since March 2025: as large as the screen, whatever is in it."""
+    return element("Other", *inside, at=SCREEN, accessible="false")
+
+
+def labels(node: Node) -> list[Any]:
+    """What is said, as nested as it is."""
+    below = [said for child in node.children for said in labels(child)]
+    return [node.label, below] if node.label and below else [node.label] if node.label else below
+
+
+FEED = container(
+    element("ScrollView", at=(0, 100, 390, 700)),
+    container(
+        element("Other", at=(0, 100, 390, 200), accessible="true", **named("Post by Ada", "post-1")),
+        element("Image", at=(8, 108, 40, 40), **named("Avatar of Ada")),
+        container(
+            element("Button", at=(60, 200, 300, 60), **named("Likes")),
+            element("StaticText", at=(300, 210, 40, 40), **named("3")),
+        ),
+    ),
+    container(
+        element("Other", at=(0, 700, 390, 200), accessible="true", **named("Post by Bob", "post-2")),
+        element("Image", at=(8, 708, 40, 40), **named("Avatar of Bob")),
+        element("StaticText", at=(8, 850, 40, 40), **named("Below the fold")),
+    ),
+)
+
+
+def test_containers_as_large_as_the_screen_nest_as_they_lie_in_each_other() -> None:
+    tree = ios_tree(screen(FEED))
+    assert labels(tree.root) == [
+        "Post by Ada", ["Avatar of Ada", "Likes", ["3"]],
+        "Post by Bob", ["Avatar of Bob", "Below the fold"],
+    ]  # fmt: skip
+    (pane,) = by.role(Role.SCROLLABLE).all_in(tree)
+    assert (pane.box, pane.scrolls) == (Box(0, 100, 390, 700), "vertical")
+    assert pane.children[0].box == Box(0, 100, 390, 200)
+    avatars = by.label(re.compile("^Avatar"))
+    assert [node.label for node in avatars.within(by.identifier("post-2")).all_in(tree)] == ["Avatar of Bob"]
+    assert not next(node for node in tree if node.label == "Below the fold").visible
+
+
+def test_a_container_that_stands_for_nothing_leaves_its_children_beside_each_other() -> None:
+    """Of a column, or of a route: nothing in it is around the others."""
+    column = container(
+        element("Button", at=(0, 100, 390, 40), **named("Save")),
+        element("StaticText", at=(0, 150, 390, 40), **named("Saved")),
+    )
+    over = container(
+        element("StaticText", at=SCREEN, **named("Behind all")),
+        element("Button", at=(0, 150, 390, 40), **named("Before it")),
+    )
+    assert labels(ios_tree(screen(column, over)).root) == ["Save", "Saved", "Behind all", "Before it"]
 
 
 @pytest.mark.parametrize(
