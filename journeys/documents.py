@@ -35,6 +35,8 @@ _HALF_CHARACTER = re.compile(
     rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2})"
 )
 _LONG_NUMBER = re.compile(rb"(?:\A|[\[:,\s])-?[0-9]{19}")
+_DIGITS: Final = bytes(ord("0") if chr(byte) in "0123456789" else 0 for byte in range(256))
+_LONG_RUN: Final = b"0" * 19
 _WORDS: Final = {
     "`array`": "a list",
     "`bool`": "true or false",
@@ -68,13 +70,14 @@ def decode_json(content: bytes, kind: type[T], *, nul: Nul = "refuse") -> T:
     which neither files' names nor PostgreSQL's texts may hold. Raises `UnreadableDocument`.
     """
     content = content.removeprefix(b"\xef\xbb\xbf")
-    if nul != "keep" and (found := _NUL.search(content)):
+    # What is looked for by an expression is hardly ever there, which is seen a hundred times as fast.
+    if nul != "keep" and b"\\u0000" in content and (found := _NUL.search(content)):
         if nul == "refuse":
             raise UnreadableDocument(f"has the character NUL in a text (byte {found.end() - 6})")
         content = _NUL.sub(rb"\1" + "\ufffd".encode(), content)
     try:
         document = msgspec.json.decode(content, type=kind)
-        if _LONG_NUMBER.search(content):
+        if _LONG_RUN in content.translate(_DIGITS) and _LONG_NUMBER.search(content):
             # Of up to 4,300 digits each would be a number to msgspec, and to nobody else.
             _check_any(msgspec.json.decode(content))
     except RecursionError:
