@@ -15,7 +15,16 @@ from flutter_bridge.appium.android_picker import AndroidPicker
 from flutter_bridge.appium.android_source import android_tree
 from flutter_bridge.appium.dialogs import android_dialog
 from flutter_bridge.appium.failures import ElementMissing, Refused
-from flutter_bridge.appium.platform import LONGEST_NAME, Device, Driver, Picking, Screen, State, number_of
+from flutter_bridge.appium.platform import (
+    LONGEST_NAME,
+    Device,
+    Driver,
+    Picking,
+    Screen,
+    State,
+    element_in,
+    number_of,
+)
 from flutter_bridge.clock import Interval
 from flutter_bridge.errors import AppUnreachable
 from flutter_bridge.semantics import Box, Node, Role, Tree
@@ -155,7 +164,7 @@ class Android:
             found = await session.command(
                 Command.FIND_ELEMENT, using="xpath", value=f"{node.ref}[@focused='true']"
             )
-            await session.script("mobile: replaceElementValue", elementId=found.id, text=text)
+            await session.script("mobile: replaceElementValue", elementId=element_in(found), text=text)
         except ElementMissing:
             return False
         return True

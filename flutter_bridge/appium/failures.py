@@ -91,14 +91,33 @@ def opening(server: str) -> Iterator[None]:
                 yield
             except WebDriverException as error:
                 raise _no_session(server, error) from error
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
         # The client takes it that an Appium answers.
-        raise _no_appium(server) from error
+        raise no_appium(server) from error
+
+
+@contextmanager
+def understanding(server: str) -> Iterator[None]:
+    """Turn what Appium's client makes of an answer that is no driver's into one line: `Refused`."""
+    try:
+        yield
+    except HTTPError:
+        raise
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
+        # The client takes it that a driver answers.
+        raise Refused(
+            f"Appium at {server} answered what no driver does: is nothing else in between?"
+        ) from error
+
+
+def message_of(error: WebDriverException) -> str:
+    """Return what a driver says of an error: what should be a text may be anything."""
+    return error.msg if isinstance(error.msg, str) else str(error.msg or "")
 
 
 def first_line(error: WebDriverException) -> str:
     """Return what a driver says first, without what every driver says before."""
-    said = (error.msg or type(error).__name__).strip()
+    said = (message_of(error) or type(error).__name__).strip()
     while (cleaner := NOISE.sub("", said).strip()) != said:
         said = cleaner
     # The reason itself comes after what the driver tried.
@@ -121,7 +140,7 @@ def _refused(server: str, app: str, error: WebDriverException) -> BridgeError:
 
 def _gone(server: str, app: str, error: WebDriverException) -> AppUnreachable | None:
     """Return what to raise where nothing more can be asked; None where only one command wasn't done."""
-    said, why = error.msg or "", first_line(error)
+    said, why = message_of(error), first_line(error)
     if UNPLUGGED.search(said):
         return AppUnreachable(f"the device is gone ({why}): plug it in, or start the emulator, and try again")
     if NOT_INSTALLED.search(said):
@@ -140,14 +159,15 @@ def _gone(server: str, app: str, error: WebDriverException) -> AppUnreachable | 
 
 
 def _no_session(server: str, error: WebDriverException) -> AppUnreachable:
-    if NO_SESSION in (error.msg or ""):
-        return _no_appium(server)
+    if NO_SESSION in message_of(error):
+        return no_appium(server)
     gone = _gone(server, "", error)
-    kind = NotSetUp if WRONG.search(error.msg or "") else AppUnreachable
+    kind = NotSetUp if WRONG.search(message_of(error)) else AppUnreachable
     return gone or kind(f"Appium at {server} opened no session: {first_line(error)}")
 
 
-def _no_appium(server: str) -> AppUnreachable:
+def no_appium(server: str) -> AppUnreachable:
+    """Return the error for an answer that no Appium gives to the question for a session."""
     return AppUnreachable(f"what answers at {server} is no Appium: is the address right, with its path?")
 
 

@@ -18,7 +18,16 @@ from flutter_bridge.appium.failures import ElementMissing
 from flutter_bridge.appium.ios_dialogs import ios_dialog
 from flutter_bridge.appium.ios_picker import IOSPicker
 from flutter_bridge.appium.ios_source import ios_tree
-from flutter_bridge.appium.platform import LONGEST_NAME, Device, Driver, Picking, Screen, State, number_in
+from flutter_bridge.appium.platform import (
+    LONGEST_NAME,
+    Device,
+    Driver,
+    Picking,
+    Screen,
+    State,
+    element_in,
+    number_in,
+)
 from flutter_bridge.clock import Interval
 from flutter_bridge.errors import AppUnreachable, BridgeError
 from flutter_bridge.semantics import Box, Node, Tree
@@ -179,13 +188,13 @@ class IOS:
     async def set_text(self, session: Driver, node: Node, text: str) -> bool:
         """Clear the field and type, if it is the one that has the keyboard."""
         try:
-            field = await session.command(Command.W3C_GET_ACTIVE_ELEMENT)
-            rect = await session.command(Command.GET_ELEMENT_RECT, id=field.id)
+            field = element_in(await session.command(Command.W3C_GET_ACTIVE_ELEMENT))
+            rect = await session.command(Command.GET_ELEMENT_RECT, id=field)
             if not _overlap(node.box, rect):
                 return False
-            await session.command(Command.CLEAR_ELEMENT, id=field.id)
+            await session.command(Command.CLEAR_ELEMENT, id=field)
             if text:
-                await session.command(Command.SEND_KEYS_TO_ELEMENT, id=field.id, text=text, value=list(text))
+                await session.command(Command.SEND_KEYS_TO_ELEMENT, id=field, text=text, value=list(text))
         except ElementMissing:
             return False
         return True

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 
 from flutter_bridge.aiming import Point
 from flutter_bridge.clock import Interval
+from flutter_bridge.errors import BridgeError
 from flutter_bridge.semantics import Box, Node, Tree
 
 COMMAND = 60.0
@@ -22,6 +23,14 @@ LARGEST = 100_000
 
 Permissions = Literal["allow", "deny", "ask"]
 State = Literal["not installed", "not running", "behind", "in front"]
+
+
+def element_in(answer: object) -> str:
+    """Return the id of an element that a driver found; raises `BridgeError` where it names none."""
+    found = getattr(answer, "id", None)
+    if not isinstance(found, str):
+        raise BridgeError(f"the driver found {str(answer)[:60]!r}, which is no element")
+    return found
 
 
 def number_in(said: object) -> float | None:

@@ -11,8 +11,8 @@ from appium.options.common.base import AppiumOptions
 from appium.webdriver.webdriver import WebDriver
 from selenium.webdriver.remote.command import Command
 
-from flutter_bridge.appium.connection import connection
-from flutter_bridge.appium.failures import Refused, opening, reaching
+from flutter_bridge.appium.connection import Connection, connection
+from flutter_bridge.appium.failures import Refused, no_appium, opening, reaching, understanding
 from flutter_bridge.appium.platform import COMMAND, Device, Platform
 from flutter_bridge.appium.worker import Worker
 from flutter_bridge.errors import AppUnreachable, BridgeError, NotSetUp
@@ -133,7 +133,8 @@ class AppiumSession:
     async def _bounded(self, call: Callable[[WebDriver], T], seconds: float) -> T:
         def bounded() -> T:
             self._driver.command_executor.client_config.timeout = seconds
-            return call(self._driver)
+            with understanding(self.server):
+                return call(self._driver)
 
         try:
             with reaching(self.server, self.device.app):
@@ -163,7 +164,8 @@ async def connect(
         with opening(str(to_appium.client_config.remote_server_addr)):
             # Kept even where the wait for it is cancelled: a session nobody knows of holds the device.
             await worker.do(lambda: driver.append(WebDriver(command_executor=to_appium, options=options)))
-        session = AppiumSession(driver[0], worker, platform, platform.device(wanted | driver[0].caps))
+        device = platform.device(wanted | _answered(driver[0], to_appium))
+        session = AppiumSession(driver[0], worker, platform, device)
     except BaseException:
         await _give_up(worker, driver)
         raise
@@ -171,6 +173,14 @@ async def connect(
         yield session
     finally:
         await session.close()
+
+
+def _answered(driver: WebDriver, to_appium: Connection) -> dict[str, Any]:
+    """Return the capabilities of a new session; raises `AppUnreachable` where there are none."""
+    answered = driver.caps
+    if not isinstance(answered, dict):
+        raise no_appium(str(to_appium.client_config.remote_server_addr))
+    return answered
 
 
 async def _give_up(worker: Worker, driver: Sequence[WebDriver]) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from selenium.common.exceptions import TimeoutException, WebDriverException
 
-from flutter_bridge.appium.failures import Refused, first_line, opening, reaching
+from flutter_bridge.appium.failures import Refused, first_line, message_of, opening, reaching
 from flutter_bridge.errors import AppUnreachable
 from flutter_bridge.web.page import DocumentReplaced
 
@@ -57,7 +57,7 @@ def starting(server: str) -> Iterator[None]:
         try:
             yield
         except WebDriverException as error:
-            versions = VERSIONS.search(error.msg or "")
+            versions = VERSIONS.search(message_of(error))
             if versions is None:
                 raise
             raise AppUnreachable(
@@ -67,11 +67,11 @@ def starting(server: str) -> Iterator[None]:
 
 
 def _meant(error: WebDriverException, url: str) -> Exception | None:
-    said = (error.msg or "").lower()
+    said = message_of(error).lower()
     if any(word in said for word in BROWSER):
         return AppUnreachable(f"the browser showing {url} is gone: it was closed or it crashed")
     if isinstance(error, TimeoutException) and "script timeout" not in said:
         return AppUnreachable(f"{url} did not answer in time: is the app running there?")
-    if code := re.search(r"net::(ERR_\w+)", error.msg or ""):
+    if code := re.search(r"net::(ERR_\w+)", message_of(error)):
         return AppUnreachable(f"{url} can't be reached ({code[1]}): is the app running there?")
     return DocumentReplaced(first_line(error)) if any(word in said for word in REPLACED) else None

@@ -11,6 +11,7 @@ from appium.webdriver.webdriver import WebDriver
 from selenium.webdriver.remote.command import Command
 
 from flutter_bridge.appium.connection import Connection, connection
+from flutter_bridge.appium.failures import understanding
 from flutter_bridge.appium.worker import Worker
 from flutter_bridge.errors import BridgeError
 from flutter_bridge.mobile_web.failures import starting, talking
@@ -52,13 +53,18 @@ class BrowserSession:
     @property
     def in_safari(self) -> bool:
         """Whether the browser is Safari on a phone."""
-        return str(self._drivers[0].caps.get("browserName", "")).casefold() == "safari"
+        return str(self._known.get("browserName", "")).casefold() == "safari"
 
     @property
     def browser(self) -> str:
         """The browser's name and version, as the driver tells them."""
-        known = self._drivers[0].caps
+        known = self._known
         return f"{known.get('browserName', '')} {known.get('browserVersion', '')}".strip().lower()
+
+    @property
+    def _known(self) -> Mapping[str, Any]:
+        known = self._drivers[0].caps
+        return known if isinstance(known, dict) else {}
 
     async def call(self, question: Callable[[WebDriver], T], *, seconds: float | None = None) -> T:
         """Ask the client something in its thread, within `seconds` if given; raises what it raises."""
@@ -67,7 +73,8 @@ class BrowserSession:
             usual = self._connection.client_config.timeout
             self._connection.limit(seconds or usual)
             try:
-                return question(self._drivers[0])
+                with understanding(self.server):
+                    return question(self._drivers[0])
             finally:
                 self._connection.limit(usual)
 

@@ -7,15 +7,18 @@ import base64
 import io
 import json
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import AsyncMock, Mock, patch
 
-from flutter_bridge import BridgeError, DeviceMissing, Interval, SemanticsMissing
+from flutter_bridge import BridgeError, DeviceMissing, Interval, Node, SemanticsMissing
 from flutter_bridge.appium import devices
 from flutter_bridge.appium.android import Android
+from flutter_bridge.appium.connection import Connection
 from flutter_bridge.appium.ios import IOS
-from flutter_bridge.appium.platform import Device
+from flutter_bridge.appium.platform import Device, Platform
+from flutter_bridge.appium.session import connect
 from flutter_bridge.frames import Frame, decode_picture
 from flutter_bridge.log_entries import last_seconds, read_entries
 from flutter_bridge.mjpeg.stream import MjpegFrames
@@ -25,7 +28,7 @@ from flutter_bridge.web.screencast import Screencast
 from journeys.pictures import Picture, PictureBook, PictureError
 from journeys.screens.comparison import tree_as_json
 from tests.flutter_bridge.mjpeg_server import BLUE, DRIVERS, HEAD_LATE, NO_LENGTHS
-from tests.mutations.reader import Read, Reader
+from tests.mutations.reader import Read, Reader, message_of
 from tests.mutations.result_readers import SMALL
 
 ANDROID = b"""<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>
@@ -137,6 +140,31 @@ CAPABILITIES = json.dumps(
         "pixelRatio": 2.625,
         "deviceScreenDensity": 420,
         "statBarHeight": 63,
+    }
+).encode()
+
+SESSION = json.dumps(
+    {"value": {"sessionId": "0b1c", "capabilities": json.loads(CAPABILITIES) | {"platformName": "Android"}}}
+).encode()
+ANSWER = json.dumps(
+    {
+        "sessionId": "0b1c",
+        "value": {
+            "element-6066-11e4-a52e-4f735466cecf": "7",
+            "x": 0,
+            "y": 0,
+            "width": 390,
+            "height": 844.5,
+        },
+    }
+).encode()
+FAILURE = json.dumps(
+    {
+        "value": {
+            "error": "no such element",
+            "message": "An element could not be located",
+            "stacktrace": "at x\n at y",
+        }
     }
 ).encode()
 
@@ -308,6 +336,62 @@ def _read_picture(folder: Path) -> Read:
     return read
 
 
+class _Pool:
+    """What answers a client in the place of an Appium: a new session with one document, else with another."""
+
+    def __init__(self, opened: bytes, answered: bytes) -> None:
+        self._opened, self._answered = opened, answered
+
+    def request(self, method: str, url: str, **_: Any) -> Mock:
+        if method == "DELETE":
+            return self._answer(b'{"value": null}')
+        return self._answer(self._opened if url.endswith("/session") else self._answered)
+
+    def clear(self) -> None: ...
+
+    def _answer(self, document: bytes) -> Mock:
+        # As Appium answers a command that failed.
+        status = 500 if b'"stacktrace"' in document else 200
+        return Mock(status=status, data=document, headers={"Content-Type": "application/json"}, reason="")
+
+
+async def _ask_session(platform: Platform, opened: bytes, answered: bytes) -> object:
+    pool = _Pool(opened, answered)
+    with patch.object(Connection, "_get_connection_manager", lambda _: pool):
+        async with connect("http://127.0.0.1:1", {"platformName": platform.name}, platform) as session:
+            told = list[object]()
+            for ask in (
+                session.source,
+                partial(platform.state, session),
+                partial(platform.set_text, session, Node(ref="/*"), "Ada"),
+                session.screenshot,
+                partial(platform.back, session),
+            ):
+                try:
+                    told.append(await ask())
+                except BridgeError as error:
+                    told.append(message_of(error))
+            return told
+
+
+def _read_new_session(folder: Path) -> Read:
+    del folder
+
+    def read(document: bytes) -> object:
+        return [asyncio.run(_ask_session(each, document, ANSWER)) for each in (Android(), IOS())]
+
+    return read
+
+
+def _read_answer(folder: Path) -> Read:
+    del folder
+
+    def read(document: bytes) -> object:
+        return [asyncio.run(_ask_session(each, SESSION, document)) for each in (Android(), IOS())]
+
+    return read
+
+
 def _read_manifest(folder: Path) -> Read:
     def read(document: bytes) -> object:
         with zipfile.ZipFile(folder / "app.apk", "w") as package:
@@ -342,6 +426,8 @@ READERS = (
     Reader("MJPEG stream", "bytes", (DRIVERS, HEAD_LATE, NO_LENGTHS), _read_mjpeg, _BRIDGES),
     Reader("frame of a screencast", "json", (FRAME,), _read_screencast, (*_BRIDGES, _Unparsed)),
     Reader("capabilities of a session", "json", (CAPABILITIES,), _read_capabilities, (*_BRIDGES, _Unparsed)),
+    Reader("new session of Appium", "json", (SESSION,), _read_new_session, _BRIDGES),
+    Reader("answer of Appium", "json", (ANSWER, FAILURE), _read_answer, _BRIDGES),
     Reader("log of a device", "json", (LOG,), _read_log, (_Unparsed,)),
     Reader("screenshot", "bytes", (SMALL, BLUE), _read_screenshot, _BRIDGES),
     Reader("stand-in's manifest", "json", (APP,), _read_manifest, (NotAPackage,)),
