@@ -8,6 +8,7 @@ from io import BytesIO
 from PIL import Image
 
 from app_backend.errors import Problem
+from app_backend.rendering.cost import check_cost
 from picture_reader import DecodingError, EncodedPicture, UnsupportedFormat, format_of
 
 SIZES = (48, 96, 192, 512)
@@ -40,6 +41,7 @@ def renditions(data: bytes, limits: Limits) -> dict[int, bytes]:
     The picture is read as browsers show it, upright, in sRGB and on white, and cropped to its central square;
     nothing but pixels is kept of it. This takes the processor for a while: call it off the event loop.
     """
+    check_cost(data)
     try:
         picture = EncodedPicture(data, most_pixels=limits.max_pixels)
         width, height = picture.size
