@@ -3,7 +3,10 @@
 BackendError: the backend can't start or go on; one line says what to do.
 Problem: a request can't be fulfilled; an HTTP status and why, which the API answers.
 TransientFailure: something failed for a reason that may be gone at the next attempt.
+Killed: the process that worked at it was killed, by the system or by somebody.
 DeadlineExceeded: something took longer than it may, and was ended.
+OutOfTime: it worked for longer than it may, and was ended: whoever tries again gets no further.
+Crashed: it made the process crash that worked at it.
 Overloaded: too much was waiting already; nothing was begun.
 """
 
@@ -47,8 +50,20 @@ class TransientFailure(Exception):
     """Something failed for a reason that may be gone at the next attempt."""
 
 
+class Killed(TransientFailure):
+    """The process that worked at something was killed from outside."""
+
+
 class DeadlineExceeded(Exception):
     """Something took longer than it may; it was ended, and trying again at once would take as long."""
+
+
+class OutOfTime(Exception):
+    """Something took more processor time than it may: that is its own doing, however busy the machine is."""
+
+
+class Crashed(Exception):
+    """Something made the process crash that worked at it, and would do so again."""
 
 
 class Overloaded(Exception):

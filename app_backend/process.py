@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from uvicorn.loops.auto import auto_loop_factory
 
 from app_backend.api import open_backend
+from app_backend.connections import BoundedProtocol
 from app_backend.errors import BackendError
 from app_backend.observability import configure_logging
 from app_backend.production import refuse_what_is_unsafe, unsaid_proxy
@@ -128,6 +129,7 @@ async def _work(order: Order, settings: Settings, stop: asyncio.Event, serving: 
             await seed(services)
         config = uvicorn.Config(
             app,
+            http=BoundedProtocol,
             lifespan="off",
             log_config=None,
             access_log=False,

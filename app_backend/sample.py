@@ -10,6 +10,7 @@ from PIL import Image
 from app_backend.api import Services
 from app_backend.avatars.drawings import draw_hills, draw_sails
 from app_backend.errors import Problem
+from app_backend.rendering import Submission
 
 PASSWORD = "sample-password"  # noqa: S105 - made to be known
 
@@ -51,7 +52,7 @@ async def seed(services: Services) -> None:
                 raise
             continue
         await services.people.edit(person.id, display_name=None, bio=sample.bio)
-        await services.people.set_picture(person.id, _png(draw()))
+        await services.people.set_picture(person.id, Submission.of(_png(draw())))
         for text in sample.posts:
             await services.posts.write(person.id, text)
 

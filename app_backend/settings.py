@@ -101,6 +101,12 @@ class Settings(BaseSettings):
 
     uploads_per_person: Rate = Field(default="300 per minute", validate_default=True)
 
+    uploads_at_once_per_person: int = Field(default=6, gt=0)
+    """How many pictures of one person may be on their way, or wait to be processed."""
+
+    uploads_at_once_bytes: int = Field(default=512 * 1024 * 1024, gt=0)
+    """What all pictures on their way may have brought so far; most of it lies on disk."""
+
     allowed_origins: Origins = None
     """Whose pages may read answers; by default everybody's in development, nobody's in production."""
 
@@ -110,7 +116,7 @@ class Settings(BaseSettings):
     ticket_lifetime_s: float = Field(default=300, gt=0)
 
     max_picture_bytes: int = Field(default=10 * 1024 * 1024, gt=0)
-    max_picture_pixels: int = Field(default=40_000_000, gt=0)
+    max_picture_pixels: int = Field(default=50_000_000, gt=0)
     min_picture_side: int = Field(default=64, gt=0)
 
     storage_url: Annotated[SecretStr | None, BeforeValidator(_unless_empty)] = None
@@ -160,6 +166,12 @@ class Settings(BaseSettings):
 
     operator_token: SecretStr | None = Field(default=None, min_length=16)
     """Opens `/metrics` and `/faults` to who has it; without one, in development, to this machine alone."""
+
+    event_streams: int = Field(default=10_000, gt=0)
+    """How many event streams may be open."""
+
+    event_streams_per_address: int = Field(default=1_000, gt=0)
+    """How many of them may come from one client address."""
 
     event_queue_size: int = Field(default=256, gt=0)
     """How many events may wait for one slow reader before its stream is ended."""

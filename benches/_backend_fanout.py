@@ -23,6 +23,7 @@ BURST = 10
 """Events at once: everybody posts in the same moment."""
 
 SPARE_FILES = 200
+ALL_FROM_HERE = {"APP_BACKEND_EVENT_STREAMS_PER_ADDRESS": "1000000"}
 LONGEST_LINE = 64 * 1024 * 1024
 
 
@@ -80,7 +81,11 @@ async def fanout(sizes: tuple[int, ...] = STREAMS) -> dict[str, object]:
 
 
 async def _measured(streams: int) -> dict[str, dict[str, float]]:
-    async with running_backend() as backend, backend.client() as http, _open(backend, streams) as readers:
+    async with (
+        running_backend(ALL_FROM_HERE) as backend,
+        backend.client() as http,
+        _open(backend, streams) as readers,
+    ):
         author = await backend.member(http, "author")
         # Its own coming is an event too, and brings everything into the caches.
         warming = await readers.read(2)

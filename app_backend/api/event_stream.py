@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
-from app_backend.api.dependencies import BaseUrl, ServicesNeeded
+from app_backend.access import Origin
+from app_backend.api.dependencies import BaseUrl, OriginOfRequest, ServicesNeeded
+from app_backend.api.intake import Intake
 from app_backend.api.problems import problems
 from app_backend.avatars import Gallery
 from app_backend.events import Event, encode, stream
@@ -23,9 +27,14 @@ Person = Annotated[uuid.UUID | None, Query(description="Only changes of this per
 @router.get(
     "/events",
     response_class=StreamingResponse,
-    responses={200: {"description": "Events", "content": {"text/event-stream": {}}}, **problems(422)},
+    responses={
+        200: {"description": "Events", "content": {"text/event-stream": {}}},
+        **problems(422, 429, 503),
+    },
 )
-async def events(services: ServicesNeeded, base_url: BaseUrl, person: Person = None) -> StreamingResponse:
+async def events(
+    services: ServicesNeeded, base_url: BaseUrl, origin: OriginOfRequest, person: Person = None
+) -> StreamingResponse:
     """Follow every change as server-sent events.
 
     `ready` comes first: nothing that is committed after it is missed. Then `profile.changed` (its `kind` is
@@ -43,11 +52,27 @@ async def events(services: ServicesNeeded, base_url: BaseUrl, person: Person = N
             lambda: encode(event.name, _data(event, services.gallery, base_url), event_id=event.id),
         )
 
-    return StreamingResponse(
+    return _Counted(
+        services.intake,
+        origin,
         stream(services.hub, render, heartbeat_s=services.settings.heartbeat_s),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
+
+
+class _Counted(StreamingResponse):
+    """A stream that holds one of its client's places until it ends, however that comes."""
+
+    def __init__(self, intake: Intake, origin: Origin, content: AsyncIterator[bytes], **options: Any) -> None:
+        super().__init__(content, **options)
+        self._intake = intake
+        self._address = origin.address
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the stream; raises `Problem` (429 or 503) where there are too many."""
+        with self._intake.stream(self._address):
+            await super().__call__(scope, receive, send)
 
 
 def _about(event: Event) -> str:

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from app_backend.access import RateLimits, Rates, SignIns
 from app_backend.api.app import create_app
+from app_backend.api.intake import Intake
 from app_backend.api.services import Services
 from app_backend.avatars import Gallery, Ledger, Limits, PictureProcessing, picture_breaker
 from app_backend.database import Database
@@ -86,6 +87,7 @@ async def open_backend(
             listener=counting(figures),
         ),
         total_s=settings.picture_total_s,
+        is_sound=workers.is_sound,
         listener=counting(figures),
     )
     ledger = Ledger(database)
@@ -101,6 +103,12 @@ async def open_backend(
             accounts=Accounts(database, Passwords(settings.password_hashing), sign_ins),
             sign_ins=sign_ins,
             removal=Removal(database, gallery),
+            intake=Intake(
+                uploads_per_person=settings.uploads_at_once_per_person,
+                upload_bytes=settings.uploads_at_once_bytes,
+                streams=settings.event_streams,
+                streams_per_address=settings.event_streams_per_address,
+            ),
             rate_limits=RateLimits(database, _rates(settings)),
             people=People(
                 database, gallery, IdempotencyKeys(database, lifetime_s=settings.idempotency_lifetime_s)

@@ -109,10 +109,11 @@ def install_problems(app: FastAPI) -> None:
         details = {
             404: f"there is nothing at {path}",
             405: f"{request.method} is not possible at {path}",
+            408: "the request's body comes too slowly: send it again",
             413: "the request's body is too large",
         }
         detail = details.get(error.status_code, error.detail)
-        kind = WhileSending if error.status_code == 413 else JSONResponse
+        kind = WhileSending if error.status_code in {408, 413} else JSONResponse
         return problem_response(error.status_code, detail, headers=headers, kind=kind)
 
     @app.exception_handler(RequestValidationError)

@@ -13,7 +13,7 @@ from app_backend.api.dependencies import BaseUrl, ServicesNeeded, SignedInPerson
 from app_backend.api.json_body import StrictJsonRoute
 from app_backend.api.problems import problems
 from app_backend.api.services import Services
-from app_backend.api.uploads import read_picture, refuse_unread
+from app_backend.api.uploads import receive_picture, refusing_unread
 from app_backend.avatars import DEFAULT, VERSION_PATTERN, Ticket
 from app_backend.errors import Problem
 from app_backend.profiles import (
@@ -88,7 +88,7 @@ async def remove_account(
 @router.put(
     "/me/avatar",
     tags=["pictures"],
-    responses=problems(401, 409, 413, 415, 422, 429, 503),
+    responses=problems(401, 408, 409, 413, 415, 422, 429, 503),
     openapi_extra=PICTURE_BODY,
 )
 async def upload_picture(
@@ -99,10 +99,8 @@ async def upload_picture(
     idempotency_key: UploadKey = None,
 ) -> ProfileChanged:
     """Show a new picture. What can't be used changes nothing."""
-    refuse_unread(request, services.processing.check)
-    data = await read_picture(request, max_bytes=services.gallery.limits.max_bytes)
-    await services.rate_limits.upload(person.id)
-    changed = await services.people.set_picture(person.id, data, key=idempotency_key)
+    async with receive_picture(request, services, person.id) as picture:
+        changed = await services.people.set_picture(person.id, picture, key=idempotency_key)
     return _told(changed, services, base_url)
 
 
@@ -133,7 +131,7 @@ async def upload_address(
 @router.put(
     "/uploads/{ticket}",
     tags=["pictures"],
-    responses=problems(404, 409, 410, 413, 415, 422, 429, 503),
+    responses=problems(404, 408, 409, 410, 413, 415, 422, 429, 503),
     openapi_extra=PICTURE_BODY,
 )
 async def upload_with_ticket(
@@ -144,14 +142,14 @@ async def upload_with_ticket(
     idempotency_key: UploadKey = None,
 ) -> ProfileChanged:
     """Show a new picture, by an upload address. One that failed may be tried again at the same address."""
-    verified = Ticket.verify(ticket, services.settings.secret_key.get_secret_value().encode())
-    await services.people.check_unused(verified, key=idempotency_key)
-    refuse_unread(request, services.processing.check)
-    data = await read_picture(request, max_bytes=services.gallery.limits.max_bytes)
-    await services.rate_limits.upload(verified.person_id)
-    changed = await services.people.set_picture(
-        verified.person_id, data, ticket=verified, key=idempotency_key
-    )
+    with refusing_unread(request):
+        verified = Ticket.verify(ticket, services.settings.secret_key.get_secret_value().encode())
+    with refusing_unread(request):
+        await services.people.check_unused(verified, key=idempotency_key)
+    async with receive_picture(request, services, verified.person_id) as picture:
+        changed = await services.people.set_picture(
+            verified.person_id, picture, ticket=verified, key=idempotency_key
+        )
     return _told(changed, services, base_url)
 
 

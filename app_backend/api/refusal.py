@@ -14,6 +14,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LINGER_S = 2.0
 LINGER_BYTES = 64 * 1024 * 1024
 
+BODY_S = 10.0
+"""How long a body that is no picture may take: it has 64 KiB at most."""
+
 
 class WhileSending(JSONResponse):
     """Answers at once, then throws away what still comes, for a little while, and closes the connection.
@@ -44,8 +47,9 @@ async def _throw_away(receive: Receive) -> None:
 
 
 class BodyLimit:
-    """Middleware that lets nobody fill the memory: a body longer than `max_bytes` is answered with 413.
+    """Middleware that lets nobody fill the memory, nor wait for ever.
 
+    A body longer than `max_bytes` is answered with 413, and one that isn't there within `BODY_S` with 408.
     Paths that fit `except_for` look after themselves.
     """
 
@@ -60,11 +64,22 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         left = self._max_bytes
-        refused = False
+        refused = complete = started = False
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + BODY_S
 
         async def counting() -> Message:
-            nonlocal left, refused
-            message = await receive()
+            nonlocal left, refused, complete
+            try:
+                # Once the body is there, this is how the end of the connection is waited for.
+                async with asyncio.timeout_at(None if complete or refused else deadline):
+                    message = await receive()
+            except TimeoutError as error:
+                refused = True
+                if started:
+                    return {"type": "http.disconnect"}
+                raise HTTPException(408) from error
+            complete = not message.get("more_body")
             left -= len(message.get("body", b""))
             if left < 0 and not refused:
                 # Once: whoever answers this may go on to read, and throw away, the rest.
@@ -72,4 +87,9 @@ class BodyLimit:
                 raise HTTPException(413)
             return message
 
-        await self.app(scope, counting, send)
+        async def watching(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        await self.app(scope, counting, watching)

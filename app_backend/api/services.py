@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from app_backend.access import RateLimits, SignIns
+from app_backend.api.intake import Intake
 from app_backend.avatars import Gallery, PictureProcessing
 from app_backend.database import Database
 from app_backend.events import Hub
@@ -25,6 +26,7 @@ class Services:
     database: Database
     accounts: Accounts
     sign_ins: SignIns
+    intake: Intake
     rate_limits: RateLimits
     people: People
     removal: Removal

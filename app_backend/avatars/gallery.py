@@ -18,7 +18,7 @@ from app_backend.avatars.drawings import draw_default
 from app_backend.avatars.ledger import Key, Ledger
 from app_backend.avatars.models import Avatar
 from app_backend.errors import Problem
-from app_backend.rendering import SIZES, Limits, Renderer, encode
+from app_backend.rendering import SIZES, Limits, Renderer, Submission, encode
 from app_backend.storage import Storage
 
 log = logging.getLogger(__name__)
@@ -54,9 +54,9 @@ class Gallery:
         self._default = await asyncio.to_thread(lambda: encode(draw_default()))
         self._default_version = hashlib.sha256(self._default[max(SIZES)]).hexdigest()[:16]
 
-    async def render(self, data: bytes) -> Renditions:
+    async def render(self, submission: Submission) -> Renditions:
         """Make a picture ready to be shown; raises `Problem` where it can't be used."""
-        return await self._renderer.render(data)
+        return await self._renderer.render(submission)
 
     @asynccontextmanager
     async def incoming(self, person_id: uuid.UUID) -> AsyncIterator[str]:

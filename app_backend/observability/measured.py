@@ -12,7 +12,7 @@ from prometheus_client import Counter, Histogram
 from app_backend.errors import Problem
 from app_backend.observability.metrics import Metrics
 from app_backend.observability.request import Part, timed
-from app_backend.rendering import Renderer
+from app_backend.rendering import Renderer, Submission
 from app_backend.storage import Storage, StoredFolder
 
 T = TypeVar("T")
@@ -35,10 +35,10 @@ class MeasuredRenderer:
         self._renderer = renderer
         self._metrics = metrics
 
-    async def render(self, data: bytes) -> dict[int, bytes]:
+    async def render(self, submission: Submission) -> dict[int, bytes]:
         """Return renditions, see `Renderer`."""
         with timed(Part.RENDITIONS), _observed(self._metrics.rendition_seconds):
-            return await self._renderer.render(data)
+            return await self._renderer.render(submission)
 
 
 class MeasuredStorage:

@@ -7,7 +7,6 @@ one.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import uuid
 from dataclasses import dataclass
@@ -36,9 +35,9 @@ class RequestKey:
     fingerprint: bytes
 
     @classmethod
-    def of(cls, person_id: uuid.UUID, header: str, body: bytes) -> Self:
-        """Return the key that a header gives a body; it reads the whole body: call it off the event loop."""
-        return cls(person_id, unquoted(header), hashlib.sha256(body).digest())
+    def of(cls, person_id: uuid.UUID, header: str, digest: bytes) -> Self:
+        """Return the key that a header gives a body of this SHA-256."""
+        return cls(person_id, unquoted(header), digest)
 
 
 def unquoted(header: str) -> str:

@@ -18,6 +18,7 @@ from app_backend.events import Change, change
 from app_backend.profiles.facts import OwnChange, announce_profile, own_facts
 from app_backend.profiles.idempotency import IdempotencyKeys, RequestKey
 from app_backend.profiles.used_tickets import check_unused, use_up
+from app_backend.rendering import Submission
 
 UPLOADS_AT_ONCE = 8
 """While a picture's files are written, its upload holds a connection; half of the pool is for others."""
@@ -65,7 +66,7 @@ class People:
     async def set_picture(
         self,
         person_id: uuid.UUID,
-        data: bytes,
+        submission: Submission,
         *,
         ticket: Ticket | None = None,
         key: str | None = None,
@@ -77,11 +78,11 @@ class People:
         """
         request = None
         if key is not None:
-            request = await asyncio.to_thread(RequestKey.of, person_id, key, data)
+            request = RequestKey.of(person_id, key, submission.digest)
             answer = await self._keys.answer(request)
             if answer is not None:
                 return OwnChange.from_json(answer)
-        renditions = await self._gallery.render(data)
+        renditions = await self._gallery.render(submission)
         try:
             async with self._place_for_an_upload():
                 shown, replaced = await self._show(person_id, renditions, ticket, request)

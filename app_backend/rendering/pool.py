@@ -12,12 +12,14 @@ from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import resource_tracker
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from pebble import ProcessExpired, ProcessPool
 
-from app_backend.errors import DeadlineExceeded, Overloaded, TransientFailure
+from app_backend.errors import Crashed, DeadlineExceeded, Killed, OutOfTime, TransientFailure
+from app_backend.rendering.turns import Turns
 
 T = TypeVar("T")
 
@@ -34,6 +36,19 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
+CRASHES = frozenset({signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT})
+"""Signals by which a process ends through a fault of its own, and not because somebody killed it."""
+
+
+@runtime_checkable
+class Later(Protocol):
+    """An argument that is too large to be held while its task waits."""
+
+    async def read(self) -> object:
+        """Return what is to be handed to the function in its place."""
+        ...
+
+
 @dataclass(frozen=True)
 class _Running:
     """A pool of pebble's, which is ours until it is given up."""
@@ -47,6 +62,8 @@ class WorkerPool:
 
     The processes are kept by pebble: other pools can't end a task that hangs. What pebble gives up for good
     (a worker killed while it takes a task, all idle workers killed) is replaced by a new pool.
+
+    Senders take turns, and none of them has all workers at once: one is always left for the next.
 
     `tasks_per_worker` tasks later a worker makes place for a fresh one. At most `queue_size` tasks wait. A
     task that takes `stuck_s` seconds more than two deadlines, its own and that of the one before it, shows
@@ -64,8 +81,6 @@ class WorkerPool:
         arguments: tuple[Any, ...],
     ) -> None:
         self.size = size
-        self.waiting = 0
-        self._queue_size = queue_size
         self._tasks_per_worker = tasks_per_worker
         self._stuck_s = stuck_s
         self._prepare = prepare
@@ -76,40 +91,45 @@ class WorkerPool:
         self._work: set[asyncio.Task[Any]] = set()
         # One more than there are workers: a worker that is done has the next task at hand. Nothing else waits
         # inside the pool, so that what takes too long there is stuck.
-        self._slots = asyncio.Semaphore(size + 1)
+        self._turns = Turns(size + 1, per_sender=max(1, size - 1), queue_size=queue_size)
 
     async def start(self) -> None:
         """Start the workers, unless they are there; returns before they have finished their own start."""
         await self._running()
 
-    async def run(self, function: Callable[..., T], *args: Any, deadline_s: float) -> T:
+    @property
+    def waiting(self) -> int:
+        """How many tasks wait for a worker."""
+        return self._turns.waiting
+
+    async def run(
+        self, function: Callable[..., T], *args: Any, deadline_s: float, sender: str | None = None
+    ) -> T:
         """Run a function in a worker and return its result, or raise what it raised.
 
+        An argument that is `Later` is read when a worker is free, not before.
+
         Raises `DeadlineExceeded` where it worked for `deadline_s` seconds, and its worker was killed for it;
-        `TransientFailure` where the worker died; `Overloaded` where too many tasks wait already. Work that is
-        under way goes on to its end, or its deadline, when the caller is cancelled.
+        `OutOfTime` where a limit of processor time ended it; `Crashed` where the task made its worker crash;
+        `TransientFailure` where the worker died otherwise; `Overloaded` where too many tasks wait already.
+        Work that is under way goes on to its end, or its deadline, when the caller is cancelled.
         """
-        if self.waiting >= self._queue_size:
-            raise Overloaded(f"{self.waiting} pictures are waiting already")
-        self.waiting += 1
-        try:
-            await self._slots.acquire()
-        finally:
-            self.waiting -= 1
+        await self._turns.acquire(sender)
         work = asyncio.get_running_loop().create_task(self._run(function, args, deadline_s))
         self._work.add(work)
-        work.add_done_callback(self._done)
+        work.add_done_callback(partial(self._done, sender))
         # The place is taken until the worker is free, and a stuck pool is noticed, whoever waits for it.
         return await asyncio.shield(work)
 
-    def _done(self, work: asyncio.Task[Any]) -> None:
+    def _done(self, sender: str | None, work: asyncio.Task[Any]) -> None:
         self._work.discard(work)
-        self._slots.release()
+        self._turns.release(sender)
         if not work.cancelled():
             work.exception()  # looked at, as far as asyncio is concerned: the caller may be gone
 
     async def _run(self, function: Callable[..., T], args: tuple[Any, ...], deadline_s: float) -> T:
         running = await self._running()
+        args = tuple([await each.read() if isinstance(each, Later) else each for each in args])
         try:
             answer = asyncio.wrap_future(running.pool.schedule(function, args=args, timeout=deadline_s))
         except RuntimeError as error:  # broken since we looked
@@ -126,7 +146,7 @@ class WorkerPool:
         except TimeoutError as error:
             raise DeadlineExceeded(f"a worker process was not done within {deadline_s:g} s") from error
         except ProcessExpired as error:
-            raise TransientFailure(f"a worker process died at work (exit code {error.exitcode})") from error
+            raise _death(error.exitcode) from error
         except BrokenProcessPool as error:
             self._give_up(running)
             raise TransientFailure("the worker processes were lost") from error
@@ -183,6 +203,15 @@ class WorkerPool:
             closing = asyncio.get_running_loop().create_task(_end(running.pool))
             self._closing.add(closing)
             closing.add_done_callback(self._closing.discard)
+
+
+def _death(exit_code: int) -> Exception:
+    """Return what a worker's end at work says about its task."""
+    if exit_code == -signal.SIGPROF:
+        return OutOfTime("a worker process had no processor time left")
+    if -exit_code in CRASHES:
+        return Crashed(f"a worker process crashed at work ({signal.Signals(-exit_code).name})")
+    return Killed(f"a worker process died at work (exit code {exit_code})")
 
 
 async def _end(pool: ProcessPool) -> None:

@@ -32,11 +32,19 @@ def prepare(memory_bytes: int) -> None:
     warnings.simplefilter("ignore")
 
 
-def work(data: bytes, limits: Limits, mishap: Mishap | None) -> dict[int, bytes]:
-    """Return a picture's renditions; raises `Problem`, or what an armed mishap does."""
-    if mishap is not None:
-        mishap.happen()
-    return renditions(data, limits)
+def work(data: bytes, limits: Limits, processor_s: float, mishap: Mishap | None) -> dict[int, bytes]:
+    """Return a picture's renditions; raises `Problem`, or what an armed mishap does.
+
+    After `processor_s` seconds of processor time the process ends by SIGPROF, wherever it is: unlike a
+    deadline, that tells a picture that is too much work from a machine that is too busy.
+    """
+    signal.setitimer(signal.ITIMER_PROF, processor_s)
+    try:
+        if mishap is not None:
+            mishap.happen()
+        return renditions(data, limits)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _end_with_parent() -> None:

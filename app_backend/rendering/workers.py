@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
+from functools import cache
+from io import BytesIO
 
-from app_backend.errors import TransientFailure
+from PIL import Image
+
+from app_backend.errors import Crashed, DeadlineExceeded, OutOfTime, Overloaded, Problem, TransientFailure
 from app_backend.rendering.mishap import Mishap
 from app_backend.rendering.picture import Limits, check_kind
 from app_backend.rendering.pool import WorkerPool, usable_cores
+from app_backend.rendering.submission import Submission
 from app_backend.rendering.worker import prepare, work
 
 log = logging.getLogger(__name__)
 
+PROCESSOR_SHARE = 0.6
+"""How much of its deadline a picture may be worked at, if the machine has other work as well."""
+
 
 class WorkerRenderer:
-    """A `Renderer` that works in as many processes as there are usable cores.
+    """A `Renderer` that works in as many processes as there are usable cores, and at least in two.
 
     `deadline_s`: seconds of work after which a picture's worker is killed. `memory_bytes`: address space of a
     worker. `pictures_per_worker`: so many later a worker makes place for a fresh one. `queue_size`: so many
@@ -40,7 +49,8 @@ class WorkerRenderer:
         self._deadline_s = deadline_s
         self._mishap = mishap
         self._pool = WorkerPool(
-            size=workers or usable_cores(),
+            # Of a single worker nothing would be left for others while one person's picture is worked at.
+            size=workers or max(2, usable_cores()),
             queue_size=queue_size,
             tasks_per_worker=pictures_per_worker,
             prepare=prepare,
@@ -54,11 +64,31 @@ class WorkerRenderer:
         except (OSError, TransientFailure):
             log.exception("the worker processes could not be started ahead")
 
-    async def render(self, data: bytes) -> dict[int, bytes]:
+    async def render(self, submission: Submission) -> dict[int, bytes]:
         """Return renditions, see `Renderer`."""
-        check_kind(data)
+        check_kind(submission.head)
+        try:
+            return await self._run(submission, submission.sender)
+        except OutOfTime as error:
+            raise Problem(422, "the picture takes too much work to read: save it anew") from error
+
+    async def is_sound(self) -> bool:
+        """Tell whether a picture of our own, of which nothing can be wrong, can be processed."""
+        try:
+            await self._run(Submission.of(await asyncio.to_thread(_proof)), None)
+        except Overloaded:
+            return True  # others are worked at
+        except (Crashed, DeadlineExceeded, OSError, OutOfTime, Problem, TransientFailure):
+            log.exception("a picture of our own can't be processed")
+            return False
+        return True
+
+    async def _run(self, submission: Submission, sender: str | None) -> dict[int, bytes]:
         mishap = self._mishap() if self._mishap is not None else None
-        return await self._pool.run(work, data, self._limits, mishap, deadline_s=self._deadline_s)
+        processor_s = self._deadline_s * PROCESSOR_SHARE
+        return await self._pool.run(
+            work, submission, self._limits, processor_s, mishap, deadline_s=self._deadline_s, sender=sender
+        )
 
     @property
     def waiting(self) -> int:
@@ -68,3 +98,11 @@ class WorkerRenderer:
     async def close(self) -> None:
         """End the workers, and with them what they work at."""
         await self._pool.close()
+
+
+@cache
+def _proof() -> bytes:
+    """Draw the picture that shows whether pictures can be processed."""
+    output = BytesIO()
+    Image.linear_gradient("L").convert("RGB").save(output, "JPEG")
+    return output.getvalue()

@@ -19,6 +19,7 @@ from PIL import Image, ImageDraw
 from sqlalchemy import text
 
 from app_backend.api import Services, create_app, open_backend
+from app_backend.connections import BoundedProtocol
 from app_backend.events import End, Event, Subscription
 from app_backend.settings import PasswordHashing, Settings
 from tests.app_backend.s3_server import make_bucket, s3_environment, s3_server
@@ -170,9 +171,11 @@ def s3(s3_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def serving(services: Services) -> AsyncIterator[str]:
+async def serving(
+    services: Services, protocol: type[asyncio.Protocol] = BoundedProtocol
+) -> AsyncIterator[str]:
     """Serve on a real socket, as streams need it, and yield the address."""
-    config = uvicorn.Config(create_app(services), port=0, lifespan="off", log_level="warning")
+    config = uvicorn.Config(create_app(services), http=protocol, port=0, lifespan="off", log_level="warning")
     config.load()
     started = asyncio.Event()
 

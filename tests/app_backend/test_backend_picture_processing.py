@@ -8,10 +8,12 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+from sqlalchemy import text
 
 from app_backend.avatars import PictureProcessing, picture_breaker
 from app_backend.database import Database
-from app_backend.errors import DeadlineExceeded, Overloaded, Problem, TransientFailure
+from app_backend.errors import Crashed, DeadlineExceeded, Killed, Overloaded, Problem, TransientFailure
+from app_backend.rendering import Submission
 from app_backend.resilience import (
     AttemptFailed,
     BreakerState,
@@ -32,7 +34,7 @@ class Script:
         self.outcomes = list(outcomes)
         self.calls = 0
 
-    async def render(self, data: bytes) -> dict[int, bytes]:  # noqa: ARG002 - as a renderer is called
+    async def render(self, submission: Submission) -> dict[int, bytes]:  # noqa: ARG002 - as a renderer is called
         self.calls += 1
         if self.outcomes:
             raise self.outcomes.pop(0)
@@ -42,7 +44,7 @@ class Script:
 class Endless:
     """A renderer that never comes to an end."""
 
-    async def render(self, data: bytes) -> dict[int, bytes]:  # noqa: ARG002 - as a renderer is called
+    async def render(self, submission: Submission) -> dict[int, bytes]:  # noqa: ARG002 - as a renderer is called
         await asyncio.Event().wait()
         return RENDITIONS
 
@@ -66,10 +68,18 @@ Process = Callable[..., PictureProcessing]
 @pytest.fixture
 def process(breaker: SharedBreaker, heard: list[ResilienceEvent]) -> Process:
     def make(
-        renderer: Script | Endless, *, total_s: float = 20, retries: Retries = QUICK
+        renderer: Script | Endless, *, total_s: float = 20, retries: Retries = QUICK, sound: bool = False
     ) -> PictureProcessing:
+        async def is_sound() -> bool:
+            return sound
+
         return PictureProcessing(
-            renderer, retries=retries, breaker=breaker, total_s=total_s, listener=heard.append
+            renderer,
+            retries=retries,
+            breaker=breaker,
+            total_s=total_s,
+            is_sound=is_sound,
+            listener=heard.append,
         )
 
     return make
@@ -77,7 +87,7 @@ def process(breaker: SharedBreaker, heard: list[ResilienceEvent]) -> Process:
 
 async def refused(processing: PictureProcessing) -> Problem:
     with pytest.raises(Problem) as refusal:
-        await processing.render(b"")
+        await processing.render(Submission.of(b""))
     return refusal.value
 
 
@@ -86,7 +96,7 @@ async def test_what_may_pass_is_tried_again(
 ) -> None:
     script = Script(TransientFailure("one"), TransientFailure("two"))
 
-    assert await process(script).render(b"") == RENDITIONS
+    assert await process(script).render(Submission.of(b"")) == RENDITIONS
 
     assert script.calls == 3
     assert heard == [AttemptFailed("pictures", 1, "one"), AttemptFailed("pictures", 2, "two")]
@@ -136,6 +146,53 @@ async def test_a_picture_that_took_its_deadline_is_not_tried_again(
     assert (await breaker.status()).failures == 1
 
 
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [
+        (Crashed("SIGSEGV"), 422),
+        (DeadlineExceeded("10 s"), 503),
+        (Killed("exit code -9"), 503),
+    ],
+)
+async def test_what_a_picture_does_is_no_sign_that_others_fail(
+    process: Process, breaker: SharedBreaker, outcome: Exception, status: int
+) -> None:
+    """One of our own was processed in between: nothing is wrong with us, however often it happens."""
+    for _ in range(4):
+        problem = await refused(process(Script(*[outcome] * 3), sound=True))
+        assert problem.status == status
+
+    assert (await breaker.status()).state is BreakerState.CLOSED
+    assert (await breaker.status()).failures == 0
+
+
+@pytest.mark.parametrize("outcome", [Crashed("SIGSEGV"), DeadlineExceeded("10 s"), Killed("exit code -9")])
+async def test_where_our_own_picture_fails_as_well_it_is_a_sign(
+    process: Process, breaker: SharedBreaker, outcome: Exception
+) -> None:
+    for _ in range(2):
+        problem = await refused(process(Script(*[outcome] * 3), sound=False))
+        assert (problem.status, problem.headers) == (503, {"Retry-After": "1"})
+
+    assert (await breaker.status()).state is BreakerState.OPEN
+
+
+async def test_a_bad_picture_as_the_trial_closes_the_breaker_where_our_own_is_sound(
+    process: Process, breaker: SharedBreaker
+) -> None:
+    for _ in range(2):
+        await refused(process(Script(DeadlineExceeded("10 s"))))
+    async with breaker._circuits._engine.connect() as connection:
+        await connection.execute(
+            text("UPDATE circuits SET opened_at = opened_at - interval '1 hour' WHERE name = :name"),
+            {"name": breaker.name},
+        )
+
+    await refused(process(Script(Crashed("SIGSEGV")), sound=True))
+
+    assert (await breaker.status()).state is BreakerState.CLOSED
+
+
 async def test_all_attempts_together_have_an_end(process: Process, breaker: SharedBreaker) -> None:
     problem = await refused(process(Endless(), total_s=0.01))
 
@@ -167,7 +224,7 @@ async def test_where_too_many_wait_the_breaker_takes_no_notice(
 
 async def test_an_error_nobody_thought_of_stays_one(process: Process, breaker: SharedBreaker) -> None:
     with pytest.raises(ZeroDivisionError):
-        await process(Script(ZeroDivisionError())).render(b"")
+        await process(Script(ZeroDivisionError())).render(Submission.of(b""))
 
     assert (await breaker.status()).failures == 1
 

@@ -11,13 +11,14 @@ import zlib
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import psutil  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
-from app_backend.errors import DeadlineExceeded, Overloaded, Problem, TransientFailure
-from app_backend.rendering import Limits, Mishap, WorkerRenderer, renditions
+from app_backend.errors import Crashed, DeadlineExceeded, Overloaded, Problem, TransientFailure
+from app_backend.rendering import Limits, Mishap, Submission, WorkerRenderer, renditions, workers
 from app_backend.rendering.pool import WorkerPool, usable_cores
 from app_backend.rendering.worker import prepare
 from app_backend.settings import Settings
@@ -94,12 +95,12 @@ def renderer(shared: Planned) -> Planned:
 
 
 async def test_they_render_what_a_plain_call_renders(renderer: Planned, picture: MakePicture) -> None:
-    assert await renderer.render(picture()) == renditions(picture(), LIMITS)
+    assert await renderer.render(Submission.of(picture())) == renditions(picture(), LIMITS)
 
 
 async def test_a_problem_comes_back_as_it_was_raised(renderer: Planned, picture: MakePicture) -> None:
     with pytest.raises(Problem) as refusal:
-        await renderer.render(picture((300, 32)))
+        await renderer.render(Submission.of(picture((300, 32))))
 
     assert refusal.value.status == 422
     assert "each side needs 64" in refusal.value.detail
@@ -117,7 +118,7 @@ async def test_what_is_no_picture_needs_no_worker() -> None:
     renderer = Planned()
 
     with pytest.raises(Problem, match="no picture"):
-        await renderer.render(b"hello")
+        await renderer.render(Submission.of(b"hello"))
 
     assert not renderer._pool._current
 
@@ -135,27 +136,76 @@ async def test_what_goes_wrong_with_one_picture_harms_no_other(
 ) -> None:
     renderer.plan.extend([None, mishap])
 
-    results = await asyncio.gather(*(renderer.render(picture()) for _ in range(6)), return_exceptions=True)
+    results = await asyncio.gather(
+        *(renderer.render(Submission.of(picture())) for _ in range(6)), return_exceptions=True
+    )
 
     assert isinstance(results.pop(1), error)
     assert results == [renditions(picture(), LIMITS)] * 5
 
 
 async def test_a_worker_that_hangs_is_killed(renderer: Planned, picture: MakePicture) -> None:
-    await renderer.render(picture())
+    await renderer.render(Submission.of(picture()))
     before = renderer.workers()
     renderer.plan.append(Mishap.HANG)
 
     with pytest.raises(DeadlineExceeded):
-        await renderer.render(picture())
+        await renderer.render(Submission.of(picture()))
 
     async with asyncio.timeout(DEADLINE_S):
         while all(each.is_running() for each in before):  # noqa: ASYNC110 - other processes'
             await asyncio.sleep(0.01)
 
 
+async def test_a_picture_that_works_for_too_long_is_refused_for_what_it_is(
+    picture: MakePicture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not the clock but the processor's time tells: on a busy machine a deadline is over for anything."""
+    monkeypatch.setattr(workers, "PROCESSOR_SHARE", 0.02)
+    async with planned(workers=1, deadline_s=DEADLINE_S) as renderer:
+        renderer.plan.append(Mishap.TOIL)
+
+        with pytest.raises(Problem, match="too much work") as refusal:
+            await renderer.render(Submission.of(picture()))
+
+        assert refusal.value.status == 422
+        assert await renderer.render(Submission.of(picture()))
+
+
+async def test_a_picture_that_makes_its_worker_crash_is_told_from_a_worker_that_is_killed(
+    picture: MakePicture,
+) -> None:
+    async with planned() as renderer:
+        renderer.plan.append(Mishap.CRASH)
+        with pytest.raises(Crashed, match="SIGSEGV"):
+            await renderer.render(Submission.of(picture()))
+
+        # A picture of our own tells whether others can be processed.
+        assert await renderer.is_sound()
+        for mishap in (Mishap.FAIL, Mishap.KILL, Mishap.CRASH):
+            renderer.plan.append(mishap)
+            assert not await renderer.is_sound()
+        assert await renderer.is_sound()
+
+
+async def test_one_persons_slow_pictures_leave_a_worker_for_others(picture: MakePicture) -> None:
+    async with planned() as renderer:
+        renderer.plan.extend([Mishap.HANG] * 3)
+        alice = [asyncio.create_task(renderer.render(Submission.of(picture(), "alice"))) for _ in range(3)]
+        while renderer.waiting < 2:  # noqa: ASYNC110 - until they are in line
+            await asyncio.sleep(0)
+
+        renderer.plan.appendleft(None)
+        assert await renderer.render(Submission.of(picture(), "bob"))
+
+        assert not any(task.done() for task in alice)
+        for task in alice:
+            task.cancel()
+        await asyncio.gather(*alice, return_exceptions=True)
+
+
 async def test_workers_killed_while_idle_are_replaced(renderer: Planned, picture: MakePicture) -> None:
-    await renderer.render(picture())
+    await renderer.render(Submission.of(picture()))
     before = renderer.workers()
     for worker in before:
         worker.kill()
@@ -165,7 +215,7 @@ async def test_workers_killed_while_idle_are_replaced(renderer: Planned, picture
     async with asyncio.timeout(DEADLINE_S):
         while True:
             try:
-                rendered = await renderer.render(picture())
+                rendered = await renderer.render(Submission.of(picture()))
                 break
             except TransientFailure:
                 continue
@@ -180,9 +230,9 @@ async def test_pictures_nobody_waits_for_leave_their_places_in_time(
     for _ in range(3):
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(PROMPT_S / 10):
-                await renderer.render(picture())
+                await renderer.render(Submission.of(picture()))
 
-    assert await renderer.render(picture())
+    assert await renderer.render(Submission.of(picture()))
 
 
 def black(width: int, height: int) -> bytes:
@@ -194,28 +244,31 @@ def black(width: int, height: int) -> bytes:
 
 async def test_a_picture_that_needs_too_much_memory_is_refused(picture: MakePicture) -> None:
     async with planned(workers=1, memory_bytes=256 * 1024 * 1024, deadline_s=DEADLINE_S) as small:
-        await small.render(picture())
+        await small.render(Submission.of(picture()))
         before = small.workers()
 
         with pytest.raises(Problem, match="memory") as refusal:
-            await small.render(black(8000, 5000))
+            await small.render(Submission.of(black(8000, 5000)))
 
         assert refusal.value.status == 422
-        assert await small.render(picture())
+        assert await small.render(Submission.of(picture()))
         assert small.workers() == before  # it is none the worse for it
 
 
 async def test_the_largest_picture_there_may_be_fits_into_a_worker() -> None:
-    by_default = Settings().picture_memory_bytes
-    async with planned(workers=1, memory_bytes=by_default, deadline_s=DEADLINE_S) as renderer:
-        assert await renderer.render(black(8000, 5000))
+    by_default = Settings()
+    async with planned(
+        workers=1, memory_bytes=by_default.picture_memory_bytes, deadline_s=DEADLINE_S
+    ) as renderer:
+        renderer._limits = replace(LIMITS, max_pixels=by_default.max_picture_pixels)
+        assert await renderer.render(Submission.of(black(8000, 6250)))
 
 
 async def test_workers_make_place_for_fresh_ones(picture: MakePicture) -> None:
     async with planned(workers=1, pictures_per_worker=2) as renderer:
         seen = set()
         for _ in range(5):
-            assert await renderer.render(picture())
+            assert await renderer.render(Submission.of(picture()))
             seen |= renderer.workers()
 
     assert len(seen) >= 3
@@ -225,7 +278,7 @@ async def test_workers_make_place_for_fresh_ones(picture: MakePicture) -> None:
 async def test_what_would_wait_too_long_is_refused_at_once(picture: MakePicture) -> None:
     async with planned(workers=1, queue_size=2) as renderer:
         results = await asyncio.gather(
-            *(renderer.render(picture()) for _ in range(8)), return_exceptions=True
+            *(renderer.render(Submission.of(picture())) for _ in range(8)), return_exceptions=True
         )
 
     # Two are inside (one at work, one at hand), two wait.
@@ -279,7 +332,7 @@ async def test_a_pool_that_is_stuck_is_replaced_though_nobody_waits_for_it() -> 
 async def test_closing_leaves_no_worker(picture: MakePicture) -> None:
     async with planned() as renderer:
         renderer.plan.append(Mishap.HANG)
-        at_work, other = (asyncio.create_task(renderer.render(picture())) for _ in range(2))
+        at_work, other = (asyncio.create_task(renderer.render(Submission.of(picture()))) for _ in range(2))
         await other
         workers = renderer.workers()
         at_work.cancel()
@@ -294,6 +347,7 @@ def test_there_are_as_many_workers_as_cores_to_use() -> None:
 
 PROGRAM = """
 import asyncio, signal, sys
+from app_backend.rendering import workers
 from app_backend.rendering.pool import WorkerPool
 from app_backend.rendering.worker import prepare
 

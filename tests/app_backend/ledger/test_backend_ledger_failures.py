@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from app_backend.api import Services
 from app_backend.events import Change
+from app_backend.rendering import Submission
 from app_backend.sweep import PictureSweep
 from tests.app_backend.ledger.pictures_shown import PNG, rows, show, shown, stored
 from tests.app_backend.watched_storage import WatchedStorage
@@ -148,7 +149,7 @@ async def test_an_upload_that_is_cancelled_leaves_nothing(
         await asyncio.Event().wait()
 
     storage.after_put = wait_for_ever
-    upload = asyncio.create_task(services.people.set_picture(uuid.UUID(ada.id), picture()))
+    upload = asyncio.create_task(services.people.set_picture(uuid.UUID(ada.id), Submission.of(picture())))
     await written.wait()
     assert len(stored(folder)) == 2
 

@@ -49,6 +49,8 @@ async def test_a_storage_that_hangs_holds_up_uploads_only(
     folder: Path,
 ) -> None:
     monkeypatch.setattr(people, "WAIT_S", 0.05)
+    # One person is enough here, who by rights has fewer than all places.
+    monkeypatch.setattr(services.intake, "_uploads_per_person", people.UPLOADS_AT_ONCE + 1)
     hanging: list[None] = []
     all_hang, go_on = asyncio.Event(), asyncio.Event()
 
