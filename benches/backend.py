@@ -8,7 +8,10 @@ loop doing the same renditions in as many processes as there are cores; goal: at
 `fanout_1000_p99_ms` and `fanout_5000_p99_ms` (commit -> event received, over all readers and events, posts
 half a second apart; goal: under 1000; `…_burst_…`: posts at once), `feed_p99_ms` (100,000 posts, all kinds of
 pages mixed), `faults_tried`, `requests_lost` (no answer, a wrong one, or an error that doesn't say what it
-is; goal: 0). Beside each more of its kind, by the same prefix; `load`: the load average before each part.
+is; goal: 0), `attack_p95_ratio` (one person's uploads while another sends pictures made to take long / with
+nobody else there, p95, the worst kind of them; goal: at most 2), `unfinished_memory_ratio` (memory of the
+backend and its workers under 150 uploads of 10 MiB that never end / before; goal: at most 1.3). Beside each
+more of its kind, by the same prefix; `load`: the load average before each part.
 With `--only kills`, which takes some minutes: `kills` (backends killed with -9 in the middle of uploads),
 `kills_wrong` (what was wrong afterwards; goal: nothing).
 """
@@ -23,6 +26,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from benches._backend_attack import attack, unfinished
 from benches._backend_fanout import fanout
 from benches._backend_faults import faults
 from benches._backend_feed import feed
@@ -50,6 +54,8 @@ PARTS: dict[str, Callable[[], Awaitable[dict[str, object]]]] = {
     "fanout": fanout,
     "feed": feed,
     "faults": faults,
+    "attack": attack,
+    "unfinished": unfinished,
     "kills": kills,
 }
 BY_DEFAULT = [part for part in PARTS if part != "kills"]
