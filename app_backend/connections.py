@@ -45,6 +45,7 @@ class _Timed(Base):
 
     _idle: asyncio.TimerHandle | None = None
     _stalled: asyncio.TimerHandle | None = None
+    _unsent = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
@@ -85,8 +86,18 @@ class _Timed(Base):
                 self._idle.cancel()
                 self._idle = None
         elif self._idle is None:
+            self._unsent = 0
+            self._idle = self.loop.call_later(HEAD_S, self._end)
+
+    def _end(self) -> None:
+        """End the connection, unless its last answer is still being read, however slowly."""
+        unsent = self.transport.get_write_buffer_size()
+        if unsent and unsent != self._unsent:
+            self._unsent = unsent
+            self._idle = self.loop.call_later(HEAD_S, self._end)
+        else:
             # Not closed in order: that would wait for whoever doesn't read to read.
-            self._idle = self.loop.call_later(HEAD_S, self.transport.abort)
+            self.transport.abort()
 
 
 class BoundedH11Protocol(_Timed, H11Protocol):

@@ -6,15 +6,17 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import httpx
 import pytest
+import uvicorn
 from limits import parse
+from uvicorn.server import ServerState
 
 from app_backend import connections
 from app_backend.access import RateLimits, Rates
-from app_backend.api import Services, intake, refusal
+from app_backend.api import Services, create_app, intake, refusal
 from app_backend.connections import BoundedH11Protocol, BoundedProtocol
 from app_backend.errors import Problem
 from app_backend.rendering import submission
@@ -249,6 +251,36 @@ async def test_heads_of_megabytes_are_refused(
             pass
         # What the system takes from us before it tells us; the server has long closed.
         assert sent < 20 * 2**20
+
+
+async def test_answers_are_read_as_slowly_as_anybody_likes_but_not_for_ever(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "HEAD_S", SHORT_S)
+
+    class Transport(asyncio.Transport):
+        """Holds what is left of an answer after each look."""
+
+        left: ClassVar[list[int]] = [3, 2, 1, 1]
+        ended: ClassVar[list[int]] = []
+
+        def get_write_buffer_size(self) -> int:
+            return self.left.pop(0)
+
+        def abort(self) -> None:
+            self.ended.append(len(self.left))
+
+    config = uvicorn.Config(create_app(services), http=BoundedProtocol, lifespan="off", log_config=None)
+    config.load()
+    make: Any = config.http_protocol_class
+    connection = make(config, ServerState(), {})
+    connection.transport = Transport()
+    connection._watch()
+    async with asyncio.timeout(PATIENCE_S):
+        while not Transport.ended:  # noqa: ASYNC110 - until it has looked often enough
+            await asyncio.sleep(SHORT_S / 10)
+
+    assert Transport.ended == [0]
 
 
 async def test_trailers_of_megabytes_are_refused(address: str) -> None:
