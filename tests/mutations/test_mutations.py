@@ -11,7 +11,7 @@ from tests.mutations.mutator import mutations
 from tests.mutations.reader import Reader, try_mutations
 from tests.mutations.readers import READERS
 
-COUNT = 120
+COUNT = 100
 """Mutations of each document here; `./run bench mutations` tries 10,000 for each reader."""
 
 
