@@ -98,7 +98,7 @@ def _check(
 ) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(code, content=document, headers=headers))
     with (
-        patch.object(httpx, "Client", partial(httpx.Client, transport=transport)),
+        patch.object(httpx, "AsyncClient", partial(httpx.AsyncClient, transport=transport)),
         patch.dict("os.environ", SECRETS),
     ):
         if target.provider is None:
