@@ -13,8 +13,9 @@ from PIL import Image
 from flutter_bridge import Tree
 from journeys.screens.comparison.drawing import drawn
 from journeys.screens.comparison.explaining import Region, Seen, explained, told
-from journeys.screens.comparison.likeness import likeness
+from journeys.screens.comparison.likeness import likenesses
 from journeys.screens.comparison.picture import (
+    Raster,
     Source,
     UnreadablePicture,
     decoded,
@@ -29,6 +30,8 @@ from journeys.screens.record import ChangedRegion, PixelBox, ScreenStatus
 
 _SUMMED_UP: Final = 3
 """Reasons in a summary."""
+_WORTH_A_THREAD: Final = 50_000
+"""Bytes of two PNGs from which on they are decoded side by side."""
 _SCREENSHOT: Final = "the screenshot"
 _BASELINE: Final = "the baseline"
 
@@ -77,20 +80,18 @@ def compare(
             # Most screens are: the same browser packs the same pixels alike. There is nothing to decode.
             size = png_size(new, _SCREENSHOT)
             return Difference(ScreenStatus.SAME, "the same", size, size)
-        # Decoding is most of the work, and two processors can share it.
-        with ThreadPoolExecutor(1) as beside:
-            shown = beside.submit(decoded, new, _SCREENSHOT)
-            theirs = decoded(old, _BASELINE)
-        ours = shown.result()
+        ours, theirs = _both(new, old)
     except UnreadablePicture as error:
         size = decoded(new, _SCREENSHOT).size
         return Difference(ScreenStatus.UNREADABLE, str(error), size, None, cause="unreadable")
     ratio = pixel_ratio or (tree.pixel_ratio if tree else 1.0)
-    shared = (0, 0, min(ours.width, theirs.width), min(ours.height, theirs.height))
+    shared = min(ours.width, theirs.width), min(ours.height, theirs.height)
     resized = ours.size != theirs.size
-    left, right = (ours.crop(shared), theirs.crop(shared)) if resized else (ours, theirs)
+    left, right = (ours.crop(*shared), theirs.crop(*shared)) if resized else (ours, theirs)
     pixels = differing(left, right, masks)
-    found = [Region(box, count, likeness(left, right, box)) for box, count in regions(pixels, ratio)]
+    areas = regions(pixels, ratio)
+    alike = likenesses(left, right, [box for box, _ in areas])
+    found = [Region(box, count, each) for (box, count), each in zip(areas, alike, strict=True)]
     if not found and not resized:
         summary = "the same"
         if pixels.tolerated:
@@ -111,6 +112,18 @@ def compare(
         picture=drawn(ours, pixels),
         tolerated=pixels.tolerated,
     )
+
+
+def _both(new: Image.Image | bytes, old: Image.Image | bytes) -> tuple[Raster, Raster]:
+    """Return the screenshot and its baseline, decoded; raises `UnreadablePicture`."""
+    if isinstance(new, bytes) and isinstance(old, bytes) and len(new) + len(old) > _WORTH_A_THREAD:
+        # Decoding is much of the work, and two processors can share it.
+        with ThreadPoolExecutor(1) as beside:
+            shown = beside.submit(decoded, new, _SCREENSHOT)
+            theirs = decoded(old, _BASELINE)
+        return shown.result(), theirs
+    theirs = decoded(old, _BASELINE)
+    return decoded(new, _SCREENSHOT), theirs
 
 
 def _summary(reasons: Sequence[Change], sizes: tuple[Size, Size] | None) -> str:

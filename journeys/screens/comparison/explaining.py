@@ -12,6 +12,7 @@ from PIL import Image
 from flutter_bridge import Box, Node, Role, Tree
 from journeys.screens.comparison.changes import Changes, changes
 from journeys.screens.comparison.likeness import Likeness, likeness
+from journeys.screens.comparison.picture import Raster
 from journeys.screens.comparison.pixels import Differing
 from journeys.screens.comparison.words import Change, Rank, key_of, named, tells
 from journeys.screens.record import PixelBox
@@ -49,8 +50,8 @@ class Region:
 class Seen:
     """Both sides of a comparison: pictures of one size, and the semantics where they are known."""
 
-    actual: Image.Image
-    baseline: Image.Image
+    actual: Raster
+    baseline: Raster
     differing: Differing = field(repr=False)
     pixel_ratio: float
     tree: Tree | None
@@ -163,7 +164,7 @@ def _theme(seen: Seen, regions: Sequence[Region]) -> list[Change]:
     if sum(region.pixels for region in regions) < _WHOLE * size[0] * size[1]:
         return []
     before, after = (
-        float(np.asarray(image.convert("L").reduce(max(1, min(size) // 64))).mean())
+        float(np.asarray(image.image().convert("L").reduce(max(1, min(size) // 64))).mean())
         for image in (seen.baseline, seen.actual)
     )
     way = ""
@@ -177,13 +178,11 @@ def _main_colours(seen: Seen, box: PixelBox) -> Colours | None:
     differing = seen.differing
     top, left = box.top - differing.box.top, box.left - differing.box.left
     flags = differing.flags[top : top + box.height, left : left + box.width]
-    rows, columns = np.nonzero(flags)
-    step = max(1, len(rows) // _SAMPLE)
-    rows, columns = rows[::step], columns[::step]
-    part = (box.left, box.top, box.left + box.width, box.top + box.height)
+    at = np.flatnonzero(flags)
+    rows, columns = np.divmod(at[:: max(1, len(at) // _SAMPLE)], flags.shape[1])
     old, new = (
-        np.asarray(image.crop(part))[rows, columns].astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
-        for image in (seen.baseline, seen.actual)
+        side.part(box)[rows, columns, :3].astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
+        for side in (seen.baseline, seen.actual)
     )
     values, counts = np.unique((old << 24) | new, return_counts=True)
     most = int(counts.argmax())
@@ -193,10 +192,10 @@ def _main_colours(seen: Seen, box: PixelBox) -> Colours | None:
     return f"#{both >> 24:06x}", f"#{both & 0xFFFFFF:06x}"
 
 
-def _cut(image: Image.Image, box: Box, ratio: float) -> Image.Image | None:
+def _cut(image: Raster, box: Box, ratio: float) -> Image.Image | None:
     left, top = max(0, round(box.left * ratio)), max(0, round(box.top * ratio))
     right, bottom = min(image.width, round(box.right * ratio)), min(image.height, round(box.bottom * ratio))
-    return image.crop((left, top, right, bottom)) if right - left > 1 and bottom - top > 1 else None
+    return image.image((left, top, right, bottom)) if right - left > 1 and bottom - top > 1 else None
 
 
 def _logical(box: PixelBox, ratio: float) -> Box:

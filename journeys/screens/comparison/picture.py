@@ -1,15 +1,20 @@
-"""Screenshots as they are compared: decoded within bounds, in RGB."""
+"""Screenshots as they are compared: decoded within bounds, opaque, as levels of red, green and blue."""
 
 from __future__ import annotations
 
 import io
 import struct
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import kornia_rs.io  # type: ignore[import-untyped]  # it ships no types
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from journeys.errors import UsageError
+from journeys.screens.record import PixelBox
 from picture_reader import DecodingError, UnsupportedFormat, format_of
 
 MOST_PIXELS: Final = 50_000_000
@@ -22,8 +27,14 @@ _HEADER: Final = struct.Struct(">8s4x4sII")
 _CHUNK: Final = struct.Struct(">I4s")
 _SEEN: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT"})
 
+_DIRECT: Final = {b"\x08\x02": (3, "rgb"), b"\x08\x06": (4, "rgba")}
+"""What screenshots are packed as, by depth and colour type: channels, and their name for the decoder."""
+
 Source = Image.Image | bytes | Path
 """A picture, decoded or as a PNG, or the path of one."""
+Levels = NDArray[np.uint8]
+Part = tuple[int, int, int, int]
+"""Left, top, right, bottom, as Pillow has it."""
 
 
 class UnreadablePicture(UsageError):
@@ -41,22 +52,76 @@ def stored(source: Source, name: str) -> Image.Image | bytes:
         raise UnreadablePicture(f"{name} can't be read ({error.strerror or error})") from error
 
 
-def decoded(source: Image.Image | bytes, name: str) -> Image.Image:
-    """Return a picture in RGB, what is transparent laid on white.
+@dataclass(frozen=True)
+class Raster:
+    """An opaque picture: rows of pixels, of three channels or of four, the fourth of which is 255."""
+
+    levels: Levels = field(repr=False)
+
+    @property
+    def width(self) -> int:
+        """Pixels of a row."""
+        return int(self.levels.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return int(self.levels.shape[0])
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.width, self.height
+
+    def crop(self, width: int, height: int) -> Raster:
+        """Return the upper left part of a picture."""
+        return Raster(np.ascontiguousarray(self.levels[:height, :width]))
+
+    def part(self, box: PixelBox) -> Levels:
+        """Return the pixels of a part, of three or four channels."""
+        return self.levels[box.top : box.top + box.height, box.left : box.left + box.width]
+
+    def image(self, part: Part | None = None) -> Image.Image:
+        """Return a part of a picture for Pillow, in a mode that it treats as it does RGB."""
+        left, top, right, bottom = part or (0, 0, *self.size)
+        levels = np.ascontiguousarray(self.levels[top:bottom, left:right])
+        mode = "RGB" if levels.shape[2] == 3 else "RGBX"
+        return Image.frombuffer(mode, (right - left, bottom - top), levels, "raw", mode, 0, 1)
+
+    def four_channels(self, box: PixelBox) -> Levels:
+        """Return a part with a fourth channel, one pixel beside the other without a gap."""
+        part = self.part(box)
+        if part.shape[2] == 4:
+            return np.ascontiguousarray(part)
+        levels = np.empty((*part.shape[:2], 4), dtype=np.uint8)
+        # One channel after the other takes a quarter of the time that three at once do.
+        for channel in range(3):
+            levels[..., channel] = part[..., channel]
+        levels[..., 3] = 255
+        return levels
+
+
+def decoded(source: Image.Image | bytes, name: str) -> Raster:
+    """Return a picture, what is transparent laid on white.
 
     `name` is what an error calls it. A picture's size is read, and bounded, before anything of it is decoded.
     Raises `UnreadablePicture`.
     """
     if isinstance(source, bytes):
-        source = _decoded_png(source, name)
+        size = png_size(source, name)
+        levels = _screenshot_levels(source, size)
+        if levels is not None:
+            if levels.shape[2] == 3 or _is_opaque(levels):
+                return Raster(levels)
+            source = Image.frombuffer("RGBA", size, levels, "raw", "RGBA", 0, 1)
+        else:
+            source = _decoded_png(source, name)
     elif source.width * source.height > MOST_PIXELS:
         raise UnreadablePicture(_too_large(name, *source.size))
-    if source.mode == "RGB":
-        return source
     if source.has_transparency_data:
         white = Image.new("RGBA", source.size, "white")
-        return Image.alpha_composite(white, source.convert("RGBA")).convert("RGB")
-    return source.convert("RGB")
+        source = Image.alpha_composite(white, source.convert("RGBA"))
+    return Raster(np.asarray(source.convert("RGB")))
 
 
 def png_size(encoded: bytes, name: str) -> tuple[int, int]:
@@ -105,8 +170,29 @@ def _packed(encoded: bytes) -> tuple[bytes, ...] | None:
     return None
 
 
+def _screenshot_levels(encoded: bytes, size: tuple[int, int]) -> Levels | None:
+    """Return the levels of a PNG as screenshots are: true colours of 8 bits; None for any other.
+
+    The decoder is several times faster than Pillow, and another thread can go on beside it. What it can't
+    decode is left to Pillow, which knows whether it is damaged, and what to call that.
+    """
+    form = _DIRECT.get(encoded[24:26])
+    if form is None or encoded.find(b"tRNS", 0, encoded.find(b"IDAT")) >= 0:
+        return None
+    channels, mode = form
+    try:
+        levels: Levels = kornia_rs.io.decode_image_png_u8(encoded, size[::-1], mode)
+    except Exception:  # noqa: BLE001 - it raises nothing narrower
+        return None
+    return levels if levels.shape == (size[1], size[0], channels) else None
+
+
+def _is_opaque(levels: Levels) -> bool:
+    every = np.bitwise_and.reduce(levels.view(np.uint32), axis=None, keepdims=True)
+    return bool(every.view(np.uint8)[..., 3] == 255)
+
+
 def _decoded_png(encoded: bytes, name: str) -> Image.Image:
-    png_size(encoded, name)
     try:
         image = Image.open(io.BytesIO(encoded), formats=["PNG"])
         image.load()

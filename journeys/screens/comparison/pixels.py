@@ -15,14 +15,14 @@ for the parts of the pictures in which anything differs at all. A pixel is
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 import pybind11_pixelmatch  # type: ignore[import-untyped]  # it says no types
 from numpy.typing import NDArray
-from PIL import Image, ImageChops, ImageDraw
 
+from journeys.screens.comparison.picture import Levels, Raster
 from journeys.screens.record import PixelBox
 
 NOISE: Final = 0.005
@@ -41,6 +41,10 @@ _AROUND: Final = 16
 """Pixels on a side of the blocks that weak pixels are looked at in, by three by three."""
 _AT_ONCE: Final = 50_000
 """Weak pixels whose surroundings are looked at together: a few megabytes."""
+_GAP: Final = 3 * _AROUND
+"""Rows without a difference between two bands: so far apart, two weak pixels are no neighbours."""
+_ROWS: Final = 128
+"""Rows looked at together: what is worked with stays in the processor's cache. Whole blocks of them."""
 _REACH: Final = 2
 """How far from a pixel pixelmatch looks."""
 _MOST_YIQ: Final = 35215.0
@@ -48,7 +52,6 @@ _MOST_YIQ: Final = 35215.0
 _DIFFERS: Final = (255, 0, 0)
 
 Flags = NDArray[np.bool_]
-Levels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -71,111 +74,161 @@ class Differing:
 NOTHING: Final = Differing(PixelBox(0, 0, 0, 0), np.zeros((0, 0), dtype=np.bool_))
 
 
-def differing(actual: Image.Image, baseline: Image.Image, ignored: Sequence[PixelBox] = ()) -> Differing:
-    """Return which pixels of two RGB pictures of one size differ, those in `ignored` boxes left out."""
-    difference = ImageChops.difference(actual, baseline)
-    pen = ImageDraw.Draw(difference)
-    for each in ignored:
-        if each.width > 0 and each.height > 0:
-            right, bottom = each.left + each.width - 1, each.top + each.height - 1
-            pen.rectangle((each.left, each.top, right, bottom), fill=(0, 0, 0))
-    bounds = difference.getbbox()
-    if bounds is None:
+def differing(actual: Raster, baseline: Raster, ignored: Sequence[PixelBox] = ()) -> Differing:
+    """Return which pixels of two pictures of one size differ, those in `ignored` boxes left out."""
+    found: list[Differing] = []
+    for first, last in _groups(_rows_unlike(actual.levels, baseline.levels), _GAP):
+        unlike = _unlike(actual, baseline, PixelBox(0, first, actual.width, last + 1 - first))
+        for each in ignored:
+            rows = slice(max(0, each.top - first), max(0, each.top + each.height - first))
+            unlike[rows, max(0, each.left) : max(0, each.left + each.width)] = False
+        for highest, lowest in _groups(unlike.any(axis=1), _GAP):
+            band = unlike[highest : lowest + 1]
+            columns = np.flatnonzero(band.any(axis=0))
+            left, right = max(0, int(columns[0]) - _REACH), min(actual.width, int(columns[-1]) + 1 + _REACH)
+            top, bottom = first + highest, first + lowest + 1
+            above, below = min(_REACH, top), min(_REACH, actual.height - bottom)
+            box = PixelBox(left, top - above, right - left, bottom + below - (top - above))
+            found.append(
+                _judged(actual, baseline, box, np.pad(band[:, left:right], ((above, below), (0, 0))))
+            )
+    if not found:
         return NOTHING
-    left, top = max(0, bounds[0] - _REACH), max(0, bounds[1] - _REACH)
-    right, bottom = min(actual.width, bounds[2] + _REACH), min(actual.height, bounds[3] + _REACH)
-    ours, theirs = (_rgba(image, (left, top, right, bottom)) for image in (actual, baseline))
-    unlike = ours.view(np.uint32)[..., 0] != theirs.view(np.uint32)[..., 0]
-    for each in ignored:
-        rows = slice(max(0, each.top - top), max(0, each.top + each.height - top))
-        unlike[rows, max(0, each.left - left) : max(0, each.left + each.width - left)] = False
-    flags = np.zeros(unlike.shape, dtype=np.bool_)
-    tolerated = 0
-    for tall, wide in _bands(unlike):
-        around = (
-            slice(max(0, tall.start - _REACH), tall.stop + _REACH),
-            slice(max(0, wide.start - _REACH), wide.stop + _REACH),
-        )
-        # pixelmatch takes whatever memory it is given for whole rows: it must be.
-        mine, its = np.ascontiguousarray(ours[around]), np.ascontiguousarray(theirs[around])
-        flags[around], more = _judged(mine, its, _firm(mine, its), unlike[around])
-        tolerated += more
-    return Differing(PixelBox(left, top, right - left, bottom - top), flags, tolerated)
+    left, top = min(each.box.left for each in found), found[0].box.top
+    right = max(each.box.left + each.box.width for each in found)
+    whole = PixelBox(left, top, right - left, found[-1].box.top + found[-1].box.height - top)
+    flags = np.zeros((whole.height, whole.width), dtype=np.bool_)
+    for each in found:
+        flags[each.box.top - top :, each.box.left - left :][: each.box.height, : each.box.width] = each.flags
+    return Differing(whole, flags, sum(each.tolerated for each in found))
 
 
-def _bands(unlike: Flags) -> Iterator[tuple[slice, slice]]:
-    """Yield the parts with anything in them: bands of rows, apart from one another, each as wide as need be.
-
-    What lies between two bands is looked at by neither: two weak pixels that far apart are no neighbours.
-    """
-    rows = np.flatnonzero(unlike.any(axis=1))
-    for band in np.split(rows, np.flatnonzero(np.diff(rows) > 3 * _AROUND) + 1):
-        tall = slice(int(band[0]), int(band[-1]) + 1)
-        columns = np.flatnonzero(unlike[tall].any(axis=0))
-        yield tall, slice(int(columns[0]), int(columns[-1]) + 1)
+def _unlike(actual: Raster, baseline: Raster, box: PixelBox) -> Flags:
+    """Return which pixels of a part are not the very same."""
+    unlike = np.empty((box.height, box.width), dtype=np.bool_)
+    for start in range(0, box.height, _ROWS):
+        rows = replace(box, top=box.top + start, height=min(_ROWS, box.height - start))
+        ours, theirs = (_whole(each.four_channels(rows)) for each in (actual, baseline))
+        np.not_equal(ours, theirs, out=unlike[start : start + _ROWS])
+    return unlike
 
 
-def _judged(ours: Levels, theirs: Levels, firm: Flags, unlike: Flags) -> tuple[Flags, int]:
-    """Return which pixels differ, of those that are unlike at all, and how many are tolerated."""
-    flags = firm & unlike
-    rest = unlike & ~flags
-    change = np.subtract(_picked(ours, rest), _picked(theirs, rest), dtype=np.float32)
-    above = _yiq_distance(change) > _MOST_YIQ * NOISE**2
-    rows, columns = np.nonzero(rest)
-    rows, columns = rows[above], columns[above]
-    counts = _one_way(rows, columns, change[above], unlike.shape)
-    flags[rows[counts], columns[counts]] = True
+def _rows_unlike(ours: Levels, theirs: Levels) -> Flags:
+    """Return in which rows of two pictures of one size anything differs at all."""
+    if ours.shape != theirs.shape:
+        return (ours[..., :3] != theirs[..., :3]).any(axis=(1, 2))
+    ours, theirs = (each.reshape(len(each), -1) for each in (ours, theirs))
+    unlike = np.empty(len(ours), dtype=np.bool_)
+    for start in range(0, len(ours), _ROWS):
+        rows = slice(start, start + _ROWS)
+        (ours[rows] != theirs[rows]).any(axis=1, out=unlike[rows])
+    return unlike
+
+
+def _groups(rows: Flags, gap: int) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last of the rows that are flagged, those at most `gap` apart together."""
+    flagged = np.flatnonzero(rows)
+    if len(flagged):
+        ends = np.flatnonzero(np.diff(flagged) > gap)
+        firsts, lasts = flagged[[0, *(ends + 1)]], flagged[[*ends, -1]]
+        yield from zip(firsts.tolist(), lasts.tolist(), strict=True)
+
+
+def _judged(actual: Raster, baseline: Raster, box: PixelBox, unlike: Flags) -> Differing:
+    """Return which pixels of a part differ, of those that are unlike at all, and how many are tolerated."""
+    flags = np.empty_like(unlike)
+    sums = _Sums(unlike.shape)
+    places, blocks = [], []
+    for start in range(0, box.height, _ROWS):
+        rows = slice(start, min(box.height, start + _ROWS))
+        above, below = max(0, start - _REACH), min(box.height, rows.stop + _REACH)
+        around = replace(box, top=box.top + above, height=below - above)
+        ours, theirs = (each.four_channels(around) for each in (actual, baseline))
+        inner = slice(start - above, rows.stop - above)
+        flags[rows] = _firm(ours, theirs, unlike[above:below])[inner] & unlike[rows]
+        at = np.flatnonzero(unlike[rows] & ~flags[rows])
+        change = np.subtract(*(_picked(side[inner], at) for side in (ours, theirs)), dtype=np.float32)
+        above_noise = np.flatnonzero(_yiq_distance(change) > _MOST_YIQ * NOISE**2)
+        at = at[above_noise]
+        blocks.append(sums.add(start, at, change[:, above_noise]))
+        places.append(at + start * box.width)
+    at, block = np.concatenate(places), np.concatenate(blocks)
+    counts = sums.one_way()[block]
+    flags.reshape(-1)[at[counts]] = True
     # Where something is found already, the rest of it can't change the verdict.
-    alone = ~counts & ~_beside(flags, rows, columns)
-    counts[alone] = _went_far(rows[alone], columns[alone], ours, theirs)
-    flags[rows[counts], columns[counts]] = True
-    return flags, int(np.count_nonzero(~counts))
+    alone = np.flatnonzero(~counts & ~_beside(flags).reshape(-1)[block])
+    far = alone[_went_far(*np.divmod(at[alone], box.width), actual.part(box), baseline.part(box))]
+    flags.reshape(-1)[at[far]] = True
+    return Differing(box, flags, len(at) - int(np.count_nonzero(counts)) - len(far))
 
 
-def _picked(levels: Levels, which: Flags) -> Levels:
-    """Return some pixels, one below the other; taken as whole ones they are had in a third of the time."""
-    return levels.view(np.uint32)[..., 0][which].view(np.uint8).reshape(-1, 4)
+class _Sums:
+    """What weak pixels add up to in the blocks of a part: how many, and how far they go which way."""
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        self._across = shape[1] // _AROUND + 1
+        self._size = (shape[0] // _AROUND + 1, self._across)
+        self._sums = np.zeros((5, self._size[0] * self._size[1]))
+        down = np.arange(min(shape[0], _ROWS)) // _AROUND
+        self._blocks = (down[:, None] * self._across + np.arange(shape[1]) // _AROUND).reshape(-1)
+
+    def add(self, start: int, at: NDArray[np.intp], change: NDArray[np.float32]) -> NDArray[np.intp]:
+        """Add pixels, by their place in the rows from `start`, with their change; return their blocks."""
+        blocks = self._blocks[at]
+        first = start // _AROUND * self._across
+        total = np.abs(change).sum(axis=0)
+        for each, weights in zip(self._sums, (*change, total, None), strict=True):
+            more = np.bincount(blocks, weights=weights)
+            each[first : first + len(more)] += more
+        return blocks + first
+
+    def one_way(self) -> Flags:
+        """Tell of each block whether the weak pixels in and around it all go one way."""
+        *changes, total, count = (_around(each.reshape(self._size)) for each in self._sums)
+        there = sum(np.abs(each) for each in changes)
+        return np.asarray(((count >= ENOUGH) & (there >= ONE_WAY * total)).reshape(-1), dtype=np.bool_)
 
 
-def _firm(ours: Levels, theirs: Levels) -> Flags:
+def _around(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return for each block what it and those around it add up to."""
+    padded = np.pad(sums, 1)
+    three = padded[:-2] + padded[1:-1] + padded[2:]
+    return np.asarray(three[:, :-2] + three[:, 1:-1] + three[:, 2:], dtype=np.float64)
+
+
+def _whole(levels: Levels) -> NDArray[np.uint32]:
+    """Return pixels of four channels as one number each."""
+    return levels.view(np.uint32)[..., 0]
+
+
+def _picked(levels: Levels, at: NDArray[np.intp]) -> Levels:
+    """Return red, green and blue of some pixels, one row of each."""
+    return np.ascontiguousarray(_whole(levels).reshape(-1)[at].view(np.uint8).reshape(-1, 4).T[:3])
+
+
+def _firm(ours: Levels, theirs: Levels, unlike: Flags) -> Flags:
     """Return which pixels have another colour that anti-aliasing doesn't explain, as pixelmatch says."""
     options = pybind11_pixelmatch.Options()
     options.threshold = FIRM
     options.diffMask = True
     options.diffColor = pybind11_pixelmatch.Color(*_DIFFERS, 255)
     drawn = np.zeros_like(ours)
-    pybind11_pixelmatch.pixelmatch(ours, theirs, output=drawn, options=options)
-    firm: Flags = drawn[..., 3] != 0
-    return firm
+    for first, last in _groups(unlike.any(axis=1), 2 * _REACH):
+        rows = slice(max(0, first - _REACH), last + 1 + _REACH)
+        pybind11_pixelmatch.pixelmatch(ours[rows], theirs[rows], output=drawn[rows], options=options)
+    return np.asarray(_whole(drawn) != 0, dtype=np.bool_)
 
 
-def _one_way(
-    rows: NDArray[np.intp], columns: NDArray[np.intp], change: NDArray[np.float32], shape: tuple[int, int]
-) -> Flags:
-    """Tell of each weak pixel whether those around it all go one way."""
-    across = shape[1] // _AROUND + 1
-    blocks = (rows // _AROUND) * across + columns // _AROUND
-    size = (shape[0] // _AROUND + 1, across)
-
-    def around(weights: NDArray[np.float32] | None) -> NDArray[np.float64]:
-        sums = np.bincount(blocks, weights=weights, minlength=size[0] * size[1])
-        padded = np.pad(sums.reshape(size), 1)
-        three = padded[:-2] + padded[1:-1] + padded[2:]
-        return np.asarray(three[:, :-2] + three[:, 1:-1] + three[:, 2:], dtype=np.float64)
-
-    there = sum(np.abs(around(change[:, channel])) for channel in range(3))
-    total = around(np.abs(change).sum(axis=1))
-    holds = (around(None) >= ENOUGH) & (there >= ONE_WAY * total)
-    return np.asarray(holds.reshape(-1)[blocks], dtype=np.bool_)
-
-
-def _beside(flags: Flags, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Flags:
-    """Tell of each pixel whether one that counts lies in the blocks around it."""
+def _beside(flags: Flags) -> Flags:
+    """Tell of each block whether a pixel that counts lies in it or around it."""
     blocks = np.logical_or.reduceat(flags, np.arange(0, flags.shape[0], _AROUND), axis=0)
-    padded = np.pad(np.logical_or.reduceat(blocks, np.arange(0, flags.shape[1], _AROUND), axis=1), 1)
+    blocks = np.logical_or.reduceat(blocks, np.arange(0, flags.shape[1], _AROUND), axis=1)
+    # As many as a part has blocks in all, full or not.
+    size = (flags.shape[0] // _AROUND + 1, flags.shape[1] // _AROUND + 1)
+    padded = np.zeros((size[0] + 2, size[1] + 2), dtype=np.bool_)
+    padded[1 : 1 + blocks.shape[0], 1 : 1 + blocks.shape[1]] = blocks
     three = padded[:-2] | padded[1:-1] | padded[2:]
-    near = three[:, :-2] | three[:, 1:-1] | three[:, 2:]
-    return np.asarray(near[rows // _AROUND, columns // _AROUND], dtype=np.bool_)
+    return np.asarray(three[:, :-2] | three[:, 1:-1] | three[:, 2:], dtype=np.bool_)
 
 
 def _went_far(rows: NDArray[np.intp], columns: NDArray[np.intp], ours: Levels, theirs: Levels) -> Flags:
@@ -188,26 +241,20 @@ def _went_far(rows: NDArray[np.intp], columns: NDArray[np.intp], ours: Levels, t
             np.clip(rows[part, None] + down, 0, ours.shape[0] - 1),
             np.clip(columns[part, None] + right, 0, ours.shape[1] - 1),
         )
-        new, old = (_brightness(side.view(np.uint32)[..., 0][near]) for side in (ours, theirs))
+        new, old = (_brightness(side[near]) for side in (ours, theirs))
         contrast = np.maximum(new.max(axis=1), old.max(axis=1)) - np.minimum(new.min(axis=1), old.min(axis=1))
         far[part] = (contrast >= CONTRAST) & (np.abs(new[:, 4] - old[:, 4]) > FAR * contrast)
     return far
 
 
-def _brightness(packed: NDArray[np.uint32]) -> NDArray[np.float32]:
-    levels = packed.view(np.uint8).reshape(*packed.shape, 4)
-    return np.asarray(levels @ np.array([0.299, 0.587, 0.114, 0.0], dtype=np.float32), dtype=np.float32)
+def _brightness(levels: Levels) -> NDArray[np.float32]:
+    return np.asarray(levels[..., :3] @ np.array([0.299, 0.587, 0.114], dtype=np.float32), dtype=np.float32)
 
 
 def _yiq_distance(change: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return how far apart colours are, as pixelmatch measures it."""
-    red, green, blue = change[:, 0], change[:, 1], change[:, 2]
+    red, green, blue = change
     y = 0.29889531 * red + 0.58662247 * green + 0.11448223 * blue
     i = 0.59597799 * red - 0.2741761 * green - 0.32180189 * blue
     q = 0.21147017 * red - 0.52261711 * green + 0.31114694 * blue
     return np.asarray(0.5053 * y * y + 0.299 * i * i + 0.1957 * q * q, dtype=np.float32)
-
-
-def _rgba(image: Image.Image, part: tuple[int, int, int, int]) -> Levels:
-    """Return a part of a picture as pixelmatch wants it: contiguous, four channels (it checks neither)."""
-    return np.ascontiguousarray(np.asarray(image.crop(part).convert("RGBA")))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -18,7 +17,10 @@ NEAR: Final = 8
 """Logical pixels on a side of the cells that pixels are put into; neighbouring cells are one region."""
 _MOST_CELLS: Final = 2000
 
-Cell = tuple[int, int]
+_NEIGHBOURS: Final = tuple((down, right) for down in (-1, 0, 1) for right in (-1, 0, 1))
+
+Edges = NDArray[np.intp]
+"""Left, top, right and bottom of boxes, a row for each."""
 
 
 def regions(differing: Differing, pixel_ratio: float) -> list[tuple[PixelBox, int]]:
@@ -26,95 +28,91 @@ def regions(differing: Differing, pixel_ratio: float) -> list[tuple[PixelBox, in
 
     No two of them overlap.
     """
+    flags = differing.flags
+    if not flags.any():
+        return []
     side = max(1, round(NEAR * pixel_ratio))
+    cells = _cells(flags, side)
     # Where that many cells differ, nobody looks for one small region beside another.
-    while differing.flags.size and np.count_nonzero(_any_in_cells(differing.flags, side)) > _MOST_CELLS:
-        side *= 2
+    while np.count_nonzero(cells) > _MOST_CELLS:
+        cells, side = _twice_as_large(cells), 2 * side
     while True:
-        found = _apart([_tight(differing.flags, cells, side) for cells in _connected(differing.flags, side)])
+        found = _apart(_tight(flags, cells, side))
         if len(found) <= MOST:
             break
-        side *= 2
-    left, top = differing.box.left, differing.box.top
-    return [
-        (
-            replace(box, left=box.left + left, top=box.top + top),
-            int(np.count_nonzero(_part(differing.flags, box))),
+        cells, side = _twice_as_large(cells), 2 * side
+    areas = []
+    for left, top, right, bottom in sorted(found.tolist(), key=lambda edges: (edges[1], edges[0])):
+        box = PixelBox(
+            left + differing.box.left, top + differing.box.top, width=right - left, height=bottom - top
         )
-        for box in sorted(found, key=lambda box: (box.top, box.left))
+        areas.append((box, int(np.count_nonzero(flags[top:bottom, left:right]))))
+    return areas
+
+
+def _cells(flags: Flags, side: int) -> Flags:
+    """Return which cells have a pixel that differs."""
+    whole = len(flags) // side * side
+    bands = flags[:whole].reshape(-1, side, flags.shape[1]).any(axis=1)
+    if whole < len(flags):
+        bands = np.vstack([bands, flags[whole:].any(axis=0)])
+    cells: Flags = np.logical_or.reduceat(bands, np.arange(0, flags.shape[1], side), axis=1)
+    return cells
+
+
+def _twice_as_large(cells: Flags) -> Flags:
+    """Return the same for cells of twice the side."""
+    even = np.pad(cells, [(0, length % 2) for length in cells.shape])
+    down = even[::2] | even[1::2]
+    return np.asarray(down[:, ::2] | down[:, 1::2], dtype=np.bool_)
+
+
+def _tight(flags: Flags, cells: Flags, side: int) -> Edges:
+    """Return the smallest box around the pixels of each group of cells that are neighbours."""
+    rows, columns = np.nonzero(cells)
+    edges = np.empty((len(rows), 4), dtype=np.intp)
+    for at, (row, column) in enumerate(zip((rows * side).tolist(), (columns * side).tolist(), strict=True)):
+        cell = flags[row : row + side, column : column + side]
+        across, down = cell.any(axis=0).tobytes(), cell.any(axis=1).tobytes()
+        edges[at] = (
+            column + across.find(1),
+            row + down.find(1),
+            column + across.rfind(1) + 1,
+            row + down.rfind(1) + 1,
+        )
+    places = list(zip(rows.tolist(), columns.tolist(), strict=True))
+    number = {place: at for at, place in enumerate(places)}
+    near = [
+        [number[place] for down, right in _NEIGHBOURS if (place := (row + down, column + right)) in number]
+        for row, column in places
     ]
+    return _around(edges, near)
 
 
-def _connected(flags: Flags, side: int) -> Iterable[list[Cell]]:
-    """Yield the cells with pixels that differ, neighbours together.
+def _apart(edges: Edges) -> Edges:
+    """Bring boxes that overlap together, until none do."""
+    while True:
+        left, top, right, bottom = edges.T
+        overlap = (left[:, None] < right) & (left < right[:, None])
+        overlap &= (top[:, None] < bottom) & (top < bottom[:, None])
+        if np.count_nonzero(overlap) == len(edges):
+            return edges
+        edges = _around(edges, [np.flatnonzero(each).tolist() for each in overlap])
+
+
+def _around(edges: Edges, near: Sequence[Sequence[int]]) -> Edges:
+    """Return the box around each group of boxes: `near` says for each which others are of its group.
 
     A plain flood fill: at a few thousand cells it is done before `scipy.ndimage` would be loaded.
     """
-    rows, columns = np.nonzero(_any_in_cells(flags, side))
-    left: set[Cell] = set(zip(rows.tolist(), columns.tolist(), strict=True))
+    left = set(range(len(edges)))
+    boxes = []
     while left:
         group = [left.pop()]
-        for row, column in group:
-            near = {(row + down, column + right) for down in (-1, 0, 1) for right in (-1, 0, 1)} & left
-            left -= near
-            group.extend(near)
-        yield group
-
-
-def _any_in_cells(flags: Flags, side: int) -> Flags:
-    down = np.logical_or.reduceat(flags, np.arange(0, flags.shape[0], side), axis=0)
-    across: NDArray[np.bool_] = np.logical_or.reduceat(down, np.arange(0, flags.shape[1], side), axis=1)
-    return across
-
-
-def _tight(flags: Flags, cells: list[Cell], side: int) -> PixelBox:
-    """Return the smallest box around the pixels of a group of cells."""
-    rows, columns = [row for row, _ in cells], [column for _, column in cells]
-    top, left = min(rows) * side, min(columns) * side
-    part = flags[top : (max(rows) + 1) * side, left : (max(columns) + 1) * side]
-    # Of the group's cells only: another group may reach into the box around them.
-    own = np.zeros(part.shape, dtype=np.bool_)
-    for row, column in cells:
-        cell = (slice(row * side - top, None), slice(column * side - left, None))
-        own[cell][:side, :side] = True
-    own &= part
-    down, across = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
-    return PixelBox(
-        left + int(across[0]),
-        top + int(down[0]),
-        int(across[-1] - across[0]) + 1,
-        int(down[-1] - down[0]) + 1,
-    )
-
-
-def _apart(boxes: list[PixelBox]) -> list[PixelBox]:
-    """Bring boxes that overlap together, until none do."""
-    found: list[PixelBox] = []
-    for box in boxes:
-        merged = box
-        while touching := [other for other in found if _overlap(merged, other)]:
-            found = [other for other in found if other not in touching]
-            for other in touching:
-                merged = _around(merged, other)
-        found.append(merged)
-    return found
-
-
-def _overlap(one: PixelBox, other: PixelBox) -> bool:
-    return (
-        one.left < other.left + other.width
-        and other.left < one.left + one.width
-        and one.top < other.top + other.height
-        and other.top < one.top + one.height
-    )
-
-
-def _around(one: PixelBox, other: PixelBox) -> PixelBox:
-    left, top = min(one.left, other.left), min(one.top, other.top)
-    right = max(one.left + one.width, other.left + other.width)
-    bottom = max(one.top + one.height, other.top + other.height)
-    return PixelBox(left, top, right - left, bottom - top)
-
-
-def _part(flags: Flags, box: PixelBox) -> Flags:
-    return flags[box.top : box.top + box.height, box.left : box.left + box.width]
+        for each in group:
+            more = left.intersection(near[each])
+            left -= more
+            group.extend(more)
+        own = edges[group]
+        boxes.append([*own[:, :2].min(axis=0), *own[:, 2:].max(axis=0)])
+    return np.array(boxes, dtype=np.intp)

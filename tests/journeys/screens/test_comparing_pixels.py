@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 from itertools import combinations
@@ -16,6 +17,7 @@ from pixelmatch.contrib.PIL import pixelmatch
 
 from journeys.screens.comparison import compare
 from journeys.screens.comparison.drawing import MARK
+from journeys.screens.comparison.picture import decoded
 from journeys.screens.comparison.regions import MOST
 from journeys.screens.record import PixelBox, ScreenStatus
 from tests.journeys.screens.drawn import SIZE, button, disc, png, screen
@@ -58,6 +60,75 @@ def test_a_screen_is_the_same_as_itself_however_it_is_given_and_encoded(tmp_path
             found = compare(actual, baseline)
             assert (found.status, found.summary, found.regions, found.cause) == (SAME, "the same", (), "")
             assert (found.size, found.baseline_size, found.picture) == (SIZE, SIZE, None)
+
+
+@pytest.mark.parametrize(
+    "form", ["RGB", "RGBA", "P", "L", "LA", "1", "P and tRNS", "RGB and tRNS", "RGB, interlaced"]
+)
+def test_however_a_png_is_packed_its_pixels_are_the_ones_pillow_sees(form: str) -> None:
+    image, options = screen(button()), {}
+    if form == "RGB, interlaced":
+        encoded = interlaced(image)
+    else:
+        mode, _, key = form.partition(" and ")
+        if key:
+            options["transparency"] = 0 if mode == "P" else (255, 255, 255)
+        encoded = png(image.convert(mode), **options)
+    seen = Image.open(io.BytesIO(encoded)).convert("RGBA")
+    on_white = Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("RGB")
+    assert (decoded(encoded, "it").levels[..., :3] == np.asarray(on_white)).all()
+
+
+def test_half_transparent_pixels_are_laid_on_white() -> None:
+    levels = np.random.default_rng(5).integers(0, 256, (40, 64, 4), dtype=np.uint8)
+    alpha = levels[..., 3:] / 255
+    expected = levels[..., :3] * alpha + 255 * (1 - alpha)
+    got = decoded(png(Image.fromarray(levels)), "it").levels
+    assert np.abs(got - expected).max() <= 1
+
+
+def interlaced(image: Image.Image) -> bytes:
+    """Pack a picture by Adam7: seven coarse pictures, one after the other, none of them filtered."""
+    levels = np.asarray(image)
+    passes = [
+        (0, 0, 8, 8),
+        (0, 4, 8, 8),
+        (4, 0, 8, 4),
+        (0, 2, 4, 4),
+        (2, 0, 4, 2),
+        (0, 1, 2, 2),
+        (1, 0, 2, 1),
+    ]
+    rows = [
+        b"\0" + row.tobytes() for top, left, down, across in passes for row in levels[top::down, left::across]
+    ]
+    header = struct.pack(">IIBBBBB", *image.size, 8, 2, 0, 0, 1)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(b"".join(rows))), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        for kind, content in chunks
+    )
+
+
+def test_a_mask_counts_for_pictures_with_and_without_a_fourth_channel_alike() -> None:
+    changed = painted(screen(), PixelBox(100, 130, 9, 9))
+    for ours, theirs in (("RGB", "RGBA"), ("RGBA", "RGB"), ("RGBA", "RGBA")):
+        found = compare(png(changed.convert(ours)), png(screen().convert(theirs)))
+        assert [region.box for region in found.regions] == [PixelBox(100, 130, 9, 9)]
+        masked = compare(
+            png(changed.convert(ours)), png(screen().convert(theirs)), [PixelBox(100, 130, 9, 9)]
+        )
+        assert masked.status is SAME
+
+
+def test_what_lies_far_apart_and_tall_is_judged_as_if_it_were_alone() -> None:
+    tall = screen(size=(SIZE[0], 1200))
+    one, other = PixelBox(30, 130, 20, 300), PixelBox(150, 900, 9, 9)
+    both = compare(painted(painted(tall, one), other), tall)
+    assert [region.box for region in both.regions] == [one, other]
+    assert [region.pixels for region in both.regions] == [6000, 81]
+    for each in (one, other):
+        assert compare(painted(tall, each), tall).regions[0].box == each
 
 
 def with_text(encoded: bytes, text: bytes) -> bytes:
