@@ -73,7 +73,8 @@ class Stage:
 
     async def look(self) -> Capture:
         """Capture what is shown once more."""
-        return await capture(cast(FlutterApp, self._app))
+        # Nothing on these screens goes by itself.
+        return await capture(cast(FlutterApp, self._app), linger=0)
 
     async def _pictures_drawn(self) -> None:
         """Wait until each picture shows something: an image is decoded some time after it is there."""

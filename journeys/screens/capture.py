@@ -1,10 +1,17 @@
-"""Takes a picture of a screen that would come out the same again: at rest, without a caret, masked."""
+"""Takes a picture of a screen that would come out the same again: at rest, without a caret, masked.
+
+A screen that looks the same for half a second isn't always at rest. What an action leaves behind stands for
+longer, and then goes by itself: a scrollbar, a tooltip, a toast, a snack bar. No single picture tells these
+from what stays, and neither do the semantics of all platforms. So a screen that doesn't look as expected is
+watched for longer than any of them stands; one that does, as nearly every screen of nearly every run, is
+taken at once.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -35,6 +42,13 @@ PATIENCE: Final = 10.0
 
 REST: Final = 0.5
 """Seconds for which a screen at rest looks the same: longer than a frame takes on a busy machine."""
+
+LINGER: Final = 4.5
+"""Seconds for which a screen that nobody expected must look the same: longer than what goes by itself stands.
+
+Flutter's scrollbars stand 0.6 s (Cupertino's 1.2 s) and fade in 0.3 s, its tooltips 1.5 s, Android's toasts
+2 or 3.5 s, Flutter's snack bars 4 s and a quarter of a second to slide away.
+"""
 
 BLINK: Final = 1.2
 """Seconds in which a blinking caret is seen to be there and to be gone, on every platform."""
@@ -83,12 +97,16 @@ async def capture(
     mask: Sequence[Finder] = (),
     region: Finder | None = None,
     patience: float = PATIENCE,
+    linger: float = LINGER,
+    is_expected: Callable[[Capture], Awaitable[bool]] | None = None,
 ) -> Capture:
     """Wait until a screen is at rest, and return it without a caret and with what `mask` finds painted over.
 
     A device's status bar is painted over, too.
 
-    `region` picks one node's box instead of the whole screen. Raises `ActionFailed` where something goes on
+    `region` picks one node's box instead of the whole screen. A screen at rest of which `is_expected` says
+    that it is as it should be is returned at once; any other when it has looked the same for `linger`
+    seconds, or as it looked last when `patience` is at its end. Raises `ActionFailed` where something goes on
     moving for `patience` seconds, and says where; `NotFound` where the region isn't on screen.
     """
     if region is not None:
@@ -96,29 +114,72 @@ async def capture(
     if isinstance(app, HasPointer):
         await app.move_pointer_away()
     deadline = now() + patience
-    looks = [await _look(app, mask, region)]
-    moving: PixelBox | None = None
+    stillness = _Stillness(await _look(app, mask, region))
+    rested: Capture | None = None
+    is_known = False
     while True:
         # Nobody tells when a screen is at rest: it is looked at until it has been the same for a while.
         await asyncio.sleep(REST / 4)
-        last = await _look(app, mask, region)
-        same: list[_Look] = [last]
-        for look in reversed(looks):
-            if (other := _difference(look, last)) is not None:
-                moving = other
-                break
-            same.insert(0, look)
-        looks = same
+        is_known &= stillness.lasts(await _look(app, mask, region))
         late = now() >= deadline
-        # What stays empty for so long is no canvas that comes late: it is how the screen looks.
-        if last.at - looks[0].at >= (BLINK if last.fields else REST) and (late or _is_drawn(last)):
-            renderer = app.renderer if isinstance(app, Drawn) else ""
-            return _captured(min(looks, key=_edges_in_fields), last, renderer)
-        if late:
+        if stillness.is_rest(also_empty=late):
+            rested = stillness.captured(app)
+            if late or stillness.duration >= linger:
+                return rested
+            if is_expected is not None and not is_known:
+                if await is_expected(rested):
+                    return rested
+                is_known = True
+        elif late and rested is None:
             raise ActionFailed(
                 f"the screen of {app.target} did not come to rest within {patience:g} s: what lies at "
-                f"{_said(moving)} keeps changing; mask it, or let the app end its animation first"
+                f"{_said(stillness.moving)} keeps changing; mask it, or let the app end its animation first"
             )
+        elif late:
+            # It stood for a while, and something else came: on a carousel, something always does.
+            return rested
+
+
+class _Stillness:
+    """How long a screen has looked the same, from look to look; `moving` is where it last did not."""
+
+    def __init__(self, look: _Look) -> None:
+        self._first = self._calmest = self._last = look
+        self.moving: PixelBox | None = None
+
+    def lasts(self, look: _Look) -> bool:
+        """Take another look into account, and tell whether it shows the same but for a caret."""
+        moving = _difference(self._last, look) or _difference(self._first, look)
+        self._last = look
+        if moving is not None:
+            self.moving = moving
+            self._first = self._calmest = look
+        elif _edges_in_fields(look) < _edges_in_fields(self._calmest):
+            self._calmest = look
+        return moving is None
+
+    @property
+    def duration(self) -> float:
+        """For how many seconds it has looked the same."""
+        return self._last.at - self._first.at
+
+    def is_rest(self, *, also_empty: bool) -> bool:
+        """Whether it has for long enough to be at rest; where texts are empty, it isn't drawn yet."""
+        # What stays empty for so long is no canvas that comes late: it is how the screen looks.
+        enough = BLINK if self._last.fields else REST
+        return self.duration >= enough and (also_empty or _is_drawn(self._last))
+
+    def captured(self, app: FlutterApp) -> Capture:
+        """Return the screen as it looks, without a caret."""
+        last = self._last
+        return Capture(
+            Image.fromarray(self._calmest.pixels),
+            last.tree,
+            last.masks,
+            last.origin,
+            last.ratio,
+            app.renderer if isinstance(app, Drawn) else "",
+        )
 
 
 async def _look(app: FlutterApp, mask: Sequence[Finder], region: Finder | None) -> _Look:
@@ -157,6 +218,8 @@ def _difference(look: _Look, other: _Look) -> PixelBox | None:
     if look.pixels.shape != other.pixels.shape or look.origin != other.origin:
         height, width = other.pixels.shape[:2]
         return PixelBox(0, 0, width, height)
+    if look is other or np.array_equal(look.pixels, other.pixels):
+        return None
     differs = (look.pixels != other.pixels).any(axis=2)
     for field in other.fields:
         rows = slice(field.top, field.top + field.height)
@@ -195,10 +258,6 @@ def _edges_in_fields(look: _Look) -> int:
         part = look.pixels[field.top : field.top + field.height, field.left : field.left + field.width]
         edges += int(np.abs(np.diff(part.astype(np.int16), axis=1)).sum())
     return edges
-
-
-def _captured(look: _Look, last: _Look, renderer: str) -> Capture:
-    return Capture(Image.fromarray(look.pixels), last.tree, last.masks, last.origin, last.ratio, renderer)
 
 
 def _is_seen(node: Node) -> bool:

@@ -52,8 +52,11 @@ class Screens:
         if key in self._held:
             raise UsageError(f"this journey has a screen {name!r} already: give each a name of its own")
         self._held.add(key)
-        taken = await capture(app, mask=mask, region=region)
-        record = await asyncio.to_thread(self._judged, key, actor, taken)
+        opinion = _Opinion(read_baseline(self._settings.baselines, key))
+        taken = await capture(
+            app, mask=mask, region=region, linger=self._settings.linger, is_expected=opinion.is_same
+        )
+        record = await asyncio.to_thread(self._judged, key, actor, taken, opinion)
         accepted = self._accepts(record.status)
         self._timeline.emit(
             ScreenCompared(
@@ -69,12 +72,11 @@ class Screens:
         )
         return record.status
 
-    def _judged(self, key: ScreenKey, actor: str, taken: Capture) -> ScreenRecord:
+    def _judged(self, key: ScreenKey, actor: str, taken: Capture, opinion: _Opinion) -> ScreenRecord:
         """Judge what was taken, write everything down, and the baseline where that is wanted."""
         settings = self._settings
-        actual = Baseline(_png(taken.image), said_by(taken))
-        baseline = read_baseline(settings.baselines, key)
-        judged = judge(taken, baseline, encoded=actual.picture)
+        actual, judged = opinion.on(taken)
+        baseline = opinion.baseline
         folder = settings.results / key.id
         try:
             record = self._kept(folder, key, actor, actual, baseline, judged, taken)
@@ -137,6 +139,28 @@ class Screens:
         # The last one is the look itself.
         titles = [step.title for step in self._timeline.of(StepStarted)][:-1]
         return titles[-1] if titles else ""
+
+
+class _Opinion:
+    """What is thought of captures, held against one baseline; the last one's is remembered."""
+
+    def __init__(self, baseline: Baseline | None) -> None:
+        self.baseline = baseline
+        self._last: tuple[Capture, Baseline, Judged] | None = None
+
+    async def is_same(self, taken: Capture) -> bool:
+        """Whether a capture is as its baseline."""
+        if self.baseline is None:
+            return False
+        _, judged = await asyncio.to_thread(self.on, taken)
+        return judged.status is ScreenStatus.SAME
+
+    def on(self, taken: Capture) -> tuple[Baseline, Judged]:
+        """Return a capture as a baseline is kept, and how it stands to this one."""
+        if self._last is None or self._last[0] is not taken:
+            actual = Baseline(_png(taken.image), said_by(taken))
+            self._last = (taken, actual, judge(taken, self.baseline, encoded=actual.picture))
+        return self._last[1:]
 
 
 def _drawn_by(app: FlutterApp, pixel_ratio: float) -> str:

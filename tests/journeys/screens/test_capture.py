@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 import pytest
@@ -17,6 +18,7 @@ AVATAR = Node(Role.IMAGE, "avatar", "Avatar of Ada", box=Box(70.5, 40.5, 10, 10)
 
 
 async def captured(app: Painted, **options: object) -> Capture:
+    options = {"linger": 0.0, **options}
     return await capture(cast(FlutterApp, app), **options)  # type: ignore[arg-type]  # as each test gives them
 
 
@@ -134,3 +136,59 @@ async def test_a_devices_status_bar_is_left_out() -> None:
     app = OnDevice(lambda pen, look: pen.rectangle((10, 2, 20, 10), fill=(look % 200, 0, 0)), ratio=2.0)
     taken = await captured(app)
     assert taken.masks == (PixelBox(0, 0, 200, 12),)
+
+
+def stands(*, looks: int, fades: int = 0) -> Callable[[ImageDraw.ImageDraw, int], None]:
+    """Paint what an action leaves behind: there for some looks, fading for some more, then gone."""
+
+    def paint(pen: ImageDraw.ImageDraw, look: int) -> None:
+        strength = 1.0 if look < looks else 1 - (look - looks + 1) / (fades + 1)
+        if strength > 0:
+            pen.rectangle((92, 20, 97, 50), fill=(round(255 - 120 * strength),) * 3)
+
+    return paint
+
+
+GONE = (255, 255, 255)
+
+
+@pytest.mark.parametrize(
+    "left_behind",
+    [stands(looks=6, fades=3), stands(looks=7), stands(looks=1, fades=9)],
+    ids=["a scrollbar", "a toast", "a ripple"],
+)
+async def test_what_an_action_left_behind_is_gone_from_the_picture(
+    left_behind: Callable[[ImageDraw.ImageDraw, int], None],
+) -> None:
+    # An eighth of a second from look to look: what stands for six of them looks as if it were at rest.
+    taken = await captured(Painted(left_behind), linger=1.2)
+    assert taken.image.getpixel((95, 30)) == GONE
+
+
+async def test_what_looks_as_expected_is_taken_at_once_and_asked_about_once() -> None:
+    asked: list[object] = []
+
+    async def is_expected(seen: Capture) -> bool:
+        asked.append(seen.image.getpixel((95, 30)))
+        return asked[-1] == GONE
+
+    app = Painted(stands(looks=6))
+    taken = await captured(app, linger=60.0, is_expected=is_expected)
+    assert taken.image.getpixel((95, 30)) == GONE
+    assert asked == [(135, 135, 135), GONE]
+    # Half a second of rest, twice.
+    assert app.looks <= 14
+
+
+async def test_what_stays_is_how_the_screen_looks() -> None:
+    async def is_expected(_: Capture) -> bool:
+        return False
+
+    taken = await captured(Painted(stands(looks=1000)), linger=1.0, is_expected=is_expected)
+    assert taken.image.getpixel((95, 30)) == (135, 135, 135)
+
+
+async def test_a_screen_that_rests_only_now_and_then_is_taken_as_it_rested() -> None:
+    carousel = Painted(lambda pen, look: pen.rectangle((0, 0, 20 + look // 7 * 10, 9), fill="red"))
+    taken = await captured(carousel, linger=60.0, patience=1.5)
+    assert taken.image.getpixel((10, 5)) == (255, 0, 0)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from PIL import ImageDraw
 
 from flutter_bridge import FlutterApp
 from journeys.errors import SetupError, UsageError
@@ -25,10 +26,16 @@ Open = Callable[..., tuple[Screens, Timeline]]
 def opened(tmp_path: Path) -> Open:
     """Return a function that gives the screens of a journey's next run, and its timeline."""
 
-    def open_one(mode: SnapshotMode = SnapshotMode.CI, *, update: bool = False) -> tuple[Screens, Timeline]:
+    def open_one(
+        mode: SnapshotMode = SnapshotMode.CI, *, update: bool = False, linger: float = 0
+    ) -> tuple[Screens, Timeline]:
         timeline = Timeline()
         settings = ScreenSettings(
-            baselines=tmp_path / "baselines", results=tmp_path / "results", mode=mode, update=update
+            baselines=tmp_path / "baselines",
+            results=tmp_path / "results",
+            mode=mode,
+            update=update,
+            linger=linger,
         )
         return Screens(settings, journey="a_journey", timeline=timeline), timeline
 
@@ -144,3 +151,17 @@ async def test_what_draws_a_screen_is_in_its_baselines_name(opened: Open, tmp_pa
     assert [path.name for path in (tmp_path / "baselines" / "a_journey").glob("*.png")] == [
         "door[web-firefox-2x][light].png"
     ]
+
+
+async def test_a_difference_that_goes_by_itself_is_none(opened: Open) -> None:
+    def paint(pen: ImageDraw.ImageDraw, look: int) -> None:
+        pen.rectangle((10, 10, 60, 40), fill="teal")
+        if look < 7:
+            pen.rectangle((0, 60, 99, 79), fill="black")  # a snack bar
+
+    recording, _ = opened(update=True, linger=1.2)
+    assert await hold(recording, cast(FlutterApp, Painted(paint))) is ScreenStatus.NEW
+    screens, _ = opened(linger=1.2)
+    assert await hold(screens, app()) is ScreenStatus.SAME
+    again, _ = opened(linger=60)
+    assert await hold(again, cast(FlutterApp, Painted(paint))) is ScreenStatus.SAME
