@@ -184,16 +184,28 @@ class _Sums:
 
     def one_way(self) -> Flags:
         """Tell of each block whether the weak pixels in and around it all go one way."""
-        *changes, total, count = (_around(each.reshape(self._size)) for each in self._sums)
+        *changes, total, count = _around(self._sums.reshape(-1, *self._size))
         there = sum(np.abs(each) for each in changes)
         return np.asarray(((count >= ENOUGH) & (there >= ONE_WAY * total)).reshape(-1), dtype=np.bool_)
 
 
+def any_in_cells(flags: Flags, side: int) -> Flags:
+    """Return for each cell of so many rows and columns whether anything in it is flagged."""
+    whole = len(flags) // side * side
+    bands = flags[:whole].reshape(-1, side, flags.shape[1]).any(axis=1)
+    if whole < len(flags):
+        bands = np.vstack([bands, flags[whole:].any(axis=0)])
+    cells: Flags = np.logical_or.reduceat(bands, np.arange(0, flags.shape[1], side), axis=1)
+    return cells
+
+
 def _around(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return for each block what it and those around it add up to."""
-    padded = np.pad(sums, 1)
-    three = padded[:-2] + padded[1:-1] + padded[2:]
-    return np.asarray(three[:, :-2] + three[:, 1:-1] + three[:, 2:], dtype=np.float64)
+    """Return for each block what it and those around it add up to; blocks are the last two axes."""
+    down, across = sums.shape[-2:]
+    padded = np.zeros((*sums.shape[:-2], down + 2, across + 2))
+    padded[..., 1:-1, 1:-1] = sums
+    three = padded[..., :-2, :] + padded[..., 1:-1, :] + padded[..., 2:, :]
+    return np.asarray(three[..., :-2] + three[..., 1:-1] + three[..., 2:], dtype=np.float64)
 
 
 def _whole(levels: Levels) -> NDArray[np.uint32]:
@@ -221,14 +233,11 @@ def _firm(ours: Levels, theirs: Levels, unlike: Flags) -> Flags:
 
 def _beside(flags: Flags) -> Flags:
     """Tell of each block whether a pixel that counts lies in it or around it."""
-    blocks = np.logical_or.reduceat(flags, np.arange(0, flags.shape[0], _AROUND), axis=0)
-    blocks = np.logical_or.reduceat(blocks, np.arange(0, flags.shape[1], _AROUND), axis=1)
     # As many as a part has blocks in all, full or not.
-    size = (flags.shape[0] // _AROUND + 1, flags.shape[1] // _AROUND + 1)
-    padded = np.zeros((size[0] + 2, size[1] + 2), dtype=np.bool_)
-    padded[1 : 1 + blocks.shape[0], 1 : 1 + blocks.shape[1]] = blocks
-    three = padded[:-2] | padded[1:-1] | padded[2:]
-    return np.asarray(three[:, :-2] | three[:, 1:-1] | three[:, 2:], dtype=np.bool_)
+    blocks = np.zeros((flags.shape[0] // _AROUND + 1, flags.shape[1] // _AROUND + 1))
+    found = any_in_cells(flags, _AROUND)
+    blocks[: found.shape[0], : found.shape[1]] = found
+    return np.asarray(_around(blocks) > 0, dtype=np.bool_)
 
 
 def _went_far(rows: NDArray[np.intp], columns: NDArray[np.intp], ours: Levels, theirs: Levels) -> Flags:

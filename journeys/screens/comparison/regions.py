@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from journeys.screens.comparison.pixels import Differing, Flags
+from journeys.screens.comparison.pixels import Differing, Flags, any_in_cells
 from journeys.screens.record import PixelBox
 
 MOST: Final = 40
@@ -32,7 +32,7 @@ def regions(differing: Differing, pixel_ratio: float) -> list[tuple[PixelBox, in
     if not flags.any():
         return []
     side = max(1, round(NEAR * pixel_ratio))
-    cells = _cells(flags, side)
+    cells = any_in_cells(flags, side)
     # Where that many cells differ, nobody looks for one small region beside another.
     while np.count_nonzero(cells) > _MOST_CELLS:
         cells, side = _twice_as_large(cells), 2 * side
@@ -50,21 +50,9 @@ def regions(differing: Differing, pixel_ratio: float) -> list[tuple[PixelBox, in
     return areas
 
 
-def _cells(flags: Flags, side: int) -> Flags:
-    """Return which cells have a pixel that differs."""
-    whole = len(flags) // side * side
-    bands = flags[:whole].reshape(-1, side, flags.shape[1]).any(axis=1)
-    if whole < len(flags):
-        bands = np.vstack([bands, flags[whole:].any(axis=0)])
-    cells: Flags = np.logical_or.reduceat(bands, np.arange(0, flags.shape[1], side), axis=1)
-    return cells
-
-
 def _twice_as_large(cells: Flags) -> Flags:
     """Return the same for cells of twice the side."""
-    even = np.pad(cells, [(0, length % 2) for length in cells.shape])
-    down = even[::2] | even[1::2]
-    return np.asarray(down[:, ::2] | down[:, 1::2], dtype=np.bool_)
+    return any_in_cells(cells, 2)
 
 
 def _tight(flags: Flags, cells: Flags, side: int) -> Edges:
