@@ -130,14 +130,14 @@ async def capture(
                 if await is_expected(rested):
                     return rested
                 is_known = True
-        elif late and rested is None:
+        elif late and rested is not None:
+            # It stood for a while, and something else came: on a carousel, something always does.
+            return rested
+        elif late:
             raise ActionFailed(
                 f"the screen of {app.target} did not come to rest within {patience:g} s: what lies at "
                 f"{_said(stillness.moving)} keeps changing; mask it, or let the app end its animation first"
             )
-        elif late:
-            # It stood for a while, and something else came: on a carousel, something always does.
-            return rested
 
 
 class _Stillness:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import kornia_rs.io  # type: ignore[import-untyped]  # it ships no types
+import kornia_rs.io
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image

@@ -82,24 +82,25 @@ def differing(actual: Raster, baseline: Raster, ignored: Sequence[PixelBox] = ()
         for each in ignored:
             rows = slice(max(0, each.top - first), max(0, each.top + each.height - first))
             unlike[rows, max(0, each.left) : max(0, each.left + each.width)] = False
-        for highest, lowest in _groups(unlike.any(axis=1), _GAP):
-            band = unlike[highest : lowest + 1]
-            columns = np.flatnonzero(band.any(axis=0))
+        for highest, lowest in _groups(_any_in_rows(unlike), _GAP):
+            rows = slice(highest, lowest + 1)
+            columns = np.flatnonzero(unlike[rows].any(axis=0))
             left, right = max(0, int(columns[0]) - _REACH), min(actual.width, int(columns[-1]) + 1 + _REACH)
             top, bottom = first + highest, first + lowest + 1
             above, below = min(_REACH, top), min(_REACH, actual.height - bottom)
             box = PixelBox(left, top - above, right - left, bottom + below - (top - above))
-            found.append(
-                _judged(actual, baseline, box, np.pad(band[:, left:right], ((above, below), (0, 0))))
-            )
+            unlike_there = np.zeros((box.height, box.width), dtype=np.bool_)
+            unlike_there[above : box.height - below] = unlike[rows, left:right]
+            found.append(_judged(actual, baseline, box, unlike_there))
     if not found:
         return NOTHING
     left, top = min(each.box.left for each in found), found[0].box.top
     right = max(each.box.left + each.box.width for each in found)
     whole = PixelBox(left, top, right - left, found[-1].box.top + found[-1].box.height - top)
     flags = np.zeros((whole.height, whole.width), dtype=np.bool_)
-    for each in found:
-        flags[each.box.top - top :, each.box.left - left :][: each.box.height, : each.box.width] = each.flags
+    for band in found:
+        rows = slice(band.box.top - top, band.box.top - top + band.box.height)
+        flags[rows, band.box.left - left : band.box.left - left + band.box.width] = band.flags
     return Differing(whole, flags, sum(each.tolerated for each in found))
 
 
@@ -116,7 +117,7 @@ def _unlike(actual: Raster, baseline: Raster, box: PixelBox) -> Flags:
 def _rows_unlike(ours: Levels, theirs: Levels) -> Flags:
     """Return in which rows of two pictures of one size anything differs at all."""
     if ours.shape != theirs.shape:
-        return (ours[..., :3] != theirs[..., :3]).any(axis=(1, 2))
+        return _any_in_rows((ours[..., :3] != theirs[..., :3]).any(axis=2))
     ours, theirs = (each.reshape(len(each), -1) for each in (ours, theirs))
     unlike = np.empty(len(ours), dtype=np.bool_)
     for start in range(0, len(ours), _ROWS):
@@ -189,6 +190,10 @@ class _Sums:
         return np.asarray(((count >= ENOUGH) & (there >= ONE_WAY * total)).reshape(-1), dtype=np.bool_)
 
 
+def _any_in_rows(flags: Flags) -> Flags:
+    return np.asarray(flags.any(axis=1), dtype=np.bool_)
+
+
 def any_in_cells(flags: Flags, side: int) -> Flags:
     """Return for each cell of so many rows and columns whether anything in it is flagged."""
     whole = len(flags) // side * side
@@ -225,7 +230,7 @@ def _firm(ours: Levels, theirs: Levels, unlike: Flags) -> Flags:
     options.diffMask = True
     options.diffColor = pybind11_pixelmatch.Color(*_DIFFERS, 255)
     drawn = np.zeros_like(ours)
-    for first, last in _groups(unlike.any(axis=1), 2 * _REACH):
+    for first, last in _groups(_any_in_rows(unlike), 2 * _REACH):
         rows = slice(max(0, first - _REACH), last + 1 + _REACH)
         pybind11_pixelmatch.pixelmatch(ours[rows], theirs[rows], output=drawn[rows], options=options)
     return np.asarray(_whole(drawn) != 0, dtype=np.bool_)

@@ -66,17 +66,18 @@ def test_a_screen_is_the_same_as_itself_however_it_is_given_and_encoded(tmp_path
     "form", ["RGB", "RGBA", "P", "L", "LA", "1", "P and tRNS", "RGB and tRNS", "RGB, interlaced"]
 )
 def test_however_a_png_is_packed_its_pixels_are_the_ones_pillow_sees(form: str) -> None:
-    image, options = screen(button()), {}
+    image, encoded = screen(button()), io.BytesIO()
+    mode, _, key = form.partition(" and ")
     if form == "RGB, interlaced":
-        encoded = interlaced(image)
+        encoded.write(interlaced(image))
+    elif key:
+        clear = 0 if mode == "P" else (255, 255, 255)
+        image.convert(mode).save(encoded, "PNG", transparency=clear)
     else:
-        mode, _, key = form.partition(" and ")
-        if key:
-            options["transparency"] = 0 if mode == "P" else (255, 255, 255)
-        encoded = png(image.convert(mode), **options)
-    seen = Image.open(io.BytesIO(encoded)).convert("RGBA")
+        image.convert(mode).save(encoded, "PNG")
+    seen = Image.open(encoded).convert("RGBA")
     on_white = Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("RGB")
-    assert (decoded(encoded, "it").levels[..., :3] == np.asarray(on_white)).all()
+    assert (decoded(encoded.getvalue(), "it").levels[..., :3] == np.asarray(on_white)).all()
 
 
 def test_half_transparent_pixels_are_laid_on_white() -> None:
