@@ -88,7 +88,7 @@ def compare(
     shared = min(ours.width, theirs.width), min(ours.height, theirs.height)
     resized = ours.size != theirs.size
     left, right = (ours.crop(*shared), theirs.crop(*shared)) if resized else (ours, theirs)
-    pixels = differing(left, right, masks)
+    pixels = differing(left, right, masks, ratio)
     areas = regions(pixels, ratio)
     alike = likenesses(left, right, [box for box, _ in areas])
     found = [Region(box, count, each) for (box, count), each in zip(areas, alike, strict=True)]

@@ -32,7 +32,8 @@ FIRM: Final = 0.1
 ONE_WAY: Final = 0.7
 """Part of all change around a weak pixel that must go the same way. (0 is as much there as back.)"""
 ENOUGH: Final = 12
-"""Weak pixels that must be around one to count."""
+"""Weak pixels that must be around one to count, for each pixel that makes a logical one: so much longer is the
+same edge."""
 FAR: Final = 0.6
 """Part of the contrast around a weak pixel by which an edge has gone too far to be the same one."""
 CONTRAST: Final = 10
@@ -74,8 +75,14 @@ class Differing:
 NOTHING: Final = Differing(PixelBox(0, 0, 0, 0), np.zeros((0, 0), dtype=np.bool_))
 
 
-def differing(actual: Raster, baseline: Raster, ignored: Sequence[PixelBox] = ()) -> Differing:
-    """Return which pixels of two pictures of one size differ, those in `ignored` boxes left out."""
+def differing(
+    actual: Raster, baseline: Raster, ignored: Sequence[PixelBox] = (), pixel_ratio: float = 1.0
+) -> Differing:
+    """Return which pixels of two pictures of one size differ, those in `ignored` boxes left out.
+
+    `pixel_ratio` is how many of their pixels make a logical one.
+    """
+    enough = ENOUGH * max(1.0, pixel_ratio)
     found: list[Differing] = []
     for first, last in _groups(_rows_unlike(actual.levels, baseline.levels), _GAP):
         unlike = _unlike(actual, baseline, PixelBox(0, first, actual.width, last + 1 - first))
@@ -91,7 +98,7 @@ def differing(actual: Raster, baseline: Raster, ignored: Sequence[PixelBox] = ()
             box = PixelBox(left, top - above, right - left, bottom + below - (top - above))
             unlike_there = np.zeros((box.height, box.width), dtype=np.bool_)
             unlike_there[above : box.height - below] = unlike[rows, left:right]
-            found.append(_judged(actual, baseline, box, unlike_there))
+            found.append(_judged(actual, baseline, box, unlike_there, enough))
     if not found:
         return NOTHING
     left, top = min(each.box.left for each in found), found[0].box.top
@@ -135,7 +142,7 @@ def _groups(rows: Flags, gap: int) -> Iterator[tuple[int, int]]:
         yield from zip(firsts.tolist(), lasts.tolist(), strict=True)
 
 
-def _judged(actual: Raster, baseline: Raster, box: PixelBox, unlike: Flags) -> Differing:
+def _judged(actual: Raster, baseline: Raster, box: PixelBox, unlike: Flags, enough: float) -> Differing:
     """Return which pixels of a part differ, of those that are unlike at all, and how many are tolerated."""
     flags = np.empty_like(unlike)
     sums = _Sums(unlike.shape)
@@ -154,7 +161,7 @@ def _judged(actual: Raster, baseline: Raster, box: PixelBox, unlike: Flags) -> D
         blocks.append(sums.add(start, at, change[:, above_noise]))
         places.append(at + start * box.width)
     at, block = np.concatenate(places), np.concatenate(blocks)
-    counts = sums.one_way()[block]
+    counts = sums.one_way(enough)[block]
     flags.reshape(-1)[at[counts]] = True
     # Where something is found already, the rest of it can't change the verdict.
     alone = np.flatnonzero(~counts & ~_beside(flags).reshape(-1)[block])
@@ -183,11 +190,11 @@ class _Sums:
             each[first : first + len(more)] += more
         return blocks + first
 
-    def one_way(self) -> Flags:
-        """Tell of each block whether the weak pixels in and around it all go one way."""
+    def one_way(self, enough: float) -> Flags:
+        """Tell of each block whether the weak pixels in and around it are enough and all go one way."""
         *changes, total, count = _around(self._sums.reshape(-1, *self._size))
         there = sum(np.abs(each) for each in changes)
-        return np.asarray(((count >= ENOUGH) & (there >= ONE_WAY * total)).reshape(-1), dtype=np.bool_)
+        return np.asarray(((count >= enough) & (there >= ONE_WAY * total)).reshape(-1), dtype=np.bool_)
 
 
 def _any_in_rows(flags: Flags) -> Flags:

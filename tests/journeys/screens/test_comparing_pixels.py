@@ -230,6 +230,35 @@ def test_a_heavier_stroke_is_a_difference_although_only_edges_differ() -> None:
     assert compare(heavier, before).status is CHANGED
 
 
+def rounded(radius: float, *, samples: int = 16) -> Image.Image:
+    """Draw a card with rounded corners, as finely sampled as a renderer does it."""
+    image = Image.new("RGB", (120 * samples, 100 * samples), "white")
+    ImageDraw.Draw(image).rounded_rectangle(
+        (20 * samples, 20 * samples, 100 * samples - 1, 80 * samples - 1), radius * samples, fill="#222"
+    )
+    return image.reduce(samples)
+
+
+@pytest.mark.parametrize(
+    "after", [rounded(12.25), rounded(12.5), rounded(12, samples=4), rounded(12, samples=2)]
+)
+def test_a_corner_at_two_pixels_to_a_logical_one_may_be_drawn_another_way(after: Image.Image) -> None:
+    before = rounded(12)
+    assert after.tobytes() != before.tobytes()
+    assert pixelmatch(after, before, None) == 0
+    assert compare(after, before, pixel_ratio=2.0).status is SAME
+    # As many pixels of a corner at one pixel to a logical one are a corner of twice the size.
+    assert compare(after, before).status is CHANGED
+
+
+def test_a_heavier_stroke_is_a_difference_at_two_pixels_to_a_logical_one_too() -> None:
+    before, heavier = disc((50, 50), 30, width=4), disc((50, 50), 30, width=4.25)
+    assert compare(heavier, before, pixel_ratio=2.0).status is CHANGED
+    darker = np.zeros((SIZE[1], SIZE[0], 3), dtype=int)
+    darker[110:118, 20:28] = -3
+    assert compare(shaded(screen(), darker), screen(), pixel_ratio=2.0).status is CHANGED
+
+
 @pytest.mark.parametrize("x", [51.0, 52.5, 60.25])
 def test_nothing_is_missed_that_pixelmatch_finds(x: float) -> None:
     after, before = disc((x, 50), 30), disc((50, 50), 30)
