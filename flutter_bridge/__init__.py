@@ -18,6 +18,7 @@ from flutter_bridge.finders import Finder, by
 from flutter_bridge.frames import Frame, FrameSource
 from flutter_bridge.mjpeg import mjpeg_frames
 from flutter_bridge.semantics import Box, Node, Role, Tree
+from flutter_bridge.system_names import SystemNames
 from flutter_bridge.text_matching import as_read
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "NotSetUp",
     "Role",
     "SemanticsMissing",
+    "SystemNames",
     "Tree",
     "as_read",
     "by",

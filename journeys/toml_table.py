@@ -194,6 +194,10 @@ class Table:
         """Return the tables in a table, by their names; empty where the key is missing."""
         return {name: self.inner(key, name, each) for name, each in self.values_by_name(key).items()}
 
+    def table(self, key: str) -> Table:
+        """Return a table in this one; an empty one where the key is missing."""
+        return Table(self.values_by_name(key), self._file, f"{self._where}.{key}".lstrip("."))
+
     def inner(self, key: str, name: str, values: object) -> Table:
         """Return one of the tables in a table; raises where it is none."""
         return Table(values, self._file, f"{self._where}.{key}.{shown_key(name)}".lstrip("."))

@@ -17,6 +17,7 @@ from flutter_bridge.appium.dialogs import android_dialog
 from flutter_bridge.appium.failures import ElementMissing, Refused
 from flutter_bridge.appium.platform import (
     LONGEST_NAME,
+    SLOW_COMMAND,
     Device,
     Driver,
     Picking,
@@ -28,6 +29,7 @@ from flutter_bridge.appium.platform import (
 from flutter_bridge.clock import Interval
 from flutter_bridge.errors import AppUnreachable
 from flutter_bridge.semantics import Box, Node, Role, Tree
+from flutter_bridge.system_names import SystemNames
 
 SETTINGS: Mapping[str, object] = {
     # We wait for what we need, and not for a screen that may never be idle.
@@ -64,8 +66,9 @@ class Android:
     name = "Android"
     log = "logcat"
 
-    def __init__(self, *, pixel_ratio: float | None = None) -> None:
+    def __init__(self, *, pixel_ratio: float | None = None, system_names: SystemNames | None = None) -> None:
         self._pixel_ratio = pixel_ratio
+        self._names = system_names or SystemNames()
         self._rate = 0
 
     def capabilities(self, given: Mapping[str, object]) -> dict[str, object]:
@@ -105,7 +108,9 @@ class Android:
         tree = android_tree(source, pixel_ratio=device.pixel_ratio)
         named = PACKAGE.search(source)
         package = named[1] if named else ""
-        return Screen(tree, package, android_dialog(tree, package) if package != device.app else None)
+        return Screen(
+            tree, package, android_dialog(tree, package, self._names) if package != device.app else None
+        )
 
     async def start(self, session: Driver, url: str | None) -> None:
         """Start the app's launcher activity, or the one its link leads to."""
@@ -124,7 +129,7 @@ class Android:
 
     async def clear(self, session: Driver) -> None:
         """Stop the app and remove its data and its permissions."""
-        await session.script("mobile: clearApp", appId=session.device.app)
+        await session.script("mobile: clearApp", appId=session.device.app, seconds=SLOW_COMMAND)
 
     async def state(self, session: Driver) -> State:
         """Ask what became of the app."""
@@ -199,7 +204,7 @@ class Android:
 
     async def choose_file(self, app: Picking, opener: Point, file: Path, *, seconds: float) -> Interval:
         """Push the file, tap the opener and pick the file in whichever picker comes."""
-        return await AndroidPicker(app, seconds=seconds).choose(opener, file)
+        return await AndroidPicker(app, seconds=seconds, names=self._names).choose(opener, file)
 
     def _move(self, session: Driver, x: float, y: float, milliseconds: int) -> dict[str, object]:
         ratio = session.device.pixel_ratio

@@ -10,16 +10,23 @@ import base64
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from flutter_bridge.aiming import Point
-from flutter_bridge.appium.platform import PickerMissing, PickerStuck, Picking, Screen
+from flutter_bridge.appium.platform import SLOW_COMMAND, PickerMissing, PickerStuck, Picking, Screen
 from flutter_bridge.appium.screens import layout
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.semantics import Node, Role, Tree
+from flutter_bridge.system_names import SystemNames, is_called
 from flutter_bridge.text_matching import reads_as
+
+Kind = Literal["files", "photos"]
 
 FOLDER = "/sdcard/Download"
 """Where a file is put to be picked: every picker offers it, and no permission is needed."""
+
+FILE_IDS = ("dir_list", "item_root", "container_roots", "roots_list", "drawer_roots")
+"""The ids that make a screen a picker of files, whichever package it is of."""
 
 DOCUMENTS = ("com.google.android.documentsui", "com.android.documentsui")
 PHOTOS = (
@@ -32,7 +39,7 @@ PHOTO = re.compile(r"^(Photo|Media|Video)\b")
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".heic", ".bmp"}
 ROOT = re.compile(r"^Downloads?$")
 DONE = re.compile(r"^(Add|Done|Open|Select)( \(\d+\))?$", re.IGNORECASE)
-SHOW_ROOTS = "Show roots"
+SHOW_ROOTS = re.compile(r"^Show roots$")
 
 MISSED = 1.5
 """Seconds after which a picker that shows nothing of a tap has missed it."""
@@ -41,8 +48,10 @@ MISSED = 1.5
 class AndroidPicker:
     """Drives whichever picker comes, for one file."""
 
-    def __init__(self, app: Picking, *, seconds: float) -> None:
+    def __init__(self, app: Picking, *, seconds: float, names: SystemNames = SystemNames()) -> None:  # noqa: B008 - it never changes
         self._app = app
+        self._names = names
+        self._picker = ""
         self._until = now() + seconds
 
     async def choose(self, opener: Point, file: Path) -> Interval:
@@ -53,28 +62,48 @@ class AndroidPicker:
         # The app may read the file long after it was picked.
         self._app.afterwards(lambda: session.script("mobile: deleteFile", remotePath=remote))
         await session.script(
-            "mobile: pushFile", remotePath=remote, payload=base64.b64encode(content).decode("ascii")
+            "mobile: pushFile",
+            remotePath=remote,
+            payload=base64.b64encode(content).decode("ascii"),
+            seconds=SLOW_COMMAND,
         )
         await self._app.tap_at(opener)
-        screen = await self._opened()
+        screen, kind = await self._opened(file.name)
+        self._picker = screen.app
         item = await (
-            self._document(screen, file.name)
-            if screen.app in DOCUMENTS
-            else self._photo(screen, file.suffix.lower())
+            self._document(screen, file.name) if kind == "files" else self._photo(screen, file.suffix.lower())
         )
         return await self._closed(item, await self._app.tap_node(item))
 
-    async def _opened(self) -> Screen:
+    async def _opened(self, name: str) -> tuple[Screen, Kind]:
         while True:
             screen = await self._app.read()
-            if screen.app in DOCUMENTS or screen.app in PHOTOS:
-                return screen
+            kind = self._kind(screen, name) if screen.app != self._app.session.device.app else None
+            if kind is not None:
+                return screen, kind
             if now() >= self._until:
                 if screen.app != self._app.session.device.app:
                     said = screen.dialog.text if screen.dialog is not None else screen.app
-                    raise PickerStuck(f"{said!r} is none that is known")
+                    raise PickerStuck(
+                        f"{said!r} is none that is known: name its package in the target's system_names, "
+                        "as one of documents or photos"
+                    )
                 raise PickerMissing
             await self._app.pause()
+
+    def _kind(self, screen: Screen, name: str) -> Kind | None:
+        """Tell what a screen of another app picks: by its package, or by what is on it."""
+        if screen.app in {*DOCUMENTS, *self._names.documents}:
+            return "files"
+        if screen.app in {*PHOTOS, *self._names.photos}:
+            return "photos"
+        if screen.dialog is not None:
+            return None
+        if _first(screen.tree, lambda node: node.identifier.rpartition("/")[2] in FILE_IDS) is not None:
+            return "files"
+        if _first(screen.tree, _is_photo) is not None:
+            return "photos"
+        return "files" if _first(screen.tree, lambda node: _is_file(node, name)) is not None else None
 
     async def _document(self, screen: Screen, name: str) -> Node:
         """Find a file by its name: where the picker opens, else in the downloads."""
@@ -82,15 +111,18 @@ class AndroidPicker:
         before: Tree | None = None
         while True:
             tree = screen.tree
-            item = _first(tree, lambda node: reads_as(node.label, name) and not _is_root(node))
+            item = _first(tree, lambda node: _is_file(node, name))
             if item is not None:
                 return item
             if before is None or layout(before) != layout(tree):
                 # It may still be drawing its list: what is tapped now would lie over the file.
                 before, screen = tree, await self._next(f"it doesn't offer {name!r}")
                 continue
-            root = _first(tree, lambda node: bool(ROOT.match(node.label)) and node.role is not Role.HEADING)
-            drawer = _first(tree, lambda node: node.label == SHOW_ROOTS)
+            root = _first(
+                tree,
+                lambda node: is_called(node, self._names.downloads, ROOT) and node.role is not Role.HEADING,
+            )
+            drawer = _first(tree, lambda node: is_called(node, self._names.show_roots, SHOW_ROOTS))
             if root is not None and opened_roots and not in_downloads:
                 await self._app.tap_node(root)
                 in_downloads = True
@@ -121,9 +153,11 @@ class AndroidPicker:
         told: set[str] = set()
         while True:
             screen = await self._app.read()
-            if screen.app not in DOCUMENTS and screen.app not in PHOTOS:
+            if screen.app != self._picker:
                 return picked
-            button = _first(screen.tree, lambda node: bool(DONE.match(node.label)) and node.enabled)
+            button = _first(
+                screen.tree, lambda node: node.enabled and is_called(node, self._names.done, DONE)
+            )
             if button is not None and button.ref not in told:
                 told.add(button.ref)
                 picked = await self._app.tap_node(button)
@@ -154,6 +188,10 @@ def _same(tree: Tree, item: Node) -> bool:
 
 def _first(tree: Tree, fits: Callable[[Node], bool]) -> Node | None:
     return next((node for node in tree if node.visible and fits(node)), None)
+
+
+def _is_file(node: Node, name: str) -> bool:
+    return reads_as(node.label, name) and not _is_root(node)
 
 
 def _is_root(node: Node) -> bool:

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
+import atexit
 import uuid
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import ParseResult, unquote, urlsplit, urlunsplit
 
 from appium.webdriver.appium_connection import AppiumConnection
 from appium.webdriver.client_config import AppiumClientConfig
+from appium.webdriver.webdriver import WebDriver
 from selenium.webdriver.common.proxy import Proxy, ProxyType
+from selenium.webdriver.remote.command import Command
 
 from flutter_bridge.address import is_loopback
-from flutter_bridge.errors import AppUnreachable
+from flutter_bridge.appium.worker import Worker
+from flutter_bridge.clock import now
+from flutter_bridge.errors import AppUnreachable, NoAnswer
 
 if TYPE_CHECKING:
     from selenium.webdriver.remote.client_config import ClientConfig
+
+LATE_SESSION_S: Final = 900.0
+"""How long the request for a session may take; how long it is waited for is another thing."""
+
+CLOSING_S: Final = 15.0
+"""How long the end of a session may take."""
+
+_SOON_S: Final = 1.0
+_AT_EXIT_S: Final = 10.0
+"""How long the end of a process waits for sessions that may come late."""
 
 
 class Connection(AppiumConnection):
@@ -80,3 +98,54 @@ def connection(server: str, *, seconds: float) -> Connection:
     )
     config.timeout = seconds
     return Connection(config)
+
+
+async def start_session(
+    worker: Worker, start: Callable[[], WebDriver], server: str, *, seconds: float
+) -> WebDriver:
+    """Have a worker open a session within `seconds`, and end it where it comes when nobody waits any more.
+
+    A farm whose devices are busy queues what it is asked, and goes on when the client has given up: a session
+    that nobody knows of would hold its device until the driver's own time is over. So the request may take
+    `LATE_SESSION_S`, whatever becomes of the wait for it. Raises what `start` raises, and `NoAnswer`.
+    """
+    opened: list[WebDriver] = []
+    try:
+        async with asyncio.timeout(seconds):
+            await worker.do(lambda: opened.append(start()))
+    except BaseException as error:
+        await end_session(worker, opened)
+        if isinstance(error, TimeoutError):
+            raise NoAnswer(
+                f"Appium at {server} opened no session within {seconds:g} s: does it run, and has it a free "
+                "device? A farm may have been busy: a target's start_timeout says for how long to queue; "
+                "what comes late is ended"
+            ) from error
+        raise
+    return opened[0]
+
+
+async def end_session(worker: Worker, opened: Sequence[WebDriver]) -> None:
+    """Have a worker end the session that it has opened, or will have, and itself; waits for that a while."""
+
+    def leave() -> None:
+        for driver in opened:
+            with suppress(Exception):
+                driver.command_executor.client_config.timeout = CLOSING_S
+                driver.execute(Command.QUIT)
+
+    worker.afterwards(leave)
+    _late.add(worker)
+    if await worker.stop(seconds=CLOSING_S if opened else _SOON_S):
+        _late.discard(worker)
+
+
+_late: set[Worker] = set()
+"""Those that may still open a session, and end it."""
+
+
+@atexit.register
+def _end_late_sessions() -> None:
+    until = now() + _AT_EXIT_S
+    for worker in _late:
+        worker.join(max(0.0, until - now()))

@@ -20,6 +20,7 @@ from flutter_bridge.appium.ios_picker import IOSPicker
 from flutter_bridge.appium.ios_source import ios_tree
 from flutter_bridge.appium.platform import (
     LONGEST_NAME,
+    SLOW_COMMAND,
     Device,
     Driver,
     Picking,
@@ -31,6 +32,7 @@ from flutter_bridge.appium.platform import (
 from flutter_bridge.clock import Interval
 from flutter_bridge.errors import AppUnreachable, BridgeError
 from flutter_bridge.semantics import Box, Node, Tree
+from flutter_bridge.system_names import SystemNames
 
 SETTINGS: Mapping[str, object] = {
     # We wait for what we need, and not for a screen that may never be idle.
@@ -73,8 +75,9 @@ class IOS:
     name = "iOS"
     log = "syslog"
 
-    def __init__(self, *, pixel_ratio: float | None = None) -> None:
+    def __init__(self, *, pixel_ratio: float | None = None, system_names: SystemNames | None = None) -> None:
         self._pixel_ratio = pixel_ratio
+        self._names = system_names or SystemNames()
         self._package: object = None
 
     def capabilities(self, given: Mapping[str, object]) -> dict[str, object]:
@@ -111,7 +114,7 @@ class IOS:
         """Parse a page source of XCUITest; where it doesn't say whose it is, it is taken for ours."""
         tree = ios_tree(source, pixel_ratio=device.pixel_ratio)
         named = BUNDLE.search(source)
-        return Screen(tree, named[1] if named else device.app, ios_dialog(tree))
+        return Screen(tree, named[1] if named else device.app, ios_dialog(tree, self._names))
 
     async def start(self, session: Driver, url: str | None) -> None:
         """Launch the app, or have it open its link, which launches it too."""
@@ -132,12 +135,12 @@ class IOS:
         """Terminate the app and remove its data: on a real device by installing it anew."""
         await self.stop(session)
         if on_simulator(session):
-            await session.script("mobile: clearApp", bundleId=session.device.app)
+            await session.script("mobile: clearApp", bundleId=session.device.app, seconds=SLOW_COMMAND)
             # Where apps keep their tokens; it outlives the app.
             await session.script("mobile: clearKeychains")
         elif self._package:
-            await session.script("mobile: removeApp", bundleId=session.device.app)
-            await session.script("mobile: installApp", app=self._package, seconds=300.0)
+            await session.script("mobile: removeApp", bundleId=session.device.app, seconds=SLOW_COMMAND)
+            await session.script("mobile: installApp", app=self._package, seconds=SLOW_COMMAND)
         else:
             raise BridgeError(
                 f"the data of {session.device.app} can't be removed from a real device but with the app: "
@@ -218,7 +221,9 @@ class IOS:
 
     async def choose_file(self, app: Picking, opener: Point, file: Path, *, seconds: float) -> Interval:
         """Put a picture into the photo library, tap the opener and pick it there."""
-        return await IOSPicker(app, seconds=seconds).choose(opener, file, simulator=on_simulator(app.session))
+        return await IOSPicker(app, seconds=seconds, names=self._names).choose(
+            opener, file, simulator=on_simulator(app.session)
+        )
 
 
 def on_simulator(session: Driver) -> bool:

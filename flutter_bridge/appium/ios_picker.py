@@ -12,9 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flutter_bridge.aiming import Point
-from flutter_bridge.appium.platform import PickerMissing, PickerStuck, Picking, Screen
+from flutter_bridge.appium.platform import SLOW_COMMAND, PickerMissing, PickerStuck, Picking, Screen
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.semantics import Node, Role, Tree
+from flutter_bridge.system_names import SystemNames, is_called
 
 PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".heic", ".bmp"}
 GRID = "PXGGridLayout-Info"
@@ -23,6 +24,7 @@ GRID = "PXGGridLayout-Info"
 PHOTO = re.compile(r"^Photo\b")
 DONE = re.compile(r"^(Add|Done)( \(\d+\))?$")
 NOTICE = re.compile(r"photos? (that )?you select", re.IGNORECASE)
+CLOSE = re.compile(r"^Close$")
 FILES = "DocumentManager"
 """A part of the names in the picker of the Files app."""
 
@@ -30,8 +32,9 @@ FILES = "DocumentManager"
 class IOSPicker:
     """Drives the photo picker, for one picture."""
 
-    def __init__(self, app: Picking, *, seconds: float) -> None:
+    def __init__(self, app: Picking, *, seconds: float, names: SystemNames = SystemNames()) -> None:  # noqa: B008 - it never changes
         self._app = app
+        self._names = names
         self._until = now() + seconds
 
     async def choose(self, opener: Point, file: Path, *, simulator: bool) -> Interval:
@@ -47,7 +50,10 @@ class IOSPicker:
         content = await asyncio.to_thread(file.read_bytes)
         # A plain name goes into the library; what is in it can't be removed again.
         await self._app.session.script(
-            "mobile: pushFile", remotePath=file.name, payload=base64.b64encode(content).decode("ascii")
+            "mobile: pushFile",
+            remotePath=file.name,
+            payload=base64.b64encode(content).decode("ascii"),
+            seconds=SLOW_COMMAND,
         )
         await self._app.tap_at(opener)
         return await self._closed(await self._app.tap_node(await self._photo()))
@@ -58,7 +64,7 @@ class IOSPicker:
         noticed = False
         while True:
             screen = await self._app.read()
-            notice = _close_of_notice(screen.tree)
+            notice = _close_of_notice(screen.tree, self._names)
             if notice is not None and not noticed:
                 noticed = True
                 await self._app.tap_node(notice)
@@ -79,7 +85,7 @@ class IOSPicker:
             screen = await self._app.read()
             if _first(screen.tree, _is_photo) is None:
                 return picked
-            button = _first(screen.tree, _is_done)
+            button = _first(screen.tree, lambda node: _is_done(node, self._names))
             if button is not None and button.ref not in told:
                 told.add(button.ref)
                 picked = await self._app.tap_node(button)
@@ -105,12 +111,11 @@ def _is_photo(node: Node) -> bool:
     return node.identifier == GRID or (node.role is Role.IMAGE and bool(PHOTO.match(node.label)))
 
 
-def _is_done(node: Node) -> bool:
-    return node.role is Role.BUTTON and node.enabled and bool(DONE.match(node.label))
+def _is_done(node: Node, names: SystemNames) -> bool:
+    return node.role is Role.BUTTON and node.enabled and is_called(node, names.done, DONE)
 
 
-def _close_of_notice(tree: Tree) -> Node | None:
+def _close_of_notice(tree: Tree, names: SystemNames) -> Node | None:
     """Return the button that closes the notice on privacy, which may cover the pictures."""
-    if _first(tree, lambda node: bool(NOTICE.search(node.label))) is None:
-        return None
-    return _first(tree, lambda node: node.role is Role.BUTTON and node.label == "Close")
+    known = CLOSE if _first(tree, lambda node: bool(NOTICE.search(node.label))) is not None else None
+    return _first(tree, lambda node: node.role is Role.BUTTON and is_called(node, names.close, known))

@@ -16,15 +16,21 @@ from flutter_bridge.appium.session import AppiumSession, connect
 from flutter_bridge.errors import BridgeError
 from flutter_bridge.keeping import starting
 from flutter_bridge.ports import free_port
+from flutter_bridge.system_names import SystemNames
 
 
-def platform_for(capabilities: Mapping[str, object], *, pixel_ratio: float | None = None) -> Platform:
+def platform_for(
+    capabilities: Mapping[str, object],
+    *,
+    pixel_ratio: float | None = None,
+    system_names: SystemNames | None = None,
+) -> Platform:
     """Return the platform that some capabilities ask for: Android where they don't say."""
     named = str(capabilities.get("platformName", "Android"))
     if named.casefold() == "android":
-        return Android(pixel_ratio=pixel_ratio)
+        return Android(pixel_ratio=pixel_ratio, system_names=system_names)
     if named.casefold() == "ios":
-        return IOS(pixel_ratio=pixel_ratio)
+        return IOS(pixel_ratio=pixel_ratio, system_names=system_names)
     raise BridgeError(f"platformName {named!r} is none that is driven: use Android or iOS")
 
 
@@ -34,6 +40,7 @@ async def open_appium_session(
     server: str,
     capabilities: Mapping[str, object],
     pixel_ratio: float | None = None,
+    system_names: SystemNames | None = None,
     frames: FrameKind | None = None,
     start_timeout: float = 60.0,
 ) -> AsyncIterator[AppiumSession]:
@@ -42,6 +49,7 @@ async def open_appium_session(
     - `server`: Appium's address; a name and a password in it are sent as HTTP asks for them.
     - `capabilities`: the driver's, with or without `appium:`; `appPackage`, or `app`, names the app.
     - `pixel_ratio`: how many physical pixels make a logical one, where the driver shouldn't be asked.
+    - `system_names`: what the device's own dialogs and pickers call things, where that isn't known.
     - `frames`: `screenshots` where no stream of the screen is wanted.
     - `start_timeout`: seconds for the session to open.
 
@@ -50,7 +58,7 @@ async def open_appium_session(
     wanted = dict(capabilities)
     if frames != "screenshots" and is_loopback(server) and not _named(wanted, "mjpegServerPort"):
         wanted["mjpegServerPort"] = free_port()
-    platform = platform_for(wanted, pixel_ratio=pixel_ratio)
+    platform = platform_for(wanted, pixel_ratio=pixel_ratio, system_names=system_names)
     async with connect(server, wanted, platform, start_timeout=start_timeout) as session:
         yield session
 
@@ -68,14 +76,15 @@ async def open_appium_app(
     start_timeout: float = 60.0,
     target: str = "android",
     pixel_ratio: float | None = None,
+    system_names: SystemNames | None = None,
     permissions: Permissions = "allow",
     frames: FrameKind | None = None,
     transit: float = TRANSIT,
 ) -> AsyncIterator[AppiumApp]:
     """Start a Flutter app on a device without any data, and leave it at the end.
 
-    - `server`, `capabilities`, `pixel_ratio`: for a session of its own, as `open_appium_session` takes them;
-      or `session`, one that is kept.
+    - `server`, `capabilities`, `pixel_ratio`, `system_names`: for a session of its own, as
+      `open_appium_session` takes them; or `session`, one that is kept.
     - `artifacts`: the folder that screenshots of failures go to; made when needed.
     - `link`: the deep link to open first; `links` is what makes it an address, such as `app://open`.
     - `timeout`: seconds that every wait may take; `start_timeout` those that a start may.
@@ -89,6 +98,7 @@ async def open_appium_app(
                 server=server,
                 capabilities=capabilities or {},
                 pixel_ratio=pixel_ratio,
+                system_names=system_names,
                 frames=frames,
                 start_timeout=start_timeout,
             ) as own,

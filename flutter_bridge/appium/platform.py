@@ -12,6 +12,9 @@ from flutter_bridge.clock import Interval
 from flutter_bridge.errors import BridgeError
 from flutter_bridge.semantics import Box, Node, Tree
 
+SLOW_COMMAND = 300.0
+"""Seconds for commands that move or remove much: ended before, the device would go on with them by itself."""
+
 COMMAND = 60.0
 """Seconds one command may take; a device that is slower is taken for gone."""
 

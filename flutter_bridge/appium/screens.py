@@ -15,7 +15,8 @@ from flutter_bridge.appium.session import AppiumSession
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import AppUnreachable, SemanticsMissing
 from flutter_bridge.evidence import Evidence
-from flutter_bridge.semantics import Box, Node, Tree
+from flutter_bridge.semantics import Box, Node, Role, Tree
+from flutter_bridge.text_matching import quote
 
 T = TypeVar("T")
 
@@ -33,6 +34,10 @@ SAME = 0.05
 
 AWAY = 1.0
 """Seconds another app may be in front before it is asked what became of ours."""
+
+
+_ANSWERS = 4
+"""How many buttons a dialog has at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +166,7 @@ class Screens:
         if reading is not None and self._elsewhere(reading.screen):
             raise AppUnreachable(
                 f"{self._session.device.app} isn't in front on {self._session.device.name}: "
-                f"{reading.screen.app or 'nothing'} is{await self._evidence.told()}"
+                f"{reading.screen.app or 'nothing'} is{_buttons(reading.tree)}{await self._evidence.told()}"
             )
 
     def _elsewhere(self, screen: Screen) -> bool:
@@ -188,3 +193,12 @@ def layout(tree: Tree) -> list[tuple[object, ...]]:
         (node.role, node.identifier, node.label, node.value, node.box, node.visible, node.checked)
         for node in tree
     ]
+
+
+def _buttons(tree: Tree) -> str:
+    """Say what could be answered on a screen that isn't the app's: it may ask for a permission."""
+    labels = [node.label or node.value for node in tree if node.role is Role.BUTTON and node.visible]
+    if not 1 <= len(labels) <= _ANSWERS:
+        return ""
+    shown = " or ".join(quote(label[:40]) for label in labels)
+    return f", with {shown}: if it asks for a permission, name these in the target's system_names"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
@@ -11,7 +10,14 @@ from appium.options.common.base import AppiumOptions
 from appium.webdriver.webdriver import WebDriver
 from selenium.webdriver.remote.command import Command
 
-from flutter_bridge.appium.connection import Connection, connection
+from flutter_bridge.appium.connection import (
+    CLOSING_S,
+    LATE_SESSION_S,
+    Connection,
+    connection,
+    end_session,
+    start_session,
+)
 from flutter_bridge.appium.failures import Refused, no_appium, opening, reaching, understanding
 from flutter_bridge.appium.platform import COMMAND, Device, Platform
 from flutter_bridge.appium.worker import Worker
@@ -19,9 +25,6 @@ from flutter_bridge.errors import AppUnreachable, BridgeError, NotSetUp
 from flutter_bridge.frames import decode_base64
 
 T = TypeVar("T")
-
-CLOSING = 15.0
-"""Seconds the end of a session may take."""
 
 
 class AppiumSession:
@@ -119,10 +122,10 @@ class AppiumSession:
 
     async def _quit(self) -> None:
         try:
-            await self._bounded(lambda driver: driver.execute(Command.QUIT), CLOSING)
+            await self._bounded(lambda driver: driver.execute(Command.QUIT), CLOSING_S)
         finally:
             # A thread that hangs in a dead connection is given up; the server ends the session by itself.
-            await self._worker.stop(seconds=CLOSING)
+            await self._worker.stop(seconds=CLOSING_S)
             self._driver.command_executor.close()  # type: ignore[no-untyped-call]  # the client's own
 
     async def _do(self, call: Callable[[WebDriver], T], seconds: float) -> T:
@@ -154,20 +157,24 @@ async def connect(
     nothing is said about it. Raises `AppUnreachable` in one line where there is no Appium, no device or no
     session to be had.
     """
-    to_appium = connection(server, seconds=start_timeout)
+    to_appium = connection(server, seconds=LATE_SESSION_S)
     wanted = platform.capabilities(_prefixed(capabilities))
     options = AppiumOptions()
     options.load_capabilities(dict(wanted))
     worker = Worker("appium")
-    driver: list[WebDriver] = []
+    shown = str(to_appium.client_config.remote_server_addr)
+    with opening(shown):
+        driver = await start_session(
+            worker,
+            lambda: WebDriver(command_executor=to_appium, options=options),
+            shown,
+            seconds=start_timeout,
+        )
     try:
-        with opening(str(to_appium.client_config.remote_server_addr)):
-            # Kept even where the wait for it is cancelled: a session nobody knows of holds the device.
-            await worker.do(lambda: driver.append(WebDriver(command_executor=to_appium, options=options)))
-        device = platform.device(wanted | _answered(driver[0], to_appium))
-        session = AppiumSession(driver[0], worker, platform, device)
+        device = platform.device(wanted | _answered(driver, to_appium))
+        session = AppiumSession(driver, worker, platform, device)
     except BaseException:
-        await _give_up(worker, driver)
+        await end_session(worker, [driver])
         raise
     try:
         yield session
@@ -181,22 +188,6 @@ def _answered(driver: WebDriver, to_appium: Connection) -> dict[str, Any]:
     if not isinstance(answered, dict):
         raise no_appium(str(to_appium.client_config.remote_server_addr))
     return answered
-
-
-async def _give_up(worker: Worker, driver: Sequence[WebDriver]) -> None:
-    """End a session that came after nobody waited for it any more."""
-
-    def leave() -> None:
-        for late in driver:
-            with suppress(BridgeError), reaching(""):
-                late.command_executor.client_config.timeout = CLOSING
-                late.execute(Command.QUIT)
-
-    with suppress(BaseException):
-        # A cold device may take much longer to open it; the server ends what nobody asks anything of.
-        async with asyncio.timeout(CLOSING):
-            await worker.do(leave)
-    await worker.stop(seconds=1.0)
 
 
 def _prefixed(capabilities: Mapping[str, object]) -> dict[str, object]:

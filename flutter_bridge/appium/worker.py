@@ -49,6 +49,10 @@ class Worker:
         self._asked.put(ask)
         return await answer
 
+    def afterwards(self, call: Callable[[], None]) -> None:
+        """Have the thread do something after all it was asked, whoever waits for it; it must not raise."""
+        self._asked.put(call)
+
     async def stop(self, *, seconds: float) -> bool:
         """End the thread once it has done what was asked; false where that takes longer than `seconds`."""
         if not self._stopped:
@@ -56,6 +60,10 @@ class Worker:
             self._asked.put(None)
         await asyncio.to_thread(self._thread.join, seconds)
         return not self._thread.is_alive()
+
+    def join(self, seconds: float) -> None:
+        """Wait until the thread has ended, but no longer than that."""
+        self._thread.join(seconds)
 
     def _work(self) -> None:
         while (asked := self._asked.get()) is not None:

@@ -34,6 +34,7 @@ async def open_mobile_web_app(
     link: str = "/",
     timeout: float = 10.0,
     start_timeout: float = 60.0,
+    session_timeout: float | None = None,
     target: str = "mobile-web",
 ) -> AsyncIterator[MobileWebApp]:
     """Open a Flutter web build in a session of its own, and end that at the end.
@@ -42,12 +43,15 @@ async def open_mobile_web_app(
       `chromium_capabilities`.
     - `url`: where the app is served, as the device reaches it; `link` is the deep link to open first.
     - `artifacts`: the folder that screenshots of failures go to; made when needed.
-    - `timeout`: seconds that every wait may take; `start_timeout` those that the session and a load may.
+    - `timeout`: seconds that every wait may take; `start_timeout` those that the session and a load may, and
+      `session_timeout` those that the session may where that is another time.
 
     Raises `AppUnreachable` where there is no Appium, no session or no app, and `SemanticsMissing` where what
     is there is no Flutter app.
     """
-    async with open_session(server, with_a_port(capabilities, server), seconds=start_timeout) as session:
+    async with open_session(
+        server, with_a_port(capabilities, server), seconds=session_timeout or start_timeout
+    ) as session:
         page = WebDriverPage(session, without_login(url), seconds=start_timeout, login=login_in(url))
         app = MobileWebApp(
             page,

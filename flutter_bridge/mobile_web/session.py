@@ -10,7 +10,7 @@ from appium.options.common.base import AppiumOptions
 from appium.webdriver.webdriver import WebDriver
 from selenium.webdriver.remote.command import Command
 
-from flutter_bridge.appium.connection import Connection, connection
+from flutter_bridge.appium.connection import CLOSING_S, LATE_SESSION_S, Connection, connection, start_session
 from flutter_bridge.appium.failures import understanding
 from flutter_bridge.appium.worker import Worker
 from flutter_bridge.errors import BridgeError
@@ -20,9 +20,6 @@ T = TypeVar("T")
 
 COMMAND = 60.0
 """Seconds one command may take beyond what a load may; a browser that is slower is taken for gone."""
-
-CLOSING = 15.0
-"""Seconds the end of a session may take."""
 
 CDP = "executeCdpCommand"
 """The client's name for a command of the browser's own protocol."""
@@ -34,10 +31,10 @@ PROTOCOL = "/session/$sessionId/goog/cdp/execute"
 class BrowserSession:
     """One session; what it is asked for is done one after the other, in one thread."""
 
-    def __init__(self, to_appium: Connection, worker: Worker, drivers: list[WebDriver]) -> None:
+    def __init__(self, to_appium: Connection, worker: Worker, driver: WebDriver) -> None:
         self._connection = to_appium
         self._worker = worker
-        self._drivers = drivers
+        self._driver = driver
         self._ended = False
 
     @property
@@ -63,7 +60,7 @@ class BrowserSession:
 
     @property
     def _known(self) -> Mapping[str, Any]:
-        known = self._drivers[0].caps
+        known = self._driver.caps
         return known if isinstance(known, dict) else {}
 
     async def call(self, question: Callable[[WebDriver], T], *, seconds: float | None = None) -> T:
@@ -74,7 +71,7 @@ class BrowserSession:
             self._connection.limit(seconds or usual)
             try:
                 with understanding(self.server):
-                    return question(self._drivers[0])
+                    return question(self._driver)
             finally:
                 self._connection.limit(usual)
 
@@ -90,14 +87,13 @@ class BrowserSession:
                 await self._worker.do(self._quit)
         finally:
             # A thread that hangs in a dead connection is given up; Appium ends its session by itself.
-            await self._worker.stop(seconds=CLOSING)
+            await self._worker.stop(seconds=CLOSING_S)
             self._connection.close()  # type: ignore[no-untyped-call]  # the client says no types
 
     def _quit(self) -> None:
-        self._connection.limit(CLOSING)
-        for driver in self._drivers:
-            with talking(self.server, "the app"):
-                driver.execute(Command.QUIT)
+        self._connection.limit(CLOSING_S)
+        with talking(self.server, "the app"):
+            self._driver.execute(Command.QUIT)
 
 
 @asynccontextmanager
@@ -105,24 +101,21 @@ async def open_session(
     server: str, capabilities: Mapping[str, Any], *, seconds: float
 ) -> AsyncIterator[BrowserSession]:
     """Start a session, and end it at the end; `seconds` bounds its start."""
-    to_appium = connection(server, seconds=seconds)
+    to_appium = connection(server, seconds=LATE_SESSION_S)
     options = AppiumOptions()
     options.load_capabilities(dict(capabilities))
-    drivers: list[WebDriver] = []
     worker = Worker("appium-browser")
-    session = BrowserSession(to_appium, worker, drivers)
-
-    def start() -> None:
-        with starting(session.server):
-            # Kept even where the wait for it is cancelled: a session nobody knows of holds the device.
-            drivers.append(WebDriver(command_executor=to_appium, options=options))
-        to_appium.add_command(  # type: ignore[no-untyped-call]  # the client says no types
-            CDP, "POST", PROTOCOL
+    shown = str(to_appium.client_config.remote_server_addr)
+    with starting(shown):
+        driver = await start_session(
+            worker, lambda: WebDriver(command_executor=to_appium, options=options), shown, seconds=seconds
         )
-
+    to_appium.add_command(  # type: ignore[no-untyped-call]  # the client says no types
+        CDP, "POST", PROTOCOL
+    )
+    to_appium.limit(seconds + COMMAND)
+    session = BrowserSession(to_appium, worker, driver)
     try:
-        await worker.do(start)
-        to_appium.limit(seconds + COMMAND)
         yield session
     finally:
         await session.end()

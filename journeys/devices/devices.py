@@ -17,7 +17,7 @@ from journeys.devices.marking import Marking, Played
 from journeys.devices.needs import APPIUM
 from journeys.devices.place import Place
 from journeys.devices.pool import DevicePool
-from journeys.devices.stages import STARTING, AppiumStage, MobileWebStage
+from journeys.devices.stages import AppiumStage, MobileWebStage, opening
 from journeys.stage import Stage
 from journeys.targets import Target
 
@@ -92,8 +92,9 @@ class Devices:
                 server=server,
                 capabilities=app_capabilities(place, device),
                 pixel_ratio=place.target.pixel_ratio,
+                system_names=place.target.system_names,
                 frames=place.target.frames,
-                start_timeout=STARTING,
+                start_timeout=opening(place.target),
             )
 
         return DevicePool(

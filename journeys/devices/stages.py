@@ -18,6 +18,19 @@ from journeys.targets import Target
 STARTING = 90.0
 """Seconds a session, or an app's start, may take: a cold emulator is slow."""
 
+QUEUES: Mapping[str, float] = {"grid": 300.0, "device-farm": 180.0}
+"""Seconds for which providers let a request wait for a free device, where nobody has set it otherwise."""
+
+
+def starting(target: Target) -> float:
+    """Return the seconds that an app's start on a target may take."""
+    return target.start_timeout or STARTING
+
+
+def opening(target: Target) -> float:
+    """Return the seconds that a session on a target may take, with those for which its provider queues."""
+    return target.start_timeout or STARTING + QUEUES.get(target.provider or "", 0.0)
+
 
 class AppiumStage:
     """The app on devices of a pool, without any data for each actor, in a device's first theme.
@@ -66,7 +79,7 @@ class AppiumStage:
                     artifacts=self._evidence,
                     links=self._links,
                     timeout=self._settings.timeout,
-                    start_timeout=STARTING,
+                    start_timeout=starting(self._settings),
                     target=self.target,
                     permissions=self._settings.permissions,
                     frames=self._settings.frames,
@@ -110,7 +123,8 @@ class MobileWebStage:
                     url=self._url,
                     artifacts=self._evidence,
                     timeout=self._settings.timeout,
-                    start_timeout=STARTING,
+                    start_timeout=starting(self._settings),
+                    session_timeout=opening(self._settings),
                     target=self.target,
                 )
             )

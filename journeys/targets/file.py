@@ -33,10 +33,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import cast
 
+from flutter_bridge import SystemNames
 from flutter_bridge.address import is_server_address
 from journeys.configuration import Configuration
 from journeys.errors import SetupError, UsageError, nearest
@@ -159,10 +160,12 @@ def _target(name: str, table: Table, file: Path) -> Target:
         pixel_ratio=table.number_or_none("pixel_ratio"),
         links=table.text_or_none("links"),
         permissions=cast(Permissions, table.one_of("permissions", ("allow", "deny", "ask"), "allow")),
+        system_names=_system_names(table),
         frames=cast(FrameKind, table.one_of("frames", ("mjpeg", "screenshots")))
         if table.has("frames")
         else None,
         timeout=table.number("timeout", 10.0),
+        start_timeout=table.number_or_none("start_timeout"),
         theme=cast(Theme, table.one_of("theme", ("light", "dark"), "light")),
         stand_in=table.flag("stand_in"),
         stand_ins=table.whole("stand_ins", STAND_INS, most=16),
@@ -175,11 +178,20 @@ def _target(name: str, table: Table, file: Path) -> Target:
     return target
 
 
+def _system_names(table: Table) -> SystemNames:
+    names = table.table("system_names")
+    found = SystemNames(**{each.name: names.texts(each.name, ()) for each in fields(SystemNames)})
+    names.refuse_the_rest()
+    return found
+
+
 def _check(target: Target, table: Table) -> None:
     if not _NAME.fullmatch(target.name):
         raise table.error("platform", f"{target.name!r:.80} is no name: small letters, digits, - and _ only")
     if target.pixel_ratio is not None and not 0 < target.pixel_ratio <= 10:
         raise table.error("pixel_ratio", "a device's is a positive number such as 2.625")
+    if target.start_timeout is not None and target.start_timeout <= 0:
+        raise table.error("start_timeout", "must be more than 0 seconds")
     if target.timeout <= 0:
         raise table.error("timeout", "must be more than 0 seconds")
     _check_keys(target, table)
@@ -229,6 +241,8 @@ def _check_keys(target: Target, table: Table) -> None:
     ):
         if set_ and target.platform != platform:
             raise table.error(key, why)
+    if table.has("system_names") and target.platform not in {"android", "ios"}:
+        raise table.error("system_names", "has no meaning without a phone: leave it out")
     native = {"app": target.app, "app_id": target.app_id, "activity": target.activity, "links": target.links}
     for key, value in native.items():
         if value is not None and target.shows_web_build:

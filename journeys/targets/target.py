@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from flutter_bridge import SystemNames
+
 Platform = Literal["web", "android", "ios", "chromium"]
 """`web` is a browser through Playwright, `chromium` one through Appium; on a phone's platform `browser` may
 name one of its own."""
@@ -31,9 +33,10 @@ class Target:
     `app` is a file to install, `app_id` the id of what is installed (Android's package, iOS's bundle id) and
     `activity` the Android activity that starts it. `devices` are the ids of the devices to use, none for
     those found. `capabilities` are added to those we set, with secrets filled in. `links` is what stands
-    before a path in a deep link. `theme` is what the browser says people prefer. `stand_in`
-    allows stand-in devices, `stand_ins` of them or more, where no device is there. `provider` is who gives
-    the devices, and `file` where the target is written down.
+    before a path in a deep link. `system_names` are what the device's own dialogs and pickers call things.
+    `theme` is what the browser says people prefer. `stand_in` allows stand-in devices, `stand_ins` of them or
+    more, where no device is there. `provider` is who gives the devices, and `file` where the target is
+    written down.
     """
 
     name: str
@@ -49,8 +52,10 @@ class Target:
     pixel_ratio: float | None = None
     links: str | None = None
     permissions: Permissions = "allow"
+    system_names: SystemNames = field(default_factory=SystemNames)
     frames: FrameKind | None = None
     timeout: float = 10.0
+    start_timeout: float | None = None
     theme: Theme = "light"
     stand_in: bool = False
     stand_ins: int = STAND_INS

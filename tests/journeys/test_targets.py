@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from flutter_bridge import SystemNames
 from journeys.configuration import Configuration
 from journeys.errors import JourneysError, SetupError, UsageError
 from journeys.targets import Overrides, Targets, castings, read_targets
@@ -37,8 +38,13 @@ links = "example://open"
 permissions = "deny"
 frames = "screenshots"
 timeout = 20
+start_timeout = 400
 stand_in = true
 stand_ins = 7
+
+[targets.pixel.system_names]
+allow = ["Zulassen"]
+documents = ["com.vendor.files"]
 
 [targets.pixel.capabilities]
 "appium:avd" = "Pixel_7"
@@ -76,8 +82,10 @@ def test_every_setting_is_read(read: Read, monkeypatch: pytest.MonkeyPatch, tmp_
     assert pixel.app == str(tmp_path / "build/app.apk")
     assert (pixel.devices, pixel.appium_url) == (("emulator-5554",), "http://127.0.0.1:4723")
     assert (pixel.pixel_ratio, pixel.links, pixel.timeout) == (2.625, "example://open", 20.0)
+    assert pixel.start_timeout == 400.0
     assert (pixel.permissions, pixel.frames) == ("deny", "screenshots")
     assert (pixel.stand_in, pixel.stand_ins) == (True, 7)
+    assert pixel.system_names == SystemNames(allow=("Zulassen",), documents=("com.vendor.files",))
     assert pixel.capabilities == {
         "appium:avd": "Pixel_7",
         "farm:options": {"tags": ["a"], "user": "ada"},
@@ -104,7 +112,16 @@ def test_an_app_may_be_an_address(read: Read) -> None:
             r"stand_ins: expected a whole number from 1 to 16",
         ),
         ("[targets.a]\nplatform = 'android'\ntimeout = -1", r"targets.a.timeout: must be more than 0"),
+        ("[targets.a]\nplatform = 'android'\nstart_timeout = 0", r"start_timeout: must be more than 0"),
         ("[targets.A]\nplatform = 'android'", r"'A' is no name"),
+        (
+            "[targets.a]\nplatform = 'web'\nsystem_names.allow = ['Ja']",
+            r"system_names: has no meaning without",
+        ),
+        (
+            "[targets.a]\nplatform = 'ios'\nsystem_names.alow = ['Ja']",
+            r"targets.a.system_names.alow: .*did you mean allow",
+        ),
         ("[targets.a]\nplatform = 'ios'\nstand_in = true", r"targets.a.stand_in: .* Android only"),
         (
             "[targets.a]\nplatform = 'web'\napp = 'x.apk'",

@@ -14,6 +14,9 @@ from journeys.farm.providers.settings import address, option
 PLATFORMS: Mapping[str, str] = {"android": "android", "ios": "ios"}
 """What a slot's stereotype has to say for a target's platform."""
 
+BROWSERS: Mapping[str, frozenset[str]] = {"chrome": frozenset({"chrome", "chromium"})}
+"""What else a slot may call a browser."""
+
 
 class SeleniumGrid:
     """The Grid queues sessions, and gives each to a free slot whose stereotype fits its capabilities."""
@@ -59,12 +62,22 @@ def _stereotypes(nodes: list[dict[str, Any]]) -> Iterator[Mapping[str, object]]:
 
 
 def _fits(target: Provided, stereotype: Mapping[str, object]) -> bool:
-    """Whether a slot could be one for the target; the Grid itself looks closer."""
+    """Whether a slot could be one for the target: it is, unless it surely is for something else.
+
+    A Grid gives a session that asks for no browser to slots that name one, as those of phones often do, and
+    has matching of its own where a project brings one.
+    """
     wanted = PLATFORMS.get(target.platform)
-    if wanted is not None and str(stereotype.get("platformName", "")).casefold() != wanted:
+    platform = _said(stereotype, "platformName")
+    if wanted is not None and platform not in {wanted, "", "any"}:
         return False
-    browser = "chrome" if target.platform == "chromium" else (target.browser or "")
-    return str(stereotype.get("browserName", "")).casefold() == browser.casefold()
+    browser = "chrome" if target.platform == "chromium" else (target.browser or "").casefold()
+    offered = _said(stereotype, "browserName")
+    return not browser or not offered or offered in BROWSERS.get(browser, {browser})
+
+
+def _said(stereotype: Mapping[str, object], name: str) -> str:
+    return str(stereotype.get(name) or stereotype.get(f"appium:{name}") or "").casefold()
 
 
 def _wanted(target: Provided) -> str:

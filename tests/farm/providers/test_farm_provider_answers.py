@@ -145,6 +145,23 @@ def test_a_grid_with_a_slot_for_the_target_will_do_even_if_it_is_busy(read: Read
 
 
 @pytest.mark.parametrize(
+    ("stereotype", "target"),
+    [
+        ({"platformName": "ANDROID", "browserName": "chrome"}, ""),
+        ({"platformName": "ANDROID", "browserName": ""}, ""),
+        ({"browserName": ""}, ""),
+        ({"platformName": "Android", "appium:browserName": "Chrome"}, "browser = 'chrome'\n"),
+        ({"platformName": "android", "browserName": "chromium"}, "browser = 'chrome'\n"),
+        ({"platformName": "ANDROID"}, "browser = 'chrome'\n"),
+    ],
+)
+def test_a_slot_is_refused_only_where_it_surely_is_for_something_else(
+    read: Read, serve: Serve, stereotype: Mapping[str, str], target: str
+) -> None:
+    check(read(target + provider("grid", url=serve(grid_status(stereotype)).url)))
+
+
+@pytest.mark.parametrize(
     ("status", "kind", "problem"),
     [
         ({"value": {"ready": False, "nodes": []}}, InfrastructureError, "has no node that is up: start one"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from flutter_bridge import ActionFailed, by, now
+from flutter_bridge import ActionFailed, SystemNames, by, now
 from flutter_bridge.appium import AppiumApp
 from flutter_bridge.appium.android_picker import MISSED
 from tests.flutter_bridge.appium.scripted_device import APP, ScriptedDevice, Widget, button
@@ -73,6 +75,50 @@ async def test_a_file_that_is_offered_at_once(app: AppiumApp, device: ScriptedDe
     pushed = dict(device.scripts)["mobile: pushFile"]
     assert pushed["remotePath"] == "/sdcard/Download/cat.png"
     assert base64.b64decode(pushed["payload"]) == b"a cat"
+
+
+async def test_a_makers_own_picker_is_known_by_the_file_it_shows(
+    app: AppiumApp, device: ScriptedDevice, picture: Path
+) -> None:
+    picker = Documents(device)
+
+    def shown() -> None:
+        picker.recent("cat.png")
+        device.package = "com.vendor.files"
+
+    device.screen.append(button("Choose", (10, 300, 100, 40), tapped=shown))
+    await app.choose_file(by.label("Choose"), picture)
+    assert picker.picked == "cat.png"
+
+
+async def test_a_picker_in_another_language_is_told_by_names_of_its_own(
+    device: ScriptedDevice, open_app: Callable[..., Any], picture: Path
+) -> None:
+    device.screen = [Widget((0, 0, 400, 40), label="Sample")]
+    picker = Documents(device)
+    words = {"Show roots": "Stammverzeichnisse anzeigen", "Downloads": "Eigene Ladungen"}
+
+    def translated() -> None:
+        for widget in device.screen:
+            widget.label, widget.text = (
+                words.get(widget.label, widget.label),
+                words.get(widget.text, widget.text),
+            )
+
+    def roots() -> None:
+        picker.roots()
+        translated()
+
+    def shown() -> None:
+        picker.recent()
+        translated()
+        device.screen[0].tapped = roots
+
+    device.screen.append(button("Choose", (10, 300, 100, 40), tapped=shown))
+    names = SystemNames(show_roots=("Stammverzeichnisse anzeigen",), downloads=("Eigene Ladungen",))
+    async with open_app(system_names=names) as app:
+        await app.choose_file(by.label("Choose"), picture)
+    assert picker.picked == "cat.png"
 
 
 async def test_a_picker_that_missed_the_tap_is_tapped_again(

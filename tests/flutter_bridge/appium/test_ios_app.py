@@ -9,7 +9,17 @@ from typing import Any
 
 import pytest
 
-from flutter_bridge import ActionFailed, AppUnreachable, BridgeError, FlutterApp, NotFound, Role, by, now
+from flutter_bridge import (
+    ActionFailed,
+    AppUnreachable,
+    BridgeError,
+    FlutterApp,
+    NotFound,
+    Role,
+    SystemNames,
+    by,
+    now,
+)
 from flutter_bridge.appium import AppiumApp, open_appium_app
 from flutter_bridge.appium.ios import IOS
 from tests.flutter_bridge.appium.scripted_phone import (
@@ -263,16 +273,28 @@ def show_alert(phone: ScriptedPhone, answered: list[str], *buttons: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("permissions", "tapped"), [("allow", "Allow Full Access"), ("deny", "Don\u2019t Allow")]
+    ("buttons", "answers"),
+    [
+        (("Limit Access…", "Allow Full Access", "Don\u2019t Allow"), {"allow": 1, "deny": 2}),
+        (("Don\u2019t Allow Paste", "Allow Paste"), {"allow": 1, "deny": 0}),
+        (("Keep Only While Using", "Change to Always Allow"), {"allow": 1, "deny": 0}),
+        (("Nicht erlauben", "Erlauben"), {"allow": 1, "deny": 0}),
+    ],
 )
+@pytest.mark.parametrize("permissions", ["allow", "deny"])
 async def test_a_permission_is_answered_as_told(
-    phone: ScriptedPhone, open_app: Open, permissions: str, tapped: str
+    phone: ScriptedPhone,
+    open_app: Open,
+    buttons: tuple[str, ...],
+    answers: dict[str, int],
+    permissions: str,
 ) -> None:
     answered: list[str] = []
-    async with open_app(permissions=permissions) as app:
-        show_alert(phone, answered, "Limit Access…", "Allow Full Access", "Don\u2019t Allow")
+    names = SystemNames(allow=("Erlauben",), deny=("Nicht erlauben",))
+    async with open_app(permissions=permissions, system_names=names) as app:
+        show_alert(phone, answered, *buttons)
         await app.tap(by.identifier("title"))
-    assert answered == [tapped]
+    assert answered == [buttons[answers[permissions]]]
 
 
 async def test_an_alert_that_asks_no_permission_is_left_and_told(
