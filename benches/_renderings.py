@@ -16,6 +16,7 @@ from typing import Final, Literal, TypeAlias
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
+from benches._overlays import CLIPS, COVERS, OVERLAYS
 from journeys.pictures import Defect, Picture
 
 Clip: TypeAlias = Literal["circle", "square"]
@@ -53,6 +54,7 @@ class Cell:
         return self.size * self.ratio
 
 
+PAINTS: Final = OVERLAYS | COVERS
 CELLS: Final = tuple(Cell(*each) for each in itertools.product(SIZES, RATIOS, SHAPES, FORMS))
 
 
@@ -64,10 +66,12 @@ class Renderings:
     number: int
     _served: dict[tuple[Form, int], Image.Image] = field(default_factory=dict, repr=False)
 
-    def draw(self, cell: Cell, change: Change | None = None) -> Image.Image:
+    def draw(self, cell: Cell, change: Change | None = None, dress: str | None = None) -> Image.Image:
         """Return the crop of the screen that the avatar's box covers.
 
-        `change` is what is wrong with the drawing: applied to what the server sends.
+        `change` is what is wrong with the drawing: applied to what the server sends. `dress` names what the
+        app draws over the picture, or the shape it is clipped to; its own lots are those of the name, so
+        that all pictures of an app wear the same.
         """
         lots = np.random.default_rng(
             [self.number, cell.pixels, cell.size, SHAPES.index(cell.shape), FORMS.index(cell.form)]
@@ -84,7 +88,11 @@ class Renderings:
         drawn = _scaled(shown, cell.pixels, (off[0], off[1]), side, _SCALERS[int(lots.integers(4))])
         whole = cell.pixels + 2 * _AROUND
         frame = Image.new("RGB", (whole, whole), theme)
-        frame.paste(drawn, mask=_clip(cell.shape, whole, (off[0], off[1]), side))
+        frame.paste(drawn, mask=_clip(dress or cell.shape, whole, (off[0], off[1]), side))
+        if dress in PAINTS:
+            # Where the semantics' box is, not where the picture happened to land: a part of a pixel apart.
+            place = (_AROUND + off[0], _AROUND + off[1], side)
+            PAINTS[dress](frame, place, cell.ratio, np.random.default_rng([len(dress), cell.pixels]))
         seen = _encoded(frame, cell.form)
         return seen.crop((_AROUND, _AROUND, _AROUND + cell.pixels, _AROUND + cell.pixels))
 
@@ -139,17 +147,19 @@ def _bordered(image: Image.Image, edge: int) -> Image.Image:
     return Image.fromarray(pixels)
 
 
-def _clip(shape: Clip, whole: int, off: tuple[float, float], side: float) -> Image.Image:
+def _clip(shape: str, whole: int, off: tuple[float, float], side: float) -> Image.Image:
     """Return the mask of a shape, its edge smoothed."""
     finer = _FINER if whole < 300 else 2
     mask = Image.new("L", (whole * finer, whole * finer))
     left, top = (_AROUND + off[0]) * finer, (_AROUND + off[1]) * finer
     box = (left, top, left + side * finer - 1, top + side * finer - 1)
     drawing = ImageDraw.Draw(mask)
-    if shape == "circle":
-        drawing.ellipse(box, fill=255)
-    else:
+    if shape in CLIPS:
+        CLIPS[shape](drawing, box)
+    elif shape == "square":
         drawing.rectangle(box, fill=255)
+    else:
+        drawing.ellipse(box, fill=255)
     return mask.reduce(finer)
 
 

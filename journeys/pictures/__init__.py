@@ -5,6 +5,7 @@ from journeys.pictures.defects import Defect
 from journeys.pictures.errors import NotAPicture, PictureError, TooAlike, TooPlain
 from journeys.pictures.finding import Found, Search, find, search
 from journeys.pictures.fingerprint import Fingerprint, Shape
+from journeys.pictures.overlay import Overlay
 from journeys.pictures.photographs import (
     PhotographFolder,
     Refused,
@@ -21,6 +22,7 @@ __all__ = [
     "Fingerprint",
     "Found",
     "NotAPicture",
+    "Overlay",
     "PhotographFolder",
     "Picture",
     "PictureBook",

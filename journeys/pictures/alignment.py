@@ -20,6 +20,12 @@ _SHORTER: Final = 0.4
 _SETTLED: Final = 0.002
 _SCALES: Final = (0.80, 1.25)
 
+_ALONG: Final = (np.arange(VIEW) - VIEW / 2 + 0.5) / (VIEW / 2)
+RADIUS: Final = np.hypot(_ALONG[:, None], _ALONG[None, :])
+"""How far each pixel of a view lies from its middle, in halves of its side."""
+CORE: Final = np.asarray(RADIUS < 0.85, dtype=np.float64)
+"""The middle of a view, where nothing reaches that apps draw over a corner or around the rim."""
+
 FURTHEST_PIXELS: Final = 2.0
 FURTHEST_PART: Final = 0.04
 """How far a picture may lie off its box's middle: two pixels, or this part of a larger box."""
@@ -73,11 +79,27 @@ class Look:
 
         Those further off than `furthest` are empty, and so like nothing.
         """
+        return self._standardised(self._rows - self._rows.mean(axis=1, keepdims=True))
+
+    def windows_of(self, trusted: Floats) -> Floats:
+        """Return what `windows` are where only some pixels of a view are looked at: 0 at the others."""
+        weights = trusted.ravel()
+        means = (self._rows @ weights / weights.sum())[:, None]
+        return self._standardised((self._rows - means) * weights)
+
+    @cached_property
+    def core(self) -> Floats:
+        """The `windows` of the middle of a view alone, where no dot, ring or badge reaches."""
+        return self.windows_of(CORE)
+
+    @cached_property
+    def _rows(self) -> Floats:
         pixels = VIEW + 2 * MARGIN
         extent = self.inner * pixels / VIEW
         luma = brightness(self._cut((0.0, 0.0), (extent, extent), pixels))
-        rows = np.lib.stride_tricks.sliding_window_view(luma, (VIEW, VIEW)).reshape(_OFFSETS**2, VIEW**2)
-        centred = rows - rows.mean(axis=1, keepdims=True)
+        return np.lib.stride_tricks.sliding_window_view(luma, (VIEW, VIEW)).reshape(_OFFSETS**2, VIEW**2)
+
+    def _standardised(self, centred: Floats) -> Floats:
         far = (
             np.abs(np.arange(_OFFSETS) - MARGIN) * self.inner / VIEW > self.furthest + 0.5 * self.inner / VIEW
         )
@@ -104,14 +126,21 @@ class Alignment:
         return hashed(self.view)
 
 
-def align(look: Look, view: View) -> Alignment:
-    """Find where in a crop a picture would have to lie.
+def align(look: Look, view: View, trusted: Floats | None = None) -> Alignment:
+    """Find where in a crop a picture would have to lie, by all pixels of a view or by the trusted ones.
 
     Every shift by whole pixels of a view is tried first; from the best of them, least squares on the slopes
     of the picture's brightness find the part of a pixel and the scale (Lucas and Kanade's method). A crop
     that is far from the picture everywhere stays where it is likest.
     """
-    likenesses = (look.windows @ view.luma.ravel()).reshape(_OFFSETS, _OFFSETS)
+    if trusted is None:
+        windows, wanted, solver, root = look.windows, view.luma, view.solver, float(VIEW)
+    else:
+        windows = look.core if trusted is CORE else look.windows_of(trusted)
+        left = view.part(trusted)
+        wanted, solver = left.luma, left.solver
+        root = float(np.sqrt(trusted.sum()))
+    likenesses = (windows @ wanted.ravel()).reshape(_OFFSETS, _OFFSETS)
     down, across = divmod(int(np.argmax(likenesses)), _OFFSETS)
     # Least squares would settle on the wrong side of a fine texture from half a pixel off.
     right = across - MARGIN + _peak(likenesses[down], across)
@@ -122,15 +151,15 @@ def align(look: Look, view: View) -> Alignment:
     at[:2] = np.clip(at[:2], -furthest, furthest)
     found: Alignment | None = None
     step = np.zeros(4)
-    for _ in range(_STEPS if likenesses[down, across] >= LEAST_NEAR * VIEW else 1):
+    for _ in range(_STEPS if likenesses[down, across] >= LEAST_NEAR * root else 1):
         shift, scale = (float(at[0]), float(at[1])), (float(at[2]), float(at[3]))
         seen = look.view(shift, scale)
-        luma = standardised(brightness(seen))
-        likeness = float(np.mean(luma * view.luma))
+        luma = standardised(brightness(seen), trusted)
+        likeness = float(np.sum(luma * wanted)) / root**2
         if found is None or likeness > found.likeness:
             found = Alignment(shift=shift, scale=scale, likeness=likeness, view=seen)
             best = at
-            step = view.solver @ (view.luma - luma).ravel()
+            step = solver @ (wanted - luma).ravel()
             # The solver speaks in parts of a view; a shift is in parts of the crop.
             step[:2] *= look.inner
         else:

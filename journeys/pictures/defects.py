@@ -110,6 +110,14 @@ _PARTIAL: Final[frozenset[Defect]] = frozenset({"blurred", "grey"})
 """What a right drawing may show in part: another scaler is softer, a codec keeps less colour."""
 
 
+_MOSTLY: Final = 0.5
+"""Part of what is off in a crop that a defect must explain to be the reason for it, and no overlay."""
+_NEARLY_ALL: Final = 0.5
+"""How far towards a wrong drawing a crop must lie for that."""
+_LEAST_LEFT: Final = 0.7
+"""How much of what a defect must change of a drawing is asked for where a part of it is left out."""
+
+
 def least_shown(size: int) -> float:
     """Return by how many grey levels a defect must change a drawing of `size` pixels to be seen in it.
 
@@ -133,6 +141,7 @@ class Defects:
     _right: _Pixels = field(repr=False)
     _names: tuple[Defect, ...] = field(repr=False)
     _directions: _Pixels = field(repr=False)
+    _power: _Pixels = field(repr=False)
 
     @classmethod
     def of(cls, image: Image.Image, drawn: Callable[[Image.Image], Image.Image], size: int) -> Defects:
@@ -155,16 +164,48 @@ class Defects:
             _right=right.ravel(),
             _names=tuple(name for name, seen in zip(_NAMES, shown, strict=True) if seen),
             _directions=directions[shown] / power[shown, None],
+            _power=power[shown],
         )
 
-    def shown_by(self, view: Image.Image) -> tuple[Defect | None, float]:
+    def hidden_by(self, trusted: NDArray[np.float64]) -> Defect | None:
+        """Return a defect that could no longer be seen if only the pixels were looked at that are trusted."""
+        looked_at, left = self._left(trusted)
+        hidden = np.sqrt(left / looked_at.sum()) < _LEAST_LEFT * least_shown(self.size)
+        return self._names[int(np.argmax(hidden))] if hidden.any() else None
+
+    def explains(self, view: Image.Image, trusted: NDArray[np.float64]) -> Defect | None:
+        """Return a defect that explains most of what is off in a view, were it there in full or nearly."""
+        looked_at, left = self._left(trusted)
+        off = (_pixels(view).ravel() - self._right) * looked_at
+        along = self._directions @ off * self._power
+        explained = along * along / np.maximum(left * float(off @ off), 1e-6)
+        fits = (explained >= _MOSTLY) & (along >= _NEARLY_ALL * left)
+        return self._names[int(np.argmax(fits * explained))] if fits.any() else None
+
+    def _left(self, trusted: NDArray[np.float64]) -> tuple[_Pixels, _Pixels]:
+        """Return which values are looked at, and how much of each wrong drawing's difference these hold."""
+        looked_at = np.repeat(trusted.ravel(), 3).astype(np.float32)
+        left = (self._directions * self._directions) @ looked_at * self._power**2
+        return looked_at, left.astype(np.float32)
+
+    def shown_by(
+        self, view: Image.Image, trusted: NDArray[np.float64] | None = None
+    ) -> tuple[Defect | None, float]:
         """Return the defect that a view most clearly shows and how far towards it the view lies.
 
-        It is measured in parts of what a right drawing may lie towards it: above 1 it is shown.
+        It is measured in parts of what a right drawing may lie towards it: above 1 it is shown. Only the
+        pixels for which `trusted` is 1 are looked at.
         """
         if not self._names:
             return None, 0.0
-        towards = self._directions @ (_pixels(view).ravel() - self._right)
+        off = _pixels(view).ravel() - self._right
+        if trusted is None:
+            towards = self._directions @ off
+        else:
+            looked_at, left = self._left(trusted)
+            # Of what hardly shows any more only noise would be seen.
+            seen = np.sqrt(left / looked_at.sum()) >= _LEAST_LEFT * least_shown(self.size)
+            towards = self._directions @ (off * looked_at) * self._power / np.maximum(left, 1e-6) * seen
         parts = towards / np.array([most_shown(name, self.size) for name in self._names])
         worst = int(np.argmax(parts))
         return self._names[worst], float(parts[worst])

@@ -49,6 +49,16 @@ _COARSER: Final = 0.6
 
 
 @dataclass(frozen=True, eq=False)
+class Part:
+    """What is left of a view where something lies over it, as `View` has it of the whole."""
+
+    luma: Floats = field(repr=False)
+    contrast: float
+    hold: float
+    solver: Floats = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
 class View:
     """The middle of a picture as it looks at one size: what a crop is compared with."""
 
@@ -66,6 +76,8 @@ class View:
     """CIE Lab colours of 4 x 4 regions."""
     contrast: float
     """The deviation of the brightness, in grey levels."""
+    pixels: Floats = field(repr=False)
+    """The view itself: 32 x 32 pixels of red, green and blue."""
     give: Floats = field(repr=False)
     """Grey levels by which each of 4 x 4 regions changes when drawn coarser: what another scaler may do."""
 
@@ -83,6 +95,7 @@ class View:
             detail=detail(luma),
             colours=colours(view),
             contrast=float(luma.std()),
+            pixels=np.asarray(view, dtype=np.float64),
             give=unlike(luma, brightness(coarser)),
         )
 
@@ -105,6 +118,23 @@ class View:
     def hold(self) -> float:
         """How firmly the slopes fix the picture's place and scale: a single edge could slide along itself."""
         return float(np.linalg.eigvalsh(self.slopes.T @ self.slopes)[0])
+
+    def part(self, trusted: Floats) -> Part:
+        """Return what is left of the view where only some pixels are looked at: 1 for these, 0 for others."""
+        wanted = standardised(self.luma, trusted)
+        count = float(trusted.sum())
+        deviation = float(
+            np.sqrt(np.sum((self.luma - np.sum(self.luma * trusted) / count) ** 2 * trusted) / count)
+        )
+        slopes = self.slopes / max(deviation, 1e-6)
+        weighed = slopes * trusted.reshape(-1, 1)
+        square = weighed.T @ slopes
+        return Part(
+            luma=wanted,
+            contrast=self.contrast * deviation,
+            hold=float(np.linalg.eigvalsh(square)[0]),
+            solver=np.asarray(np.linalg.pinv(square + 1e-3 * np.eye(4)) @ weighed.T),
+        )
 
     def bits_from(self, other: imagehash.ImageHash) -> int:
         """Return how many bits another hash has otherwise: 64 when all, each counted by its weight."""

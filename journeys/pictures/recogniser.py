@@ -9,21 +9,33 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from journeys.pictures.alignment import Look, align
+from journeys.pictures.alignment import CORE, Alignment, Look, align
 from journeys.pictures.errors import TooAlike
-from journeys.pictures.fingerprint import Shape
+from journeys.pictures.fingerprint import Part, Shape, View
 from journeys.pictures.limits import (
     APART,
     LEAST_CONTRAST,
+    LEAST_LIKENESS,
     LEAST_NEAR,
     MOST_BITS,
     MOST_UNSQUARE,
     SMALLEST,
     Limits,
 )
+from journeys.pictures.overlay import Overlay, learnt_from, overlay_of, trusted_by
 from journeys.pictures.picture import Picture
 from journeys.pictures.recognition import Recognition, judged, nothing, without
-from journeys.pictures.view import Floats, brightness, colours, detail, hashed, standardised, unlike
+from journeys.pictures.view import (
+    VIEW,
+    Floats,
+    brightness,
+    colours,
+    detail,
+    hashed,
+    judged_regions,
+    standardised,
+    unlike,
+)
 
 _NEAREST: Final = 3
 """Candidates that are compared in any case, so that the answer can say why it is none of them."""
@@ -52,13 +64,25 @@ class Recogniser:
     def __init__(self, shape: Shape = "circle") -> None:
         self.shape: Shape = shape
 
-    def recognise(self, crop: Image.Image, picture: Picture) -> Recognition:
+    def recognise(
+        self, crop: Image.Image, picture: Picture, *, overlay: Overlay | None = None
+    ) -> Recognition:
         """Tell whether a crop shows a picture, and why not.
 
-        The crop is the square box around the avatar, give or take two pixels.
+        The crop is the square box around the avatar, give or take two pixels. What an app draws over a corner
+        or the rim is left out; `overlay` is what else is known to lie over the picture.
         """
         look = self._look(crop)
-        return look if isinstance(look, Recognition) else _compare(look, picture)
+        return look if isinstance(look, Recognition) else _compare(look, picture, overlay)
+
+    def overlay_on(self, crop: Image.Image, picture: Picture) -> Overlay | None:
+        """Return what lies over a picture that a crop is known to show; None where nothing tells it.
+
+        Wherever the picture doesn't explain the pixels, something lies over it. That may be up to 35 % of
+        what is looked at, and all of the rest must be the picture's by every check.
+        """
+        look = self._look(crop)
+        return None if isinstance(look, Recognition) else _overlay_on(look, picture)
 
     def best(self, crop: Image.Image, candidates: Iterable[Picture]) -> tuple[Picture | None, Recognition]:
         """Return which of some pictures a crop shows, if that is beyond doubt, and why.
@@ -153,41 +177,114 @@ def _nearest(look: Look, pictures: Sequence[Picture]) -> list[tuple[Picture, Rec
     return sorted(answers, key=lambda answer: (answer[1].distance, -answer[1].likeness))
 
 
-def _compare(look: Look, picture: Picture) -> Recognition:
-    """Measure how far what a crop shows is from a picture, and judge it."""
+def _compare(look: Look, picture: Picture, overlay: Overlay | None = None) -> Recognition:
+    """Judge whether a crop shows a picture, as it is or with something over it."""
     size = min(look.size)
     view = picture.fingerprint.at(size, look.shape)
-    found = align(look, view)
-    distance = view.bits_from(found.hash)
-    if max(abs(part - 1) for part in found.scale) > Limits.at(size).scale:
+    whole = _judge(look, picture, align(look, view))
+    if whole.same:
+        return whole
+    found = align(look, view, CORE if overlay is None else overlay.beside)
+    if found.likeness < LEAST_LIKENESS:
+        return whole
+    wrong = picture.fingerprint.defects(size, look.shape)
+    known = np.zeros((VIEW, VIEW)) if overlay is None else overlay.over(found, look.inner)
+    # A wrong drawing that explains what is off is no overlay.
+    if wrong.explains(look.view(found.shift), 1 - known):
+        return whole
+    for trusted in trusted_by(found, view, size, known):
+        # What is known to be covered can't be asked for, what an overlay is assumed to cover must be.
+        asked = np.maximum(trusted, known)
+        if not _shows_enough(view.part(asked), size) or wrong.hidden_by(asked):
+            continue
+        uncovered = _judge(look, picture, align(look, view, trusted), trusted)
+        if uncovered.same:
+            return uncovered
+    return whole
+
+
+def _shows_enough(left: Part, size: int) -> bool:
+    """Tell whether what is left of a picture could be recognised: if small, all that is asked of a whole."""
+    return left.contrast >= 8 + 170 / size and left.hold >= 200 + 9600 / size
+
+
+def _overlay_on(look: Look, picture: Picture) -> Overlay | None:
+    """Find what lies over a picture: all that it doesn't explain, if it does explain the rest."""
+    size = min(look.size)
+    view = picture.fingerprint.at(size, look.shape)
+    core = align(look, view, CORE)
+    if core.likeness < LEAST_NEAR:
+        return None
+    # What lies over the core too would pull it out of line; mostly it is where its box says.
+    in_place = Alignment(shift=(0.0, 0.0), scale=(1.0, 1.0), likeness=core.likeness, view=look.view())
+    for found in (core, in_place):
+        for trusted in learnt_from(found, view, size):
+            placed = align(look, view, trusted)
+            if _judge(look, picture, placed, trusted).same:
+                return overlay_of(trusted, placed, look.inner)
+    return None
+
+
+def _judge(look: Look, picture: Picture, found: Alignment, trusted: Floats | None = None) -> Recognition:
+    """Measure how far what a crop shows is from a picture, and judge it.
+
+    `trusted` is 1 for each pixel of a view that is looked at; the others count as neither like nor unlike.
+    """
+    size = min(look.size)
+    view = picture.fingerprint.at(size, look.shape)
+    drawn = found.view if trusted is None else _uncovered(found.view, view, trusted)
+    part = 1.0 if trusted is None else float(trusted.mean())
+    distance = view.bits_from(hashed(drawn))
+    if max(abs(each - 1) for each in found.scale) > Limits.at(size).scale:
         # At a scale that is not allowed another picture may look like this one.
-        distance = max(distance, view.bits_from(hashed(look.view(found.shift))))
-    luma, seen = brightness(found.view), colours(found.view)
-    colour_parts = np.linalg.norm(seen - view.colours, axis=-1)
+        placed = look.view(found.shift)
+        distance = max(
+            distance,
+            view.bits_from(hashed(placed if trusted is None else _uncovered(placed, view, trusted))),
+        )
+    luma, seen = brightness(drawn), colours(drawn, trusted)
+    expected = view.colours if trusted is None else colours(view.pixels, trusted)
+    regions = np.ones(view.give.shape) if trusted is None else judged_regions(trusted)
+    colour_parts = np.linalg.norm(seen - expected, axis=-1) * regions
+    left = view if trusted is None else view.part(trusted)
+    wanted, contrast = left.luma, left.contrast
     # Contrast is judged by itself; here the crop is given the picture's.
-    parts = unlike(standardised(luma) * view.contrast, view.luma * view.contrast)
+    parts = unlike(standardised(luma, trusted) * contrast, wanted * contrast, trusted) * regions
+    give = view.give * regions
     measured = Recognition(
         same=False,
-        distance=distance,
-        colour_distance=float(colour_parts.mean()),
+        distance=round(distance / part),
+        colour_distance=float(colour_parts.sum() / regions.sum()),
         alignment=(found.shift[0] * look.size[0], found.shift[1] * look.size[1]),
         refused_by=None,
         reason="",
         likeness=found.likeness,
-        unlike=_rms(parts) / (_rms(view.give) + _NOISE),
+        unlike=_rms(parts, regions) / (_rms(give, regions) + _NOISE),
         unlike_part=float(np.max(parts / (view.give + _NOISE))),
         scale=found.scale,
-        contrast=float(np.mean(luma * view.luma)) / max(view.contrast, 1e-6),
-        detail=_share(detail(luma), view.detail, _FINE),
+        contrast=float(np.mean(luma * wanted)) / part / max(contrast, 1e-6),
+        detail=_least(_share(detail(luma), view.detail, _FINE), part),
         colour_part=float(colour_parts.max()),
-        tint=_share(seen[..., 1:], view.colours[..., 1:], _TINTED),
+        tint=_share(seen[..., 1:] * regions[..., None], expected[..., 1:] * regions[..., None], _TINTED),
+        left_out=1 - part,
     )
     answer = judged(measured, picture.name, size)
     if not answer.same and answer.likeness < _LIKE:
         return answer
     # At the expected scale: the alignment would take a stretched drawing back to the picture.
-    defect, share = picture.fingerprint.defects(size, look.shape).shown_by(look.view(found.shift))
+    defect, share = picture.fingerprint.defects(size, look.shape).shown_by(look.view(found.shift), trusted)
     return without(answer, picture.name, defect, share)
+
+
+def _uncovered(seen: Image.Image, view: View, trusted: Floats) -> Image.Image:
+    """Return what a crop shows, with the picture itself where something lies over it."""
+    pixels = np.where(trusted[..., None] > 0, np.asarray(seen, dtype=np.float64), view.pixels)
+    return Image.fromarray(pixels.astype(np.uint8))
+
+
+def _least(share: float, part: float) -> float:
+    """Return how much of what was looked at is there, where the rest was taken to be all there."""
+    return 1 - (1 - share) / part
 
 
 def _share(seen: Floats, expected: Floats, least: float) -> float:
@@ -198,5 +295,5 @@ def _share(seen: Floats, expected: Floats, least: float) -> float:
     return float(np.sum(seen * expected)) / power
 
 
-def _rms(values: Floats) -> float:
-    return float(np.sqrt(np.mean(values * values)))
+def _rms(values: Floats, regions: Floats) -> float:
+    return float(np.sqrt(np.sum(values * values) / regions.sum()))

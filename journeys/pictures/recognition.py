@@ -67,6 +67,8 @@ class Recognition:
     """CIE Lab difference in the worst of 4 x 4 regions."""
     tint: float = 0.0
     """How much of the picture's colourfulness is there, 1 is all."""
+    left_out: float = 0.0
+    """The part of what is looked at that something else lies over, and that was left out."""
     defect: Defect | None = None
     """The wrong drawing that the crop is likest, when all other checks passed."""
     defect_share: float = 0.0
@@ -89,6 +91,8 @@ def judged(measured: Recognition, name: str, size: int) -> Recognition:
         if not passed:
             return replace(measured, same=False, refused_by=check, reason=f"is not {name}: {why}")
     reason = f"is {name}: {measured.distance} bits and {measured.colour_distance:.1f} of colour off"
+    if measured.left_out:
+        reason += f", what lies over {measured.left_out:.0%} of it left out"
     return replace(measured, same=True, refused_by=None, reason=reason)
 
 

@@ -53,6 +53,8 @@ _WAVES: Final = np.hypot(np.arange(VIEW)[:, None], np.arange(VIEW)[None, :])
 _DETAIL: Final = (_WAVES >= 4) & (_WAVES < 11)
 _INSIDE: Final = _corners_left_out()
 _SIDE: Final = VIEW // REGIONS
+_ENOUGH: Final = 0.25
+"""Part of a region that must be trusted for it to be judged by itself."""
 _WEIGHT: Final = _INSIDE.reshape(REGIONS, _SIDE, REGIONS, _SIDE).sum(axis=(1, 3))[..., None]
 
 
@@ -80,10 +82,14 @@ def brightness(view: Image.Image) -> Floats:
     return np.asarray(view.convert("L"), dtype=np.float64)
 
 
-def standardised(luma: Floats) -> Floats:
-    """Return brightness with a mean of 0 and a deviation of 1."""
-    centred = luma - luma.mean()
-    return np.asarray(centred / max(float(np.sqrt(np.mean(centred * centred))), 1e-6))
+def standardised(luma: Floats, trusted: Floats | None = None) -> Floats:
+    """Return brightness with a mean of 0 and a deviation of 1, of the trusted pixels and 0 elsewhere."""
+    if trusted is None:
+        centred = luma - luma.mean()
+        return np.asarray(centred / max(float(np.sqrt(np.mean(centred * centred))), 1e-6))
+    count = float(trusted.sum())
+    centred = (luma - float(np.sum(luma * trusted)) / count) * trusted
+    return np.asarray(centred / max(float(np.sqrt(np.sum(centred * centred) / count)), 1e-6))
 
 
 def coefficients(luma: Floats, count: int = 8) -> Floats:
@@ -104,11 +110,13 @@ def detail(luma: Floats) -> Floats:
     return np.asarray((_COSINES @ luma @ _COSINES.T)[_DETAIL])
 
 
-def colours(view: Image.Image) -> Floats:
-    """Return the CIE Lab colours (D65) of a view's 4 x 4 regions, the corners left out."""
-    inside = np.asarray(view, dtype=np.float64) * _INSIDE[..., None]
+def colours(view: Image.Image | Floats, trusted: Floats | None = None) -> Floats:
+    """Return the CIE Lab colours (D65) of a view's 4 x 4 regions, corners and untrusted pixels left out."""
+    inside = _INSIDE if trusted is None else _INSIDE * trusted
+    weighed = np.asarray(view, dtype=np.float64) * inside[..., None]
+    weight = _WEIGHT if trusted is None else np.maximum(by_region(inside), 1e-6)[..., None]
     # The mean of encoded values, as every scaler makes it: a texture then keeps its colour when made smaller.
-    mean = inside.reshape(REGIONS, _SIDE, REGIONS, _SIDE, 3).sum(axis=(1, 3)) / _WEIGHT / 255
+    mean = weighed.reshape(REGIONS, _SIDE, REGIONS, _SIDE, 3).sum(axis=(1, 3)) / weight / 255
     linear = np.where(mean <= 0.04045, mean / 12.92, ((mean + 0.055) / 1.055) ** 2.4)
     xyz = (linear @ _TO_XYZ.T) / _WHITE
     f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
@@ -116,8 +124,21 @@ def colours(view: Image.Image) -> Floats:
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
 
 
-def unlike(one: Floats, other: Floats) -> Floats:
-    """Return by how much brightness differs in each of 4 x 4 regions, corners left out (root mean square)."""
-    squares = (one - other) ** 2 * _INSIDE
-    regions = squares.reshape(REGIONS, _SIDE, REGIONS, _SIDE).sum(axis=(1, 3)) / _WEIGHT[..., 0]
-    return np.asarray(np.sqrt(regions))
+def unlike(one: Floats, other: Floats, trusted: Floats | None = None) -> Floats:
+    """Return by how much brightness differs in each of 4 x 4 regions (root mean square).
+
+    Corners and untrusted pixels are left out.
+    """
+    inside = _INSIDE if trusted is None else _INSIDE * trusted
+    weight = _WEIGHT[..., 0] if trusted is None else np.maximum(by_region(inside), 1e-6)
+    return np.asarray(np.sqrt(by_region((one - other) ** 2 * inside) / weight))
+
+
+def by_region(values: Floats) -> Floats:
+    """Return the sums of a value of each pixel over each of 4 x 4 regions."""
+    return np.asarray(values.reshape(REGIONS, _SIDE, REGIONS, _SIDE).sum(axis=(1, 3)))
+
+
+def judged_regions(trusted: Floats) -> Floats:
+    """Return 1 for each of 4 x 4 regions of which enough is trusted to say anything, 0 for the others."""
+    return np.asarray(by_region(_INSIDE * trusted) >= _ENOUGH * _WEIGHT[..., 0], dtype=np.float64)

@@ -76,6 +76,7 @@ class NameWatch:
     """
 
     subject = "name"
+    reservation = ""
 
     def __init__(self, on: Watched, name: str, *, still: float) -> None:
         self.on = on

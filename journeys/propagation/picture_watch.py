@@ -13,11 +13,11 @@ from flutter_bridge import Box, Frame, Interval, Tree
 from journeys.propagation.boxes import BoxTrack
 from journeys.propagation.sighting import Sighting
 from journeys.propagation.watch import NOT_ON_SCREEN, Screen
-from journeys.propagation.watched import Recogniser, Watched
+from journeys.propagation.watched import Recogniser, Recognition, Watched
 from journeys.timeline import Sight
 
 if TYPE_CHECKING:
-    from journeys.pictures import Picture
+    from journeys.pictures import Overlay, Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,9 @@ class PictureWatch:
     the place looks the same, pixel for pixel, in every frame from then until it is certain that the surface
     is there: nobody who looks could tell the two apart. A picker's thumbnail or a preview that only resembles
     it doesn't pass for it, and neither does what a page leaves behind that goes away.
+
+    What the app draws over the picture is learnt at the first glance at which the old picture is recognised:
+    it lies where that one doesn't explain the pixels. From then on it is left out.
     """
 
     subject = "picture"
@@ -67,6 +70,9 @@ class PictureWatch:
         self._new = picture
         self._old = on.current_picture
         self._recogniser = recogniser
+        self._overlay: Overlay | None = None
+        self._old_recognised = False
+        self._left_out = 0.0
         self._track = BoxTrack()
         self._by_bytes: dict[tuple[bytes, Box], _Look] = {}
         self._by_crop: dict[bytes, _Look] = {}
@@ -75,6 +81,11 @@ class PictureWatch:
     def on_screen(self) -> bool:
         """Whether the last read of the semantics found the surface."""
         return self._track.latest is not None
+
+    @property
+    def reservation(self) -> str:
+        """That something lies over the new picture, and how much of what is looked at was left out for it."""
+        return f"{self._left_out:.0%} of it is covered and was not judged" if self._left_out else ""
 
     def note(self, read: Interval, tree: Tree) -> None:
         """Note where the surface is."""
@@ -86,7 +97,31 @@ class PictureWatch:
         if self._track.gone is not None:
             return Sighting(shown=self._track.gone, sight=Sight.ABSENT, reason=NOT_ON_SCREEN)
         judged = self._judge(screen)
-        return _sighting(screen.frame, judged.look) if judged.certain and judged.look is not None else None
+        if not judged.certain or judged.look is None:
+            return None
+        look = judged.look
+        if not self._old_recognised and look.sight in {Sight.OLD, Sight.OTHER}:
+            look = self._learn(screen) or look
+            self._old_recognised = look.sight is Sight.OLD
+        return _sighting(screen.frame, look)
+
+    def _learn(self, screen: Screen) -> _Look | None:
+        """Find out what lies over the old picture, and judge the frame without it; None where nothing does.
+
+        Only until the old picture has been recognised, and so before anything is done.
+        """
+        box = self._track.latest
+        if box is None:
+            return None
+        crop = screen.crop(box)
+        seen = self._recogniser.recognise(crop, self._old)
+        if not (seen.same and not seen.left_out):
+            self._overlay = self._recogniser.overlay_on(crop, self._old)
+        if self._overlay is None:
+            return None
+        self._by_bytes.clear()
+        self._by_crop.clear()
+        return self._look_at(screen, box)
 
     def look(self, screen: Screen) -> None:
         """Judge a frame at every place where the surface may have been."""
@@ -135,19 +170,25 @@ class PictureWatch:
         return self._by_crop[key]
 
     def _compare(self, crop: Image.Image) -> _Look:
-        new = self._recogniser.recognise(crop, self._new)
-        old = self._recogniser.recognise(crop, self._old)
+        new = self._recognition(crop, self._new)
+        old = self._recognition(crop, self._old)
         if new.same and old.same:
             return _Look(
                 Sight.OTHER, new.distance, "the old picture and the new one can't be told apart in it"
             )
         if new.same:
+            self._left_out = max(self._left_out, new.left_out)
             return _Look(Sight.NEW, new.distance)
         if old.same:
             return _Look(Sight.OLD, new.distance)
         return _Look(
             Sight.OTHER, new.distance, f"not the new one: {new.reason}; not the old one: {old.reason}"
         )
+
+    def _recognition(self, crop: Image.Image, picture: Picture) -> Recognition:
+        if self._overlay is None:
+            return self._recogniser.recognise(crop, picture)
+        return self._recogniser.recognise(crop, picture, overlay=self._overlay)
 
 
 def _sighting(frame: Frame, look: _Look) -> Sighting:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -58,7 +59,7 @@ class Reporting:
             return Finding.of_error(Fault.FRAMES_LOST, reason, sightings=looks)
         if watch.doubt:
             return Finding.of_error(Fault.UNCLEAR, f"was not judged: {watch.doubt}", sightings=looks)
-        return judge(
+        finding = judge(
             looks,
             tap=moments.tap(watch),
             commit=moments.commit(watch),
@@ -66,6 +67,9 @@ class Reporting:
             of=self._of,
             what=watch.what,
         )
+        if finding.appearance.visible is None or not watch.reservation:
+            return finding
+        return replace(finding, reason=f"{finding.reason}; {watch.reservation}")
 
     def _emit(
         self,

@@ -74,6 +74,11 @@ class Watch(Protocol):
         """What keeps the last `sightings` from being judged; empty where nothing does."""
         ...
 
+    @property
+    def reservation(self) -> str:
+        """What a change that appeared is not certified of; empty where there is no such thing."""
+        ...
+
     def note(self, read: Interval, tree: Tree) -> None:
         """Take in a read of the semantics."""
         ...

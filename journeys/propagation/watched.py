@@ -9,7 +9,7 @@ from PIL import Image
 from flutter_bridge import Finder, FlutterApp
 
 if TYPE_CHECKING:
-    from journeys.pictures import Picture
+    from journeys.pictures import Overlay, Picture
 
 
 class Watched(Protocol):
@@ -83,12 +83,23 @@ class Recognition(Protocol):
         """Why it is the picture, or why not."""
         ...
 
+    @property
+    def left_out(self) -> float:
+        """The part of what is looked at that something else lies over."""
+        ...
+
 
 class Recogniser(Protocol):
     """Tells whether a crop of the screen shows a picture."""
 
-    def recognise(self, crop: Image.Image, picture: Picture) -> Recognition:
-        """Compare a crop with a picture."""
+    def recognise(
+        self, crop: Image.Image, picture: Picture, *, overlay: Overlay | None = None
+    ) -> Recognition:
+        """Compare a crop with a picture, without what an overlay covers."""
+        ...
+
+    def overlay_on(self, crop: Image.Image, picture: Picture) -> Overlay | None:
+        """Return what lies over a picture that a crop is known to show; None where nothing tells it."""
         ...
 
     def tell_apart(self, one: Picture, other: Picture) -> None:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from flutter_bridge import Box, Finder, FlutterApp, Frame, Interval, Node, Role, Tree, by
-from journeys.pictures import Picture
+from journeys.pictures import Overlay, Picture
 from journeys.propagation import Commit, Fault, Finding
 from journeys.propagation.moments import Moments
 from journeys.propagation.name_watch import NameWatch
@@ -160,6 +160,7 @@ class Said:
     same: bool
     distance: int = 0
     reason: str = "it is another"
+    left_out: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -172,9 +173,13 @@ class Likeness:
 class Reader:
     """A recogniser that knows drawn texts, noise or not, and nothing that is only a part of one."""
 
-    def recognise(self, crop: Image.Image, picture: Picture) -> Said:
+    def recognise(self, crop: Image.Image, picture: Picture, *, overlay: Overlay | None = None) -> Said:
+        assert overlay is None
         seen, wanted = np.asarray(crop.convert("L"), dtype=np.int16), drawn(picture.name)
         return Said(seen.shape == wanted.shape and bool(np.abs(seen - wanted).max() <= 6))
+
+    def overlay_on(self, crop: Image.Image, picture: Picture) -> None:
+        """Nothing lies over a text."""
 
     def tell_apart(self, one: Picture, other: Picture) -> None:
         assert one.name != other.name

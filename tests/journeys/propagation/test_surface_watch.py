@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from flutter_bridge import Box, Frame, Interval
-from journeys.pictures import Picture, Recogniser, Recognition
+from journeys.pictures import Overlay, Picture, Recogniser, Recognition
 from journeys.propagation.boxes import BoxTrack
 from journeys.propagation.observer import Observer
 from journeys.propagation.picture_watch import PictureWatch
@@ -29,9 +29,11 @@ class Counting(Recogniser):
         super().__init__()
         self.calls = 0
 
-    def recognise(self, crop: Image.Image, picture: Picture) -> Recognition:
+    def recognise(
+        self, crop: Image.Image, picture: Picture, *, overlay: Overlay | None = None
+    ) -> Recognition:
         self.calls += 1
-        return super().recognise(crop, picture)
+        return super().recognise(crop, picture, overlay=overlay)
 
 
 @pytest.fixture
