@@ -32,8 +32,7 @@ FIRM: Final = 0.1
 ONE_WAY: Final = 0.7
 """Part of all change around a weak pixel that must go the same way. (0 is as much there as back.)"""
 ENOUGH: Final = 12
-"""Weak pixels that must be around one to count, for each pixel that makes a logical one: so much longer is the
-same edge."""
+"""Weak pixels that must be around one to count, times the pixel ratio: so much longer is the same edge."""
 FAR: Final = 0.6
 """Part of the contrast around a weak pixel by which an edge has gone too far to be the same one."""
 CONTRAST: Final = 10
