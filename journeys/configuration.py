@@ -97,9 +97,9 @@ class Configuration:
             )
         addresses = {}
         if app_url:
-            addresses[self.app] = _app_address(app_url)
+            addresses[self.app] = _address(app_url, "--app-url")
         if backend_url:
-            addresses[self.backend] = _backend_address(backend_url)
+            addresses[self.backend] = _address(backend_url, "--backend-url", of_server=True)
         return addresses
 
 
@@ -188,16 +188,9 @@ def _check_servers(servers: tuple[Server, ...], table: Table) -> None:
                     )
 
 
-def _app_address(text: str) -> str:
+def _address(text: str, option: str, *, of_server: bool = False) -> str:
     if not is_web_address(text):
-        raise UsageError(f"--app-url {text!r:.80} is no address: write it like http://127.0.0.1:8000")
+        raise UsageError(f"{option} {text!r:.80} is no address: write it like http://127.0.0.1:8000")
+    if of_server and not is_server_address(text):
+        raise UsageError(f"{option} {text!r:.80} has a ? or a #, and paths are put behind it: leave that out")
     return text.rstrip("/") if is_server_address(text) else text
-
-
-def _backend_address(text: str) -> str:
-    if not is_server_address(text):
-        beside = " of a server, without ? and #" if is_web_address(text) else ""
-        raise UsageError(
-            f"--backend-url {text!r:.80} is no address{beside}: write it like http://127.0.0.1:8000"
-        )
-    return text.rstrip("/")

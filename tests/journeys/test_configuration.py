@@ -181,6 +181,19 @@ def test_identifiers_have_no_braces_but_those_for_a_person(text: str) -> None:
     assert Identifiers.from_settings({"post_text": "{{{person}}}"}).post_text == "{{{person}}}"
 
 
+def test_the_apps_address_is_kept_as_it_is_and_the_backends_has_no_query() -> None:
+    configuration = Configuration(root=Path("/"))
+    for address in (
+        "http://127.0.0.1:1/?env=staging",
+        "http://127.0.0.1:1/index.html",
+        "http://127.0.0.1:1/#/",
+    ):
+        given = configuration.given(app_url=address, backend_url="http://127.0.0.1:2/")
+        assert given == {"app": address, "backend": "http://127.0.0.1:2"}
+    with pytest.raises(UsageError, match=r"--backend-url .* has a \? or a #, and paths are put behind it"):
+        configuration.given(backend_url="http://127.0.0.1:2/?env=staging")
+
+
 def test_addresses_given_stand_for_the_servers_named() -> None:
     configuration = Configuration(root=Path("/"), app="shop", backend="api")
     assert configuration.given(app_url="http://127.0.0.1:1/", backend_url="https://api.example/v1") == {
