@@ -109,6 +109,17 @@ def status(url: str, *, seconds: float) -> int:
     return _run(ask())
 
 
+def is_refused(error: BaseException) -> bool:
+    """Whether an error comes of nobody listening at the address."""
+    seen: list[BaseException] = [error]
+    for each in seen:
+        if isinstance(each, ConnectionRefusedError):
+            return True
+        inner = [*each.exceptions] if isinstance(each, BaseExceptionGroup) else []
+        seen += [cause for cause in (each.__cause__, each.__context__, *inner) if cause and cause not in seen]
+    return False
+
+
 def _client(url: str, seconds: float, *, follow_redirects: bool = False) -> httpx.AsyncClient:
     # A proxy for the world outside knows nothing of this host: it is asked for others only.
     return httpx.AsyncClient(

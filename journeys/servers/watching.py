@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from journeys.errors import InfrastructureError
-from journeys.http_answers import status
+from journeys.http_answers import is_refused, status
 from journeys.servers.log import last_words
 
 WATCH = 0.2
@@ -25,7 +25,7 @@ def why_not(url: str, *, below: int = 400, timeout: float = 2.0) -> str | None:
         # The body isn't read: a readiness path may well be an endless stream.
         code = status(url, seconds=timeout)
     except httpx.ConnectError as error:
-        return "connection refused" if "refused" in str(error) else f"no connection: {error}"
+        return "connection refused" if is_refused(error) else f"no connection: {error}"
     except httpx.TimeoutException:
         return "no answer in time"
     except (httpx.HTTPError, httpx.InvalidURL) as error:
