@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from journeys.cli.exits import INTERNAL, INTERRUPTED, TERMINATED, UNREAD, USAGE
 from journeys.errors import JourneysError, nearest
+from journeys.redaction import known_secrets, redacted_streams, secrets_in_words
 
 _VERBS = {
     "run": "run journeys and certify what people see",
@@ -45,6 +46,11 @@ exit codes:
 def main(words: Sequence[str] | None = None) -> int:
     """Run the `journeys` command and return its exit code."""
     words = list(sys.argv[1:] if words is None else words)
+    with known_secrets(secrets_in_words(words)), redacted_streams():
+        return _main(words)
+
+
+def _main(words: list[str]) -> int:
     debug = "--debug" in words
     try:
         with _termination_as_interrupt() as terminated:

@@ -16,6 +16,7 @@ from journeys.cli.exits import INFRASTRUCTURE, INTERRUPTED, PASSED, TERMINATED
 from journeys.configuration import read_configuration
 from journeys.errors import JourneysError, SetupError, UsageError
 from journeys.output import resolve_output
+from journeys.redaction import know, process_redaction, secrets_in
 
 if TYPE_CHECKING:
     from journeys.farm.night import Night
@@ -110,12 +111,12 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 
 async def _night(settings: Settings, *, dry: bool) -> int:
-    from journeys.farm.redaction import Redaction, secrets_in  # noqa: PLC0415 - as above
-    from journeys.farm.run import exit_code, plan_night, run_night  # noqa: PLC0415 - likewise
+    from journeys.farm.run import exit_code, plan_night, run_night  # noqa: PLC0415 - as above
     from journeys.farm.run.stopping import Stop, stopped_by_signals  # noqa: PLC0415 - likewise
     from journeys.farm.store import open_store  # noqa: PLC0415 - likewise
 
-    redaction = Redaction(secrets_in(os.environ, settings.variables))
+    know(secrets_in(os.environ, settings.variables))
+    redaction = process_redaction()
     async with open_store(settings.night.store, settings.store_folder) as store:
         plan = await plan_night(settings, await store.durations(before=settings.id), clean=redaction.text)
         show_plan(plan, whole=dry)

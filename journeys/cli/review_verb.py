@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from journeys.cli.exits import FAILED, PASSED
 from journeys.errors import SetupError, UsageError
+from journeys.redaction import bare
 from journeys.review import Choice, Results, Review, read_asked, read_results, write_reg_json
 
 if TYPE_CHECKING:
@@ -86,7 +87,9 @@ def _serve(review: Review, *, port: int, opening: bool | None) -> int:
 
     def ready(served: Served) -> None:
         count = len(review.entries)
-        print(f"{count} screen{'s differ' if count != 1 else ' differs'}: {served.with_token}")
+        # The one line that is there to hand over a token.
+        out = bare(sys.stdout)
+        print(f"{count} screen{'s differ' if count != 1 else ' differs'}: {served.with_token}", file=out)
         print("Ctrl-C ends the review; what is decided is kept.", flush=True)
         if opening or (opening is None and _has_display()):
             webbrowser.open(served.for_a_browser())

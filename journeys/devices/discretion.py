@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flutter_bridge import AppUnreachable
-from journeys.farm.redaction import Redaction, secrets_in
+from journeys.redaction import redacted
 
 
 @contextmanager
@@ -16,7 +15,7 @@ def discreetly() -> Iterator[None]:
     try:
         yield
     except AppUnreachable as problem:
-        said = Redaction(secrets_in(os.environ)).text(str(problem))
+        said = redacted(str(problem))
         if said == str(problem):
             raise
         # What it came from has the secret in it, and a traceback would show it.

@@ -24,6 +24,7 @@ from journeys.pytest_plugin.fixtures import (
     timeline,
 )
 from journeys.pytest_plugin.options import pytest_addoption, pytest_configure
+from journeys.pytest_plugin.redacting import pytest_load_initial_conftests, pytest_make_collect_report
 from journeys.pytest_plugin.results import pytest_runtest_makereport
 
 __all__ = [
@@ -40,6 +41,8 @@ __all__ = [
     "pytest_configure",
     "pytest_generate_tests",
     "pytest_keep_cells",
+    "pytest_load_initial_conftests",
+    "pytest_make_collect_report",
     "pytest_pycollect_makeitem",
     "pytest_runtest_makereport",
     "stage_for",

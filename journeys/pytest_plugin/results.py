@@ -16,7 +16,9 @@ from journeys.measuring import DEFAULT_OBSERVERS
 from journeys.pytest_plugin.cells import JOURNAL, append
 from journeys.pytest_plugin.collection import TIMELINE, casting_of, run_of, targets_of
 from journeys.pytest_plugin.failing import is_plain, shown
+from journeys.pytest_plugin.redacting import redact_report, redact_results
 from journeys.pytest_plugin.session import SESSION, JourneySession
+from journeys.redaction import redacted, redacted_deeply
 from journeys.timeline import JourneyEnded, JourneyStarted, Status, Timeline
 
 if TYPE_CHECKING:
@@ -44,13 +46,17 @@ def pytest_runtest_makereport(
         raised = call.excinfo
         item.stash[FAILED] = raised is not None and not raised.errisinstance(pytest.skip.Exception)
     journey, timeline = journey_of(getattr(item, "obj", None)), item.stash.get(TIMELINE, None)
-    if journey is None or timeline is None:
-        return report
-    if report.skipped and not hasattr(report, "wasxfail"):
-        return report  # it was not run, so there is nothing to say of it
-    failure = call.excinfo.value if call.excinfo is not None and not report.skipped else None
-    if call.when == "call" or failure is not None:
-        _attach(item, report, journey, timeline, failure)
+    # One that was skipped was not run, so there is nothing to say of it.
+    if (
+        journey is not None
+        and timeline is not None
+        and not (report.skipped and not hasattr(report, "wasxfail"))
+    ):
+        failure = call.excinfo.value if call.excinfo is not None and not report.skipped else None
+        if call.when == "call" or failure is not None:
+            _attach(item, report, journey, timeline, failure)
+    if item.config.stash[SESSION].concerned:
+        redact_report(report)
     return report
 
 
@@ -78,7 +84,8 @@ def _attach(
         # What fails before a journey begins is no verdict on the app.
         why = "setup" if why == "verdict" else why
         _end(item, journey, timeline, duration=report.duration, error=said or "it never began", cause=why)
-    record = record_of(timeline, results=session.results)
+    said = redacted(said)
+    record = redacted_deeply(record_of(timeline, results=session.results))
     if report.when != "call":
         # What fails around a journey is no verdict on the app.
         code = code if code != _FAILED else _SETUP if report.when == "setup" else _INFRASTRUCTURE
@@ -195,14 +202,14 @@ class Results:
         # pytest's own reasons, such as a module that can't be imported, come as special interrupts.
         by_hand = excinfo.type is KeyboardInterrupt
         why = "interrupted" if by_hand else str(excinfo.value)
-        self._session.cut_short = why
+        self._session.cut_short = why = redacted(why)
         if self._session.console is not None:
             said = f"{why}: what was started has been stopped" if by_hand else f"error: {why}"
             self._session.console.said(f"journeys: {said}", style="red")
 
     def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Print in one line what broke the session itself: pytest would say so where nobody reads it."""
-        self._session.cut_short = f"unexpected {excinfo.typename}: {excinfo.value}"
+        self._session.cut_short = redacted(f"unexpected {excinfo.typename}: {excinfo.value}")
         if self._session.console is not None:
             debug = self._session.config.getoption("--journey-debug")
             said = excrepr if debug else f"{self._session.cut_short} (--debug shows where)"
@@ -217,6 +224,8 @@ class Results:
             return
         self._name_absentees()
         written = self._write()
+        for problem in redact_results(session.config, ours.output):
+            self._say(f"secrets could not be taken out of {problem}: delete it")
         if ours.console is not None and ours.records:
             junit = session.config.option.xmlpath
             ours.console.ended(
@@ -230,6 +239,13 @@ class Results:
                 ours.console.said(f"journeys: error: {ours.cut_short}", style="red")
         if exitstatus == pytest.ExitCode.TESTS_FAILED or self._gone or self._misnamed:
             session.exitstatus = _gravest(ours.exit_codes)
+
+    def _say(self, problem: str) -> None:
+        line = f"journeys: error: {problem}"
+        if self._session.console is not None:
+            self._session.console.said(line, style="red")
+        else:
+            self._session.config.get_terminal_writer().line(line, red=True)
 
     def _name_absentees(self) -> None:
         """Refuse a cast with actors who took no part in any journey: most likely their name is misspelt."""
@@ -260,7 +276,11 @@ class Results:
         ours = self._session
         file = ours.results / "journeys.json"
         write_json(
-            file, ours.records, started_at=ours.started_at, addresses=ours.addresses, error=ours.cut_short
+            file,
+            ours.records,
+            started_at=ours.started_at,
+            addresses=redacted_deeply(ours.addresses),
+            error=ours.cut_short,
         )
         screens = self._write_screens()
         if ours.repeat is None:

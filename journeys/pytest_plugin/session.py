@@ -19,6 +19,7 @@ from flutter_bridge import now
 from journeys.configuration import Configuration
 from journeys.errors import JourneysError
 from journeys.pytest_plugin.cells import HOLDER, JOURNAL, Cell
+from journeys.redaction import redacted, redacted_deeply
 from journeys.screens.settings import ScreenSettings
 from journeys.targets import STAND_INS, Casting, Target
 
@@ -116,7 +117,8 @@ class JourneySession:
         """Print what is about to run, where and against what; `count` is None where that isn't known yet."""
         if self.console is None:
             return
-        self.console.started(self.addresses, self.castings_named, count)
+        # Before they are laid out: of a secret that two lines share nothing would be found.
+        self.console.started(redacted_deeply(self.addresses), self.castings_named, count)
         for place in self.places.values():
             if place.stand_in:
                 self.console.said(
@@ -213,7 +215,7 @@ class JourneySession:
                 self.address_of(name)
         except JourneysError as error:
             self.exit_codes.add(error.exit_code)
-            pytest.exit(str(error), returncode=error.exit_code)
+            pytest.exit(redacted(str(error)), returncode=error.exit_code)
 
     def address_of(self, name: str) -> str:
         """Return where a server is; ends the session where it is neither configured nor given."""

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from journeys.redaction import redacted
 from journeys.report.distribution import Run
 from journeys.report.json_report import overall_status
 from journeys.report.measure_console import print_measured
@@ -53,7 +54,7 @@ class ConsoleReport:
         self._several = len(targets) > 1
         where = " · ".join(f"{name} {address}" for name, address in addresses.items())
         what = "journeys" if count is None else f"{count} journey{'s' * (count != 1)}"
-        self._console.print(f"{what} on {', '.join(targets)} · {where}", style="dim")
+        self._console.print(f"{what} on {', '.join(targets)} · {escape(where)}", style="dim")
 
     def heard(self, event: Event) -> None:
         """Show a journey's first event as a line, and on a terminal its current step behind it."""
@@ -67,8 +68,9 @@ class ConsoleReport:
         with self._uncaptured():
             self._clear()
             room = self._console.width - 4
+            # Before it is cut: half a secret is found by nobody.
             self._console.print(
-                f"  [dim]{escape((step or name)[:room])}[/]", end="", overflow="crop", no_wrap=True
+                f"  [dim]{escape(redacted(step or name)[:room])}[/]", end="", overflow="crop", no_wrap=True
             )
             self._console.file.flush()
             self._on_line = True

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from journeys.documents import UnreadableDocument, decode_any_json, problem_of_text
 from journeys.errors import JourneysError
+from journeys.redaction import redacted, redacted_deeply
 from journeys.review.access import Access, Guard
 from journeys.review.baseline_file import place_of
 from journeys.review.decisions import asked_of
@@ -58,7 +59,8 @@ class _Rendered:
         review.check_results()
         revision = review.changes(0).revision
         if self._of != revision:
-            self._page = render_page(review, partial(_address, review)).encode()
+            # The results may be of a run that was killed before it cleaned up after itself.
+            self._page = redacted(render_page(review, partial(_address, review))).encode()
             self._of = revision
         return self._page
 
@@ -105,7 +107,7 @@ def _looking(review: Review) -> APIRouter:
 
     @router.get("/semantics/{name}")
     def semantics(name: _Id) -> dict[str, Any]:
-        return semantics_data(review.results, review.entry(name))
+        return redacted_deeply(semantics_data(review.results, review.entry(name)))
 
     @router.get("/film/{name}")
     def film(name: _Id) -> list[dict[str, str]]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from journeys.configuration import Server
 from journeys.errors import InfrastructureError, SetupError
+from journeys.redaction import redact_files
 from journeys.servers.guard import Guard
 from journeys.servers.log import last_words
 from journeys.servers.ports import LOOPBACK, is_taken
@@ -49,6 +50,7 @@ class Process:
         # A new file, not an emptied one: another run at the same time may still be writing to the old one.
         log.unlink(missing_ok=True)
         with log.open("wb") as output:
+            self._log_file = _file_of(os.fstat(output.fileno()))
             try:
                 self._popen = subprocess.Popen(  # noqa: S603 - the project's own configuration says what to start
                     command,
@@ -103,6 +105,14 @@ class Process:
         self._close_input()
         self._popen.wait()
 
+    def redact_log(self) -> list[str]:
+        """Take the secrets out of its log, once it has ended; returns what stands in the way of that."""
+        with suppress(FileNotFoundError):
+            # Another run, which is writing to it now, may have begun a new one.
+            if _file_of(self.log.stat()) == self._log_file:
+                return redact_files(self.log)
+        return []
+
     def _end_group(self) -> None:
         # Once only: later the group's number may belong to somebody else.
         if not self._gone:
@@ -121,3 +131,7 @@ class Process:
         if self._popen.stdin is not None:
             with suppress(OSError):
                 self._popen.stdin.close()
+
+
+def _file_of(state: os.stat_result) -> tuple[int, int]:
+    return state.st_dev, state.st_ino

@@ -108,6 +108,7 @@ class Servers:
         finally:  # also when a second Ctrl-C cuts the waiting short
             for process in self._processes:
                 process.kill()
+                process.redact_log()
             self._processes.clear()
             if self._guard is not None:
                 self._guard.close()

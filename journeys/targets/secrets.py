@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from journeys.redaction import know
+
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 SECRET = re.compile(r"(password|passphrase|secret|token|access_?key|api_?key|credential)s?$", re.IGNORECASE)
 
@@ -20,6 +22,8 @@ class Unfilled(Exception):
 
 def filled(value: object, environment: Mapping[str, str], *, key: str) -> object:
     """Return a setting with every `${NAME}` in its strings, however deep, replaced by the environment's.
+
+    What was filled in is a secret from then on.
 
     Raises `Unfilled` for a variable that isn't set, and for a secret that stands there itself.
     """
@@ -36,6 +40,7 @@ def filled(value: object, environment: Mapping[str, str], *, key: str) -> object
         name = found[1]
         if not environment.get(name):
             raise Unfilled(key, f"the environment variable {name} is not set")
+        know([environment[name]])
         return environment[name]
 
     return VARIABLE.sub(look_up, value)

@@ -14,8 +14,8 @@ import httpx
 
 from journeys.documents import UnreadableDocument, decode_any_json, one_line
 from journeys.errors import InfrastructureError, JourneysError, SetupError
-from journeys.farm.redaction import Redaction, basic
 from journeys.http_answers import get
+from journeys.redaction import Redaction, basic
 
 PATIENCE = 10.0
 """Seconds a provider is given to answer."""

@@ -14,7 +14,7 @@ from journeys.farm.providers.provider import MarksSessions, Provided, Provider, 
 from journeys.farm.providers.sauce_labs import SauceLabs
 from journeys.farm.providers.selenium_grid import SeleniumGrid
 from journeys.farm.providers.settings import check_known
-from journeys.farm.redaction import Redaction, secrets_in
+from journeys.redaction import Redaction, secrets_in
 
 PROVIDERS: Mapping[str, Provider] = {
     each.name: each

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from journeys.errors import InfrastructureError, UsageError
 from journeys.farm.night_record import SCHEMA, CellRecord, NightRecord
-from journeys.farm.redaction import Redaction
 from journeys.farm.run.gathering import gathered
 from journeys.farm.run.night_file import NAME, write_night_file
 from journeys.farm.run.outcome import overall
@@ -22,6 +21,7 @@ from journeys.farm.run.settings import Settings
 from journeys.farm.run.stopping import Stop
 from journeys.farm.store import Store
 from journeys.output import OutputFolder, list_night_files
+from journeys.redaction import Redaction
 from journeys.report.record import rfc3339
 from journeys.timeline import Cause
 
