@@ -17,9 +17,11 @@ from pathlib import Path
 
 import uvicorn
 from pydantic import ValidationError
+from starlette.types import ASGIApp
 from uvicorn.loops.auto import auto_loop_factory
 
 from app_backend.api import open_backend
+from app_backend.api.development import ThisMachineOnly
 from app_backend.connections import BoundedProtocol
 from app_backend.errors import BackendError
 from app_backend.observability import configure_logging
@@ -124,9 +126,12 @@ async def _work(order: Order, settings: Settings, stop: asyncio.Event, serving: 
         database_url = await order.postgres.url() if order.postgres else order.database_url
     except PostgresError as error:
         raise BackendError(str(error)) from error
-    async with open_backend(settings, database_url=database_url, pictures=order.pictures) as (app, services):
+    async with open_backend(settings, database_url=database_url, pictures=order.pictures) as (made, services):
+        app: ASGIApp = made
         if order.seed_sample:
             await seed(services)
+        if settings.mode is Mode.DEVELOPMENT:
+            app = ThisMachineOnly(app, settings, listening_on=order.listening.getsockname()[0])
         config = uvicorn.Config(
             app,
             http=BoundedProtocol,

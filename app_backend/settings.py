@@ -108,7 +108,7 @@ class Settings(BaseSettings):
     """What all pictures on their way may have brought so far; most of it lies on disk."""
 
     allowed_origins: Origins = None
-    """Whose pages may read answers; by default everybody's in development, nobody's in production."""
+    """Whose pages may read answers; by default this machine's in development, nobody's in production."""
 
     trusted_proxies: Networks = ()
     """Whose word counts for where a request comes from (`X-Forwarded-For`, `X-Forwarded-Proto`)."""

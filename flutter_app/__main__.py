@@ -15,6 +15,7 @@ from contextlib import contextmanager
 import httpx
 import uvicorn
 
+from flutter_app.guard import Guard
 from flutter_app.server import create_app
 
 
@@ -49,9 +50,20 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 async def _serve(listening: socket.socket, options: argparse.Namespace) -> None:
-    app = create_app(options.backend_url, renderer=options.renderer)
+    app = Guard(
+        create_app(options.backend_url, renderer=options.renderer), listening_on=listening.getsockname()[0]
+    )
     # Tabs stay connected for as long as they are open: stopping doesn't wait for them.
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        app,
+        # Unlike the other implementation, this one bounds a request's head.
+        http="h11",
+        log_level="warning",
+        access_log=False,
+        # Nobody stands between us and the browser.
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
+    )
     server = _Server(config, listening)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

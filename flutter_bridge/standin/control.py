@@ -1,4 +1,4 @@
-"""The daemon's own interface: whether it is ready, adb's commands, faults for tests."""
+"""The daemon's own interface: whether it is alive and what it has, adb's commands, faults for tests."""
 
 from __future__ import annotations
 
@@ -19,21 +19,24 @@ from flutter_bridge.standin.attached import Attached
 from flutter_bridge.standin.device import DeviceGone
 
 LONGEST_ORDER = 1 * 2**20
+ALIVE = "/healthz"
+"""Answered without the token: that the phones are there, and nothing of them."""
+
 DIALOGS = {"permission", "not responding"}
 
 
 def create_control(host: Host, status: dict[str, Any]) -> Starlette:
     """Return the app that answers the daemon's own port; `status` is what `GET /status` says of it."""
 
+    async def alive(_: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
     async def ready(_: Request) -> Response:
         phones = [_described(phone) for phone in host.phones.values()]
         return JSONResponse(status | {"devices": phones})
 
     async def adb(request: Request) -> Response:
-        order = await _body(request)
-        if order is None:
-            return JSONResponse({"error": f"an order has at most {LONGEST_ORDER} bytes"}, status_code=413)
-        folder, *words = order.decode(errors="surrogateescape").split("\0")
+        folder, *words = (await request.body()).decode(errors="surrogateescape").split("\0")
         return StreamingResponse(_run(host, words, Path(folder)), media_type="application/octet-stream")
 
     async def faults(request: Request) -> Response:
@@ -51,6 +54,7 @@ def create_control(host: Host, status: dict[str, Any]) -> Starlette:
 
     return Starlette(
         routes=[
+            Route(ALIVE, alive),
             Route("/status", ready),
             Route("/adb", adb, methods=["POST"]),
             Route("/devices/{serial}/faults", faults, methods=["PUT"]),
@@ -67,15 +71,6 @@ def _described(phone: Attached) -> dict[str, Any]:
         "pixel_ratio": setup.pixel_ratio,
         "apps": {app.package: app.activity for app in phone.device.apps.values()},
     }
-
-
-async def _body(request: Request) -> bytes | None:
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > LONGEST_ORDER:
-            return None
-    return body
 
 
 async def _run(host: Host, words: list[str], folder: Path) -> AsyncIterator[bytes]:

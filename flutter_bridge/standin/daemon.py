@@ -6,20 +6,21 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from flutter_bridge.serving import BODY_S, Guard, LocalServer, server_config
 from flutter_bridge.standin.adb import Host
 from flutter_bridge.standin.adb.client import URL
 from flutter_bridge.standin.adb.programs import programs
 from flutter_bridge.standin.attached import Attached, Instrumentation
-from flutter_bridge.standin.control import create_control
+from flutter_bridge.standin.control import ALIVE, LONGEST_ORDER, create_control
 from flutter_bridge.standin.device import Device, Setup
 from flutter_bridge.standin.sdk import write_sdk
-from flutter_bridge.standin.uiautomator2 import Server
+from flutter_bridge.standin.tokens import token_written
+from flutter_bridge.standin.uiautomator2 import LARGEST_BODY, Server
 
 Open = Callable[[Setup], AbstractAsyncContextManager[Device]]
 """Switches a phone on."""
@@ -29,15 +30,16 @@ BACKLOG = 128
 
 @dataclass(frozen=True, slots=True)
 class Daemon:
-    """What runs: its address, the folder for ANDROID_HOME, and the phones by serial."""
+    """What runs: its address and token, the folder for ANDROID_HOME, and the phones by serial."""
 
     url: str
     sdk_root: Path
     phones: Mapping[str, Attached]
+    token: str = field(repr=False)
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return what Appium's environment has to hold to find the phones."""
+        """Return what Appium's environment has to hold to find the phones; adb finds the token by itself."""
         return {
             "ANDROID_HOME": str(self.sdk_root),
             "ANDROID_SDK_ROOT": str(self.sdk_root),
@@ -69,10 +71,18 @@ async def open_daemon(
 
         host = Host(phones, programs(start_server))
         write_sdk(sdk_root)
-        daemon = Daemon(f"http://127.0.0.1:{control_socket.getsockname()[1]}", sdk_root, phones)
+        port = int(control_socket.getsockname()[1])
+        token = opened.enter_context(token_written(sdk_root, port))
+        daemon = Daemon(f"http://127.0.0.1:{port}", sdk_root, phones, token)
         control = create_control(host, {"sdk_root": str(sdk_root), "url": daemon.url})
-        apps: dict[int, ASGIApp] = {control_socket.getsockname()[1]: control}
-        apps |= {sockets[serial].getsockname()[1]: server.app for serial, server in servers.items()}
+        apps: dict[int, ASGIApp] = {
+            port: Guard(control, token=token, largest_body=LONGEST_ORDER, open_paths=[ALIVE], body_s=BODY_S)
+        }
+        for serial, server in servers.items():
+            # Their own protocol has no token; who reaches one has come through a forward, which looked.
+            apps[sockets[serial].getsockname()[1]] = Guard(
+                server.app, token=None, largest_body=LARGEST_BODY, admits=server.relayed.__contains__
+            )
         async with _serving(apps, [control_socket, *sockets.values()]):
             try:
                 yield daemon
@@ -102,37 +112,19 @@ def _listening(port: int) -> Iterator[socket.socket]:
         yield listening
 
 
-class _Uvicorn(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.up = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and tell whoever waits for it."""
-        await super().startup(sockets)
-        self.up.set()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals to whoever runs the loop."""
-        yield
-
-
 @asynccontextmanager
 async def _serving(apps: Mapping[int, ASGIApp], sockets: Sequence[socket.socket]) -> AsyncIterator[None]:
     async def by_port(scope: Scope, receive: Receive, send: Send) -> None:
         await apps[scope["server"][1]](scope, receive, send)
 
-    config = uvicorn.Config(
+    config = server_config(
         by_port,
-        lifespan="off",
         log_level="warning",
-        access_log=False,
         timeout_graceful_shutdown=1,
         # Drivers keep their connections for the whole session.
         timeout_keep_alive=3600,
     )
-    server = _Uvicorn(config)
+    server = LocalServer(config)
     task = asyncio.create_task(server.serve(sockets=list(sockets)))
     try:
         await server.up.wait()

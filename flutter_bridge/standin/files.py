@@ -55,7 +55,11 @@ class Files:
             if f"/{clean}/".startswith(f"{alias}/"):
                 clean = (SHARED + f"/{clean}"[len(alias) :]).lstrip("/")
                 break
-        return self._folder / clean
+        place = self._folder / clean
+        # An app's page puts no link there, but whoever has the folder may.
+        if not place.resolve().is_relative_to(self._folder.resolve()):
+            raise ValueError(f"{path!r} leads out of the phone")
+        return place
 
     def write(self, path: str, content: bytes) -> None:
         """Write a file and the folders it needs; raises `OSError` where that can't be done."""

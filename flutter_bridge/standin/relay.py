@@ -10,11 +10,16 @@ from flutter_bridge.standin.attached import Service
 PIECE = 256 * 2**10
 
 
-def relay_to(port: int, ended: asyncio.Event) -> Service:
-    """Return what hands a connection on to a port of this machine, until either end hangs up or the event."""
+def relay_to(port: int, ended: asyncio.Event, relayed: set[tuple[str, int]]) -> Service:
+    """Return what hands a connection on to a port of this machine, until either end hangs up or the event.
+
+    `relayed` are the ends of such connections, by which what listens there tells them from others.
+    """
 
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", port)
+        end = back.get_extra_info("sockname")
+        relayed.add(end)
         tasks = [
             asyncio.ensure_future(_pass(reader, back)),
             asyncio.ensure_future(_pass(there, writer)),
@@ -26,6 +31,7 @@ def relay_to(port: int, ended: asyncio.Event) -> Service:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            relayed.discard(end)
             back.close()
             with suppress(ConnectionError):
                 await back.wait_closed()

@@ -16,7 +16,7 @@ from journeys.cli.exits import INFRASTRUCTURE, INTERRUPTED, PASSED, TERMINATED
 from journeys.configuration import read_configuration
 from journeys.errors import JourneysError, SetupError, UsageError
 from journeys.output import resolve_output
-from journeys.redaction import know, process_redaction, secrets_in
+from journeys.redaction import know, process_redaction, redacted, secrets_in
 
 if TYPE_CHECKING:
     from journeys.farm.night import Night
@@ -116,15 +116,14 @@ async def _night(settings: Settings, *, dry: bool) -> int:
     from journeys.farm.store import open_store  # noqa: PLC0415 - likewise
 
     know(secrets_in(os.environ, settings.variables))
-    redaction = process_redaction()
     async with open_store(settings.night.store, settings.store_folder) as store:
-        plan = await plan_night(settings, await store.durations(before=settings.id), clean=redaction.text)
+        plan = await plan_night(settings, await store.durations(before=settings.id), clean=redacted)
         show_plan(plan, whole=dry)
         if dry:
             return PASSED
         stop = Stop()
         with stopped_by_signals(stop):
-            night = await run_night(plan, store, stop=stop, redaction=redaction, say=print)
+            night = await run_night(plan, store, stop=stop, redaction=process_redaction(), say=print)
             kept = await keep_and_report(night, store, settings.output)
     show_outcome(night, settings.output)
     if stop.by is not None:

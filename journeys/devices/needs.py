@@ -73,6 +73,6 @@ def _stand_in(place: Place, *, app: str, sdk: str) -> Server:
             *(() if ratio is None else ("--pixel-ratio", f"{ratio:g}")),
             "--until-stdin-closes",
         ),
-        ready="/status",
+        ready="/healthz",
         timeout=60.0,
     )

@@ -10,14 +10,15 @@ import hmac
 import secrets
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+from flutter_bridge.serving import BODY_S, bounded, is_loopback_host
+from journeys.review.limits import BODY
+
 _READING: Final = frozenset({"GET", "HEAD"})
 _HEADERS: Final = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
@@ -82,14 +83,15 @@ class Guard:
             await send(message)
 
         refusal = self._refusal(request)
-        await (refusal or self._app)(scope, receive, with_headers)
+        await (refusal or self._app)(scope, bounded(receive, BODY, BODY_S), with_headers)
 
     def _refusal(self, request: Request) -> Response | None:
         host = request.headers.get("host", "")
-        if _name_of(f"//{host}") not in _LOOPBACK:
+        if not is_loopback_host(host):
             return _plain(HTTPStatus.MISDIRECTED_REQUEST, "This review is only for 127.0.0.1.")
         origin = request.headers.get("origin")
-        if request.method not in _READING and origin != f"http://{host}":
+        # Reading pages' own requests come without one, those of others with theirs.
+        if (request.method not in _READING or origin is not None) and origin != f"http://{host}":
             return _plain(HTTPStatus.FORBIDDEN, "Decisions are only taken from the page itself.")
         given = request.query_params.get("token")
         if given is not None and request.method in _READING and request.url.path == "/":
@@ -102,13 +104,6 @@ class Guard:
             HTTPStatus.UNAUTHORIZED,
             "Open the address that `journeys review` printed: it has a token that this one lacks.",
         )
-
-
-def _name_of(address: str) -> str | None:
-    try:
-        return urlsplit(address).hostname
-    except ValueError:
-        return None
 
 
 def _plain(status: HTTPStatus, text: str) -> Response:

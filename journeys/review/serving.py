@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import uvicorn
-
+from flutter_bridge.serving import LocalServer, server_config
 from journeys.errors import SetupError
 from journeys.review.access import Access
 from journeys.review.review import Review
@@ -48,15 +47,8 @@ async def serving(review: Review, *, port: int = 0) -> AsyncIterator[Served]:
     listener = _listener(port)
     port = listener.getsockname()[1]
     access = Access(port)
-    config = uvicorn.Config(
-        review_app(review, access),
-        log_level="critical",
-        access_log=False,
-        lifespan="off",
-        server_header=False,
-        timeout_graceful_shutdown=2,
-    )
-    server = _Server(config)
+    config = server_config(review_app(review, access), log_level="critical", timeout_graceful_shutdown=2)
+    server = LocalServer(config)
     with listener:
         task = asyncio.create_task(server.serve(sockets=[listener]))
         try:
@@ -64,15 +56,6 @@ async def serving(review: Review, *, port: int = 0) -> AsyncIterator[Served]:
         finally:
             server.should_exit = True
             await task
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to whoever started us: their Ctrl-C ends the block, and the block ends the server."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        """Capture none."""
-        yield
 
 
 def _listener(port: int) -> socket.socket:

@@ -1,6 +1,7 @@
 """The `adb` of a stand-in: hands its arguments to the daemon, and says and does what the daemon answers.
 
-It is started some 25 times for each session of Appium's, so it imports nothing that isn't built in.
+The daemon's token lies beside it, in a file that only its owner reads. It is started some 25 times for each
+session of Appium's, so it imports nothing that isn't built in.
 """
 
 import _socket
@@ -68,6 +69,7 @@ def main() -> int:
         connection.connect((host, int(port)))
         connection.sendall(
             b"POST /adb HTTP/1.1\r\nHost: %s:%s\r\nConnection: close\r\n" % (host.encode(), port.encode())
+            + b"Authorization: Bearer %s\r\n" % read_token(port)
             + b"Content-Length: %d\r\n\r\n" % len(order)
             + order
         )
@@ -75,6 +77,13 @@ def main() -> int:
     except (OSError, EOFError, ValueError) as error:
         sys.stderr.write(f"adb: the stand-in at {url} is gone ({error or 'it hung up'}): start it again\n")
         return 1
+
+
+def read_token(port: str) -> bytes:
+    """Read the token of the daemon at a port; it is written by `tokens.py`."""
+    folder = os.path.dirname(os.path.realpath(__file__))  # noqa: PTH120 - as above
+    with open(f"{folder}/stand-in-{port}.token", "rb") as file:  # noqa: PTH123 - as above
+        return file.read()
 
 
 def follow(answer: Answer) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from flutter_bridge.standin.attached import Attached
+from flutter_bridge.standin.peers import is_ours
 
 
 class Forwards:
@@ -69,7 +70,8 @@ class _Forward:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            service = await self.phone.listening(self.target)
+            # Neither the server nor the stream of pictures asks for a token: nobody else here gets to them.
+            service = await self.phone.listening(self.target) if is_ours(writer) else None
             if service is not None:
                 await service(reader, writer)
         except ConnectionError:

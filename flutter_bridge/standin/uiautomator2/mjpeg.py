@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from flutter_bridge.serving import HEAD_S, OF_PAGES, is_loopback_host
 from flutter_bridge.standin.attached import Service
 from flutter_bridge.standin.device import Device
 
@@ -37,8 +39,7 @@ class Stream:
         """Return what answers a connection, until the event is set or the client hangs up."""
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            # The answer begins once the client has said something, whatever it is.
-            if not await reader.read(REQUEST):
+            if not await _is_asked(reader):
                 return
             # What was sent is out of this process before the next picture is taken.
             writer.transport.set_write_buffer_limits(0)
@@ -75,6 +76,36 @@ class Stream:
             )
             # Its own rate is from one beginning to the next: what taking and sending took is no pause.
             await asyncio.sleep(max(0.0, 1 / settings["mjpegServerFramerate"] - (loop.time() - began)))
+
+
+async def _is_asked(reader: asyncio.StreamReader) -> bool:
+    """Wait until a client has said something, whatever it is; false for what a page has a browser ask."""
+    said = b""
+    try:
+        async with asyncio.timeout(HEAD_S):
+            while piece := await reader.read(REQUEST):
+                said += piece
+                # Browsers speak HTTP and nothing else, and it is their headers that tell of a page.
+                if not _MAYBE_HTTP.match(said):
+                    return True
+                if b"\r\n\r\n" in said:
+                    return _is_of_a_program(said)
+                if len(said) > REQUEST:
+                    return False
+    except TimeoutError:
+        return False
+    return False
+
+
+_MAYBE_HTTP = re.compile(rb"[A-Z]{1,8}( |$)")
+
+
+def _is_of_a_program(head: bytes) -> bool:
+    lines = [line.decode("latin-1").partition(":") for line in head.split(b"\r\n")[1:]]
+    headers = [(name.strip().lower(), value.strip()) for name, _, value in lines]
+    hosts = [value for name, value in headers if name == "host"]
+    # Where no host is named nobody was led here by another name.
+    return all(map(is_loopback_host, hosts)) and not any(name in OF_PAGES for name, _ in headers)
 
 
 async def _send(client: asyncio.StreamWriter, part: bytes) -> None:

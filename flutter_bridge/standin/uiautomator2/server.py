@@ -91,6 +91,7 @@ class Server:
     def __init__(self, phone: Attached, port: int) -> None:
         self._phone = phone
         self._port = port
+        self.relayed: set[tuple[str, int]] = set()
         self._session: Session | None = None
         self.app = Starlette(
             routes=[
@@ -114,7 +115,7 @@ class Server:
         pictures = asyncio.create_task(stream.run())
         await self._phone.listen(
             {
-                SERVER_PORT: relay_to(self._port, instrumentation.ended),
+                SERVER_PORT: relay_to(self._port, instrumentation.ended, self.relayed),
                 MJPEG_PORT: stream.service(instrumentation.ended),
             }
         )
@@ -205,13 +206,8 @@ def _capabilities(given: object) -> dict[str, Any]:
 
 
 async def _body(request: Request) -> dict[str, Any]:
-    content = b""
-    async for piece in request.stream():
-        content += piece
-        if len(content) > LARGEST_BODY:
-            raise InvalidArgument(f"A command has at most {LARGEST_BODY} bytes")
     try:
-        body = json.loads(content or b"{}")
+        body = json.loads(await request.body() or b"{}")
     except (ValueError, RecursionError) as error:
         raise InvalidArgument(f"The command is no JSON: {error}") from error
     if not isinstance(body, dict):

@@ -8,6 +8,9 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
+
+from flutter_bridge.standin.tokens import token_file
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,12 @@ class StandIns:
     url: str
     sdk_root: str
     process: asyncio.subprocess.Process
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return what the daemon is to be asked with."""
+        file = token_file(Path(self.sdk_root), self.url.rpartition(":")[2])
+        return {"Authorization": f"Bearer {file.read_text()}"}
 
     @property
     def environment(self) -> dict[str, str]:

@@ -241,10 +241,14 @@ async def test_a_port_that_is_taken(daemon: Daemon) -> None:
     assert "cannot bind listener" in err
 
 
+def bearer(daemon: Daemon) -> dict[str, str]:
+    return {"Authorization": f"Bearer {daemon.token}"}
+
+
 async def test_a_pulled_cable_ends_what_ran_through_it(daemon: Daemon) -> None:
     _, port, _ = await adb(daemon, "forward", "tcp:0", "tcp:6790")
     instrumented = asyncio.create_task(instrument(daemon))
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(headers=bearer(daemon)) as client:
         daemon.phones["stand-in-1"].expect_server()
         assert await daemon.phones["stand-in-1"].listening(SERVER_PORT)
         fault = await client.put(f"{daemon.url}/devices/stand-in-1/faults", json={"unplugged": True})
@@ -260,7 +264,7 @@ async def test_a_pulled_cable_ends_what_ran_through_it(daemon: Daemon) -> None:
 
 
 async def test_a_dialog_is_put_over_everything(daemon: Daemon, phone: ScriptedPhone) -> None:
-    async with httpx.AsyncClient(base_url=daemon.url) as client:
+    async with httpx.AsyncClient(base_url=daemon.url, headers=bearer(daemon)) as client:
         await client.put("/devices/stand-in-1/faults", json={"dialog": "permission"})
         assert phone.dialogs == ["permission"]
         refused = await client.put("/devices/stand-in-1/faults", json={"dialog": "pizza"})

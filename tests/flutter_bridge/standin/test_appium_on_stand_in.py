@@ -374,7 +374,8 @@ async def test_an_app_that_is_not_installed(appium: str) -> None:
 async def test_a_server_that_crashes_ends_its_session_only(appium: str, phones: StandIns) -> None:
     def crash() -> None:
         with session(appium, capabilities("stand-in-2")) as driver:
-            httpx.put(f"{phones.url}/devices/stand-in-2/faults", json={"server": "crash"}).raise_for_status()
+            faults = f"{phones.url}/devices/stand-in-2/faults"
+            httpx.put(faults, json={"server": "crash"}, headers=phones.headers).raise_for_status()
             # Which of the two it is depends on whether the driver has seen the process end yet.
             with pytest.raises(WebDriverException, match=r"is not running|Could not proxy command"):
                 _ = driver.page_source

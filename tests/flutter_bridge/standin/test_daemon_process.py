@@ -21,7 +21,7 @@ async def test_it_says_where_it_is_and_is_ready(tmp_path: Path) -> None:
         assert phones.sdk_root == str(tmp_path)
         assert os.access(tmp_path / "platform-tools" / "adb", os.X_OK)
         async with httpx.AsyncClient() as client:
-            status = await client.get(f"{phones.url}/status")
+            status = await client.get(f"{phones.url}/status", headers=phones.headers)
         assert status.status_code == 200
         devices = status.json()["devices"]
         assert [device["serial"] for device in devices] == ["stand-in-1", "stand-in-2"]

@@ -253,3 +253,31 @@ def test_ctrl_c_in_the_very_moment_of_a_start_leaves_nothing_behind(
     guard, backend = started
     assert guard.poll() == 0
     assert backend.poll() is not None
+
+
+def test_no_secret_stays_in_its_log_nor_in_its_last_words(
+    server: MakeServer, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FARM_TOKEN", "correct horse")
+    with Servers(project(server("chatty", "correct", "horse"))) as servers:
+        log = servers.logs / "chatty.log"
+    assert log.read_text() == "serving [redacted]\n"
+    monkeypatch.setenv("FARM_TOKEN", "port is cursed")
+    with pytest.raises(InfrastructureError, match=r"first words \| \[redacted\]") as caught:
+        Servers(project(server("chatty", "die"))).start()
+    assert "cursed" not in str(caught.value)
+
+
+def test_the_log_that_another_run_has_begun_meanwhile_is_left_alone(
+    server: MakeServer, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FARM_TOKEN", "correct horse")
+    with Servers(project(server("chatty"))) as servers:
+        log = servers.logs / "chatty.log"
+        log.unlink()
+        theirs = log.open("w")
+        theirs.write("correct ")
+        theirs.flush()
+    theirs.write("horse")
+    theirs.close()
+    assert log.read_text() == "correct horse"
