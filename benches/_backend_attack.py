@@ -46,15 +46,19 @@ class Watched:
 
 def attacks() -> dict[str, list[bytes]]:
     """Return what the attacker sends, by kind."""
-    small = BytesIO()
-    Image.linear_gradient("L").convert("RGB").save(small, "JPEG")
     return {
         "4,000 scans": [jpeg_of_scans(4000)],
         "190 scans of 10 megapixels": [jpeg_of_scans(180, (3200, 3200))],
         "a few scans of 49 megapixels": [jpeg_of_scans(2, (7000, 7000))],
         "bombs of 48 megapixels": [bomb("WEBP"), bomb("PNG")],
-        "many small ones": [small.getvalue()],
+        "many small ones": [_encoded(Image.linear_gradient("L"))],
     }
+
+
+def _encoded(image: Image.Image) -> bytes:
+    output = BytesIO()
+    image.convert("RGB").save(output, "JPEG")
+    return output.getvalue()
 
 
 async def attack() -> dict[str, object]:
@@ -145,11 +149,12 @@ async def _attacking(
 async def unfinished() -> dict[str, object]:
     """Begin uploads and never end them, by one person and by many; watch the memory."""
     rows, figures = [], {}
+    large = _encoded(Image.linear_gradient("L").resize((4000, 3000)))
     for people in (1, UNFINISHED):
         async with running_backend(SETTINGS) as backend, backend.client() as http:
             tokens = [await backend.member(http, f"member{number}") for number in range(people)]
-            photograph = [mixed_uploads()[0].data]
-            await asyncio.gather(*(_upload(backend, tokens[0], photograph, Watched()) for _ in range(4)))
+            # The workers are there, and have had something large.
+            await asyncio.gather(*(_upload(backend, tokens[0], [large], Watched()) for _ in range(4)))
             idle = _memory_mb(backend)
             began = time.perf_counter()
             senders = [
