@@ -219,7 +219,8 @@ class Odiff:
         return answer
 
 
-def _ours(baseline: Path, actual: Path, output: Path, ratio: float) -> bool:
+def judge_ours(baseline: Path, actual: Path, output: Path, ratio: float) -> bool:
+    """Return whether a pair differs, and draw where."""
     found = compare(actual, baseline, pixel_ratio=ratio)
     if found.picture is not None:
         found.picture.save(output, compress_level=1)
@@ -279,14 +280,14 @@ def measure(folder: Path, count: int) -> dict[tuple[str, str], dict[str, Clock]]
     try:
         # Whoever is first would pay for loading libraries.
         warm = pairs["1280x720", "differing"][0]
-        _ours(*warm, output, 1.0)
+        judge_ours(*warm, output, 1.0)
         odiff.compare(*warm, output)
         for (size, kind), of_kind in pairs.items():
             ratio = SIZES[size][1]
             mine = clocks[size, kind] = {name: Clock() for name in ("ours", "odiff-bin", "pixelmatch")}
             for number, (baseline, actual) in enumerate(of_kind):
                 turns: list[tuple[str, Callable[[], float], Callable[[], bool]]] = [
-                    ("ours", time.process_time, partial(_ours, baseline, actual, output, ratio)),
+                    ("ours", time.process_time, partial(judge_ours, baseline, actual, output, ratio)),
                     ("odiff-bin", odiff.cpu, partial(odiff.compare, baseline, actual, output)),
                 ]
                 if number % 2:

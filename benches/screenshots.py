@@ -6,6 +6,8 @@
   other comparer; the worse of both sizes), `cpu_ratio_to_odiff` (the same by the processor's time),
   `ratios_to_fastest` (by size and kind), `pairs` (of each size and kind), `speed` (a list of {`size`, `kind`,
   `comparer`, `pairs`, `ms_per_pair`, `cpu_ms_per_pair`, `differing`}).
+- `suite`: `suite` (a list of {`kind`, `ours_ms`, `odiff_ms`, `ratio_of_best`, `ratio_of_medians`}: pairs as
+  odiff's own suite has them), `suite_worst_ratio` (of the medians).
 - `seeded`: `seeded_caught`, `seeded_total`, `seeded_caught_by_pixelmatch`, `seeded_told_by_perception`,
   `seeded_told_by_semantics`, `seeded` (a list of {`kind`, `screen`, `what`, `pixels`, `perception`,
   `semantics`, `pixelmatch_pixels`, `summary`}).
@@ -33,6 +35,7 @@ from benches._review_decisions import measure_review
 from benches._screens_changes import CHANGES
 from benches._screens_seeded import baselines, capture_again, judged, stage, with_flags
 from benches._screens_speed import measure
+from benches._screens_suite import measure_suite
 
 NAME: Final = "screenshots"
 FLAGS: Final = (
@@ -90,6 +93,28 @@ def speed(arguments: argparse.Namespace) -> Figures:
         "pairs": arguments.pairs,
         "speed": entries,
     }
+
+
+def suite(arguments: argparse.Namespace) -> Figures:
+    """Have ours and odiff compare pairs as its own suite has them, in turn."""
+    rows, entries, worst = [], [], 0.0
+    with tempfile.TemporaryDirectory() as folder:
+        for timed in measure_suite(Path(folder), arguments.turns):
+            ours, odiff, worst = min(timed.ours), min(timed.odiff), max(worst, timed.typical)
+            rows.append(
+                [timed.kind, f"{ours:.1f}", f"{odiff:.1f}", f"{timed.best:.2f}", f"{timed.typical:.2f}"]
+            )
+            entries.append(
+                {
+                    "kind": timed.kind,
+                    "ours_ms": round(ours, 2),
+                    "odiff_ms": round(odiff, 2),
+                    "ratio_of_best": round(timed.best, 3),
+                    "ratio_of_medians": round(timed.typical, 3),
+                }
+            )
+    print_table(["pair", "ours, ms", "odiff, ms", "ratio of best", "ratio of medians"], rows)
+    return {"suite": entries, "suite_worst_ratio": round(worst, 3)}
 
 
 def _ratio(times: Mapping[str, float]) -> float:
@@ -193,6 +218,7 @@ def review(arguments: argparse.Namespace) -> Figures:
 
 PARTS: Final[dict[str, Callable[[argparse.Namespace], Figures]]] = {
     "speed": speed,
+    "suite": suite,
     "seeded": seeded,
     "captures": captures,
     "flags": flags,
@@ -221,6 +247,7 @@ def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--only", nargs="+", choices=PARTS, help="the parts to measure (default: all)")
     parser.add_argument("--pairs", type=int, default=100, help="pairs of each size and kind (default: 100)")
+    parser.add_argument("--turns", type=int, default=7, help="of each pair of the suite (default: 7)")
     parser.add_argument("--captures", type=int, default=200, help="captures of each screen (default: 200)")
     parser.add_argument("--differences", type=int, default=500, help="on the review page (default: 500)")
     return parser.parse_args()

@@ -160,6 +160,8 @@ def _judged(actual: Raster, baseline: Raster, box: PixelBox, unlike: Flags, enou
         blocks.append(sums.add(start, at, change[:, above_noise]))
         places.append(at + start * box.width)
     at, block = np.concatenate(places), np.concatenate(blocks)
+    if not len(at):
+        return Differing(box, flags)
     counts = sums.one_way(enough)[block]
     flags.reshape(-1)[at[counts]] = True
     # Where something is found already, the rest of it can't change the verdict.
@@ -181,9 +183,12 @@ class _Sums:
 
     def add(self, start: int, at: NDArray[np.intp], change: NDArray[np.float32]) -> NDArray[np.intp]:
         """Add pixels, by their place in the rows from `start`, with their change; return their blocks."""
+        if not len(at):
+            return at
         blocks = self._blocks[at]
         first = start // _AROUND * self._across
-        total = np.abs(change).sum(axis=0)
+        red, green, blue = np.abs(change)
+        total = red + green + blue
         for each, weights in zip(self._sums, (*change, total, None), strict=True):
             more = np.bincount(blocks, weights=weights)
             each[first : first + len(more)] += more
