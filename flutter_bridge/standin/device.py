@@ -96,6 +96,10 @@ class Device(Protocol):
 
     # What fingers and keys do
 
+    async def is_keyboard_up(self) -> bool:
+        """Whether the soft keyboard is up."""
+        ...
+
     async def touch(self, fingers: Sequence[Sequence[TouchStep]]) -> None:
         """Touch the screen: a sequence of steps for each finger; ends when all are lifted."""
         ...

@@ -6,6 +6,7 @@ from typing import Final
 
 HOME: Final = 3
 BACK: Final = 4
+ESCAPE: Final = 111
 
 SHIFT: Final = 0x1
 ALT: Final = 0x2
@@ -45,7 +46,7 @@ _KEYS: Final[dict[int, str]] = (
         76: "Slash",
         92: "PageUp",
         93: "PageDown",
-        111: "Escape",
+        ESCAPE: "Escape",
         112: "Delete",
         122: "Home",
         123: "End",

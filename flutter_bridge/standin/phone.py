@@ -16,7 +16,7 @@ from flutter_bridge.errors import AppUnreachable
 from flutter_bridge.standin.chromium import open_browser
 from flutter_bridge.standin.device import App, DeviceGone, Rotation, Setup, TouchStep
 from flutter_bridge.standin.files import Files
-from flutter_bridge.standin.keys import BACK, HOME
+from flutter_bridge.standin.keys import BACK, ESCAPE, HOME
 from flutter_bridge.standin.log import Log
 from flutter_bridge.standin.node import AndroidNode
 from flutter_bridge.standin.screen import Screen
@@ -113,6 +113,10 @@ class Phone:
         """Take a JPEG of the whole screen, `scale` times as large."""
         return await self._ask(lambda window: window.jpeg(quality=quality, scale=scale))
 
+    async def is_keyboard_up(self) -> bool:
+        """Whether the soft keyboard is up."""
+        return await self._ask(lambda window: window.is_keyboard_up())
+
     # What fingers and keys do
 
     async def touch(self, fingers: Sequence[Sequence[TouchStep]]) -> None:
@@ -134,6 +138,8 @@ class Phone:
         async with self._touching:
             if code == HOME:
                 self._screen.go_home()
+            elif code in {BACK, ESCAPE} and await self._tell(lambda window: window.hide_keyboard()):
+                pass  # that is all they do then
             elif code != BACK:
                 await self._tell(lambda window: window.press(code, meta, long=long))
             elif not await self._tell(lambda window: window.back()):

@@ -92,6 +92,14 @@ class Window(ABC):
         """Type into what has the focus."""
         await self.page.keyboard.type(text)
 
+    async def is_keyboard_up(self) -> bool:
+        """Whether the soft keyboard lies over the window."""
+        return bool(await self.ask("isKeyboardUp"))
+
+    async def hide_keyboard(self) -> bool:
+        """Hide the soft keyboard; false where none was up."""
+        return bool(await self.ask("hideKeyboard"))
+
     async def stamp(self) -> tuple[float, int]:
         """Return which document is shown, and a number that grows with its changes."""
         document, version = await self.ask("stamp")

@@ -18,6 +18,9 @@ async def dump(phone: Attached, arguments: list[str], streams: Streams) -> int:
             _package(phone, package, streams)
         case ["SurfaceFlinger", "--display-id"]:
             streams.out('Display 1 (HWC display 0): port=0 pnpId=STD displayName="stand-in"')
+        case ["input_method", *_]:
+            is_up = str(await phone.device.is_keyboard_up()).lower()
+            streams.out(f"  mInputShown={is_up}\n  mIsInputViewShown={is_up}")
         case [service, *_]:
             streams.out(SERVICES.get(service, f"Can't find service: {service}"))
         case _:
@@ -29,7 +32,6 @@ async def dump(phone: Attached, arguments: list[str], streams: Streams) -> int:
 
 SERVICES = {
     "power": "POWER MANAGER (dumpsys power)\n  mWakefulness=Awake",
-    "input_method": "  mInputShown=false\n  mIsInputViewShown=false",
     "deviceidle": "",
 }
 """What services say that have little to say."""

@@ -6,11 +6,14 @@ import asyncio
 from collections.abc import Callable
 
 from flutter_bridge.standin.device import TouchStep
+from flutter_bridge.standin.keys import BACK
 from flutter_bridge.standin.node import AndroidNode
 from flutter_bridge.standin.phone import Phone
 
 PACKAGE = "org.example.sample"
 PATIENCE = 30.0
+KEYBOARD_TOP = 0.6
+"""Where a stand-in's keyboard begins, as a share of the screen's height."""
 
 
 class Hand:
@@ -42,8 +45,10 @@ class Hand:
         return next(node for node in around.walk() if node.class_name == "android.widget.EditText")
 
     async def tap(self, node: AndroidNode, *, seconds: float = 0.05) -> None:
-        """Put a finger on a node's middle."""
+        """Put a finger on a node's middle, from which the keyboard is taken away."""
         x, y = node.bounds.centre
+        if y >= self.phone.size[1] * KEYBOARD_TOP and await self.phone.is_keyboard_up():
+            await self.phone.press_key(BACK)
         await self.phone.touch([[TouchStep(0, x, y), TouchStep(seconds, x, y, down=False)]])
 
     async def focuses(self, identifier: str) -> AndroidNode:

@@ -74,6 +74,7 @@ class ScriptedPhone:
         self.unreachable = False
         self.accepts_text = True
         self.color = "#ff0000"
+        self.keyboard_up = False
         self.touches: list[list[list[TouchStep]]] = []
         self.keys: list[tuple[int, int, bool]] = []
         self.typed: list[str] = []
@@ -115,6 +116,9 @@ class ScriptedPhone:
         width, height = self.size
         Image.new("RGB", (round(width * scale), round(height * scale)), self.color).save(encoded, form)
         return encoded.getvalue()
+
+    async def is_keyboard_up(self) -> bool:
+        return self.keyboard_up
 
     async def touch(self, fingers: Sequence[Sequence[TouchStep]]) -> None:
         self.touches.append([list(steps) for steps in fingers])

@@ -124,6 +124,16 @@ async def test_apps_start_and_stop(daemon: Daemon, phone: ScriptedPhone) -> None
     assert first != second
 
 
+@pytest.mark.parametrize("is_up", [True, False])
+async def test_the_keyboard_is_told_as_the_driver_asks(
+    daemon: Daemon, phone: ScriptedPhone, *, is_up: bool
+) -> None:
+    phone.keyboard_up = is_up
+    _, out, _ = await adb(daemon, "shell", "dumpsys", "input_method")
+    for name in ("mInputShown", "mIsInputViewShown"):
+        assert f"{name}={str(is_up).lower()}" in out
+
+
 @pytest.mark.parametrize(
     ("link", "path"),
     [
