@@ -209,7 +209,10 @@ class AppiumApp:
         return found
 
     async def back(self) -> None:
-        """Go back as the platform does it."""
+        """Go back as the platform does it; a soft keyboard that would take the key is hidden before."""
+        last = self._screens.last
+        if last is not None and await self._screens.keyboard(last, _lowest(last.tree.screen)) is not None:
+            await self._screens.hide_keyboard()
         begun = now()
         await self._session.platform.back(self._session)
         self._screens.acted(begun)
@@ -335,3 +338,8 @@ class AppiumApp:
 
     async def _shoot(self) -> tuple[bytes, float]:
         return await self._session.screenshot(), self._session.device.pixel_ratio
+
+
+def _lowest(screen: Box) -> Point:
+    """Return a place that a keyboard covers if one is up."""
+    return screen.centre[0], screen.bottom

@@ -160,6 +160,19 @@ async def test_the_next_field_under_the_keyboard_is_typed_in(
     assert (place.text, device.key_presses) == ("Here", 0)
 
 
+async def test_the_key_that_goes_back_is_not_left_to_the_keyboard(
+    typed: AppiumApp, device: ScriptedDevice
+) -> None:
+    await typed.back()
+    assert device.requests == [IS_SHOWN, HIDE, "POST /back"]
+    device.requests.clear()
+    for widget in device.everything():
+        widget.focused = False
+    await typed.semantics()
+    await typed.back()
+    assert device.requests == [SOURCE, "POST /back"]
+
+
 async def test_a_driver_that_knows_of_no_keyboards_taps_all_the_same(
     typed: AppiumApp, device: ScriptedDevice, took: Took
 ) -> None:
