@@ -18,6 +18,9 @@ import uvicorn
 from flutter_app.guard import Guard
 from flutter_app.server import create_app
 
+BACKEND_URL = "FLUTTER_APP_BACKEND_URL"
+"""The environment variable that says where the backend serves, where no option does."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until told to stop; returns the exit code."""
@@ -109,7 +112,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m flutter_app", description="Serve the reference Flutter app."
     )
-    parser.add_argument("--backend-url", required=True, type=_http_url, help="where the backend serves")
+    parser.add_argument(
+        "--backend-url",
+        default=os.environ.get(BACKEND_URL),
+        required=BACKEND_URL not in os.environ,
+        type=_http_url,
+        help=f"where the backend serves (default: {BACKEND_URL}, which no list of processes shows)",
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", default=0, type=int, help="port to listen on (default: any free one)")
     parser.add_argument(
@@ -120,12 +129,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _http_url(text: str) -> str:
+    # A password in it is repeated to nobody.
+    shown = "".join(text.partition("://")[:2]) + "…@" + text.rpartition("@")[2] if "@" in text else text
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no address: {error}") from error
+        raise argparse.ArgumentTypeError(f"{shown!r} is no address: {error}") from error
     if url.scheme not in {"http", "https"} or not url.host:
-        raise argparse.ArgumentTypeError(f"{text!r} is no http address such as http://127.0.0.1:8000")
+        raise argparse.ArgumentTypeError(f"{shown!r} is no http address such as http://127.0.0.1:8000")
     return text.rstrip("/")
 
 

@@ -56,6 +56,23 @@ async def test_an_address_that_is_none_is_refused(address: str) -> None:
     assert address in err
 
 
+@pytest.mark.parametrize("address", ["ftp://joe:hush-hush@127.0.0.1", "http://joe:hush-hush@127.0.0.1:port"])
+async def test_a_password_in_one_is_repeated_to_nobody(address: str) -> None:
+    code, out, err = await run("--backend-url", address)
+    assert code == 2
+    assert "hush-hush" not in out + err
+    assert "…@127.0.0.1" in err
+
+
+async def test_the_address_may_come_from_where_no_list_of_processes_shows_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FLUTTER_APP_BACKEND_URL", "http://joe:hush-hush@127.0.0.1:9")
+    code, out, _ = await run(send=signal.SIGTERM)
+    assert code == 0
+    assert out.startswith("flutter_app: serving on http://127.0.0.1:")
+
+
 async def test_what_is_sent_in_two_parts_does_not_wait_for_an_acknowledgement() -> None:
     accepted: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
