@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -16,6 +17,9 @@ from app_backend.errors import Problem
 from app_backend.rendering import Submission
 
 log = logging.getLogger(__name__)
+
+PAUSE_S = 0.5
+"""How long an upload that is one too many waits for its refusal."""
 
 DECLARED_OTHER = {"", "application/octet-stream", "binary/octet-stream"}
 """Types that say nothing: senders that know no better name them, and the content decides."""
@@ -44,8 +48,13 @@ async def receive_picture(
     with refusing_unread(request):
         _check_head(request, max_bytes=services.gallery.limits.max_bytes)
         services.processing.check()
-        await services.rate_limits.upload(person_id)
-        place = services.intake.place(str(person_id))
+        try:
+            await services.rate_limits.upload(person_id)
+            place = services.intake.place(str(person_id))
+        except Problem:
+            # Whoever comes again at once, and doesn't heed Retry-After, costs others little that way.
+            await asyncio.sleep(PAUSE_S)
+            raise
     with place, Submission(str(person_id)) as submission:
         with refusing_unread(request):
             await _read(request, place, submission, max_bytes=services.gallery.limits.max_bytes)

@@ -8,7 +8,7 @@ from tempfile import TemporaryFile
 from types import TracebackType
 from typing import IO, Self
 
-SMALL_BYTES = 128 * 1024
+SMALL_BYTES = 16 * 1024
 """What isn't larger stays in memory."""
 
 HEAD_BYTES = 1024
