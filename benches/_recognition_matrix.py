@@ -1,4 +1,4 @@
-"""Counts what the recogniser and a naive perceptual hash make of drawings, right and wrong, cell by cell."""
+"""Counts what the recogniser and perceptual hashes make of drawings, right and wrong, cell by cell."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
-import imagehash
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from benches._renderings import FORMS, WRONG, Cell, Renderings
+from benches._overlays import CLIPS
+from benches._renderings import CELLS, FORMS, PAINTS, SIZES, WRONG, Cell, Renderings
+from benches._rivals import RIVALS, Rival
 from journeys.pictures import Picture, Recogniser, Shape
-from journeys.pictures.alignment import Look, align
-from journeys.pictures.limits import APART, MOST_BITS
+from journeys.pictures.alignment import Look
 from journeys.pictures.recogniser import LOOKED_AT, drawings_at
 
 _NEAR: Final = 0.35
 """Likeness at the best whole pixel from which on two pictures are asked whether they can be told apart."""
-_BITS: Final = 65
+
+
+def _counts() -> dict[Rival, NDArray[np.int64]]:
+    return {rival: np.zeros(rival.bits + 1, dtype=np.int64) for rival in RIVALS}
 
 
 @dataclass
@@ -33,15 +36,17 @@ class Tally:
     """Comparisons with other pictures."""
     missed: int = 0
     false: int = 0
+    missed_after_control: int = 0
+    """Of drawings with something over them: what is missed though it was seen over another picture before."""
     most_same: int = 0
     least_other: int = 64
-    naive_same: NDArray[np.int64] = field(default_factory=lambda: np.zeros(_BITS, dtype=np.int64))
-    """How many drawings were so many bits from their own picture, by the plain perceptual hash of the box."""
-    naive_other: NDArray[np.int64] = field(default_factory=lambda: np.zeros(_BITS, dtype=np.int64))
+    same: dict[Rival, NDArray[np.int64]] = field(default_factory=_counts)
+    """How many drawings were so many bits from their own picture, by each rival's hash."""
+    other: dict[Rival, NDArray[np.int64]] = field(default_factory=_counts)
 
-    def naive(self, threshold: int) -> tuple[int, int]:
-        """Return what the plain hash misses and takes for another, if so many bits may differ."""
-        return int(self.naive_same[threshold + 1 :].sum()), int(self.naive_other[: threshold + 1].sum())
+    def errors_of(self, rival: Rival, threshold: int) -> tuple[int, int]:
+        """Return what a rival misses and takes for another, if so many bits may differ."""
+        return int(self.same[rival][threshold + 1 :].sum()), int(self.other[rival][: threshold + 1].sum())
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(
@@ -51,14 +56,14 @@ class Tally:
             false=self.false + other.false,
             most_same=max(self.most_same, other.most_same),
             least_other=min(self.least_other, other.least_other),
-            naive_same=self.naive_same + other.naive_same,
-            naive_other=self.naive_other + other.naive_other,
+            same={rival: self.same[rival] + other.same[rival] for rival in RIVALS},
+            other={rival: self.other[rival] + other.other[rival] for rival in RIVALS},
         )
 
 
-def best_threshold(tally: Tally) -> int:
-    """Return at how many bits the plain hash errs least."""
-    return min(range(_BITS), key=lambda bits: sum(tally.naive(bits)))
+def best_threshold(tally: Tally, rival: Rival) -> int:
+    """Return at how many bits a rival errs least."""
+    return min(range(rival.bits + 1), key=lambda bits: sum(tally.errors_of(rival, bits)))
 
 
 @dataclass
@@ -77,15 +82,17 @@ class Pictures:
 
     def __init__(self, pictures: Sequence[Picture]) -> None:
         self.all = list(pictures)
-        hashes = [imagehash.phash(picture.image).hash.ravel() for picture in self.all]
-        self._naive = np.array(hashes, dtype=np.bool_)
+        self._hashes = {
+            rival: np.array([rival.hash(_as_rendition(picture.image)) for picture in self.all])
+            for rival in RIVALS
+        }
 
     def __len__(self) -> int:
         return len(self.all)
 
-    def naive_distances(self, crop_hash: imagehash.ImageHash) -> NDArray[np.int64]:
-        """Return how many bits a box's plain hash is from each picture's."""
-        return np.asarray((self._naive ^ crop_hash.hash.ravel()).sum(axis=1))
+    def bits_off(self, rival: Rival, crop: Image.Image) -> NDArray[np.int64]:
+        """Return how many bits of a rival's hash a box is from each picture."""
+        return np.asarray((self._hashes[rival] ^ rival.hash(crop)).sum(axis=1))
 
     @cached_property
     def too_alike(self) -> NDArray[np.bool_]:
@@ -98,11 +105,17 @@ class Pictures:
             views = [picture.fingerprint.at(size) for picture in self.all]
             lumas = np.stack([view.luma.ravel() for view in views])
             for one, picture in enumerate(self.all):
-                for crop in (Look(drawing, "circle") for drawing in drawings_at(picture, size)):
-                    for other in np.flatnonzero(crop.nearness(lumas) >= _NEAR):
-                        if other != one and not refused[one, other]:
-                            bits = views[other].bits_from(align(crop, views[other]).hash)
-                            refused[one, other] = refused[other, one] = bits <= MOST_BITS + APART
+                near = {
+                    int(other)
+                    for drawing in drawings_at(picture, size)
+                    for other in np.flatnonzero(Look(drawing, "circle").nearness(lumas) >= _NEAR)
+                }
+                for other in near - {one}:
+                    if (
+                        not refused[one, other]
+                        and Recogniser().mistaken(picture, self.all[other], size) is not None
+                    ):
+                        refused[one, other] = refused[other, one] = True
         return refused
 
     def others(self, index: int) -> NDArray[np.int64]:
@@ -115,6 +128,11 @@ class Pictures:
     def pairs_refused(self) -> int:
         """How many pairs are refused as too alike."""
         return int(self.too_alike.sum()) // 2
+
+
+def _as_rendition(image: Image.Image) -> Image.Image:
+    """Return a picture as large as a server keeps it at most, so that hashing it costs no more than that."""
+    return image.resize((512, 512), Image.Resampling.LANCZOS) if image.width > 512 else image
 
 
 def look(
@@ -149,9 +167,10 @@ def look(
         if answer.same:
             tally.false += 1
             note(f"false, {where}, {picture.name}: {answer.reason}")
-    bits = pictures.naive_distances(imagehash.phash(crop))
-    tally.naive_same[bits[index]] += 1
-    np.add.at(tally.naive_other, bits[others], 1)
+    for rival in RIVALS:
+        bits = pictures.bits_off(rival, crop)
+        tally.same[rival][bits[index]] += 1
+        np.add.at(tally.other[rival], bits[others], 1)
     return taken
 
 
@@ -170,6 +189,33 @@ def right_drawings(
             crop = drawings.draw(cell)
             seconds.append(look(pictures, index, crop, cell.shape, tallies[cell], str(cell), note))
     return tallies, seconds
+
+
+def covered_drawings(
+    pictures: Pictures, every: int, note: Callable[[str], None]
+) -> dict[tuple[str, str], Tally]:
+    """Draw every picture in some of the round cells with each overlay and shape, and look for all in it.
+
+    Each picture has every so manieth cell, another one each. Then another picture is drawn so, and what lies
+    over it learnt as a watch does. Returns a tally by overlay and group of sizes.
+    """
+    round_cells = [cell for cell in CELLS if cell.shape == "circle"]
+    tallies: dict[tuple[str, str], Tally] = {}
+    for dress in (*PAINTS, *CLIPS):
+        for index, picture in enumerate(pictures.all):
+            before = pictures.all[index - 1]
+            for cell in round_cells[index % every :: every]:
+                group = "24 px" if cell.size == min(SIZES) else "40 px up"
+                tally = tallies.setdefault((dress, group), Tally())
+                crop = Renderings(picture, index).draw(cell, dress=dress)
+                missed = tally.missed
+                look(pictures, index, crop, "circle", tally, f"{dress}, {cell}", note)
+                if tally.missed > missed:
+                    worn = Renderings(before, index - 1).draw(cell, dress=dress)
+                    overlay = Recogniser().overlay_on(worn, before)
+                    seen = overlay is not None and Recogniser().recognise(crop, picture, overlay=overlay).same
+                    tally.missed_after_control += not seen
+    return tallies
 
 
 def wrong_drawings(

@@ -1,4 +1,4 @@
-"""How often pictures are missed, taken for others or accepted though drawn wrongly, beside a naive hash.
+"""How often pictures are missed, taken for others or accepted though drawn wrongly, beside perceptual hashes.
 
 `bench-results/recognition.json`: `missed_24px`, `false_24px`, `missed_40px_up`, `false_40px_up` (right
 drawings by Pillow not recognised, and comparisons with another picture that were accepted, by the size in
@@ -7,10 +7,11 @@ from the same picture and the cell's threshold, and between it and the fewest th
 `most_bits_same_24px`, `least_bits_other_24px`, `most_bits_same_40px_up`, `least_bits_other_40px_up`,
 `pictures` (how many), `from_book`, `photographs`, `pictures_refused` (reasons), `pairs_refused` and `pairs`
 (that can't be told apart, of how many), `drawings`, `comparisons`, `ms_per_recognition_p50`,
-`ms_per_recognition_p95`, `naive_threshold_24px`, `naive_threshold_40px_up` (bits at which a plain perceptual
-hash of the box errs least), `naive_missed_24px`, `naive_false_24px`, `naive_missed_40px_up`,
-`naive_false_40px_up`, `cells` (a list of {`size`, `ratio`, `shape`, `form`, `drawn`, `missed`, `false`,
-`threshold_bits`, `most_bits_same`, `least_bits_other`, `naive_missed`, `naive_false`}), `wrong` (a list of
+`ms_per_recognition_p95`, `rivals` (a list of {`hash`, `bits`, `threshold_24px`, `missed_24px`,
+`false_24px`, `threshold_40px_up`, `missed_40px_up`, `false_40px_up`}, at the thresholds at which each hash
+errs least), `cells` (a list of {`size`, `ratio`, `shape`, `form`, `drawn`, `missed`, `false`,
+`threshold_bits`, `most_bits_same`, `least_bits_other`}), `overlays` (a list of {`overlay`, `size`, `drawn`,
+`missed`, `compared`, `false`, `missed_after_control`}), `wrong` (a list of
 {`drawing`, `size`, `refused`, `accepted`, `not_shown`, `not_shown_accepted`}), `wrong_accepted_24px`,
 `wrong_accepted_40px_up`, `engine` (null with `--engine 0`: {`pictures`, `drawn`, `missed`, `false`,
 `most_bits_same`, `least_bits_other`, `errors`}), `errors` (each miss, each false acceptance and each wrong
@@ -23,7 +24,7 @@ import argparse
 import asyncio
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
 
@@ -32,12 +33,14 @@ from benches._recognition_matrix import (
     Pictures,
     Tally,
     best_threshold,
+    covered_drawings,
     look,
     right_drawings,
     wrong_drawings,
 )
 from benches._renderings import CELLS, FORMS, RATIOS, SHAPES, SIZES, Cell
 from benches._results import print_table, write_results
+from benches._rivals import RIVALS, Rival
 from journeys.pictures import Picture, PictureBook, PictureError
 from journeys.pictures.limits import Limits
 from journeys.pictures.photographs import Refused, photographs, scikit_image_photographs
@@ -84,16 +87,20 @@ def bench(arguments: argparse.Namespace) -> None:
     tallies, seconds = right_drawings(pictures, cells, errors.append)
     small = sum((tally for cell, tally in tallies.items() if cell.size == SMALL), Tally())
     large = sum((tally for cell, tally in tallies.items() if cell.size > SMALL), Tally())
-    thresholds = {True: best_threshold(small), False: best_threshold(large)}
-    print_cells(tallies, thresholds)
+    print_cells(tallies)
+    rivals = [rival_row(rival, small, large) for rival in RIVALS]
+    print_table(list(rivals[0]), [[str(value) for value in row.values()] for row in rivals])
     print(f"right drawings: {time.monotonic() - began:.0f} s")
 
     groups: dict[str, Sequence[Cell]] = {
         f"{SMALL} px": [cell for cell in CELLS if cell.pixels == SMALL],
         "40 px up": [cell for cell in CELLS if cell.size > SMALL],
     }
+    overlays = overlay_rows(pictures, min(9 * arguments.every, 45), errors.append)
+    print_table(list(overlays[0]), [[str(value) for value in row.values()] for row in overlays])
+    print(f"overlays: {time.monotonic() - began:.0f} s")
     wrong_errors: list[str] = []
-    wrong = wrong_drawings(pictures.all[:: arguments.wrong_every], groups, wrong_errors.append)
+    wrong = wrong_drawings(pictures.all[:: arguments.every], groups, wrong_errors.append)
     rows = []
     for (way, group), tally in wrong.items():
         rows.append(
@@ -119,7 +126,6 @@ def bench(arguments: argparse.Namespace) -> None:
         for line in engine_errors:
             print(f"  {line}")
 
-    naive_small, naive_large = small.naive(thresholds[True]), large.naive(thresholds[False])
     milliseconds = [1000 * each for each in seconds]
     margin = min(margin_bits(cell, tally) for cell, tally in tallies.items() if cell.size > SMALL)
     print(
@@ -138,12 +144,8 @@ def bench(arguments: argparse.Namespace) -> None:
             "pictures": len(pictures),
             "ms_per_recognition_p50": round(statistics.median(milliseconds), 3),
             "ms_per_recognition_p95": round(statistics.quantiles(milliseconds, n=20)[-1], 3),
-            "naive_missed_24px": naive_small[0],
-            "naive_false_24px": naive_small[1],
-            "naive_missed_40px_up": naive_large[0],
-            "naive_false_40px_up": naive_large[1],
-            "naive_threshold_24px": thresholds[True],
-            "naive_threshold_40px_up": thresholds[False],
+            "rivals": rivals,
+            "overlays": overlays,
             "most_bits_same_24px": small.most_same,
             "least_bits_other_24px": small.least_other,
             "most_bits_same_40px_up": large.most_same,
@@ -169,8 +171,6 @@ def bench(arguments: argparse.Namespace) -> None:
                     "threshold_bits": Limits.at(cell.pixels).bits,
                     "most_bits_same": tally.most_same,
                     "least_bits_other": tally.least_other,
-                    "naive_missed": tally.naive(thresholds[cell.size == SMALL])[0],
-                    "naive_false": tally.naive(thresholds[cell.size == SMALL])[1],
                 }
                 for cell, tally in tallies.items()
             ],
@@ -203,13 +203,41 @@ def bench(arguments: argparse.Namespace) -> None:
     )
 
 
+def overlay_rows(pictures: Pictures, every: int, note: Callable[[str], None]) -> list[dict[str, str | int]]:
+    """Return what came of drawings with something over them, as they are and after the control."""
+    rows: list[dict[str, str | int]] = []
+    for (dress, group), tally in covered_drawings(pictures, every, note).items():
+        rows.append(
+            {
+                "overlay": dress,
+                "size": group,
+                "drawn": tally.drawn,
+                "missed": tally.missed,
+                "compared": tally.compared,
+                "false": tally.false,
+                "missed_after_control": tally.missed_after_control,
+            }
+        )
+    return rows
+
+
 def margin_bits(cell: Cell, tally: Tally) -> int:
     """Return how many bits lie between a cell's threshold and what came nearest to it, from either side."""
     threshold = Limits.at(cell.pixels).bits
     return min(threshold - tally.most_same, tally.least_other - threshold)
 
 
-def print_cells(tallies: dict[Cell, Tally], thresholds: dict[bool, int]) -> None:
+def rival_row(rival: Rival, small: Tally, large: Tally) -> dict[str, str | int]:
+    """Return what a hash misses and takes for another, small and large, where it errs least."""
+    row: dict[str, str | int] = {"hash": rival.name, "bits": rival.bits}
+    for group, tally in (("24px", small), ("40px_up", large)):
+        threshold = best_threshold(tally, rival)
+        missed, false = tally.errors_of(rival, threshold)
+        row |= {f"threshold_{group}": threshold, f"missed_{group}": missed, f"false_{group}": false}
+    return row
+
+
+def print_cells(tallies: dict[Cell, Tally]) -> None:
     """Print what came of each cell, the encodings beside one another."""
     rows = []
     for size in SIZES:
@@ -221,7 +249,6 @@ def print_cells(tallies: dict[Cell, Tally], thresholds: dict[bool, int]) -> None
                 if not mine:
                     continue
                 whole = sum(mine, Tally())
-                naive = [tally.naive(thresholds[size == SMALL]) for tally in mine]
                 rows.append(
                     [
                         f"{size} px x {ratio}, {shape}",
@@ -229,13 +256,11 @@ def print_cells(tallies: dict[Cell, Tally], thresholds: dict[bool, int]) -> None
                         " ".join(str(tally.false) for tally in mine),
                         f"{whole.most_same}",
                         f"{whole.least_other}",
-                        " ".join(str(missed) for missed, _ in naive),
-                        " ".join(str(false) for _, false in naive),
                         f"{whole.drawn}",
                     ]
                 )
     print(f"missed and false: {', '.join(FORMS)}")
-    header = ["cell", "missed", "false", "same, most bits", "other, least", "naive missed", "naive false"]
+    header = ["cell", "missed", "false", "same, most bits", "other, least"]
     print_table([*header, "drawings"], rows)
 
 
@@ -247,11 +272,13 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--book", type=int, default=165, help="pictures of a picture book (default: 165)")
     parser.add_argument("--seed", type=int, default=20261122, help="the book's seed (default: 20261122)")
     parser.add_argument("--engine", type=int, default=20, help="pictures the real engine draws (default: 20)")
+    parser.add_argument(
+        "--every", type=int, default=1, help="draw in one of so many cells only, and of wrong drawings"
+    )
     parser.add_argument("--quick", action="store_true", help="a small part of it all, in half a minute")
     arguments = parser.parse_args()
-    arguments.every, arguments.wrong_every = (7, 5) if arguments.quick else (1, 1)
     if arguments.quick:
-        arguments.book, arguments.crops, arguments.engine = 40, 2, 0
+        arguments.every, arguments.book, arguments.crops, arguments.engine = 7, 40, 2, 0
     return arguments
 
 

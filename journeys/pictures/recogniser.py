@@ -13,18 +13,16 @@ from journeys.pictures.alignment import CORE, Alignment, Look, align
 from journeys.pictures.errors import TooAlike
 from journeys.pictures.fingerprint import Part, Shape, View
 from journeys.pictures.limits import (
-    APART,
     LEAST_CONTRAST,
     LEAST_LIKENESS,
     LEAST_NEAR,
-    MOST_BITS,
     MOST_UNSQUARE,
     SMALLEST,
     Limits,
 )
 from journeys.pictures.overlay import Overlay, learnt_from, overlay_of, trusted_by
 from journeys.pictures.picture import Picture
-from journeys.pictures.recognition import Recognition, judged, nothing, without
+from journeys.pictures.recognition import Recognition, is_nearly, judged, nothing, without
 from journeys.pictures.view import (
     VIEW,
     Floats,
@@ -120,13 +118,24 @@ class Recogniser:
         """
         for size in LOOKED_AT:
             for shown, looked_for in ((one, other), (other, one)):
-                drawings = drawings_at(shown, size)
-                answer = min((self.recognise(each, looked_for) for each in drawings), key=_bits)
-                if answer.distance <= MOST_BITS + APART:
+                if (answer := self.mistaken(shown, looked_for, size)) is not None:
                     raise TooAlike(
-                        f"{one.name} and {other.name} are too alike: {answer.distance} bits apart, and "
-                        f"more than {MOST_BITS + APART} are needed; choose another picture"
+                        f"{one.name} and {other.name} are too alike: {shown.name}, drawn in {size} px, is "
+                        f"hardly told from {looked_for.name} ({answer.distance} bits differ); choose another "
+                        "picture"
                     )
+
+    def mistaken(self, shown: Picture, looked_for: Picture, size: int) -> Recognition | None:
+        """Return what is found of one picture in a drawing of another that is taken for it; None in none.
+
+        In place it must not even come near; a little off and larger, it must not be taken for it.
+        """
+        in_place, *moved = drawings_at(shown, size)
+        answer = self.recognise(in_place, looked_for)
+        if is_nearly(answer, size):
+            return answer
+        answers = (self.recognise(drawing, looked_for) for drawing in moved)
+        return next((answer for answer in answers if answer.same), None)
 
     def _look(self, crop: Image.Image) -> Look | Recognition:
         """Prepare a crop for comparisons, or say why it is fit for none."""
@@ -156,10 +165,6 @@ def drawings_at(picture: Picture, size: int) -> list[Image.Image]:
         picture.image.resize((size, size), Image.Resampling.LANCZOS, box=box, reducing_gap=2.0)
         for box in boxes
     ]
-
-
-def _bits(answer: Recognition) -> int:
-    return answer.distance
 
 
 def _nearest(look: Look, pictures: Sequence[Picture]) -> list[tuple[Picture, Recognition]]:

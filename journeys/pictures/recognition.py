@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from journeys.pictures.defects import Defect
 from journeys.pictures.limits import (
+    APART,
     LEAST_LIKENESS,
     LEAST_TINT,
     MOST_CONTRAST,
@@ -14,6 +15,10 @@ from journeys.pictures.limits import (
     MOST_UNLIKE_PART,
     Limits,
 )
+
+_WIDER: Final = 1.25
+"""What a measurement may be, in parts of its limit, to be nearly within it."""
+_LESS: Final = 0.1
 
 Check: TypeAlias = Literal[
     "size",
@@ -94,6 +99,24 @@ def judged(measured: Recognition, name: str, size: int) -> Recognition:
     if measured.left_out:
         reason += f", what lies over {measured.left_out:.0%} of it left out"
     return replace(measured, same=True, refused_by=None, reason=reason)
+
+
+def is_nearly(answer: Recognition, size: int) -> bool:
+    """Tell whether what was measured on a crop of `size` pixels passes every check, or nearly does."""
+    limits = Limits.at(size)
+    wider = replace(
+        limits,
+        bits=limits.bits + APART,
+        unlike=limits.unlike * _WIDER,
+        scale=limits.scale * _WIDER,
+        contrast=limits.contrast - _LESS,
+        detail=limits.detail - _LESS,
+        colour=limits.colour * _WIDER,
+        colour_part=limits.colour_part * _WIDER,
+    )
+    return answer.same or (
+        all(passed for _, passed, _ in _checks(answer, wider)) and answer.defect_share <= _WIDER
+    )
 
 
 def without(verdict: Recognition, name: str, defect: Defect | None, share: float) -> Recognition:

@@ -268,3 +268,30 @@ def test_pictures_too_alike_are_refused_by_name(picture: Picture) -> None:
 def test_pictures_of_a_book_can_be_told_apart() -> None:
     one, other = PictureBook(seed=3).take(2)
     Recogniser().tell_apart(one, other)
+
+
+@pytest.mark.parametrize("share", [0.05, 0.1])
+def test_what_the_recogniser_never_confuses_can_be_told_apart(pictures: list[Picture], share: float) -> None:
+    for picture in pictures[:6]:
+        side = picture.image.width
+        edge = round(share * side)
+        closer = Picture(
+            name="closer",
+            image=picture.image.crop((edge, edge, side - edge, side - edge)),
+            encoded=b"",
+            media_type="image/png",
+        )
+        for size in (24, 40, 96):
+            drawing = closer.image.resize((size, size), Image.Resampling.LANCZOS)
+            assert not Recogniser().recognise(drawing, picture).same
+        Recogniser().tell_apart(picture, closer)
+
+
+def test_what_the_recogniser_takes_for_the_picture_at_one_size_only_is_too_alike(picture: Picture) -> None:
+    side = picture.image.width
+    hardly = Picture(
+        name="hardly", image=picture.image.crop((10, 10, side - 10, side - 10)), encoded=b"", media_type=""
+    )
+    assert Recogniser().recognise(hardly.image.resize((24, 24), Image.Resampling.LANCZOS), picture).same
+    with pytest.raises(TooAlike, match=r"drawn in (24|40|64|96) px"):
+        Recogniser().tell_apart(picture, hardly)

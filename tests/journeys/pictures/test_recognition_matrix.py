@@ -10,6 +10,7 @@ from PIL import Image
 
 from benches._recognition_matrix import Pictures, Tally, best_threshold, right_drawings, wrong_drawings
 from benches._renderings import CELLS, FORMS, WRONG, Cell, Renderings
+from benches._rivals import RIVALS, Rival, pdq
 from journeys.pictures import Picture, PictureBook, Recogniser, TooAlike
 from journeys.pictures.limits import Limits
 
@@ -86,13 +87,34 @@ def test_pairs_left_out_are_those_that_cannot_be_told_apart(similar: list[Pictur
     assert list(pictures.others(0)) == [1]
 
 
-def test_the_naive_hash_gets_the_threshold_that_serves_it_best() -> None:
+@pytest.mark.parametrize("rival", RIVALS, ids=lambda rival: rival.name)
+def test_each_rival_gets_the_threshold_that_serves_it_best(rival: Rival) -> None:
     tally = Tally()
-    tally.naive_same[[4, 9]] = 1
-    tally.naive_other[[8, 20]] = 1, 5
-    assert best_threshold(tally) in range(4, 8)
-    assert tally.naive(best_threshold(tally)) == (1, 0)
-    assert tally.naive(9) == (0, 1)
+    tally.same[rival][[4, 9]] = 1
+    tally.other[rival][[8, 20]] = 1, 5
+    assert best_threshold(tally, rival) in range(4, 8)
+    assert tally.errors_of(rival, best_threshold(tally, rival)) == (1, 0)
+    assert tally.errors_of(rival, 9) == (0, 1)
+
+
+@pytest.mark.parametrize("rival", RIVALS, ids=lambda rival: rival.name)
+def test_a_rival_knows_a_picture_drawn_large_from_all_others(book: list[Picture], rival: Rival) -> None:
+    pictures = Pictures(book)
+    for index, picture in enumerate(book):
+        bits = pictures.bits_off(rival, Renderings(picture, index).draw(Cell(240, 1, "square", "PNG")))
+        assert int(np.argmin(bits)) == index
+
+
+def test_pdq_is_the_sign_of_the_lowest_waves_against_their_median() -> None:
+    across, down = np.meshgrid(np.arange(256), np.arange(256))
+    # Five half waves across and three down: all but one coefficient are next to nothing.
+    wave = np.cos(np.pi * 5 * (across + 0.5) / 256) * np.cos(np.pi * 3 * (down + 0.5) / 256)
+    image = Image.fromarray((128 + 100 * wave).astype(np.uint8)).convert("RGB")
+    bits = pdq(image).reshape(16, 16)
+    assert bits[2, 4]
+    assert bits.sum() == 128
+    mirrored = pdq(image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)).reshape(16, 16)
+    assert not mirrored[2, 4]
 
 
 @pytest.mark.parametrize("cell", CELLS[::7])
