@@ -30,6 +30,8 @@ _MOST: Final = 0.45
 
 _RIM: Final = 0.95
 """How far from the middle, in halves of a view's side, a ring around an avatar may reach."""
+_RIM_LEFT: Final = 1.0
+"""How far in the whole rim is left out at most: a fifth of a view lies beyond."""
 _REACH: Final = 0.80
 """How far from a corner of a view a dot or a badge may reach, in halves of its side."""
 _AT: Final = np.arange(VIEW)
@@ -178,7 +180,9 @@ def _rim(mask: _Mask) -> _Mask:
     """Return all that lies further out than nearly all pixels of a mask."""
     if not mask.any():
         return mask
-    return np.asarray(float(np.quantile(RADIUS[mask], _NEARLY_NONE)) - _BEYOND / 2 <= RADIUS)
+    innermost = float(np.quantile(RADIUS[mask], _NEARLY_NONE)) - _BEYOND / 2
+    # A thick ring around a small avatar reaches as far in as a circle around it is looked at, and no further.
+    return np.asarray(max(innermost, _RIM_LEFT) <= RADIUS)
 
 
 def _spread(mask: _Mask) -> _Mask:

@@ -125,7 +125,7 @@ class PhotographFolder:
         """Return the picture that a file gives, or why it gives none."""
         if name not in self._answers:
             try:
-                self._answers[name] = Picture.from_bytes(name, self.data(name))
+                self._answers[name] = Picture.from_bytes(name, self.data(name)).require_recognisable()
             except PictureError as problem:
                 self._answers[name] = problem
         return self._answers[name]
@@ -204,6 +204,7 @@ def _crops(name: str, data: bytes, count: int, whole: Picture | TooPlain) -> lis
             continue
         try:
             crop = Picture.from_bytes(f"{stem}-crop-{len(crops) + 1}.jpg", _jpeg(image.crop(box)))
+            crop.require_recognisable()
         except TooPlain:
             continue
         if all(crop.fingerprint - other >= _APART for other in known):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ from PIL import Image
 from journeys.pictures.defects import Defect
 from journeys.pictures.errors import NotAPicture, TooPlain
 from journeys.pictures.fingerprint import Fingerprint, Shape
-from journeys.pictures.structure import require_structure
+from journeys.pictures.structure import Demands, shortcoming
 from picture_reader import DecodingError, EncodedPicture, PictureFormat
 
 _SUFFIXES: Final = {each.media_type: each.suffix for each in PictureFormat}
@@ -40,12 +40,15 @@ class Picture:
     image: Image.Image = field(repr=False)
     encoded: bytes = field(repr=False)
     media_type: str
+    shortcoming: str | None = None
+    """Why it can't be told from all other pictures: only that a change agrees with it is certified then."""
 
     @classmethod
     def from_file(cls, path: Path | str) -> Picture:
-        """Read a picture from a file and make sure that it can be recognised.
+        """Read a picture from a file.
 
-        Raises `NotAPicture` when it is none or can't be read, `TooPlain` when it shows too little.
+        Raises `NotAPicture` when it is none or can't be read, `TooPlain` when it has too few pixels. What
+        can't be told from all other pictures is taken, and its `shortcoming` says why.
         """
         path = Path(path)
         try:
@@ -58,10 +61,7 @@ class Picture:
 
     @classmethod
     def from_bytes(cls, name: str, data: bytes) -> Picture:
-        """Read a picture from the bytes of its file and make sure that it can be recognised.
-
-        Raises `NotAPicture` when they are none, `TooPlain` when it shows too little.
-        """
+        """Read a picture from the bytes of its file, as `from_file` does."""
         try:
             read = EncodedPicture(data, most_pixels=MOST_PIXELS)
             image = read.pixels(square=_LARGEST)
@@ -73,8 +73,16 @@ class Picture:
                 f"choose a picture of at least {_SMALLEST} px"
             )
         picture = cls(name=name, image=image, encoded=data, media_type=read.format.media_type)
-        require_structure(name, picture.image, picture.fingerprint)
-        return picture
+        return replace(picture, shortcoming=shortcoming(picture.image, picture.fingerprint, Demands()))
+
+    def require_recognisable(self) -> Picture:
+        """Return the picture itself; raises `TooPlain` when it can't be told from all others."""
+        if self.shortcoming is not None:
+            raise TooPlain(
+                f"{self.name}: {self.shortcoming}, so it can't be told from other pictures; choose one with "
+                "clear shapes"
+            )
+        return self
 
     @cached_property
     def fingerprint(self) -> Fingerprint:

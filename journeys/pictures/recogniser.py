@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
+from journeys.pictures.agreement import agreement
 from journeys.pictures.alignment import CORE, Alignment, Look, align
 from journeys.pictures.errors import TooAlike
 from journeys.pictures.fingerprint import Part, Shape, View
@@ -68,8 +69,12 @@ class Recogniser:
         """Tell whether a crop shows a picture, and why not.
 
         The crop is the square box around the avatar, give or take two pixels. What an app draws over a corner
-        or the rim is left out; `overlay` is what else is known to lie over the picture.
+        or the rim is left out; `overlay` is what else is known to lie over the picture. Of a picture that
+        can't be told from others (`Picture.shortcoming`) it is said only whether the crop agrees with it.
         """
+        if picture.shortcoming is not None:
+            unfit = _unfit(crop)
+            return unfit if unfit is not None else agreement(Look(crop, self.shape), picture)
         look = self._look(crop)
         return look if isinstance(look, Recognition) else _compare(look, picture, overlay)
 
@@ -139,17 +144,23 @@ class Recogniser:
 
     def _look(self, crop: Image.Image) -> Look | Recognition:
         """Prepare a crop for comparisons, or say why it is fit for none."""
-        width, height = crop.size
-        if min(width, height) < SMALLEST:
-            return nothing("size", f"{width} x {height} px are too few (at least {SMALLEST} on a side)")
-        if abs(width - height) > max(2, MOST_UNSQUARE * max(width, height)):
-            return nothing("size", f"{width} x {height} px are not square: the avatar is cut off")
+        if (unfit := _unfit(crop)) is not None:
+            return unfit
         look = Look(crop, self.shape)
         if look.contrast < LEAST_CONTRAST:
             return nothing(
                 "structure", f"shows one plain colour ({look.contrast:.1f} grey levels of contrast)"
             )
         return look
+
+
+def _unfit(crop: Image.Image) -> Recognition | None:
+    width, height = crop.size
+    if min(width, height) < SMALLEST:
+        return nothing("size", f"{width} x {height} px are too few (at least {SMALLEST} on a side)")
+    if abs(width - height) > max(2, MOST_UNSQUARE * max(width, height)):
+        return nothing("size", f"{width} x {height} px are not square: the avatar is cut off")
+    return None
 
 
 def drawings_at(picture: Picture, size: int) -> list[Image.Image]:

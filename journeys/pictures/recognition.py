@@ -79,6 +79,9 @@ class Recognition:
     defect_share: float = 0.0
     """How far towards that wrong drawing it lies, in parts of what a right one may."""
 
+    reservation: str = ""
+    """What is not certified though the answer is yes: that it is this very picture, where that is plain."""
+
     def __bool__(self) -> bool:
         return self.same
 

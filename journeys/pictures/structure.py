@@ -10,7 +10,6 @@ import numpy as np
 from PIL import Image
 
 from journeys.pictures.alignment import Look, align
-from journeys.pictures.errors import TooPlain
 from journeys.pictures.fingerprint import Fingerprint
 from journeys.pictures.limits import Limits
 from journeys.pictures.view import brightness, colours
@@ -75,15 +74,6 @@ def shortcoming(image: Image.Image, fingerprint: Fingerprint, demands: Demands) 
         ):
             return "what its middle shows is too fine to be seen in a small avatar"
     return None
-
-
-def require_structure(name: str, image: Image.Image, fingerprint: Fingerprint) -> None:
-    """Raise `TooPlain` when a picture's middle shows too little to be recognised by."""
-    why = shortcoming(image, fingerprint, Demands())
-    if why is not None:
-        raise TooPlain(
-            f"{name}: {why}, so it can't be told from other pictures; choose one with clear shapes"
-        )
 
 
 def _drawn_small(source: Image.Image, size: int, right: float, down: float, quality: int) -> Image.Image:

@@ -73,6 +73,7 @@ class PictureWatch:
         self._overlay: Overlay | None = None
         self._old_recognised = False
         self._left_out = 0.0
+        self._uncertain = ""
         self._track = BoxTrack()
         self._by_bytes: dict[tuple[bytes, Box], _Look] = {}
         self._by_crop: dict[bytes, _Look] = {}
@@ -84,8 +85,9 @@ class PictureWatch:
 
     @property
     def reservation(self) -> str:
-        """That something lies over the new picture, and how much of what is looked at was left out for it."""
-        return f"{self._left_out:.0%} of it is covered and was not judged" if self._left_out else ""
+        """What is not certified of the new picture: what is covered of it, or that it is this very one."""
+        covered = f"{self._left_out:.0%} of it is covered and was not judged" if self._left_out else ""
+        return "; ".join(filter(None, (self._uncertain, covered)))
 
     def note(self, read: Interval, tree: Tree) -> None:
         """Note where the surface is."""
@@ -115,7 +117,7 @@ class PictureWatch:
             return None
         crop = screen.crop(box)
         seen = self._recogniser.recognise(crop, self._old)
-        if not (seen.same and not seen.left_out):
+        if not seen.same or seen.left_out:
             self._overlay = self._recogniser.overlay_on(crop, self._old)
         if self._overlay is None:
             return None
@@ -178,6 +180,7 @@ class PictureWatch:
             )
         if new.same:
             self._left_out = max(self._left_out, new.left_out)
+            self._uncertain = new.reservation
             return _Look(Sight.NEW, new.distance)
         if old.same:
             return _Look(Sight.OLD, new.distance)

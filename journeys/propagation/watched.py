@@ -88,6 +88,11 @@ class Recognition(Protocol):
         """The part of what is looked at that something else lies over."""
         ...
 
+    @property
+    def reservation(self) -> str:
+        """What is not certified though it is the picture; empty where nothing is left open."""
+        ...
+
 
 class Recogniser(Protocol):
     """Tells whether a crop of the screen shows a picture."""

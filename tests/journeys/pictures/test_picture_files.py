@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zlib
 from pathlib import Path
@@ -110,9 +111,13 @@ def test_a_decompression_bomb_is_refused(size: tuple[int, int]) -> None:
         (fine_noise(), "one colour|too fine"),
     ],
 )
-def test_a_picture_with_too_little_to_see_is_refused(image: Image.Image, why: str) -> None:
+def test_a_picture_with_too_little_to_see_says_so_and_is_refused_where_it_must_be_recognisable(
+    image: Image.Image, why: str
+) -> None:
+    picture = Picture.from_bytes("plain.png", encoded(image))
+    assert re.search(why, picture.shortcoming or "")
     with pytest.raises(TooPlain, match=why):
-        Picture.from_bytes("plain.png", encoded(image))
+        picture.require_recognisable()
 
 
 def test_a_tiny_picture_is_refused(picture: Picture) -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -84,3 +85,20 @@ async def test_a_title_that_comes_with_the_new_picture_is_not_left_out(stage: St
             change.expect(stage.new, on=header)
             await change.arm()
             header.played_by.play(stage.act(change) + 0.05, stage.scene("header", titled(stage.new)))
+
+
+async def test_a_change_to_a_plain_picture_is_certified_as_no_more_than_that(stage: Stage) -> None:
+    stored = io.BytesIO()
+    Image.new("RGB", (256, 256), "teal").save(stored, "PNG")
+    plain = Picture.from_bytes("plain.png", stored.getvalue())
+    header = stage.place()
+    async with stage.change() as change:
+        change.expect(plain, on=header)
+        await change.arm()
+        header.played_by.play(stage.act(change) + 0.05, stage.scene("header", plain))
+    (verdict,) = stage.timeline.of(VerdictReached)
+    assert verdict.verdict is Verdict.PASSED
+    assert verdict.reason.endswith(
+        "; it agrees with plain.png, but that it is this picture is not certified: "
+        "its middle is nearly one colour"
+    )

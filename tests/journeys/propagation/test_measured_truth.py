@@ -161,6 +161,7 @@ class Said:
     distance: int = 0
     reason: str = "it is another"
     left_out: float = 0.0
+    reservation: str = ""
 
 
 @dataclass(frozen=True)
