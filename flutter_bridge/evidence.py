@@ -19,9 +19,9 @@ class Evidence:
         self._name = name
 
     async def save(self) -> Path | None:
-        """Save a screenshot and return where; None where none can be taken any more."""
+        """Save a screenshot and return where; None where none can be taken any more, or written down."""
         # The error this is for matters more than its picture.
-        with suppress(BridgeError):
+        with suppress(BridgeError, OSError):
             encoded, _ = await self._shoot()
             return await asyncio.to_thread(self._write, encoded)
         return None

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Protocol
 
 from PIL import Image
 
 from flutter_bridge import ActionFailed, Finder, FlutterApp, Interval, Tree, by, now
+from flutter_bridge.temporary import temporary_folder
 from journeys.errors import UsageError
 from journeys.identifiers import Identifiers
 from journeys.person import Person
@@ -222,8 +221,8 @@ class ProfileScreen(Surface):
         """Choose a picture from a file, and see the app say that it is the new one."""
         with self._onlooker.step(f"{self.actor} uploads a picture"):
             before = await self._ready()
-            with tempfile.TemporaryDirectory(prefix="journeys-picture-") as folder:
-                file = picture.save(Path(folder))
+            with temporary_folder("picture") as folder:
+                file = picture.save(folder)
                 received = await self.app.choose_file(by.identifier(self._ids.profile_change_picture), file)
                 self._onlooker.acted(f"chose {picture.name}", received)
                 await self._noticed(self._ids.picture_changed, before)

@@ -16,8 +16,10 @@ def write_whole(path: Path, content: str | bytes, *, lasting: bool = False) -> N
     path.parent.mkdir(parents=True, exist_ok=True)
     # Not by tempfile, whose files nobody else may read.
     aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    # Outside of what removes it: a file that is there already is somebody else's.
+    opened = aside.open("xb")
     try:
-        with aside.open("xb") as file:
+        with opened as file:
             file.write(content.encode("utf-8", "replace") if isinstance(content, str) else content)
             if lasting:
                 file.flush()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from flutter_bridge.commands import ask_soon
 from flutter_bridge.errors import DeviceMissing
 
 VARIABLES = ("ANDROID_HOME", "ANDROID_SDK_ROOT")
@@ -168,31 +169,18 @@ async def _known(adb: Path, device: Device) -> Device:
 async def _ask(adb: Path, *words: str) -> str:
     """Return what adb answers."""
     try:
-        process = await asyncio.create_subprocess_exec(
-            adb,
-            *words,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-    except OSError as error:
-        raise DeviceMissing(f"{adb} does not start: {error.strerror or error}") from error
-    try:
-        async with asyncio.timeout(PATIENCE):
-            said, complaint = await process.communicate()
+        answer = await ask_soon((adb, *words), timeout=PATIENCE)
     except TimeoutError as error:
         raise DeviceMissing(
             f"`adb {' '.join(words)}` did not answer within {PATIENCE:g} s: `adb kill-server` may help"
         ) from error
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        last = (complaint or said).decode(errors="replace").strip().splitlines()
-        reason = last[-1] if last else f"exit code {process.returncode}"
+    except OSError as error:
+        raise DeviceMissing(f"{adb} does not start: {error.strerror or error}") from error
+    if answer.code:
+        last = (answer.complaint or answer.printed).strip().splitlines()
+        reason = last[-1] if last else f"exit code {answer.code}"
         raise DeviceMissing(f"`adb {' '.join(words)}` failed: {reason}")
-    return said.decode(errors="replace")
+    return answer.printed
 
 
 def _usual() -> Iterator[Path]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TypedDict
 
 import msgspec
 
+from flutter_bridge.commands import ask
 from flutter_bridge.errors import AppiumMissing
 
 VARIABLE = "JOURNEYS_NODE"
@@ -151,15 +151,13 @@ def _candidates(root: Path) -> Iterator[str]:
 def _why_not(node: str) -> str | None:
     """Return why Appium doesn't run with a Node, if so, as the end of a sentence about it."""
     try:
-        done = subprocess.run(  # noqa: S603 - the Node that was found
-            [node, "--version"], check=False, capture_output=True, text=True, timeout=60
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
+        said = ask((node, "--version"), timeout=60).printed
+    except OSError as error:  # a time-out is one
         return f"does not start ({error})"
-    version = re.match(r"v(\d+)\.(\d+)\.", done.stdout)
+    version = re.match(r"v(\d+)\.(\d+)\.", said)
     if version is None:
         return "does not say its version"
     major, minor = int(version[1]), int(version[2])
     if major >= SINCE or (major in OLDEST_MINOR and minor >= OLDEST_MINOR[major]):
         return None
-    return f"is {done.stdout.strip()}"
+    return f"is {said.strip()}"

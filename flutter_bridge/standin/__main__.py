@@ -8,7 +8,6 @@ import os
 import re
 import signal
 import sys
-import tempfile
 import threading
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -19,6 +18,7 @@ from flutter_bridge.standin.chromium import open_browser
 from flutter_bridge.standin.daemon import open_daemon
 from flutter_bridge.standin.device import App, Setup
 from flutter_bridge.standin.phone import open_phone
+from flutter_bridge.temporary import temporary_folder
 
 USAGE_ERROR = 2
 MOST_DEVICES = 16
@@ -67,9 +67,7 @@ async def _run(options: argparse.Namespace) -> None:
         for number in range(1, options.devices + 1)
     ]
     async with AsyncExitStack() as opened:
-        sdk_root = options.sdk_root or Path(
-            opened.enter_context(tempfile.TemporaryDirectory(prefix="standin-sdk-"))
-        )
+        sdk_root = options.sdk_root or opened.enter_context(temporary_folder("standin-sdk"))
         browser = await opened.enter_async_context(open_browser(options.browser_argument))
         daemon = await opened.enter_async_context(
             open_daemon(

@@ -10,20 +10,23 @@ from playwright.async_api import Browser, BrowserContext, Error, async_playwrigh
 
 from flutter_bridge.standin.device import Setup
 from flutter_bridge.standin.window import prepare
-from flutter_bridge.web.browser import launch_options
+from flutter_bridge.web.browser import launch_failure, launch_options
 
 
 @asynccontextmanager
 async def open_browser(arguments: Sequence[str] = ()) -> AsyncIterator[Browser]:
     """Start a Chromium that phones can share; it ends with the context.
 
-    Raises `BrowserMissing` where there is none.
+    Raises `BrowserMissing` where there is none, or it does not start.
     """
     async with async_playwright() as playwright:
         options: dict[str, Any] = launch_options(
             bundled=playwright.chromium.executable_path, given={"args": list(arguments)}
         )
-        browser = await playwright.chromium.launch(**options)
+        try:
+            browser = await playwright.chromium.launch(**options)
+        except Error as error:
+            raise launch_failure(options["executable_path"], error.message) from error
         try:
             yield browser
         finally:

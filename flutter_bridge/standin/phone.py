@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TypeVar
 
 from playwright.async_api import Browser, Error
@@ -21,6 +19,7 @@ from flutter_bridge.standin.log import Log
 from flutter_bridge.standin.node import AndroidNode
 from flutter_bridge.standin.screen import Screen
 from flutter_bridge.standin.window import Window
+from flutter_bridge.temporary import temporary_folder
 
 T = TypeVar("T")
 
@@ -35,8 +34,8 @@ async def open_phone(setup: Setup, *, browser: Browser | None = None) -> AsyncIt
         async with open_browser(setup.browser_arguments) as own, open_phone(setup, browser=own) as phone:
             yield phone
         return
-    with tempfile.TemporaryDirectory(prefix="standin-") as folder:
-        phone = Phone(setup, browser, Files(Path(folder)))
+    with temporary_folder("standin") as folder:
+        phone = Phone(setup, browser, Files(folder))
         try:
             await phone.boot()
             yield phone

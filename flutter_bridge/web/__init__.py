@@ -3,7 +3,7 @@
 from flutter_bridge.address import is_loopback
 from flutter_bridge.screenshots import ScreenshotFrames
 from flutter_bridge.web.app import WebApp
-from flutter_bridge.web.browser import find_browser, launch_arguments, launch_options
+from flutter_bridge.web.browser import find_browser, launch_arguments, launch_failure, launch_options
 from flutter_bridge.web.dom import Snapshot, parse
 from flutter_bridge.web.opening import NewContext, open_web_app
 from flutter_bridge.web.screencast import Screencast
@@ -17,6 +17,7 @@ __all__ = [
     "find_browser",
     "is_loopback",
     "launch_arguments",
+    "launch_failure",
     "launch_options",
     "open_web_app",
     "parse",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
@@ -19,6 +20,9 @@ APPLICATIONS = (
     "Google Chrome.app/Contents/MacOS/Google Chrome",
     "Chromium.app/Contents/MacOS/Chromium",
 )
+_EXIT_CODE = re.compile(r"exitCode=(\d+)")
+_LOG_PREFIX = re.compile(r"^\s*-?\s*(\[pid=[^\]]*\])?")
+_LONGEST_REASON = 200
 QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -86,6 +90,19 @@ def launch_options(
     if "channel" not in options and "executable_path" not in options:
         options["executable_path"] = str(find_browser(wanted, bundled=bundled))
     return options
+
+
+def launch_failure(executable: object, said: str) -> BrowserMissing:
+    """Return in one line why a browser did not start, of what Playwright says at length."""
+    ended = _EXIT_CODE.search(said)
+    lines = [line for line in (_LOG_PREFIX.sub("", each).strip() for each in said.splitlines()) if line]
+    complaints = [line.removeprefix("[err]").strip() for line in lines if line.startswith("[err]")]
+    first = lines[0].partition(": ")[2] or lines[0] if lines else "it says nothing"
+    reason = complaints[-1] if complaints else f"it ended with exit code {ended[1]}" if ended else first
+    reason = reason if len(reason) <= _LONGEST_REASON else f"{reason[:_LONGEST_REASON]} …"
+    return BrowserMissing(
+        f"the browser {executable} does not start ({reason}): try it by hand, or name another in {VARIABLE}"
+    )
 
 
 def _installed() -> Iterable[Path]:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from flutter_bridge.commands import ask
 from flutter_bridge.errors import BrowserMissing
 from flutter_bridge.web.browser import find_browser
 from journeys.cli.chromedriver import VARIABLE as CHROMEDRIVER
@@ -119,12 +120,10 @@ def _do(*command: str) -> bool:
 def _why_not(browser: Path) -> str | None:
     """Start the browser just to say its version; return what is wrong, if anything."""
     try:
-        done = subprocess.run(  # noqa: S603 - the browser that was found
-            [browser, "--version"], check=False, capture_output=True, text=True, timeout=60
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
+        answer = ask((browser, "--version"), timeout=60)
+    except OSError as error:  # a time-out is one
         return str(error)
-    if done.returncode == 0:
+    if answer.code == 0:
         return None
-    said = done.stderr.strip().splitlines()
-    return said[-1] if said else f"exit code {done.returncode}"
+    said = answer.complaint.strip().splitlines()
+    return said[-1] if said else f"exit code {answer.code}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+
+from flutter_bridge.commands import ask
 
 VARIABLE = "JOURNEYS_CHROMEDRIVER"
 """The environment variable that names a chromedriver's executable."""
@@ -32,12 +33,10 @@ def fitting_chromedriver(browser: Path) -> Path | None:
 def major_version(executable: Path) -> int | None:
     """Return the major version that an executable says it has, if it says one."""
     try:
-        done = subprocess.run(  # noqa: S603 - the browser that was found, or its driver
-            [executable, "--version"], check=False, capture_output=True, text=True, timeout=60
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        said = ask((executable, "--version"), timeout=60).printed
+    except OSError:  # a time-out is one
         return None
-    version = re.search(r"\b(\d+)\.\d+\.\d+", done.stdout)
+    version = re.search(r"\b(\d+)\.\d+\.\d+", said)
     return int(version[1]) if version else None
 
 

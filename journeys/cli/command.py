@@ -8,15 +8,16 @@ import signal
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from importlib import import_module
 from types import FrameType
 from typing import NoReturn
 
 from journeys.cli.exits import INTERNAL, INTERRUPTED, TERMINATED, UNREAD, USAGE
-from journeys.errors import JourneysError, nearest
+from journeys.errors import JourneysError, error_from_system, nearest
 from journeys.redaction import known_secrets, redacted_streams, secrets_in_words
+from journeys.standard_streams import make_printable
 
 _VERBS = {
     "run": "run journeys and certify what people see",
@@ -45,6 +46,7 @@ exit codes:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the `journeys` command and return its exit code."""
+    make_printable()
     words = list(sys.argv[1:] if words is None else words)
     with known_secrets(secrets_in_words(words)), redacted_streams():
         return _main(words)
@@ -62,18 +64,31 @@ def _main(words: list[str]) -> int:
             return TERMINATED if terminated and code == INTERRUPTED else code
     except BrokenPipeError:
         # The reader of our output went away (`journeys list | head`): nothing more to say, to nobody.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print_no_more()
         return UNREAD
     except JourneysError as error:
         if debug:
             traceback.print_exc()
         _say(str(error))
         return error.exit_code
+    except OSError as error:
+        if debug:
+            traceback.print_exc()
+        failure = error_from_system(error, error.filename or "what was to be printed can't be")
+        _say(str(failure))
+        _print_no_more()
+        return failure.exit_code
     except Exception as error:  # noqa: BLE001 - the last resort: a person gets a line, and --debug the rest
         if debug:
             traceback.print_exc()
         _say(f"unexpected {type(error).__name__}: {error}{'' if debug else ' (--debug shows where)'}")
         return INTERNAL
+
+
+def _print_no_more() -> None:
+    """Keep Python from writing at its end what could not be written: its complaint is of several lines."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _call(words: list[str]) -> int:

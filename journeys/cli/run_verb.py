@@ -131,7 +131,8 @@ def play(
         resolve_output(arguments.output, sources=(configuration.root, *map(Path, collected)))
     paths, picked = _selection(words, configuration, collected)
 
-    options = [_ALREADY_IMPORTED, "--journey-console"]
+    # Where pytest-playwright is installed besides, for older tests, the two editions refuse each other.
+    options = [_ALREADY_IMPORTED, "--journey-console", "-p", "no:playwright"]
     names = arguments.target or ([] if arguments.cast else [wanted[0].name])
     options += [f"--journey-target={name}" for name in names]
     options += [f"--journey-cast={cast}" for cast in arguments.cast or ()]

@@ -16,10 +16,14 @@ PATIENCE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A journey that is played; `failed` says how it went, None where it was cut short."""
+    """A journey that is played; `failed` says how it went, None where it was cut short.
+
+    `test` tells its runs apart; another attempt at one of them takes the last one's place.
+    """
 
     journey: str
     failed: Callable[[], bool | None]
+    test: str = ""
 
 
 class Marking:
@@ -29,7 +33,7 @@ class Marking:
     """
 
     def __init__(self) -> None:
-        self._played: dict[str, dict[str, bool]] = {}
+        self._played: dict[str, dict[tuple[str, str], bool]] = {}
 
     async def mark(self, session: AppiumSession, provider: str | None, played: Played) -> None:
         """Mark a session after one more journey where its provider has marks; one refused costs nothing."""
@@ -37,9 +41,10 @@ class Marking:
         if provider is None or failed is None or session.lost:
             return
         journeys = self._played.setdefault(session.id, {})
-        journeys[played.journey] = failed or journeys.get(played.journey, False)
-        broken = [journey for journey, did in journeys.items() if did]
-        reason = f"did not pass: {', '.join(broken)}" if broken else f"passed: {', '.join(journeys)}"
+        journeys[played.journey, played.test] = failed
+        broken = dict.fromkeys(journey for (journey, _), did in journeys.items() if did)
+        passed = dict.fromkeys(journey for journey, _ in journeys)
+        reason = f"did not pass: {', '.join(broken)}" if broken else f"passed: {', '.join(passed)}"
         script = mark(provider, passed=not broken, reason=reason)
         if script is not None:
             with suppress(BridgeError):

@@ -5,6 +5,7 @@ It collects journeys wherever a test module defines or imports one, starts what 
 session keeps in `session`.
 """
 
+from journeys.pytest_plugin.attempts import pytest_runtest_call, pytest_runtest_setup
 from journeys.pytest_plugin.collection import (
     pytest_collection_finish,
     pytest_collection_modifyitems,
@@ -44,7 +45,9 @@ __all__ = [
     "pytest_load_initial_conftests",
     "pytest_make_collect_report",
     "pytest_pycollect_makeitem",
+    "pytest_runtest_call",
     "pytest_runtest_makereport",
+    "pytest_runtest_setup",
     "stage_for",
     "timeline",
 ]

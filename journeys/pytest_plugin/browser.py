@@ -5,6 +5,7 @@ Registered after pytest-playwright, which is how a plugin's fixture takes the pl
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +14,7 @@ from flutter_bridge import BrowserMissing
 from journeys.pytest_plugin.session import SESSION
 
 if TYPE_CHECKING:
-    from playwright.async_api import BrowserType
+    from playwright.async_api import Browser, BrowserType
 
 _PHONE = {"width": 412, "height": 915}
 
@@ -46,3 +47,23 @@ def browser_type_launch_args(
 def browser_context_args(browser_context_args: dict[str, Any], device: str | None) -> dict[str, Any]:
     """Show the app as large as a phone does, unless `--device` says what it is shown on."""
     return browser_context_args if device else {"viewport": _PHONE, **browser_context_args}
+
+
+@pytest.fixture(scope="session")
+def launch_browser(
+    launch_browser: Callable[..., Awaitable[Browser]], browser_type_launch_args: dict[str, Any]
+) -> Callable[..., Awaitable[Browser]]:
+    """Start the browser; where it doesn't, say so in one line and not in a page of its log."""
+    from playwright.async_api import Error  # noqa: PLC0415 - likewise
+
+    from flutter_bridge.web import launch_failure  # noqa: PLC0415 - likewise
+
+    async def launch(**options: Any) -> Browser:
+        try:
+            return await launch_browser(**options)
+        except Error as error:
+            named = {**browser_type_launch_args, **options}
+            program = named.get("executable_path") or named.get("channel") or "of Playwright"
+            raise launch_failure(program, error.message) from error
+
+    return launch

@@ -11,12 +11,10 @@ import pytest
 
 from journeys.errors import UsageError, nearest
 from journeys.journey import Journey, journey_of
+from journeys.pytest_plugin.attempts import TIMELINE
 from journeys.pytest_plugin.cells import Cell
 from journeys.pytest_plugin.session import SESSION
 from journeys.timeline import Timeline
-
-TIMELINE: pytest.StashKey[Timeline] = pytest.StashKey()
-"""Where a journey's item keeps its timeline."""
 
 
 # Before pytest-asyncio, which goes by the marks.

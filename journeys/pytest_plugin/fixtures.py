@@ -14,8 +14,7 @@ import pytest_asyncio
 from journeys.errors import SetupError
 from journeys.journey import journey_of
 from journeys.measuring import DEFAULT_OBSERVERS
-from journeys.pytest_plugin.collection import TIMELINE
-from journeys.pytest_plugin.results import FAILED
+from journeys.pytest_plugin.attempts import ATTEMPT, TIMELINE
 from journeys.pytest_plugin.session import SESSION
 from journeys.timeline import Timeline
 
@@ -95,7 +94,9 @@ def stage_for(
     casting = session.casting(journey_target)
     journey = journey_of(request.node.obj)
     played = Played(
-        journey.id if journey else request.node.originalname, lambda: request.node.stash.get(FAILED, None)
+        journey.id if journey else request.node.originalname,
+        lambda: request.node.stash[ATTEMPT].failed,
+        test=request.node.nodeid,
     )
     app_url, evidence = session.address_of(session.configuration.app), Path(output_path)
 
@@ -147,7 +148,7 @@ async def cast(
         ),
     ) as gathered:
         yield gathered
-        if request.node.stash.get(FAILED, False):
+        if request.node.stash[ATTEMPT].failed:
             await gathered.keep_evidence()
 
 

@@ -25,6 +25,9 @@ _MARKERS = (
     "p1: priority 1",
     "p2: priority 2",
 )
+# The asynchronous edition's names, as an entry point and as a module: to the other one's fixtures, for older
+# tests in a project with journeys, nothing is added.
+_PLAYWRIGHT = ("playwright-asyncio", "pytest_playwright_asyncio.pytest_playwright")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -142,7 +145,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SESSION] = session
     config.add_cleanup(session.stop_servers)
     config.pluginmanager.register(evidence, "journeys-evidence")
-    if session.concerned:
+    if session.concerned and any(map(config.pluginmanager.has_plugin, _PLAYWRIGHT)):
         config.pluginmanager.register(browser, "journeys-browser")
     if config.pluginmanager.hasplugin("xdist"):
         config.pluginmanager.register(XdistGlue(session), "journeys-xdist")

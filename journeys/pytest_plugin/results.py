@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flutter_bridge import now
-from journeys.errors import nearest
+from journeys.errors import InfrastructureError, JourneysError, error_from_system, nearest
 from journeys.journey import Journey, journey_of
 from journeys.measuring import DEFAULT_OBSERVERS
+from journeys.pytest_plugin.attempts import ATTEMPT, TIMELINE
 from journeys.pytest_plugin.cells import JOURNAL, append
-from journeys.pytest_plugin.collection import TIMELINE, casting_of, run_of, targets_of
+from journeys.pytest_plugin.collection import casting_of, run_of, targets_of
 from journeys.pytest_plugin.failing import is_plain, shown
 from journeys.pytest_plugin.redacting import redact_report, redact_results
 from journeys.pytest_plugin.session import SESSION, JourneySession
@@ -25,12 +26,9 @@ if TYPE_CHECKING:
     from journeys.report import JourneyRecord
     from journeys.timeline import Cause
 
-FAILED: pytest.StashKey[bool] = pytest.StashKey()
-"""Where an item that ran keeps whether it did not pass; what Ctrl-C cut short says nothing."""
-
 _RECORD = "journey_record"
 _NUMBER = "journey_run"
-_EXIT_CODE = "journey_exit_code"
+_EXIT_CODES = "journey_exit_codes"
 _DEVICES = "journey_devices"
 _EVIDENCE = "journey_evidence"
 _PASSED, _FAILED, _SETUP, _INFRASTRUCTURE = 0, 1, 2, 3
@@ -41,20 +39,23 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[Any]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Attach the journey's record to the report of the phase in which it ended."""
+    attempt = item.stash.get(ATTEMPT, None)
+    raised = call.excinfo.value if call.excinfo is not None else None
+    if call.when == "call" and attempt is not None:
+        attempt.end(raised)
     report = yield
-    if call.when == "call":
-        raised = call.excinfo
-        item.stash[FAILED] = raised is not None and not raised.errisinstance(pytest.skip.Exception)
     journey, timeline = journey_of(getattr(item, "obj", None)), item.stash.get(TIMELINE, None)
     # One that was skipped was not run, so there is nothing to say of it.
-    if (
-        journey is not None
-        and timeline is not None
-        and not (report.skipped and not hasattr(report, "wasxfail"))
-    ):
-        failure = call.excinfo.value if call.excinfo is not None and not report.skipped else None
-        if call.when == "call" or failure is not None:
+    is_run = not report.skipped or hasattr(report, "wasxfail")
+    if journey is not None and timeline is not None and attempt is not None and is_run:
+        failure = raised if not report.skipped else None
+        last = item.stash[ATTEMPT]
+        if last is not attempt:
+            failure = last.failure  # pytest-retry tries again while a report is made, and has none made of it
+        is_late = call.when == "teardown" and not last.is_reported and bool(timeline.of(JourneyEnded))
+        if call.when == "call" or failure is not None or is_late:
             _attach(item, report, journey, timeline, failure)
+            _shorten(item, report, raised)
     if item.config.stash[SESSION].concerned:
         redact_report(report)
     return report
@@ -67,36 +68,31 @@ def _attach(
     timeline: Timeline,
     failure: BaseException | None,
 ) -> None:
-    from journeys.failures import (  # noqa: PLC0415 - only journeys need them
-        cause_of,
-        exit_code_of,
-        first_cause,
-        speaks,
-        told,
-    )
+    from journeys.failures import cause_of, first_cause, told  # noqa: PLC0415 - only journeys need them
     from journeys.report import properties_of, record_of  # noqa: PLC0415 - costly
 
-    session = item.config.stash[SESSION]
+    session, attempt = item.config.stash[SESSION], item.stash[ATTEMPT]
     cause = first_cause(failure) if failure is not None else None
-    said, code = (told(cause), exit_code_of(cause)) if cause is not None else ("", _PASSED)
+    said = told(cause) if cause is not None else ""
+    codes = {_code(cause, str(report.when))}
+    if report.when == "teardown" and not attempt.is_reported and attempt.failure is not None:
+        codes.add(_code(first_cause(attempt.failure), "call"))
     if not timeline.of(JourneyEnded):
         why = cause_of(cause) if cause is not None else "infrastructure"
-        # What fails before a journey begins is no verdict on the app.
-        why = "setup" if why == "verdict" else why
+        # What fails before a journey begins is no verdict on the app, and a broken fixture is to be mended.
+        why = "setup" if why == "verdict" or _code(cause, "setup") == _SETUP else why
         _end(item, journey, timeline, duration=report.duration, error=said or "it never began", cause=why)
     said = redacted(said)
-    record = redacted_deeply(record_of(timeline, results=session.results))
-    if report.when != "call":
-        # What fails around a journey is no verdict on the app.
-        code = code if code != _FAILED else _SETUP if report.when == "setup" else _INFRASTRUCTURE
-    if report.when == "teardown":
+    record = redacted_deeply(record_of(timeline, results=session.results, attempt=attempt.number))
+    if report.when == "teardown" and cause is not None:
         passed = record["status"] == Status.PASSED
         record["status"] = Status.ERROR.value if passed else record["status"]
         record["cause"] = "infrastructure" if passed else record["cause"]
         record["error"] = said if passed else f"{record['error']}\n{said}"
+    attempt.is_reported = True
     setattr(report, _RECORD, record)
     setattr(report, _NUMBER, run_of(item))
-    setattr(report, _EXIT_CODE, code)
+    setattr(report, _EXIT_CODES, sorted(codes))
     setattr(report, _DEVICES, list(dict.fromkeys(session.devices_used)))
     session.devices_used.clear()
     folder = getattr(item, "funcargs", {}).get("output_path")
@@ -107,9 +103,31 @@ def _attach(
     ours = dict(properties)
     item.user_properties[:] = [*(one for one in item.user_properties if one[0] not in ours), *properties]
     report.user_properties = list(item.user_properties)
-    if cause is not None and session.console is not None and not item.config.getoption("--journey-debug"):
-        report.longrepr = said
-    elif cause is not None and speaks(cause) and is_plain(item.config):
+
+
+def _code(cause: BaseException | None, when: str) -> int:
+    """Return the exit code of a failure; what fails around a journey is no verdict on the app."""
+    from journeys.failures import exit_code_of, is_foreign  # noqa: PLC0415 - likewise
+
+    if cause is None:
+        return _PASSED
+    code = exit_code_of(cause)
+    if when == "call" or not (code == _FAILED or is_foreign(cause)):
+        return code
+    return _SETUP if when == "setup" else _INFRASTRUCTURE
+
+
+def _shorten(item: pytest.Item, report: pytest.TestReport, failure: BaseException | None) -> None:
+    """Have a report print what a failure says, and not where this package raised it."""
+    from journeys.failures import first_cause, speaks, told  # noqa: PLC0415 - likewise
+
+    if failure is None or not report.failed:
+        return
+    cause = first_cause(failure)
+    has_console = item.config.stash[SESSION].console is not None
+    if has_console and not item.config.getoption("--journey-debug"):
+        report.longrepr = redacted(told(cause))
+    elif speaks(cause) and is_plain(item.config):
         report.longrepr = shown(item, cause)
 
 
@@ -140,6 +158,7 @@ class Results:
         self._pytest_session: pytest.Session | None = None
         self._gone = False
         self._misnamed = False
+        self._heard: set[tuple[str, int, str]] = set()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -151,26 +170,49 @@ class Results:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep a journey's record and print how it went; a worker's reports arrive here too."""
         session = self._session
-        self._note(report)
         record: JourneyRecord | None = getattr(report, _RECORD, None)
+        number: int = getattr(report, _NUMBER, 1)
+        if record is not None and self._has_heard(report, record):
+            return  # pytest-retry logs a report twice: of the first attempt, and changed for the last one
+        try:
+            self._note(report)
+        except OSError as error:
+            # What isn't noted is not known to the nightly job: nothing more is played.
+            self._end(error_from_system(error, "the journal can't be written"))
         if record is None:
             if report.failed:  # a plain test among the journeys
                 session.exit_codes.add(_FAILED)
                 if session.console is not None:
                     session.console.said(f"{report.nodeid}: {report.longreprtext}", style="red")
             return
-        session.exit_codes.add(getattr(report, _EXIT_CODE))
-        number: int = getattr(report, _NUMBER)
-        session.ended(number, record)
+        session.ended(number, record, getattr(report, _EXIT_CODES))
         if session.console is not None:
-            which = "" if session.repeat is None else f"run {number} of {session.repeat}"
-            session.console.finished(record, run=which)
+            session.console.finished(record, run=self._which(number, record))
             if session.config.getoption("--journey-debug") and report.failed:
                 session.console.said(report.longreprtext)
-        if self._pytest_session is not None and report.failed and (gone := session.gone()):
+        if report.failed and (gone := session.gone()):
             # Without its servers no other journey can say anything: one line is enough.
-            self._pytest_session.shouldstop = gone
+            self._end(InfrastructureError(gone))
+
+    def _end(self, error: JourneysError) -> None:
+        """End the session before it has run everything, and say why."""
+        if self._pytest_session is not None:
+            self._session.exit_codes.add(error.exit_code)
+            self._pytest_session.shouldstop = str(error)
             self._gone = True
+
+    def _has_heard(self, report: pytest.TestReport, record: JourneyRecord) -> bool:
+        """Return whether this phase of this attempt has been told of before; it has now."""
+        phase = report.nodeid, record.get("attempt", 1), str(report.when)
+        heard = phase in self._heard
+        self._heard.add(phase)
+        return heard
+
+    def _which(self, number: int, record: JourneyRecord) -> str:
+        """Return which run of several a record is of, and which attempt at it unless it is the first."""
+        repeat, attempt = self._session.repeat, record.get("attempt", 1)
+        parts = [] if repeat is None else [f"run {number} of {repeat}"]
+        return ", ".join([*parts, *([f"attempt {attempt}"] * (attempt > 1))])
 
     def _note(self, report: pytest.TestReport) -> None:
         """Write what became of a journey into the nightly job's journal."""
@@ -215,30 +257,52 @@ class Results:
             said = excrepr if debug else f"{self._session.cut_short} (--debug shows where)"
             self._session.console.said(f"journeys: error: {said}", style="red")
 
-    # Last of all: junit.xml is written by then, so that it can be named.
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int | pytest.ExitCode) -> None:
+    # The innermost: junit.xml is written by then, so that it can be named, or could not be.
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(
+        self, session: pytest.Session, exitstatus: int | pytest.ExitCode
+    ) -> Generator[None, None, None]:
         """Write journeys.json, print the table, and say by the exit code what kind of failure there was."""
         ours = self._session
-        if not ours.records and not (ours.wanted and ours.cut_short):
+        has_something = bool(ours.records) or (ours.wanted and bool(ours.cut_short))
+        unwritten: list[OSError] = []
+        try:
+            yield
+        except OSError as error:
+            if not has_something:
+                raise
+            unwritten.append(error)
+        if not has_something:
             return
         self._name_absentees()
-        written = self._write()
-        for problem in redact_results(session.config, ours.output):
-            self._say(f"secrets could not be taken out of {problem}: delete it")
+        written: list[Path] = []
+        try:
+            written += self._write()
+            for problem in redact_results(session.config, ours.output):
+                self._say(f"secrets could not be taken out of {problem}: delete it")
+        except OSError as error:
+            unwritten.append(error)
         if ours.console is not None and ours.records:
             junit = session.config.option.xmlpath
             ours.console.ended(
                 ours.records,
                 duration_s=now() - ours.started,
-                results=[str(path) for path in (*written, junit) if path],
+                results=[str(path) for path in (*written, junit) if path and Path(path).exists()],
                 cut_short=bool(ours.cut_short) and not self._misnamed,
                 repeated=ours.runs if ours.repeat is not None else (),
             )
             if self._misnamed:
                 ours.console.said(f"journeys: error: {ours.cut_short}", style="red")
-        if exitstatus == pytest.ExitCode.TESTS_FAILED or self._gone or self._misnamed:
-            session.exitstatus = _gravest(ours.exit_codes)
+        if unwritten:
+            self._complain(error_from_system(unwritten[0], f"results can't be written to {ours.results}"))
+        failed = exitstatus == pytest.ExitCode.TESTS_FAILED
+        if failed or self._gone or self._misnamed or unwritten:
+            session.exitstatus = _gravest(ours.all_exit_codes)
+
+    def _complain(self, error: JourneysError) -> None:
+        """Print an error of the session's own, and have its exit code count."""
+        self._session.exit_codes.add(error.exit_code)
+        self._say(str(error))
 
     def _say(self, problem: str) -> None:
         line = f"journeys: error: {problem}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -68,14 +68,25 @@ class JourneySession:
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     started: float = field(default_factory=now)
     _records: dict[tuple[str, str, int], JourneyRecord] = field(default_factory=dict)
+    _codes: dict[tuple[str, str, int], set[int]] = field(default_factory=dict)
     _servers: Servers | None = None
     _opened: bool = False
 
-    def ended(self, number: int, record: JourneyRecord) -> None:
-        """Keep what became of a run; what is said last, of a failure around it, replaces what was said."""
+    def ended(self, number: int, record: JourneyRecord, codes: Collection[int]) -> None:
+        """Keep what became of a run, and the exit codes of that.
+
+        What is said last replaces what was said, of an attempt or of a failure around it.
+        """
         key = (record["id"], record["casting"], number)
-        self._records.pop(key, None)
+        earlier = self._records.pop(key, None)
+        same = earlier is not None and earlier.get("attempt") == record.get("attempt")
         self._records[key] = record
+        self._codes[key] = {*codes, *(self._codes[key] if same else ())}
+
+    @property
+    def all_exit_codes(self) -> set[int]:
+        """The exit codes of everything that went wrong, of attempts at a run only the last one's."""
+        return self.exit_codes.union(*self._codes.values())
 
     @property
     def runs(self) -> list[Run]:
@@ -261,7 +272,9 @@ class JourneySession:
     def use_console(self) -> None:
         """Print journeys as they run, in the place of pytest's own report."""
         from journeys.report import ConsoleReport  # noqa: PLC0415 - a session of plain tests needs none of it
+        from journeys.standard_streams import make_printable  # noqa: PLC0415 - likewise
 
+        make_printable()
         self.console = ConsoleReport(uncaptured=self._uncaptured)
 
     def silence_pytest(self) -> None:

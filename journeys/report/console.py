@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import zip_longest
 from textwrap import wrap
+from typing import TextIO, cast
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -30,6 +32,32 @@ _NARROWEST_NAME = 24
 _WIDTH_WITHOUT_TERMINAL = 140
 
 
+class _StandardOutput:
+    """Standard output, whichever that is by now; what can't be written there is lost, and the run goes on."""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(sys.stdout, name)
+
+    def write(self, text: str) -> int:
+        with _unless_it_is_full():
+            sys.stdout.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with _unless_it_is_full():
+            sys.stdout.flush()
+
+
+@contextmanager
+def _unless_it_is_full() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # nobody reads it any more
+    except OSError:
+        return
+
+
 class ConsoleReport:
     """Prints progress as it happens and the result as a table.
 
@@ -42,7 +70,8 @@ class ConsoleReport:
         console: Console | None = None,
         uncaptured: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
-        self._console = console or Console(highlight=False, soft_wrap=False)
+        output = cast(TextIO, _StandardOutput())
+        self._console = console or Console(file=output, highlight=False, soft_wrap=False)
         if not self._console.is_terminal:
             self._console.width = max(self._console.width, _WIDTH_WITHOUT_TERMINAL)
         self._uncaptured = uncaptured

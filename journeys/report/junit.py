@@ -12,6 +12,7 @@ def properties_of(record: JourneyRecord) -> list[tuple[str, str]]:
         ("priority", record["priority"]),
         ("targets", ", ".join(record["targets"])),
         ("status", record["status"]),
+        ("attempt", str(record.get("attempt", 1))),
     ]
     properties += [("reopened", line) for line in record.get("reopened", ())]
     for number, surface in enumerate(record["surfaces"], start=1):

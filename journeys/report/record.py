@@ -86,7 +86,7 @@ class StepRecord(TypedDict):
 
 
 class JourneyRecord(TypedDict):
-    """One journey on one set of targets; `reopened` is left out by earlier versions."""
+    """One journey on one set of targets; `reopened` and `attempt` are left out by earlier versions."""
 
     id: str
     name: str
@@ -99,14 +99,18 @@ class JourneyRecord(TypedDict):
     duration_s: Seconds
     error: str
     actors: dict[str, str]
+    attempt: NotRequired[int]
     reopened: NotRequired[list[str]]
     steps: list[StepRecord]
     surfaces: list[SurfaceRecord]
     screens: list[ScreenRow]
 
 
-def record_of(events: Iterable[Event], *, results: Path) -> JourneyRecord:
-    """Turn a journey's events into its record; paths are given relative to the `results` folder."""
+def record_of(events: Iterable[Event], *, results: Path, attempt: int = 1) -> JourneyRecord:
+    """Turn a journey's events into its record; paths are given relative to the `results` folder.
+
+    They are those of one `attempt`, counted from 1.
+    """
     record = JourneyRecord(
         id="",
         name="",
@@ -119,6 +123,7 @@ def record_of(events: Iterable[Event], *, results: Path) -> JourneyRecord:
         duration_s=0.0,
         error="the journey did not end",
         actors={},
+        attempt=attempt,
         steps=[],
         surfaces=[],
         screens=[],

@@ -146,6 +146,7 @@ def _linked(folder: Path, records: Sequence[ScreenRecord], side: str) -> str:
         source = folder / str(getattr(record, side))
         link = folder / "reg" / side / record.key.path
         link.parent.mkdir(parents=True, exist_ok=True)
-        link.unlink(missing_ok=True)
+        if link.is_symlink():  # what is no link was put there by somebody else, and stays
+            link.unlink()
         link.symlink_to(os.path.relpath(source, link.parent))
     return f"reg/{side}"

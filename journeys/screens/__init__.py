@@ -16,7 +16,7 @@ from journeys.screens.record import (
     ScreenRecord,
     ScreenStatus,
 )
-from journeys.screens.record_file import gather_entries, read_record, write_entry, write_record
+from journeys.screens.record_file import forget_entry, gather_entries, read_record, write_entry, write_record
 
 __all__ = [
     "Baseline",
@@ -28,6 +28,7 @@ __all__ = [
     "ScreenStatus",
     "baseline_keys",
     "baseline_path",
+    "forget_entry",
     "gather_entries",
     "read_baseline",
     "read_record",

@@ -43,6 +43,11 @@ def write_entry(folder: Path, record: ScreenRecord) -> None:
     _write(folder / record.key.id / ENTRY, _entry(record))
 
 
+def forget_entry(folder: Path) -> None:
+    """Take a screen out of what `gather_entries` collects, by the folder of its pictures."""
+    (folder / ENTRY).unlink(missing_ok=True)
+
+
 def gather_entries(folder: Path) -> list[ScreenRecord]:
     """Return what `write_entry` kept, whichever process did, in the order of the baselines' paths.
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from flutter_bridge import Drawn, Finder, FlutterApp
-from journeys.errors import SetupError, UsageError
+from journeys.errors import UsageError, error_from_system
 from journeys.screens.baselines import Baseline, baseline_path, read_baseline, write_baseline
 from journeys.screens.capture import Capture, capture
 from journeys.screens.judging import Judged, judge, said_by
@@ -83,7 +83,7 @@ class Screens:
             if settings.update and judged.status is not ScreenStatus.SAME:
                 write_baseline(settings.baselines, key, actual)
         except OSError as error:
-            raise SetupError(f"a screen can't be kept: {error}") from error
+            raise error_from_system(error, f"a screen can't be kept in {error.filename or folder}") from error
         return record
 
     def _kept(

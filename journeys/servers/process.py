@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from journeys.configuration import Server
-from journeys.errors import InfrastructureError, SetupError
+from journeys.errors import InfrastructureError, SetupError, error_from_system
 from journeys.redaction import redact_files
 from journeys.servers.guard import Guard
 from journeys.servers.log import last_words
@@ -48,8 +48,14 @@ class Process:
         self._gone = False
         self._guard = guard
         # A new file, not an emptied one: another run at the same time may still be writing to the old one.
-        log.unlink(missing_ok=True)
-        with log.open("wb") as output:
+        try:
+            log.unlink(missing_ok=True)
+            output = log.open("wb")
+        except OSError as error:
+            raise error_from_system(
+                error, f"server {server.name!r}: its log {log} can't be written"
+            ) from error
+        with output:
             self._log_file = _file_of(os.fstat(output.fileno()))
             try:
                 self._popen = subprocess.Popen(  # noqa: S603 - the project's own configuration says what to start

@@ -23,7 +23,7 @@ from typing import NoReturn, Self
 
 from flutter_bridge.address import deep_link
 from journeys.configuration import PLACEHOLDER, Configuration, Server
-from journeys.errors import InfrastructureError
+from journeys.errors import InfrastructureError, error_from_system
 from journeys.servers.guard import Guard
 from journeys.servers.interruption import interruption_held_back
 from journeys.servers.log import last_words
@@ -128,7 +128,10 @@ class Servers:
 
     def _start_and_wait(self) -> None:
         self.addresses = {**self._given}
-        self.logs.mkdir(parents=True, exist_ok=True)
+        try:
+            self.logs.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise error_from_system(error, f"the servers' logs can't be written to {self.logs}") from error
         starting = []
         for server in self._configuration.servers:
             if server.name in self._given:

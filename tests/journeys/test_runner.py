@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Awaitable, Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -29,6 +30,7 @@ from journeys import (
     Status,
     Timeline,
     UsageError,
+    failures,
 )
 from journeys.failures import cause_of, exit_code_of, first_cause, status_of, told
 from journeys.pictures import NotAPicture
@@ -95,7 +97,18 @@ async def test_a_journey_that_passes_is_recorded_from_beginning_to_end() -> None
         (ActionFailed("it shows something else"), FAILED, 1, "verdict"),
         (NotFound("no header"), FAILED, 1, "verdict"),
         (BudgetMissed("late"), FAILED, 1, "verdict"),
-        (KeyError("a slip in the journey"), FAILED, 1, "verdict"),
+        (pytest.fail.Exception("somebody says so"), FAILED, 1, "verdict"),
+        (KeyError("a slip in the journey"), ERROR, 2, "setup"),
+        (TypeError("a slip in the journey"), ERROR, 2, "setup"),
+        (FileNotFoundError("no such list of people"), ERROR, 2, "setup"),
+        (PermissionError("somebody else's list of people"), ERROR, 2, "setup"),
+        (OSError(errno.ENOSPC, "No space left on device"), ERROR, 3, "infrastructure"),
+        (OSError(errno.EROFS, "Read-only file system"), ERROR, 2, "setup"),
+        (ConnectionResetError("closed"), ERROR, 3, "infrastructure"),
+        (TimeoutError("of whatever was waited for"), ERROR, 3, "infrastructure"),
+        (MemoryError("no room"), ERROR, 3, "infrastructure"),
+        (RuntimeError("can't start new thread"), ERROR, 3, "infrastructure"),
+        (ValueError("what the backend said"), ERROR, 3, "infrastructure"),
         (Inconclusive("on the edge"), INCONCLUSIVE, 1, "verdict"),
         (ObserverError("old looks like new"), ERROR, 3, "verdict"),
         (AppUnreachable("no app"), ERROR, 3, "infrastructure"),
@@ -119,6 +132,29 @@ def test_how_a_journey_ends_follows_from_what_it_raises(
     assert exit_code_of(failure) == exit_code
     assert cause_of(failure) == cause
     assert str(failure) in told(failure)
+
+
+def test_what_the_machine_did_is_no_verdict_whatever_it_was_taken_for() -> None:
+    for taken_for in (AssertionError("no picture"), NotFound("no header"), ActionFailed("nothing happened")):
+        taken_for.__cause__ = OSError(errno.EIO, "Input/output error")
+        assert (status_of(taken_for), cause_of(taken_for)) == (ERROR, "infrastructure")
+        taken_for.__cause__ = KeyError("header")
+        assert (status_of(taken_for), cause_of(taken_for)) == (FAILED, "verdict")
+
+
+def test_an_assert_of_this_package_says_nothing_of_the_app() -> None:
+    namespace: dict[str, Any] = {}
+    for file, status in ((failures.__file__, ERROR), (__file__, FAILED)):
+        exec(compile("def check(): assert None", file, "exec"), namespace)  # noqa: S102 - two words of ours
+        with pytest.raises(AssertionError) as raised:
+            namespace["check"]()
+        assert status_of(raised.value) is status
+
+
+def test_of_a_group_an_error_that_says_what_happened_matters_more_than_a_slip() -> None:
+    gone, slip, wrong = InfrastructureError("gone"), KeyError("what was gone"), AssertionError("wrong")
+    assert first_cause(ExceptionGroup("all", [wrong, slip, gone])) is gone
+    assert first_cause(ExceptionGroup("all", [wrong, slip])) is slip
 
 
 async def test_a_journey_that_fails_is_recorded_and_its_failure_raised_as_it_is() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,15 @@ def test_others_may_read_it_as_they_may_any_file(tmp_path: Path) -> None:
 def test_half_a_character_loses_no_report(tmp_path: Path) -> None:
     write_whole(tmp_path / "journeys.json", "half of \U0001f600: \ud83d")
     assert (tmp_path / "journeys.json").read_text(encoding="utf-8") == "half of \U0001f600: ?"
+
+
+def test_a_file_of_others_that_is_in_its_way_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(secrets, "token_hex", lambda _: "0a1b2c3d")
+    others = tmp_path / ".report.json.0a1b2c3d"
+    others.write_text("by heart")
+    with pytest.raises(FileExistsError):
+        write_whole(tmp_path / "report.json", "{}")
+    assert others.read_text() == "by heart"
 
 
 def test_where_it_can_t_be_written_nothing_has_changed(

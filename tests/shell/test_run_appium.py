@@ -118,3 +118,13 @@ def test_a_named_node_that_is_none_is_refused(clone: Path) -> None:
     done = run(clone, "android", JOURNEYS_NODE="/nowhere/node")
     assert done.returncode == 2
     assert "npm 10 or newer: JOURNEYS_NODE=/nowhere/node isn't one (log: " in done.stderr
+
+
+def test_a_link_to_somebody_elses_packages_is_never_followed(clone: Path) -> None:
+    others = clone.parent / "shared"
+    others.mkdir()
+    (clone / "node_modules").symlink_to(others)
+    done = run(clone, "android")
+    assert done.returncode == 2
+    assert "error: node_modules is a link: remove it, and a folder is made" in done.stderr
+    assert list(others.iterdir()) == []

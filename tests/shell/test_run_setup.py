@@ -122,3 +122,31 @@ def test_a_python_without_venv_is_explained_to_everybody_else(clone: Path) -> No
     assert done.stderr.endswith(
         "can't make virtual environments: sudo apt-get install python3.99-venv (or python3-venv)\n"
     )
+
+
+@pytest.mark.parametrize("kind", ["folder", "link"])
+def test_an_environment_of_somebody_elses_is_never_emptied(clone: Path, kind: str) -> None:
+    others = clone / ".venv" if kind == "folder" else clone.parent / "shared"
+    (others / "bin").mkdir(parents=True)
+    (others / "thesis.txt").write_text("by heart")
+    if kind == "link":
+        (clone / ".venv").symlink_to(others)
+    done = run(clone, "list")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == (
+        "run: error: .venv is there, doesn't work, and wasn't made by this script: move it away, or remove it"
+    )
+    assert (others / "thesis.txt").read_text() == "by heart"
+
+
+@pytest.mark.parametrize("lost", ["pip", "stamp and pip"])
+def test_an_environment_that_was_made_here_is_made_again_where_it_broke(clone: Path, lost: str) -> None:
+    run(clone, "list")
+    (clone / ".venv" / "bin" / "pip").unlink()
+    if "stamp" in lost:
+        (clone / ".venv" / "installed").unlink()
+    else:
+        (clone / "constraints.txt").write_text("another==1\n")
+        (clone / ".journeys" / "venv").unlink()  # as an earlier version leaves it
+    assert run(clone, "list").returncode == 0
+    assert (clone / ".venv" / "bin" / "pip").exists()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from flutter_bridge.temporary import temporary_folder
 from journeys.documents import UnreadableDocument, decode_json, read_document
 from journeys.errors import SetupError, UsageError
 from journeys.farm.night import Cell, Listed, Quarantine, matrix, read_quarantine
@@ -92,10 +92,11 @@ def paths(settings: Settings) -> list[str]:
 
 async def collect(settings: Settings, *, clean: Callable[[str], str]) -> list[Listed]:
     """Have pytest collect the night's journeys; raises `SetupError` where it can't, in its own words."""
-    with tempfile.TemporaryDirectory() as folder:
-        listing = Path(folder, "journeys.json")
+    with temporary_folder("plan") as folder:
+        listing = folder / "journeys.json"
         words = [
-            *("--collect-only", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-n", "0"),
+            *("--collect-only", "-q", "-n", "0"),
+            *("-p", "no:randomly", "-p", "no:playwright", "-p", "no:cacheprovider"),
             f"--journey-listing={listing}",
             *(("-m", settings.night.markers) if settings.night.markers else ()),
             *paths(settings),

@@ -81,7 +81,7 @@ def holder(settings: Settings) -> str:
 
 def _command(settings: Settings, folder: Path, listed: Path, count: int) -> list[str]:
     words = [
-        *(sys.executable, "-m", "pytest", "--journey-console", "-p", "no:randomly"),
+        *(sys.executable, "-m", "pytest", "--journey-console", "-p", "no:randomly", "-p", "no:playwright"),
         f"--journey-targets={settings.night.file}",
         f"--journey-cells={listed}",
         f"--output={folder}",

@@ -62,6 +62,7 @@ def test_it_holds_what_is_documented_and_nothing_else(tmp_path: Path) -> None:
         "targets",
         "casting",
         "status",
+        "attempt",
         "cause",
         "started_at",
         "duration_s",

@@ -34,6 +34,7 @@ def test_a_journeys_figures_are_properties() -> None:
         ("priority", "P0"),
         ("targets", "web"),
         ("status", "passed"),
+        ("attempt", "1"),
         ("surface.1.surface", "header"),
         ("surface.1.actor", "alice"),
         ("surface.1.target", "web"),
