@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
+import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from io import BytesIO
+from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # it ships no types
 from PIL import Image
@@ -132,26 +136,24 @@ async def _upload(
 async def _attacking(
     backend: Backend, who: dict[str, str], pictures: list[bytes], answered: Counter[int]
 ) -> AsyncIterator[None]:
-    """Send pictures over several connections, without a pause, while the block lasts."""
-
-    async def send() -> None:
-        while True:
-            # Some answers end the connection.
-            with suppress(OSError, asyncio.IncompleteReadError):
-                async with connection(backend.port) as opened:
-                    for data in itertools.cycle(pictures):
-                        answer = await opened.request("PUT", "/me/avatar", headers=who, body=data)
-                        answered[answer.status] += 1
-
-    tasks = [asyncio.create_task(send()) for _ in range(AT_ONCE)]
-    # As long as the first ones take to be under way.
-    await asyncio.sleep(0.3)
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    """Have another process send pictures over several connections, without a pause, while the block lasts."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / str(number) for number in range(len(pictures))]
+        for file, data in zip(files, pictures, strict=True):
+            file.write_bytes(data)
+        words = ("-m", "benches._backend_attacker", str(backend.port), str(AT_ONCE), *map(str, files))
+        pipe = asyncio.subprocess.PIPE
+        attacker = await asyncio.create_subprocess_exec(sys.executable, *words, stdin=pipe, stdout=pipe)
+        assert attacker.stdin is not None
+        attacker.stdin.write(json.dumps(who).encode() + b"\n")
+        await attacker.stdin.drain()
+        # As long as it takes to start, and its first ones to be under way.
+        await asyncio.sleep(1.0)
+        try:
+            yield
+        finally:
+            said, _ = await attacker.communicate()
+            answered.update({int(status): count for status, count in json.loads(said).items()})
 
 
 async def unfinished() -> dict[str, object]:

@@ -17,11 +17,15 @@ from app_backend.rendering.picture import Limits, renditions
 PR_SET_PDEATHSIG = 1
 
 
-def prepare(memory_bytes: int) -> None:
-    """Make a new process fit for pictures nobody can trust: it has `memory_bytes`, and never outlives us."""
+def prepare(memory_bytes: int, niceness: int = 0) -> None:
+    """Make a new process fit for pictures nobody can trust: it has `memory_bytes`, and never outlives us.
+
+    `niceness` is the system's: from 0 to 19, where it works only while nobody else wants to.
+    """
     # At once, even in the middle of a decoder that never comes back to Python.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _end_with_parent()
+    os.nice(niceness)
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     if hard != resource.RLIM_INFINITY:
         memory_bytes = min(memory_bytes, hard)

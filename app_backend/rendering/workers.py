@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
 
@@ -19,12 +21,18 @@ from app_backend.rendering.worker import prepare, work
 
 log = logging.getLogger(__name__)
 
+NICEST = 19
+"""What a process is set to that works only where nobody else wants to."""
+
 PROCESSOR_SHARE = 0.6
 """How much of its deadline a picture may be worked at, if the machine has other work as well."""
 
 
 class WorkerRenderer:
     """A `Renderer` that works in as many processes as there are usable cores, and at least in two.
+
+    Whoever has a picture under way already has the next one worked at by one more process, which the machine
+    runs when it has nothing else to do: so much of one person's leaves the processors to the others.
 
     `deadline_s`: seconds of work after which a picture's worker is killed. `memory_bytes`: address space of a
     worker. `pictures_per_worker`: so many later a worker makes place for a fresh one. `queue_size`: so many
@@ -48,13 +56,17 @@ class WorkerRenderer:
         self._limits = limits
         self._deadline_s = deadline_s
         self._mishap = mishap
-        self._pool = WorkerPool(
+        self._under_way: Counter[str] = Counter()
+        self._pool, self._patient_pool = (
+            WorkerPool(
+                size=size,
+                queue_size=queue_size,
+                tasks_per_worker=pictures_per_worker,
+                prepare=prepare,
+                arguments=(memory_bytes, niceness),
+            )
             # Of a single worker nothing would be left for others while one person's picture is worked at.
-            size=workers or max(2, usable_cores()),
-            queue_size=queue_size,
-            tasks_per_worker=pictures_per_worker,
-            prepare=prepare,
-            arguments=(memory_bytes,),
+            for size, niceness in ((workers or max(2, usable_cores()), 0), (1, NICEST))
         )
 
     async def warm_up(self) -> None:
@@ -86,18 +98,39 @@ class WorkerRenderer:
     async def _run(self, submission: Submission, sender: str | None) -> dict[int, bytes]:
         mishap = self._mishap() if self._mishap is not None else None
         processor_s = self._deadline_s * PROCESSOR_SHARE
-        return await self._pool.run(
-            work, submission, self._limits, processor_s, mishap, deadline_s=self._deadline_s, sender=sender
-        )
+        pool = self._patient_pool if sender and self._under_way[sender] else self._pool
+        with self._counted(sender):
+            return await pool.run(
+                work,
+                submission,
+                self._limits,
+                processor_s,
+                mishap,
+                deadline_s=self._deadline_s,
+                sender=sender,
+            )
+
+    @contextmanager
+    def _counted(self, sender: str | None) -> Iterator[None]:
+        if sender is None:
+            yield
+            return
+        self._under_way[sender] += 1
+        try:
+            yield
+        finally:
+            self._under_way[sender] -= 1
+            if not self._under_way[sender]:
+                del self._under_way[sender]
 
     @property
     def waiting(self) -> int:
         """How many pictures wait for a worker."""
-        return self._pool.waiting
+        return self._pool.waiting + self._patient_pool.waiting
 
     async def close(self) -> None:
         """End the workers, and with them what they work at."""
-        await self._pool.close()
+        await asyncio.gather(self._pool.close(), self._patient_pool.close())
 
 
 @cache

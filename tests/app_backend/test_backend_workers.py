@@ -21,6 +21,7 @@ from app_backend.errors import Crashed, DeadlineExceeded, Overloaded, Problem, T
 from app_backend.rendering import Limits, Mishap, Submission, WorkerRenderer, renditions, workers
 from app_backend.rendering.pool import WorkerPool, usable_cores
 from app_backend.rendering.worker import prepare
+from app_backend.rendering.workers import NICEST
 from app_backend.settings import Settings
 from tests.app_backend.png_parts import END, chunk, header, png
 
@@ -283,6 +284,20 @@ async def test_what_would_wait_too_long_is_refused_at_once(picture: MakePicture)
 
     # Two are inside (one at work, one at hand), two wait.
     assert [type(result) for result in results] == [dict] * 4 + [Overloaded] * 4
+
+
+async def test_what_is_much_of_one_person_leaves_the_processors_to_others(picture: MakePicture) -> None:
+    """Whoever has one under way has the next worked at where nobody else wants to; others don't."""
+    async with planned(workers=2) as renderer:
+        await renderer.render(Submission.of(picture(), "ada"))
+        assert {worker.nice() for worker in renderer.workers()} == {0}
+
+        await asyncio.gather(*(renderer.render(Submission.of(picture(), each)) for each in ("ada", "grace")))
+        assert {worker.nice() for worker in renderer.workers()} == {0}
+
+        await asyncio.gather(*(renderer.render(Submission.of(picture(), "ada")) for _ in range(3)))
+        assert {worker.nice() for worker in renderer.workers()} == {0, NICEST}
+        assert sum(worker.nice() == NICEST for worker in renderer.workers()) == 1
 
 
 async def test_a_pool_that_is_stuck_is_replaced() -> None:
