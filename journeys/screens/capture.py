@@ -33,6 +33,7 @@ from flutter_bridge import (
     now,
 )
 from journeys.screens.record import PixelBox
+from journeys.screens.settings import LINGER
 
 MASK: Final = (203, 196, 222)
 """What is painted over a mask: a colour that no theme has much of."""
@@ -42,13 +43,6 @@ PATIENCE: Final = 10.0
 
 REST: Final = 0.5
 """Seconds for which a screen at rest looks the same: longer than a frame takes on a busy machine."""
-
-LINGER: Final = 4.5
-"""Seconds for which a screen that nobody expected must look the same: longer than what goes by itself stands.
-
-Flutter's scrollbars stand 0.6 s (Cupertino's 1.2 s) and fade in 0.3 s, its tooltips 1.5 s, Android's toasts
-2 or 3.5 s, Flutter's snack bars 4 s and a quarter of a second to slide away.
-"""
 
 BLINK: Final = 1.2
 """Seconds in which a blinking caret is seen to be there and to be gone, on every platform."""

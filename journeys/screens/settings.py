@@ -5,8 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
-from journeys.screens.capture import LINGER
+LINGER: Final = 4.5
+"""Seconds for which a screen that nobody expected must look the same: longer than what goes by itself stands.
+
+Flutter's scrollbars stand 0.6 s (Cupertino's 1.2 s) and fade in 0.3 s, its tooltips 1.5 s, Android's toasts
+2 or 3.5 s, Flutter's snack bars 4 s and a quarter of a second to slide away.
+"""
 
 
 class SnapshotMode(StrEnum):

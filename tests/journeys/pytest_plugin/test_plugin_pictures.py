@@ -81,7 +81,10 @@ def test_without_a_folder_they_are_painted(
     [
         (None, "faces: is no folder; give the path of one with pictures in it"),
         ([], "faces: none of its 0 files gives a picture; put some in"),
-        (["notes.txt"], "faces: none of its 1 files gives a picture, the first for this: notes.txt: is no"),
+        (
+            ["notes.txt"],
+            "faces: none of its 1 files gives a picture, the first for this: notes.txt: this is no picture",
+        ),
     ],
 )
 def test_a_folder_that_gives_no_picture_is_an_error_of_the_journeys_that_ask_for_pictures(
