@@ -378,7 +378,7 @@ def _found(world: World, looks: list[Look], told: list[tuple[Interval, float]], 
 
 def _encoded(pixels: Grey) -> bytes:
     encoded = io.BytesIO()
-    Image.fromarray(pixels.astype(np.uint8)).save(encoded, "BMP")
+    Image.fromarray(pixels.astype(np.uint8)).save(encoded, "PNG", compress_level=0)
     return encoded.getvalue()
 
 
