@@ -201,7 +201,7 @@ async def test_a_server_that_a_killed_supervisor_left_is_ended_first(tmp_path: P
         identity = server_of(server.folder).uids().real
         sockets = Path(next(part for part in command if part.startswith("unix_socket")).partition("=")[2])
     # Where the data lies too deep for a socket, that has a folder of its own, which is gone by now.
-    sockets.mkdir(mode=0o700, exist_ok=True)
+    await asyncio.to_thread(sockets.mkdir, mode=0o700, exist_ok=True)
     os.chown(sockets, identity, -1)
     if os.geteuid() == 0:
         # As nobody, who may pass through root's folders to get at its own.
