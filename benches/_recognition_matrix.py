@@ -203,7 +203,8 @@ def covered_drawings(
     tallies: dict[tuple[str, str], Tally] = {}
     for dress in (*PAINTS, *CLIPS):
         for index, picture in enumerate(pictures.all):
-            before = pictures.all[index - 1]
+            other = (index + 1) % len(pictures)
+            before = pictures.all[other]
             for cell in round_cells[index % every :: every]:
                 group = "24 px" if cell.size == min(SIZES) else "40 px up"
                 tally = tallies.setdefault((dress, group), Tally())
@@ -211,7 +212,7 @@ def covered_drawings(
                 missed = tally.missed
                 look(pictures, index, crop, "circle", tally, f"{dress}, {cell}", note)
                 if tally.missed > missed:
-                    worn = Renderings(before, index - 1).draw(cell, dress=dress)
+                    worn = Renderings(before, other).draw(cell, dress=dress)
                     overlay = Recogniser().overlay_on(worn, before)
                     seen = overlay is not None and Recogniser().recognise(crop, picture, overlay=overlay).same
                     tally.missed_after_control += not seen

@@ -8,8 +8,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benches._recognition_matrix import Pictures, Tally, best_threshold, right_drawings, wrong_drawings
-from benches._renderings import CELLS, FORMS, WRONG, Cell, Renderings
+from benches._overlays import CLIPS
+from benches._recognition_matrix import (
+    Pictures,
+    Tally,
+    best_threshold,
+    covered_drawings,
+    right_drawings,
+    wrong_drawings,
+)
+from benches._renderings import CELLS, FORMS, PAINTS, WRONG, Cell, Renderings
 from benches._rivals import RIVALS, Rival, pdq
 from journeys.pictures import Picture, PictureBook, Recogniser, TooAlike
 from journeys.pictures.limits import Limits
@@ -123,3 +131,15 @@ def test_a_drawing_is_as_large_as_its_box_and_the_same_in_every_run(book: list[P
     assert one.size == (cell.pixels, cell.pixels)
     assert np.array_equal(np.asarray(one), np.asarray(again))
     assert isinstance(one, Image.Image)
+
+
+def test_drawings_with_something_over_them_are_counted_by_overlay_and_size(book: list[Picture]) -> None:
+    errors: list[str] = []
+    tallies = covered_drawings(Pictures(book[:3]), 23, errors.append)
+    assert {dress for dress, _ in tallies} == {*PAINTS, *CLIPS}
+    assert all(tally.compared == 2 * tally.drawn for tally in tallies.values())
+    missed = sum(tally.missed for tally in tallies.values())
+    assert len(errors) == missed
+    # Nobody has told what covers more than a corner: the control does.
+    assert tallies["pill below", "40 px up"].missed > 0
+    assert sum(tally.missed_after_control for tally in tallies.values()) < missed
