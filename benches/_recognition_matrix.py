@@ -16,10 +16,10 @@ from benches._overlays import CLIPS
 from benches._renderings import CELLS, FORMS, PAINTS, SIZES, WRONG, Cell, Renderings
 from benches._rivals import RIVALS, Rival
 from journeys.pictures import Picture, Recogniser, Shape
-from journeys.pictures.alignment import Look
-from journeys.pictures.recogniser import LOOKED_AT, drawings_at
+from journeys.pictures.alignment import CORE, Look
+from journeys.pictures.recogniser import LOOKED_AT, drawings_at, mistaken
 
-_NEAR: Final = 0.35
+_NEAR: Final = 0.5
 """Likeness at the best whole pixel from which on two pictures are asked whether they can be told apart."""
 
 
@@ -104,17 +104,21 @@ class Pictures:
         for size in LOOKED_AT:
             views = [picture.fingerprint.at(size) for picture in self.all]
             lumas = np.stack([view.luma.ravel() for view in views])
+            cores = np.stack([view.part(CORE).luma.ravel() for view in views])
             for one, picture in enumerate(self.all):
+                looks = [Look(drawing, "circle") for drawing in drawings_at(picture, size)]
                 near = {
                     int(other)
-                    for drawing in drawings_at(picture, size)
-                    for other in np.flatnonzero(Look(drawing, "circle").nearness(lumas) >= _NEAR)
+                    for look in looks
+                    for other in np.flatnonzero(
+                        np.maximum(
+                            look.nearness(lumas), (look.core @ cores.T).max(axis=0) / np.sqrt(CORE.sum())
+                        )
+                        >= _NEAR
+                    )
                 }
                 for other in near - {one}:
-                    if (
-                        not refused[one, other]
-                        and Recogniser().mistaken(picture, self.all[other], size) is not None
-                    ):
+                    if not refused[one, other] and mistaken(looks, self.all[other]) is not None:
                         refused[one, other] = refused[other, one] = True
         return refused
 

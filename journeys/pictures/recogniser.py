@@ -72,11 +72,8 @@ class Recogniser:
         or the rim is left out; `overlay` is what else is known to lie over the picture. Of a picture that
         can't be told from others (`Picture.shortcoming`) it is said only whether the crop agrees with it.
         """
-        if picture.shortcoming is not None:
-            unfit = _unfit(crop)
-            return unfit if unfit is not None else agreement(Look(crop, self.shape), picture)
-        look = self._look(crop)
-        return look if isinstance(look, Recognition) else _compare(look, picture, overlay)
+        unfit = _unfit(crop)
+        return unfit if unfit is not None else _answer(Look(crop, self.shape), picture, overlay)
 
     def overlay_on(self, crop: Image.Image, picture: Picture) -> Overlay | None:
         """Return what lies over a picture that a crop is known to show; None where nothing tells it.
@@ -123,35 +120,21 @@ class Recogniser:
         """
         for size in LOOKED_AT:
             for shown, looked_for in ((one, other), (other, one)):
-                if (answer := self.mistaken(shown, looked_for, size)) is not None:
+                looks = [Look(drawing, self.shape) for drawing in drawings_at(shown, size)]
+                if (answer := mistaken(looks, looked_for)) is not None:
                     raise TooAlike(
                         f"{one.name} and {other.name} are too alike: {shown.name}, drawn in {size} px, is "
                         f"hardly told from {looked_for.name} ({answer.distance} bits differ); choose another "
                         "picture"
                     )
 
-    def mistaken(self, shown: Picture, looked_for: Picture, size: int) -> Recognition | None:
-        """Return what is found of one picture in a drawing of another that is taken for it; None in none.
-
-        In place it must not even come near; a little off and larger, it must not be taken for it.
-        """
-        in_place, *moved = drawings_at(shown, size)
-        answer = self.recognise(in_place, looked_for)
-        if is_nearly(answer, size):
-            return answer
-        answers = (self.recognise(drawing, looked_for) for drawing in moved)
-        return next((answer for answer in answers if answer.same), None)
-
     def _look(self, crop: Image.Image) -> Look | Recognition:
         """Prepare a crop for comparisons, or say why it is fit for none."""
         if (unfit := _unfit(crop)) is not None:
             return unfit
         look = Look(crop, self.shape)
-        if look.contrast < LEAST_CONTRAST:
-            return nothing(
-                "structure", f"shows one plain colour ({look.contrast:.1f} grey levels of contrast)"
-            )
-        return look
+        plain = _plain(look)
+        return look if plain is None else plain
 
 
 def _unfit(crop: Image.Image) -> Recognition | None:
@@ -161,6 +144,33 @@ def _unfit(crop: Image.Image) -> Recognition | None:
     if abs(width - height) > max(2, MOST_UNSQUARE * max(width, height)):
         return nothing("size", f"{width} x {height} px are not square: the avatar is cut off")
     return None
+
+
+def _answer(look: Look, picture: Picture, overlay: Overlay | None = None) -> Recognition:
+    """Say whether a crop shows a picture, or agrees with one that can't be recognised."""
+    if picture.shortcoming is not None:
+        return agreement(look, picture)
+    plain = _plain(look)
+    return plain if plain is not None else _compare(look, picture, overlay)
+
+
+def _plain(look: Look) -> Recognition | None:
+    if look.contrast >= LEAST_CONTRAST:
+        return None
+    return nothing("structure", f"shows one plain colour ({look.contrast:.1f} grey levels of contrast)")
+
+
+def mistaken(looks: Sequence[Look], picture: Picture) -> Recognition | None:
+    """Return what makes drawings of another picture be taken for a picture; None where nothing does.
+
+    The first, which is in place, must not even come near it; the others, moved a little and larger, must not
+    be taken for it.
+    """
+    answer = _answer(looks[0], picture)
+    if is_nearly(answer, min(looks[0].size)):
+        return answer
+    answers = (_answer(look, picture) for look in looks[1:])
+    return next((answer for answer in answers if answer.same), None)
 
 
 def drawings_at(picture: Picture, size: int) -> list[Image.Image]:

@@ -10,6 +10,7 @@ from journeys.pictures.limits import (
     APART,
     LEAST_LIKENESS,
     LEAST_TINT,
+    MOST_BITS_COVERED,
     MOST_CONTRAST,
     MOST_DETAIL,
     MOST_UNLIKE_PART,
@@ -139,16 +140,13 @@ def without(verdict: Recognition, name: str, defect: Defect | None, share: float
 def _checks(seen: Recognition, limits: Limits) -> tuple[tuple[Check, bool, str], ...]:
     """Return each check, whether it passed, and what to say if not."""
     wide, high = seen.scale
+    bits = min(limits.bits, MOST_BITS_COVERED) if seen.left_out else limits.bits
     scaled = max(abs(wide - 1), abs(high - 1)) > limits.scale
     drawn = f"it is drawn {wide:.2f} times as wide and {high:.2f} times as high as its box"
     return (
         # Where the shapes are the picture's, the scale is what is wrong, and no bits are to be expected.
         ("scale", not (scaled and seen.likeness >= LEAST_LIKENESS), drawn),
-        (
-            "distance",
-            seen.distance <= limits.bits,
-            f"{seen.distance} bits differ (at most {limits.bits} may)",
-        ),
+        ("distance", seen.distance <= bits, f"{seen.distance} bits differ (at most {bits} may)"),
         (
             "likeness",
             seen.likeness >= LEAST_LIKENESS,

@@ -39,7 +39,7 @@ def test_such_a_picture_says_what_it_lacks(uncertain: list[Picture]) -> None:
 
 def test_every_right_drawing_agrees_and_says_what_is_not_certified(uncertain: list[Picture]) -> None:
     for number, picture in enumerate(uncertain):
-        for cell in CELLS[number::5]:
+        for cell in CELLS[number::11]:
             seen = Recogniser(cell.shape).recognise(Renderings(picture, number).draw(cell), picture)
             assert seen.same, (cell, seen)
             assert seen.reservation.endswith(f"is this picture is not certified: {picture.shortcoming}")
@@ -48,9 +48,9 @@ def test_every_right_drawing_agrees_and_says_what_is_not_certified(uncertain: li
 def test_what_is_of_another_colour_or_has_shapes_does_not_agree(
     uncertain: list[Picture], pictures: list[Picture]
 ) -> None:
-    for cell in CELLS[18::7]:
+    for cell in CELLS[18:36:5]:
         for number, picture in enumerate(uncertain[:3]):
-            others = [*uncertain[:number], *uncertain[number + 1 : 3], *uncertain[3:], *pictures]
+            others = [*uncertain[:number], *uncertain[number + 1 : 3], *uncertain[3:], *pictures[:4]]
             for other in others:
                 assert not Recogniser().recognise(Renderings(other, number).draw(cell), picture).same
 
