@@ -17,6 +17,7 @@ import pytest
 
 from flutter_bridge import by
 from flutter_bridge.appium import AppiumApp
+from flutter_bridge.standin.tokens import token_file
 from journeys import Actor, Cast, journey
 from journeys.pytest_plugin.session import SESSION
 
@@ -73,7 +74,9 @@ def break_phone(pytestconfig: pytest.Config) -> object:
 
     async def break_phone(**fault: object) -> None:
         url = pytestconfig.stash[SESSION].addresses["stand-in"]
-        async with httpx.AsyncClient() as client:
+        sdk = pytestconfig.rootpath / ".journeys" / "stand-in-sdk"
+        token = token_file(sdk, url.rpartition(":")[2]).read_text()
+        async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}) as client:
             done = await client.put(f"{url}/devices/stand-in-1/faults", json=fault)
         assert done.is_success, done.text
 

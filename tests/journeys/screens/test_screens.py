@@ -11,7 +11,7 @@ import pytest
 from PIL import ImageDraw
 
 from flutter_bridge import FlutterApp
-from journeys.errors import SetupError, UsageError
+from journeys.errors import InfrastructureError, UsageError
 from journeys.screens import ScreenKey, ScreenStatus, gather_entries, read_baseline, read_record, write_record
 from journeys.screens.errors import ScreensDiffer, raise_for_screens
 from journeys.screens.screens import Screens
@@ -137,7 +137,7 @@ async def test_a_disk_that_is_full_is_told_in_a_line(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("journeys.screens.screens.write_baseline", full)
-    with pytest.raises(SetupError, match=r"a screen can't be kept: .*No space left"):
+    with pytest.raises(InfrastructureError, match=r"a screen can't be kept in .*: No space left on device"):
         await hold(opened(update=True)[0], app())
 
 
