@@ -99,7 +99,7 @@ class WorkerRenderer:
         mishap = self._mishap() if self._mishap is not None else None
         processor_s = self._deadline_s * PROCESSOR_SHARE
         pool = self._patient_pool if sender and self._under_way[sender] else self._pool
-        with self._counted(sender):
+        with self._count_under_way(sender):
             return await pool.run(
                 work,
                 submission,
@@ -111,7 +111,7 @@ class WorkerRenderer:
             )
 
     @contextmanager
-    def _counted(self, sender: str | None) -> Iterator[None]:
+    def _count_under_way(self, sender: str | None) -> Iterator[None]:
         if sender is None:
             yield
             return
