@@ -193,8 +193,9 @@ async def test_one_persons_slow_pictures_leave_a_worker_for_others(picture: Make
     async with planned() as renderer:
         renderer.plan.extend([Mishap.HANG] * 3)
         alice = [asyncio.create_task(renderer.render(Submission.of(picture(), "alice"))) for _ in range(3)]
-        while renderer.waiting < 2:  # noqa: ASYNC110 - until they are in line
-            await asyncio.sleep(0)
+        async with asyncio.timeout(DEADLINE_S):
+            while not renderer.waiting:  # noqa: ASYNC110 - until the third is in line behind the second
+                await asyncio.sleep(0)
 
         renderer.plan.appendleft(None)
         assert await renderer.render(Submission.of(picture(), "bob"))
