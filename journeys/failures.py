@@ -50,7 +50,7 @@ _SLIPS = (
     *(FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError),
 )
 # Those whose text says enough without their type's name.
-_SPEAKING = (JourneysError, BridgeError, PropagationError, PictureError, AssertionError)
+_SELF_EXPLANATORY = (JourneysError, BridgeError, PropagationError, PictureError, AssertionError)
 _OURS = tuple(Path(getfile(each)).parent for each in (flutter_bridge, JourneysError))
 _JOURNEYS = _OURS[1] / "profile"
 
@@ -97,20 +97,20 @@ def cause_of(failure: BaseException) -> Cause:
     return "setup" if exit_code_of(failure) == SetupError.exit_code else "infrastructure"
 
 
-def told(failure: BaseException) -> str:
+def message_of(failure: BaseException) -> str:
     """Return what a failure says, a line for each thing that went wrong."""
     said = str(failure).strip()
     kind = type(failure).__name__
     if not said:
         return kind
-    if isinstance(failure, Exception) and not isinstance(failure, _SPEAKING):
+    if isinstance(failure, Exception) and not isinstance(failure, _SELF_EXPLANATORY):
         said = f"{kind}: {said}"
     return "\n".join(line.strip() for line in said.splitlines() if line.strip())
 
 
-def speaks(failure: BaseException) -> bool:
+def is_self_explanatory(failure: BaseException) -> bool:
     """Return whether a failure's text says all there is to say; of other code's, the traceback may matter."""
-    return isinstance(failure, _SPEAKING) and not isinstance(failure, AssertionError)
+    return isinstance(failure, _SELF_EXPLANATORY) and not isinstance(failure, AssertionError)
 
 
 def is_foreign(failure: BaseException) -> bool:

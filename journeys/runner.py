@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
 from flutter_bridge import now
-from journeys.failures import cause_of, first_cause, status_of, told
+from journeys.failures import cause_of, first_cause, message_of, status_of
 from journeys.journey import Journey
 from journeys.screens.errors import raise_for_screens
 from journeys.timeline import Cause, JourneyEnded, JourneyStarted, Status, Timeline
@@ -45,7 +45,7 @@ async def run_journey(
         raise_for_screens(timeline)
     except BaseException as failure:
         cause = first_cause(failure)
-        status, error, why = status_of(cause), told(cause), cause_of(cause)
+        status, error, why = status_of(cause), message_of(cause), cause_of(cause)
         if cause is failure:
             raise
         raise cause from cause.__cause__  # of itself, and not of the group around it

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from flutter_bridge import now
-from journeys.failures import first_cause, told
+from journeys.failures import first_cause, message_of
 from journeys.timeline import StepEnded, StepStarted, Timeline
 
 # Depth belongs to the task, not to the timeline: people act at the same time.
@@ -25,7 +25,7 @@ def step(timeline: Timeline, title: str) -> Iterator[None]:
     try:
         yield
     except BaseException as failure:
-        error = told(first_cause(failure)).splitlines()[0]
+        error = message_of(first_cause(failure)).splitlines()[0]
         raise
     finally:
         _depth.reset(token)

@@ -24,7 +24,7 @@ examples:
   journeys run                                      every journey on the web build
   journeys run new_avatar_reaches_every_surface     one journey by its name (see journeys list)
   journeys run -m p0 --headed                       those of priority P0, in a window to watch
-  journeys run e2e/test_pictures.py -k removed      part of a file
+  journeys run e2e -k removed                       those whose names match
   journeys run --target android --app app.apk       on an emulator or a phone that adb knows
   journeys run --cast alice=android,bob=web         Alice on Android, Bob in a browser, one journey
   journeys run --app-url https://app.example --backend-url https://api.example

@@ -68,12 +68,12 @@ def _attach(
     timeline: Timeline,
     failure: BaseException | None,
 ) -> None:
-    from journeys.failures import cause_of, first_cause, told  # noqa: PLC0415 - only journeys need them
+    from journeys.failures import cause_of, first_cause, message_of  # noqa: PLC0415 - only journeys need them
     from journeys.report import properties_of, record_of  # noqa: PLC0415 - costly
 
     session, attempt = item.config.stash[SESSION], item.stash[ATTEMPT]
     cause = first_cause(failure) if failure is not None else None
-    said = told(cause) if cause is not None else ""
+    said = message_of(cause) if cause is not None else ""
     codes = {_code(cause, str(report.when))}
     if report.when == "teardown" and not attempt.is_reported and attempt.failure is not None:
         codes.add(_code(first_cause(attempt.failure), "call"))
@@ -119,15 +119,15 @@ def _code(cause: BaseException | None, when: str) -> int:
 
 def _shorten(item: pytest.Item, report: pytest.TestReport, failure: BaseException | None) -> None:
     """Have a report print what a failure says, and not where this package raised it."""
-    from journeys.failures import first_cause, speaks, told  # noqa: PLC0415 - likewise
+    from journeys.failures import first_cause, is_self_explanatory, message_of  # noqa: PLC0415 - likewise
 
     if failure is None or not report.failed:
         return
     cause = first_cause(failure)
     has_console = item.config.stash[SESSION].console is not None
     if has_console and not item.config.getoption("--journey-debug"):
-        report.longrepr = redacted(told(cause))
-    elif speaks(cause) and is_plain(item.config):
+        report.longrepr = redacted(message_of(cause))
+    elif is_self_explanatory(cause) and is_plain(item.config):
         report.longrepr = shown(item, cause)
 
 

@@ -32,7 +32,7 @@ from journeys import (
     UsageError,
     failures,
 )
-from journeys.failures import cause_of, exit_code_of, first_cause, status_of, told
+from journeys.failures import cause_of, exit_code_of, first_cause, message_of, status_of
 from journeys.pictures import NotAPicture
 from journeys.runner import run_journey
 from journeys.screens.errors import ScreensDiffer
@@ -131,7 +131,7 @@ def test_how_a_journey_ends_follows_from_what_it_raises(
     assert status_of(failure) is status
     assert exit_code_of(failure) == exit_code
     assert cause_of(failure) == cause
-    assert str(failure) in told(failure)
+    assert str(failure) in message_of(failure)
 
 
 def test_what_the_machine_did_is_no_verdict_whatever_it_was_taken_for() -> None:
@@ -189,10 +189,10 @@ def test_of_a_group_of_equals_the_first_matters() -> None:
 
 
 def test_what_is_told_has_a_line_for_each_thing_and_names_what_says_too_little() -> None:
-    assert told(AssertionError(" header late \n\n feed late ")) == "header late\nfeed late"
-    assert told(BudgetMissed("header late")) == "header late"
-    assert told(KeyError("token")) == "KeyError: 'token'"
-    assert told(TimeoutError()) == "TimeoutError"
+    assert message_of(AssertionError(" header late \n\n feed late ")) == "header late\nfeed late"
+    assert message_of(BudgetMissed("header late")) == "header late"
+    assert message_of(KeyError("token")) == "KeyError: 'token'"
+    assert message_of(TimeoutError()) == "TimeoutError"
 
 
 async def test_a_server_that_goes_away_cuts_the_journey_short_with_its_own_error() -> None:

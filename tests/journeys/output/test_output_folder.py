@@ -170,8 +170,8 @@ def test_what_a_version_without_a_list_left_goes_as_far_as_it_can_be_known(tmp_p
     report = {"schema": 1, "addresses": {}, "journeys": []}
     (tmp_path / "journeys.json").write_text(json.dumps(report))
     (tmp_path / "junit.xml").write_text('<?xml version="1.0"?><testsuites name="pytest tests"/>')
-    (tmp_path / "e2e-test-names-py-new-name-web").mkdir()
-    (tmp_path / "e2e-test-names-py-new-name-web" / "01-header-last-old.png").write_text("a frame")
+    (tmp_path / "journeys-profile-names-py-new-name-web").mkdir()
+    (tmp_path / "journeys-profile-names-py-new-name-web" / "01-header-last-old.png").write_text("a frame")
     (tmp_path / "screens" / "0a1b").mkdir(parents=True)
     (tmp_path / "screens" / "0a1b" / "entry.json").write_text("{}")
     (tmp_path / "screens" / "screens.json").write_text("{}")
