@@ -2,7 +2,7 @@
 
 `./run test` calls it, as `python -m tests`. The journeys run on the web, on Android, in a mobile browser and
 with casts that mix these. One process from the first test to the last: signals reach what they are meant for,
-and the exit code is pytest's own.
+and the exit code is pytest's own. `--quick` runs what starts no browser, phone or database, and nothing else.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ BASELINES = ("--baselines", ".journeys/baselines")
 RECORD = (*BASELINES, "--update-snapshots")
 COMPARE = (*BASELINES, "--snapshot-mode", "ci")
 
+TESTS = ("tests", "-n", "2", "--dist", "loadgroup", "--durations", "15")
 STAGES = (
-    ("tests", "-n", "2", "--dist", "loadgroup", "--durations", "15"),
+    TESTS,
     ("e2e", "--journey-target", "web", *RECORD, "--output", "test-results/web"),
     ("e2e", "--journey-target", "android", *RECORD, "--output", "test-results/android"),
     (
@@ -41,6 +42,8 @@ def main() -> None:
     # that end a command that way would wait for ever.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if sys.argv[1:2] == ["--quick"]:
+        sys.exit(pytest.main([*TESTS, *sys.argv[1:]]))
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     code = int(pytest.main([*STAGES[number]]))
     sys.stdout.flush()

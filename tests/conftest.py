@@ -20,10 +20,31 @@ pytest_plugins = ["pytester"]
 
 PHASES = ("tdd_red", "tdd_green", "tdd_refactor")
 
+SLOW_TO_START = {
+    "appium_server",
+    "backend_url",
+    "chromium",
+    "playwright",
+    "postgres",
+    "s3_address",
+    "sample_app",
+}
+"""Fixtures that start a browser, a phone, a database or a server: `--quick` leaves out what needs one."""
+
 _numbers = itertools.count(1)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--quick", action="store_true", help="leave out tests that start a browser, a phone or a database"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("quick"):
+        slow = [item for item in items if not SLOW_TO_START.isdisjoint(getattr(item, "fixturenames", ()))]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if SLOW_TO_START.isdisjoint(getattr(item, "fixturenames", ()))]
     for item in items:
         if any(item.get_closest_marker(phase) for phase in PHASES):
             continue

@@ -54,3 +54,9 @@ def test_it_hands_a_review_its_words(clone: Path) -> None:
 def test_it_measures_what_it_is_told_to(clone: Path) -> None:
     assert run(clone, "measure", "--repeat", "50").returncode == 0
     assert calls(clone)[-1] == "-m journeys.cli measure --repeat 50"
+
+
+def test_quick_tests_need_neither_a_browser_nor_appium(clone: Path) -> None:
+    assert run(clone, "test", "--quick", "-x").returncode == 0
+    assert calls(clone)[-1] == "-m tests --quick -x"
+    assert not [call for call in calls(clone) if "browser" in call or call.startswith("npm")]
