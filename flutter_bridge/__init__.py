@@ -19,7 +19,7 @@ from flutter_bridge.frames import Frame, FrameSource
 from flutter_bridge.mjpeg import mjpeg_frames
 from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.system_names import SystemNames
-from flutter_bridge.text_matching import as_read
+from flutter_bridge.text import as_read
 
 __all__ = [
     "ActionFailed",

@@ -1,21 +1,23 @@
-"""Pictures of an app's screen with the moment each of them was on it."""
+"""Pictures of an app's screen with the moment each of them was on it, and the streams they come in."""
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Protocol
 
 from PIL import Image, UnidentifiedImageError
 
-from flutter_bridge.clock import Interval
+from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import BridgeError
 from flutter_bridge.semantics import Box
 
-MOST_PIXELS: Final = 89_000_000
+MAX_PIXELS: Final = 89_000_000
 """Of a picture of a screen: ten times a 4K screen's, and as many as Pillow decodes without a warning."""
 
 _FORMATS: Final = ["PNG", "JPEG", "WEBP"]
@@ -51,7 +53,7 @@ def decode_base64(encoded: object, what: str) -> bytes:
 
 def _opened(encoded: bytes) -> Image.Image:
     opened = Image.open(io.BytesIO(encoded), formats=_FORMATS)
-    if opened.width * opened.height > MOST_PIXELS:
+    if opened.width * opened.height > MAX_PIXELS:
         raise ValueError(f"{opened.width}x{opened.height} pixels, which no screen has")
     return opened
 
@@ -111,3 +113,113 @@ class FrameSource(Protocol):
     def __aiter__(self) -> AsyncIterator[Frame]:
         """Yield frames as they come."""
         ...
+
+
+MAX_WAITING_BYTES = 256 * 2**20
+"""How many bytes of frames wait for a consumer at most."""
+
+_FRAME_ITSELF = 500  # bytes of a Frame without its picture, roughly
+
+
+class FrameQueue:
+    """The frames of one stream between the one that adds them and the one that iterates over them.
+
+    Consecutive frames with the same `encoded` object count once. Frames of more than `MAX_WAITING_BYTES` are
+    a failure: nobody takes them. An iteration yields what came before a failure or the end, then raises the
+    failure or ends.
+    """
+
+    def __init__(self) -> None:
+        self._frames: deque[Frame] = deque()
+        self._kept = 0
+        self._changed = asyncio.Event()
+        self._failure: BridgeError | None = None
+        self._ended = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether it takes no more frames."""
+        return self._ended or self._failure is not None
+
+    def add(self, frame: Frame) -> None:
+        """Let a frame wait, unless the queue is closed."""
+        if self.closed:
+            return
+        self._kept += _FRAME_ITSELF
+        if not self._frames or self._frames[-1].encoded is not frame.encoded:
+            self._kept += len(frame.encoded)
+        self._frames.append(frame)
+        if self._kept > MAX_WAITING_BYTES:
+            self.fail(
+                BridgeError(f"{len(self._frames)} frames wait and nobody takes them: the stream was ended")
+            )
+        self._changed.set()
+
+    def fail(self, failure: BridgeError) -> None:
+        """Close the queue for a reason, unless it is closed."""
+        if not self.closed:
+            self._failure = failure
+        self._changed.set()
+
+    def end(self) -> None:
+        """Close the queue."""
+        self._ended = True
+        self._changed.set()
+
+    async def first(self) -> None:
+        """Wait for the first frame, which stays, or for the end; raises the failure where none came."""
+        while not self._frames and not self.closed:
+            await self._change()
+        if not self._frames and self._failure is not None:
+            raise self._failure
+
+    def __aiter__(self) -> FrameQueue:
+        """Return this queue."""
+        return self
+
+    async def __anext__(self) -> Frame:
+        """Wait for the next frame."""
+        while not self._frames:
+            if self._failure is not None:
+                raise self._failure
+            if self._ended:
+                raise StopAsyncIteration
+            await self._change()
+        frame = self._frames.popleft()
+        self._kept -= _FRAME_ITSELF
+        if not self._frames or self._frames[0].encoded is not frame.encoded:
+            self._kept -= len(frame.encoded)
+        return frame
+
+    async def _change(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()
+
+
+Shoot = Callable[[], Awaitable[tuple[bytes, float]]]
+"""Takes one screenshot and returns it encoded, with how many of its pixels make one logical pixel."""
+
+
+class ScreenshotFrames:
+    """An endless stream of screenshots, each taken when it is asked for.
+
+    What a screenshot shows was on screen at some moment between its beginning and its end.
+    """
+
+    kind = "screenshots"
+
+    def __init__(self, shoot: Shoot) -> None:
+        self._shoot = shoot
+        self._number = 0
+
+    def __aiter__(self) -> ScreenshotFrames:
+        """Return this stream."""
+        return self
+
+    async def __anext__(self) -> Frame:
+        """Take the next screenshot."""
+        begun = now()
+        encoded, scale = await self._shoot()
+        frame = Frame(encoded, Interval(begun, now()), scale=scale, number=self._number)
+        self._number += 1
+        return frame

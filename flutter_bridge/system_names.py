@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flutter_bridge.semantics import Node
-from flutter_bridge.text_matching import reads_as
+from flutter_bridge.text import reads_as
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

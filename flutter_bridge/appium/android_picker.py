@@ -12,13 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from flutter_bridge.aiming import Point
 from flutter_bridge.appium.platform import SLOW_COMMAND, PickerMissing, PickerStuck, Picking, Screen
 from flutter_bridge.appium.screens import layout
 from flutter_bridge.clock import Interval, now
+from flutter_bridge.occlusion import Point
 from flutter_bridge.semantics import Node, Role, Tree
 from flutter_bridge.system_names import SystemNames, is_called
-from flutter_bridge.text_matching import reads_as
+from flutter_bridge.text import reads_as
 
 Kind = Literal["files", "photos"]
 

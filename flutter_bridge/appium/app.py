@@ -11,7 +11,6 @@ from pathlib import Path
 from PIL import Image
 
 from flutter_bridge.address import deep_link
-from flutter_bridge.aiming import Point
 from flutter_bridge.appium.frames import FrameKind, device_frames
 from flutter_bridge.appium.keeping import keep
 from flutter_bridge.appium.platform import Permissions, PickerMissing, PickerStuck, Screen
@@ -25,9 +24,10 @@ from flutter_bridge.errors import ActionFailed, AppUnreachable, BridgeError, Not
 from flutter_bridge.evidence import Evidence
 from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource, decode_picture
+from flutter_bridge.occlusion import Point
 from flutter_bridge.scrolling import Scroller, by_content
 from flutter_bridge.semantics import Box, Node, Role, Tree
-from flutter_bridge.text_entry import TextEntry
+from flutter_bridge.text import TextEntry
 
 FOLLOWED = 1.0
 """Seconds a running app is given to begin to follow a link; it may be there already."""

@@ -9,9 +9,8 @@ from urllib.parse import urlsplit
 
 from flutter_bridge.appium.session import AppiumSession
 from flutter_bridge.errors import AppUnreachable, BridgeError
-from flutter_bridge.frames import FrameSource
+from flutter_bridge.frames import FrameSource, ScreenshotFrames, Shoot
 from flutter_bridge.mjpeg import mjpeg_frames
-from flutter_bridge.screenshots import ScreenshotFrames, Shoot
 
 FrameKind = Literal["mjpeg", "screenshots"]
 

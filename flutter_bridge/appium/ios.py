@@ -13,15 +13,14 @@ from typing import Any
 
 from selenium.webdriver.remote.command import Command
 
-from flutter_bridge.aiming import Point
 from flutter_bridge.appium.failures import ElementMissing
-from flutter_bridge.appium.ios_dialogs import ios_dialog
 from flutter_bridge.appium.ios_picker import IOSPicker
 from flutter_bridge.appium.ios_source import ios_tree
 from flutter_bridge.appium.platform import (
     LONGEST_NAME,
     SLOW_COMMAND,
     Device,
+    Dialog,
     Driver,
     Picking,
     Screen,
@@ -31,8 +30,9 @@ from flutter_bridge.appium.platform import (
 )
 from flutter_bridge.clock import Interval
 from flutter_bridge.errors import AppUnreachable, BridgeError
-from flutter_bridge.semantics import Box, Node, Tree
-from flutter_bridge.system_names import SystemNames
+from flutter_bridge.occlusion import Point
+from flutter_bridge.semantics import Box, Node, Role, Tree
+from flutter_bridge.system_names import SystemNames, is_called
 
 SETTINGS: Mapping[str, object] = {
     # We wait for what we need, and not for a screen that may never be idle.
@@ -250,3 +250,36 @@ def _overlap(box: Box, rect: object) -> bool:
 def _said(answered: Mapping[str, Any], name: str) -> str:
     value = answered.get(name, answered.get(f"appium:{name}"))
     return "" if value is None else " ".join(str(value).split())[:LONGEST_NAME]
+
+
+ALLOW = re.compile(
+    r"^(Allow|OK|Continue|Allow Once|Allow While Using( the)? App"
+    r"|Allow Full Access|Allow Access to All Photos|Allow Paste|Change to Always Allow)$"
+)
+DENY = re.compile(
+    r"^(Don['\u2019]t Allow( Paste)?|Deny|Ask App Not to Track|Keep Only While Using|Keep Add Only)$"
+)
+"""The buttons of an alert that asks to permit something, on a device in English. Both have to be there."""
+
+
+def ios_dialog(tree: Tree, names: SystemNames = SystemNames()) -> Dialog | None:  # noqa: B008 - it never changes
+    """Return the alert on a screen; None where there is none."""
+    alert = next((node for node in tree if node.role is Role.DIALOG and node.visible), None)
+    if alert is None:
+        return None
+    buttons = [node for node in alert.walk() if node.role is Role.BUTTON and node.visible and node.enabled]
+    allow = next((button for button in buttons if is_called(button, names.allow, ALLOW)), None)
+    deny = next((button for button in buttons if is_called(button, names.deny, DENY)), None)
+    permission = allow is not None and deny is not None
+    return Dialog(
+        _text(alert),
+        permission=permission,
+        allow=allow if permission else None,
+        deny=deny if permission else None,
+    )
+
+
+def _text(alert: Node) -> str:
+    """Return an alert's title: its own label, or the first text in it."""
+    said = next((node.text for node in alert.walk() if node.text and node.role is not Role.BUTTON), "")
+    return said.replace("\n", " ") or "without a text"

@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from flutter_bridge.aiming import Point
 from flutter_bridge.appium.platform import SLOW_COMMAND, PickerMissing, PickerStuck, Picking, Screen
 from flutter_bridge.clock import Interval, now
+from flutter_bridge.occlusion import Point
 from flutter_bridge.semantics import Node, Role, Tree
 from flutter_bridge.system_names import SystemNames, is_called
 

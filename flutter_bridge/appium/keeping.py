@@ -11,8 +11,7 @@ from flutter_bridge.address import is_loopback
 from flutter_bridge.appium.session import AppiumSession
 from flutter_bridge.clock import now
 from flutter_bridge.errors import BridgeError
-from flutter_bridge.keeping import PATIENCE, keep_log, keep_screen
-from flutter_bridge.log_entries import last_seconds, read_entries
+from flutter_bridge.evidence import PATIENCE, keep_log, keep_screen, last_seconds, read_entries
 
 
 async def keep(

@@ -14,7 +14,7 @@ from flutter_bridge.appium.ios import IOS
 from flutter_bridge.appium.platform import Permissions, Platform
 from flutter_bridge.appium.session import AppiumSession, connect
 from flutter_bridge.errors import BridgeError
-from flutter_bridge.keeping import starting
+from flutter_bridge.evidence import starting
 from flutter_bridge.ports import free_port
 from flutter_bridge.system_names import SystemNames
 

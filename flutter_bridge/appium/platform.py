@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from flutter_bridge.aiming import Point
 from flutter_bridge.clock import Interval
 from flutter_bridge.errors import BridgeError
+from flutter_bridge.occlusion import Point
 from flutter_bridge.semantics import Box, Node, Tree
 
 SLOW_COMMAND = 300.0

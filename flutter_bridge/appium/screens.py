@@ -8,15 +8,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
-from flutter_bridge.aiming import Point
 from flutter_bridge.appium.failures import Refused
 from flutter_bridge.appium.platform import Dialog, Permissions, Screen
 from flutter_bridge.appium.session import AppiumSession
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import AppUnreachable, SemanticsMissing
 from flutter_bridge.evidence import Evidence
+from flutter_bridge.occlusion import Point
 from flutter_bridge.semantics import Box, Node, Role, Tree
-from flutter_bridge.text_matching import quote
+from flutter_bridge.text import quote
 
 T = TypeVar("T")
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from flutter_bridge.aiming import uncovered
-from flutter_bridge.appium.covering import keyboards
 from flutter_bridge.appium.screens import PAUSES, Reading, Screens, layout
 from flutter_bridge.clock import now
+from flutter_bridge.occlusion import keyboards, uncovered
 from flutter_bridge.semantics import Box
 
 MARGIN = 0.08

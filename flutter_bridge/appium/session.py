@@ -14,13 +14,13 @@ from flutter_bridge.appium.connection import (
     CLOSING_S,
     LATE_SESSION_S,
     Connection,
+    Worker,
     connection,
     end_session,
     start_session,
 )
 from flutter_bridge.appium.failures import Refused, no_appium, opening, reaching, understanding
 from flutter_bridge.appium.platform import COMMAND, Device, Platform
-from flutter_bridge.appium.worker import Worker
 from flutter_bridge.errors import AppUnreachable, BridgeError, NotSetUp
 from flutter_bridge.frames import decode_base64
 

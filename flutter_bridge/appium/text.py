@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from itertools import chain, repeat
 
-from flutter_bridge.aiming import Point
 from flutter_bridge.appium.screens import Reading, Screens
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.finders import Finder
+from flutter_bridge.occlusion import Point
 from flutter_bridge.semantics import Node, Role
-from flutter_bridge.text_entry import TextEntry
+from flutter_bridge.text import TextEntry
 
 FOCUSED = 3.0
 """Seconds a tapped field is given to take the focus before it is tapped again: two taps select a word."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from flutter_bridge.aiming import Cover, Point
-from flutter_bridge.appium.covering import KEYBOARD, aim
 from flutter_bridge.appium.screens import Reading, Screens
 from flutter_bridge.clock import now
 from flutter_bridge.errors import ActionFailed, NotFound
 from flutter_bridge.evidence import Evidence
-from flutter_bridge.finders import Finder
-from flutter_bridge.nearest import not_found
+from flutter_bridge.finders import Finder, not_found
+from flutter_bridge.occlusion import KEYBOARD, Cover, Point, aim
 from flutter_bridge.semantics import Node, Role
 
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import cast
 from urllib.parse import quote, urlsplit
 
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import AppUnreachable, BridgeError
-from flutter_bridge.frame_queue import FrameQueue
-from flutter_bridge.frames import Frame, picture_size
-from flutter_bridge.mjpeg.line import Line
-from flutter_bridge.mjpeg.multipart import Multipart, NotMjpeg, Part
+from flutter_bridge.frames import Frame, FrameQueue, picture_size
+from flutter_bridge.mjpeg.multipart import Line, Multipart, NotMjpeg, Part
 
 TICK = 0.005
 """How often, in seconds, the event loop shows that it would have noticed bytes."""
@@ -225,12 +223,12 @@ async def mjpeg_frames(
 
     `logical_width` is the screen's width in logical pixels. `delay` bounds, in seconds, how long after a
     moment at which the screen looked so the first byte of its picture is here: `Interval(0, most)` where
-    nobody knows better, with `most` from `measured_delay`. A device later than `most` makes `shown` untrue,
+    nobody knows better, with `most` from `measure_delay`. A device later than `most` makes `shown` untrue,
     and nothing in the stream would tell.
 
     `turn` says that the server takes a picture, sends it, and only then takes the next, and grants that each
     byte arrives `turn` seconds after it was sent, or after the byte before it, at the latest: from
-    `measured_transit`. Then a frame was shown no earlier than the one before it was sent. It is true of
+    `measure_transit`. Then a frame was shown no earlier than the one before it was sent. It is true of
     UiAutomator2's server. WebDriverAgent's takes the next picture while this one is still scaled and written,
     so for it `turn` has to cover that too. Pictures that wait in the line are noticed, and bound nothing.
 
@@ -292,3 +290,70 @@ def _request(url: str) -> tuple[str, int, str, bytes]:
     asked = f"{path}?{quote(parts.query, safe=_AS_IT_IS)}" if parts.query else path
     request = f"GET {asked} HTTP/1.0\r\nHost: {place}\r\nAccept: multipart/x-mixed-replace\r\n\r\n"
     return host, port, f"http://{place}{path.rstrip('/')}", request.encode()
+
+
+Change = Callable[[], Awaitable[tuple[float, Callable[[Frame], bool]]]]
+"""Changes what is on screen, and lets it stay.
+
+Returns a moment on `clock.now()`'s clock before which the change wasn't on screen (when the command was
+sent, say), and what tells of a frame whether it shows the change.
+"""
+
+
+async def measure_delay(
+    url: str,
+    change: Change,
+    *,
+    margin: float,
+    times: int = 10,
+    within: float = 10.0,
+) -> Interval:
+    """Return the delay to give `mjpeg_frames`: from 0 to the longest seen in so many changes, and a margin.
+
+    A frame that shows a change looked so no earlier than the change was commanded, so it was no later than
+    from there to its arrival. That holds for each frame looked for: it counts the driver's and the app's
+    time too, which makes it too long and never too short. Of frames nobody looked for, and of a device that
+    is busier another day, it proves nothing: `margin`, in seconds, is what the caller grants them.
+
+    Raises `BridgeError` where a change isn't seen `within` seconds, or was seen before it was made.
+    """
+    if times < 1 or margin < 0:
+        raise ValueError("a delay is measured by one change or more, and its margin isn't negative")
+    longest = 0.0
+    # Without a delay, `shown` is the arrival.
+    async with mjpeg_frames(url, logical_width=1, delay=Interval(0, 0)) as frames:
+        for _ in range(times):
+            earliest, shows = await change()
+            try:
+                async with asyncio.timeout(within):
+                    async for frame in frames:
+                        if shows(frame):
+                            break
+            except TimeoutError as error:
+                raise BridgeError(f"no frame of {url} showed a change within {within:g} s") from error
+            if frame.shown.high < earliest:
+                raise BridgeError("a frame showed a change before it was made: it tells nothing of the delay")
+            longest = max(longest, frame.shown.high - earliest)
+    return Interval(0, longest + margin)
+
+
+async def measure_transit(ask: Callable[[], Awaitable[object]], *, margin: float, times: int = 10) -> float:
+    """Return the turn to give `mjpeg_frames`: the longest of so many round trips, and a margin.
+
+    `ask` sends a small request through the same door as the stream's (the driver's port forwarded from the
+    same device) and waits for the answer; best while a stream runs, since both share the line. Its answer
+    took no longer than the way there, the server's work and the way back together, so each round trip is too
+    long for a byte's way and never too short. Size doesn't matter: a turn is from one byte to the next.
+
+    No round trip shows what TCP holds back on a way of its own, 40 ms where Nagle's algorithm meets a delayed
+    acknowledgement, nor a device that is busier later, nor what a server still does with a picture while it
+    takes the next: `margin`, in seconds, is what the caller grants them.
+    """
+    if times < 1 or margin < 0:
+        raise ValueError("a transit is measured by one round trip or more, and its margin isn't negative")
+    longest = 0.0
+    for _ in range(times):
+        sent = now()
+        await ask()
+        longest = max(longest, now() - sent)
+    return longest + margin

@@ -8,6 +8,7 @@ import math
 import mimetypes
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,12 +20,10 @@ from selenium.webdriver.remote.command import Command
 
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import ActionFailed, AppUnreachable, BridgeError
+from flutter_bridge.evidence import PATIENCE as KEEPING
+from flutter_bridge.evidence import LogEntry, read_entries
 from flutter_bridge.frames import Frame, FrameSource, decode_base64, picture_size
-from flutter_bridge.keeping import PATIENCE as KEEPING
-from flutter_bridge.log_entries import LogEntry, read_entries
-from flutter_bridge.mobile_web.failures import talking
-from flutter_bridge.mobile_web.session import CDP, BrowserSession
-from flutter_bridge.mobile_web.viewport import Viewport, calibrated
+from flutter_bridge.mobile_web.session import CDP, BrowserSession, talking
 from flutter_bridge.semantics import Box
 from flutter_bridge.web.page import SCRIPT, DocumentReplaced, NoFileChooser
 
@@ -296,3 +295,34 @@ class _Screenshots:
 def _within(distance: float, most: float) -> float:
     """Return a distance cut to `most` in either direction."""
     return max(-most, min(most, distance))
+
+
+@dataclass(frozen=True, slots=True)
+class Viewport:
+    """A page's place on the screen: its upper left corner, and how long its units are there.
+
+    As it is, for drivers that take the places of touches as places in the page.
+    """
+
+    left: float = 0.0
+    top: float = 0.0
+    across: float = 1.0
+    down: float = 1.0
+
+    def on_screen(self, x: float, y: float) -> tuple[float, float]:
+        """Return where a place in the page is on the screen."""
+        return self.left + x * self.across, self.top + y * self.down
+
+
+def calibrated(driver: WebDriver) -> Viewport:
+    """Ask XCUITest where Safari shows pages, and to photograph no more than the page.
+
+    It shows a page of its own for that, so this comes before the app is loaded; it holds until the phone is
+    turned.
+    """
+    driver.update_settings({"webScreenshotMode": "viewport"})
+    said = driver.execute_script("mobile: calibrateWebToRealCoordinatesTranslation")
+    try:
+        return Viewport(*(float(said[name]) for name in ("offsetX", "offsetY", "pixelRatioX", "pixelRatioY")))
+    except (LookupError, TypeError, ValueError, OverflowError) as error:
+        raise BridgeError(f"the driver said nothing of where pages lie, but {str(said)[:60]!r}") from error

@@ -18,10 +18,7 @@ from flutter_bridge.standin.log import Log
 from flutter_bridge.standin.node import AndroidNode
 from flutter_bridge.standin.translation import android_window
 from flutter_bridge.standin.window import Size, Window
-from flutter_bridge.web.console import listen
-from flutter_bridge.web.document import Document
-from flutter_bridge.web.page import DocumentReplaced
-from flutter_bridge.web.playwright_page import PlaywrightPage
+from flutter_bridge.web import Document, DocumentReplaced, PlaywrightPage, listen_to_console
 
 START: Final = 30.0
 """Seconds that an app may take to its first semantics."""
@@ -60,7 +57,7 @@ class AppWindow(Window):
         self._picking: asyncio.Task[None] | None = None
         # From the start: the page is told to hand file choosers over by another way than it is told of a tap.
         page.on("filechooser", self._choose)
-        listen(page, lambda entry: log.print(app.package, entry))
+        listen_to_console(page, lambda entry: log.print(app.package, entry))
 
     @classmethod
     async def open(

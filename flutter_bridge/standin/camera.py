@@ -13,8 +13,7 @@ from PIL import Image
 from playwright.async_api import CDPSession, Error, Page
 
 from flutter_bridge.clock import now, wall_offset
-from flutter_bridge.web.heartbeat import cores, rate
-from flutter_bridge.web.screencast import presented
+from flutter_bridge.web import heartbeat_rate, presentation_time, usable_cores
 
 LINGERS: Final = 2.0
 """Seconds after its last picture that a screencast is kept: a client of a stream asks again soon."""
@@ -69,7 +68,7 @@ class _Cast:
     """A screencast that has a frame presented when one is asked for, and ends when none was for a while.
 
     What an app draws by itself comes at once. A page that rests presents no more frames a second than its
-    share: all that are watched in this process share what the machine can spare (`heartbeat.rate`). Frames
+    share: all that are watched in this process share what the machine can spare (`heartbeat_rate`). Frames
     are acknowledged only once somebody wants another, so that the browser encodes none for nobody.
     """
 
@@ -111,7 +110,7 @@ class _Cast:
             presented_at = -math.inf
             while await self._asked():
                 self._answer()
-                times = rate(len(self._watching), cores=cores())
+                times = heartbeat_rate(len(self._watching), cores=usable_cores())
                 await self._served(presented_at + 1 / times - now())
                 if self._waiting:
                     presented_at = now()
@@ -156,7 +155,7 @@ class _Cast:
         return bool(self._waiting)
 
     def _take(self, event: dict[str, Any]) -> None:
-        shown = presented(event["metadata"], wall_offset(), arrived=now())
+        shown = presentation_time(event["metadata"], wall_offset(), arrived=now())
         self._unanswered.append(event["sessionId"])
         served = [answer for moment, answer in self._waiting if moment <= shown.low and not answer.done()]
         if served:

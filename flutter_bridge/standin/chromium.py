@@ -10,7 +10,7 @@ from playwright.async_api import Browser, BrowserContext, Error, async_playwrigh
 
 from flutter_bridge.standin.device import Setup
 from flutter_bridge.standin.window import prepare
-from flutter_bridge.web.browser import launch_failure, launch_options
+from flutter_bridge.web import launch_failure, launch_options
 
 
 @asynccontextmanager

@@ -17,8 +17,7 @@ from flutter_bridge.standin.device import TouchStep
 from flutter_bridge.standin.keys import browser_key
 from flutter_bridge.standin.node import AndroidNode
 from flutter_bridge.standin.touch import touch
-from flutter_bridge.web.failures import replaced
-from flutter_bridge.web.page import SCRIPT
+from flutter_bridge.web import SCRIPT, is_document_replaced
 
 ANSWERS: Final = files("flutter_bridge.standin").joinpath("window.js").read_text(encoding="utf-8")
 """What runs in every document beside the bridge's own script."""
@@ -131,7 +130,7 @@ class Window(ABC):
                 )
             except Error as error:
                 early = "__standin is not defined" in error.message
-                if not (early or replaced(error)) or now() >= until:
+                if not (early or is_document_replaced(error)) or now() >= until:
                     raise
                 if self.page.url.startswith("chrome-error:"):
                     raise AppUnreachable(f"{self.package} can't be reached: is it served?") from error

@@ -1,24 +1,37 @@
 """Drives a Flutter app's web build in a browser, through Playwright."""
 
-from flutter_bridge.address import is_loopback
-from flutter_bridge.screenshots import ScreenshotFrames
 from flutter_bridge.web.app import WebApp
-from flutter_bridge.web.browser import find_browser, launch_arguments, launch_failure, launch_options
+from flutter_bridge.web.browser import (
+    find_browser,
+    is_document_replaced,
+    launch_arguments,
+    launch_failure,
+    launch_options,
+)
 from flutter_bridge.web.dom import Snapshot, parse
 from flutter_bridge.web.opening import NewContext, open_web_app
-from flutter_bridge.web.screencast import Screencast
+from flutter_bridge.web.page import SCRIPT, Document, DocumentReplaced
+from flutter_bridge.web.playwright_page import PlaywrightPage, listen_to_console
+from flutter_bridge.web.screencast import Screencast, heartbeat_rate, presentation_time, usable_cores
 
 __all__ = [
+    "SCRIPT",
+    "Document",
+    "DocumentReplaced",
     "NewContext",
+    "PlaywrightPage",
     "Screencast",
-    "ScreenshotFrames",
     "Snapshot",
     "WebApp",
     "find_browser",
-    "is_loopback",
+    "heartbeat_rate",
+    "is_document_replaced",
     "launch_arguments",
     "launch_failure",
     "launch_options",
+    "listen_to_console",
     "open_web_app",
     "parse",
+    "presentation_time",
+    "usable_cores",
 ]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from playwright.async_api import Page
 
+from flutter_bridge.web.browser import reaching
 from flutter_bridge.web.browser_app import BrowserApp
-from flutter_bridge.web.failures import reaching
 from flutter_bridge.web.playwright_page import PlaywrightPage
 
 

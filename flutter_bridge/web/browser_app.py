@@ -11,20 +11,17 @@ from pathlib import Path
 from PIL import Image
 
 from flutter_bridge.address import deep_link
-from flutter_bridge.aiming import KINDS, Cover, Grid, Kind, Point, accepts, choose, is_free, uncovered
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import ActionFailed, AppUnreachable, BridgeError, NotFound, SemanticsMissing
-from flutter_bridge.evidence import Evidence
-from flutter_bridge.finders import Finder
+from flutter_bridge.evidence import Evidence, keep_log, keep_screen
+from flutter_bridge.finders import Finder, not_found
 from flutter_bridge.frames import FrameSource, decode_picture
-from flutter_bridge.keeping import keep_log, keep_screen
-from flutter_bridge.nearest import not_found
+from flutter_bridge.occlusion import KINDS, Cover, Grid, Kind, Point, accepts, choose, is_free, uncovered
 from flutter_bridge.scrolling import Scroller
 from flutter_bridge.semantics import Box, Node, Role, Tree
-from flutter_bridge.text_entry import TextEntry
-from flutter_bridge.web.document import Document
+from flutter_bridge.text import TextEntry
 from flutter_bridge.web.dom import Snapshot, parse
-from flutter_bridge.web.page import DocumentReplaced, NoFileChooser, Page
+from flutter_bridge.web.page import Document, DocumentReplaced, NoFileChooser, Page
 
 FOLLOWED = 1000
 """Milliseconds a running app is given to begin to follow the history back."""

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from playwright.async_api import BrowserContext, Error
 
 from flutter_bridge.address import login_in, without_login
-from flutter_bridge.keeping import starting
+from flutter_bridge.evidence import starting
 from flutter_bridge.web.app import WebApp
-from flutter_bridge.web.failures import reaching
+from flutter_bridge.web.browser import reaching
 
 
 class NewContext(Protocol):

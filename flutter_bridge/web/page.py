@@ -6,12 +6,14 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from flutter_bridge.clock import Interval
+from flutter_bridge.clock import Interval, now
+from flutter_bridge.errors import AppUnreachable
+from flutter_bridge.evidence import LogEntry
 from flutter_bridge.frames import FrameSource
-from flutter_bridge.log_entries import LogEntry
 from flutter_bridge.semantics import Box
+from flutter_bridge.web.dom import Snapshot, parse
 
 SCRIPT = files("flutter_bridge.web").joinpath("page.js").read_text(encoding="utf-8")
 """What runs in every document before the app does."""
@@ -94,3 +96,46 @@ class Page(Protocol):
     async def close(self) -> None:
         """Close the page and what was opened for it; does nothing where it is gone already."""
         ...
+
+
+T = TypeVar("T")
+
+
+class Document:
+    """The document in a page, whichever that is at the moment; `seconds` bounds the wait for a new one."""
+
+    def __init__(self, page: Page, url: str, *, seconds: float) -> None:
+        self._page = page
+        self._url = url
+        self._seconds = seconds
+
+    async def ask(self, function: str, *arguments: object) -> Any:
+        """Call a function of `page.js`; in the next document where this one is replaced meanwhile."""
+        until = now() + self._seconds
+        while True:
+            try:
+                return await self._page.ask(function, list(arguments))
+            except DocumentReplaced as error:
+                if now() >= until:
+                    raise AppUnreachable(
+                        f"{self._url} is being loaded for {self._seconds:.1f} s: is the app running there?"
+                    ) from error
+                await self._page.replaced()
+
+    async def read(self, after: int = -1, seconds: float = 0.0) -> Snapshot:
+        """Read the semantics; with `after`, once they changed since that version or the time is over.
+
+        The time is no more than the page's patience.
+        """
+        return parse(await self.ask("read", after, min(seconds, self._page.patience) * 1000))
+
+    async def until(self, done: Callable[[Snapshot], T | None], seconds: float) -> tuple[T | None, Snapshot]:
+        """Read at once and after every change until `done` says something; None where it never did."""
+        until = now() + seconds
+        snapshot = await self.read()
+        while True:
+            answer = done(snapshot)
+            left = until - now()
+            if answer is not None or left <= 0:
+                return answer, snapshot
+            snapshot = await self.read(snapshot.version, left)

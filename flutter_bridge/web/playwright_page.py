@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Error, Page
+from playwright.async_api import ConsoleMessage, Error, Page
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import AppUnreachable
-from flutter_bridge.frames import FrameSource, picture_size
-from flutter_bridge.keeping import MOST
-from flutter_bridge.log_entries import LogEntry
-from flutter_bridge.screenshots import ScreenshotFrames
+from flutter_bridge.evidence import MOST, LogEntry
+from flutter_bridge.frames import FrameSource, ScreenshotFrames, picture_size
 from flutter_bridge.semantics import Box
-from flutter_bridge.web.console import listen
-from flutter_bridge.web.failures import reaching, replaced, unreachable
+from flutter_bridge.web.browser import is_document_replaced, reaching, unreachable
 from flutter_bridge.web.page import SCRIPT, DocumentReplaced, NoFileChooser
 from flutter_bridge.web.screencast import screencast
 
@@ -44,7 +42,7 @@ class PlaywrightPage:
         # Somebody has to listen from the start: the page is told to hand file choosers over by another way
         # than it is told of a tap, and when told at the moment of the tap it may hear of the tap first.
         self.page.on("filechooser", lambda _: None)
-        listen(self.page, self._said.append)
+        listen_to_console(self.page, self._said.append)
         with reaching(self._url):
             await self.page.add_init_script(SCRIPT)
 
@@ -65,7 +63,7 @@ class PlaywrightPage:
                 "([name, given]) => __flutterBridge[name](...given)", [function, arguments]
             )
         except Error as error:
-            if replaced(error):
+            if is_document_replaced(error):
                 raise DocumentReplaced(error.message) from error
             reason = unreachable(error, self._url)
             if reason is None:
@@ -154,3 +152,25 @@ class PlaywrightPage:
         # A browser that is gone has closed it already.
         with suppress(Error):
             await self.page.context.close()
+
+
+def listen_to_console(page: Page, heard: Callable[[LogEntry], None]) -> None:
+    """Have a page's messages and uncaught errors told as they come, from all its documents.
+
+    `level` is the console's word, such as `log`, `warning` or `error`; an uncaught error is an `error`.
+    """
+
+    def said(message: ConsoleMessage) -> None:
+        heard(LogEntry(time.time(), _told(message), message.type))
+
+    def failed(error: Error) -> None:
+        heard(LogEntry(time.time(), error.stack or error.message, "error"))
+
+    page.on("console", said)
+    page.on("pageerror", failed)
+
+
+def _told(message: ConsoleMessage) -> str:
+    # What could not be loaded stands beside the browser's complaint; a query may have a token in it.
+    where = str(message.location.get("url", "")).partition("?")[0]
+    return f"{message.text} ({where})" if where and message.type == "error" else message.text

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Annotated, Any, NotRequired, TypedDict
+from typing import Annotated, Any, Final, NotRequired, TypedDict
 
 import msgspec
 from playwright.async_api import CDPSession, Error, Page
 
 from flutter_bridge.clock import Interval, now, wall_offset
 from flutter_bridge.errors import AppUnreachable, BridgeError
-from flutter_bridge.frame_queue import FrameQueue
-from flutter_bridge.frames import Frame, picture_size
-from flutter_bridge.web.failures import reaching
-from flutter_bridge.web.heartbeat import heartbeat
+from flutter_bridge.frames import Frame, FrameQueue, picture_size
+from flutter_bridge.web.browser import reaching
 
 QUALITY = 85
 """JPEG quality: the recognition's fingerprints are the same from 70 up; 85 leaves room and costs little."""
@@ -108,7 +107,7 @@ class Screencast:
 
     def _add(self, event: _Event, arrived: float) -> None:
         metadata, data = event["metadata"], event["data"]
-        moment = presented(metadata, wall_offset(), arrived=arrived)
+        moment = presentation_time(metadata, wall_offset(), arrived=arrived)
         if data != self._data:
             encoded = base64.b64decode(data)
             self._scale = picture_size(encoded, "it")[0] / metadata["deviceWidth"]
@@ -125,7 +124,7 @@ class Screencast:
         self._frames.fail(AppUnreachable("the page went away while its frames were watched"))
 
 
-def presented(metadata: Mapping[str, Any], offset: Interval, *, arrived: float) -> Interval:
+def presentation_time(metadata: Mapping[str, Any], offset: Interval, *, arrived: float) -> Interval:
     """Return when a frame was presented, on `clock.now()`'s clock; `offset` is `wall_offset()`."""
     wall = offset + Interval.at(metadata["timestamp"])
     monotonic = metadata.get("monotonicTimestamp")
@@ -159,3 +158,94 @@ async def screencast(page: Page, url: str) -> AsyncIterator[Screencast]:
         with suppress(Error):
             await session.send("Page.stopScreencast")
             await session.detach()
+
+
+FASTEST: Final = 60
+"""Beats a second at most: the display's own rate, so that nothing lies between two frames."""
+
+SLOWEST: Final = 20
+"""Beats a second at least."""
+
+PER_CORE: Final = 30
+"""Beats a second, of all pages together, that a core can spare.
+
+A frame costs about 7 ms of the machine, most of it the browser's for encoding it. With three pages at 60
+beats on two cores a picture took twice as long to show as with 20: then it is the observer that misses the
+budget.
+"""
+
+_beating: dict[Page, _Heartbeat] = {}
+
+
+def heartbeat_rate(pages: int, *, cores: int) -> int:
+    """Return at how many beats a second each of so many pages is kept, watched at once on so many cores."""
+    return max(SLOWEST, min(FASTEST, PER_CORE * cores // max(1, pages)))
+
+
+@asynccontextmanager
+async def heartbeat(page: Page) -> AsyncIterator[None]:
+    """Keep a page beating while the context is open, through reloads too.
+
+    All that beat at the same time share what the machine can spare: see `heartbeat_rate`.
+    """
+    heart = _beating.get(page)
+    if heart is None:
+        heart = _beating[page] = _Heartbeat(page)
+    heart.wanted += 1
+    try:
+        await _share()
+        yield
+    finally:
+        heart.wanted -= 1
+        if not heart.wanted:
+            del _beating[page]
+            await heart.stop()
+            await _share()
+
+
+class _Heartbeat:
+    """One page's; `wanted` by so many."""
+
+    def __init__(self, page: Page) -> None:
+        self.wanted = 0
+        self._page = page
+        self._rate = 0
+        self._reviving: set[asyncio.Task[None]] = set()
+        page.on("domcontentloaded", self._revive)
+
+    async def beat(self, times: int) -> None:
+        """Beat so many times a second, if it doesn't yet."""
+        if times != self._rate:
+            self._rate = times
+            await self._tell()
+
+    def _revive(self, _: Page) -> None:
+        """Begin anew: another document has no heart yet."""
+        task = asyncio.ensure_future(self._tell())
+        self._reviving.add(task)
+        task.add_done_callback(self._reviving.discard)
+
+    async def stop(self) -> None:
+        """Stand still for good."""
+        self._page.remove_listener("domcontentloaded", self._revive)
+        await asyncio.gather(*self._reviving)
+        await self.beat(0)
+
+    async def _tell(self) -> None:
+        # A page that is gone, or has just replaced its document, has no heart: the stamps show the gap.
+        with suppress(Error):
+            await self._page.evaluate("times => __flutterBridge.beat(times)", self._rate)
+
+
+async def _share() -> None:
+    """Tell every page how fast to beat, now that there are more or fewer."""
+    times = heartbeat_rate(len(_beating), cores=usable_cores())
+    await asyncio.gather(*(heart.beat(times) for heart in _beating.values()))
+
+
+def usable_cores() -> int:
+    """Return how many processor cores this process may use."""
+    # Not all of the machine's, where this process may use some only.
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

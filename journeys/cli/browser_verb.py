@@ -9,9 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from flutter_bridge import BrowserMissing
 from flutter_bridge.commands import ask
-from flutter_bridge.errors import BrowserMissing
-from flutter_bridge.web.browser import find_browser
+from flutter_bridge.web import find_browser
 from journeys.cli.chromedriver import VARIABLE as CHROMEDRIVER
 from journeys.cli.chromedriver import fitting_chromedriver
 from journeys.cli.exits import PASSED

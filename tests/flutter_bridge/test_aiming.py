@@ -7,8 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from flutter_bridge import Box, Node, Role, Tree
-from flutter_bridge.aiming import Cover, Point, uncovered
-from flutter_bridge.appium.covering import aim
+from flutter_bridge.occlusion import Cover, Point, aim, uncovered
 
 SCREEN = Box(0, 0, 400, 800)
 BUTTON = Node(role=Role.BUTTON, label="Save", box=Box(20, 480, 360, 60))

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from flutter_bridge.appium import open_appium_app, open_appium_session
-from flutter_bridge.keeping import HIDDEN
+from flutter_bridge.evidence import HIDDEN
 from tests.flutter_bridge.appium_server import running_appium
 from tests.flutter_bridge.standin_phone import CAPABILITIES, LINKS, running_phone
 from tests.flutter_bridge.test_web_evidence import PAGE, fails

@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
-from flutter_bridge import AppUnreachable, BridgeError, Frame, Interval, frame_queue
-from flutter_bridge.frame_queue import FrameQueue
+from flutter_bridge import AppUnreachable, BridgeError, Frame, Interval
+from flutter_bridge import frames as streams
+from flutter_bridge.frames import FrameQueue
 
 
 def frame(number: int, encoded: bytes = b"a picture") -> Frame:
@@ -58,7 +59,7 @@ async def test_the_first_frame_wakes_who_waits_and_stays() -> None:
 
 
 async def test_frames_that_share_their_bytes_count_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frame_queue, "KEPT", 100_000)
+    monkeypatch.setattr(streams, "MAX_WAITING_BYTES", 100_000)
     picture = bytes(60_000)
     frames = FrameQueue()
     for number in range(10):
@@ -70,7 +71,7 @@ async def test_frames_that_share_their_bytes_count_once(monkeypatch: pytest.Monk
 
 
 async def test_frames_that_are_taken_leave_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frame_queue, "KEPT", 3_000)
+    monkeypatch.setattr(streams, "MAX_WAITING_BYTES", 3_000)
     frames = FrameQueue()
     pictures = [bytes(800), bytes(801)]
     frames.add(frame(0, pictures[0]))

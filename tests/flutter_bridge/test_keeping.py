@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from flutter_bridge.keeping import HIDDEN, LONGEST, MOST, keep_log
+from flutter_bridge.evidence import HIDDEN, LONGEST, MOST, keep_log
 
 
 async def kept(folder: Path, messages: Iterable[str], hidden: Iterable[str] = ()) -> list[str]:

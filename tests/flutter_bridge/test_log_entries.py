@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flutter_bridge.log_entries import LogEntry, last_seconds, read_entries
+from flutter_bridge.evidence import LogEntry, last_seconds, read_entries
 
 
 def at(*moments: float) -> list[LogEntry]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from flutter_bridge import BridgeError, Frame, now
-from flutter_bridge.mjpeg import measured_delay, measured_transit
+from flutter_bridge.mjpeg import measure_delay, measure_transit
 from tests.flutter_bridge.mjpeg_server import ANSWER, BLUE, RED, part, serving
 
 
@@ -40,7 +40,7 @@ async def test_a_measured_delay_is_no_shorter_than_the_true_one() -> None:
     device = Device(late=0.03)
     begun = now()
     async with serving(device.say) as server:
-        delay = await measured_delay(server.url, device.change, margin=0.01, times=4)
+        delay = await measure_delay(server.url, device.change, margin=0.01, times=4)
     assert len(device.told) == 4
     assert delay.low == 0
     assert 0.03 + 0.01 <= delay.high <= now() - begun + 0.01
@@ -52,7 +52,7 @@ async def test_a_change_that_no_frame_shows_gives_no_delay() -> None:
 
     async with serving(Device(late=0.01).say) as server:
         with pytest.raises(BridgeError, match=r"showed a change within 0\.1 s$"):
-            await measured_delay(server.url, change, margin=0, within=0.1)
+            await measure_delay(server.url, change, margin=0, within=0.1)
 
 
 async def test_a_change_that_shows_before_it_is_made_gives_no_delay() -> None:
@@ -61,7 +61,7 @@ async def test_a_change_that_shows_before_it_is_made_gives_no_delay() -> None:
 
     async with serving(Device(late=0.01).say) as server:
         with pytest.raises(BridgeError, match="before it was made"):
-            await measured_delay(server.url, change, margin=0)
+            await measure_delay(server.url, change, margin=0)
 
 
 async def test_a_measured_transit_is_the_longest_round_trip_and_a_margin() -> None:
@@ -73,7 +73,7 @@ async def test_a_measured_transit_is_the_longest_round_trip_and_a_margin() -> No
         taken.append(now() - begun)
 
     begun = now()
-    turn = await measured_transit(ask, margin=0.05, times=3)
+    turn = await measure_transit(ask, margin=0.05, times=3)
     assert len(taken) == 3
     assert max(taken) + 0.05 <= turn <= now() - begun + 0.05
 
@@ -84,4 +84,4 @@ async def test_a_transit_measured_by_nothing_is_refused(times: int, margin: floa
         raise AssertionError
 
     with pytest.raises(ValueError, match="one round trip or more"):
-        await measured_transit(ask, margin=margin, times=times)
+        await measure_transit(ask, margin=margin, times=times)

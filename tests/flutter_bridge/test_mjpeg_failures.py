@@ -12,9 +12,9 @@ from flutter_bridge import (
     AppUnreachable,
     BridgeError,
     Interval,
-    frame_queue,
     mjpeg_frames,
 )
+from flutter_bridge import frames as queue
 from flutter_bridge.mjpeg.multipart import HEAD, PICTURE
 from tests.flutter_bridge.mjpeg_server import (
     ANSWER,
@@ -150,7 +150,7 @@ async def test_what_cant_be_is_refused(width: float, delay: Interval) -> None:
 
 
 async def test_frames_that_nobody_takes_end_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frame_queue, "KEPT", 20_000)
+    monkeypatch.setattr(queue, "MAX_WAITING_BYTES", 20_000)
     async with (
         serving(saying(ANSWER + part(RED) * 100)) as server,
         mjpeg_frames(server.url, logical_width=20, delay=AT_ONCE) as frames,
@@ -161,7 +161,7 @@ async def test_frames_that_nobody_takes_end_the_stream(monkeypatch: pytest.Monke
 
 
 async def test_frames_that_are_taken_leave_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frame_queue, "KEPT", 4 * (len(RED) + 500))
+    monkeypatch.setattr(queue, "MAX_WAITING_BYTES", 4 * (len(RED) + 500))
 
     async def say(writer: asyncio.StreamWriter) -> None:
         writer.write(ANSWER)

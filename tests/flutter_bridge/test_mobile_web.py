@@ -14,7 +14,7 @@ from selenium.webdriver.remote.command import Command
 
 from flutter_bridge import ActionFailed, AppUnreachable, BrowserMissing, NotFound, Role, SemanticsMissing, by
 from flutter_bridge.mobile_web import MobileWebApp, chromium_capabilities, open_mobile_web_app, session
-from flutter_bridge.mobile_web.chromium import VARIABLE, find_chromedriver
+from flutter_bridge.mobile_web.opening import VARIABLE, find_chromedriver
 from flutter_bridge.mobile_web.webdriver_page import LARGEST, WebDriverPage
 from tests.flutter_bridge.appium_server import running_appium
 from tests.flutter_bridge.test_web_app import BOX

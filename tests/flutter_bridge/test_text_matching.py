@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flutter_bridge.finders import by
-from flutter_bridge.nearest import not_found
+from flutter_bridge.finders import by, not_found
 from flutter_bridge.semantics import Box, Node, Role, Tree
-from flutter_bridge.text_matching import as_read, hidden_difference, quote, reads_as
+from flutter_bridge.text import as_read, hidden_difference, quote, reads_as
 
 SAME = {
     "narrow no-break space": ("10:30\u202fAM", "10:30 AM"),

@@ -11,7 +11,8 @@ import pytest
 from playwright.async_api import Browser
 
 from flutter_bridge import AppUnreachable, BridgeError, NotFound, Role, SemanticsMissing, by
-from flutter_bridge.web import ScreenshotFrames, WebApp, open_web_app
+from flutter_bridge.frames import ScreenshotFrames
+from flutter_bridge.web import WebApp, open_web_app
 
 Serve = Callable[..., Awaitable[str]]
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from flutter_bridge import BrowserMissing
-from flutter_bridge.web import find_browser, is_loopback, launch_arguments, launch_options
+from flutter_bridge.address import is_loopback
+from flutter_bridge.web import find_browser, launch_arguments, launch_options
 from flutter_bridge.web.browser import VARIABLE
 
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from flutter_bridge import FlutterApp, SemanticsMissing, by
-from flutter_bridge.keeping import HIDDEN
+from flutter_bridge.evidence import HIDDEN
 from flutter_bridge.mobile_web import chromium_capabilities, open_mobile_web_app
 from tests.flutter_bridge.test_web_app import BOX, flutter
 

@@ -9,10 +9,9 @@ from PIL import Image
 from playwright.async_api import Page
 
 from flutter_bridge import AppUnreachable, Frame, Interval, now, wall_offset
-from flutter_bridge.web import ScreenshotFrames
-from flutter_bridge.web.heartbeat import FASTEST, SLOWEST, rate
-from flutter_bridge.web.page import SCRIPT
-from flutter_bridge.web.screencast import presented, screencast
+from flutter_bridge.frames import ScreenshotFrames
+from flutter_bridge.web import SCRIPT, heartbeat_rate, presentation_time
+from flutter_bridge.web.screencast import FASTEST, SLOWEST, screencast
 
 BLINK = """<body style="margin:0; background:white"><script>
     addEventListener("click", () => { document.body.style.background = "red" });
@@ -22,13 +21,13 @@ BLINK = """<body style="margin:0; background:white"><script>
 def test_the_browsers_monotonic_clock_is_taken_where_it_is_ours() -> None:
     at = now()
     stamps = {"timestamp": time.time(), "monotonicTimestamp": at}
-    assert presented(stamps, wall_offset(), arrived=at - 0.005) == Interval.at(at)
+    assert presentation_time(stamps, wall_offset(), arrived=at - 0.005) == Interval.at(at)
 
 
 @pytest.mark.parametrize("other", [{}, {"monotonicTimestamp": 5.0}])
 def test_else_the_wall_clock_is_converted(other: dict[str, float]) -> None:
     before = now()
-    shown = presented({"timestamp": time.time(), **other}, wall_offset(), arrived=before)
+    shown = presentation_time({"timestamp": time.time(), **other}, wall_offset(), arrived=before)
     assert before - 0.01 <= shown.low <= shown.high <= now() + 0.01
     assert shown.width == pytest.approx(wall_offset().width, abs=0.001)
 
@@ -38,7 +37,7 @@ def test_a_frame_that_arrives_after_its_stamp_may_have_been_shown_until_then(*, 
     """The stamp is when the display was to take the frame; a busy machine's takes it later."""
     at = now()
     stamps = {"timestamp": time.time()} | ({"monotonicTimestamp": at} if other else {})
-    shown = presented(stamps, wall_offset(), arrived=at + 0.04)
+    shown = presentation_time(stamps, wall_offset(), arrived=at + 0.04)
     assert shown.low <= at + 0.001
     assert shown.high == at + 0.04
 
@@ -102,18 +101,20 @@ async def test_a_change_is_stamped_after_what_made_it_and_before_it_was_received
 
 
 def test_pages_watched_at_once_share_what_the_cores_can_spare() -> None:
-    assert [rate(pages, cores=2) for pages in (1, 2, 3, 9)] == [60, 30, 20, SLOWEST]
-    assert [rate(pages, cores=16) for pages in (1, 8, 16)] == [60, 60, 30]
-    assert rate(1, cores=1) == 30
+    assert [heartbeat_rate(pages, cores=2) for pages in (1, 2, 3, 9)] == [60, 30, 20, SLOWEST]
+    assert [heartbeat_rate(pages, cores=16) for pages in (1, 8, 16)] == [60, 60, 30]
+    assert heartbeat_rate(1, cores=1) == 30
     assert all(
-        SLOWEST <= rate(pages, cores=cores) <= FASTEST for pages in range(1, 40) for cores in range(1, 65)
+        SLOWEST <= heartbeat_rate(pages, cores=cores) <= FASTEST
+        for pages in range(1, 40)
+        for cores in range(1, 65)
     )
 
 
 async def test_a_page_beats_faster_once_another_one_is_not_watched_any_more(
     blinking: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flutter_bridge.web.heartbeat.cores", lambda: 2)
+    monkeypatch.setattr("flutter_bridge.web.screencast.usable_cores", lambda: 2)
 
     async def easing(page: Page) -> str:
         said: str = await page.evaluate(

@@ -19,12 +19,11 @@ from flutter_bridge.appium.connection import Connection
 from flutter_bridge.appium.ios import IOS
 from flutter_bridge.appium.platform import Device, Platform
 from flutter_bridge.appium.session import connect
+from flutter_bridge.evidence import last_seconds, read_entries
 from flutter_bridge.frames import Frame, decode_picture
-from flutter_bridge.log_entries import last_seconds, read_entries
 from flutter_bridge.mjpeg.stream import MjpegFrames
 from flutter_bridge.standin.adb.packages import MANIFEST, NotAPackage, read_package
-from flutter_bridge.web import parse
-from flutter_bridge.web.screencast import Screencast
+from flutter_bridge.web import Screencast, parse
 from journeys.pictures import Picture, PictureBook, PictureError
 from journeys.screens.comparison import tree_as_json
 from tests.flutter_bridge.mjpeg_server import BLUE, DRIVERS, HEAD_LATE, NO_LENGTHS

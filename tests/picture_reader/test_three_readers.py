@@ -27,7 +27,7 @@ from playwright.async_api import async_playwright
 from app_backend.errors import Problem
 from app_backend.rendering import Limits, encode, renditions
 from app_backend.rendering import picture as backend
-from flutter_bridge.web.browser import launch_options
+from flutter_bridge.web import launch_options
 from journeys.pictures import NotAPicture, Picture, TooPlain
 from picture_reader import DecodingError, EncodedPicture
 from tests.picture_reader.encodings import Encoding, encodings

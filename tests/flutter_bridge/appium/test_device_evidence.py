@@ -12,7 +12,7 @@ from PIL import Image
 
 from flutter_bridge import AppUnreachable, SemanticsMissing, by
 from flutter_bridge.appium import AppiumApp, keeping, open_appium_app
-from flutter_bridge.keeping import HIDDEN
+from flutter_bridge.evidence import HIDDEN
 from tests.flutter_bridge.appium.scripted_device import Failure, ScriptedDevice, text_field
 from tests.flutter_bridge.appium.scripted_phone import BUNDLE, Piece, ScriptedPhone
 

@@ -10,7 +10,7 @@ import pytest
 
 from flutter_bridge import AppUnreachable, Box, Node, NotFound, Role, SystemNames, Tree, by
 from flutter_bridge.appium import AppiumApp
-from flutter_bridge.appium.dialogs import android_dialog
+from flutter_bridge.appium.android import android_dialog
 from flutter_bridge.appium.platform import Dialog
 from tests.flutter_bridge.appium.scripted_device import APP, ScriptedDevice, Widget, button
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flutter_bridge.log_entries import LogEntry
+from flutter_bridge.evidence import LogEntry
 from flutter_bridge.standin.daemon import Daemon
 from flutter_bridge.standin.log import LONGEST, MOST, Log
 from tests.flutter_bridge.standin.hand import PACKAGE as SAMPLE

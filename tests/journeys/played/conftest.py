@@ -28,7 +28,7 @@ from flutter_bridge import (
     Tree,
     now,
 )
-from flutter_bridge.nearest import not_found
+from flutter_bridge.finders import not_found
 from journeys import Cast, Identifiers, Picture, Timeline
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from flutter_bridge import Box, Finder, Node, Role, Tree, by
-from flutter_bridge.nearest import nearest, not_found
+from flutter_bridge.finders import nearest, not_found
 
 TREE = Tree(
     Node(
