@@ -56,10 +56,10 @@ def _serve(options: argparse.Namespace, listening: socket.socket) -> None:
                 "give --data DIR, or set APP_BACKEND_STORAGE_URL"
             )
         # Imported while the server comes up: both take about the same time.
-        from app_backend.process import Order, serve  # noqa: PLC0415 - after the arguments are sound
+        from app_backend.process import ServeOptions, serve  # noqa: PLC0415 - after the arguments are sound
 
         serve(
-            Order(
+            ServeOptions(
                 listening=listening,
                 postgres=postgres,
                 database_url=database_url,

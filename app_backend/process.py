@@ -21,13 +21,12 @@ from starlette.types import ASGIApp
 from uvicorn.loops.auto import auto_loop_factory
 
 from app_backend.api import open_backend
-from app_backend.api.development import ThisMachineOnly
+from app_backend.api.middleware import ThisMachineOnly
 from app_backend.connections import BoundedProtocol
 from app_backend.errors import BackendError
 from app_backend.observability import configure_logging
-from app_backend.production import refuse_what_is_unsafe, unsaid_proxy
 from app_backend.sample import seed
-from app_backend.settings import Mode, Settings
+from app_backend.settings import Mode, Settings, refuse_what_is_unsafe, unsaid_proxy
 from embedded_postgres import EmbeddedPostgres, PostgresError
 
 log = logging.getLogger(__name__)
@@ -40,7 +39,7 @@ OPEN_FILES = 65536
 
 
 @dataclass(frozen=True)
-class Order:
+class ServeOptions:
     """What the command line asked for. Either `postgres` or `database_url` is given.
 
     `pictures` is None where the settings name their storage.
@@ -72,7 +71,7 @@ class _Server(uvicorn.Server):
         print(f"app_backend: serving on http://{shown}:{port}", flush=True)  # noqa: T201 - the command's one line
 
 
-def serve(order: Order) -> None:
+def serve(options: ServeOptions) -> None:
     """Answer requests until told to stop; raises `BackendError` where that can't be done."""
     try:
         settings = Settings()
@@ -81,18 +80,18 @@ def serve(order: Order) -> None:
         raise BackendError(f"a setting is not valid: {wrong}") from error
     refuse_what_is_unsafe(
         settings,
-        database_url=order.database_url,
-        seed_sample=order.seed_sample,
-        keeps_data=order.keeps_data,
+        database_url=options.database_url,
+        seed_sample=options.seed_sample,
+        keeps_data=options.keeps_data,
     )
     configure_logging(production=settings.mode is Mode.PRODUCTION)
-    if warning := unsaid_proxy(settings, listening_on=order.listening.getsockname()[0]):
+    if warning := unsaid_proxy(settings, listening_on=options.listening.getsockname()[0]):
         log.warning(warning)
     _allow_open_files()
     try:
         # uvloop where it is installed, as uvicorn itself has it: events reach thousands of readers sooner.
         with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
-            runner.run(_run(order, settings))
+            runner.run(_run(options, settings))
     except BaseExceptionGroup as group:
         known = group.subgroup(BackendError)
         if known is None:
@@ -100,18 +99,18 @@ def serve(order: Order) -> None:
         raise _first(known) from group
 
 
-async def _run(order: Order, settings: Settings) -> None:
+async def _run(options: ServeOptions, settings: Settings) -> None:
     """Work until a signal, or the end of standard input where that was asked for."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stop.set)
-    if order.until_stdin_closes:
+    if options.until_stdin_closes:
         # A thread, as not everything that can be standard input works with the loop; it ends with us.
         threading.Thread(target=_watch_stdin, args=(loop, stop), daemon=True).start()
     serving = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
-        work = tasks.create_task(_work(order, settings, stop, serving))
+        work = tasks.create_task(_work(options, settings, stop, serving))
         ordered = tasks.create_task(stop.wait())
         await asyncio.wait({work, ordered}, return_when=asyncio.FIRST_COMPLETED)
         ordered.cancel()
@@ -120,18 +119,23 @@ async def _run(order: Order, settings: Settings) -> None:
             work.cancel()
 
 
-async def _work(order: Order, settings: Settings, stop: asyncio.Event, serving: asyncio.Event) -> None:
+async def _work(
+    options: ServeOptions, settings: Settings, stop: asyncio.Event, serving: asyncio.Event
+) -> None:
     """Open everything, serve until told to stop, close everything."""
     try:
-        database_url = await order.postgres.url() if order.postgres else order.database_url
+        database_url = await options.postgres.url() if options.postgres else options.database_url
     except PostgresError as error:
         raise BackendError(str(error)) from error
-    async with open_backend(settings, database_url=database_url, pictures=order.pictures) as (made, services):
+    async with open_backend(settings, database_url=database_url, pictures=options.pictures) as (
+        made,
+        services,
+    ):
         app: ASGIApp = made
-        if order.seed_sample:
+        if options.seed_sample:
             await seed(services)
         if settings.mode is Mode.DEVELOPMENT:
-            app = ThisMachineOnly(app, settings, listening_on=order.listening.getsockname()[0])
+            app = ThisMachineOnly(app, settings, listening_on=options.listening.getsockname()[0])
         config = uvicorn.Config(
             app,
             http=BoundedProtocol,
@@ -145,7 +149,7 @@ async def _work(order: Order, settings: Settings, stop: asyncio.Event, serving: 
         )
         server = _Server(config)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(server.serve([order.listening]))
+            tasks.create_task(server.serve([options.listening]))
             serving.set()
             await stop.wait()
             # Streams first: the server waits for open connections.

@@ -16,7 +16,7 @@ PASSWORD = "sample-password"  # noqa: S105 - made to be known
 
 
 @dataclass(frozen=True)
-class Sample:
+class SamplePerson:
     """A person to begin with."""
 
     email: str
@@ -25,13 +25,13 @@ class Sample:
     posts: tuple[str, ...]
 
 
-ADA = Sample(
+ADA = SamplePerson(
     "ada@example.test",
     "Ada",
     "Writes programs for engines that are yet to be built.",
     ("Good morning from the hills!", "The first programs are the hardest: nobody can run them."),
 )
-GRACE = Sample(
+GRACE = SamplePerson(
     "grace@example.test",
     "Grace",
     "At sea, mostly. Finds bugs and keeps them.",

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 
-from app_backend.rendering import Limits, renditions
+from app_backend.rendering import PictureLimits, renditions
 from app_backend.rendering.pool import usable_cores
 from benches._backend_http import Connection, connection
 from benches._backend_pictures import Upload, mixed_uploads
@@ -24,7 +24,7 @@ ENOUGH_S = 75.0
 """On a busy machine there are fewer rounds."""
 
 MIXES_A_ROUND = 2
-LIMITS = Limits(max_bytes=10 * 1024 * 1024, max_pixels=40_000_000, min_side=64)
+LIMITS = PictureLimits(max_bytes=10 * 1024 * 1024, max_pixels=40_000_000, min_side=64)
 
 _pictures: list[bytes] = []
 

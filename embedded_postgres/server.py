@@ -39,14 +39,14 @@ from embedded_postgres.supervisor import UNPRIVILEGED_USER, is_ready
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
 
-OPTIONS = {
+SETTINGS = {
     "listen_addresses": "",
     "TimeZone": "UTC",
     # Worker processes for I/O and just-in-time compilation cost more than they give at this size.
     "io_method": "sync",
     "jit": "off",
 }
-FAST_OPTIONS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+FAST_SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 """Only where the data is temporary: these trade safety in a power cut for speed."""
 
 START_LIMIT_S = 60.0
@@ -182,20 +182,20 @@ class EmbeddedPostgres:
             fcntl.flock(self._starting, fcntl.LOCK_UN)
 
     def _start_supervisor(self) -> None:
-        options = OPTIONS | {"unix_socket_directories": str(self._sockets)}
-        options |= FAST_OPTIONS if self.temporary else {}
-        order = {
+        settings = SETTINGS | {"unix_socket_directories": str(self._sockets)}
+        settings |= FAST_SETTINGS if self.temporary else {}
+        options = {
             "programs": str(self._programs),
             "folder": str(self.folder),
             "sockets": str(self._sockets),
             "temporary": self.temporary,
             "template": str(_template(self._programs)) if self.temporary else None,
-            "options": [part for name, value in options.items() for part in ("-c", f"{name}={value}")],
+            "settings": [part for name, value in settings.items() for part in ("-c", f"{name}={value}")],
         }
         # In a session of its own: neither Ctrl-C nor the end of our process group gets to it. It leaves at
         # once a child behind that nobody has to wait for.
         started = subprocess.run(  # noqa: S603 - our own script
-            [sys.executable, "-I", "-S", str(SUPERVISOR), json.dumps(order)],
+            [sys.executable, "-I", "-S", str(SUPERVISOR), json.dumps(options)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             start_new_session=True,

@@ -40,7 +40,7 @@ _LOOK_S = 0.005
 _PR_SET_PDEATHSIG = 1
 
 
-class Order(TypedDict):
+class SupervisorOptions(TypedDict):
     """What is asked for, as the JSON in this script's one argument."""
 
     programs: str
@@ -48,16 +48,16 @@ class Order(TypedDict):
     sockets: str
     temporary: bool
     template: str | None
-    options: list[str]
+    settings: list[str]
 
 
 class Failure(Exception):
     """The server can't be started; the text is one line."""
 
 
-def supervise(order: Order) -> None:
+def supervise(options: SupervisorOptions) -> None:
     """Keep the server of a folder running until nobody uses it any more."""
-    folder = Path(order["folder"])
+    folder = Path(options["folder"])
     lock = os.open(folder / "supervisor.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -66,7 +66,7 @@ def supervise(order: Order) -> None:
         return
     wakeup = _wake_on_child_end()
     unused = _wake_when_unused(folder)
-    server = Server(order, woken_by=(unused, wakeup))
+    server = PostgresServer(options, woken_by=(unused, wakeup))
     try:
         try:
             server.start()
@@ -77,13 +77,13 @@ def supervise(order: Order) -> None:
         _keep_running(server, unused, wakeup)
     finally:
         server.stop()
-        if order["temporary"]:
+        if options["temporary"]:
             shutil.rmtree(folder, ignore_errors=True)
         # Who comes now waits for `users.lock`, which we have, and has to find no supervisor then.
         os.close(lock)
 
 
-def _keep_running(server: Server, unused: int, wakeup: int) -> None:
+def _keep_running(server: PostgresServer, unused: int, wakeup: int) -> None:
     """Start the server again whenever it ends, until it is unused."""
     attempts, until = 0, time.monotonic()
     while True:
@@ -102,14 +102,14 @@ def _keep_running(server: Server, unused: int, wakeup: int) -> None:
             server.start()
 
 
-class Server:
+class PostgresServer:
     """The server in a folder; whoever waits for it is woken early by two file descriptors."""
 
-    def __init__(self, order: Order, *, woken_by: tuple[int, int]) -> None:
-        self._order = order
-        self._programs = Path(order["programs"])
-        self._data = Path(order["folder"]) / "postgres"
-        self._sockets = Path(order["sockets"])
+    def __init__(self, options: SupervisorOptions, *, woken_by: tuple[int, int]) -> None:
+        self._options = options
+        self._programs = Path(options["programs"])
+        self._data = Path(options["folder"]) / "postgres"
+        self._sockets = Path(options["sockets"])
         self._woken_by = woken_by
         self._child: subprocess.Popen[bytes] | None = None
         self._started = 0.0
@@ -126,7 +126,8 @@ class Server:
         if first:
             self._end_abandoned(prefix, identity)
         log = self._data / "server.log"
-        command = [*prefix, str(self._programs / "postgres"), "-D", str(self._data), *self._order["options"]]
+        program = str(self._programs / "postgres")
+        command = [*prefix, program, "-D", str(self._data), *self._options["settings"]]
         with log.open("wb" if first else "ab") as output:
             begun = output.tell()
             self._child = subprocess.Popen(  # noqa: S603 - PostgreSQL's own program
@@ -183,7 +184,7 @@ class Server:
     def _make_cluster(self, prefix: list[str], identity: dict[str, Any]) -> None:
         """Fill the data folder: from the template of an earlier start if there is one, else by `initdb`."""
         owner = self._data.stat()
-        template = Path(self._order["template"]) if self._order["template"] else None
+        template = Path(self._options["template"]) if self._options["template"] else None
         if template is not None and _unpack(template, self._data, owner.st_uid, owner.st_gid):
             return
         # Beside it and renamed: where this is cut short, the next start finds no half.
@@ -194,7 +195,7 @@ class Server:
         made = self._run(
             prefix, identity, "initdb", "-D", str(making), "-U", "postgres", "--auth=trust",
             "--encoding=UTF8", "--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
-            "--no-instructions", *(["--no-sync", "--wal-segsize=1"] if self._order["temporary"] else []),
+            "--no-instructions", *(["--no-sync", "--wal-segsize=1"] if self._options["temporary"] else []),
         )  # fmt: skip
         if made.returncode:
             raise Failure(f"initdb: {_last_line(made.stderr) or 'it said nothing'}")

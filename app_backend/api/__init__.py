@@ -1,7 +1,6 @@
 """The HTTP API: routes, errors as problems, and the app put together."""
 
-from app_backend.api.app import create_app
-from app_backend.api.opening import open_backend
-from app_backend.api.services import Services
+from app_backend.api.app import create_app, open_backend
+from app_backend.api.dependencies import Services
 
 __all__ = ["Services", "create_app", "open_backend"]

@@ -1,20 +1,206 @@
-"""The web application, put together."""
+"""The backend put together: all that the routes work with, and the web application that answers."""
 
 from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app_backend.api import accounts, event_stream, faults, feed, health, metrics, profiles, sessions
-from app_backend.api.outages import install_outages
+from app_backend.api import feed, operation, people
+from app_backend.api import pictures as picture_routes
+from app_backend.api.bodies import BodyLimit, Intake
+from app_backend.api.dependencies import Services
+from app_backend.api.middleware import SecurityHeaders
 from app_backend.api.problems import ProblemBody, UnexpectedErrors, install_problems
-from app_backend.api.refusal import BodyLimit
-from app_backend.api.security_headers import SecurityHeaders
-from app_backend.api.services import Services
-from app_backend.faults import DelayedResponses
-from app_backend.observability import EXPOSED, ObservedRequests
+from app_backend.avatars import Gallery, Ledger, PictureLimits, PictureProcessing, picture_breaker
+from app_backend.database import Database
+from app_backend.events import Deliver, Hub, listen
+from app_backend.faults import (
+    ConnectionFaults,
+    DelayedResponses,
+    Faults,
+    FaultyDelivery,
+    FaultyStorage,
+    PictureFaults,
+    StaleRenditions,
+)
+from app_backend.feed import Posts
+from app_backend.observability import (
+    EXPOSED,
+    MeasuredRenderer,
+    MeasuredStorage,
+    Metrics,
+    ObservedRequests,
+    counted,
+    counting,
+    time_statements,
+)
+from app_backend.profiles import Accounts, IdempotencyKeys, Passwords, People, Removal
+from app_backend.rate_limits import RateLimits, Rates
+from app_backend.rendering import WorkerRenderer
+from app_backend.resilience import Retries
 from app_backend.settings import Mode, Settings
+from app_backend.sign_ins import SignIns
+from app_backend.storage import Storage, TimeLimit, open_storage
+from app_backend.sweep import PictureSweep, Sweeper
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def open_backend(
+    settings: Settings, *, database_url: str, pictures: Path | None
+) -> AsyncIterator[tuple[FastAPI, Services]]:
+    """Open the database, bring it up to date, follow its events, and yield the app that answers requests.
+
+    `pictures` is the folder that keeps the pictures where the settings name no storage; processes on one
+    database share it.
+    """
+    faults = Faults() if settings.faults else None
+    figures = Metrics()
+    database = Database(database_url)
+    hub = Hub(queue_size=settings.event_queue_size)
+    limits = PictureLimits(
+        max_bytes=settings.max_picture_bytes,
+        max_pixels=settings.max_picture_pixels,
+        min_side=settings.min_picture_side,
+    )
+    sign_ins = SignIns(
+        database,
+        token_lifetime_s=settings.token_lifetime_s,
+        refresh_lifetime_s=settings.refresh_lifetime_s,
+        refresh_grace_s=settings.refresh_grace_s,
+    )
+    workers = WorkerRenderer(
+        limits,
+        deadline_s=settings.picture_deadline_s,
+        memory_bytes=settings.picture_memory_bytes,
+        pictures_per_worker=settings.pictures_per_worker,
+        queue_size=settings.picture_queue_size,
+        fault=PictureFaults(faults) if faults is not None else None,
+    )
+    processing = PictureProcessing(
+        workers,
+        retries=Retries(attempts=settings.picture_attempts, within_s=settings.picture_total_s),
+        breaker=picture_breaker(
+            database,
+            threshold=settings.breaker_threshold,
+            cooldown_s=settings.breaker_cooldown_s,
+            total_s=settings.picture_total_s,
+            listener=counting(figures),
+        ),
+        total_s=settings.picture_total_s,
+        is_sound=workers.is_sound,
+        listener=counting(figures),
+    )
+    ledger = Ledger(database)
+    try:
+        storage = await _open_storage(settings, pictures, faults, figures)
+        gallery = Gallery(storage, limits, MeasuredRenderer(processing, figures), ledger)
+        async with asyncio.TaskGroup() as preparing:
+            preparing.create_task(database.migrate())
+            preparing.create_task(gallery.prepare())
+        services = Services(
+            settings=settings,
+            database=database,
+            accounts=Accounts(database, Passwords(settings.password_hashing), sign_ins),
+            sign_ins=sign_ins,
+            removal=Removal(database, gallery),
+            intake=Intake(
+                uploads_per_person=settings.uploads_at_once_per_person,
+                upload_bytes=settings.uploads_at_once_bytes,
+                streams=settings.event_streams,
+                streams_per_address=settings.event_streams_per_address,
+            ),
+            rate_limits=RateLimits(database, _rates(settings)),
+            people=People(
+                database, gallery, IdempotencyKeys(database, lifetime_s=settings.idempotency_lifetime_s)
+            ),
+            gallery=gallery,
+            processing=processing,
+            posts=Posts(database),
+            hub=hub,
+            faults=faults,
+            metrics=figures,
+        )
+        time_statements(database.engine)
+        _watch(figures, database, hub, workers)
+        deliver: Deliver = counted(hub.publish, figures.events_delivered)
+        if faults is not None:
+            log.warning("faults can be armed on purpose: not for production")
+            ConnectionFaults(database, faults)
+            figures.watch_counts(
+                "app_backend_faults_struck", "Strikes of armed faults.", "fault", lambda: faults.struck
+            )
+            deliver = FaultyDelivery(deliver, faults)
+        sweeper = Sweeper(
+            database,
+            PictureSweep(storage, ledger),
+            every_s=settings.sweep_every_s,
+            stray_age_s=settings.stray_age_s,
+            listener=figures.swept,
+        )
+        async with asyncio.TaskGroup() as running:
+            running.create_task(workers.warm_up())
+            sweeping = running.create_task(sweeper.run())
+            listener = running.create_task(listen(database.url, hub, deliver))
+            try:
+                yield create_app(services), services
+            finally:
+                hub.close()
+                listener.cancel()
+                sweeping.cancel()
+    finally:
+        await workers.close()
+        await database.close()
+
+
+async def _open_storage(
+    settings: Settings, pictures: Path | None, faults: Faults | None, figures: Metrics
+) -> Storage:
+    """Return the storage of the settings, with what is put around it."""
+    url, seconds = settings.storage_url, settings.storage_timeout_s
+    address = url.get_secret_value() if url is not None else None
+    storage = await open_storage(address, default=pictures, timeout_s=seconds)
+    if faults is not None:
+        storage = StaleRenditions(FaultyStorage(storage, faults), faults)
+    return MeasuredStorage(TimeLimit(storage, seconds=seconds), figures)
+
+
+def _rates(settings: Settings) -> Rates:
+    return Rates(
+        wrong_passwords_per_address=settings.wrong_passwords_per_address,
+        wrong_passwords_here_per_account=settings.wrong_passwords_here_per_account,
+        wrong_passwords_per_account=settings.wrong_passwords_per_account,
+        registrations_per_address=settings.registrations_per_address,
+        uploads_per_person=settings.uploads_per_person,
+    )
+
+
+def _watch(figures: Metrics, database: Database, hub: Hub, workers: WorkerRenderer) -> None:
+    """Let the metrics show how the parts are whenever somebody looks."""
+    figures.watch(
+        "app_backend_pictures_waiting", "Pictures that wait for a worker process.", lambda: workers.waiting
+    )
+    figures.watch("app_backend_open_streams", "Event streams that are open.", lambda: len(hub))
+    figures.watch_counts(
+        "app_backend_streams_ended",
+        "Event streams that were ended, and with them what they had not sent yet.",
+        "reason",
+        lambda: hub.ended,
+    )
+    figures.watch(
+        "app_backend_database_connections_in_use",
+        "Connections to the database that are at work.",
+        database.connections_in_use,
+    )
+
 
 MAX_JSON_BYTES = 64 * 1024
 """The largest body of any request but an upload."""
@@ -33,14 +219,13 @@ def create_app(services: Services) -> FastAPI:
         redoc_url=None,
     )
     app.state.services = services
-    for part in (accounts, sessions, profiles, feed, event_stream, health, metrics):
+    for part in (people, picture_routes, feed, operation):
         app.include_router(part.router)
     if services.faults is not None:
-        app.include_router(faults.router)
+        app.include_router(operation.faults_router)
     install_problems(app)
-    install_outages(app)
     # The last one added is the outermost: even an unexpected error is readable from another origin.
-    app.add_middleware(BodyLimit, max_bytes=MAX_JSON_BYTES, except_for=profiles.UPLOADS)
+    app.add_middleware(BodyLimit, max_bytes=MAX_JSON_BYTES, except_for=picture_routes.UPLOADS)
     app.add_middleware(UnexpectedErrors)
     app.add_middleware(
         CORSMiddleware,
@@ -55,7 +240,7 @@ def create_app(services: Services) -> FastAPI:
     if services.faults is not None:
         app.add_middleware(DelayedResponses, faults=services.faults)
     app.add_middleware(
-        ObservedRequests, metrics=services.metrics, timing_allowed_to=list(settings.cors_origins)
+        ObservedRequests, answered=services.metrics.answered, timing_allowed_to=list(settings.cors_origins)
     )
     if settings.trusted_proxies:
         # uvicorn's own, which reads the headers from the right and stops at the first it doesn't trust.

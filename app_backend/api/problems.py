@@ -1,4 +1,7 @@
-"""Errors as people and programs get them: `application/problem+json`, RFC 9457."""
+"""Errors as people and programs get them: `application/problem+json`, RFC 9457.
+
+A database that is out of reach is one, too: 503, try again.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +15,24 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app_backend.api.refusal import WhileSending
+from app_backend.api.bodies import WhileSending
+from app_backend.database import DatabaseOutOfReach
 from app_backend.errors import Problem
 from app_backend.observability import request_id, route_of
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+
+DATABASE_AWAY = ("08", "57P0", "53300")
+"""How PostgreSQL's error codes begin that say: connection lost, shutting down, starting, too many."""
 
 
 class FieldProblem(BaseModel):
@@ -128,6 +137,17 @@ def install_problems(app: FastAPI) -> None:
         summary = "; ".join(f"{each.field}: {each.message}" for each in errors)
         return problem_response(422, summary, errors=errors)
 
+    @app.exception_handler(PoolExhausted)
+    @app.exception_handler(DatabaseOutOfReach)
+    @app.exception_handler(DBAPIError)
+    async def answer_outage(_request: Request, error: Exception) -> JSONResponse:
+        # Whether a change was made is unknown then.
+        if isinstance(error, DBAPIError) and not _is_away(error):
+            raise error
+        log.warning("the database is out of reach: %s", str(error).splitlines()[0])
+        detail = "the database is out of reach just now: try again in a moment"
+        return problem_response(503, detail, headers={"Retry-After": "1"})
+
 
 def _methods_at(request: Request) -> list[str]:
     """Return what is possible at a path; the router itself names the methods of one route only."""
@@ -136,6 +156,11 @@ def _methods_at(request: Request) -> list[str]:
         if route.path is not None and compile_path(route.path)[0].match(request.scope["path"]):
             methods |= route.methods or set()
     return sorted(methods)
+
+
+def _is_away(error: DBAPIError) -> bool:
+    code = str(getattr(error.orig, "sqlstate", None) or "")
+    return error.connection_invalidated or code.startswith(DATABASE_AWAY)
 
 
 class UnexpectedErrors:

@@ -3,6 +3,7 @@
 from app_backend.avatars.gallery import (
     DEFAULT,
     VERSION_PATTERN,
+    Avatar,
     Gallery,
     Renditions,
     Withdrawn,
@@ -10,10 +11,9 @@ from app_backend.avatars.gallery import (
     key_of,
 )
 from app_backend.avatars.ledger import Key, Ledger
-from app_backend.avatars.models import Avatar
 from app_backend.avatars.processing import PictureProcessing, picture_breaker
 from app_backend.avatars.tickets import Ticket
-from app_backend.rendering import SIZES, Limits, renditions
+from app_backend.rendering import SIZES, PictureLimits, renditions
 
 __all__ = [
     "DEFAULT",
@@ -23,7 +23,7 @@ __all__ = [
     "Gallery",
     "Key",
     "Ledger",
-    "Limits",
+    "PictureLimits",
     "PictureProcessing",
     "Renditions",
     "Ticket",

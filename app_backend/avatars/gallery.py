@@ -11,15 +11,27 @@ import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 
+from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app_backend.avatars.drawings import draw_default
 from app_backend.avatars.ledger import Key, Ledger
-from app_backend.avatars.models import Avatar
 from app_backend.errors import Problem
-from app_backend.rendering import SIZES, Limits, Renderer, Submission, encode
+from app_backend.rendering import SIZES, PictureLimits, Renderer, Submission, encode
 from app_backend.storage import Storage
+
+
+class Avatar(BaseModel):
+    """The picture of a person, in four sizes. An address never shows another picture than it first did."""
+
+    version: str | None = Field(description="Changes with the picture; null while there is none.")
+    is_default: bool
+    urls: dict[str, str] = Field(
+        description="Absolute addresses by side length in pixels: 48, 96, 192, 512.",
+        examples=[{"48": "http://127.0.0.1:8000/avatars/default/0123456789abcdef/48.webp"}],
+    )
+
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +53,7 @@ class Gallery:
     What is done with the storage raises `Problem` (503) where that fails.
     """
 
-    def __init__(self, storage: Storage, limits: Limits, renderer: Renderer, ledger: Ledger) -> None:
+    def __init__(self, storage: Storage, limits: PictureLimits, renderer: Renderer, ledger: Ledger) -> None:
         self.limits = limits
         self._storage = storage
         self._renderer = renderer

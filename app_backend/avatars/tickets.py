@@ -1,4 +1,4 @@
-"""Upload tickets: a signed leave to upload one picture for one person, for a short while."""
+"""Upload tickets: a signed leave to upload one picture for one person, once, within a short while."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ import uuid
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Self
 
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app_backend.database import UsedTicket
 from app_backend.errors import Problem
 
 LAYOUT = struct.Struct("!16s16sd")
@@ -54,3 +59,26 @@ class Ticket:
 
 def _signature(body: bytes, key: bytes) -> bytes:
     return hmac.digest(key, b"upload ticket" + body, sha256)
+
+
+async def check_unused(session: AsyncSession, ticket: Ticket) -> None:
+    """Raise `Problem` (410) where a ticket has done its work already."""
+    if await session.get(UsedTicket, ticket.id) is not None:
+        raise _already_used()
+
+
+async def use_up(session: AsyncSession, ticket: Ticket) -> None:
+    """Use a ticket up in the session's transaction; raises `Problem` (410) where another was quicker."""
+    expires_at = datetime.fromtimestamp(ticket.expires_at, UTC)
+    used = await session.execute(
+        insert(UsedTicket)
+        .values(id=ticket.id, expires_at=expires_at)
+        .on_conflict_do_nothing()
+        .returning(UsedTicket.id)
+    )
+    if used.first() is None:
+        raise _already_used()
+
+
+def _already_used() -> Problem:
+    return Problem(410, "this upload address has been used: ask for a new one")

@@ -1,7 +1,6 @@
 """The database: connections, tables."""
 
-from app_backend.database.engine import Database
-from app_backend.database.out_of_reach import DatabaseOutOfReach
+from app_backend.database.engine import Database, DatabaseOutOfReach
 from app_backend.database.tables import (
     Base,
     Circuit,

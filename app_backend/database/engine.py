@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncEngine,
@@ -18,10 +20,24 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.pool import QueuePool
 
-from app_backend.database.liveness import check_connections
-from app_backend.database.out_of_reach import name_refusals
 from app_backend.errors import BackendError
 from app_backend.migrations import HEAD, upgrade
+
+
+class DatabaseOutOfReach(OSError):
+    """No connection to the database can be opened; its text is the system's reason."""
+
+
+def name_refusals(engine: Engine) -> None:
+    """Have an engine raise `DatabaseOutOfReach` where a connection can't be opened, and no bare `OSError`."""
+
+    @event.listens_for(engine, "do_connect")
+    def connect(dialect: Any, _record: Any, arguments: Any, options: Any) -> Any:
+        try:
+            return dialect.connect(*arguments, **options)
+        except OSError as error:
+            raise DatabaseOutOfReach(str(error)) from error
+
 
 MIGRATION_LOCK = 0x61707062
 """The advisory lock under which one process at a time migrates."""
@@ -117,3 +133,32 @@ async def _revision(connection: AsyncConnection) -> str | None:
 
 def _upgrade(connection: Connection) -> None:
     upgrade(connection)
+
+
+ASK_AFTER_S = 5.0
+"""A connection that nobody used for so long is asked: its server may be gone without a word."""
+
+_USED_AT = "used_at"
+
+
+def check_connections(engine: Engine) -> None:
+    """Have every connection looked at when it is handed out; one that is dead is replaced by a new one.
+
+    That the server has ended a connection is known without asking: asyncpg follows the socket. SQLAlchemy's
+    own pre-ping asks at every checkout: three round trips, where most of what follows needs one.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def note(_connection: Any, record: Any) -> None:
+        record.info[_USED_AT] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def look(connection: Any, record: Any, _proxy: Any) -> None:
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError("the server has ended this connection")
+        idle = time.monotonic() - record.info.get(_USED_AT, time.monotonic())
+        if idle > ASK_AFTER_S:
+            try:
+                engine.dialect.do_ping(connection)
+            except (engine.dialect.loaded_dbapi.Error, OSError) as error:
+                raise DisconnectionError("the server doesn't answer on this connection") from error

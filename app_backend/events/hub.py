@@ -1,16 +1,21 @@
-"""Hand every event to every subscriber of this process, and let no slow one hold up or fill up the others."""
+"""Hand every event to every reader of this process, and let no slow one hold up or fill up the others."""
 
 from __future__ import annotations
 
 import asyncio
+import heapq
+import itertools
+import json
 import math
+import random
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, Protocol
 
-from app_backend.events.event import Event
-from app_backend.events.heartbeat import Heartbeat
+from app_backend.events.changes import Event
 
 WOKEN_AT_ONCE = 128
 """How many readers are woken before the event loop looks after everything else, requests above all."""
@@ -171,3 +176,122 @@ class Hub:
     def _end_all(self, why: End) -> None:
         for subscription in self._subscriptions:
             subscription.end(why)
+
+
+SPREAD = 0.75
+"""How early, at most, a heartbeat may come, as a share of the longest silence."""
+
+RESOLUTION_S = 0.005
+"""Who is due within so little is served along: timers are not exact to less, and may come early."""
+
+
+class Listener(Protocol):
+    """Somebody who must not be left in silence."""
+
+    quiet_since: float
+    """When it was last given something to say, by the event loop's clock."""
+
+    gone: bool
+
+    def nudge(self) -> None:
+        """Be told that it was quiet for long enough."""
+        ...
+
+
+@dataclass(order=True, slots=True)
+class _Watch:
+    due: float
+    number: int
+    patience: float = field(compare=False)
+    listener: Listener = field(compare=False)
+
+
+class Heartbeat:
+    """Nudges each listener before it was quiet for the time it named."""
+
+    def __init__(self) -> None:
+        self._watched: list[_Watch] = []
+        self._numbers = itertools.count()
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_due = math.inf
+
+    def watch(self, listener: Listener, longest_s: float) -> None:
+        """Look after a listener until it is gone."""
+        # Everybody hears an event in the same moment: their silences must not end in the same moment, too.
+        patience = longest_s * random.uniform(SPREAD, 1)  # noqa: S311 - not a secret
+        # Who is served must not be due again in the same moment.
+        patience = max(patience, 2 * RESOLUTION_S)
+        due = listener.quiet_since + patience
+        heapq.heappush(self._watched, _Watch(due, next(self._numbers), patience, listener))
+        self._wait()
+
+    def stop(self) -> None:
+        """Nudge nobody any more."""
+        self._watched.clear()
+        self._wait()
+
+    def _wait(self) -> None:
+        """Set the timer for the one who is due first."""
+        due = self._watched[0].due if self._watched else math.inf
+        if self._timer is not None and due != self._timer_due:
+            self._timer.cancel()
+            self._timer = None
+        if self._timer is None and self._watched:
+            self._timer = asyncio.get_running_loop().call_at(due, self._beat)
+            self._timer_due = due
+
+    def _beat(self) -> None:
+        self._timer = None
+        now = asyncio.get_running_loop().time()
+        while self._watched and self._watched[0].due <= now + RESOLUTION_S:
+            watch = self._watched[0]
+            if watch.listener.gone:
+                heapq.heappop(self._watched)
+                continue
+            # An event moves nothing here, as there are many: who had one meanwhile just waits on from there.
+            if watch.listener.quiet_since + watch.patience <= now + RESOLUTION_S:
+                watch.listener.nudge()
+                watch.listener.quiet_since = now
+            watch.due = watch.listener.quiet_since + watch.patience
+            heapq.heapreplace(self._watched, watch)
+        self._wait()
+
+
+Render = Callable[[Event], bytes | None]
+"""Turns an event into what one reader gets, or into None where it isn't meant for that reader."""
+
+
+def encode(event: str, data: Any, *, event_id: str | None = None) -> bytes:
+    """Return one server-sent event."""
+    head = f"id: {event_id}\n" if event_id is not None else ""
+    return f"{head}event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+
+
+READY = encode("ready", {})
+STILL_HERE = b": still here\n\n"
+
+
+async def stream(hub: Hub, render: Render, *, heartbeat_s: float) -> AsyncGenerator[bytes, None]:
+    """Yield `ready` once nothing can be missed any more, then every event, and `closed` at the end.
+
+    A comment comes after `heartbeat_s` seconds of silence at most: so both sides notice a dead connection.
+    """
+    with hub.subscribe(longest_silence_s=heartbeat_s) as subscription:
+        while not hub.is_listening:
+            try:
+                await asyncio.wait_for(hub.listening(), heartbeat_s)
+            except TimeoutError:
+                yield b": waiting for the database\n\n"
+        yield READY
+        while True:
+            event = await subscription.next()
+            if isinstance(event, Silence):
+                yield STILL_HERE
+                continue
+            if isinstance(event, End):
+                yield encode("closed", {"reason": event.value})
+                return
+            rendered = render(event)
+            if rendered is not None:
+                subscription.heard()
+                yield rendered

@@ -14,7 +14,7 @@ import asyncpg  # type: ignore[import-untyped]  # it ships no types
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.engine import URL
 
-from app_backend.events.event import CHANNEL, Event
+from app_backend.events.changes import CHANNEL, Event
 from app_backend.events.hub import Hub
 
 Deliver = Callable[[Event], None]

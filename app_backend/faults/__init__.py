@@ -4,14 +4,15 @@ Each is a decorator around what can fail, put there only where the settings allo
 of them.
 """
 
-from app_backend.faults.armed import Faults
-from app_backend.faults.catalogue import CATALOGUE, Fault
-from app_backend.faults.database import ConnectionFaults
-from app_backend.faults.delivery import FaultyDelivery
-from app_backend.faults.pictures import Mishaps
-from app_backend.faults.responses import DelayedResponses
-from app_backend.faults.stale import StaleRenditions
-from app_backend.faults.storage import FaultyStorage
+from app_backend.faults.catalogue import CATALOGUE, Fault, Faults
+from app_backend.faults.effects import (
+    ConnectionFaults,
+    DelayedResponses,
+    FaultyDelivery,
+    FaultyStorage,
+    PictureFaults,
+    StaleRenditions,
+)
 
 __all__ = [
     "CATALOGUE",
@@ -21,6 +22,6 @@ __all__ = [
     "Faults",
     "FaultyDelivery",
     "FaultyStorage",
-    "Mishaps",
+    "PictureFaults",
     "StaleRenditions",
 ]

@@ -1,12 +1,23 @@
 """What an operator looks at: the log, request ids, metrics, and where the time of a request went."""
 
-from app_backend.observability.failing import counting
 from app_backend.observability.logs import configure_logging
-from app_backend.observability.measured import MeasuredRenderer, MeasuredStorage, counted
-from app_backend.observability.metrics import METRICS_MEDIA_TYPE, Metrics
-from app_backend.observability.request import Part, request_id, timed
-from app_backend.observability.requests import EXPOSED, ObservedRequests, route_of
-from app_backend.observability.statements import time_statements
+from app_backend.observability.metrics import (
+    METRICS_MEDIA_TYPE,
+    MeasuredRenderer,
+    MeasuredStorage,
+    Metrics,
+    counted,
+    counting,
+)
+from app_backend.observability.requests import (
+    EXPOSED,
+    ObservedRequests,
+    RequestPart,
+    request_id,
+    route_of,
+    time_statements,
+    timed,
+)
 
 __all__ = [
     "EXPOSED",
@@ -15,7 +26,7 @@ __all__ = [
     "MeasuredStorage",
     "Metrics",
     "ObservedRequests",
-    "Part",
+    "RequestPart",
     "configure_logging",
     "counted",
     "counting",

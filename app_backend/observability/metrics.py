@@ -6,19 +6,32 @@ Labels take few values only (a route's template, never a path), so that nobody c
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
-from app_backend.resilience import BreakerState
+from app_backend.errors import Problem
+from app_backend.observability.requests import RequestPart, timed
+from app_backend.rendering import Renderer, Submission
+from app_backend.resilience import (
+    AttemptFailed,
+    BreakerChanged,
+    BreakerState,
+    GivenUp,
+    Listener,
+    Refused,
+    ResilienceEvent,
+)
+from app_backend.storage import Storage, StoredFolder
 
 METRICS_MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-NO_ROUTE = "none"
-"""The route of a request that fits none."""
 
 LATENCIES = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 RENDERINGS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -176,3 +189,92 @@ def _outcome(status: int) -> str:
     if status == 429:
         return "limited"
     return "refused" if status < 500 else "failed"
+
+
+def counting(metrics: Metrics) -> Listener:
+    """Return a listener of the resilience parts that counts what it hears."""
+
+    def count(event: ResilienceEvent) -> None:
+        match event:
+            case AttemptFailed():
+                metrics.attempts_failed.labels(event.subject).inc()
+            case GivenUp():
+                metrics.given_up.labels(event.subject, event.reason).inc()
+            case Refused():
+                metrics.refused.labels(event.subject).inc()
+            case BreakerChanged():
+                metrics.breaker_changes.labels(event.subject, event.state).inc()
+
+    return count
+
+
+T = TypeVar("T")
+
+
+def counted(take: Callable[[T], None], counter: Counter) -> Callable[[T], None]:
+    """Return a function that hands on to `take`, and counts."""
+
+    def taking(item: T) -> None:
+        counter.inc()
+        take(item)
+
+    return taking
+
+
+class MeasuredRenderer:
+    """Asks another renderer, and notes how long it took; waiting and trying again included."""
+
+    def __init__(self, renderer: Renderer, metrics: Metrics) -> None:
+        self._renderer = renderer
+        self._metrics = metrics
+
+    async def render(self, submission: Submission) -> dict[int, bytes]:
+        """Return renditions, see `Renderer`."""
+        with timed(RequestPart.RENDITIONS), _observed(self._metrics.rendition_seconds):
+            return await self._renderer.render(submission)
+
+
+class MeasuredStorage:
+    """Asks another storage, and notes how long it took."""
+
+    def __init__(self, storage: Storage, metrics: Metrics) -> None:
+        self._storage = storage
+        self._seconds = metrics.storage_seconds
+
+    async def put(self, folder: str, files: Mapping[str, bytes]) -> None:
+        """Keep files in a new folder."""
+        with timed(RequestPart.STORAGE), _observed(self._seconds, "put"):
+            await self._storage.put(folder, files)
+
+    async def get(self, folder: str, name: str) -> bytes | None:
+        """Return a file's bytes, or None where there is no such file."""
+        with timed(RequestPart.STORAGE), _observed(self._seconds, "get"):
+            return await self._storage.get(folder, name)
+
+    async def delete(self, folder: str) -> None:
+        """Remove a folder and all in it."""
+        with timed(RequestPart.STORAGE), _observed(self._seconds, "delete"):
+            await self._storage.delete(folder)
+
+    def folders(self) -> AsyncIterator[StoredFolder]:
+        """Yield every folder that has files in it."""
+        return self._storage.folders()
+
+    async def delete_unfinished(self, *, older_than_s: float) -> int:
+        """Remove what killed processes have left behind."""
+        return await self._storage.delete_unfinished(older_than_s=older_than_s)
+
+
+@contextmanager
+def _observed(seconds: Histogram, *labels: str) -> Iterator[None]:
+    """Note how long a block takes, with how it ends: done, refused for a reason, or failed."""
+    began = time.perf_counter()
+    outcome = "failed"
+    try:
+        yield
+        outcome = "done"
+    except Problem:
+        outcome = "refused"
+        raise
+    finally:
+        seconds.labels(*labels, outcome).observe(time.perf_counter() - began)

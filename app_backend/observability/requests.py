@@ -3,14 +3,81 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
-from collections.abc import Sequence
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from enum import StrEnum
+from typing import Any
 from urllib.parse import parse_qs
 
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app_backend.observability.metrics import NO_ROUTE, Metrics
-from app_backend.observability.request import RequestFacts, current, sane_or_new
+SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+"""What a request id from outside may look like: it goes into logs, headers and events as it is."""
+
+
+class RequestPart(StrEnum):
+    """Where a request's time can go, as it is named in `Server-Timing`."""
+
+    DATABASE = "db"
+    RENDITIONS = "renditions"
+    STORAGE = "storage"
+
+
+class RequestFacts:
+    """One request: its id, and seconds by part."""
+
+    def __init__(self, request_id: str) -> None:
+        self.id = request_id
+        self.seconds: dict[RequestPart, float] = {}
+        self._open: dict[RequestPart, tuple[int, float]] = {}
+
+    def begin(self, part: RequestPart) -> None:
+        """Note that a part has begun; what runs inside or beside the same part is not counted twice."""
+        depth, began = self._open.get(part, (0, 0.0))
+        self._open[part] = (depth + 1, began if depth else time.perf_counter())
+
+    def end(self, part: RequestPart) -> None:
+        """Note that a part which had begun is over."""
+        depth, began = self._open[part]
+        if depth == 1:
+            self.seconds[part] = self.seconds.get(part, 0.0) + time.perf_counter() - began
+        self._open[part] = (depth - 1, began)
+
+
+current: ContextVar[RequestFacts | None] = ContextVar("request", default=None)
+"""The request on whose behalf the running code works, if it is one's."""
+
+
+def request_id() -> str | None:
+    """Return the id of the request that is being worked on, or None outside of one."""
+    facts = current.get()
+    return facts.id if facts is not None else None
+
+
+def sane_or_new(wanted: str | None) -> str:
+    """Return the id that a request came with where it is fit to be used, else a new one."""
+    return wanted if wanted is not None and SANE_ID.fullmatch(wanted) else uuid.uuid4().hex
+
+
+@contextmanager
+def timed(part: RequestPart) -> Iterator[None]:
+    """Count the time of a block as a part of the request that is being worked on, if there is one."""
+    facts = current.get()
+    if facts is None:
+        yield
+        return
+    facts.begin(part)
+    try:
+        yield
+    finally:
+        facts.end(part)
+
 
 log = logging.getLogger("app_backend.access")
 
@@ -21,6 +88,9 @@ EXPOSED = (ID_HEADER, "Server-Timing")
 QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 """Routes that machines ask all day long: that all is well is not worth a line in an ordinary log."""
 
+NO_ROUTE = "none"
+"""The route of a request that fits none."""
+
 _ID_HEADER = ID_HEADER.lower().encode()
 _ID_PARAMETER = b"request_id"
 
@@ -28,12 +98,19 @@ _ID_PARAMETER = b"request_id"
 class ObservedRequests:
     """Middleware, the outermost one: plain ASGI, as every request pays for it.
 
-    `timing_allowed_to` are the origins whose pages may read the timing; `*` for all.
+    `answered` hears of each answer: its route, method, status and seconds. `timing_allowed_to` are the
+    origins whose pages may read the timing; `*` for all.
     """
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics, timing_allowed_to: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        answered: Callable[[str, str, int, float], None],
+        timing_allowed_to: Sequence[str] = (),
+    ) -> None:
         self.app = app
-        self._metrics = metrics
+        self._answered = answered
         allowed = ", ".join(timing_allowed_to).encode()
         self._always = [(b"timing-allow-origin", allowed)] if allowed else []
 
@@ -51,7 +128,7 @@ class ObservedRequests:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 seconds = time.perf_counter() - began
-                self._metrics.answered(route_of(scope), scope["method"], status, seconds)
+                self._answered(route_of(scope), scope["method"], status, seconds)
                 stamps = [
                     (_ID_HEADER, facts.id.encode()),
                     (b"server-timing", _timing(facts, seconds)),
@@ -100,3 +177,35 @@ def _timing(facts: RequestFacts, total: float) -> bytes:
     parts = [f"total;dur={total * 1000:.1f}"]
     parts += [f"{part};dur={seconds * 1000:.1f}" for part, seconds in facts.seconds.items()]
     return ", ".join(parts).encode()
+
+
+def time_statements(engine: AsyncEngine) -> None:
+    """Count each statement of an engine as time that its request spends on the database."""
+    sync_engine = engine.sync_engine
+
+    @event.listens_for(sync_engine, "before_cursor_execute")
+    def _begin(
+        _connection: Any, _cursor: Any, _statement: str, _values: Any, context: Any, _many: bool
+    ) -> None:
+        # Kept with the statement: it may end, or fail, after its request has.
+        context.of_request = facts = current.get()
+        if facts is not None:
+            facts.begin(RequestPart.DATABASE)
+
+    @event.listens_for(sync_engine, "after_cursor_execute")
+    def _end(
+        _connection: Any, _cursor: Any, _statement: str, _values: Any, context: Any, _many: bool
+    ) -> None:
+        _over(context)
+
+    @event.listens_for(sync_engine, "handle_error")
+    def _failed(error: Any) -> None:
+        _over(error.execution_context)
+
+
+def _over(context: Any) -> None:
+    """Note that a statement is over, once: what it returns may fail to be read later."""
+    facts = getattr(context, "of_request", None)
+    if facts is not None:
+        context.of_request = None
+        facts.end(RequestPart.DATABASE)

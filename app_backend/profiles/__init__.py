@@ -1,18 +1,12 @@
 """People: accounts, sign-ins, profiles and the picture each shows."""
 
-from app_backend.profiles.accounts import Accounts
-from app_backend.profiles.facts import (
-    PROFILE_CHANGED,
-    OwnChange,
-    own_profile_from,
-    own_profile_of,
-    profile_of,
-    public_facts,
-)
+from app_backend.profiles.accounts import Accounts, Passwords
 from app_backend.profiles.idempotency import KEY_PATTERN, IdempotencyKeys
 from app_backend.profiles.models import (
+    PROFILE_CHANGED,
     CommittedAt,
     Credentials,
+    OwnChange,
     OwnProfile,
     Profile,
     ProfileChanged,
@@ -26,10 +20,12 @@ from app_backend.profiles.models import (
     SignInView,
     TokensView,
     UploadAddress,
+    own_profile_from,
+    own_profile_of,
+    profile_of,
+    public_facts,
 )
-from app_backend.profiles.passwords import Passwords
-from app_backend.profiles.people import People
-from app_backend.profiles.removal import PERSON_REMOVED, Removal
+from app_backend.profiles.people import PERSON_REMOVED, People, Removal
 
 __all__ = [
     "KEY_PATTERN",

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import uuid
 from datetime import UTC, datetime
 
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app_backend.access import Origin, SignIns, Tokens
 from app_backend.database import Database, Person
 from app_backend.errors import Problem
 from app_backend.events import change
-from app_backend.profiles.facts import announce_profile
-from app_backend.profiles.passwords import Passwords
+from app_backend.profiles.models import announce_profile
+from app_backend.settings import PasswordHashing
+from app_backend.sign_ins import Origin, SignIns, Tokens
 
 ELSEWHERE = Origin(address="", user_agent="")
 """Where a sign-in comes from that no request asked for."""
@@ -74,3 +78,35 @@ class Accounts:
 
 def _does_not_fit() -> Problem:
     return Problem(401, "e-mail address or password is wrong", headers={"WWW-Authenticate": "Bearer"})
+
+
+class Passwords:
+    """Hashes and verifies passwords, not more at once than there are processors."""
+
+    def __init__(self, strength: PasswordHashing) -> None:
+        # The library's defaults follow RFC 9106; each hash takes 64 MiB.
+        cheap = strength is PasswordHashing.CHEAP
+        self._hasher = (
+            PasswordHasher(time_cost=1, memory_cost=8, parallelism=1) if cheap else PasswordHasher()
+        )
+        self._at_work = asyncio.Semaphore(os.cpu_count() or 1)
+        self._of_nobody: str | None = None
+
+    async def hash(self, password: str) -> str:
+        """Return the hash of a password, salted."""
+        async with self._at_work:
+            return await asyncio.to_thread(self._hasher.hash, password)
+
+    async def verify(self, password: str, hashed: str | None) -> bool:
+        """Tell whether a password fits; without a hash, take as long and say no."""
+        if hashed is None:
+            self._of_nobody = self._of_nobody or await self.hash("of nobody")
+        async with self._at_work:
+            fits = await asyncio.to_thread(self._verify, password, hashed or self._of_nobody or "")
+        return fits and hashed is not None
+
+    def _verify(self, password: str, hashed: str) -> bool:
+        try:
+            return self._hasher.verify(hashed, password)
+        except (VerificationError, InvalidHashError):
+            return False

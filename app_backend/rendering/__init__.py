@@ -3,10 +3,17 @@
 Workers import this package, and little else: it stays quick to import.
 """
 
-from app_backend.rendering.mishap import Mishap
-from app_backend.rendering.picture import SIZES, Limits, encode, renditions
-from app_backend.rendering.renderer import Renderer
-from app_backend.rendering.submission import Submission
-from app_backend.rendering.workers import WorkerRenderer
+from app_backend.rendering.picture import SIZES, PictureLimits, encode, renditions
+from app_backend.rendering.submission import Renderer, Submission
+from app_backend.rendering.workers import WorkerFault, WorkerRenderer
 
-__all__ = ["SIZES", "Limits", "Mishap", "Renderer", "Submission", "WorkerRenderer", "encode", "renditions"]
+__all__ = [
+    "SIZES",
+    "PictureLimits",
+    "Renderer",
+    "Submission",
+    "WorkerFault",
+    "WorkerRenderer",
+    "encode",
+    "renditions",
+]

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from tempfile import TemporaryFile
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Protocol, Self
 
 SMALL_BYTES = 16 * 1024
 """What isn't larger stays in memory."""
@@ -87,3 +87,16 @@ class Submission:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class Renderer(Protocol):
+    """Makes the renditions of pictures."""
+
+    async def render(self, submission: Submission) -> dict[int, bytes]:
+        """Return WebP renditions by side length in pixels.
+
+        Raises `Problem` (415 or 422) where the picture can't be used: trying again is in vain. Raises
+        `TransientFailure` where the next attempt may do better; `DeadlineExceeded` where the picture took
+        longer than one may; `Crashed` where it made its worker crash.
+        """
+        ...

@@ -1,10 +1,9 @@
 """Where picture files are kept: one small interface; behind it a local folder, or a bucket that speaks S3."""
 
-from app_backend.storage.base import Storage, StorageUnavailable, StoredFolder
+from app_backend.storage.base import Storage, StorageUnavailable, StoredFolder, TimeLimit
 from app_backend.storage.local import LocalStorage
 from app_backend.storage.opening import open_storage
 from app_backend.storage.s3 import S3Storage
-from app_backend.storage.time_limit import TimeLimit
 
 __all__ = [
     "LocalStorage",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from app_backend.database import Database, liveness
+from app_backend.database import Database, engine
 from tests.app_backend.conftest import DEADLINE_S
 
 ONE = text("SELECT 1")
@@ -70,7 +70,7 @@ async def test_connections_that_the_server_ended_are_replaced_unnoticed(
 async def test_who_was_idle_for_long_is_asked(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     driver = await used(database)
     sent = heard(driver)
-    monkeypatch.setattr(liveness, "ASK_AFTER_S", -1)
+    monkeypatch.setattr(engine, "ASK_AFTER_S", -1)
 
     assert await used(database) is driver
     assert ";" in sent
@@ -80,7 +80,7 @@ async def test_who_was_idle_for_long_and_does_not_answer_is_replaced(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     driver = await used(database)
-    monkeypatch.setattr(liveness, "ASK_AFTER_S", -1)
+    monkeypatch.setattr(engine, "ASK_AFTER_S", -1)
     dialect = database.engine.sync_engine.dialect
 
     def ping(connection: Any) -> bool:

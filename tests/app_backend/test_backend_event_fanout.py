@@ -14,9 +14,8 @@ import pytest
 from app_backend.api import Services
 from app_backend.events import End, Event, Hub, Silence, Subscription, encode
 from app_backend.events import stream as event_stream
-from app_backend.events.event import MAX_FORMS
-from app_backend.events.heartbeat import SPREAD, Heartbeat
-from app_backend.events.hub import WOKEN_AT_ONCE
+from app_backend.events.changes import MAX_FORMS
+from app_backend.events.hub import SPREAD, WOKEN_AT_ONCE, Heartbeat
 from tests.app_backend.conftest import DEADLINE_S
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from app_backend.faults import (
     Faults,
     FaultyDelivery,
     FaultyStorage,
-    Mishaps,
+    PictureFaults,
     StaleRenditions,
 )
 from app_backend.faults.catalogue import EventsLost, Lasting
@@ -32,7 +32,7 @@ WRAPPERS = (
     Faults,
     FaultyDelivery,
     FaultyStorage,
-    Mishaps,
+    PictureFaults,
     StaleRenditions,
 )
 

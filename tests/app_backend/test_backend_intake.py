@@ -15,10 +15,10 @@ from limits import parse
 from uvicorn.server import ServerState
 
 from app_backend import connections
-from app_backend.access import RateLimits, Rates
-from app_backend.api import Services, create_app, intake, refusal
+from app_backend.api import Services, bodies, create_app
 from app_backend.connections import BoundedH11Protocol, BoundedProtocol
 from app_backend.errors import Problem
+from app_backend.rate_limits import RateLimits, Rates
 from app_backend.rendering import submission
 from app_backend.rendering.submission import SMALL_BYTES, Submission
 from tests.app_backend.conftest import serving
@@ -87,7 +87,7 @@ async def wire(address: str) -> AsyncIterator[Wire]:
 @pytest.fixture
 def few_places(services: Services) -> Iterator[Services]:
     """A backend at which one person may have two uploads under way."""
-    own = intake.Intake(uploads_per_person=2, upload_bytes=400_000, streams=3, streams_per_address=2)
+    own = bodies.Intake(uploads_per_person=2, upload_bytes=400_000, streams=3, streams_per_address=2)
     yield replace(services, intake=own)
     assert own.bytes_left == 400_000
     assert not own._uploads_of
@@ -118,8 +118,8 @@ async def test_unfinished_uploads_of_one_person_take_a_few_places_and_no_others(
 async def test_an_upload_that_stops_is_ended_and_its_place_is_free_again(
     few_places: Services, ada: Member, picture: MakePicture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "SILENCE_S", SHORT_S)
-    monkeypatch.setattr(refusal, "LINGER_S", SHORT_S)
+    monkeypatch.setattr(bodies, "SILENCE_S", SHORT_S)
+    monkeypatch.setattr(bodies, "LINGER_S", SHORT_S)
     async with serving(few_places) as address:
         async with wire(address) as one, wire(address) as other:
             for each in (one, other):
@@ -134,7 +134,7 @@ async def test_an_upload_that_stops_is_ended_and_its_place_is_free_again(
 
 
 async def test_dripping_is_no_way_to_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "SILENCE_S", SHORT_S)
+    monkeypatch.setattr(bodies, "SILENCE_S", SHORT_S)
 
     async def drip() -> AsyncIterator[bytes]:
         while True:
@@ -142,7 +142,7 @@ async def test_dripping_is_no_way_to_stay(monkeypatch: pytest.MonkeyPatch) -> No
             yield b"x"
 
     async def take_in() -> None:
-        async for _ in intake.in_time(drip()):
+        async for _ in bodies.in_time(drip()):
             pass
 
     with pytest.raises(Problem) as refused:
@@ -153,7 +153,7 @@ async def test_dripping_is_no_way_to_stay(monkeypatch: pytest.MonkeyPatch) -> No
 async def test_a_slow_line_is_fast_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """As long as it brings what it has to on average, however long that takes altogether."""
     clock = 1000.0
-    monkeypatch.setattr(intake, "time", type("Clock", (), {"monotonic": staticmethod(lambda: clock)}))
+    monkeypatch.setattr(bodies, "time", type("Clock", (), {"monotonic": staticmethod(lambda: clock)}))
 
     async def slow() -> AsyncIterator[bytes]:
         nonlocal clock
@@ -161,7 +161,7 @@ async def test_a_slow_line_is_fast_enough(monkeypatch: pytest.MonkeyPatch) -> No
             clock += 1.9
             yield PIECE
 
-    assert len([piece async for piece in intake.in_time(slow())]) == 100
+    assert len([piece async for piece in bodies.in_time(slow())]) == 100
 
 
 async def test_all_uploads_together_have_a_bound(few_places: Services, ada: Member, grace: Member) -> None:
@@ -199,8 +199,8 @@ async def test_the_limit_of_rates_counts_before_the_body(services: Services, ada
 
 
 async def test_a_json_body_that_never_ends_is_ended(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refusal, "BODY_S", SHORT_S)
-    monkeypatch.setattr(refusal, "LINGER_S", SHORT_S)
+    monkeypatch.setattr(bodies, "BODY_S", SHORT_S)
+    monkeypatch.setattr(bodies, "LINGER_S", SHORT_S)
     async with wire(address) as sender:
         await sender.send(
             b"POST /accounts HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n"
@@ -332,7 +332,7 @@ async def test_event_streams_of_one_address_are_few(few_places: Services) -> Non
 
 
 def test_all_event_streams_together_have_a_bound() -> None:
-    own = intake.Intake(uploads_per_person=1, upload_bytes=1, streams=3, streams_per_address=2)
+    own = bodies.Intake(uploads_per_person=1, upload_bytes=1, streams=3, streams_per_address=2)
     with (
         own.stream("a"),
         own.stream("a"),

@@ -16,9 +16,8 @@ import httpx
 import pytest
 
 from app_backend.api import Services, create_app
-from app_backend.observability import Part, request_id, timed
-from app_backend.observability.logs import Lines
-from app_backend.observability.redaction import blot_out
+from app_backend.observability import RequestPart, request_id, timed
+from app_backend.observability.logs import Lines, blot_out
 from app_backend.profiles import People
 from app_backend.settings import Settings
 
@@ -123,7 +122,7 @@ async def test_the_event_of_a_change_has_the_id_of_its_request(ada: Member, stre
 
 async def test_outside_of_a_request_there_is_none() -> None:
     assert request_id() is None
-    with timed(Part.DATABASE):
+    with timed(RequestPart.DATABASE):
         assert request_id() is None
 
 
@@ -277,15 +276,15 @@ async def test_an_answer_tells_where_its_time_went(ada: Member, picture: MakePic
 
 
 async def test_the_same_part_within_itself_is_counted_once() -> None:
-    from app_backend.observability.request import RequestFacts  # noqa: PLC0415 - inner workings, here only
+    from app_backend.observability.requests import RequestFacts  # noqa: PLC0415 - inner workings, here only
 
     facts = RequestFacts("1")
-    facts.begin(Part.DATABASE)
-    facts.begin(Part.DATABASE)
-    facts.end(Part.DATABASE)
+    facts.begin(RequestPart.DATABASE)
+    facts.begin(RequestPart.DATABASE)
+    facts.end(RequestPart.DATABASE)
     assert facts.seconds == {}
-    facts.end(Part.DATABASE)
-    assert facts.seconds[Part.DATABASE] >= 0
+    facts.end(RequestPart.DATABASE)
+    assert facts.seconds[RequestPart.DATABASE] >= 0
 
 
 async def test_a_statement_that_fails_is_counted_and_over(ada: Member, http: httpx.AsyncClient) -> None:

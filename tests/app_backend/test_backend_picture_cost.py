@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from app_backend.errors import Problem
-from app_backend.rendering import Limits, cost, renditions
+from app_backend.rendering import PictureLimits, picture, renditions
 from benches._backend_costly import jpeg_of_scans
 from tests.app_backend.costly_pictures import (
     COSTLY,
@@ -29,7 +29,7 @@ from tests.app_backend.png_parts import END, chunk, header, pixels, png
 if TYPE_CHECKING:
     from tests.app_backend.conftest import Member
 
-LIMITS = Limits(max_bytes=10_000_000, max_pixels=50_000_000, min_side=64)
+LIMITS = PictureLimits(max_bytes=10_000_000, max_pixels=50_000_000, min_side=64)
 LARGE = (8000, 6000)
 
 
@@ -75,7 +75,7 @@ REAL: dict[str, Callable[[], bytes]] = {
 
 @pytest.mark.parametrize("kind", REAL)
 def test_what_cameras_and_editors_write_passes(kind: str) -> None:
-    cost.check_cost(REAL[kind]())
+    picture.check_cost(REAL[kind]())
 
 
 def test_an_animation_of_hundreds_of_frames_passes() -> None:
@@ -95,7 +95,7 @@ def test_what_cannot_be_followed_is_left_to_the_decoder(kind: str) -> None:
         for _ in range(chance.randrange(4)):
             damaged[chance.randrange(len(damaged))] = chance.randrange(256)
         with suppress(Problem):
-            cost.check_cost(bytes(damaged))
+            picture.check_cost(bytes(damaged))
 
 
 async def test_whoever_sends_one_is_told_why(ada: Member) -> None:

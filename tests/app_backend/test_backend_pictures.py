@@ -11,14 +11,14 @@ import pytest
 from PIL import Image, ImageCms, ImageOps
 from PIL.ImageCms import ImageCmsProfile
 
-from app_backend.avatars import SIZES, Limits, renditions
+from app_backend.avatars import SIZES, PictureLimits, renditions
 from app_backend.avatars.drawings import draw_default, draw_hills, draw_sails
 from app_backend.errors import Problem
 
 if TYPE_CHECKING:
     from tests.app_backend.conftest import MakePicture
 
-LIMITS = Limits(max_bytes=10_000_000, max_pixels=4_000_000, min_side=64)
+LIMITS = PictureLimits(max_bytes=10_000_000, max_pixels=4_000_000, min_side=64)
 CORNERS = {(0, 0): (255, 0, 0), (1, 0): (0, 255, 0), (0, 1): (0, 0, 255), (1, 1): (0, 0, 0)}
 
 

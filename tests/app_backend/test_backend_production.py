@@ -11,8 +11,14 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from app_backend.errors import BackendError
-from app_backend.production import refuse_what_is_unsafe, unsaid_proxy, weakness
-from app_backend.settings import Mode, PasswordHashing, Settings
+from app_backend.settings import (
+    Mode,
+    PasswordHashing,
+    Settings,
+    refuse_what_is_unsafe,
+    unsaid_proxy,
+    weakness,
+)
 from tests.app_backend.test_backend_process import environment, launch, refusal, start, temporary
 
 if TYPE_CHECKING:

@@ -17,12 +17,12 @@ from limits import parse
 from pydantic import ValidationError
 from sqlalchemy import func, select, text
 
-from app_backend.access import Origin, RateLimits, Rates
-from app_backend.access.counters import PostgresCounters
 from app_backend.api import Services, create_app, open_backend
 from app_backend.database import RateLimit
 from app_backend.errors import Problem
+from app_backend.rate_limits import PostgresCounters, RateLimits, Rates
 from app_backend.settings import PasswordHashing, Settings
+from app_backend.sign_ins import Origin
 
 if TYPE_CHECKING:
     from tests.app_backend.conftest import MakePicture, Member

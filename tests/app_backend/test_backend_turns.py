@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from app_backend.errors import Overloaded
-from app_backend.rendering.turns import Turns
+from app_backend.rendering.pool import Turns
 
 
 class Line:

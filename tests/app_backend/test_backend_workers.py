@@ -18,17 +18,16 @@ import psutil  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from app_backend.errors import Crashed, DeadlineExceeded, Overloaded, Problem, TransientFailure
-from app_backend.rendering import Limits, Mishap, Submission, WorkerRenderer, renditions, workers
+from app_backend.rendering import PictureLimits, Submission, WorkerFault, WorkerRenderer, renditions, workers
 from app_backend.rendering.pool import WorkerPool, usable_cores
-from app_backend.rendering.worker import prepare
-from app_backend.rendering.workers import NICEST
+from app_backend.rendering.workers import NICEST, prepare
 from app_backend.settings import Settings
 from tests.app_backend.png_parts import END, chunk, header, png
 
 if TYPE_CHECKING:
     from tests.app_backend.conftest import MakePicture
 
-LIMITS = Limits(max_bytes=10_000_000, max_pixels=40_000_000, min_side=64)
+LIMITS = PictureLimits(max_bytes=10_000_000, max_pixels=40_000_000, min_side=64)
 MEMORY = 512 * 1024 * 1024
 DEADLINE_S = 20.0
 PROMPT_S = 3.0
@@ -58,7 +57,7 @@ class Planned(WorkerRenderer):
     """A renderer whose next pictures go wrong as planned."""
 
     def __init__(self, **options: Any) -> None:
-        self.plan: deque[Mishap | None] = deque()
+        self.plan: deque[WorkerFault | None] = deque()
         self._others = workers_of()
         chosen: dict[str, Any] = {
             "workers": 2,
@@ -66,8 +65,8 @@ class Planned(WorkerRenderer):
             "memory_bytes": MEMORY,
             "pictures_per_worker": 0,
         }
-        mishap = lambda: self.plan.popleft() if self.plan else None  # noqa: E731 - one line, once
-        super().__init__(LIMITS, mishap=mishap, **chosen | options)
+        fault = lambda: self.plan.popleft() if self.plan else None  # noqa: E731 - one line, once
+        super().__init__(LIMITS, fault=fault, **chosen | options)
 
     def workers(self) -> set[psutil.Process]:
         """The worker processes that were started since."""
@@ -125,17 +124,17 @@ async def test_what_is_no_picture_needs_no_worker() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mishap", "error"),
+    ("fault", "error"),
     [
-        (Mishap.FAIL, TransientFailure),
-        (Mishap.KILL, TransientFailure),
-        (Mishap.HANG, DeadlineExceeded),
+        (WorkerFault.FAIL, TransientFailure),
+        (WorkerFault.KILL, TransientFailure),
+        (WorkerFault.HANG, DeadlineExceeded),
     ],
 )
 async def test_what_goes_wrong_with_one_picture_harms_no_other(
-    renderer: Planned, picture: MakePicture, mishap: Mishap, error: type[Exception]
+    renderer: Planned, picture: MakePicture, fault: WorkerFault, error: type[Exception]
 ) -> None:
-    renderer.plan.extend([None, mishap])
+    renderer.plan.extend([None, fault])
 
     results = await asyncio.gather(
         *(renderer.render(Submission.of(picture())) for _ in range(6)), return_exceptions=True
@@ -148,7 +147,7 @@ async def test_what_goes_wrong_with_one_picture_harms_no_other(
 async def test_a_worker_that_hangs_is_killed(renderer: Planned, picture: MakePicture) -> None:
     await renderer.render(Submission.of(picture()))
     before = renderer.workers()
-    renderer.plan.append(Mishap.HANG)
+    renderer.plan.append(WorkerFault.HANG)
 
     with pytest.raises(DeadlineExceeded):
         await renderer.render(Submission.of(picture()))
@@ -164,7 +163,7 @@ async def test_a_picture_that_works_for_too_long_is_refused_for_what_it_is(
     """Not the clock but the processor's time tells: on a busy machine a deadline is over for anything."""
     monkeypatch.setattr(workers, "PROCESSOR_SHARE", 0.02)
     async with planned(workers=1, deadline_s=DEADLINE_S) as renderer:
-        renderer.plan.append(Mishap.TOIL)
+        renderer.plan.append(WorkerFault.TOIL)
 
         with pytest.raises(Problem, match="too much work") as refusal:
             await renderer.render(Submission.of(picture()))
@@ -177,21 +176,21 @@ async def test_a_picture_that_makes_its_worker_crash_is_told_from_a_worker_that_
     picture: MakePicture,
 ) -> None:
     async with planned() as renderer:
-        renderer.plan.append(Mishap.CRASH)
+        renderer.plan.append(WorkerFault.CRASH)
         with pytest.raises(Crashed, match="SIGSEGV"):
             await renderer.render(Submission.of(picture()))
 
         # A picture of our own tells whether others can be processed.
         assert await renderer.is_sound()
-        for mishap in (Mishap.FAIL, Mishap.KILL, Mishap.CRASH):
-            renderer.plan.append(mishap)
+        for fault in (WorkerFault.FAIL, WorkerFault.KILL, WorkerFault.CRASH):
+            renderer.plan.append(fault)
             assert not await renderer.is_sound()
         assert await renderer.is_sound()
 
 
 async def test_one_persons_slow_pictures_leave_a_worker_for_others(picture: MakePicture) -> None:
     async with planned() as renderer:
-        renderer.plan.extend([Mishap.HANG] * 3)
+        renderer.plan.extend([WorkerFault.HANG] * 3)
         alice = [asyncio.create_task(renderer.render(Submission.of(picture(), "alice"))) for _ in range(3)]
         async with asyncio.timeout(DEADLINE_S):
             while not renderer.waiting:  # noqa: ASYNC110 - until the third is in line behind the second
@@ -228,7 +227,7 @@ async def test_workers_killed_while_idle_are_replaced(renderer: Planned, picture
 async def test_pictures_nobody_waits_for_leave_their_places_in_time(
     renderer: Planned, picture: MakePicture
 ) -> None:
-    renderer.plan.extend([Mishap.HANG] * 3)
+    renderer.plan.extend([WorkerFault.HANG] * 3)
     for _ in range(3):
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(PROMPT_S / 10):
@@ -347,7 +346,7 @@ async def test_a_pool_that_is_stuck_is_replaced_though_nobody_waits_for_it() -> 
 
 async def test_closing_leaves_no_worker(picture: MakePicture) -> None:
     async with planned() as renderer:
-        renderer.plan.append(Mishap.HANG)
+        renderer.plan.append(WorkerFault.HANG)
         at_work, other = (asyncio.create_task(renderer.render(Submission.of(picture()))) for _ in range(2))
         await other
         workers = renderer.workers()
@@ -365,7 +364,7 @@ PROGRAM = """
 import asyncio, signal, sys
 from app_backend.rendering import workers
 from app_backend.rendering.pool import WorkerPool
-from app_backend.rendering.worker import prepare
+from app_backend.rendering.workers import prepare
 
 async def main():
     pool = WorkerPool(size=2, queue_size=1, tasks_per_worker=0, prepare=prepare, arguments=(512 * 2**20,))

@@ -13,14 +13,14 @@ import pytest
 from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin
 
 from app_backend.errors import Problem
-from app_backend.rendering import Limits, renditions
+from app_backend.rendering import PictureLimits, renditions
 from app_backend.rendering import picture as backend
 from journeys.pictures import NotAPicture, PhotographFolder, Picture, photographs
 from picture_reader import DecodingError, EncodedPicture
 from tests.picture_reader import icc
 from tests.picture_reader.scene import exif, jpeg, made_png, palette_picture, saved, scene, webp
 
-LIMITS = Limits(max_bytes=10_000_000, max_pixels=1_000_000, min_side=64)
+LIMITS = PictureLimits(max_bytes=10_000_000, max_pixels=1_000_000, min_side=64)
 MUTATIONS = 60
 """Of each file; `./run bench mutations` does more."""
 

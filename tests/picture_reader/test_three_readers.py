@@ -25,7 +25,7 @@ from PIL import Image
 from playwright.async_api import async_playwright
 
 from app_backend.errors import Problem
-from app_backend.rendering import Limits, encode, renditions
+from app_backend.rendering import PictureLimits, encode, renditions
 from app_backend.rendering import picture as backend
 from flutter_bridge.web import launch_options
 from journeys.pictures import NotAPicture, Picture, TooPlain
@@ -35,7 +35,7 @@ from tests.picture_reader.encodings import Encoding, encodings
 Pixels = npt.NDArray[np.uint8]
 Levels = npt.NDArray[np.int16]
 
-LIMITS = Limits(max_bytes=10_000_000, max_pixels=1_000_000, min_side=64)
+LIMITS = PictureLimits(max_bytes=10_000_000, max_pixels=1_000_000, min_side=64)
 SIZE = 96
 
 SHOW = """async (files) => {

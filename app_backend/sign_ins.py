@@ -8,18 +8,92 @@ asking again replaces that pair by another, and what was in the lost answer is w
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Self
 
 from sqlalchemy import Delete, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import HTTPConnection
 
-from app_backend.access.origin import Origin
-from app_backend.access.tokens import Tokens, digest, new_token
 from app_backend.database import Database, Person, SignIn, TokenPair
 from app_backend.errors import Problem
+
+MAX_USER_AGENT = 200
+"""Characters that are kept of what a client calls itself."""
+
+IPV6_HOME = 64
+"""The prefix of IPv6 that belongs to one household or machine: within it, addresses are free to choose."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A client's address, shortened to what one client can't change at will, and what it calls itself."""
+
+    address: str
+    user_agent: str
+
+    @property
+    def is_this_machine(self) -> bool:
+        """Whether it is the loopback address: a proxy's here that isn't trusted, and so maybe everybody's."""
+        try:
+            return ip_address(self.address).is_loopback
+        except ValueError:
+            return False
+
+    @classmethod
+    def of(cls, connection: HTTPConnection) -> Self:
+        """Return where a request comes from.
+
+        Headers of proxies are not read here: where one is trusted, its client is put in its place before.
+        """
+        address = connection.client.host if connection.client else ""
+        said = connection.headers.get("user-agent", "")
+        user_agent = "".join(each for each in said if each.isprintable())[:MAX_USER_AGENT]
+        return cls(_one_client(address), user_agent)
+
+
+def _one_client(address: str) -> str:
+    """Return an IPv4 address as it is, of an IPv6 address the network; anything else as it is."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        # The loopback address is one machine, and no household's network.
+        return str(parsed) if parsed.is_loopback else str(ip_network((parsed, IPV6_HOME), strict=False))
+    return str(parsed)
+
+
+TOKEN_BYTES = 32
+
+
+@dataclass(frozen=True, repr=False)
+class Tokens:
+    """What a sign-in gives out once: a token for requests, and one to get the next two with."""
+
+    access: str
+    access_expires_at: datetime
+    refresh: str
+    refresh_expires_at: datetime
+
+
+def new_token() -> str:
+    """Return a token nobody can guess."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def digest(token: str) -> bytes:
+    """Return what is kept of a token; as it is long and random, a plain digest can't be turned back."""
+    return hashlib.sha256(token.encode()).digest()
+
 
 MAX_LISTED = 100
 MAX_SWEPT = 100

@@ -1,37 +1,110 @@
-"""Routes: one's own profile, other people's, and pictures."""
+"""Routes: uploading pictures, by oneself or by an upload address, and reading their renditions."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
 import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Header, Path, Request, Response
+from starlette.requests import ClientDisconnect
 
-from app_backend.api.dependencies import BaseUrl, ServicesNeeded, SignedInPerson
-from app_backend.api.json_body import StrictJsonRoute
+from app_backend.api.bodies import RETRY, StrictJsonRoute, UploadPlace, in_time
+from app_backend.api.dependencies import BaseUrl, Services, ServicesNeeded, SignedInPerson
 from app_backend.api.problems import problems
-from app_backend.api.services import Services
-from app_backend.api.uploads import receive_picture, refusing_unread
 from app_backend.avatars import DEFAULT, VERSION_PATTERN, Ticket
 from app_backend.errors import Problem
 from app_backend.profiles import (
     KEY_PATTERN,
     OwnChange,
-    OwnProfile,
-    Profile,
     ProfileChanged,
-    ProfileChanges,
-    Removed,
     UploadAddress,
     own_profile_from,
     own_profile_of,
-    profile_of,
-    public_facts,
 )
+from app_backend.rendering import Submission
 
-router = APIRouter(route_class=StrictJsonRoute)
+log = logging.getLogger(__name__)
+
+PAUSE_S = 0.5
+"""How long an upload that is one too many waits for its refusal."""
+
+DECLARED_OTHER = {"", "application/octet-stream", "binary/octet-stream"}
+"""Types that say nothing: senders that know no better name them, and the content decides."""
+
+
+@contextmanager
+def refusing_unread(request: Request) -> Iterator[None]:
+    """Let who is refused by a `Problem` in the block see so, though the body isn't read to its end."""
+    try:
+        yield
+    except Problem:
+        request.state.body_is_unread = True
+        raise
+
+
+@asynccontextmanager
+async def receive_picture(
+    request: Request, services: Services, person_id: uuid.UUID
+) -> AsyncIterator[Submission]:
+    """Take in a request's body, which is let go of with the block.
+
+    Whatever may refuse an upload is asked before its body is read. Raises `Problem`: 415 for a type other
+    than a picture's, 413 for too much, 429 for too many, 408 for too slow, 503 where pictures can't be
+    processed.
+    """
+    with refusing_unread(request):
+        _check_head(request, max_bytes=services.gallery.limits.max_bytes)
+        services.processing.check()
+        try:
+            await services.rate_limits.upload(person_id)
+            place = services.intake.place(str(person_id))
+        except Problem:
+            # Whoever comes again at once, and doesn't heed Retry-After, costs others little that way.
+            await asyncio.sleep(PAUSE_S)
+            raise
+    with place, Submission(str(person_id)) as submission:
+        with refusing_unread(request):
+            await _read(request, place, submission, max_bytes=services.gallery.limits.max_bytes)
+        if not submission.size:
+            raise Problem(422, "this is not a picture: nothing was sent")
+        yield submission
+
+
+def _check_head(request: Request, *, max_bytes: int) -> None:
+    """Refuse what a request's headers tell."""
+    declared = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if not declared.startswith("image/") and declared not in DECLARED_OTHER:
+        raise Problem(415, f"{declared} is no picture's type: send a JPEG, PNG, WebP or GIF")
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > max_bytes:
+        raise _too_large(max_bytes)
+
+
+async def _read(request: Request, place: UploadPlace, submission: Submission, *, max_bytes: int) -> None:
+    try:
+        async for piece in in_time(request.stream()):
+            place.take(len(piece))
+            submission.append(piece)
+            if submission.size > max_bytes:
+                raise _too_large(max_bytes)
+    except ClientDisconnect as gone:
+        raise Problem(400, "the upload broke off") from gone
+    except OSError as error:
+        log.exception("an upload could not be written to disk")
+        raise Problem(503, "there is no room for the picture just now", headers=RETRY) from error
+
+
+def _too_large(max_bytes: int) -> Problem:
+    return Problem(413, f"the picture is too large: at most {max_bytes / 2**20:g} MiB are taken")
+
+
+router = APIRouter(tags=["pictures"], route_class=StrictJsonRoute)
 
 PICTURE_BODY = {
     "requestBody": {
@@ -56,38 +129,8 @@ UploadKey = Annotated[
 """The `Idempotency-Key` header."""
 
 
-@router.get("/me", tags=["own profile"], responses=problems(401))
-async def own_profile(person: SignedInPerson, services: ServicesNeeded, base_url: BaseUrl) -> OwnProfile:
-    """Read one's own profile, with what only oneself may see."""
-    return own_profile_of(person, services.gallery, base_url)
-
-
-@router.patch("/me", tags=["own profile"], responses=problems(401, 422))
-async def edit_profile(
-    changes: ProfileChanges, person: SignedInPerson, services: ServicesNeeded, base_url: BaseUrl
-) -> ProfileChanged:
-    """Change name or bio; what is left out stays."""
-    edited, committed_at = await services.people.edit(
-        person.id, display_name=changes.display_name, bio=changes.bio
-    )
-    return ProfileChanged(
-        profile=own_profile_of(edited, services.gallery, base_url), committed_at=committed_at
-    )
-
-
-@router.delete("/me", tags=["own profile"], responses=problems(401, 409, 422))
-async def remove_account(
-    person: SignedInPerson,
-    services: ServicesNeeded,
-    cascade: Annotated[bool, Query(description="Remove what one said as well.")] = False,
-) -> Removed:
-    """Remove one's account, with all sign-ins and the picture; with posts, only if they are to go as well."""
-    return Removed(committed_at=await services.removal.remove(person.id, cascade=cascade))
-
-
 @router.put(
     "/me/avatar",
-    tags=["pictures"],
     responses=problems(401, 408, 409, 413, 415, 422, 429, 503),
     openapi_extra=PICTURE_BODY,
 )
@@ -101,10 +144,10 @@ async def upload_picture(
     """Show a new picture. What can't be used changes nothing."""
     async with receive_picture(request, services, person.id) as picture:
         changed = await services.people.set_picture(person.id, picture, key=idempotency_key)
-    return _told(changed, services, base_url)
+    return _changed(changed, services, base_url)
 
 
-@router.delete("/me/avatar", tags=["pictures"], responses=problems(401))
+@router.delete("/me/avatar", responses=problems(401))
 async def remove_picture(
     person: SignedInPerson, services: ServicesNeeded, base_url: BaseUrl
 ) -> ProfileChanged:
@@ -115,7 +158,7 @@ async def remove_picture(
     )
 
 
-@router.post("/me/avatar/uploads", status_code=201, tags=["pictures"], responses=problems(401))
+@router.post("/me/avatar/uploads", status_code=201, responses=problems(401))
 async def upload_address(
     person: SignedInPerson, services: ServicesNeeded, base_url: BaseUrl
 ) -> UploadAddress:
@@ -130,7 +173,6 @@ async def upload_address(
 
 @router.put(
     "/uploads/{ticket}",
-    tags=["pictures"],
     responses=problems(404, 408, 409, 410, 413, 415, 422, 429, 503),
     openapi_extra=PICTURE_BODY,
 )
@@ -150,34 +192,11 @@ async def upload_with_ticket(
         changed = await services.people.set_picture(
             verified.person_id, picture, ticket=verified, key=idempotency_key
         )
-    return _told(changed, services, base_url)
-
-
-@router.get("/people/{person_id}", tags=["people"], responses=problems(404, 422))
-async def public_profile(person_id: uuid.UUID, services: ServicesNeeded, base_url: BaseUrl) -> Profile:
-    """Read what everybody may know about a person."""
-    person = await services.people.find(person_id)
-    return profile_of(public_facts(person), services.gallery, base_url)
-
-
-@router.patch("/people/{person_id}", tags=["people"], responses=problems(401, 403, 404, 422))
-async def edit_person(
-    person_id: uuid.UUID,
-    changes: ProfileChanges,
-    person: SignedInPerson,
-    services: ServicesNeeded,
-    base_url: BaseUrl,
-) -> ProfileChanged:
-    """Change name or bio at the profile's own address; nobody's but one's own."""
-    if person_id != person.id:
-        await services.people.find(person_id)
-        raise Problem(403, "this is somebody else's profile: only they can change it")
-    return await edit_profile(changes, person, services, base_url)
+    return _changed(changed, services, base_url)
 
 
 @router.get(
     "/avatars/{owner}/{version}/{file}",
-    tags=["pictures"],
     response_class=Response,
     responses={
         200: {"description": "The picture", "content": {"image/webp": {}}},
@@ -209,7 +228,7 @@ async def rendition(
     return Response(content, media_type="image/webp", headers=headers)
 
 
-def _told(change: OwnChange, services: Services, base_url: str) -> ProfileChanged:
+def _changed(change: OwnChange, services: Services, base_url: str) -> ProfileChanged:
     profile = own_profile_from(change.profile, services.gallery, base_url)
     return ProfileChanged(profile=profile, committed_at=change.committed_at)
 

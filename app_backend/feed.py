@@ -1,10 +1,16 @@
-"""Posts: written, and read page by page."""
+"""The feed: posts, written and read page by page, newest first."""
 
 from __future__ import annotations
 
+import struct
 import uuid
-from datetime import UTC, datetime
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Self
 
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select, tuple_
 from sqlalchemy.exc import IntegrityError, NoResultFound
 from sqlalchemy.orm import contains_eager
@@ -13,9 +19,70 @@ from app_backend.avatars import Gallery
 from app_backend.database import Database, Person, Post
 from app_backend.errors import Problem
 from app_backend.events import Data, change
-from app_backend.feed.cursor import Cursor
-from app_backend.feed.models import PostView
-from app_backend.profiles import profile_of, public_facts
+from app_backend.profiles import CommittedAt, Profile, profile_of, public_facts
+from app_backend.text import MESSAGE
+
+
+class NewPost(BaseModel):
+    """Something to be said."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str, Field(min_length=1, max_length=1000, examples=["A new picture, at last."]), MESSAGE]
+
+
+class PostView(BaseModel):
+    """Something that was said, and by whom, as that person is now."""
+
+    id: uuid.UUID
+    author: Profile
+    text: str
+    created_at: datetime
+
+
+class Posted(BaseModel):
+    """A new post."""
+
+    post: PostView
+    committed_at: CommittedAt
+
+
+class Page(BaseModel):
+    """A part of a feed, newest first."""
+
+    items: list[PostView]
+    next_cursor: str | None = Field(description="Hand it in for the posts that follow; null at the end.")
+
+
+LAYOUT = struct.Struct("!q16s")
+"""Microseconds since 1970 (exactly what PostgreSQL keeps), post id."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The place just behind one post."""
+
+    created_at: datetime
+    post_id: uuid.UUID
+
+    def encode(self) -> str:
+        """Return it as an opaque text for an address."""
+        packed = LAYOUT.pack((self.created_at - EPOCH) // MICROSECOND, self.post_id.bytes)
+        return urlsafe_b64encode(packed).decode()
+
+    @classmethod
+    def decode(cls, text: str) -> Self:
+        """Return the cursor that `encode` made; raises `Problem` (422) for anything else."""
+        try:
+            microseconds, post_id = LAYOUT.unpack(urlsafe_b64decode(text.encode()))
+            created_at = EPOCH + timedelta(microseconds=microseconds)
+        except (Base64Error, ValueError, OverflowError, struct.error) as error:
+            raise Problem(422, "query.cursor: take a cursor as it stood in next_cursor") from error
+        return cls(created_at, uuid.UUID(bytes=post_id))
+
 
 POST_CREATED = "post.created"
 POST_REMOVED = "post.removed"

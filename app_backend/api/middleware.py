@@ -1,8 +1,4 @@
-"""In development, who may reach the backend: programs and pages of this machine.
-
-A development backend has accounts with known passwords and takes anybody's registration; a page elsewhere,
-open in somebody's browser beside it, has no business there. In production the proxy in front knows the names.
-"""
+"""What stands around every route: headers that tell browsers to be careful, and who may ask at all."""
 
 from __future__ import annotations
 
@@ -11,11 +7,54 @@ from http import HTTPStatus
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app_backend.settings import Settings
+
+ALWAYS = {
+    # Nothing here is a page: what comes is taken for what it says it is, without scripts, in nobody's frame.
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Frame-Options": "DENY",
+    # Upload addresses are secrets; no other site is told where somebody came from.
+    "Referrer-Policy": "no-referrer",
+    # Apps elsewhere show our pictures: which may, is for CORS to say.
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+UNLESS_SAID = {"Cache-Control": "no-store"}
+"""What routes may say otherwise: pictures may be kept, answers about people may not."""
+
+HSTS = "max-age=31536000"
+"""A year; not for subdomains, which may be somebody else's."""
+
+
+class SecurityHeaders:
+    """Middleware that adds the headers; `strict_transport` where people reach us by https."""
+
+    def __init__(self, app: ASGIApp, *, strict_transport: bool) -> None:
+        self.app = app
+        self._always = ALWAYS | ({"Strict-Transport-Security": HSTS} if strict_transport else {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(self._always)
+                for name, value in UNLESS_SAID.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
 
 EMULATORS_HOST = "10.0.2.2"
 """How an Android emulator calls the machine it runs on."""
@@ -24,7 +63,10 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", EMULATORS_HOST})
 
 
 class ThisMachineOnly:
-    """ASGI middleware; `listening_on` is the address that is listened on.
+    """ASGI middleware for development: only programs and pages of this machine reach the backend.
+
+    It has accounts with known passwords there, and takes anybody's registration. `listening_on` is the
+    address that is listened on.
 
     On a loopback address only that is a name for it, and `PUBLIC_URL`; on others any address is, and this
     machine's name. Pages are this machine's, on whatever port, unless the settings name their origins.
