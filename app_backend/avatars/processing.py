@@ -12,7 +12,6 @@ from app_backend.errors import Crashed, DeadlineExceeded, Killed, Overloaded, Pr
 from app_backend.rendering import Renderer, Submission
 from app_backend.resilience import (
     AttemptFailed,
-    Breaker,
     BreakerStatus,
     CircuitOpen,
     GivenUp,
@@ -82,7 +81,7 @@ class PictureProcessing:
         renderer: Renderer,
         *,
         retries: Retries,
-        breaker: Breaker,
+        breaker: SharedBreaker,
         total_s: float,
         is_sound: Callable[[], Awaitable[bool]],
         listener: Listener | None = None,

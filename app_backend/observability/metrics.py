@@ -22,9 +22,9 @@ from app_backend.resilience import (
     AttemptFailed,
     BreakerChanged,
     BreakerState,
+    CallRefused,
     GivenUp,
     Listener,
-    Refused,
     ResilienceEvent,
 )
 from app_backend.storage import Storage, StoredFolder
@@ -200,7 +200,7 @@ def counting(metrics: Metrics) -> Listener:
                 metrics.attempts_failed.labels(event.subject).inc()
             case GivenUp():
                 metrics.given_up.labels(event.subject, event.reason).inc()
-            case Refused():
+            case CallRefused():
                 metrics.refused.labels(event.subject).inc()
             case BreakerChanged():
                 metrics.breaker_changes.labels(event.subject, event.state).inc()

@@ -17,8 +17,8 @@ from app_backend.errors import Problem
 from app_backend.resilience import (
     BreakerChanged,
     BreakerState,
+    CallRefused,
     CircuitOpen,
-    Refused,
     ResilienceEvent,
     SharedBreaker,
 )
@@ -335,7 +335,7 @@ async def test_listeners_hear_of_it(make: MakeBreaker, later: Later, name: str) 
 
     assert heard == [
         BreakerChanged(name, "open"),
-        Refused(name),
+        CallRefused(name),
         BreakerChanged(name, "half_open"),
         BreakerChanged(name, "closed"),
     ]
