@@ -19,12 +19,12 @@ from app_backend.settings import (
     unsaid_proxy,
     weakness,
 )
-from tests.app_backend.test_backend_process import environment, launch, refusal, start, temporary
+from tests.app_backend.test_process import environment, launch, refusal, start, temporary
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.app_backend.test_backend_process import Start
+    from tests.app_backend.test_process import Start
 
 # Fixtures of the command's own tests.
 __all__ = ["environment", "start", "temporary"]

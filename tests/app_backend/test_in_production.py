@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 async def production(
     database_url: str, folder: Path, **settings: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run the backend as where people work, with everything as it should be but `settings`."""
+    """Run the backend in production mode, with everything as it should be but `settings`."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("APP_BACKEND_")},
         "APP_BACKEND_MODE": "production",
