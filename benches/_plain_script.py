@@ -8,8 +8,8 @@ from pathlib import Path
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from journeys.backend import HttpBackend
-from journeys.person import Person
 from journeys.pictures import PictureBook
+from journeys.surface import Person
 
 
 async def change_picture(browser: Browser, app_url: str, backend: HttpBackend, pictures: PictureBook) -> None:

@@ -39,13 +39,12 @@ from flutter_bridge.web import launch_options
 from journeys.backend import HttpBackend
 from journeys.cast import Actor, Cast
 from journeys.configuration import Configuration, read_configuration
-from journeys.person import Person
 from journeys.pictures import Picture, PictureBook
 from journeys.propagation import Propagation, PropagationError, latency
 from journeys.servers import Servers
 from journeys.stage import WebStage
-from journeys.surfaces import Surface
-from journeys.timeline import Committed, Sight, SightChanged, Timeline, Verdict, VerdictReached
+from journeys.surface import Person, Surface
+from journeys.timeline import Committed, SurfaceChanged, SurfaceState, Timeline, Verdict, VerdictReached
 
 ROOT = Path(__file__).resolve().parent.parent
 BUDGET = 1.0
@@ -161,7 +160,7 @@ class Bench:
         presented = await self._presented.first_lasting(picture, self._cast.recogniser)
         (reached,) = verdicts
         commits = timeline.of(Committed)
-        seen = [change.shown for change in timeline.of(SightChanged) if change.sight is Sight.NEW]
+        seen = [change.shown for change in timeline.of(SurfaceChanged) if change.state is SurfaceState.NEW]
         return Trial(
             delay=delay,
             verdict=reached.verdict,

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from journeys.backend import Backend, HttpBackend
     from journeys.cast import Actor, Cast
     from journeys.identifiers import Identifiers
-    from journeys.person import Person
     from journeys.pictures import Picture, PictureBook, Recogniser
     from journeys.propagation import BudgetMissed, Inconclusive, ObserverError, Propagation
     from journeys.staleness import StaleShown
-    from journeys.surfaces import Feed, Surface
+    from journeys.surface import Person, Surface
+    from journeys.surfaces import Feed
     from journeys.timeline import Event, Status, Timeline, Verdict
 else:
     # Imported when asked for: pytest loads the plugin in every session, most of which run no journey.
@@ -35,11 +35,11 @@ else:
         "journeys.backend": ("Backend", "HttpBackend"),
         "journeys.cast": ("Actor", "Cast"),
         "journeys.identifiers": ("Identifiers",),
-        "journeys.person": ("Person",),
         "journeys.pictures": ("Picture", "PictureBook", "Recogniser"),
         "journeys.propagation": ("BudgetMissed", "Inconclusive", "ObserverError", "Propagation"),
         "journeys.staleness": ("StaleShown",),
-        "journeys.surfaces": ("Feed", "Surface"),
+        "journeys.surface": ("Person", "Surface"),
+        "journeys.surfaces": ("Feed",),
         "journeys.timeline": ("Event", "Status", "Timeline", "Verdict"),
     }
 

@@ -20,10 +20,10 @@ from journeys.documents import UnreadableDocument, decode_any_json, one_line, sh
 from journeys.errors import InfrastructureError
 from journeys.failures import first_cause
 from journeys.http_answers import Answer, AnswerTooLong, BoundedEvents, send
-from journeys.person import Person, fresh_email
 from journeys.pictures import NotAPicture, Picture
 from journeys.propagation import Commit
 from journeys.remote_clock import RemoteClock
+from journeys.surface import Person
 
 ANSWER_LIMIT_S = 60.0
 """How long an answer may take as a whole; `timeout` is for each piece of it."""
@@ -340,6 +340,13 @@ class HttpBackend:
             return InfrastructureError(f"backend at {self.url}: {error}; is a backend there?")
         what = one_line(str(error)) or type(error).__name__
         return InfrastructureError(f"backend at {self.url} can't be reached ({what}); is it running?")
+
+
+def fresh_email(name: str) -> str:
+    """Return an e-mail address nobody has, in which a name can be recognised."""
+    # A name may hold what an address may not: "Zoë's other device".
+    readable = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "someone"
+    return f"{readable}-{secrets.token_hex(6)}@example.test"
 
 
 class _Unauthorized(InfrastructureError):

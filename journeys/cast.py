@@ -11,18 +11,18 @@ from types import TracebackType
 from typing import Self
 
 from flutter_bridge import Finder, FlutterApp, Interval, NoAnswer, by
-from journeys.backend import Backend
+from journeys.backend import Backend, fresh_email
 from journeys.errors import UsageError
 from journeys.evidence import keep_evidence
 from journeys.identifiers import Identifiers
-from journeys.person import Person, fresh_email
 from journeys.pictures import Picture, Recogniser
 from journeys.propagation import Propagation
 from journeys.screens.screens import Screens
 from journeys.stage import Stage
 from journeys.staleness import watch_for_stale
 from journeys.steps import step
-from journeys.surfaces import Author, Feed, Header, ProfileScreen, PublicProfile, Surface
+from journeys.surface import Person, Surface
+from journeys.surfaces import Author, Feed, Header, ProfileScreen, PublicProfile
 from journeys.timeline import Acted, ActorJoined, AppReopened, Timeline
 
 # The names that examples of this kind have had for long; those who come later are numbered.

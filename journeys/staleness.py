@@ -7,28 +7,15 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
-from flutter_bridge import Box, BridgeError, Finder, FlutterApp, Frame, FrameSource
+from flutter_bridge import Box, BridgeError, FlutterApp, Frame, FrameSource
 from journeys.failures import first_cause
 from journeys.pictures import Picture, Recogniser
 from journeys.propagation import ObserverError
+from journeys.surface import Surface
 
 # Boxes move seldom; reading the semantics for every frame would slow the very thing that is watched.
-_FRAMES_PER_READING = 6
-
-
-class Watchable(Protocol):
-    """A surface, as far as looking for stale pictures needs it."""
-
-    @property
-    def name(self) -> str: ...  # noqa: D102 - as on Surface
-    @property
-    def actor(self) -> str: ...  # noqa: D102 - as on Surface
-    @property
-    def app(self) -> FlutterApp: ...  # noqa: D102 - as on Surface
-    @property
-    def picture_finder(self) -> Finder: ...  # noqa: D102 - as on Surface
+_FRAMES_PER_READ = 6
 
 
 class StaleShown(AssertionError):
@@ -36,18 +23,18 @@ class StaleShown(AssertionError):
 
 
 @dataclass
-class _Watch:
+class _AppFrames:
     """One app's frames, and every box in which one of its surfaces has shown a picture."""
 
     app: FlutterApp
-    surfaces: list[Watchable] = field(default_factory=list)
+    surfaces: list[Surface] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
-    boxes: dict[Box, Watchable] = field(default_factory=dict)
+    boxes: dict[Box, Surface] = field(default_factory=dict)
 
     async def collect(self, source: FrameSource) -> None:
         async for frame in source:
             self.frames.append(frame)
-            if len(self.frames) % _FRAMES_PER_READING == 0:
+            if len(self.frames) % _FRAMES_PER_READ == 0:
                 await self.read_boxes()
         raise ObserverError(
             f"{self.surfaces[0].actor}'s stream of frames ({source.kind}) ended while it was watched"
@@ -63,7 +50,7 @@ class _Watch:
             if node is not None and node.visible and not node.box.empty:
                 self.boxes.setdefault(node.box, surface)
 
-    def stale(self, picture: Picture, recogniser: Recogniser) -> tuple[Frame, Watchable] | None:
+    def find_stale(self, picture: Picture, recogniser: Recogniser) -> tuple[Frame, Surface] | None:
         """Return the first frame that shows the picture in one of the boxes; repetitions are skipped."""
         judged: set[tuple[Box, bytes]] = set()
         for frame in self.frames:
@@ -80,7 +67,7 @@ class _Watch:
 
 @asynccontextmanager
 async def watch_for_stale(
-    picture: Picture, surfaces: Sequence[Watchable], *, recogniser: Recogniser, evidence: Path
+    picture: Picture, surfaces: Sequence[Surface], *, recogniser: Recogniser, evidence: Path
 ) -> AsyncIterator[None]:
     """Raise `StaleShown` at the end where any frame painted meanwhile shows `picture` on one of the surfaces.
 
@@ -88,42 +75,42 @@ async def watch_for_stale(
     browser reports. Raises `ObserverError` where nothing was seen at all, or not to the end: that certifies
     nothing.
     """
-    watches: dict[int, _Watch] = {}
+    by_app: dict[int, _AppFrames] = {}
     for surface in surfaces:
-        watches.setdefault(id(surface.app), _Watch(surface.app)).surfaces.append(surface)
+        by_app.setdefault(id(surface.app), _AppFrames(surface.app)).surfaces.append(surface)
     try:
         async with AsyncExitStack() as streams, asyncio.TaskGroup() as group:
             collecting = [
-                group.create_task(watch.collect(await streams.enter_async_context(watch.app.frames())))
-                for watch in watches.values()
+                group.create_task(each.collect(await streams.enter_async_context(each.app.frames())))
+                for each in by_app.values()
             ]
-            for watch in watches.values():
-                await watch.read_boxes()
+            for each in by_app.values():
+                await each.read_boxes()
             yield
-            for watch in watches.values():
-                await watch.read_boxes()
+            for each in by_app.values():
+                await each.read_boxes()
             for task in collecting:
                 task.cancel()
     except BaseExceptionGroup as several:
         # What went wrong inside is what it is, not a group of one.
         raise first_cause(several) from None
-    for watch in watches.values():
-        if not (watch.frames and watch.boxes):
-            surface = watch.surfaces[0]
+    for each in by_app.values():
+        if not (each.frames and each.boxes):
+            surface = each.surfaces[0]
             raise ObserverError(
                 f"nothing was seen of {surface.actor}'s {surface.name} while watching for {picture.name}: "
-                f"{len(watch.frames)} frames, {len(watch.boxes)} boxes"
+                f"{len(each.frames)} frames, {len(each.boxes)} boxes"
             )
-        found = await asyncio.to_thread(watch.stale, picture, recogniser)
+        found = await asyncio.to_thread(each.find_stale, picture, recogniser)
         if found is not None:
             frame, surface = found
-            kept = evidence / f"stale-{surface.name.replace(' ', '-')}-{surface.actor}.jpg"
-            await asyncio.to_thread(_keep, frame, kept)
+            file = evidence / f"stale-{surface.name.replace(' ', '-')}-{surface.actor}.jpg"
+            await asyncio.to_thread(_save, frame, file)
             raise StaleShown(
-                f"{surface.actor}'s {surface.name} painted {picture.name}, replaced before: see {kept}"
+                f"{surface.actor}'s {surface.name} painted {picture.name}, replaced before: see {file}"
             )
 
 
-def _keep(frame: Frame, file: Path) -> None:
+def _save(frame: Frame, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(frame.encoded)

@@ -1,183 +1,20 @@
-"""Where a profile shows: header, profile screen, feed; how to get there, and what is done there."""
+"""Where a profile shows in the reference app: header, profile screen, feed; and what is done there."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from typing import Protocol
 
-from PIL import Image
-
-from flutter_bridge import ActionFailed, Finder, FlutterApp, Interval, Tree, by, now
+from flutter_bridge import ActionFailed, Finder, Tree, by, now
 from flutter_bridge.temporary import temporary_folder
 from journeys.errors import UsageError
-from journeys.identifiers import Identifiers
-from journeys.person import Person
-from journeys.pictures import Picture, Recogniser
+from journeys.pictures import Picture
+from journeys.surface import POLL_S, Onlooker, Person, Surface
 
-# Seconds between two looks: an app waits for a node, but what the node shows is for us to judge.
-_PACE = 0.05
-# Seconds an app is given to say something else than what it said before, and to say the same anew.
-_ANEW = 10.0
-_SAME_AGAIN = 2.0
-
-
-class Onlooker(Protocol):
-    """Someone with the app open before them, as a surface needs them."""
-
-    @property
-    def name(self) -> str:
-        """What the journey calls them."""
-        ...
-
-    @property
-    def app(self) -> FlutterApp:
-        """The app they use."""
-        ...
-
-    @property
-    def identifiers(self) -> Identifiers:
-        """What that app calls its places."""
-        ...
-
-    @property
-    def recogniser(self) -> Recogniser:
-        """What tells whether a crop shows a picture."""
-        ...
-
-    def step(self, title: str) -> AbstractContextManager[None]:
-        """Record what happens inside as a step of theirs."""
-        ...
-
-    async def expect_screen(
-        self, name: str, *, mask: Sequence[Finder] = (), region: Finder | None = None
-    ) -> None:
-        """Hold what is on screen against its baseline."""
-        ...
-
-    async def about_to_change(self) -> None:
-        """Get every observer of an open propagation ready, before the change is set off."""
-        ...
-
-    def acted(self, action: str, received: Interval) -> None:
-        """Say when the app received an action."""
-        ...
-
-
-class Surface:
-    """A place in one onlooker's app where one person's picture and name show."""
-
-    name: str
-
-    def __init__(self, onlooker: Onlooker, person: Person, *, picture: Finder, title: Finder) -> None:
-        self._onlooker = onlooker
-        self._person = person
-        self._ids = onlooker.identifiers
-        self.picture_finder = picture
-        self.name_finder = title
-
-    @property
-    def actor(self) -> str:
-        """Who looks at it."""
-        return self._onlooker.name
-
-    @property
-    def app(self) -> FlutterApp:
-        """The app they use."""
-        return self._onlooker.app
-
-    @property
-    def target(self) -> str:
-        """The target on which they do."""
-        return self.app.target
-
-    @property
-    def person_id(self) -> str:
-        """Whose profile it shows."""
-        return self._person.id
-
-    @property
-    def current_picture(self) -> Picture:
-        """The picture it must show now."""
-        return self._person.picture
-
-    @property
-    def current_name(self) -> str:
-        """The name it must show now."""
-        return self._person.name
-
-    async def show(self) -> None:
-        """Go there and bring the picture wholly on screen."""
-        await self._go()
-        await self.app.scroll_to(self.picture_finder)
-
-    async def _go(self) -> None:
-        """Go there; the header, on every screen, is where one already is."""
-
-    async def shows(self, wanted: Picture | str, *, within: float = 10.0) -> None:
-        """Check that a picture, or a name, is what the surface shows, waiting up to `within` seconds.
-
-        Raises `ActionFailed` with what it shows instead.
-        """
-        # Not by its name, which differs from target to target: nights are compared step by step.
-        what = "the picture" if isinstance(wanted, Picture) else repr(wanted)
-        with self._onlooker.step(f"{self.actor} sees {what} in the {self.name}"):
-            await self.show()
-            if isinstance(wanted, str):
-                await self._shows_name(wanted, within)
-            else:
-                await self._shows_picture(wanted, within)
-
-    async def matches_baseline(self, name: str = "", *, mask: Sequence[Finder] = ()) -> None:
-        """Go there and hold the whole screen against its baseline, called like the surface if not otherwise.
-
-        People's pictures are left out, and what else `mask` finds. A difference fails the journey at its end.
-        """
-        await self.show()
-        await self._onlooker.expect_screen(name or self.name.replace(" ", "-"), mask=mask)
-
-    async def _shows_name(self, wanted: str, within: float) -> None:
-        deadline = now() + within
-        while (said := (await self.app.find(self.name_finder)).text) != wanted:
-            if now() >= deadline:
-                raise ActionFailed(
-                    f"{self.actor}'s {self.name} shows {said!r} instead of {wanted!r} "
-                    f"({self.name_finder}) after {within:g} s"
-                )
-            await asyncio.sleep(_PACE)
-
-    async def _shows_picture(self, wanted: Picture, within: float) -> None:
-        deadline = now() + within
-        while True:
-            seen = self._onlooker.recogniser.recognise(await self.crop(), wanted)
-            if seen.same:
-                return
-            if now() >= deadline:
-                raise ActionFailed(
-                    f"{self.actor}'s {self.name} doesn't show {wanted.name} ({self.picture_finder}) after "
-                    f"{within:g} s: {seen.reason}"
-                )
-            await asyncio.sleep(_PACE)
-
-    async def crop(self) -> Image.Image:
-        """Take a picture, in the screen's own pixels, of the box in which the person's picture shows."""
-        # Each read is a request to a device: one says both where the picture is and how wide the screen is.
-        tree = await self.app.semantics()
-        node = self.picture_finder.first_in(tree)
-        if node is None or not node.visible:
-            node = await self.app.find(self.picture_finder)
-        screen = await self.app.screenshot()
-        ratio = screen.width / tree.screen.width
-        box = node.box
-        return screen.crop(
-            (
-                round(box.left * ratio),
-                round(box.top * ratio),
-                round(box.right * ratio),
-                round(box.bottom * ratio),
-            )
-        )
+_NEW_NOTICE_S = 10.0
+"""How long an app is given to show another notice than the one before."""
+_SAME_NOTICE_S = 2.0
+"""How long it is given to take the same notice away before it shows it again."""
 
 
 class Header(Surface):
@@ -270,11 +107,11 @@ class ProfileScreen(Surface):
         if not (self._ids.notice and wanted):
             return
         # An app that says the same words again may do so without ever being seen to say nothing.
-        deadline = now() + (_SAME_AGAIN if wanted in (before or "") else _ANEW)
+        deadline = now() + (_SAME_NOTICE_S if wanted in (before or "") else _NEW_NOTICE_S)
         while before is not None and now() < deadline:
             if self._notice(await self.app.semantics()) != before:
                 break
-            await asyncio.sleep(_PACE)
+            await asyncio.sleep(POLL_S)
         said = await self.app.find(by.identifier(self._ids.notice))
         if wanted not in said.text:
             raise ActionFailed(f"{self.actor}'s app says {said.text!r}, where {wanted!r} was expected")

@@ -7,7 +7,7 @@ Event
 ├── StepStarted, StepEnded  something a person does or must see
 ├── Acted                   an app received a person's action
 ├── Committed               the backend made a change durable
-├── SightChanged            a surface began to show something else
+├── SurfaceChanged          a surface began to show something else
 ├── VerdictReached          a surface was held against its budget
 └── ScreenCompared          a screen was held against its baseline
 """
@@ -51,7 +51,7 @@ class Verdict(StrEnum):
     ERROR = "error"
 
 
-class Sight(StrEnum):
+class SurfaceState(StrEnum):
     """What one look at a surface shows."""
 
     OLD = "old"
@@ -135,12 +135,12 @@ class Committed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SightChanged(Event):
+class SurfaceChanged(Event):
     """A surface began to show something else, at a moment inside `shown`."""
 
     surface: str
     actor: str
-    sight: Sight
+    state: SurfaceState
     shown: Interval
 
 

@@ -1,12 +1,19 @@
-"""How long a change takes to be seen: probe, interval and verdict."""
+"""How long a change takes to be seen: negative control, interval and verdict."""
 
-from journeys.propagation.appearance import Appearance, Fault, appearance
-from journeys.propagation.commits import Commit, Commits
-from journeys.propagation.errors import BudgetMissed, Inconclusive, ObserverError, PropagationError
+from journeys.propagation.moments import Commit, Commits
+from journeys.propagation.observation import Appearance, Fault, Observation, find_appearance
 from journeys.propagation.propagation import Propagation
-from journeys.propagation.sighting import Sighting
-from journeys.propagation.verdict import Finding, Measured, judge, latency, weigh
-from journeys.propagation.watched import Recogniser, Recognition, Watched
+from journeys.propagation.verdict import (
+    BudgetMissed,
+    Finding,
+    Inconclusive,
+    Measured,
+    ObserverError,
+    PropagationError,
+    judge,
+    latency,
+    weigh,
+)
 
 __all__ = [
     "Appearance",
@@ -17,14 +24,11 @@ __all__ = [
     "Finding",
     "Inconclusive",
     "Measured",
+    "Observation",
     "ObserverError",
     "Propagation",
     "PropagationError",
-    "Recogniser",
-    "Recognition",
-    "Sighting",
-    "Watched",
-    "appearance",
+    "find_appearance",
     "judge",
     "latency",
     "weigh",

@@ -1,131 +1,191 @@
-"""Observes one app for all the surfaces watched on it: one stream of frames, one reader of its semantics."""
+"""Observes one app for all that is expected of it: one stream of frames, one reader of its semantics."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
+from dataclasses import replace
 from typing import TypeVar
 
 from flutter_bridge import FlutterApp, Frame, Interval, SemanticsMissing, now
-from journeys.propagation.errors import ObserverError
-from journeys.propagation.reel import Reel
-from journeys.propagation.sighting import Sighting
-from journeys.propagation.watch import Screen, Watch
+from journeys.propagation.expectation import DecodedFrame, Expectation
+from journeys.propagation.observation import Observation
+from journeys.propagation.verdict import ObserverError
 
-_Seen = TypeVar("_Seen")
-_Found = TypeVar("_Found")
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
 
-# How often boxes are read again, and names, whose semantics are timed by these reads.
-_PICTURE_PACE = 0.2
-_NAME_PACE = 0.04
-# The share of an app's time that reading it again and again may take: a device reads its screen in the very
-# thread that draws what is waited for, and an observer that slows the app would measure its own doing.
-_SHARE = 0.2
-# How long after their pixels the boxes may follow in the semantics.
-_BEHIND = 0.2
+_CAPACITY_BYTES = 160_000_000
+"""A minute of a phone's screen that never stands still."""
+_PICTURE_PACE_S = 0.2
+"""How often boxes are read again."""
+_NAME_PACE_S = 0.04
+"""How often names are, whose semantics are timed by these reads."""
+# A device reads its screen in the very thread that draws what is waited for, and an observer that slows the
+# app would measure its own doing.
+_READING_SHARE = 0.2
+"""The share of an app's time that reading it again and again may take."""
+_BEHIND_S = 0.2
+"""How long after their pixels the boxes may follow in the semantics."""
+
+
+class FrameBuffer:
+    """The frames of one app, undecoded and oldest first, whatever the order they came in.
+
+    The order is that of the earliest moment of each: on a busy machine how late a frame may have been shown
+    depends on when it arrived, and says nothing of the others.
+
+    A screen that stands still sends the same bytes again and again: they are kept once, and being the same
+    object they are also judged once. When `capacity` bytes are exceeded the oldest frames go; `lost_until` is
+    how far. `changed` is when the screen changed last, at the latest.
+    """
+
+    def __init__(self, *, capacity: int = _CAPACITY_BYTES) -> None:
+        self._capacity = capacity
+        self._frames: deque[Frame] = deque()
+        self._copies: dict[bytes, tuple[bytes, int]] = {}
+        self._held = 0
+        self._added = asyncio.Event()
+        self._added_last = b""
+        self.lost_until = float("-inf")
+        self.changed = float("-inf")
+
+    def add(self, frame: Frame) -> None:
+        """Keep a frame."""
+        encoded, uses = self._copies.get(frame.encoded, (frame.encoded, 0))
+        self._copies[encoded] = (encoded, uses + 1)
+        if uses == 0:
+            self._held += len(encoded)
+        if encoded != self._added_last:
+            self._added_last, self.changed = encoded, max(self.changed, frame.shown.high)
+        place = len(self._frames)
+        while place and self._frames[place - 1].shown > frame.shown:
+            place -= 1
+        self._frames.insert(place, frame if encoded is frame.encoded else replace(frame, encoded=encoded))
+        while self._held > self._capacity and len(self._frames) > 1:
+            self._forget(self._frames.popleft())
+        self._added.set()
+
+    async def next(self) -> None:
+        """Wait for one more frame."""
+        self._added.clear()
+        await self._added.wait()
+
+    def since(self, moment: float) -> list[Frame]:
+        """Return the frames from the first that may be from `moment` or later, and the one before it."""
+        frames = tuple(self._frames)
+        start = next((at for at, frame in enumerate(frames) if frame.shown.high >= moment), len(frames))
+        return list(frames[max(0, start - 1) :])
+
+    @property
+    def latest(self) -> Frame | None:
+        """The newest frame."""
+        return self._frames[-1] if self._frames else None
+
+    def _forget(self, frame: Frame) -> None:
+        self.lost_until = frame.shown.high
+        encoded, uses = self._copies.pop(frame.encoded)
+        if uses > 1:
+            self._copies[encoded] = (encoded, uses - 1)
+        else:
+            self._held -= len(encoded)
 
 
 class Observer:
-    """One app, its frames and the watches on its surfaces."""
+    """One app, its frames, and what is expected of its surfaces."""
 
-    def __init__(self, app: FlutterApp, watches: Sequence[Watch], *, worker: Executor) -> None:
+    def __init__(self, app: FlutterApp, expectations: Sequence[Expectation], *, worker: Executor) -> None:
         self.app = app
-        self.watches = tuple(watches)
-        self.reel = Reel()
+        self.expectations = tuple(expectations)
+        self.buffer = FrameBuffer()
         self.kind = ""
         self._worker = worker
-        self._looked_at: set[bytes] = set()
-        self._names = any(watch.subject == "name" for watch in watches)
-        self._pace = _NAME_PACE if self._names else _PICTURE_PACE
+        self._prepared: set[bytes] = set()
+        self._has_names = any(each.subject == "name" for each in expectations)
+        self._pace_s = _NAME_PACE_S if self._has_names else _PICTURE_PACE_S
         self._read_at = float("-inf")
-
-    @property
-    def actor(self) -> str:
-        """Who looks."""
-        return self.watches[0].on.actor
 
     async def collect(self, streaming: asyncio.Event) -> None:
         """Keep every frame until cancelled; sets `streaming` with the first one."""
         async with self.app.frames() as source:
             self.kind = source.kind
             async for frame in source:
-                self.reel.add(frame)
+                self.buffer.add(frame)
                 streaming.set()
-        raise ObserverError(f"{self.actor}'s stream of frames ({self.kind}) ended while it was watched")
+        actor = self.expectations[0].surface.actor
+        raise ObserverError(f"{actor}'s stream of frames ({self.kind}) ended while it was watched")
 
     async def follow(self) -> None:
         """Read the semantics again and again until cancelled."""
         while True:
-            await self._until_it_may_have_moved()
+            # While every frame since the last read looks the same nothing moves, so no box does.
+            while self._read_at > self.buffer.changed + _BEHIND_S and self._is_told_by_pixels():
+                await self.buffer.next()
             began = now()
             await self.read()
             # No platform tells when its semantics change; each read costs the app time, so not all the time.
-            await asyncio.sleep(max(self._pace, (now() - began) * (1 / _SHARE - 1)))
+            await asyncio.sleep(max(self._pace_s, (now() - began) * (1 / _READING_SHARE - 1)))
 
-    async def _until_it_may_have_moved(self) -> None:
-        """Wait while every frame since the last read looks the same: nothing moves, so no box does."""
-        while self._read_at > self.reel.changed + _BEHIND and self._pixels_tell():
-            await self.reel.next()
+    def _is_told_by_pixels(self) -> bool:
+        """Whether another read could find nothing new as long as the pixels stay as they are.
 
-    def _pixels_tell(self) -> bool:
-        """Whether another read could say nothing new as long as the pixels stay as they are.
-
-        A name may be said anew without one that changes, and what wasn't found may come late.
+        A name may be said again without one that changes, and what wasn't found may come late.
         """
-        return not self._names and all(watch.on_screen for watch in self.watches)
+        return not self._has_names and all(each.is_on_screen for each in self.expectations)
 
     async def read(self) -> None:
-        """Read the semantics once, for every watch."""
+        """Read the semantics once, for every expectation."""
         began = now()
         try:
             tree = await self.app.semantics()
         except SemanticsMissing:
-            return  # an app that is just starting anew says nothing of its surfaces
+            return  # an app that is just starting again says nothing of its surfaces
         self._read_at = began
         read = Interval(began, now())
-        for watch in self.watches:
-            watch.note(read, tree)
+        for expectation in self.expectations:
+            expectation.note(read, tree)
 
     async def next_frame(self, *, within: float) -> None:
         """Wait for one more frame, so many seconds at most."""
         with suppress(TimeoutError):
             async with asyncio.timeout(within):
-                await self.reel.next()
+                await self.buffer.next()
 
-    async def glance(self) -> dict[Watch, Sighting | None]:
+    async def observe_latest(self) -> dict[Expectation, Observation | None]:
         """Judge the newest frame only; None where it leaves unclear what a surface shows."""
-        newest = self.reel.latest
+        newest = self.buffer.latest
         if newest is None:
-            return dict.fromkeys(self.watches)
-        return await self._in_worker(self._glance, newest)
+            return dict.fromkeys(self.expectations)
+        return await self._in_worker(self._observe, newest)
 
     async def catch_up(self, since: float, *, at_most: int) -> None:
-        """Look at a few of the frames from `since` on ahead of `examine`, while there is time to."""
-        ahead = [frame for frame in self.reel.since(since) if frame.encoded not in self._looked_at][:at_most]
-        self._looked_at.update(frame.encoded for frame in ahead)
-        await self._in_worker(self._look, ahead)
+        """Prepare a few of the frames from `since` on ahead of `observe_since`, while there is time to."""
+        ahead = [frame for frame in self.buffer.since(since) if frame.encoded not in self._prepared][:at_most]
+        self._prepared.update(frame.encoded for frame in ahead)
+        await self._in_worker(self._prepare, ahead)
 
-    async def examine(self, since: float) -> dict[Watch, list[Sighting]]:
+    async def observe_since(self, since: float) -> dict[Expectation, list[Observation]]:
         """Judge every frame from `since` on, and the one before, where the surfaces have been until now."""
-        frames = self.reel.since(since)
+        frames = self.buffer.since(since)
         await self.read()
-        return await self._in_worker(self._judge, frames)
+        return await self._in_worker(self._observe_all, frames)
 
-    async def _in_worker(self, work: Callable[[_Seen], _Found], seen: _Seen) -> _Found:
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work, seen)
+    async def _in_worker(self, work: Callable[[_In], _Out], argument: _In) -> _Out:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work, argument)
 
-    def _glance(self, frame: Frame) -> dict[Watch, Sighting | None]:
-        screen = Screen(frame)
-        return {watch: watch.glance(screen) for watch in self.watches}
+    def _observe(self, frame: Frame) -> dict[Expectation, Observation | None]:
+        decoded = DecodedFrame(frame)
+        return {each: each.observe(decoded) for each in self.expectations}
 
-    def _look(self, frames: Sequence[Frame]) -> None:
+    def _prepare(self, frames: Sequence[Frame]) -> None:
         for frame in frames:
-            screen = Screen(frame)
-            for watch in self.watches:
-                watch.look(screen)
+            decoded = DecodedFrame(frame)
+            for expectation in self.expectations:
+                expectation.prepare(decoded)
 
-    def _judge(self, frames: Sequence[Frame]) -> dict[Watch, list[Sighting]]:
-        self._look(frames)
-        return {watch: watch.sightings(frames) for watch in self.watches}
+    def _observe_all(self, frames: Sequence[Frame]) -> dict[Expectation, list[Observation]]:
+        self._prepare(frames)
+        return {each: each.observe_all(frames) for each in self.expectations}

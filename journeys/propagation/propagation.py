@@ -8,33 +8,27 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from flutter_bridge import Interval
-from journeys.propagation.commits import Commits
-from journeys.propagation.control import Control
-from journeys.propagation.errors import ObserverError, raise_for
-from journeys.propagation.moments import Moments
-from journeys.propagation.name_watch import NameWatch
+from journeys.pictures import Picture, Recogniser
+from journeys.propagation.expectation import Expectation
+from journeys.propagation.moments import Commits, Moments
+from journeys.propagation.name_expectation import NameExpectation
+from journeys.propagation.observation import Observation
 from journeys.propagation.observer import Observer
-from journeys.propagation.picture_watch import PictureWatch
-from journeys.propagation.reporting import Reporting
-from journeys.propagation.sighting import Sighting
-from journeys.propagation.tasks import first_of, together
-from journeys.propagation.verdict import Measured
-from journeys.propagation.watch import Watch
-from journeys.propagation.watched import Recogniser, Watched
-from journeys.propagation.window import Window
+from journeys.propagation.picture_expectation import PictureExpectation
+from journeys.propagation.reporting import Reporter
+from journeys.propagation.verdict import Measured, ObserverError, raise_for
+from journeys.propagation.waiting import NegativeControl, Wait, first_error, run_all
+from journeys.surface import Surface
 from journeys.timeline import Committed, Timeline, VerdictReached
 
-if TYPE_CHECKING:
-    from journeys.pictures import Picture
-
 LONGEST_BUDGET_S = 3600
-"""Seconds: a change that may take longer is none that anybody watches for."""
+"""A change that may take longer is none that anybody watches for."""
 
-# How long streams and listeners may take to start.
-_STARTING = 10.0
+_STARTING_S = 10.0
+"""How long streams and listeners may take to start."""
 
 _arming: ContextVar[bool] = ContextVar("arming", default=False)
 
@@ -75,15 +69,15 @@ class Propagation:
         self._commits = commits
         self._timeline = timeline
         self._recogniser = recogniser
-        self._reporting = Reporting(timeline, evidence, budget=within, of=of)
+        self._reporter = Reporter(timeline, evidence, budget=within, of=of)
         self._settle = settle
         self._patience = 2 * within + 1 if patience is None else patience
         if self._patience <= within:
             raise ValueError(f"a change is awaited for longer than its budget, got patience={patience}")
-        self._expected: list[tuple[Picture | str, Watched]] = []
+        self._wanted: list[tuple[Picture | str, Surface]] = []
         self._observers: list[Observer] = []
-        self._watches: list[Watch] = []
-        self._control = Control()
+        self._expectations: list[Expectation] = []
+        self._control = NegativeControl()
         self._moments = Moments()
         self._arm_once = asyncio.Lock()
         self._armed = False
@@ -91,20 +85,20 @@ class Propagation:
         self._group = asyncio.TaskGroup()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="frames")
 
-    def expect(self, wanted: Picture | str, *, on: Watched) -> None:
+    def expect(self, wanted: Picture | str, *, on: Surface) -> None:
         """Expect a picture, or a name, on a surface."""
         if self._armed:
             raise RuntimeError(
                 "expect() comes before the first action of its block: what happened is not watched"
             )
-        if not hasattr(on, "picture_finder"):
+        if not isinstance(on, Surface):
             raise TypeError(
                 f"expect(…, on=…) takes a surface such as bob.feed.post_by(alice), not a {type(on).__name__}"
             )
-        self._expected.append((wanted, on))
+        self._wanted.append((wanted, on))
 
     def acted(self, received: Interval) -> None:
-        """Note that an app received a person's action within this interval."""
+        """Record that an app received a person's action within this interval."""
         if self._armed:
             self._moments.acted(received)
 
@@ -134,10 +128,10 @@ class Propagation:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Wait until everything is decided, stop watching, and raise what did not pass."""
-        failure, seen = error, dict[Watch, list[Sighting]]()
+        failure, seen = error, dict[Expectation, list[Observation]]()
         if error is None:
             try:
-                seen = await self._watched()
+                seen = await self._wait()
             except BaseException as problem:  # noqa: BLE001 - raised again once everything is stopped
                 failure = problem
         await self._stop(failure)
@@ -155,7 +149,7 @@ class Propagation:
             await self._group.__aexit__(type(cancelled) if cancelled else None, cancelled, None)
         except BaseExceptionGroup as several:
             if failure is None or cancelled is not None:
-                raise first_of(several) from None
+                raise first_error(several) from None
         finally:
             self._worker.shutdown(cancel_futures=True)
 
@@ -163,40 +157,40 @@ class Propagation:
         self._tasks.append(self._group.create_task(job))
 
     async def _arm(self) -> None:
-        if not self._expected:
+        if not self._wanted:
             raise RuntimeError("nothing is expected of this change: call expect() before the first action")
         # The apps take their time to get there, so the pictures are compared meanwhile.
-        await together(
+        await run_all(
             [self._tell_pictures_apart(), *(_show(surfaces) for surfaces in self._surfaces_by_actor())]
         )
-        self._watches = [self._watch(wanted, on) for wanted, on in self._expected]
-        by_app: dict[int, list[Watch]] = {}
-        for watch in self._watches:
-            by_app.setdefault(id(watch.on.app), []).append(watch)
+        self._expectations = [self._expectation(wanted, on) for wanted, on in self._wanted]
+        by_app: dict[int, list[Expectation]] = {}
+        for each in self._expectations:
+            by_app.setdefault(id(each.surface.app), []).append(each)
         self._observers = [
-            Observer(watches[0].on.app, watches, worker=self._worker) for watches in by_app.values()
+            Observer(of_one[0].surface.app, of_one, worker=self._worker) for of_one in by_app.values()
         ]
         started: list[asyncio.Event] = []
         for observer in self._observers:
             started.append(asyncio.Event())
             self._start(observer.collect(started[-1]))
         if self._commits is not None:
-            for person_id in sorted({watch.on.person_id for watch in self._watches}):
+            for person_id in sorted({each.surface.person_id for each in self._expectations}):
                 started.append(asyncio.Event())
                 self._start(self._listen(self._commits, person_id, started[-1]))
         try:
-            async with asyncio.timeout(_STARTING):
+            async with asyncio.timeout(_STARTING_S):
                 for event in started:
                     await event.wait()
         except TimeoutError:
             raise ObserverError(
-                f"no frames or no commits came within {_STARTING:.0f} s: the change was not attempted"
+                f"no frames or no commits came within {_STARTING_S:.0f} s: the change was not attempted"
             ) from None
         await self._control.take(self._observers)
         raise_for(
             [
-                await self._reporting.report_error(watch, self._observer_of(watch), reason)
-                for watch, reason in self._control.missing.items()
+                await self._reporter.report_error(each, self._observer_of(each), reason)
+                for each, reason in self._control.missing.items()
             ]
         )
         for observer in self._observers:
@@ -206,7 +200,7 @@ class Propagation:
         """Make sure that each new picture can be told from the one before, at any size."""
         pairs = {
             (on.current_picture, wanted): None
-            for wanted, on in self._expected
+            for wanted, on in self._wanted
             # The same picture again is for the control to find out: it is there already.
             if not isinstance(wanted, str) and wanted is not on.current_picture
         }
@@ -215,16 +209,16 @@ class Propagation:
                 self._worker, self._recogniser.tell_apart, before, after
             )
 
-    def _surfaces_by_actor(self) -> list[list[Watched]]:
-        surfaces: dict[str, dict[str, Watched]] = {}
-        for _, on in self._expected:
+    def _surfaces_by_actor(self) -> list[list[Surface]]:
+        surfaces: dict[str, dict[str, Surface]] = {}
+        for _, on in self._wanted:
             surfaces.setdefault(on.actor, {}).setdefault(on.name, on)
         return [list(of_one.values()) for of_one in surfaces.values()]
 
-    def _watch(self, wanted: Picture | str, on: Watched) -> Watch:
+    def _expectation(self, wanted: Picture | str, on: Surface) -> Expectation:
         if isinstance(wanted, str):
-            return NameWatch(on, wanted, still=self._settle / 2)
-        return PictureWatch(on, wanted, recogniser=self._recogniser)
+            return NameExpectation(on, wanted, still=self._settle / 2)
+        return PictureExpectation(on, wanted, recogniser=self._recogniser)
 
     async def _listen(self, commits: Commits, person_id: str, ready: asyncio.Event) -> None:
         async with commits.listen(person_id) as reports:
@@ -235,30 +229,33 @@ class Propagation:
                     Committed(change=commit.change, committed=commit.committed, source=commit.source)
                 )
 
-    async def _watched(self) -> dict[Watch, list[Sighting]]:
+    async def _wait(self) -> dict[Expectation, list[Observation]]:
         if not self._armed:
             raise RuntimeError("nothing was done inside the block, so there is no change to watch")
-        window = Window(
+        wait = Wait(
             self._observers,
             self._moments,
             settle=self._settle,
             patience=self._patience,
             commits_reported=self._commits is not None,
         )
-        return await window.until_decided()
+        return await wait.until_decided()
 
-    async def _report(self, seen: dict[Watch, list[Sighting]]) -> list[VerdictReached]:
+    async def _report(self, seen: dict[Expectation, list[Observation]]) -> list[VerdictReached]:
         return [
-            await self._reporting.report(
-                watch, self._observer_of(watch), [self._control.looks[watch], *seen[watch]], self._moments
+            await self._reporter.report(
+                each,
+                self._observer_of(each),
+                [self._control.observations[each], *seen[each]],
+                self._moments,
             )
-            for watch in self._watches
+            for each in self._expectations
         ]
 
-    def _observer_of(self, watch: Watch) -> Observer:
-        return next(observer for observer in self._observers if watch in observer.watches)
+    def _observer_of(self, expectation: Expectation) -> Observer:
+        return next(each for each in self._observers if expectation in each.expectations)
 
 
-async def _show(surfaces: Sequence[Watched]) -> None:
+async def _show(surfaces: Sequence[Surface]) -> None:
     for surface in surfaces:
         await surface.show()

@@ -1,24 +1,26 @@
-"""Makes verdicts of what was seen, saves what proves them, and tells the timeline."""
+"""Makes verdicts of what was observed, saves the frames that prove them, and records them on the timeline."""
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
-from flutter_bridge import Interval
-from journeys.propagation.appearance import Fault
-from journeys.propagation.evidence import save, save_frame, stem
+from flutter_bridge import Frame, Interval
+from journeys.propagation.expectation import Expectation
 from journeys.propagation.moments import Moments
+from journeys.propagation.observation import Fault, Observation
 from journeys.propagation.observer import Observer
-from journeys.propagation.sighting import Sighting
 from journeys.propagation.verdict import Finding, Measured, judge, latency
-from journeys.propagation.watch import Watch
-from journeys.timeline import SightChanged, Timeline, VerdictReached
+from journeys.timeline import SurfaceChanged, Timeline, VerdictReached
+
+_SUFFIXES = ((b"\xff\xd8", ".jpg"), (b"\x89PNG", ".png"), (b"RIFF", ".webp"))
 
 
-class Reporting:
+class Reporter:
     """Reports on the surfaces of one change."""
 
     def __init__(self, timeline: Timeline, folder: Path, *, budget: float, of: Measured) -> None:
@@ -28,52 +30,61 @@ class Reporting:
         self._of = of
 
     async def report(
-        self, watch: Watch, observer: Observer, looks: Sequence[Sighting], moments: Moments
+        self,
+        expectation: Expectation,
+        observer: Observer,
+        observations: Sequence[Observation],
+        moments: Moments,
     ) -> VerdictReached:
-        """Judge a surface by all looks at it, the control first."""
-        for before, after in pairwise(looks):
-            if after.sight is not before.sight:
+        """Judge a surface by all observations of it, the control first."""
+        surface = expectation.surface
+        for before, after in pairwise(observations):
+            if after.state is not before.state:
                 shown = Interval(min(before.shown.low, after.shown.high), after.shown.high)
                 self._timeline.emit(
-                    SightChanged(surface=watch.on.name, actor=watch.on.actor, sight=after.sight, shown=shown)
+                    SurfaceChanged(surface=surface.name, actor=surface.actor, state=after.state, shown=shown)
                 )
-        finding = self._finding(watch, observer, looks, moments)
-        number = len(self._timeline.of(VerdictReached)) + 1
-        named = stem(number, watch.on.name, watch.on.actor)
-        last_old, first_new = await save(finding.appearance, self._folder, named)
-        return self._emit(
-            watch, observer, finding, said=_said(watch, moments), last_old=last_old, first_new=first_new
-        )
+        finding = self._find(expectation, observer, observations, moments)
+        seen = finding.appearance
+        last_old = await self._save(_frame_of(seen.last_old), expectation, "last-old")
+        first_new = await self._save(_frame_of(seen.first_new), expectation, "first-new")
+        commit, announced = moments.commit(expectation), expectation.announced
+        said = None if announced is None or commit is None else latency(announced, since=commit)
+        return self._emit(expectation, observer, finding, said=said, last_old=last_old, first_new=first_new)
 
-    async def report_error(self, watch: Watch, observer: Observer, reason: str) -> VerdictReached:
-        """Report that nothing can be certified of a surface; the frame seen last is kept as its last old."""
-        named = stem(len(self._timeline.of(VerdictReached)) + 1, watch.on.name, watch.on.actor)
-        seen = await save_frame(observer.reel.latest, self._folder, f"{named}-last-old")
-        return self._emit(watch, observer, Finding.of_error(Fault.NO_CONTROL, reason), last_old=seen)
+    async def report_error(self, expectation: Expectation, observer: Observer, reason: str) -> VerdictReached:
+        """Report that nothing can be certified of a surface; the newest frame is kept as its last old one."""
+        last = await self._save(observer.buffer.latest, expectation, "last-old")
+        return self._emit(expectation, observer, Finding.of_error(Fault.NO_CONTROL, reason), last_old=last)
 
-    def _finding(
-        self, watch: Watch, observer: Observer, looks: Sequence[Sighting], moments: Moments
+    def _find(
+        self,
+        expectation: Expectation,
+        observer: Observer,
+        observations: Sequence[Observation],
+        moments: Moments,
     ) -> Finding:
-        if observer.reel.lost_until >= moments.begin(watch):
+        if observer.buffer.lost_until >= moments.begin(expectation):
             reason = "was not judged: more frames came after the action than could be kept"
-            return Finding.of_error(Fault.FRAMES_LOST, reason, sightings=looks)
-        if watch.doubt:
-            return Finding.of_error(Fault.UNCLEAR, f"was not judged: {watch.doubt}", sightings=looks)
+            return Finding.of_error(Fault.FRAMES_LOST, reason, observations=observations)
+        if expectation.doubt:
+            reason = f"was not judged: {expectation.doubt}"
+            return Finding.of_error(Fault.UNCLEAR, reason, observations=observations)
         finding = judge(
-            looks,
-            tap=moments.tap(watch),
-            commit=moments.commit(watch),
+            observations,
+            tap=moments.tap(expectation),
+            commit=moments.commit(expectation),
             budget=self._budget,
             of=self._of,
-            what=watch.what,
+            what=expectation.what,
         )
-        if finding.appearance.visible is None or not watch.reservation:
+        if finding.appearance.visible is None or not expectation.reservation:
             return finding
-        return replace(finding, reason=f"{finding.reason}; {watch.reservation}")
+        return replace(finding, reason=f"{finding.reason}; {expectation.reservation}")
 
     def _emit(
         self,
-        watch: Watch,
+        expectation: Expectation,
         observer: Observer,
         finding: Finding,
         *,
@@ -84,10 +95,10 @@ class Reporting:
         seen = finding.appearance
         deciding = {"last_old": seen.last_old, "first_new": seen.first_new}
         verdict = VerdictReached(
-            surface=watch.on.name,
-            actor=watch.on.actor,
-            target=watch.on.target,
-            wanted=watch.wanted,
+            surface=expectation.surface.name,
+            actor=expectation.surface.actor,
+            target=expectation.surface.target,
+            wanted=expectation.wanted,
             budget_s=self._budget,
             verdict=finding.verdict,
             reason=finding.reason,
@@ -96,20 +107,35 @@ class Reporting:
             tap_to_visible_s=finding.tap_to_visible,
             commit_to_said_s=said,
             distances={
-                name: look.distance
-                for name, look in deciding.items()
-                if look is not None and look.distance is not None
+                name: one.distance
+                for name, one in deciding.items()
+                if one is not None and one.distance is not None
             },
             last_old_frame=last_old,
             first_new_frame=first_new,
-            frames=seen.looks,
-            source=observer.kind if watch.subject == "picture" else f"{observer.kind}, semantics",
+            frames=seen.count,
+            source=observer.kind if expectation.subject == "picture" else f"{observer.kind}, semantics",
         )
         self._timeline.emit(verdict)
         return verdict
 
+    async def _save(self, frame: Frame | None, expectation: Expectation, what: str) -> Path | None:
+        """Save a frame byte for byte as it came, as `01-profile-screen-alice-last-old.jpg`."""
+        if frame is None:
+            return None
+        number = len(self._timeline.of(VerdictReached)) + 1
+        parts = (expectation.surface.name, expectation.surface.actor)
+        stem = "-".join((f"{number:02d}", *(re.sub(r"\W+", "-", part).strip("-") for part in parts), what))
+        suffix = next((suffix for magic, suffix in _SUFFIXES if frame.encoded.startswith(magic)), ".bin")
+        path = self._folder / f"{stem}{suffix}"
+        await asyncio.to_thread(_write, path, frame.encoded)
+        return path
 
-def _said(watch: Watch, moments: Moments) -> Interval | None:
-    """Return how long after the commit the semantics said the change; None where that is unknown."""
-    commit = moments.commit(watch)
-    return None if watch.said is None or commit is None else latency(watch.said, since=commit)
+
+def _frame_of(observation: Observation | None) -> Frame | None:
+    return None if observation is None else observation.frame
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)

@@ -1,4 +1,10 @@
-"""Holds a measured interval against a budget."""
+"""Holds a measured interval against a budget, and raises what did not pass.
+
+PropagationError
+├── BudgetMissed     a surface showed the change too late, not at all, or not to stay
+├── Inconclusive     the budget lies inside the measured interval
+└── ObserverError    an observer could not tell old from new, so nothing was certified
+"""
 
 from __future__ import annotations
 
@@ -8,13 +14,46 @@ from typing import Literal
 
 from flutter_bridge import Interval
 from journeys.milliseconds import milliseconds_between
-from journeys.propagation.appearance import Appearance, Fault, appearance
-from journeys.propagation.sighting import Sighting
-from journeys.timeline import Verdict
+from journeys.propagation.observation import Appearance, Fault, Observation, find_appearance
+from journeys.timeline import Verdict, VerdictReached
 
 Measured = Literal["commit", "tap"]
 
-_WORTH_SAYING = 0.1
+_WORTH_SAYING_S = 0.1
+
+
+class PropagationError(Exception):
+    """A watched change did not pass everywhere; `verdicts` are all of its verdicts, the good ones too."""
+
+    def __init__(self, message: str, verdicts: Sequence[VerdictReached] = ()) -> None:
+        super().__init__(message)
+        self.verdicts = tuple(verdicts)
+
+
+class BudgetMissed(PropagationError, AssertionError):
+    """A surface showed the change too late, not at all, or not to stay."""
+
+
+class Inconclusive(PropagationError, AssertionError):
+    """The budget lies inside the measured interval: neither kept nor missed for certain."""
+
+
+class ObserverError(PropagationError):
+    """An observer could not tell the old look from the new one, so nothing was certified."""
+
+
+def raise_for(verdicts: Sequence[VerdictReached]) -> None:
+    """Raise one error with a line for every verdict that isn't `passed`; the firmest one decides its kind."""
+    amiss = [reached for reached in verdicts if reached.verdict is not Verdict.PASSED]
+    if not amiss:
+        return
+    message = "\n".join(f"{reached.actor}'s {reached.surface} {reached.reason}" for reached in amiss)
+    found = {reached.verdict for reached in amiss}
+    if Verdict.FAILED in found:
+        raise BudgetMissed(message, verdicts)
+    if Verdict.ERROR in found:
+        raise ObserverError(message, verdicts)
+    raise Inconclusive(message, verdicts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,10 +67,10 @@ class Finding:
     tap_to_visible: Interval | None = None
 
     @classmethod
-    def of_error(cls, fault: Fault, reason: str, *, sightings: Sequence[Sighting] = ()) -> Finding:
-        """Return that nothing can be certified, and why; the last of the `sightings` is kept to look at."""
-        last = sightings[-1] if sightings else None
-        seen = Appearance(fault=fault, last_old=last, looks=len(sightings))
+    def of_error(cls, fault: Fault, reason: str, *, observations: Sequence[Observation] = ()) -> Finding:
+        """Return that nothing can be certified, and why; the last observation is kept to look at."""
+        last = observations[-1] if observations else None
+        seen = Appearance(fault=fault, last_old=last, count=len(observations))
         return cls(verdict=Verdict.ERROR, reason=reason, appearance=seen)
 
     @property
@@ -54,7 +93,7 @@ def weigh(measured: Interval, *, budget: float) -> Verdict:
 
 
 def judge(
-    sightings: Sequence[Sighting],
+    observations: Sequence[Observation],
     *,
     tap: Interval | None,
     commit: Interval | None,
@@ -62,38 +101,28 @@ def judge(
     of: Measured = "commit",
     what: str = "the new picture",
 ) -> Finding:
-    """Judge one surface by the looks at it, in the order in which they were taken.
+    """Judge one surface by observations of it, in the order in which they were made.
 
     The budget is held against the time from the commit, or from the tap where `of` says so. Where no commit
     was reported it lies somewhere between the tap and the first sight of the change: a change that appeared
     can then pass its budget, but never fail it.
     """
-    if tap is None and (commit is None or of == "tap"):
+    if of == "commit" and commit is not None:
+        since = commit
+    elif tap is not None:
+        since = tap
+    else:
         missing = "no action was seen" if of == "tap" else "neither an action nor a commit was seen"
         reason = f"was not judged: {missing}, so there is nothing to measure from"
-        return Finding.of_error(Fault.NO_ACTION, reason, sightings=sightings)
+        return Finding.of_error(Fault.NO_ACTION, reason, observations=observations)
     # An app may show a picture before it is saved: what is measured from the tap need not follow the commit.
-    seen = appearance(sightings, tap=tap, commit=None if of == "tap" else commit)
-    if seen.visible is not None:
-        return _appeared(seen, seen.visible, tap=tap, commit=commit, budget=budget, of=of, what=what)
-    return _faulty(seen, tap=tap, commit=commit, budget=budget, of=of, what=what)
-
-
-def _appeared(
-    seen: Appearance,
-    visible: Interval,
-    *,
-    tap: Interval | None,
-    commit: Interval | None,
-    budget: float,
-    of: Measured,
-    what: str,
-) -> Finding:
-    reported = commit is not None
-    if commit is None:
-        assert tap is not None  # noqa: S101 - judge() asks for one of both
-        commit = Interval(tap.low, max(tap.low, visible.high))
-    from_commit = latency(visible, since=commit)
+    seen = find_appearance(observations, tap=tap, commit=None if of == "tap" else commit)
+    if seen.visible is None:
+        named = "tap" if since is tap else "commit"
+        return _judge_fault(seen, since, named, budget=budget, what=what)
+    visible, reported = seen.visible, commit is not None
+    # A commit that nobody reported lies anywhere from the tap until the change was seen.
+    from_commit = latency(visible, since=commit or Interval(since.low, max(since.low, visible.high)))
     from_tap = None if tap is None else latency(visible, since=tap)
     measured = from_tap if of == "tap" and from_tap is not None else from_commit
     took = milliseconds_between(measured.low, measured.high)
@@ -102,8 +131,8 @@ def _appeared(
         reason += "; no commit was reported, so it lies anywhere from the tap on"
     if seen.flickered:
         reason += "; it was recognised, lost and recognised again"
-    if seen.blind > _WORTH_SAYING:
-        reason += f"; up to {seen.blind * 1000:.0f} ms went by between two looks"
+    if seen.blind_s > _WORTH_SAYING_S:
+        reason += f"; up to {seen.blind_s * 1000:.0f} ms went by between two looks"
     return Finding(
         verdict=weigh(measured, budget=budget),
         reason=reason,
@@ -113,37 +142,23 @@ def _appeared(
     )
 
 
-def _faulty(
-    seen: Appearance,
-    *,
-    tap: Interval | None,
-    commit: Interval | None,
-    budget: float,
-    of: Measured,
-    what: str,
-) -> Finding:
-    assert seen.fault is not None  # noqa: S101 - judge() leaves only faults to this
-    since = tap if of == "tap" or commit is None else commit
-    assert since is not None  # noqa: S101 - judge() asks for one of both
-    named = "tap" if since is tap else "commit"
-    if seen.fault.is_the_observers:
-        return Finding(verdict=Verdict.ERROR, reason=_mistrust(seen, since, named, what), appearance=seen)
-    last = seen.last_old
+def _judge_fault(seen: Appearance, since: Interval, named: str, *, budget: float, what: str) -> Finding:
+    """Judge a surface on which the change did not appear to stay."""
+    fault, last = seen.fault, seen.last_old
+    assert fault is not None  # noqa: S101 - of nothing else is there no moment
+    if fault.is_the_observers:
+        reason = _explain_mistrust(seen, since, named, what)
+        return Finding(verdict=Verdict.ERROR, reason=reason, appearance=seen)
     watched = last.shown.low - since.low if last is not None else 0.0
-    reason = (
-        f"{_SEEN[seen.fault].format(what=what)} (watched until {watched * 1000:.0f} ms after the {named})"
-    )
-    if last is not None and last.reason and seen.fault is not Fault.ALTERNATED:
+    reason = f"{_SEEN[fault].format(what=what)} (watched until {watched * 1000:.0f} ms after the {named})"
+    if last is not None and last.reason and fault is not Fault.ALTERNATED:
         reason += f": {last.reason}"
     # What was not there yet can only be called missing once the budget is over for certain.
     over = last is not None and last.shown.low - since.high > budget
-    if over or seen.fault is Fault.ALTERNATED:
+    if over or fault is Fault.ALTERNATED:
         return Finding(verdict=Verdict.FAILED, reason=reason, appearance=seen)
-    return Finding(
-        verdict=Verdict.INCONCLUSIVE,
-        reason=f"{reason}; the last look lies within the budget of {budget * 1000:.0f} ms",
-        appearance=seen,
-    )
+    reason += f"; the last look lies within the budget of {budget * 1000:.0f} ms"
+    return Finding(verdict=Verdict.INCONCLUSIVE, reason=reason, appearance=seen)
 
 
 _SEEN = {
@@ -155,7 +170,7 @@ _SEEN = {
 }
 
 
-def _mistrust(seen: Appearance, since: Interval, named: str, what: str) -> str:
+def _explain_mistrust(seen: Appearance, since: Interval, named: str, what: str) -> str:
     match seen.fault:
         case Fault.TOO_EARLY:
             assert seen.first_new is not None  # noqa: S101 - what is too early was seen

@@ -21,8 +21,8 @@ from journeys import (
     UsageError,
     Verdict,
 )
+from journeys.backend import fresh_email
 from journeys.failures import first_cause
-from journeys.person import fresh_email
 from journeys.timeline import Acted, ActorJoined, AppReopened, Committed, StepEnded, VerdictReached
 
 if TYPE_CHECKING:

@@ -9,14 +9,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from flutter_bridge import Box, Finder, FlutterApp, Frame, FrameSource, Interval, Node, Role, Tree, by, now
+from flutter_bridge import Box, Frame, FrameSource, Interval, Node, Role, Tree, by, now
 from journeys.pictures import Picture, Recogniser
 from journeys.propagation import Commit, Propagation
+from journeys.surface import Onlooker, Person, Surface
 from journeys.timeline import Timeline
 
 TICK = 1 / 60
@@ -171,30 +173,17 @@ class ScriptedCommits:
         return sum(len(queues) for queues in self._listeners.values())
 
 
-@dataclass
-class Place:
+class Place(Surface):
     """A surface on the stage."""
 
-    name: str
-    actor: str
-    played_by: ScriptedApp
-    current_picture: Picture
-    current_name: str = "Alice"
-    person_id: str = "alice-id"
-    target: str = "stage"
-    shown: int = 0
-
-    @property
-    def app(self) -> FlutterApp:
-        return cast(FlutterApp, self.played_by)
-
-    @property
-    def picture_finder(self) -> Finder:
-        return by.identifier(self.name)
-
-    @property
-    def name_finder(self) -> Finder:
-        return by.identifier(f"{self.name}-name")
+    def __init__(self, name: str, actor: str, app: ScriptedApp, picture: Picture, called: str) -> None:
+        onlooker = SimpleNamespace(name=actor, app=app, identifiers=None)
+        person = Person(id="alice-id", name=called, email="", picture=picture, password="", token="")
+        finders = {"picture": by.identifier(name), "title": by.identifier(f"{name}-name")}
+        super().__init__(cast(Onlooker, onlooker), person, **finders)
+        self.name = name
+        self.played_by = app
+        self.shown = 0
 
     async def show(self) -> None:
         self.shown += 1
@@ -210,12 +199,19 @@ class Stage:
         self.evidence = evidence
         self.box = Box(20, 10, 48, 48)
 
-    def place(self, name: str = "header", actor: str = "alice", app: ScriptedApp | None = None) -> Place:
+    def place(
+        self,
+        name: str = "header",
+        actor: str = "alice",
+        app: ScriptedApp | None = None,
+        *,
+        called: str = "Alice",
+    ) -> Place:
         """Make a surface that shows the old picture by now, on an app of its own unless one is given."""
         if app is None:
             app = ScriptedApp()
             app.play(now() - 1, self.scene(name, self.old))
-        return Place(name, actor, app, self.old)
+        return Place(name, actor, app, self.old, called)
 
     def scene(
         self,
@@ -238,7 +234,7 @@ class Stage:
         )
 
     def change(self, *, within: float = 1.0, **settings: Any) -> Propagation:
-        """Watch a change with a short settling time."""
+        """Expectation a change with a short settling time."""
         given: dict[str, Any] = {"commits": self.commits, "settle": 0.05} | settings
         return Propagation(
             within=within,

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from flutter_bridge import Interval
-from journeys.propagation import Finding, Sighting, judge
-from journeys.timeline import Sight, Verdict
+from journeys.propagation import Finding, Observation, judge
+from journeys.timeline import SurfaceState, Verdict
 
 BUDGET = 1.0
 ARMED = 10.0
@@ -37,12 +37,12 @@ class Truth:
     visible: float
     tap: Interval
     commit: Interval
-    looks: list[Sighting]
+    looks: list[Observation]
 
-    def sight(self, moment: float) -> Sight:
+    def state(self, moment: float) -> SurfaceState:
         if moment >= self.visible:
-            return Sight.NEW
-        return Sight.OTHER if moment >= self.begun else Sight.OLD
+            return SurfaceState.NEW
+        return SurfaceState.OTHER if moment >= self.begun else SurfaceState.OLD
 
     @property
     def latency(self) -> float:
@@ -81,7 +81,7 @@ def truths(draw: st.DrawFn) -> Truth:
         if number - 1 in dropped and draw(st.booleans()):
             # A source that skipped frames may say so by counting the look from the one before.
             shown = Interval(min(shown.low, before), shown.high)
-        truth.looks.append(Sighting(shown=shown, sight=truth.sight(moment), number=number))
+        truth.looks.append(Observation(shown=shown, state=truth.state(moment), number=number))
         before = moment
     return truth
 
@@ -148,11 +148,11 @@ def test_a_watch_that_ends_before_the_change_never_fails_one_that_keeps_its_budg
 @unhurried
 @given(truths(), st.data())
 def test_a_look_back_at_the_old_state_never_passes(truth: Truth, data: st.DataObject) -> None:
-    new = [index for index, look in enumerate(truth.looks) if look.sight is Sight.NEW]
+    new = [index for index, look in enumerate(truth.looks) if look.state is SurfaceState.NEW]
     relapse = data.draw(st.sampled_from(new), label="relapse")
     assume(relapse != new[0])
     looks = list(truth.looks)
-    looks[relapse] = Sighting(shown=looks[relapse].shown, sight=Sight.OLD, number=relapse)
+    looks[relapse] = Observation(shown=looks[relapse].shown, state=SurfaceState.OLD, number=relapse)
     finding = judge(looks, tap=truth.tap, commit=truth.commit, budget=BUDGET)
     assert finding.verdict in {Verdict.FAILED, Verdict.INCONCLUSIVE}
     assert finding.commit_to_visible is None
@@ -163,11 +163,11 @@ def test_a_look_back_at_the_old_state_never_passes(truth: Truth, data: st.DataOb
 def test_a_look_that_recognises_nothing_in_between_never_turns_a_verdict(
     truth: Truth, data: st.DataObject
 ) -> None:
-    new = [index for index, look in enumerate(truth.looks) if look.sight is Sight.NEW]
+    new = [index for index, look in enumerate(truth.looks) if look.state is SurfaceState.NEW]
     lost = data.draw(st.sampled_from(new[:-1] or new), label="lost")
     assume(lost != new[-1])
     looks = list(truth.looks)
-    looks[lost] = Sighting(shown=looks[lost].shown, sight=Sight.OTHER, number=lost)
+    looks[lost] = Observation(shown=looks[lost].shown, state=SurfaceState.OTHER, number=lost)
     verdict = judge(looks, tap=truth.tap, commit=truth.commit, budget=BUDGET).verdict
     assume(lost != new[0])
     assert not (verdict is Verdict.PASSED and truth.latency > BUDGET + 1e-9)

@@ -11,9 +11,10 @@ from __future__ import annotations
 import io
 import random
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import numpy as np
@@ -22,17 +23,18 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from flutter_bridge import Box, Finder, FlutterApp, Frame, Interval, Node, Role, Tree, by
-from journeys.pictures import Overlay, Picture
+from flutter_bridge import Box, Frame, Interval, Node, Role, Tree, by
+from journeys.pictures import Overlay, Picture, Recogniser, Recognition
 from journeys.propagation import Commit, Fault, Finding
+from journeys.propagation.expectation import DecodedFrame, Expectation
 from journeys.propagation.moments import Moments
-from journeys.propagation.name_watch import NameWatch
+from journeys.propagation.name_expectation import NameExpectation
 from journeys.propagation.observer import Observer
-from journeys.propagation.picture_watch import PictureWatch
-from journeys.propagation.reporting import Reporting
-from journeys.propagation.watch import Screen, Watch
+from journeys.propagation.picture_expectation import PictureExpectation
+from journeys.propagation.reporting import Reporter
 from journeys.remote_clock import DRIFT, RemoteClock
-from journeys.timeline import Sight, Timeline, Verdict
+from journeys.surface import Onlooker, Person, Surface
+from journeys.timeline import SurfaceState, Timeline, Verdict
 
 BUDGET = 1.0
 TAPPED = 10.0
@@ -135,55 +137,39 @@ def _wide(patch: Grey, width: int) -> Grey:
     return np.pad(patch, ((0, 0), (0, width - patch.shape[1])), constant_values=PAPER)
 
 
-@dataclass
-class Place:
-    """The surface, as a watch wants it."""
-
-    current_name: str
-    current_picture: Picture
-    name: str = "header"
-    actor: str = "alice"
-    target: str = "drawn"
-    person_id: str = "alice-id"
-    app: FlutterApp = field(default_factory=lambda: cast(FlutterApp, None))
-    picture_finder: Finder = field(default_factory=lambda: by.identifier("it"))
-    name_finder: Finder = field(default_factory=lambda: by.identifier("it"))
-
-    async def show(self) -> None:
-        """Be there."""
+def surface_of(world: World) -> Surface:
+    """Return the surface, as an expectation wants it."""
+    onlooker = SimpleNamespace(name="alice", app=SimpleNamespace(target="drawn"), identifiers=None)
+    person = Person(
+        id="alice-id", name=world.old, email="", picture=likeness(world.old), password="", token=""
+    )
+    surface = Surface(
+        cast(Onlooker, onlooker), person, picture=by.identifier("it"), title=by.identifier("it")
+    )
+    surface.name = "header"
+    return surface
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a recogniser says."""
-
-    same: bool
-    distance: int = 0
-    reason: str = "it is another"
-    left_out: float = 0.0
-    reservation: str = ""
+def likeness(name: str) -> Picture:
+    """Return a picture that is a drawn text: its name is enough for one who compares pixels."""
+    return cast(Picture, SimpleNamespace(name=name))
 
 
-@dataclass(frozen=True)
-class Likeness:
-    """A picture that is a drawn text: enough for one who compares pixels."""
-
-    name: str
-
-
-class Reader:
+class Reader(Recogniser):
     """A recogniser that knows drawn texts, noise or not, and nothing that is only a part of one."""
 
-    def recognise(self, crop: Image.Image, picture: Picture, *, overlay: Overlay | None = None) -> Said:
+    def recognise(
+        self, crop: Image.Image, picture: Picture, *, overlay: Overlay | None = None
+    ) -> Recognition:
         assert overlay is None
         seen, wanted = np.asarray(crop.convert("L"), dtype=np.int16), drawn(picture.name)
-        return Said(seen.shape == wanted.shape and bool(np.abs(seen - wanted).max() <= 6))
+        same = seen.shape == wanted.shape and bool(np.abs(seen - wanted).max() <= 6)
+        return Recognition(
+            same, 0, colour_distance=0.0, alignment=(0.0, 0.0), refused_by=None, reason="it is another"
+        )
 
     def overlay_on(self, crop: Image.Image, picture: Picture) -> None:
         """Nothing lies over a text."""
-
-    def tell_apart(self, one: Picture, other: Picture) -> None:
-        assert one.name != other.name
 
 
 @dataclass(frozen=True)
@@ -351,29 +337,29 @@ def measured(draw: st.DrawFn, *, calm: bool = False, flashes: bool = False) -> S
 
 
 def _found(world: World, looks: list[Look], told: list[tuple[Interval, float]], moments: Moments) -> Finding:
-    place = Place(world.old, cast(Picture, Likeness(world.old)))
-    watch: Watch = (
-        PictureWatch(place, cast(Picture, Likeness(world.new)), recogniser=Reader())
+    surface = surface_of(world)
+    expectation: Expectation = (
+        PictureExpectation(surface, likeness(world.new), recogniser=Reader())
         if world.is_picture
-        else NameWatch(place, world.new, still=STILL)
+        else NameExpectation(surface, world.new, still=STILL)
     )
-    observer = Observer(place.app, [watch], worker=cast(Executor, None))
+    observer = Observer(surface.app, [expectation], worker=cast(Executor, None))
     made = {
         look: Frame(_encoded(world.pixels(look.moment, number)), look.shown, number=number)
         for number, look in enumerate(looks)
     }
     for look in sorted(looks, key=lambda one: one.arrived):
-        observer.reel.add(made[look])
+        observer.buffer.add(made[look])
     control = None
     for read, moment in told:
-        watch.note(read, world.tree(moment))
+        expectation.note(read, world.tree(moment))
         if control is None:
-            control = watch.glance(Screen(made[looks[0]]))
+            control = expectation.observe(DecodedFrame(made[looks[0]]))
     assert control is not None
-    assert control.sight is Sight.OLD
-    seen = observer._judge(observer.reel.since(moments.begin(watch)))[watch]
-    reporting = Reporting(Timeline(), Path("unused"), budget=BUDGET, of="commit")
-    return reporting._finding(watch, observer, [control, *seen], moments)
+    assert control.state is SurfaceState.OLD
+    seen = observer._observe_all(observer.buffer.since(moments.begin(expectation)))[expectation]
+    reporter = Reporter(Timeline(), Path("unused"), budget=BUDGET, of="commit")
+    return reporter._find(expectation, observer, [control, *seen], moments)
 
 
 def _encoded(pixels: Grey) -> bytes:

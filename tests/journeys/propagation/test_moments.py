@@ -8,9 +8,9 @@ import pytest
 
 from flutter_bridge import Interval
 from journeys.propagation import BudgetMissed, Commit, Inconclusive, ObserverError
-from journeys.propagation.errors import raise_for
 from journeys.propagation.moments import Moments
-from journeys.propagation.name_watch import NameWatch
+from journeys.propagation.name_expectation import NameExpectation
+from journeys.propagation.verdict import raise_for
 from journeys.timeline import Verdict, VerdictReached
 
 if TYPE_CHECKING:
@@ -18,38 +18,38 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def watch(stage: Stage) -> NameWatch:
-    return NameWatch(stage.place(), "Bo", still=0.0)
+def expectation(stage: Stage) -> NameExpectation:
+    return NameExpectation(stage.place(), "Bo", still=0.0)
 
 
 def committed(moment: Interval, change: str = "name") -> Commit:
     return Commit(change=change, committed=moment, source="event")
 
 
-def test_the_tap_is_the_last_action_not_after_the_commit(watch: NameWatch) -> None:
+def test_the_tap_is_the_last_action_not_after_the_commit(expectation: NameExpectation) -> None:
     moments = Moments()
     for second in (1, 3, 2, 9):
         moments.acted(Interval(second, second + 0.5))
     moments.committed("alice-id", committed(Interval(4, 4.1)))
-    assert moments.tap(watch) == Interval(3, 3.5)
-    assert moments.begin(watch) == 3
+    assert moments.tap(expectation) == Interval(3, 3.5)
+    assert moments.begin(expectation) == 3
 
 
-def test_while_no_commit_is_reported_the_tap_is_the_last_action(watch: NameWatch) -> None:
+def test_while_no_commit_is_reported_the_tap_is_the_last_action(expectation: NameExpectation) -> None:
     moments = Moments()
-    assert moments.tap(watch) is None
-    assert moments.begin(watch) == float("-inf")
+    assert moments.tap(expectation) is None
+    assert moments.begin(expectation) == float("-inf")
     moments.acted(Interval(1, 2))
-    assert moments.tap(watch) == Interval(1, 2)
+    assert moments.tap(expectation) == Interval(1, 2)
 
 
-def test_of_several_commits_it_may_be_any(watch: NameWatch) -> None:
+def test_of_several_commits_it_may_be_any(expectation: NameExpectation) -> None:
     moments = Moments()
     moments.committed("alice-id", committed(Interval(4, 4.1)))
     moments.committed("alice-id", committed(Interval(6, 6.1)))
     moments.committed("bob-id", committed(Interval(1, 1)))
     moments.committed("alice-id", committed(Interval(1, 1), "avatar"))
-    assert moments.commit(watch) == Interval(4, 6.1)
+    assert moments.commit(expectation) == Interval(4, 6.1)
 
 
 @pytest.mark.parametrize(

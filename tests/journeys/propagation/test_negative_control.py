@@ -25,7 +25,7 @@ def brightened(image: Image.Image) -> Image.Image:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("journeys.propagation.control.PATIENCE", 0.1)
+    monkeypatch.setattr("journeys.propagation.waiting.CONTROL_PATIENCE_S", 0.1)
 
 
 async def test_an_observer_that_does_not_recognise_the_old_picture_stops_the_change(stage: Stage) -> None:
@@ -94,7 +94,7 @@ async def test_a_surface_that_another_one_hides_stops_the_change(stage: Stage) -
 async def test_an_old_picture_that_is_still_on_its_way_is_waited_for(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("journeys.propagation.control.PATIENCE", 5.0)
+    monkeypatch.setattr("journeys.propagation.waiting.CONTROL_PATIENCE_S", 5.0)
     header = stage.place()
     header.played_by.play(now(), stage.scene("header", stage.other))
     header.played_by.play(now() + 0.1, stage.scene("header", stage.old))

@@ -13,7 +13,7 @@ from journeys.propagation import observer
 from journeys.propagation.observer import Observer
 
 if TYPE_CHECKING:
-    from journeys.propagation.watch import Watch
+    from journeys.propagation.expectation import Expectation
 
 
 class Clock:
@@ -55,9 +55,9 @@ async def pause_after(seconds: float, monkeypatch: pytest.MonkeyPatch) -> float:
 
     monkeypatch.setattr(observer, "now", clock.now)
     monkeypatch.setattr("journeys.propagation.observer.asyncio.sleep", pause)
-    app, watch = cast("FlutterApp", SlowApp(clock, seconds)), cast("Watch", Noting())
+    app, expectation = cast("FlutterApp", SlowApp(clock, seconds)), cast("Expectation", Noting())
     with ThreadPoolExecutor() as worker, pytest.raises(asyncio.CancelledError):
-        await Observer(app, [watch], worker=worker).follow()
+        await Observer(app, [expectation], worker=worker).follow()
     return pauses[0]
 
 

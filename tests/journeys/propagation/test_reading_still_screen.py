@@ -15,12 +15,12 @@ from journeys.propagation import observer
 from journeys.propagation.observer import Observer
 
 if TYPE_CHECKING:
-    from journeys.propagation.watch import Watch
+    from journeys.propagation.expectation import Expectation
 
 STARTED = 100.0
 
 
-class Watched:
+class CountedApp:
     """An app that counts how often it is read, on a clock that goes on while nobody does anything."""
 
     def __init__(self, subject: str) -> None:
@@ -28,7 +28,7 @@ class Watched:
         self.time = STARTED
         self.reads = 0
         self.missing = 0
-        self.on_screen = True
+        self.is_on_screen = True
         self._pause = asyncio.sleep
         self.observer: Observer
 
@@ -50,7 +50,7 @@ class Watched:
         """Take in what nobody asks for here."""
 
     def frame(self, pixels: bytes) -> None:
-        self.observer.reel.add(Frame(pixels, Interval.at(self.time)))
+        self.observer.buffer.add(Frame(pixels, Interval.at(self.time)))
 
     async def shows(self, pixels: bytes, *, seconds: float) -> int:
         """Stream frames that look so for a while; returns how often the app was read meanwhile."""
@@ -64,12 +64,14 @@ class Watched:
 
 
 @asynccontextmanager
-async def following(subject: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Watched]:
-    watched = Watched(subject)
+async def following(subject: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[CountedApp]:
+    watched = CountedApp(subject)
     monkeypatch.setattr(observer, "now", watched.now)
     monkeypatch.setattr("journeys.propagation.observer.asyncio.sleep", watched.sleep)
     with ThreadPoolExecutor() as worker:
-        watched.observer = Observer(cast("FlutterApp", watched), [cast("Watch", watched)], worker=worker)
+        watched.observer = Observer(
+            cast("FlutterApp", watched), [cast("Expectation", watched)], worker=worker
+        )
         following = asyncio.create_task(watched.observer.follow())
         yield watched
         following.cancel()
@@ -90,7 +92,7 @@ async def test_a_screen_that_changed_is_read_once_more_when_its_semantics_have_f
         watched.frame(b"after")
         changed = watched.time
         assert await watched.shows(b"after", seconds=10.0) >= 1
-        assert watched.observer._read_at > changed + observer._BEHIND
+        assert watched.observer._read_at > changed + observer._BEHIND_S
 
 
 async def test_a_screen_that_moves_is_read_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,10 +115,10 @@ async def test_a_surface_that_was_not_found_is_looked_for_all_the_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with following("picture", monkeypatch) as watched:
-        watched.on_screen = False
+        watched.is_on_screen = False
         await watched.shows(b"before", seconds=1.0)
         assert await watched.shows(b"before", seconds=10.0) >= 25
-        watched.on_screen = True
+        watched.is_on_screen = True
         await watched.shows(b"before", seconds=1.0)
         assert await watched.shows(b"before", seconds=10.0) == 0
 

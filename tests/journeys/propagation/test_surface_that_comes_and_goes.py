@@ -10,26 +10,26 @@ import pytest
 
 from flutter_bridge import Box, Frame, Interval
 from journeys.pictures import Recogniser
+from journeys.propagation.expectation import DecodedFrame
 from journeys.propagation.observer import Observer
-from journeys.propagation.picture_watch import PictureWatch
-from journeys.propagation.watch import Screen
-from journeys.timeline import Sight
+from journeys.propagation.picture_expectation import PictureExpectation
+from journeys.timeline import SurfaceState
 
 if TYPE_CHECKING:
-    from journeys.propagation import Sighting
+    from journeys.propagation import Observation
     from tests.journeys.propagation.conftest import Scene, Stage
 
 HERE = Box(20, 10, 48, 48)
-OLD, NEW, OTHER, ABSENT = Sight.OLD, Sight.NEW, Sight.OTHER, Sight.ABSENT
+OLD, NEW, OTHER, ABSENT = SurfaceState.OLD, SurfaceState.NEW, SurfaceState.OTHER, SurfaceState.ABSENT
 
 
-class Surface:
+class Covered:
     """A header whose picture is watched; each frame and each read of the semantics comes when a test says."""
 
     def __init__(self, stage: Stage, worker: ThreadPoolExecutor) -> None:
         self._stage = stage
-        self._watch = PictureWatch(stage.place(), stage.new, recogniser=Recogniser())
-        self._observer = Observer(self._watch.on.app, [self._watch], worker=worker)
+        self._expectation = PictureExpectation(stage.place(), stage.new, recogniser=Recogniser())
+        self._observer = Observer(self._expectation.surface.app, [self._expectation], worker=worker)
         self.shows_old = stage.scene("header", stage.old, box=HERE)
         self.shows_new = stage.scene("header", stage.new, box=HERE)
         # A picker over the app, whose thumbnails lie where they like.
@@ -38,31 +38,33 @@ class Surface:
     def said(self, *moments: float) -> None:
         """Reads that find the surface."""
         for moment in moments:
-            self._watch.note(Interval.at(moment), self.shows_old.said())
+            self._expectation.note(Interval.at(moment), self.shows_old.said())
 
     def not_said(self, *moments: float) -> None:
         """Reads that don't."""
         for moment in moments:
-            self._watch.note(Interval.at(moment), self.covered.said())
+            self._expectation.note(Interval.at(moment), self.covered.said())
 
     def drawn(self, moment: float, scene: Scene) -> None:
-        self._observer.reel.add(Frame(scene.drawn(), Interval.at(moment)))
+        self._observer.buffer.add(Frame(scene.drawn(), Interval.at(moment)))
 
-    def seen(self) -> list[tuple[float, Sight]]:
-        frames = self._observer.reel.since(0)
-        return [(look.shown.low, look.sight) for look in self._watch.sightings(frames)]
+    def seen(self) -> list[tuple[float, SurfaceState]]:
+        frames = self._observer.buffer.since(0)
+        return [(look.shown.low, look.state) for look in self._expectation.observe_all(frames)]
 
-    def glance(self, scene: Scene, moment: float) -> Sighting | None:
-        return self._watch.glance(Screen(Frame(scene.drawn(), Interval.at(moment))))
+    def observe(self, scene: Scene, moment: float) -> Observation | None:
+        return self._expectation.observe(DecodedFrame(Frame(scene.drawn(), Interval.at(moment))))
 
 
 @pytest.fixture
-def surface(stage: Stage) -> Iterator[Surface]:
+def surface(stage: Stage) -> Iterator[Covered]:
     with ThreadPoolExecutor(1) as pool:
-        yield Surface(stage, pool)
+        yield Covered(stage, pool)
 
 
-def test_a_surface_that_comes_back_is_timed_by_its_pixels_and_not_by_the_reads(surface: Surface) -> None:
+def test_a_surface_that_comes_back_is_timed_by_its_pixels_and_not_by_the_reads(
+    surface: Covered,
+) -> None:
     """It was covered until 3.0, as reads at 2.8 and 3.4 tell only roughly."""
     surface.said(1.0)
     surface.not_said(2.0, 2.8)
@@ -75,7 +77,7 @@ def test_a_surface_that_comes_back_is_timed_by_its_pixels_and_not_by_the_reads(s
     assert surface.seen() == [(1.2, OLD), (2.5, ABSENT), (3.0, OLD), (3.1, NEW), (3.2, NEW), (3.7, NEW)]
 
 
-def test_a_surface_that_goes_is_old_as_long_as_its_pixels_are(surface: Surface) -> None:
+def test_a_surface_that_goes_is_old_as_long_as_its_pixels_are(surface: Covered) -> None:
     surface.said(1.0)
     surface.drawn(1.4, surface.shows_old)
     surface.drawn(1.5, surface.covered)
@@ -85,7 +87,7 @@ def test_a_surface_that_goes_is_old_as_long_as_its_pixels_are(surface: Surface) 
 
 
 def test_the_new_picture_in_its_place_is_not_the_surface_where_something_changes_before_it_is_there(
-    surface: Surface,
+    surface: Covered,
 ) -> None:
     """A preview lies just where the surface comes: it isn't what is there later."""
     surface.not_said(1.0)
@@ -97,7 +99,7 @@ def test_the_new_picture_in_its_place_is_not_the_surface_where_something_changes
     assert surface.seen() == [(1.8, NEW), (2.5, NEW)]
 
 
-def test_the_new_picture_in_another_look_is_not_the_surface(surface: Surface, stage: Stage) -> None:
+def test_the_new_picture_in_another_look_is_not_the_surface(surface: Covered, stage: Stage) -> None:
     """It is recognised, but on another ground: a dialog over the page, say."""
     preview = stage.scene("elsewhere", stage.new, box=Box(21, 10, 48, 48))
     surface.not_said(1.0)
@@ -105,13 +107,13 @@ def test_the_new_picture_in_another_look_is_not_the_surface(surface: Surface, st
     surface.drawn(1.5, preview)
     surface.drawn(2.5, surface.shows_new)
     assert surface.seen() == [(2.5, NEW)]
-    recognised = surface.glance(preview, 2.6)
+    recognised = surface.observe(preview, 2.6)
     assert recognised is not None
-    assert recognised.sight is NEW, "else this test is of nothing"
+    assert recognised.state is NEW, "else this test is of nothing"
 
 
 def test_the_new_picture_in_the_place_of_a_surface_that_never_comes_back_is_not_the_surface(
-    surface: Surface,
+    surface: Covered,
 ) -> None:
     surface.said(1.0)
     surface.drawn(1.1, surface.shows_old)
@@ -123,7 +125,7 @@ def test_the_new_picture_in_the_place_of_a_surface_that_never_comes_back_is_not_
 
 @pytest.mark.parametrize("certain", [True, False])
 def test_the_old_picture_after_the_new_one_is_no_relapse_of_what_may_be_gone(
-    surface: Surface, *, certain: bool
+    surface: Covered, *, certain: bool
 ) -> None:
     """A picker that shows the old picture just there, or the page before."""
     surface.said(1.0)
@@ -136,7 +138,7 @@ def test_the_old_picture_after_the_new_one_is_no_relapse_of_what_may_be_gone(
     assert surface.seen() == [(moment, NEW) for moment in moments]
 
 
-def test_a_relapse_of_a_surface_that_is_there_is_seen_all_the_same(surface: Surface) -> None:
+def test_a_relapse_of_a_surface_that_is_there_is_seen_all_the_same(surface: Covered) -> None:
     surface.not_said(1.0)
     surface.said(2.0)
     surface.drawn(1.8, surface.shows_new)
@@ -145,7 +147,7 @@ def test_a_relapse_of_a_surface_that_is_there_is_seen_all_the_same(surface: Surf
     assert surface.seen() == [(1.8, NEW), (2.5, NEW), (2.6, OLD)]
 
 
-def test_neither_is_seen_where_the_pixels_show_neither(surface: Surface, stage: Stage) -> None:
+def test_neither_is_seen_where_the_pixels_show_neither(surface: Covered, stage: Stage) -> None:
     surface.said(1.0)
     surface.not_said(2.0)
     surface.said(3.0)
@@ -154,11 +156,11 @@ def test_neither_is_seen_where_the_pixels_show_neither(surface: Surface, stage: 
     assert surface.seen() == []
 
 
-def test_a_glance_takes_only_what_is_certain(surface: Surface) -> None:
+def test_a_glance_takes_only_what_is_certain(surface: Covered) -> None:
     """What the control accepts, before anything is done, has to be the surface."""
     surface.not_said(1.0)
     surface.said(2.0)
-    assert surface.glance(surface.shows_old, 1.9) is None
-    look = surface.glance(surface.shows_old, 2.5)
+    assert surface.observe(surface.shows_old, 1.9) is None
+    look = surface.observe(surface.shows_old, 2.5)
     assert look is not None
-    assert look.sight is OLD
+    assert look.state is OLD

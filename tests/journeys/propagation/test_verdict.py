@@ -5,29 +5,29 @@ from __future__ import annotations
 import pytest
 
 from flutter_bridge import Interval
-from journeys.propagation import Finding, Measured, Sighting, judge, latency, weigh
+from journeys.propagation import Finding, Measured, Observation, judge, latency, weigh
 from journeys.report.milliseconds import latency_in_milliseconds
-from journeys.timeline import Sight, Verdict
+from journeys.timeline import SurfaceState, Verdict
 
 TAP, COMMIT = Interval(0.90, 0.91), Interval(1.00, 1.02)
 
 
-def look(moment: float, sight: Sight, reason: str = "") -> Sighting:
-    return Sighting(shown=Interval.at(moment), sight=sight, reason=reason)
+def look(moment: float, sight: SurfaceState, reason: str = "") -> Observation:
+    return Observation(shown=Interval.at(moment), state=sight, reason=reason)
 
 
 def judged(
-    *looks: Sighting,
+    *looks: Observation,
     budget: float = 0.5,
     commit: Interval | None = COMMIT,
     tap: Interval | None = TAP,
     of: Measured = "commit",
 ) -> Finding:
-    return judge([look(0.5, Sight.OLD), *looks], tap=tap, commit=commit, budget=budget, of=of)
+    return judge([look(0.5, SurfaceState.OLD), *looks], tap=tap, commit=commit, budget=budget, of=of)
 
 
-def appeared(old: float, new: float) -> tuple[Sighting, Sighting]:
-    return look(old, Sight.OLD), look(new, Sight.NEW)
+def appeared(old: float, new: float) -> tuple[Observation, Observation]:
+    return look(old, SurfaceState.OLD), look(new, SurfaceState.NEW)
 
 
 @pytest.mark.parametrize(
@@ -57,9 +57,9 @@ def test_a_latency_is_never_negative() -> None:
 
 def test_a_change_in_time_passes_and_is_told_from_the_commit_and_from_the_tap() -> None:
     finding = judged(
-        look(0.89, Sight.OLD),
-        *(look(0.95 + step / 20, Sight.OLD) for step in range(8)),
-        look(1.35, Sight.NEW),
+        look(0.89, SurfaceState.OLD),
+        *(look(0.95 + step / 20, SurfaceState.OLD) for step in range(8)),
+        look(1.35, SurfaceState.NEW),
     )
     assert finding.verdict is Verdict.PASSED
     # Outwards, by all the digits that a difference of floats has.
@@ -119,49 +119,49 @@ def test_without_a_tap_the_commit_is_enough() -> None:
 
 
 def test_a_change_that_never_came_fails_once_the_budget_is_over() -> None:
-    finding = judged(look(1.6, Sight.OLD))
+    finding = judged(look(1.6, SurfaceState.OLD))
     assert finding.verdict is Verdict.FAILED
     assert finding.reason == "never showed the new picture (watched until 600 ms after the commit)"
 
 
 def test_a_watch_that_ended_within_the_budget_decides_nothing() -> None:
-    assert judged(look(1.4, Sight.OLD)).verdict is Verdict.INCONCLUSIVE
-    assert judged(look(1.2, Sight.NEW), look(1.4, Sight.OLD)).verdict is Verdict.INCONCLUSIVE
+    assert judged(look(1.4, SurfaceState.OLD)).verdict is Verdict.INCONCLUSIVE
+    assert judged(look(1.2, SurfaceState.NEW), look(1.4, SurfaceState.OLD)).verdict is Verdict.INCONCLUSIVE
 
 
 def test_a_last_look_that_may_lie_within_the_budget_decides_nothing() -> None:
     # 1.51 is 0.51 s after the earliest, but only 0.49 s after the latest moment of the commit.
-    assert judged(look(1.51, Sight.OLD)).verdict is Verdict.INCONCLUSIVE
-    wide = Sighting(shown=Interval(1.4, 1.7), sight=Sight.OLD)
+    assert judged(look(1.51, SurfaceState.OLD)).verdict is Verdict.INCONCLUSIVE
+    wide = Observation(shown=Interval(1.4, 1.7), state=SurfaceState.OLD)
     assert judged(wide).verdict is Verdict.INCONCLUSIVE
 
 
 @pytest.mark.parametrize(
     ("end", "said"),
     [
-        (Sight.OLD, "went back to the old one"),
-        (Sight.OTHER, "neither the old one nor the new picture"),
-        (Sight.ABSENT, "was gone from the screen"),
+        (SurfaceState.OLD, "went back to the old one"),
+        (SurfaceState.OTHER, "neither the old one nor the new picture"),
+        (SurfaceState.ABSENT, "was gone from the screen"),
     ],
 )
-def test_a_change_that_did_not_stay_fails_however_early_it_came(end: Sight, said: str) -> None:
-    finding = judged(look(1.1, Sight.NEW), look(1.6, end))
+def test_a_change_that_did_not_stay_fails_however_early_it_came(end: SurfaceState, said: str) -> None:
+    finding = judged(look(1.1, SurfaceState.NEW), look(1.6, end))
     assert finding.verdict is Verdict.FAILED
     assert said in finding.reason
 
 
 def test_a_change_that_came_went_and_came_again_fails_within_the_budget_too() -> None:
-    finding = judged(look(1.1, Sight.NEW), look(1.2, Sight.OLD), look(1.3, Sight.NEW))
+    finding = judged(look(1.1, SurfaceState.NEW), look(1.2, SurfaceState.OLD), look(1.3, SurfaceState.NEW))
     assert finding.verdict is Verdict.FAILED
     assert "the old one again" in finding.reason
 
 
 def test_what_the_recogniser_said_of_the_last_look_is_told() -> None:
-    assert judged(look(1.6, Sight.OTHER, "32 bits differ")).reason.endswith("32 bits differ")
+    assert judged(look(1.6, SurfaceState.OTHER, "32 bits differ")).reason.endswith("32 bits differ")
 
 
 def test_without_a_control_nothing_is_certified() -> None:
-    looks = [look(0.5, Sight.OTHER), *appeared(1.3, 1.35)]
+    looks = [look(0.5, SurfaceState.OTHER), *appeared(1.3, 1.35)]
     finding = judge(looks, tap=TAP, commit=COMMIT, budget=1.0)
     assert finding.verdict is Verdict.ERROR
     assert finding.commit_to_visible is None

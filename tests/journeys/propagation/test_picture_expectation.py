@@ -11,16 +11,15 @@ from PIL import Image
 
 from flutter_bridge import Box, Frame, Interval
 from journeys.pictures import Overlay, Picture, Recogniser, Recognition
-from journeys.propagation.boxes import BoxTrack
-from journeys.propagation.observer import Observer
-from journeys.propagation.picture_watch import PictureWatch
-from journeys.propagation.reel import Reel
-from journeys.propagation.sayings import read_name
-from journeys.timeline import Sight
+from journeys.propagation.history import BoxHistory, read_name
+from journeys.propagation.observer import FrameBuffer, Observer
+from journeys.propagation.picture_expectation import PictureExpectation
+from journeys.timeline import SurfaceState
 
 if TYPE_CHECKING:
     from tests.journeys.propagation.conftest import Scene, Stage
 
+OLD, NEW, OTHER, ABSENT = SurfaceState.OLD, SurfaceState.NEW, SurfaceState.OTHER, SurfaceState.ABSENT
 HERE, THERE = Box(20, 10, 48, 48), Box(20, 200, 48, 48)
 
 
@@ -42,59 +41,65 @@ def worker() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
-class Watched:
+class Header:
     """A picture watch on the header, fed with frames and reads at chosen times."""
 
     def __init__(self, stage: Stage, worker: ThreadPoolExecutor) -> None:
         self.recogniser = Counting()
-        self.watch = PictureWatch(stage.place(), stage.new, recogniser=self.recogniser)
-        self.observer = Observer(self.watch.on.app, [self.watch], worker=worker)
+        self.expectation = PictureExpectation(stage.place(), stage.new, recogniser=self.recogniser)
+        self.observer = Observer(self.expectation.surface.app, [self.expectation], worker=worker)
 
     def frame(self, moment: float, scene: Scene) -> None:
-        self.observer.reel.add(Frame(scene.drawn(), Interval.at(moment), number=round(moment * 60)))
+        self.observer.buffer.add(Frame(scene.drawn(), Interval.at(moment), number=round(moment * 60)))
 
     def read(self, moment: float, scene: Scene) -> None:
-        self.watch.note(Interval.at(moment), scene.said())
+        self.expectation.note(Interval.at(moment), scene.said())
 
-    def seen(self, since: float = 0.0) -> list[Sight]:
-        frames = self.observer.reel.since(since)
-        looks = self.observer._judge(frames)[self.watch]
-        return [look.sight for look in looks]
+    def seen(self, since: float = 0.0) -> list[SurfaceState]:
+        frames = self.observer.buffer.since(since)
+        looks = self.observer._observe_all(frames)[self.expectation]
+        return [look.state for look in looks]
 
 
 @pytest.fixture
-def watched(stage: Stage, worker: ThreadPoolExecutor) -> Watched:
-    return Watched(stage, worker)
+def watched(stage: Stage, worker: ThreadPoolExecutor) -> Header:
+    return Header(stage, worker)
 
 
-def test_a_flash_of_a_single_frame_is_seen(stage: Stage, watched: Watched) -> None:
+def test_a_flash_of_a_single_frame_is_seen(stage: Stage, watched: Header) -> None:
     old, new = stage.scene("header", stage.old), stage.scene("header", stage.new)
     watched.read(0, old)
     for number, scene in enumerate([old, old, new, old, old]):
         watched.frame(1 + number / 60, scene)
-    assert watched.seen() == [Sight.OLD, Sight.OLD, Sight.NEW, Sight.OLD, Sight.OLD]
+    assert watched.seen() == [
+        OLD,
+        OLD,
+        NEW,
+        OLD,
+        OLD,
+    ]
 
 
-def test_a_screen_at_rest_is_recognised_once(stage: Stage, watched: Watched) -> None:
+def test_a_screen_at_rest_is_recognised_once(stage: Stage, watched: Header) -> None:
     old = stage.scene("header", stage.old)
     watched.read(0, old)
     for number in range(60):
         watched.frame(1 + number / 60, old)
-    assert watched.seen() == [Sight.OLD] * 60
+    assert watched.seen() == [OLD] * 60
     assert watched.recogniser.calls == 2
 
 
-def test_what_moves_elsewhere_costs_no_recognition(stage: Stage, watched: Watched) -> None:
+def test_what_moves_elsewhere_costs_no_recognition(stage: Stage, watched: Header) -> None:
     watched.read(0, stage.scene("header", stage.old))
     for number in range(10):
         scene = stage.scene("header", stage.old)
         scene.pictures["elsewhere"] = (stage.other.image, Box(100 + number, 200, 48, 48))
         watched.frame(1 + number / 60, scene)
-    assert watched.seen() == [Sight.OLD] * 10
+    assert watched.seen() == [OLD] * 10
     assert watched.recogniser.calls == 2
 
 
-async def test_what_was_judged_ahead_is_not_judged_again(stage: Stage, watched: Watched) -> None:
+async def test_what_was_judged_ahead_is_not_judged_again(stage: Stage, watched: Header) -> None:
     watched.read(0, stage.scene("header", stage.old))
     for number, picture in enumerate([stage.old, stage.other, stage.new]):
         watched.frame(1 + number / 60, stage.scene("header", picture))
@@ -102,12 +107,12 @@ async def test_what_was_judged_ahead_is_not_judged_again(stage: Stage, watched: 
     assert watched.recogniser.calls == 4
     await watched.observer.catch_up(0, at_most=2)
     assert watched.recogniser.calls == 6
-    assert watched.seen() == [Sight.OLD, Sight.OTHER, Sight.NEW]
+    assert watched.seen() == [OLD, OTHER, NEW]
     assert watched.recogniser.calls == 6
 
 
 def test_frames_before_the_moment_that_matters_are_not_judged_but_for_one(
-    stage: Stage, watched: Watched
+    stage: Stage, watched: Header
 ) -> None:
     old = stage.scene("header", stage.old)
     watched.read(0, old)
@@ -116,16 +121,16 @@ def test_frames_before_the_moment_that_matters_are_not_judged_but_for_one(
     assert len(watched.seen(since=3)) == 3
 
 
-def test_between_two_reads_that_differ_both_places_are_looked_at(stage: Stage, watched: Watched) -> None:
+def test_between_two_reads_that_differ_both_places_are_looked_at(stage: Stage, watched: Header) -> None:
     before, after = stage.scene("header", stage.old, box=HERE), stage.scene("header", stage.new, box=THERE)
     watched.read(1.0, before)
     watched.frame(1.1, before)
     watched.frame(1.2, after)
     watched.read(1.4, after)
-    assert watched.seen() == [Sight.OLD, Sight.NEW]
+    assert watched.seen() == [OLD, NEW]
 
 
-def test_what_is_at_neither_place_while_it_moves_is_left_out(stage: Stage, watched: Watched) -> None:
+def test_what_is_at_neither_place_while_it_moves_is_left_out(stage: Stage, watched: Header) -> None:
     on_the_way = stage.scene("header", stage.old, box=Box(20, 100, 48, 48))
     watched.read(1.0, stage.scene("header", stage.old, box=HERE))
     watched.frame(1.2, on_the_way)
@@ -133,7 +138,7 @@ def test_what_is_at_neither_place_while_it_moves_is_left_out(stage: Stage, watch
     assert watched.seen() == []
 
 
-def test_what_is_old_at_one_place_and_new_at_the_other_is_left_out(stage: Stage, watched: Watched) -> None:
+def test_what_is_old_at_one_place_and_new_at_the_other_is_left_out(stage: Stage, watched: Header) -> None:
     both = stage.scene("header", stage.old, box=HERE)
     both.pictures["second"] = (stage.new.image, THERE)
     watched.read(1.0, stage.scene("header", stage.old, box=HERE))
@@ -142,26 +147,24 @@ def test_what_is_old_at_one_place_and_new_at_the_other_is_left_out(stage: Stage,
     assert watched.seen() == []
 
 
-def test_a_surface_that_is_gone_is_absent_whatever_lies_in_its_place(stage: Stage, watched: Watched) -> None:
+def test_a_surface_that_is_gone_is_absent_whatever_lies_in_its_place(stage: Stage, watched: Header) -> None:
     watched.read(1.0, stage.scene("header", stage.old))
     watched.read(1.2, stage.scene("elsewhere", stage.new))
     watched.frame(1.25, stage.scene("elsewhere", stage.new))
     watched.frame(1.8, stage.scene("elsewhere", stage.new))
     watched.read(2.0, stage.scene("elsewhere", stage.new))
-    assert watched.seen() == [Sight.ABSENT, Sight.ABSENT]
+    assert watched.seen() == [ABSENT, ABSENT]
 
 
-def test_a_picture_cut_off_by_the_edge_of_the_screen_is_not_recognised(
-    stage: Stage, watched: Watched
-) -> None:
+def test_a_picture_cut_off_by_the_edge_of_the_screen_is_not_recognised(stage: Stage, watched: Header) -> None:
     cut = stage.scene("header", stage.new, box=Box(20, 300, 48, 48))
     watched.read(1.0, cut)
     watched.frame(1.1, cut)
-    assert watched.seen() == [Sight.OTHER]
+    assert watched.seen() == [OTHER]
 
 
 def test_a_place_counts_from_the_last_read_of_another_one_to_the_next() -> None:
-    track = BoxTrack()
+    track = BoxHistory()
     for moment, box in ((1.0, HERE), (2.0, HERE), (3.0, THERE), (4.0, THERE), (5.0, None)):
         track.note(Interval.at(moment), box)
     assert track.candidates(Interval.at(1.5)) == [HERE]
@@ -170,53 +173,53 @@ def test_a_place_counts_from_the_last_read_of_another_one_to_the_next() -> None:
     assert track.candidates(Interval.at(4.5)) == [THERE, None]
     assert track.candidates(Interval.at(6.0)) == [None]
     assert track.candidates(Interval(1.5, 4.5)) == [HERE, THERE, None]
-    assert track.gone == Interval.at(5.0)
+    assert track.absence == Interval.at(5.0)
 
 
 def test_a_box_that_trembles_has_not_moved() -> None:
-    track = BoxTrack()
+    track = BoxHistory()
     track.note(Interval.at(1), Box(20, 10, 48, 48))
     track.note(Interval.at(2), Box(20.1, 10, 48, 47.9))
     assert len(track.candidates(Interval.at(1.5))) == 1
 
 
 def test_a_reel_keeps_one_copy_of_what_looks_the_same() -> None:
-    reel = Reel()
+    buffer = FrameBuffer()
     for number in range(3):
-        reel.add(Frame(bytes([1] * 1000), Interval.at(number)))
-    assert len({id(frame.encoded) for frame in reel.since(0)}) == 1
+        buffer.add(Frame(bytes([1] * 1000), Interval.at(number)))
+    assert len({id(frame.encoded) for frame in buffer.since(0)}) == 1
 
 
 def test_a_full_reel_forgets_the_oldest_frames_and_says_so() -> None:
-    reel = Reel(capacity=2500)
+    buffer = FrameBuffer(capacity=2500)
     for number in range(4):
-        reel.add(Frame(bytes([number] * 1000), Interval.at(number)))
-    assert [frame.shown.low for frame in reel.since(0)] == [2, 3]
-    assert reel.lost_until == 1
+        buffer.add(Frame(bytes([number] * 1000), Interval.at(number)))
+    assert [frame.shown.low for frame in buffer.since(0)] == [2, 3]
+    assert buffer.lost_until == 1
 
 
 @pytest.mark.parametrize(
     ("said", "sight"),
     [
-        ("Alice", Sight.OLD),
-        ("Ali", Sight.NEW),
-        ("Alice\nOnline", Sight.OLD),
-        ("View Ali", Sight.NEW),
-        ("Alison", Sight.OTHER),
-        ("", Sight.OTHER),
+        ("Alice", OLD),
+        ("Ali", NEW),
+        ("Alice\nOnline", OLD),
+        ("View Ali", NEW),
+        ("Alison", OTHER),
+        ("", OTHER),
     ],
 )
-def test_a_name_is_read_as_a_whole(said: str, sight: Sight) -> None:
+def test_a_name_is_read_as_a_whole(said: str, sight: SurfaceState) -> None:
     assert read_name(said, new="Ali", old="Alice") is sight
 
 
-@pytest.mark.parametrize(("said", "sight"), [("View Alice B.", Sight.NEW), ("View Alice", Sight.OLD)])
-def test_a_name_that_begins_with_the_other_one_is_told_apart(said: str, sight: Sight) -> None:
+@pytest.mark.parametrize(("said", "sight"), [("View Alice B.", NEW), ("View Alice", OLD)])
+def test_a_name_that_begins_with_the_other_one_is_told_apart(said: str, sight: SurfaceState) -> None:
     assert read_name(said, new="Alice B.", old="Alice") is sight
-    opposite = {Sight.NEW: Sight.OLD, Sight.OLD: Sight.NEW}[sight]
+    opposite = {NEW: OLD, OLD: NEW}[sight]
     assert read_name(said, new="Alice", old="Alice B.") is opposite
 
 
 def test_a_name_is_read_as_people_see_it() -> None:
-    assert read_name("By \u2068Zoe\u0308\u00a0B.\u2069", new="Zo\u00eb B.", old="Ada") is Sight.NEW
-    assert read_name("Ada", new="Zo\u00eb", old="A\u00adda") is Sight.OLD
+    assert read_name("By \u2068Zoe\u0308\u00a0B.\u2069", new="Zo\u00eb B.", old="Ada") is NEW
+    assert read_name("Ada", new="Zo\u00eb", old="A\u00adda") is OLD

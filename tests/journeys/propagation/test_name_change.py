@@ -100,7 +100,7 @@ async def test_a_name_that_comes_goes_and_comes_again_has_alternated(stage: Stag
 
 async def test_a_name_that_never_comes_to_rest_certifies_nothing(stage: Stage) -> None:
     restless = [(0.03 * number, scene(stage, NEW, NEW[: 2 + number % 3])) for number in range(1, 60)]
-    with pytest.raises(ObserverError, match="did not come to rest"):
+    with pytest.raises(ObserverError, match="did not settle"):
         async with stage.change(within=0.1, patience=0.5, settle=0.3) as change:
             await renamed(stage, change, stage.place(), *restless)
     assert verdict_of(stage).fault == "unclear"
@@ -109,7 +109,7 @@ async def test_a_name_that_never_comes_to_rest_certifies_nothing(stage: Stage) -
 async def test_a_name_said_before_the_action_and_not_drawn_stops_the_change(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("journeys.propagation.control.PATIENCE", 0.1)
+    monkeypatch.setattr("journeys.propagation.waiting.CONTROL_PATIENCE_S", 0.1)
     header = stage.place()
     header.played_by.play(now(), scene(stage, "Alice", ""))
     with pytest.raises(ObserverError, match="nothing is drawn where its semantics say it is"):

@@ -5,24 +5,24 @@ from __future__ import annotations
 import pytest
 
 from flutter_bridge import Interval
-from journeys.propagation import Appearance, Fault, Sighting, appearance
-from journeys.propagation.appearance import steady_for
-from journeys.timeline import Sight
+from journeys.propagation import Appearance, Fault, Observation, find_appearance
+from journeys.propagation.observation import steady_for
+from journeys.timeline import SurfaceState
 
-SIGHTS = {"o": Sight.OLD, "n": Sight.NEW, "x": Sight.OTHER, ".": Sight.ABSENT}
+STATES = {"o": SurfaceState.OLD, "n": SurfaceState.NEW, "x": SurfaceState.OTHER, ".": SurfaceState.ABSENT}
 TAP, COMMIT = Interval(2, 2.25), Interval(3, 3.25)
 
 
-def looks(drawn: str, *, blur: float = 0.25) -> list[Sighting]:
+def looks(drawn: str, *, blur: float = 0.25) -> list[Observation]:
     """Return one look per letter, one second after the other, the first at second 0."""
     return [
-        Sighting(shown=Interval.at(second, plus_minus=blur), sight=SIGHTS[letter], number=second)
+        Observation(shown=Interval.at(second, plus_minus=blur), state=STATES[letter], number=second)
         for second, letter in enumerate(drawn)
     ]
 
 
 def seen(drawn: str, *, tap: Interval | None = TAP, commit: Interval | None = COMMIT) -> Appearance:
-    return appearance(looks(drawn), tap=tap, commit=commit)
+    return find_appearance(looks(drawn), tap=tap, commit=commit)
 
 
 def test_a_change_appears_between_the_last_look_without_it_and_the_first_with_it() -> None:
@@ -80,9 +80,9 @@ def test_a_change_may_be_seen_as_early_as_it_may_have_been_committed() -> None:
 
 def test_of_looks_whose_times_overlap_any_may_be_the_one_that_came_too_early() -> None:
     wide, narrow = (
-        Sighting(shown=shown, sight=Sight.NEW) for shown in (Interval(2.5, 3.5), Interval(2.6, 2.7))
+        Observation(shown=shown, state=SurfaceState.NEW) for shown in (Interval(2.5, 3.5), Interval(2.6, 2.7))
     )
-    result = appearance([*looks("ooo"), wide, narrow, *looks("oooonnn")[4:]], tap=TAP, commit=COMMIT)
+    result = find_appearance([*looks("ooo"), wide, narrow, *looks("oooonnn")[4:]], tap=TAP, commit=COMMIT)
     assert result.fault is Fault.TOO_EARLY
     assert result.first_new is narrow
 
@@ -98,30 +98,30 @@ def test_without_a_tap_the_control_lies_before_the_commit() -> None:
 
 
 def test_a_control_that_may_lie_after_the_tap_is_none() -> None:
-    assert appearance(looks("xxonn"), tap=Interval(2.1, 2.2), commit=None).fault is Fault.NO_CONTROL
-    assert appearance(looks("xxonn"), tap=Interval(2.3, 2.4), commit=None).fault is None
+    assert find_appearance(looks("xxonn"), tap=Interval(2.1, 2.2), commit=None).fault is Fault.NO_CONTROL
+    assert find_appearance(looks("xxonn"), tap=Interval(2.3, 2.4), commit=None).fault is None
 
 
 def test_overlapping_looks_give_the_narrowest_sound_interval() -> None:
-    wide = Sighting(shown=Interval(3, 7), sight=Sight.OLD)
-    result = appearance([*looks("oooooo"), wide, *looks("oooooonn")[6:]], tap=TAP, commit=COMMIT)
+    wide = Observation(shown=Interval(3, 7), state=SurfaceState.OLD)
+    result = find_appearance([*looks("oooooo"), wide, *looks("oooooonn")[6:]], tap=TAP, commit=COMMIT)
     assert result.visible == Interval(4.75, 6.25)
 
 
 def test_frames_whose_times_run_backwards_are_not_trusted() -> None:
-    late_old = Sighting(shown=Interval(9, 9), sight=Sight.OLD)
-    result = appearance([*looks("oooooo"), late_old, *looks("oooooonn")[6:]], tap=TAP, commit=COMMIT)
+    late_old = Observation(shown=Interval(9, 9), state=SurfaceState.OLD)
+    result = find_appearance([*looks("oooooo"), late_old, *looks("oooooonn")[6:]], tap=TAP, commit=COMMIT)
     assert result.fault is Fault.CONTRADICTION
 
 
 def test_the_longest_time_without_a_look_is_told() -> None:
     sparse = [look for look in looks("oooooooonnnn") if look.number not in {5, 6}]
-    assert appearance(sparse, tap=TAP, commit=COMMIT).blind == pytest.approx(3.5)
+    assert find_appearance(sparse, tap=TAP, commit=COMMIT).blind_s == pytest.approx(3.5)
 
 
 def test_gaps_before_the_tap_do_not_matter() -> None:
     sparse = [look for look in looks("ooooooonn") if look.number != 1]
-    assert appearance(sparse, tap=Interval(4, 4), commit=None).blind == pytest.approx(1.5)
+    assert find_appearance(sparse, tap=Interval(4, 4), commit=None).blind_s == pytest.approx(1.5)
 
 
 def test_nothing_can_be_said_without_a_tap_or_a_commit() -> None:

@@ -8,27 +8,26 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flutter_bridge import Box, Frame, Interval
-from journeys.propagation.name_watch import NameWatch
-from journeys.propagation.watch import Screen
-from journeys.timeline import Sight
+from journeys.propagation.expectation import DecodedFrame
+from journeys.propagation.name_expectation import NameExpectation
+from journeys.timeline import SurfaceState
 
 if TYPE_CHECKING:
     from tests.journeys.propagation.conftest import Scene, Stage
 
 STEP = 0.05
 FAINT = "#bbbbc1"
-LETTERS = {Sight.OLD: "o", Sight.NEW: "n", Sight.OTHER: "x", Sight.ABSENT: "."}
+LETTERS = {SurfaceState.OLD: "o", SurfaceState.NEW: "n", SurfaceState.OTHER: "x", SurfaceState.ABSENT: "."}
 
 
-class Watched:
+class ObservedName:
     """A watch on the header's name, fed with frames and reads every 50 ms."""
 
     def __init__(self, stage: Stage, old: str, new: str) -> None:
-        place = stage.place()
-        place.current_name = old
+        place = stage.place(called=old)
         self.stage = stage
         self.old, self.new = old, new
-        self.watch = NameWatch(place, new, still=0.1)
+        self.expectation = NameExpectation(place, new, still=0.1)
         self.frames: list[Frame] = []
         self.clock = 0.0
 
@@ -40,7 +39,7 @@ class Watched:
         for _ in range(times):
             self.frames.append(Frame(scene.drawn(), Interval.at(self.clock), number=len(self.frames)))
             self.clock += STEP / 2
-            self.watch.note(Interval.at(self.clock), scene.said())
+            self.expectation.note(Interval.at(self.clock), scene.said())
             self.clock += STEP / 2
 
     def says(self, said: str, drawn: str | None = None, times: int = 1) -> None:
@@ -48,11 +47,11 @@ class Watched:
 
     @property
     def seen(self) -> str:
-        return "".join(LETTERS[one.sight] for one in self.watch.sightings(self.frames))
+        return "".join(LETTERS[one.state] for one in self.expectation.observe_all(self.frames))
 
 
-def watched(stage: Stage, old: str = "Alice", new: str = "Bob Dylan") -> Watched:
-    return Watched(stage, old, new)
+def watched(stage: Stage, old: str = "Alice", new: str = "Bob Dylan") -> ObservedName:
+    return ObservedName(stage, old, new)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +72,7 @@ def test_a_frame_is_new_when_its_pixels_are_whatever_is_said(stage: Stage, old: 
     it.says(new, drawn=old, times=4)
     it.says(new, times=4)
     assert it.seen == "ooooooonnnn"
-    assert it.watch.doubt == ""
+    assert it.expectation.doubt == ""
 
 
 def test_pixels_may_be_ahead_of_what_is_said(stage: Stage) -> None:
@@ -87,13 +86,13 @@ def test_pixels_may_be_ahead_of_what_is_said(stage: Stage) -> None:
 def test_the_semantics_are_timed_by_their_reads(stage: Stage) -> None:
     it = watched(stage)
     it.says(it.old, times=2)
-    assert it.watch.said is None
+    assert it.expectation.announced is None
     it.says(it.new, times=2)
-    said = it.watch.said
+    said = it.expectation.announced
     assert said is not None
     assert (said.low, said.high) == (pytest.approx(0.075), pytest.approx(0.125))
     it.says(it.old)
-    assert it.watch.said is None
+    assert it.expectation.announced is None
 
 
 def test_pixels_that_never_change_are_old_whatever_is_said(stage: Stage) -> None:
@@ -101,8 +100,8 @@ def test_pixels_that_never_change_are_old_whatever_is_said(stage: Stage) -> None
     it.says(it.old, times=3)
     it.says(it.new, drawn=it.old, times=10)
     assert it.seen == "o" * 13
-    assert it.watch.doubt == ""
-    assert "its pixels are as they were" in it.watch.sightings(it.frames)[-1].reason
+    assert it.expectation.doubt == ""
+    assert "its pixels are as they were" in it.expectation.observe_all(it.frames)[-1].reason
 
 
 def test_a_place_where_nothing_is_drawn_is_not_new(stage: Stage) -> None:
@@ -110,20 +109,20 @@ def test_a_place_where_nothing_is_drawn_is_not_new(stage: Stage) -> None:
     it.says(it.old, times=3)
     it.says(it.new, drawn="", times=10)
     assert it.seen[-1] == "x"
-    assert it.watch.doubt == ""
-    assert "nothing is drawn" in it.watch.sightings(it.frames)[-1].reason
+    assert it.expectation.doubt == ""
+    assert "nothing is drawn" in it.expectation.observe_all(it.frames)[-1].reason
 
 
 def test_an_old_name_that_is_not_drawn_is_no_control(stage: Stage) -> None:
     it = watched(stage)
     it.says(it.old, drawn="")
-    look = it.watch.glance(Screen(it.frames[-1]))
+    look = it.expectation.observe(DecodedFrame(it.frames[-1]))
     assert look is not None
-    assert look.sight is Sight.OTHER
+    assert look.state is SurfaceState.OTHER
     it.says(it.old)
-    look = it.watch.glance(Screen(it.frames[-1]))
+    look = it.expectation.observe(DecodedFrame(it.frames[-1]))
     assert look is not None
-    assert look.sight is Sight.OLD
+    assert look.state is SurfaceState.OLD
 
 
 def test_a_flash_of_a_single_frame_is_seen(stage: Stage) -> None:
@@ -148,7 +147,7 @@ def test_another_name_is_neither(stage: Stage) -> None:
     it.says(it.old, times=3)
     it.says("Somebody Else", times=6)
     assert it.seen[:3] + it.seen[-1] == "ooox"
-    assert "it said 'Somebody Else'" in it.watch.sightings(it.frames)[-1].reason
+    assert "it said 'Somebody Else'" in it.expectation.observe_all(it.frames)[-1].reason
 
 
 def test_a_name_that_goes_away_is_absent(stage: Stage) -> None:
@@ -176,13 +175,13 @@ def test_what_is_neither_in_between_keeps_the_new_name_from_having_stayed(stage:
     assert it.seen == "ooonnxxnnnn"
 
 
-def test_pixels_that_do_not_come_to_rest_cannot_be_judged(stage: Stage) -> None:
+def test_pixels_that_do_not_settle_cannot_be_judged(stage: Stage) -> None:
     it = watched(stage)
     it.says(it.old, times=3)
     for number in range(8):
         it.says(it.new, drawn=it.new[: 2 + number % 3])
     assert "n" not in it.seen
-    assert "did not come to rest" in it.watch.doubt
+    assert "did not settle" in it.expectation.doubt
 
 
 def test_a_name_that_grows_around_its_middle_has_not_moved(stage: Stage) -> None:
@@ -198,19 +197,19 @@ def test_a_name_that_moves_on_is_new_from_where_it_rests(stage: Stage) -> None:
     it.says(it.old, times=5)
     it.see(it.scene(it.new, it.new, at=(80, 120)), times=3)
     it.says(it.new, times=4)
-    seen = it.watch.sightings(it.frames)
-    assert [one.number for one in seen if one.sight is Sight.NEW] == [8, 9, 10, 11]
+    seen = it.expectation.observe_all(it.frames)
+    assert [one.number for one in seen if one.state is SurfaceState.NEW] == [8, 9, 10, 11]
     # What lies close to the first move, and between both, is left out.
-    assert [one.number for one in seen if one.sight is not Sight.NEW] == [0, 1, 2]
+    assert [one.number for one in seen if one.state is not SurfaceState.NEW] == [0, 1, 2]
 
 
 def test_a_place_that_is_told_of_after_the_last_frame_shows_no_new_name_yet(stage: Stage) -> None:
     it = watched(stage)
     it.says(it.old, times=3)
     it.see(it.scene(it.new, it.old, at=(80, 28)), times=6)
-    it.watch.note(Interval.at(it.clock), it.scene(it.new, it.new).said())
+    it.expectation.note(Interval.at(it.clock), it.scene(it.new, it.new).said())
     assert "n" not in it.seen
-    assert it.watch.doubt != ""
+    assert it.expectation.doubt != ""
 
 
 @pytest.mark.parametrize("letters", ["Alice", "Bob Dylan"])
@@ -219,7 +218,7 @@ def test_a_name_that_is_moved_while_it_changes_cannot_be_judged(stage: Stage, le
     it.says(it.old, times=5)
     it.see(it.scene(it.new, letters, at=(90, 120)), times=6)
     assert "n" not in it.seen
-    assert "its place moved" in it.watch.doubt
+    assert "its place moved" in it.expectation.doubt
 
 
 def test_neighbours_that_take_the_old_names_place_do_not_matter(stage: Stage) -> None:
@@ -239,4 +238,4 @@ def test_what_changes_too_little_cannot_be_told_apart(stage: Stage) -> None:
     it.see(replace(it.scene(it.old, it.old), ink=FAINT), times=3)
     it.see(replace(it.scene(it.new, it.new), ink=FAINT), times=6)
     assert "n" not in it.seen
-    assert "too little" in it.watch.doubt
+    assert "too little" in it.expectation.doubt

@@ -11,7 +11,7 @@ from PIL import Image
 
 from flutter_bridge import Box, Interval, now
 from journeys.propagation import BudgetMissed, Inconclusive
-from journeys.timeline import Committed, Sight, SightChanged, Verdict, VerdictReached
+from journeys.timeline import Committed, SurfaceChanged, SurfaceState, Verdict, VerdictReached
 
 if TYPE_CHECKING:
     from tests.journeys.propagation.conftest import Stage
@@ -58,9 +58,9 @@ async def test_the_timeline_tells_the_commit_what_changed_and_the_verdict(stage:
         change.expect(stage.new, on=header)
         await change.arm()
         header.played_by.play(stage.act(change) + 0.05, stage.scene("header", stage.new))
-    assert [type(event) for event in stage.timeline] == [Committed, SightChanged, VerdictReached]
-    (changed,) = stage.timeline.of(SightChanged)
-    assert (changed.surface, changed.actor, changed.sight) == ("header", "alice", Sight.NEW)
+    assert [type(event) for event in stage.timeline] == [Committed, SurfaceChanged, VerdictReached]
+    (changed,) = stage.timeline.of(SurfaceChanged)
+    assert (changed.surface, changed.actor, changed.state) == ("header", "alice", SurfaceState.NEW)
 
 
 async def test_a_late_change_is_timed_and_missed_in_one_line(stage: Stage) -> None:

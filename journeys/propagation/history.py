@@ -1,0 +1,173 @@
+"""What reads of an app's semantics found of a surface, and when: the boxes it had, the names it said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Generic, TypeVar
+
+from flutter_bridge import Box, Interval, Node, as_read
+from journeys.propagation.observation import NOT_ON_SCREEN
+from journeys.timeline import SurfaceState
+
+_SLACK_S = 0.1
+"""Semantics and pixels of one change need not arrive in the same frame."""
+_TOLERANCE_PX = 0.25
+"""A box that moved by less lands on the same pixels."""
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Period(Generic[T]):
+    """One state, over all the reads in a row that found it."""
+
+    state: T
+    first: Interval
+    last: Interval
+
+
+class History(Generic[T]):
+    """The states that reads found, which took some time each and left gaps between them.
+
+    States that are `alike` count as the same.
+    """
+
+    def __init__(self, alike: Callable[[T, T], bool]) -> None:
+        self._alike = alike
+        self._periods: list[Period[T]] = []
+
+    def note(self, read: Interval, state: T) -> None:
+        """Record what a read, which took place within `read`, found."""
+        if self._periods and self._alike(self._periods[-1].state, state):
+            self._periods[-1].last = read
+        else:
+            self._periods.append(Period(state, read, read))
+
+    @property
+    def periods(self) -> tuple[Period[T], ...]:
+        """All there was so far, oldest first."""
+        return tuple(self._periods)
+
+    @property
+    def latest(self) -> T | None:
+        """What was found last; None where nothing was read yet."""
+        return self._periods[-1].state if self._periods else None
+
+    def candidates(self, shown: Interval) -> list[T]:
+        """Return every state that there may have been at some moment inside `shown`.
+
+        A state counts from the last read that found another one until the next read that did.
+        """
+        periods = self.periods
+        found: list[T] = []
+        for index, period in enumerate(periods):
+            begun = periods[index - 1].last.low if index else float("-inf")
+            ended = periods[index + 1].first.high if index + 1 < len(periods) else float("inf")
+            if begun - _SLACK_S <= shown.high and shown.low <= ended + _SLACK_S:
+                found.append(period.state)
+        return found
+
+
+class BoxHistory(History[Box | None]):
+    """The boxes a surface had; None where it was not on screen."""
+
+    def __init__(self) -> None:
+        super().__init__(is_same_place)
+
+    @property
+    def absence(self) -> Interval | None:
+        """The last read, if it did not find the surface on screen."""
+        return self._periods[-1].last if self._periods and self._periods[-1].state is None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a read of the semantics says: which of two names, and in which box; `reason` says what else."""
+
+    state: SurfaceState
+    box: Box | None = None
+    reason: str = ""
+
+
+_NO_LABEL = Label(SurfaceState.ABSENT, None, NOT_ON_SCREEN)
+
+
+class LabelHistory(History[Label]):
+    """What the semantics said of a name that is to change from `old` to `new`."""
+
+    def __init__(self, *, old: str, new: str) -> None:
+        super().__init__(_is_alike)
+        self._old = old
+        self._new = new
+
+    def note_node(self, read: Interval, node: Node | None) -> None:
+        """Record what a read said; None where it did not find the surface."""
+        self.note(read, self._label(node))
+
+    def _label(self, node: Node | None) -> Label:
+        if node is None or not node.visible:
+            return _NO_LABEL
+        parts = tuple(node.walk())
+        text = "\n".join(part.text for part in parts if part.text)
+        state = read_name(text, new=self._new, old=self._old)
+        if state is SurfaceState.OTHER:
+            return Label(state, node.box, f"it said {text!r}")
+        # The innermost node that says it by itself has the closest box.
+        own = (
+            part for part in reversed(parts) if read_name(part.text, new=self._new, old=self._old) is state
+        )
+        box = next(own, node).box
+        return _NO_LABEL if box.empty else Label(state, box)
+
+    @property
+    def lasting(self) -> list[Period[Label]]:
+        """The periods at the end that say the new name, oldest first."""
+        run = takewhile(lambda period: period.state.state is SurfaceState.NEW, reversed(self._periods))
+        return list(run)[::-1]
+
+    @property
+    def announced(self) -> Interval | None:
+        """When the semantics began to say the new name they say still; None where they don't."""
+        run = self.lasting
+        if not run or len(run) == len(self._periods):
+            return None
+        before = self._periods[-len(run) - 1]
+        return Interval(min(before.last.low, run[0].first.high), run[0].first.high)
+
+
+def is_same_place(one: Box | None, other: Box | None) -> bool:
+    """Whether two boxes lie on the same pixels."""
+    if one is None or other is None:
+        return one is other
+    edges = zip(
+        (one.left, one.top, one.right, one.bottom),
+        (other.left, other.top, other.right, other.bottom),
+        strict=True,
+    )
+    return all(abs(a - b) < _TOLERANCE_PX for a, b in edges)
+
+
+def _is_alike(one: Label, other: Label) -> bool:
+    return one.state is other.state and one.reason == other.reason and is_same_place(one.box, other.box)
+
+
+def read_name(text: str, *, new: str, old: str) -> SurfaceState:
+    """Return which of two names a text shows: as a whole line, else as whole words, the longer name first.
+
+    Texts are compared as people read them: an app may write marks and spaces that a name lacks.
+    """
+    text = as_read(text)
+    lines = {line.strip() for line in text.splitlines()}
+    names = sorted(
+        ((as_read(new), SurfaceState.NEW), (as_read(old), SurfaceState.OLD)), key=lambda name: -len(name[0])
+    )
+    for name, state in names:
+        if name in lines:
+            return state
+    for name, state in names:
+        if name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text):
+            return state
+    return SurfaceState.OTHER

@@ -1,0 +1,180 @@
+"""What is waited for before a change and after it: the negative control, and that everything is decided."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import Any
+
+from flutter_bridge import now
+from journeys.propagation.expectation import Expectation
+from journeys.propagation.moments import Moments
+from journeys.propagation.observation import Observation, steady_for
+from journeys.propagation.observer import Observer
+from journeys.timeline import SurfaceState
+
+CONTROL_PATIENCE_S = 5.0
+"""How long the old state is waited for."""
+_CONTROL_PACE_S = 0.2
+"""How long a frame is waited for before the semantics are read again all the same."""
+
+# Few enough to leave the machine to the app. Hence a pace, and no waiting for the next frame, which
+# would judge as fast as frames come.
+_PACE_S = 0.04
+"""How often the newest frame is judged while the change is awaited."""
+_FRAMES_PER_PACE = 4
+"""How many older ones are prepared with it: enough to keep up with sixty frames a second."""
+_UNREPORTED_S = 5.0
+"""How long a change is awaited whose commit nobody reports."""
+_REPORT_GRACE_S = 1.0
+"""How long a commit's report may come after the change was seen everywhere."""
+
+
+class NegativeControl:
+    """Before anything is done, every observer must recognise what is there now.
+
+    `observations` are those of the old state; `missing` has the reasons why there is none of other surfaces.
+    """
+
+    def __init__(self) -> None:
+        self.observations: dict[Expectation, Observation] = {}
+        self.missing: dict[Expectation, str] = {}
+
+    async def take(self, observers: Sequence[Observer]) -> None:
+        """Wait, within bounds, until the old state has been seen on every surface."""
+        until = now() + CONTROL_PATIENCE_S
+        while True:
+            await run_all(observer.read() for observer in observers)
+            for observer in observers:
+                for expectation, seen in (await observer.observe_latest()).items():
+                    self._note(expectation, seen)
+            left = until - now()
+            if not self.missing or left < 0:
+                break
+            await run_all(observer.next_frame(within=min(_CONTROL_PACE_S, left)) for observer in observers)
+        # A frame's time may lie ahead of its receipt; what is done next must come after it.
+        latest = max((seen.shown.high for seen in self.observations.values()), default=0.0)
+        await asyncio.sleep(max(0.0, latest - now()))
+
+    def _note(self, expectation: Expectation, seen: Observation | None) -> None:
+        if seen is not None and seen.state is SurfaceState.OLD:
+            self.observations[expectation] = seen
+            self.missing.pop(expectation, None)
+        elif expectation not in self.observations:
+            self.missing[expectation] = _explain(expectation, seen)
+
+
+def _explain(expectation: Expectation, seen: Observation | None) -> str:
+    unattempted = "the change was not attempted"
+    if not expectation.is_on_screen:
+        return (
+            f"was not on screen ({expectation.finder}) once all that {expectation.surface.actor} must see "
+            f"was shown: watch it in a block of its own, or through another actor; {unattempted}"
+        )
+    if seen is not None and seen.state is SurfaceState.NEW:
+        return f"shows {expectation.what} before anything was done; {unattempted}"
+    why = seen.reason if seen is not None and seen.reason else "it does not stand still"
+    return f"was not recognised as it is before the change: {why}; {unattempted}"
+
+
+class Wait:
+    """Waits until every surface shows its change and has kept it for `settle` seconds, or is too late.
+
+    A surface is too late `patience` seconds after its commit.
+    """
+
+    def __init__(
+        self,
+        observers: Sequence[Observer],
+        moments: Moments,
+        *,
+        settle: float,
+        patience: float,
+        commits_reported: bool,
+    ) -> None:
+        self._observers = observers
+        self._moments = moments
+        self._settle = settle
+        self._patience = patience
+        self._commits_reported = commits_reported
+        self._new_since: dict[Expectation, float] = {}
+        self._new_until: dict[Expectation, float] = {}
+        self._began = now()
+
+    async def until_decided(self) -> dict[Expectation, list[Observation]]:
+        """Return, for every expectation, what all frames show since the action before the change."""
+        while True:
+            await self._observe_latest()
+            remaining = max(
+                self._remaining(expectation)
+                for observer in self._observers
+                for expectation in observer.expectations
+            )
+            if remaining > 0:
+                for observer in self._observers:
+                    await observer.catch_up(self._begin(observer), at_most=_FRAMES_PER_PACE)
+                # Frames are kept as they come; this only paces how often they are judged.
+                await asyncio.sleep(min(remaining, _PACE_S))
+                continue
+            found: dict[Expectation, list[Observation]] = {}
+            for observer in self._observers:
+                found |= await observer.observe_since(self._begin(observer))
+            if all(
+                steady_for(seen) >= self._settle or self._is_over(expectation)
+                for expectation, seen in found.items()
+            ):
+                return found
+            await asyncio.sleep(_PACE_S)  # as above
+
+    async def _observe_latest(self) -> None:
+        """Learn which surfaces show their change by now, from the newest frames alone."""
+        for observer in self._observers:
+            for expectation, seen in (await observer.observe_latest()).items():
+                if seen is not None and seen.state is SurfaceState.NEW:
+                    self._new_since.setdefault(expectation, min(now(), seen.shown.high))
+                    self._new_until[expectation] = seen.shown.low
+                else:
+                    self._new_since.pop(expectation, None)
+
+    def _begin(self, observer: Observer) -> float:
+        return min(self._moments.begin(expectation) for expectation in observer.expectations)
+
+    def _remaining(self, expectation: Expectation) -> float:
+        """Return for how long a surface may still have to be observed; 0 or less where it can be judged."""
+        new_since = self._new_since.get(expectation)
+        left = self._deadline(expectation) - now()
+        if new_since is None:
+            return left
+        # Steady by the frames, as it will be judged; a stream that stands still is waited for no longer.
+        steady = min(new_since - self._new_until[expectation], left) + self._settle
+        if self._commits_reported and self._moments.commit(expectation) is None:
+            return min(steady + _REPORT_GRACE_S, left)
+        return steady
+
+    def _is_over(self, expectation: Expectation) -> bool:
+        """Whether it is too late for a surface: a change that came at the last moment may still settle."""
+        extra = self._settle if expectation in self._new_since else 0.0
+        return now() >= self._deadline(expectation) + extra
+
+    def _deadline(self, expectation: Expectation) -> float:
+        commit, tap = self._moments.commit(expectation), self._moments.tap(expectation)
+        if commit is not None:
+            return commit.high + self._patience
+        acted = self._began if tap is None else tap.high
+        return acted + max(self._patience, _UNREPORTED_S)
+
+
+async def run_all(jobs: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Run all at once; when one fails the others are cancelled and its error is raised, not a group."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(job)
+    except BaseExceptionGroup as several:
+        raise first_error(several) from None
+
+
+def first_error(several: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first error inside a group of errors."""
+    first = several.exceptions[0]
+    return first_error(first) if isinstance(first, BaseExceptionGroup) else first
