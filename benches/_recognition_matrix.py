@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benches._overlays import CLIPS
-from benches._renderings import CELLS, FORMS, PAINTS, SIZES, WRONG, Cell, Renderings
+from benches._renderings import CELLS, FORMS, PAINTS, SIZES, Cell, Renderings
 from benches._rivals import RIVALS, Rival
+from benches._wrong_drawings import WRONG
 from journeys.pictures import Picture, Recogniser, Shape
 from journeys.pictures.alignment import CORE, Look
 from journeys.pictures.recogniser import LOOKED_AT, drawings_at, mistaken

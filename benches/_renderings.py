@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter, ImageOps
+from PIL import Image, ImageDraw
 
 from benches._overlays import CLIPS, COVERS, OVERLAYS
-from journeys.pictures import Defect, Picture
+from benches._wrong_drawings import Change
+from journeys.pictures import Picture
 
 Clip: TypeAlias = Literal["circle", "square"]
 Form: TypeAlias = Literal["JPEG q60", "PNG", "WebP"]
-Change: TypeAlias = Callable[[Image.Image], Image.Image]
 
 SIZES: Final = (24, 40, 64, 120, 240)
 RATIOS: Final = (1, 2, 3)
@@ -161,75 +160,3 @@ def _clip(shape: str, whole: int, off: tuple[float, float], side: float) -> Imag
     else:
         drawing.ellipse(box, fill=255)
     return mask.reduce(finer)
-
-
-# --- what can be wrong ------------------------------------------------------------------------------------
-
-
-def _turned(how: Image.Transpose) -> Change:
-    return lambda image: image.transpose(how)
-
-
-def _grown(wide: float, high: float) -> Change:
-    def change(image: Image.Image) -> Image.Image:
-        width, height = image.size
-        box = (
-            width * (1 - 1 / wide) / 2,
-            height * (1 - 1 / high) / 2,
-            width * (1 + 1 / wide) / 2,
-            height * (1 + 1 / high) / 2,
-        )
-        return image.resize(image.size, Image.Resampling.BICUBIC, box=box)
-
-    return change
-
-
-def _channels(*order: int) -> Change:
-    return lambda image: Image.merge("RGB", [image.split()[channel] for channel in order])
-
-
-def _blurred(share: float) -> Change:
-    return lambda image: image.filter(ImageFilter.GaussianBlur(image.width * share))
-
-
-def _thumbnail(side: int) -> Change:
-    return lambda image: image.resize((side, side), Image.Resampling.BOX).resize(
-        image.size, Image.Resampling.BILINEAR
-    )
-
-
-def _loaded(share: float, rest: tuple[int, int, int]) -> Change:
-    def change(image: Image.Image) -> Image.Image:
-        part = image.copy()
-        part.paste(rest, (0, round(image.height * share), image.width, image.height))
-        return part
-
-    return change
-
-
-WRONG: Final[tuple[tuple[str, Defect, Change], ...]] = (
-    ("mirrored", "mirrored", _turned(Image.Transpose.FLIP_LEFT_RIGHT)),
-    ("upside down", "upside down", _turned(Image.Transpose.FLIP_TOP_BOTTOM)),
-    ("rotated by 90", "turned by 90 degrees", _turned(Image.Transpose.ROTATE_90)),
-    ("rotated by 180", "turned by 180 degrees", _turned(Image.Transpose.ROTATE_180)),
-    ("rotated by 270", "turned by 270 degrees", _turned(Image.Transpose.ROTATE_270)),
-    ("stretched, wider by 15 %", "stretched sideways", _grown(1.15, 1.0)),
-    ("stretched, wider by 40 %", "stretched sideways", _grown(1.4, 1.0)),
-    ("stretched, higher by 15 %", "stretched upwards", _grown(1.0, 1.15)),
-    ("stretched, higher by 40 %", "stretched upwards", _grown(1.0, 1.4)),
-    ("channels swapped, BGR", "red and blue swapped", _channels(2, 1, 0)),
-    ("channels swapped, GRB", "red and green swapped", _channels(1, 0, 2)),
-    ("channels swapped, RBG", "green and blue swapped", _channels(0, 2, 1)),
-    ("grey", "grey", lambda image: ImageOps.grayscale(image).convert("RGB")),
-    ("over-cropped by 15 %", "over-cropped", _grown(1.15, 1.15)),
-    ("over-cropped by 25 %", "over-cropped", _grown(1.25, 1.25)),
-    ("over-cropped by 50 %", "over-cropped", _grown(1.5, 1.5)),
-    ("placeholder, 8 px enlarged", "blurred", _thumbnail(8)),
-    ("placeholder, blurred by 6 %", "blurred", _blurred(0.06)),
-    ("placeholder, blurred by 12 %", "blurred", _blurred(0.12)),
-    ("half loaded, the rest grey", "half loaded", _loaded(0.5, (128, 128, 128))),
-    ("half loaded, the rest white", "half loaded", _loaded(0.5, (255, 255, 255))),
-    ("70 % loaded, the rest grey", "half loaded", _loaded(0.7, (128, 128, 128))),
-    ("60 % loaded, the rest black", "half loaded", _loaded(0.6, (0, 0, 0))),
-)
-"""What can be wrong with a drawing: its name, what the picture itself calls it, and what does it."""

@@ -8,25 +8,33 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image
 
+from benches._wrong_drawings import (
+    Change,
+    blur,
+    channel_swap,
+    desaturated,
+    enlargement,
+    mirrored,
+    partial_load,
+)
 from journeys.pictures import Defect, Picture, PictureBook, Recogniser, Shape
 from journeys.pictures.recognition import without
-from tests.journeys.pictures.wrong_drawings import Change, channels, covered, grown
 
 Drawing = Callable[..., Image.Image]
 ScreenType = Callable[..., Drawing]
 
 
 WRONG: dict[Defect, Change] = {
-    "mirrored": lambda image: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
-    "stretched sideways": grown(1.2, 1.0),
-    "stretched upwards": grown(1.0, 1.2),
-    "over-cropped": grown(1.2, 1.2),
-    "red and blue swapped": channels(2, 1, 0),
-    "grey": lambda image: image.convert("L").convert("RGB"),
-    "blurred": lambda image: image.filter(ImageFilter.GaussianBlur(image.width * 0.07)),
-    "half loaded": covered(0.5, (128, 128, 128)),
+    "mirrored": mirrored,
+    "stretched sideways": enlargement(1.2, 1.0),
+    "stretched upwards": enlargement(1.0, 1.2),
+    "over-cropped": enlargement(1.2, 1.2),
+    "red and blue swapped": channel_swap(2, 1, 0),
+    "grey": desaturated,
+    "blurred": blur(0.07),
+    "half loaded": partial_load(0.5, (128, 128, 128)),
 }
 
 

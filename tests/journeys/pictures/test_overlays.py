@@ -10,9 +10,9 @@ from PIL import Image, ImageDraw
 
 from benches._overlays import CLIPS, COVERS, OVERLAYS
 from benches._renderings import Cell, Renderings
+from benches._wrong_drawings import Change, channel_swap, enlargement, mirrored, partial_load, thumbnail
 from journeys.pictures import Overlay, Picture, Recogniser
 from journeys.pictures.overlay import MOST_LEARNT, MOST_LEFT_OUT
-from tests.journeys.pictures.wrong_drawings import Change, channels, covered, grown
 
 SMALL, LARGE = Cell(40, 1, "circle", "JPEG q60"), Cell(64, 3, "circle", "WebP")
 
@@ -76,14 +76,12 @@ def test_an_overlay_that_comes_with_the_new_picture_or_goes_is_no_obstacle(few: 
 @pytest.mark.parametrize(
     "wrong",
     [
-        lambda image: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
-        grown(1.15, 1.15),
-        channels(2, 1, 0),
-        covered(0.7, (128, 128, 128)),
-        covered(0.6, (0, 0, 0)),
-        lambda image: image.resize((8, 8), Image.Resampling.BOX).resize(
-            image.size, Image.Resampling.BILINEAR
-        ),
+        mirrored,
+        enlargement(1.15, 1.15),
+        channel_swap(2, 1, 0),
+        partial_load(0.7, (128, 128, 128)),
+        partial_load(0.6, (0, 0, 0)),
+        thumbnail(8),
     ],
     ids=["mirrored", "over-cropped", "swapped", "70 % loaded", "60 % loaded", "thumbnail"],
 )

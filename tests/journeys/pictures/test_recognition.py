@@ -7,11 +7,22 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PIL import Image, ImageChops, ImageFilter
+from PIL import Image, ImageChops
 
+from benches._wrong_drawings import (
+    Change,
+    blur,
+    channel_swap,
+    desaturated,
+    enlargement,
+    mirrored,
+    partial_load,
+    quarter_turns,
+    thumbnail,
+    upside_down,
+)
 from journeys.pictures import Check, Picture, PictureBook, Recogniser, Recognition, Shape, TooAlike
 from journeys.pictures.recognition import judged
-from tests.journeys.pictures.wrong_drawings import Change, channels, covered, grown
 
 Drawing = Callable[..., Image.Image]
 ScreenType = Callable[..., Drawing]
@@ -31,26 +42,26 @@ def faded(share: float) -> Change:
 
 
 WRONG: dict[str, Change] = {
-    "mirrored": lambda image: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
-    "upside down": lambda image: image.transpose(Image.Transpose.FLIP_TOP_BOTTOM),
-    "turned by 90": lambda image: image.transpose(Image.Transpose.ROTATE_90),
-    "turned by 180": lambda image: image.transpose(Image.Transpose.ROTATE_180),
-    "turned by 270": lambda image: image.transpose(Image.Transpose.ROTATE_270),
-    "stretched 4:3": grown(4 / 3, 1),
-    "stretched 3:4": grown(1, 4 / 3),
-    "stretched a little": grown(1.15, 1),
-    "over-cropped": grown(1.25, 1.25),
-    "over-cropped a little": grown(1.15, 1.15),
+    "mirrored": mirrored,
+    "upside down": upside_down,
+    "turned by 90": quarter_turns(1),
+    "turned by 180": quarter_turns(2),
+    "turned by 270": quarter_turns(3),
+    "stretched 4:3": enlargement(4 / 3, 1),
+    "stretched 3:4": enlargement(1, 4 / 3),
+    "stretched a little": enlargement(1.15, 1),
+    "over-cropped": enlargement(1.25, 1.25),
+    "over-cropped a little": enlargement(1.15, 1.15),
     "shrunk": shrunk,
-    "red and blue swapped": channels(2, 1, 0),
-    "red and green swapped": channels(1, 0, 2),
-    "grey": lambda image: image.convert("L").convert("RGB"),
+    "red and blue swapped": channel_swap(2, 1, 0),
+    "red and green swapped": channel_swap(1, 0, 2),
+    "grey": desaturated,
     "inverted": ImageChops.invert,
-    "blurred": lambda image: image.filter(ImageFilter.GaussianBlur(image.width * 0.05)),
-    "an enlarged thumbnail": lambda image: image.reduce(12).resize(image.size, Image.Resampling.BICUBIC),
-    "half loaded, grey": covered(0.5, (128, 128, 128)),
-    "half loaded, white": covered(0.5, WHITE),
-    "two thirds loaded": covered(0.66, (128, 128, 128)),
+    "blurred": blur(0.05),
+    "an enlarged thumbnail": thumbnail(8),
+    "half loaded, grey": partial_load(0.5, (128, 128, 128)),
+    "half loaded, white": partial_load(0.5, WHITE),
+    "two thirds loaded": partial_load(0.66, (128, 128, 128)),
     "half faded": faded(0.5),
     "a third faded": faded(0.3),
 }
@@ -227,7 +238,7 @@ def test_a_crop_one_pixel_wider_than_high_is_no_obstacle(pictures: list[Picture]
 
 def test_a_drawing_enlarged_by_a_tenth_says_so(pictures: list[Picture], screen: ScreenType) -> None:
     for picture in pictures:
-        seen = Recogniser().recognise(screen(off=(0.0, 0.0))(picture, 120, grown(1.1, 1.1)), picture)
+        seen = Recogniser().recognise(screen(off=(0.0, 0.0))(picture, 120, enlargement(1.1, 1.1)), picture)
         assert seen.refused_by in {"scale", "likeness"}
         if seen.refused_by == "scale":
             assert seen.scale == pytest.approx((1.1, 1.1), abs=0.03)

@@ -17,8 +17,9 @@ from benches._recognition_matrix import (
     right_drawings,
     wrong_drawings,
 )
-from benches._renderings import CELLS, FORMS, PAINTS, WRONG, Cell, Renderings
+from benches._renderings import CELLS, FORMS, PAINTS, Cell, Renderings
 from benches._rivals import RIVALS, Rival, pdq
+from benches._wrong_drawings import WRONG
 from journeys.pictures import Picture, PictureBook, Recogniser, TooAlike
 from journeys.pictures.limits import Limits
 
