@@ -26,7 +26,7 @@ from app_backend.connections import BoundedProtocol
 from app_backend.errors import BackendError
 from app_backend.observability import configure_logging
 from app_backend.sample import seed
-from app_backend.settings import Mode, Settings, refuse_what_is_unsafe, unsaid_proxy
+from app_backend.settings import Mode, Settings, check_production, proxy_warning
 from embedded_postgres import EmbeddedPostgres, PostgresError
 
 log = logging.getLogger(__name__)
@@ -78,14 +78,14 @@ def serve(options: ServeOptions) -> None:
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         raise BackendError(f"a setting is not valid: {wrong}") from error
-    refuse_what_is_unsafe(
+    check_production(
         settings,
         database_url=options.database_url,
         seed_sample=options.seed_sample,
         keeps_data=options.keeps_data,
     )
     configure_logging(production=settings.mode is Mode.PRODUCTION)
-    if warning := unsaid_proxy(settings, listening_on=options.listening.getsockname()[0]):
+    if warning := proxy_warning(settings, listening_on=options.listening.getsockname()[0]):
         log.warning(warning)
     _allow_open_files()
     try:

@@ -103,7 +103,7 @@ class RateLimits:
             for limit in (address, here):
                 await self._count(limit, "signing in failed too often")
                 counted.append(limit)
-            if not await self._signed_in_from(account, origin):
+            if not await self._is_signed_in_from(account, origin):
                 await self._count(anywhere, "signing in failed too often")
                 counted.append(anywhere)
             yield
@@ -146,7 +146,7 @@ class RateLimits:
         if limit.rate is not None:
             await self._windows.clear(limit.rate, limit.name, limit.key)
 
-    async def _signed_in_from(self, email: str, origin: Origin) -> bool:
+    async def _is_signed_in_from(self, email: str, origin: Origin) -> bool:
         """Tell whether a person is signed in from a client's address already, which no stranger has too."""
         if origin.is_this_machine:
             return False

@@ -304,7 +304,7 @@ class SharedBreaker:
             log.exception("what became of a guarded call could not be written down")
 
     async def _first(self, statement: Any) -> Any:
-        async with self._database.at_once() as connection:
+        async with self._database.autocommit() as connection:
             return (await connection.execute(statement)).first()
 
     def _refusal(self, retry_after_s: float) -> CircuitOpen:

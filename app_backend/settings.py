@@ -38,7 +38,7 @@ class PasswordHashing(StrEnum):
     CHEAP = "cheap"
 
 
-def _listed(value: object) -> object:
+def _split_list(value: object) -> object:
     return [each.strip() for each in value.split(",") if each.strip()] if isinstance(value, str) else value
 
 
@@ -55,7 +55,7 @@ def _network(text: str) -> str:
         raise ValueError("give addresses or networks such as 10.0.0.0/8, with commas between them") from error
 
 
-def _unless_empty(value: object) -> object:
+def _empty_to_none(value: object) -> object:
     # Compose files can't leave a variable out.
     return value if value != "" else None
 
@@ -63,9 +63,11 @@ def _unless_empty(value: object) -> object:
 ORIGIN = re.compile(r"https?://[^/\s,*]+")
 
 Origins = Annotated[
-    tuple[Annotated[str, AfterValidator(_origin)], ...] | None, NoDecode, BeforeValidator(_listed)
+    tuple[Annotated[str, AfterValidator(_origin)], ...] | None, NoDecode, BeforeValidator(_split_list)
 ]
-Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_listed)]
+Networks = Annotated[
+    tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_split_list)
+]
 """Lists with commas between their parts."""
 
 
@@ -129,7 +131,7 @@ class Settings(BaseSettings):
     max_picture_pixels: int = Field(default=50_000_000, gt=0)
     min_picture_side: int = Field(default=64, gt=0)
 
-    storage_url: Annotated[SecretStr | None, BeforeValidator(_unless_empty)] = None
+    storage_url: Annotated[SecretStr | None, BeforeValidator(_empty_to_none)] = None
     """Where pictures are kept: `file:///folder` or `s3://bucket/prefix`; by default beside the database."""
 
     storage_timeout_s: float = Field(default=5, gt=0)
@@ -211,9 +213,7 @@ KNOWN_PASSWORDS = frozenset(
 """Passwords that databases are often left with; the one of docker-compose.yml is among them."""
 
 
-def refuse_what_is_unsafe(
-    settings: Settings, *, database_url: str, seed_sample: bool, keeps_data: bool
-) -> None:
+def check_production(settings: Settings, *, database_url: str, seed_sample: bool, keeps_data: bool) -> None:
     """In production mode, raise `BackendError` with all that is unsafe; in development, all goes.
 
     `database_url` is empty for the embedded PostgreSQL.
@@ -233,7 +233,7 @@ def refuse_what_is_unsafe(
         raise BackendError(f"not fit for production: {'; '.join(wrong)}")
 
 
-def unsaid_proxy(settings: Settings, *, listening_on: str) -> str:
+def proxy_warning(settings: Settings, *, listening_on: str) -> str:
     """Say what follows where a proxy on this machine must be in front, and isn't trusted; else nothing."""
     if settings.mode is not Mode.PRODUCTION or settings.trusted_proxies:
         return ""

@@ -127,7 +127,7 @@ class SignIns:
     async def begin(self, session: AsyncSession, person_id: uuid.UUID, origin: Origin) -> Tokens:
         """Sign a person in with the session's transaction; whether they may is for the caller to know."""
         now = datetime.now(UTC)
-        await session.execute(_expired(now))
+        await session.execute(_delete_expired(now))
         sign_in = SignIn(
             id=uuid.uuid4(),
             person_id=person_id,
@@ -242,7 +242,7 @@ class SignIns:
         return True
 
 
-def _expired(now: datetime) -> Delete:
+def _delete_expired(now: datetime) -> Delete:
     # Those that another process removes just now are left to it: nobody waits, and none in a circle.
     expired = (
         select(SignIn.id).where(SignIn.expires_at < now).limit(MAX_SWEPT).with_for_update(skip_locked=True)

@@ -95,7 +95,7 @@ def _keep_running(server: PostgresServer, unused: int, wakeup: int) -> None:
             os.read(wakeup, 4096)
         if server.is_running() or time.monotonic() < until:
             continue
-        attempts = 0 if server.lasted() > STAYS_S else attempts + 1
+        attempts = 0 if server.uptime_s() > STAYS_S else attempts + 1
         until = time.monotonic() + PAUSES_S[min(attempts, len(PAUSES_S) - 1)]
         # Its log says why it can't be; users hear from their connections that it isn't there.
         with contextlib.suppress(Failure, OSError):
@@ -169,7 +169,7 @@ class PostgresServer:
         """Whether the server's process is there."""
         return self._child is not None and self._child.poll() is None
 
-    def lasted(self) -> float:
+    def uptime_s(self) -> float:
         """Return the seconds since it was last started."""
         return time.monotonic() - self._started
 

@@ -37,8 +37,8 @@ from app_backend.observability import (
     MeasuredStorage,
     Metrics,
     ObservedRequests,
-    counted,
-    counting,
+    count_calls,
+    count_failures,
     time_statements,
 )
 from app_backend.profiles import Accounts, IdempotencyKeys, Passwords, People, Removal
@@ -93,11 +93,11 @@ async def open_backend(
             threshold=settings.breaker_threshold,
             cooldown_s=settings.breaker_cooldown_s,
             total_s=settings.picture_total_s,
-            listener=counting(figures),
+            listener=count_failures(figures),
         ),
         total_s=settings.picture_total_s,
         is_sound=workers.is_sound,
-        listener=counting(figures),
+        listener=count_failures(figures),
     )
     ledger = Ledger(database)
     try:
@@ -131,7 +131,7 @@ async def open_backend(
         )
         time_statements(database.engine)
         _watch(figures, database, hub, workers)
-        deliver: Deliver = counted(hub.publish, figures.events_delivered)
+        deliver: Deliver = count_calls(hub.publish, figures.events_delivered)
         if faults is not None:
             log.warning("faults can be armed on purpose: not for production")
             ConnectionFaults(database, faults)
@@ -144,7 +144,7 @@ async def open_backend(
             PictureSweep(storage, ledger),
             every_s=settings.sweep_every_s,
             stray_age_s=settings.stray_age_s,
-            listener=figures.swept,
+            listener=figures.count_sweep,
         )
         async with asyncio.TaskGroup() as running:
             running.create_task(workers.warm_up())
@@ -240,7 +240,9 @@ def create_app(services: Services) -> FastAPI:
     if services.faults is not None:
         app.add_middleware(DelayedResponses, faults=services.faults)
     app.add_middleware(
-        ObservedRequests, answered=services.metrics.answered, timing_allowed_to=list(settings.cors_origins)
+        ObservedRequests,
+        answered=services.metrics.count_answer,
+        timing_allowed_to=list(settings.cors_origins),
     )
     if settings.trusted_proxies:
         # uvicorn's own, which reads the headers from the right and stops at the first it doesn't trust.

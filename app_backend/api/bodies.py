@@ -149,12 +149,12 @@ class Intake:
             raise Problem(429, "too many event streams are open from here", headers=RETRY)
         if self._streams_of.total() >= self._streams:
             raise Problem(503, "too many event streams are open", headers=RETRY)
-        with _counted(self._streams_of, address):
+        with _count(self._streams_of, address):
             yield
 
 
 @contextmanager
-def _counted(counter: Counter[str], key: str) -> Iterator[None]:
+def _count(counter: Counter[str], key: str) -> Iterator[None]:
     counter[key] += 1
     try:
         yield
@@ -169,7 +169,7 @@ class UploadPlace:
 
     def __init__(self, intake: Intake, uploads_of: Counter[str], person: str) -> None:
         self._intake = intake
-        self._counting = _counted(uploads_of, person)
+        self._counting = _count(uploads_of, person)
         self._bytes = 0
 
     def take(self, count: int) -> None:
@@ -190,7 +190,7 @@ class UploadPlace:
         self._counting.__exit__(kind, error, trace)
 
 
-async def in_time(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def read_in_time(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Yield the pieces of a body; raises `Problem` (408) where they come too slowly."""
     began, size = time.monotonic(), 0
     while True:

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app_backend.settings import Settings
 
-ALWAYS = {
+FIXED_HEADERS = {
     # Nothing here is a page: what comes is taken for what it says it is, without scripts, in nobody's frame.
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": (
@@ -25,7 +25,7 @@ ALWAYS = {
     # Apps elsewhere show our pictures: which may, is for CORS to say.
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
-UNLESS_SAID = {"Cache-Control": "no-store"}
+DEFAULT_HEADERS = {"Cache-Control": "no-store"}
 """What routes may say otherwise: pictures may be kept, answers about people may not."""
 
 HSTS = "max-age=31536000"
@@ -37,7 +37,7 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, strict_transport: bool) -> None:
         self.app = app
-        self._always = ALWAYS | ({"Strict-Transport-Security": HSTS} if strict_transport else {})
+        self._always = FIXED_HEADERS | ({"Strict-Transport-Security": HSTS} if strict_transport else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
@@ -49,7 +49,7 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(self._always)
-                for name, value in UNLESS_SAID.items():
+                for name, value in DEFAULT_HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -14,7 +14,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Request, Response
 from starlette.requests import ClientDisconnect
 
-from app_backend.api.bodies import RETRY, StrictJsonRoute, UploadPlace, in_time
+from app_backend.api.bodies import RETRY, StrictJsonRoute, UploadPlace, read_in_time
 from app_backend.api.dependencies import BaseUrl, Services, ServicesNeeded, SignedInPerson
 from app_backend.api.problems import problems
 from app_backend.avatars import DEFAULT, VERSION_PATTERN, Ticket
@@ -39,7 +39,7 @@ DECLARED_OTHER = {"", "application/octet-stream", "binary/octet-stream"}
 
 
 @contextmanager
-def refusing_unread(request: Request) -> Iterator[None]:
+def refuse_unread(request: Request) -> Iterator[None]:
     """Let who is refused by a `Problem` in the block see so, though the body isn't read to its end."""
     try:
         yield
@@ -58,7 +58,7 @@ async def receive_picture(
     than a picture's, 413 for too much, 429 for too many, 408 for too slow, 503 where pictures can't be
     processed.
     """
-    with refusing_unread(request):
+    with refuse_unread(request):
         _check_head(request, max_bytes=services.gallery.limits.max_bytes)
         services.processing.check()
         try:
@@ -69,7 +69,7 @@ async def receive_picture(
             await asyncio.sleep(PAUSE_S)
             raise
     with place, Submission(str(person_id)) as submission:
-        with refusing_unread(request):
+        with refuse_unread(request):
             await _read(request, place, submission, max_bytes=services.gallery.limits.max_bytes)
         if not submission.size:
             raise Problem(422, "this is not a picture: nothing was sent")
@@ -88,7 +88,7 @@ def _check_head(request: Request, *, max_bytes: int) -> None:
 
 async def _read(request: Request, place: UploadPlace, submission: Submission, *, max_bytes: int) -> None:
     try:
-        async for piece in in_time(request.stream()):
+        async for piece in read_in_time(request.stream()):
             place.take(len(piece))
             submission.append(piece)
             if submission.size > max_bytes:
@@ -184,9 +184,9 @@ async def upload_with_ticket(
     idempotency_key: UploadKey = None,
 ) -> ProfileChanged:
     """Show a new picture, by an upload address. One that failed may be tried again at the same address."""
-    with refusing_unread(request):
+    with refuse_unread(request):
         verified = Ticket.verify(ticket, services.settings.secret_key.get_secret_value().encode())
-    with refusing_unread(request):
+    with refuse_unread(request):
         await services.people.check_unused(verified, key=idempotency_key)
     async with receive_picture(request, services, verified.person_id) as picture:
         changed = await services.people.set_picture(

@@ -91,7 +91,7 @@ class Gallery:
         """
         if not await self._ledger.hold(session, (person_id, version)):
             raise Withdrawn
-        with _reaching_storage():
+        with _report_outage():
             await self._storage.put(
                 folder_of((person_id, version)), {f"{size}.webp": files[size] for size in files}
             )
@@ -118,7 +118,7 @@ class Gallery:
 
     async def rendition(self, person_id: uuid.UUID, version: str, size: int) -> bytes | None:
         """Return one rendition, or None where there is none (any more)."""
-        with _reaching_storage():
+        with _report_outage():
             return await self._storage.get(folder_of((person_id, version)), f"{size}.webp")
 
     def default_rendition(self, version: str, size: int) -> bytes | None:
@@ -156,7 +156,7 @@ def key_of(folder: str) -> Key | None:
 
 
 @contextmanager
-def _reaching_storage() -> Iterator[None]:
+def _report_outage() -> Iterator[None]:
     """Say to whoever asked that pictures are out of reach, and to the log why."""
     try:
         yield

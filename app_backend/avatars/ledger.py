@@ -35,7 +35,7 @@ class Ledger:
 
     async def enter(self, key: Key) -> None:
         """Write down, at once, that a picture is coming."""
-        async with self._database.at_once() as connection:
+        async with self._database.autocommit() as connection:
             await connection.execute(insert(PICTURES).values(_row(key, PictureState.COMING)))
 
     async def hold(self, session: AsyncSession, key: Key) -> bool:
@@ -81,7 +81,7 @@ class Ledger:
 
     async def strike_out(self, keys: Collection[Key]) -> None:
         """Forget pictures that were leaving and whose files are gone."""
-        async with self._database.at_once() as connection:
+        async with self._database.autocommit() as connection:
             await connection.execute(
                 delete(PICTURES).where(tuple_(*KEY).in_(keys), STATE == PictureState.LEAVING)
             )
@@ -110,7 +110,7 @@ class Ledger:
             .values(state=PictureState.LEAVING, since=func.now())
             .returning(*KEY)
         )
-        async with self._database.at_once() as connection:
+        async with self._database.autocommit() as connection:
             return [(person_id, version) for person_id, version in await connection.execute(leaving)]
 
 

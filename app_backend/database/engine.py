@@ -63,8 +63,8 @@ class Database:
         name_refusals(self.engine.sync_engine)
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         # Without BEGIN and ROLLBACK, which are two of three ways to the server and back.
-        self._at_once = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._reads = async_sessionmaker(self._at_once, expire_on_commit=False)
+        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._reads = async_sessionmaker(self._autocommit, expire_on_commit=False)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -73,9 +73,9 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def at_once(self) -> AsyncIterator[AsyncConnection]:
+    async def autocommit(self) -> AsyncIterator[AsyncConnection]:
         """Open a connection whose every statement is committed at once, by itself."""
-        async with self._at_once.connect() as connection:
+        async with self._autocommit.connect() as connection:
             yield connection
 
     async def is_reachable(self, *, timeout: float = 2.0) -> bool:

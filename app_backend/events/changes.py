@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app_backend.database import Database
-from app_backend.observability import RequestPart, request_id, timed
+from app_backend.observability import RequestPart, request_id, time_part
 
 CHANNEL = "app_backend_events"
 """The PostgreSQL channel all processes on one database share."""
@@ -125,7 +125,7 @@ class Change:
             await self.session.execute(
                 text("SELECT pg_notify(:channel, :payload)"), {"channel": CHANNEL, "payload": payload}
             )
-        with timed(RequestPart.DATABASE):
+        with time_part(RequestPart.DATABASE):
             await self.session.commit()
 
 

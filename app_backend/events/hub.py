@@ -64,7 +64,7 @@ class Subscription:
             return self._end
         return self._events.popleft() if self._events else Silence()
 
-    def heard(self) -> None:
+    def note_sent(self) -> None:
         """Note that the reader is being told something now."""
         self.quiet_since = asyncio.get_running_loop().time()
 
@@ -136,7 +136,7 @@ class Hub:
         """Whether events arrive from the database (or the hub is closed)."""
         return self._listening.is_set()
 
-    async def listening(self) -> None:
+    async def wait_until_listening(self) -> None:
         """Wait until events arrive from the database (or the hub is closed)."""
         await self._listening.wait()
 
@@ -279,7 +279,7 @@ async def stream(hub: Hub, render: Render, *, heartbeat_s: float) -> AsyncGenera
     with hub.subscribe(longest_silence_s=heartbeat_s) as subscription:
         while not hub.is_listening:
             try:
-                await asyncio.wait_for(hub.listening(), heartbeat_s)
+                await asyncio.wait_for(hub.wait_until_listening(), heartbeat_s)
             except TimeoutError:
                 yield b": waiting for the database\n\n"
         yield READY
@@ -293,5 +293,5 @@ async def stream(hub: Hub, render: Render, *, heartbeat_s: float) -> AsyncGenera
                 return
             rendered = render(event)
             if rendered is not None:
-                subscription.heard()
+                subscription.note_sent()
                 yield rendered

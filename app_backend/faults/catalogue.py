@@ -196,18 +196,18 @@ class Faults:
         self.struck: Counter[str] = Counter()
         self._clock = clock
         self._armed: dict[type[Lasting], _Armed] = {}
-        self._at_once: dict[type[Fault], Callable[[Any], Awaitable[None]]] = {}
+        self._on_arming: dict[type[Fault], Callable[[Any], Awaitable[None]]] = {}
 
-    def at_once(self, kind: type[F], act: Callable[[F], Awaitable[None]]) -> None:
+    def on_arming(self, kind: type[F], act: Callable[[F], Awaitable[None]]) -> None:
         """Let a kind of fault strike when it is armed, by `act`, and only then."""
-        self._at_once[kind] = act
+        self._on_arming[kind] = act
 
     async def arm(self, fault: Fault) -> None:
         """Arm a fault, in the place of one of its kind; one that strikes at once has struck on return."""
         if isinstance(fault, Lasting):
             self._armed[type(fault)] = _Armed(fault, self._clock())
         else:
-            await self._at_once[type(fault)](fault)
+            await self._on_arming[type(fault)](fault)
             self.struck[fault.name] += 1
 
     def disarm(self, name: str) -> None:
@@ -218,7 +218,7 @@ class Faults:
         """Disarm everything."""
         self._armed = {}
 
-    def armed(self, kind: type[L]) -> L | None:
+    def find(self, kind: type[L]) -> L | None:
         """Return how a kind of fault is armed, or None where it isn't (any more)."""
         found = self._armed.get(kind)
         if found is None:
@@ -233,7 +233,7 @@ class Faults:
 
         `when` tells whether this is an occasion for a fault that is armed so.
         """
-        fault = self.armed(kind)
+        fault = self.find(kind)
         if fault is None or not when(fault) or not self._armed[kind].strikes():
             return None
         self.struck[kind.name] += 1
@@ -242,5 +242,5 @@ class Faults:
     def all(self) -> dict[str, Fault | None]:
         """Return every fault there is by its name, and how it is armed."""
         return {
-            name: self.armed(kind) if issubclass(kind, Lasting) else None for name, kind in CATALOGUE.items()
+            name: self.find(kind) if issubclass(kind, Lasting) else None for name, kind in CATALOGUE.items()
         }

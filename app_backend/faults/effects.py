@@ -120,7 +120,7 @@ class StaleRenditions:
         owner = _owner(folder)
         shown = self._last.pop(owner, None)
         picture = _Picture(folder, dict(files))
-        fault = self._faults.armed(RenditionsStale)
+        fault = self._faults.find(RenditionsStale)
         if fault is not None:
             previous = shown.files if shown is not None else await self._default_files()
             picture = _Picture(folder, dict(files), previous, self._clock() + fault.stale_s)
@@ -202,7 +202,7 @@ class ConnectionFaults:
         self._faults = faults
         # Connections of its own, which no fault ends.
         self._engine = create_async_engine(database.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-        faults.at_once(ConnectionsDropped, self._drop_all)
+        faults.on_arming(ConnectionsDropped, self._drop_all)
         engine = database.engine.sync_engine
 
         @event.listens_for(engine, "before_cursor_execute")

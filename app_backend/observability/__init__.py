@@ -6,8 +6,8 @@ from app_backend.observability.metrics import (
     MeasuredRenderer,
     MeasuredStorage,
     Metrics,
-    counted,
-    counting,
+    count_calls,
+    count_failures,
 )
 from app_backend.observability.requests import (
     EXPOSED,
@@ -15,8 +15,8 @@ from app_backend.observability.requests import (
     RequestPart,
     request_id,
     route_of,
+    time_part,
     time_statements,
-    timed,
 )
 
 __all__ = [
@@ -28,10 +28,10 @@ __all__ = [
     "ObservedRequests",
     "RequestPart",
     "configure_logging",
-    "counted",
-    "counting",
+    "count_calls",
+    "count_failures",
     "request_id",
     "route_of",
+    "time_part",
     "time_statements",
-    "timed",
 ]

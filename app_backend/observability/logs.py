@@ -56,7 +56,7 @@ class Lines(structlog.stdlib.ProcessorFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line for a record, with nothing secret in it."""
-        return blot_out(super().format(record))
+        return redact(super().format(record))
 
 
 def configure_logging(*, production: bool, stream: TextIO | None = None) -> None:
@@ -85,7 +85,7 @@ def _add_request(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> 
     return line
 
 
-BLOTS = (
+REDACTIONS = (
     # https://user:password@host
     ("://", re.compile(r"(?<=://)[^\s/@:\"']*:[^\s/@\"']*@"), "[credentials]@"),
     ("bearer", re.compile(r"(?i)\b(Bearer)\s+[A-Za-z0-9+/=._~-]+"), r"\1 [token]"),
@@ -106,19 +106,19 @@ The text is for speed: nearly every line has none of them, and every request has
 RUN = re.compile(r"[A-Za-z0-9_-]{40,}")
 
 
-def blot_out(line: str) -> str:
+def redact(line: str) -> str:
     """Return a finished line of the log without e-mail addresses, tokens, upload tickets and credentials.
 
     Last of all: texts from elsewhere (a driver's error, a traceback) may hold what we never log ourselves.
     """
     small = line.lower()
-    for hint, pattern, blot in BLOTS:
+    for hint, pattern, blot in REDACTIONS:
         if hint in small:
             line = pattern.sub(blot, line)
-    return RUN.sub(_blotted_run, line)
+    return RUN.sub(_redact_run, line)
 
 
-def _blotted_run(run: re.Match[str]) -> str:
+def _redact_run(run: re.Match[str]) -> str:
     """Blot out our own tokens and tickets: long runs of base64 in small and capital letters, as no id has."""
     text = run[0]
     return text if text in {text.lower(), text.upper()} else "[secret]"

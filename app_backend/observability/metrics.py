@@ -16,7 +16,7 @@ from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
 from app_backend.errors import Problem
-from app_backend.observability.requests import RequestPart, timed
+from app_backend.observability.requests import RequestPart, time_part
 from app_backend.rendering import Renderer, Submission
 from app_backend.resilience import (
     AttemptFailed,
@@ -122,7 +122,7 @@ class Metrics:
         # By what they are of: making a labelled child anew for each request costs more than all the rest.
         self._children: dict[tuple[str, str, int], Histogram] = {}
 
-    def answered(self, route: str, method: str, status: int, seconds: float) -> None:
+    def count_answer(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count a request whose answer began `seconds` after it came."""
         method = method if method in METHODS else "other"
         key = (route, method, status)
@@ -140,7 +140,7 @@ class Metrics:
         for each in BREAKER_STATES:
             self._breaker.labels(subject, each).set(math.nan if state is None else each == state)
 
-    def swept(self, what: str, count: int | None) -> None:
+    def count_sweep(self, what: str, count: int | None) -> None:
         """Count what a sweep removed, or where it is None, that it failed."""
         if count is None:
             self._sweeps_failed.labels(what).inc()
@@ -191,7 +191,7 @@ def _outcome(status: int) -> str:
     return "refused" if status < 500 else "failed"
 
 
-def counting(metrics: Metrics) -> Listener:
+def count_failures(metrics: Metrics) -> Listener:
     """Return a listener of the resilience parts that counts what it hears."""
 
     def count(event: ResilienceEvent) -> None:
@@ -211,7 +211,7 @@ def counting(metrics: Metrics) -> Listener:
 T = TypeVar("T")
 
 
-def counted(take: Callable[[T], None], counter: Counter) -> Callable[[T], None]:
+def count_calls(take: Callable[[T], None], counter: Counter) -> Callable[[T], None]:
     """Return a function that hands on to `take`, and counts."""
 
     def taking(item: T) -> None:
@@ -230,7 +230,7 @@ class MeasuredRenderer:
 
     async def render(self, submission: Submission) -> dict[int, bytes]:
         """Return renditions, see `Renderer`."""
-        with timed(RequestPart.RENDITIONS), _observed(self._metrics.rendition_seconds):
+        with time_part(RequestPart.RENDITIONS), _observe(self._metrics.rendition_seconds):
             return await self._renderer.render(submission)
 
 
@@ -243,17 +243,17 @@ class MeasuredStorage:
 
     async def put(self, folder: str, files: Mapping[str, bytes]) -> None:
         """Keep files in a new folder."""
-        with timed(RequestPart.STORAGE), _observed(self._seconds, "put"):
+        with time_part(RequestPart.STORAGE), _observe(self._seconds, "put"):
             await self._storage.put(folder, files)
 
     async def get(self, folder: str, name: str) -> bytes | None:
         """Return a file's bytes, or None where there is no such file."""
-        with timed(RequestPart.STORAGE), _observed(self._seconds, "get"):
+        with time_part(RequestPart.STORAGE), _observe(self._seconds, "get"):
             return await self._storage.get(folder, name)
 
     async def delete(self, folder: str) -> None:
         """Remove a folder and all in it."""
-        with timed(RequestPart.STORAGE), _observed(self._seconds, "delete"):
+        with time_part(RequestPart.STORAGE), _observe(self._seconds, "delete"):
             await self._storage.delete(folder)
 
     def folders(self) -> AsyncIterator[StoredFolder]:
@@ -266,7 +266,7 @@ class MeasuredStorage:
 
 
 @contextmanager
-def _observed(seconds: Histogram, *labels: str) -> Iterator[None]:
+def _observe(seconds: Histogram, *labels: str) -> Iterator[None]:
     """Note how long a block takes, with how it ends: done, refused for a reason, or failed."""
     began = time.perf_counter()
     outcome = "failed"

@@ -60,13 +60,13 @@ def request_id() -> str | None:
     return facts.id if facts is not None else None
 
 
-def sane_or_new(wanted: str | None) -> str:
+def _choose_id(wanted: str | None) -> str:
     """Return the id that a request came with where it is fit to be used, else a new one."""
     return wanted if wanted is not None and SANE_ID.fullmatch(wanted) else uuid.uuid4().hex
 
 
 @contextmanager
-def timed(part: RequestPart) -> Iterator[None]:
+def time_part(part: RequestPart) -> Iterator[None]:
     """Count the time of a block as a part of the request that is being worked on, if there is one."""
     facts = current.get()
     if facts is None:
@@ -119,7 +119,7 @@ class ObservedRequests:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        facts = RequestFacts(sane_or_new(_wanted_id(scope)))
+        facts = RequestFacts(_choose_id(_wanted_id(scope)))
         began = time.perf_counter()
         status = 0
 

@@ -37,10 +37,10 @@ class RequestKey:
     @classmethod
     def of(cls, person_id: uuid.UUID, header: str, digest: bytes) -> Self:
         """Return the key that a header gives a body of this SHA-256."""
-        return cls(person_id, unquoted(header), digest)
+        return cls(person_id, unquote_key(header), digest)
 
 
-def unquoted(header: str) -> str:
+def unquote_key(header: str) -> str:
     """Return the key in a header that fits `KEY_PATTERN`."""
     return header.strip('"')
 
@@ -56,7 +56,7 @@ class IdempotencyKeys:
         """Tell whether something was done under a header's key, whatever that was."""
         found = select(IdempotencyKey.key).where(
             IdempotencyKey.person_id == person_id,
-            IdempotencyKey.key == unquoted(header),
+            IdempotencyKey.key == unquote_key(header),
             IdempotencyKey.expires_at > func.now(),
         )
         async with self._database.reading() as session:

@@ -52,7 +52,7 @@ class People:
     ) -> tuple[Person, float]:
         """Change name and bio, each where given; one event tells of each that is really new."""
         async with change(self._database) as changing:
-            person = await _locked(changing, person_id)
+            person = await _lock_person(changing, person_id)
             if display_name is not None and display_name != person.display_name:
                 person.display_name = display_name
                 announce_profile(changing, person, "name")
@@ -111,7 +111,7 @@ class People:
                     if ticket is not None:
                         await use_up(changing.session, ticket)
                     await self._gallery.keep(changing.session, person_id, version, renditions)
-                    person = await _locked(changing, person_id)
+                    person = await _lock_person(changing, person_id)
                     replaced, person.avatar_version = person.avatar_version, version
                     person.version += 1
                     await self._gallery.replace(changing.session, person_id, old=replaced, new=version)
@@ -142,7 +142,7 @@ class People:
     async def remove_picture(self, person_id: uuid.UUID) -> tuple[Person, float]:
         """Show the default avatar again."""
         async with change(self._database) as changing:
-            person = await _locked(changing, person_id)
+            person = await _lock_person(changing, person_id)
             removed, person.avatar_version = person.avatar_version, None
             if removed is not None:
                 person.version += 1
@@ -168,7 +168,7 @@ class _AnsweredBefore(Exception):
         self.change = change
 
 
-async def _locked(changing: Change, person_id: uuid.UUID) -> Person:
+async def _lock_person(changing: Change, person_id: uuid.UUID) -> Person:
     """Return a person whom nobody else changes until the commit."""
     # Not against rows that refer to the person: who writes a post needs no turn.
     locked = select(Person).where(Person.id == person_id).with_for_update(key_share=True)

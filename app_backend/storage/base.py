@@ -62,16 +62,16 @@ class Storage(Protocol):
         ...
 
 
-def checked(name: str) -> str:
+def check_name(name: str) -> str:
     """Return a file's or one folder's name; raises `ValueError` where it could lead elsewhere."""
     if not SAFE_NAME.fullmatch(name):
         raise ValueError(f"not a name for a stored file or folder: {name!r}")
     return name
 
 
-def checked_path(folder: str) -> list[str]:
+def check_path(folder: str) -> list[str]:
     """Return the levels of a folder's name, each checked."""
-    return [checked(part) for part in folder.split("/")]
+    return [check_name(part) for part in folder.split("/")]
 
 
 class TimeLimit:
@@ -86,19 +86,19 @@ class TimeLimit:
 
     async def put(self, folder: str, files: Mapping[str, bytes]) -> None:
         """Keep files in a new folder."""
-        with self._too_slow():
+        with self._limit_time():
             async with asyncio.timeout(self._seconds):
                 await self._storage.put(folder, files)
 
     async def get(self, folder: str, name: str) -> bytes | None:
         """Return a file's bytes, or None where there is no such file."""
-        with self._too_slow():
+        with self._limit_time():
             async with asyncio.timeout(self._seconds):
                 return await self._storage.get(folder, name)
 
     async def delete(self, folder: str) -> None:
         """Remove a folder and all in it."""
-        with self._too_slow():
+        with self._limit_time():
             async with asyncio.timeout(self._seconds):
                 await self._storage.delete(folder)
 
@@ -107,7 +107,7 @@ class TimeLimit:
         found = aiter(self._storage.folders())
         while True:
             try:
-                with self._too_slow():
+                with self._limit_time():
                     async with asyncio.timeout(self._seconds):
                         folder = await anext(found)
             except StopAsyncIteration:
@@ -116,12 +116,12 @@ class TimeLimit:
 
     async def delete_unfinished(self, *, older_than_s: float) -> int:
         """Remove what killed processes have left behind."""
-        with self._too_slow():
+        with self._limit_time():
             async with asyncio.timeout(self._seconds):
                 return await self._storage.delete_unfinished(older_than_s=older_than_s)
 
     @contextmanager
-    def _too_slow(self) -> Iterator[None]:
+    def _limit_time(self) -> Iterator[None]:
         try:
             yield
         except TimeoutError as error:

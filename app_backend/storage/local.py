@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
-from app_backend.storage.base import StorageUnavailable, StoredFolder, checked, checked_path
+from app_backend.storage.base import StorageUnavailable, StoredFolder, check_name, check_path
 
 AT_ONCE = 1000
 """How many folders are looked at before others get their turn."""
@@ -29,17 +29,17 @@ class LocalStorage:
         self._root = root
         # On the same file system as the folders, so that a rename is one step.
         self._incoming = root / ".incoming"
-        with _failing():
+        with _translate_errors():
             self._incoming.mkdir(parents=True, exist_ok=True)
 
     async def put(self, folder: str, files: Mapping[str, bytes]) -> None:
         """Keep files in a new folder: all of them, or none."""
-        target, whole = self._path(folder), {checked(name): content for name, content in files.items()}
+        target, whole = self._path(folder), {check_name(name): content for name, content in files.items()}
         await asyncio.to_thread(self._put, target, whole)
 
     async def get(self, folder: str, name: str) -> bytes | None:
         """Return a file's bytes, or None where there is no such file."""
-        return await asyncio.to_thread(self._get, self._path(folder) / checked(name))
+        return await asyncio.to_thread(self._get, self._path(folder) / check_name(name))
 
     async def delete(self, folder: str) -> None:
         """Remove a folder and all in it."""
@@ -57,17 +57,17 @@ class LocalStorage:
         return await asyncio.to_thread(self._delete_unfinished, time.time() - older_than_s)
 
     def _path(self, folder: str) -> Path:
-        return self._root.joinpath(*checked_path(folder))
+        return self._root.joinpath(*check_path(folder))
 
     def _put(self, target: Path, files: Mapping[str, bytes]) -> None:
-        with _failing(), self._aside() as aside:
+        with _translate_errors(), self._aside() as aside:
             for name, content in files.items():
                 (aside / name).write_bytes(content)
             target.parent.mkdir(parents=True, exist_ok=True)
             aside.rename(target)
 
     def _get(self, path: Path) -> bytes | None:
-        with _failing():
+        with _translate_errors():
             try:
                 return path.read_bytes()
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
@@ -77,7 +77,7 @@ class LocalStorage:
 
     def _delete(self, target: Path) -> None:
         # Renamed first: a folder that is half removed is never seen.
-        with _failing(), self._aside() as aside, suppress(FileNotFoundError, NotADirectoryError):
+        with _translate_errors(), self._aside() as aside, suppress(FileNotFoundError, NotADirectoryError):
             target.rename(aside / "removed")
 
     @contextmanager
@@ -103,7 +103,7 @@ class LocalStorage:
 
     def _delete_unfinished(self, before: float) -> int:
         removed = 0
-        with _failing():
+        with _translate_errors():
             for aside in self._incoming.iterdir():
                 try:
                     if aside.stat().st_mtime >= before:
@@ -116,12 +116,12 @@ class LocalStorage:
 
 
 def _next(walk: Iterator[StoredFolder]) -> list[StoredFolder]:
-    with _failing():
+    with _translate_errors():
         return list(islice(walk, AT_ONCE))
 
 
 @contextmanager
-def _failing() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     """Turn what the system says into what the interface promises."""
     try:
         yield

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from app_backend.storage.base import StorageUnavailable, StoredFolder, checked, checked_path
+from app_backend.storage.base import StorageUnavailable, StoredFolder, check_name, check_path
 
 ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 
@@ -61,8 +61,8 @@ class S3Storage:
 
     async def put(self, folder: str, files: Mapping[str, bytes]) -> None:
         """Keep files in a new folder: all of them, or none."""
-        where = "/".join(checked_path(folder))
-        whole = {f"{where}/{checked(name)}": content for name, content in files.items()}
+        where = "/".join(check_path(folder))
+        whole = {f"{where}/{check_name(name)}": content for name, content in files.items()}
         try:
             async with asyncio.TaskGroup() as tasks:
                 for path, content in whole.items():
@@ -78,8 +78,8 @@ class S3Storage:
 
     async def get(self, folder: str, name: str) -> bytes | None:
         """Return a file's bytes, or None where there is no such file."""
-        path = "/".join([*checked_path(folder), checked(name)])
-        with self._failing():
+        path = "/".join([*check_path(folder), check_name(name)])
+        with self._translate_errors():
             try:
                 return bytes(await (await self._store.get_async(path)).bytes_async())
             except FileNotFoundError as error:
@@ -89,8 +89,8 @@ class S3Storage:
 
     async def delete(self, folder: str) -> None:
         """Remove a folder and all in it."""
-        where = "/".join(checked_path(folder))
-        with self._failing():
+        where = "/".join(check_path(folder))
+        with self._translate_errors():
             paths = [each["path"] async for some in self._store.list(where) for each in some]
             if paths:
                 await self._store.delete_async(paths)
@@ -99,7 +99,7 @@ class S3Storage:
         """Yield every folder that has files in it."""
         # The objects come in the order of their names: those of one folder follow each other.
         name, changed_at = "", 0.0
-        with self._failing():
+        with self._translate_errors():
             async for some in self._store.list():
                 for each in some:
                     folder = each["path"].rpartition("/")[0]
@@ -117,15 +117,15 @@ class S3Storage:
 
     async def check(self) -> None:
         """Raise `StorageUnavailable` where the bucket can't be listed."""
-        with self._failing():
+        with self._translate_errors():
             await self._store.list_with_delimiter_async("check")
 
     async def _put(self, path: str, content: bytes) -> None:
-        with self._failing():
+        with self._translate_errors():
             await self._store.put_async(path, content, use_multipart=False)
 
     @contextmanager
-    def _failing(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         """Turn what obstore raises into what the interface promises."""
         try:
             yield

@@ -100,7 +100,7 @@ async def register(http: httpx.AsyncClient, services: Services) -> AsyncIterator
                 "/accounts", json={"email": email, "password": password, "display_name": name}
             )
             assert answer.status_code == 201, answer.text
-            await told_of(seen, answer.json()["profile"]["id"])
+            await wait_for_account(seen, answer.json()["profile"]["id"])
         token = answer.json()["token"]
         client = httpx.AsyncClient(
             transport=http._transport, base_url=http.base_url, headers={"Authorization": f"Bearer {token}"}
@@ -113,7 +113,7 @@ async def register(http: httpx.AsyncClient, services: Services) -> AsyncIterator
         await client.aclose()
 
 
-async def told_of(seen: Subscription, person_id: str) -> None:
+async def wait_for_account(seen: Subscription, person_id: str) -> None:
     """Wait for the event of somebody's account, or for the end of all events."""
     async with asyncio.timeout(DEADLINE_S):
         while True:

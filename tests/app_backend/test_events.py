@@ -139,7 +139,7 @@ async def test_another_process_on_the_database_is_heard(
         open_backend(services.settings, database_url=database_url, pictures=tmp_path) as (_, other),
     ):
         with other.hub.subscribe() as heard:
-            await other.hub.listening()
+            await other.hub.wait_until_listening()
             await other.posts.write(uuid.UUID(ada.id), "from the other")
 
             assert data(await anext(events))["post"]["text"] == "from the other"
@@ -183,7 +183,7 @@ async def test_a_connection_that_ends_at_its_first_statement_is_replaced(
     hub = Hub(queue_size=3)
     listening = asyncio.create_task(listen(async_url(database_url), hub))
     async with asyncio.timeout(20):
-        await hub.listening()
+        await hub.wait_until_listening()
     listening.cancel()
 
     assert failed.is_set()

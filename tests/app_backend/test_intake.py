@@ -142,7 +142,7 @@ async def test_dripping_is_no_way_to_stay(monkeypatch: pytest.MonkeyPatch) -> No
             yield b"x"
 
     async def take_in() -> None:
-        async for _ in bodies.in_time(drip()):
+        async for _ in bodies.read_in_time(drip()):
             pass
 
     with pytest.raises(Problem) as refused:
@@ -161,7 +161,7 @@ async def test_a_slow_line_is_fast_enough(monkeypatch: pytest.MonkeyPatch) -> No
             clock += 1.9
             yield PIECE
 
-    assert len([piece async for piece in bodies.in_time(slow())]) == 100
+    assert len([piece async for piece in bodies.read_in_time(slow())]) == 100
 
 
 async def test_all_uploads_together_have_a_bound(few_places: Services, ada: Member, grace: Member) -> None:

@@ -95,7 +95,7 @@ async def test_uploads_are_counted_by_outcome(
 async def test_too_many_requests_and_failures_are_told_apart() -> None:
     metrics = Metrics()
     for status in (200, 304, 409, 429, 429, 500, 503):
-        metrics.answered("/me/avatar", "PUT", status, 0.01)
+        metrics.count_answer("/me/avatar", "PUT", status, 0.01)
     text = metrics.text().decode()
 
     for line in (
@@ -181,9 +181,9 @@ async def test_streams_that_we_ended_are_counted_and_why(http: httpx.AsyncClient
 
 async def test_what_sweeps_remove_is_counted_and_whether_they_fail() -> None:
     metrics = Metrics()
-    metrics.swept("stray files", 2)
-    metrics.swept("stray files", 3)
-    metrics.swept("stray files", None)
+    metrics.count_sweep("stray files", 2)
+    metrics.count_sweep("stray files", 3)
+    metrics.count_sweep("stray files", None)
     lines = metrics.text().decode().splitlines()
 
     assert 'app_backend_swept_total{what="stray files"} 5.0' in lines
@@ -214,7 +214,7 @@ async def test_the_reference_names_every_figure_there_is(faulty_services: Servic
 
 async def test_two_apps_share_no_figures() -> None:
     one, other = Metrics(), Metrics()
-    one.answered("/feed", "GET", 200, 0.1)
+    one.count_answer("/feed", "GET", 200, 0.1)
 
     assert b'route="/feed"' in one.text()
     assert b'route="/feed"' not in other.text()

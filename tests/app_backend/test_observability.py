@@ -16,8 +16,8 @@ import httpx
 import pytest
 
 from app_backend.api import Services, create_app
-from app_backend.observability import RequestPart, request_id, timed
-from app_backend.observability.logs import Lines, blot_out
+from app_backend.observability import RequestPart, request_id, time_part
+from app_backend.observability.logs import Lines, redact
 from app_backend.profiles import People
 from app_backend.settings import Settings
 
@@ -122,7 +122,7 @@ async def test_the_event_of_a_change_has_the_id_of_its_request(ada: Member, stre
 
 async def test_outside_of_a_request_there_is_none() -> None:
     assert request_id() is None
-    with timed(RequestPart.DATABASE):
+    with time_part(RequestPart.DATABASE):
         assert request_id() is None
 
 
@@ -218,7 +218,7 @@ async def test_nothing_secret_or_personal_is_logged(
     ],
 )
 def test_what_looks_secret_is_blotted_out_and_nothing_else(said: str, written: str) -> None:
-    assert blot_out(said) == written
+    assert redact(said) == written
 
 
 def render(lines: Lines, error: Exception) -> str:

@@ -182,7 +182,7 @@ async def test_a_bad_picture_as_the_trial_closes_the_breaker_where_our_own_is_so
 ) -> None:
     for _ in range(2):
         await refused(process(Script(DeadlineExceeded("10 s"))))
-    async with breaker._database.at_once() as connection:
+    async with breaker._database.autocommit() as connection:
         await connection.execute(
             text("UPDATE circuits SET opened_at = opened_at - interval '1 hour' WHERE name = :name"),
             {"name": breaker.name},

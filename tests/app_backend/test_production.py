@@ -15,8 +15,8 @@ from app_backend.settings import (
     Mode,
     PasswordHashing,
     Settings,
-    refuse_what_is_unsafe,
-    unsaid_proxy,
+    check_production,
+    proxy_warning,
     weakness,
 )
 from tests.app_backend.test_process import environment, launch, refusal, start, temporary
@@ -43,13 +43,13 @@ def reasons(*, order: dict[str, Any] | None = None, **settings: Any) -> str:
     wanted = {**SAFE, **settings}
     made = Settings(**{name: value for name, value in wanted.items() if value is not ...})
     with pytest.raises(BackendError, match=r"^not fit for production: [^\n]+\Z") as refused:
-        refuse_what_is_unsafe(made, **{**SAFE_ORDER, **(order or {})})
+        check_production(made, **{**SAFE_ORDER, **(order or {})})
     return str(refused.value).removeprefix("not fit for production: ")
 
 
 def test_a_safe_start_is_fine() -> None:
-    refuse_what_is_unsafe(Settings(**SAFE), **SAFE_ORDER)
-    refuse_what_is_unsafe(
+    check_production(Settings(**SAFE), **SAFE_ORDER)
+    check_production(
         Settings(**{**SAFE, "public_url": "http://127.0.0.1:8000"}), **{**SAFE_ORDER, "database_url": ""}
     )
 
@@ -58,7 +58,7 @@ def test_in_development_all_goes() -> None:
     settings = Settings(faults=True, password_hashing=PasswordHashing.CHEAP, allowed_origins=("*",))
 
     assert settings.mode is Mode.DEVELOPMENT
-    refuse_what_is_unsafe(settings, database_url="", seed_sample=True, keeps_data=False)
+    check_production(settings, database_url="", seed_sample=True, keeps_data=False)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_secrets_do_not_show_in_what_is_printed() -> None:
     ],
 )
 def test_a_proxy_that_nobody_named_is_asked_for(listening_on: str, given: dict[str, str], said: bool) -> None:
-    warning = unsaid_proxy(Settings(**given), listening_on=listening_on)  # type: ignore[arg-type]  # as text
+    warning = proxy_warning(Settings(**given), listening_on=listening_on)  # type: ignore[arg-type]  # as text
     assert ("APP_BACKEND_TRUSTED_PROXIES" in warning) is said
 
 
