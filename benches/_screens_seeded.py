@@ -24,11 +24,11 @@ from starlette.routing import Mount
 from benches._screens_app import SCREENS, VIEWPORT, Change, Screen
 from flutter_bridge import FlutterApp, Node, Role, Tree, by, now
 from flutter_bridge.web import WebApp, launch_options, open_web_app
-from journeys.screens.capture import Capture, capture
-from journeys.screens.comparison import Difference, compare
-from journeys.screens.comparison.changes import changes
-from journeys.screens.comparison.likeness import ALIKE
-from journeys.screens.record import ScreenStatus
+from journeys.snapshots.capture import Capture, capture
+from journeys.snapshots.comparison import Difference, compare
+from journeys.snapshots.comparison.changes import changes
+from journeys.snapshots.comparison.likeness import ALIKE
+from journeys.snapshots.record import ScreenStatus
 
 _SHOWN_WITHIN = 20.0
 _MARKER = "screen-"

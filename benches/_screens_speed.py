@@ -32,7 +32,7 @@ from pixelmatch.contrib.PIL import pixelmatch
 from playwright.async_api import async_playwright
 
 from flutter_bridge.web import launch_options
-from journeys.screens.comparison import compare
+from journeys.snapshots.comparison import compare
 
 PACKAGES: Final = ("odiff-bin@4.5.0", "reg-cli@0.18.16")
 INSTALLED: Final = Path(__file__).resolve().parent.parent / ".journeys" / "screens-rivals"

@@ -17,7 +17,7 @@ from journeys.evidence import keep_evidence
 from journeys.identifiers import Identifiers
 from journeys.pictures import Picture, Recogniser
 from journeys.propagation import Propagation
-from journeys.screens.screens import Screens
+from journeys.snapshots.screens import Screens
 from journeys.stage import Stage
 from journeys.staleness import watch_for_stale
 from journeys.steps import step

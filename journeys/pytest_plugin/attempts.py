@@ -78,7 +78,7 @@ def _forget_screens(item: pytest.Item) -> None:
     compared = item.stash[TIMELINE].of(ScreenCompared)
     if not compared:
         return
-    from journeys.screens import forget_entry  # noqa: PLC0415 - most journeys compare none
+    from journeys.snapshots import forget_entry  # noqa: PLC0415 - most journeys compare none
 
     results = item.config.stash[SESSION].screens.results
     for event in compared:

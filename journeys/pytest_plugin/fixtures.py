@@ -133,7 +133,7 @@ async def cast(
     """
     from journeys.cast import Cast  # noqa: PLC0415 - a session without journeys needs none of it
     from journeys.identifiers import Identifiers  # noqa: PLC0415 - likewise
-    from journeys.screens.screens import Screens  # noqa: PLC0415 - likewise
+    from journeys.snapshots.screens import Screens  # noqa: PLC0415 - likewise
 
     session = pytestconfig.stash[SESSION]
     journey = journey_of(request.node.obj)

@@ -16,7 +16,7 @@ from journeys.pytest_plugin.cells import NIGHT, STORE, Cell, end_with_the_night,
 from journeys.pytest_plugin.results import Results
 from journeys.pytest_plugin.session import JUNIT, SESSION, JourneySession
 from journeys.pytest_plugin.xdist import XdistGlue
-from journeys.screens.settings import ScreenSettings, SnapshotMode
+from journeys.snapshots.settings import ScreenSettings, SnapshotMode
 from journeys.targets import Casting, Overrides, casting_named, castings, read_targets
 
 _MARKERS = (

@@ -366,7 +366,7 @@ class Results:
     def _write_screens(self) -> list[Path]:
         """Write what the review reads, where screens were compared."""
         from journeys.review import orphans_of, write_reg_json  # noqa: PLC0415 - likewise
-        from journeys.screens import gather_entries, write_record  # noqa: PLC0415 - likewise
+        from journeys.snapshots import gather_entries, write_record  # noqa: PLC0415 - likewise
 
         settings = self._session.screens
         records = gather_entries(settings.results)

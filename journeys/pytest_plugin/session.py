@@ -20,7 +20,7 @@ from journeys.configuration import Configuration
 from journeys.errors import JourneysError
 from journeys.pytest_plugin.cells import HOLDER, JOURNAL, Cell
 from journeys.redaction import redacted, redacted_deeply
-from journeys.screens.settings import ScreenSettings
+from journeys.snapshots.settings import ScreenSettings
 from journeys.targets import STAND_INS, Casting, Target
 
 if TYPE_CHECKING:

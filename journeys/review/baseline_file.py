@@ -11,8 +11,8 @@ from journeys.review.errors import Conflict, Gone, Refused, TooLarge, unwritten
 from journeys.review.limits import TREE
 from journeys.review.pictures import check_screenshot, inside, read_inside
 from journeys.review.results import Entry, Results, signature_of
-from journeys.screens import ScreenStatus
-from journeys.screens.baselines import Baseline, read_pair, remove_pair, write_pair
+from journeys.snapshots import ScreenStatus
+from journeys.snapshots.baselines import Baseline, read_pair, remove_pair, write_pair
 from journeys.whole_file import write_whole
 
 _EARLIER = "earlier"

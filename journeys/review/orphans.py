@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from journeys.screens import ScreenRecord
-from journeys.screens.baselines import baseline_keys
+from journeys.snapshots import ScreenRecord
+from journeys.snapshots.baselines import baseline_keys
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from journeys.review.decisions import Decision
 from journeys.review.results import Entry
-from journeys.screens import ChangedRegion, ScreenRecord, ScreenStatus
+from journeys.snapshots import ChangedRegion, ScreenRecord, ScreenStatus
 
 Address = Callable[[Entry, str], str]
 """Where the picture of an entry's side is: `actual`, `baseline`, `difference` or `film-0`."""

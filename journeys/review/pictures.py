@@ -11,7 +11,7 @@ from PIL import Image
 
 from journeys.review.errors import Gone, Refused, TooLarge
 from journeys.review.limits import PICTURE, PIXELS
-from journeys.screens.comparison.picture import what_else
+from journeys.snapshots.comparison.picture import what_else
 
 _KINDS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
 

@@ -21,7 +21,7 @@ from journeys.errors import UsageError
 from journeys.review.limits import DOCUMENT
 from journeys.review.orphans import Orphans
 from journeys.review.pictures import size_of
-from journeys.screens import ScreenKey, ScreenRecord, ScreenStatus
+from journeys.snapshots import ScreenKey, ScreenRecord, ScreenStatus
 from journeys.whole_file import write_whole
 
 REG_NAMES: Final = ("reg.json", "out.json")

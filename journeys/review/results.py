@@ -14,9 +14,9 @@ from journeys.review.limits import DOCUMENT
 from journeys.review.orphans import Orphans, orphans_of
 from journeys.review.pictures import inside, size_of
 from journeys.review.reg_json import REG_NAMES, read_reg_json
-from journeys.screens import ScreenKey, ScreenRecord, ScreenStatus, read_record
-from journeys.screens.baselines import baseline_path
-from journeys.screens.record import RECORD
+from journeys.snapshots import ScreenKey, ScreenRecord, ScreenStatus, read_record
+from journeys.snapshots.baselines import baseline_path
+from journeys.snapshots.record import RECORD
 
 Signature = tuple[int, int] | None
 """A file's size in bytes and when it was changed, in nanoseconds; None where there is none."""

@@ -8,9 +8,9 @@ from typing import Literal
 
 from flutter_bridge import Box, Node
 from journeys.review.errors import Refused
-from journeys.screens.comparison import UnreadableTree, tree_from_json
-from journeys.screens.comparison.pairs import paired
-from journeys.screens.comparison.words import named, states, tells, way
+from journeys.snapshots.comparison import UnreadableTree, tree_from_json
+from journeys.snapshots.comparison.pairs import paired
+from journeys.snapshots.comparison.words import named, states, tells, way
 
 Kind = Literal["added", "removed", "changed"]
 

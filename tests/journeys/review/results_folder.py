@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image, ImageChops, ImageDraw
 
 from flutter_bridge import Box, Node, Role, Tree
-from journeys.screens import (
+from journeys.snapshots import (
     ChangedRegion,
     FilmFrame,
     PixelBox,
@@ -20,7 +20,7 @@ from journeys.screens import (
     ScreenStatus,
     write_record,
 )
-from journeys.screens.comparison import tree_as_json
+from journeys.snapshots.comparison import tree_as_json
 
 SIZE = (412, 732)
 COLOURS = {

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from journeys.review import Asked, Choice, Review
-from journeys.screens import baselines
+from journeys.snapshots import baselines
 from tests.journeys.review.conftest import Made
 from tests.journeys.review.results_folder import Screen, moved_button, new_screen, new_text
 

@@ -12,7 +12,7 @@ import pytest
 
 from journeys.errors import UsageError
 from journeys.review import Asked, Choice, Review, read_results, write_reg_json
-from journeys.screens import ScreenStatus
+from journeys.snapshots import ScreenStatus
 from tests.journeys.review.conftest import Made, Place
 from tests.journeys.review.results_folder import moved_button
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from journeys.errors import UsageError
-from journeys.screens import (
+from journeys.snapshots import (
     Baseline,
     ScreenKey,
     baseline_keys,
@@ -92,6 +92,6 @@ def test_a_file_too_large_to_be_a_screenshot_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_baseline(tmp_path, KEY, Baseline(b"x" * 20, None))
-    monkeypatch.setattr("journeys.screens.baselines.LARGEST", 19)
+    monkeypatch.setattr("journeys.snapshots.baselines.LARGEST", 19)
     with pytest.raises(UsageError, match="no screenshot has"):
         read_baseline(tmp_path, KEY)

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flutter_bridge import Box, Node, Role, Tree
-from journeys.screens.comparison import UnreadableTree, tree_as_json, tree_from_json
-from journeys.screens.comparison.tree_file import DEEPEST, LONGEST, MOST_BYTES, MOST_NODES
-from tests.journeys.screens.drawn import node, tree
+from journeys.snapshots.comparison import UnreadableTree, tree_as_json, tree_from_json
+from journeys.snapshots.comparison.tree_file import DEEPEST, LONGEST, MOST_BYTES, MOST_NODES
+from tests.journeys.snapshots.drawn import node, tree
 
 edges = st.integers(-100_000, 100_000).map(lambda hundredths: hundredths / 100)
 boxes = st.builds(Box, edges, edges, edges, edges)

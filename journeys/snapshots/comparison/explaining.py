@@ -10,12 +10,12 @@ import numpy as np
 from PIL import Image
 
 from flutter_bridge import Box, Node, Role, Tree
-from journeys.screens.comparison.changes import Changes, changes
-from journeys.screens.comparison.likeness import Likeness, likeness
-from journeys.screens.comparison.picture import Raster
-from journeys.screens.comparison.pixels import Differing
-from journeys.screens.comparison.words import Change, Rank, key_of, named, tells
-from journeys.screens.record import PixelBox
+from journeys.snapshots.comparison.changes import Changes, changes
+from journeys.snapshots.comparison.likeness import Likeness, likeness
+from journeys.snapshots.comparison.picture import Raster
+from journeys.snapshots.comparison.pixels import Differing
+from journeys.snapshots.comparison.words import Change, Rank, key_of, named, tells
+from journeys.snapshots.record import PixelBox
 
 _MOST: Final = 5
 """Reasons of a region that are told."""

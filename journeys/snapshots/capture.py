@@ -32,8 +32,8 @@ from flutter_bridge import (
     Tree,
     now,
 )
-from journeys.screens.record import PixelBox
-from journeys.screens.settings import LINGER
+from journeys.snapshots.record import PixelBox
+from journeys.snapshots.settings import LINGER
 
 MASK: Final = (203, 196, 222)
 """What is painted over a mask: a colour that no theme has much of."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from journeys.errors import UsageError
-from journeys.screens.record import PixelBox
+from journeys.snapshots.record import PixelBox
 from picture_reader import DecodingError, UnsupportedFormat, format_of
 
 MOST_PIXELS: Final = 50_000_000

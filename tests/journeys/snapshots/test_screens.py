@@ -12,12 +12,19 @@ from PIL import ImageDraw
 
 from flutter_bridge import FlutterApp
 from journeys.errors import InfrastructureError, UsageError
-from journeys.screens import ScreenKey, ScreenStatus, gather_entries, read_baseline, read_record, write_record
-from journeys.screens.errors import ScreensDiffer, raise_for_screens
-from journeys.screens.screens import Screens
-from journeys.screens.settings import ScreenSettings, SnapshotMode
+from journeys.snapshots import (
+    ScreenKey,
+    ScreenStatus,
+    gather_entries,
+    read_baseline,
+    read_record,
+    write_record,
+)
+from journeys.snapshots.errors import ScreensDiffer, raise_for_screens
+from journeys.snapshots.screens import Screens
+from journeys.snapshots.settings import ScreenSettings, SnapshotMode
 from journeys.timeline import ScreenCompared, StepStarted, Timeline
-from tests.journeys.screens.painted import Painted, blank
+from tests.journeys.snapshots.painted import Painted, blank
 
 Open = Callable[..., tuple[Screens, Timeline]]
 
@@ -136,7 +143,7 @@ async def test_a_disk_that_is_full_is_told_in_a_line(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("journeys.screens.screens.write_baseline", full)
+    monkeypatch.setattr("journeys.snapshots.screens.write_baseline", full)
     with pytest.raises(InfrastructureError, match=r"a screen can't be kept in .*: No space left on device"):
         await hold(opened(update=True)[0], app())
 

@@ -10,10 +10,10 @@ from typing import Final
 from PIL import Image
 
 from flutter_bridge import Box, Node, Tree
-from journeys.screens.baselines import Baseline
-from journeys.screens.capture import Capture
-from journeys.screens.comparison import UnreadableTree, compare, tree_as_json, tree_from_json
-from journeys.screens.record import ChangedRegion, PixelBox, ScreenStatus
+from journeys.snapshots.baselines import Baseline
+from journeys.snapshots.capture import Capture
+from journeys.snapshots.comparison import UnreadableTree, compare, tree_as_json, tree_from_json
+from journeys.snapshots.record import ChangedRegion, PixelBox, ScreenStatus
 
 _MOST_MASKS: Final = 1000
 _LONGEST_NAME: Final = 100

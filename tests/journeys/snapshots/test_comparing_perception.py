@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PIL import Image, ImageDraw
 
-from journeys.screens.comparison.likeness import UNLIKE, likeness
-from journeys.screens.record import PixelBox
-from tests.journeys.screens.drawn import button, disc, screen
+from journeys.snapshots.comparison.likeness import UNLIKE, likeness
+from journeys.snapshots.record import PixelBox
+from tests.journeys.snapshots.drawn import button, disc, screen
 
 WHOLE = PixelBox(0, 0, 100, 100)
 

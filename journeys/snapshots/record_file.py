@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 
 from journeys.documents import UnreadableDocument, decode_any_json, decode_json, read_document
 from journeys.errors import UsageError
-from journeys.screens.record import FORMAT, RECORD, ScreenRecord
+from journeys.snapshots.record import FORMAT, RECORD, ScreenRecord
 from journeys.whole_file import write_whole
 
 ENTRY = "entry.json"

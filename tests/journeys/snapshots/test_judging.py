@@ -8,12 +8,12 @@ from dataclasses import replace
 from PIL import Image
 
 from flutter_bridge import Box, Node, Role, Tree
-from journeys.screens.baselines import Baseline
-from journeys.screens.capture import Capture
-from journeys.screens.comparison import tree_from_json
-from journeys.screens.judging import judge, said_by
-from journeys.screens.record import PixelBox, ScreenStatus
-from tests.journeys.screens.drawn import button, node, png, screen
+from journeys.snapshots.baselines import Baseline
+from journeys.snapshots.capture import Capture
+from journeys.snapshots.comparison import tree_from_json
+from journeys.snapshots.judging import judge, said_by
+from journeys.snapshots.record import PixelBox, ScreenStatus
+from tests.journeys.snapshots.drawn import button, node, png, screen
 
 SAVE = node(Role.BUTTON, "Save", (70, 60, 30, 12))
 BESIDE = node(Role.BUTTON, "Elsewhere", (5, 5, 20, 12))

@@ -4,8 +4,8 @@ difference = compare(actual_png, baseline_png, tree=tree, baseline_tree=tree_fro
 difference.status, difference.summary, difference.regions, difference.cause
 """
 
-from journeys.screens.comparison.comparing import Difference, compare
-from journeys.screens.comparison.picture import UnreadablePicture
-from journeys.screens.comparison.tree_file import UnreadableTree, tree_as_json, tree_from_json
+from journeys.snapshots.comparison.comparing import Difference, compare
+from journeys.snapshots.comparison.picture import UnreadablePicture
+from journeys.snapshots.comparison.tree_file import UnreadableTree, tree_as_json, tree_from_json
 
 __all__ = ["Difference", "UnreadablePicture", "UnreadableTree", "compare", "tree_as_json", "tree_from_json"]

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from journeys.screens.comparison.picture import Levels, Part, Raster
-from journeys.screens.record import PixelBox
+from journeys.snapshots.comparison.picture import Levels, Part, Raster
+from journeys.snapshots.record import PixelBox
 
 UNLIKE: Final = 32
 """Bits between two pictures that have nothing in common; what is plain on one side alone has nothing."""

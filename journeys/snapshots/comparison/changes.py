@@ -13,8 +13,8 @@ from operator import attrgetter
 from typing import Final
 
 from flutter_bridge import Box, Node, Tree
-from journeys.screens.comparison.pairs import Pair, paired
-from journeys.screens.comparison.words import (
+from journeys.snapshots.comparison.pairs import Pair, paired
+from journeys.snapshots.comparison.words import (
     MERE_TEXT,
     STRUCTURE,
     Change,

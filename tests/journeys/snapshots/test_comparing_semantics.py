@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from flutter_bridge import Box, Node, Role, Tree
-from journeys.screens.comparison.changes import changes
-from tests.journeys.screens.drawn import node, tree
+from journeys.snapshots.comparison.changes import changes
+from tests.journeys.snapshots.drawn import node, tree
 
 SAVE = node(Role.BUTTON, "Save", (120, 100, 60, 24))
 NAME = node(Role.TEXT, "Ada Lovelace", (20, 40, 80, 10))

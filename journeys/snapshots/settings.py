@@ -30,7 +30,7 @@ class ScreenSettings:
 
     `baselines` is the folder they are in, `results` the one for this run's pictures. With `update`, baselines
     are written where there is none and where a screen differs, and nothing fails. A screen that isn't as its
-    baseline is watched for `linger` seconds before it is believed, see `journeys.screens.capture`.
+    baseline is watched for `linger` seconds before it is believed, see `journeys.snapshots.capture`.
     """
 
     baselines: Path

@@ -11,10 +11,10 @@ from typing import Final
 from PIL import Image
 
 from flutter_bridge import Tree
-from journeys.screens.comparison.drawing import drawn
-from journeys.screens.comparison.explaining import Region, Seen, explained, told
-from journeys.screens.comparison.likeness import likenesses
-from journeys.screens.comparison.picture import (
+from journeys.snapshots.comparison.drawing import drawn
+from journeys.snapshots.comparison.explaining import Region, Seen, explained, told
+from journeys.snapshots.comparison.likeness import likenesses
+from journeys.snapshots.comparison.picture import (
     Raster,
     Source,
     UnreadablePicture,
@@ -23,10 +23,10 @@ from journeys.screens.comparison.picture import (
     same_pixels,
     stored,
 )
-from journeys.screens.comparison.pixels import differing
-from journeys.screens.comparison.regions import regions
-from journeys.screens.comparison.words import Change, Rank
-from journeys.screens.record import ChangedRegion, PixelBox, ScreenStatus
+from journeys.snapshots.comparison.pixels import differing
+from journeys.snapshots.comparison.regions import regions
+from journeys.snapshots.comparison.words import Change, Rank
+from journeys.snapshots.record import ChangedRegion, PixelBox, ScreenStatus
 
 _SUMMED_UP: Final = 3
 """Reasons in a summary."""

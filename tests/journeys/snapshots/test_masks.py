@@ -8,10 +8,10 @@ from dataclasses import replace
 from PIL import Image
 
 from flutter_bridge import Box, Node, Role, Tree
-from journeys.screens.baselines import Baseline
-from journeys.screens.capture import MASK, Capture
-from journeys.screens.judging import judge, said_by
-from journeys.screens.record import PixelBox, ScreenStatus
+from journeys.snapshots.baselines import Baseline
+from journeys.snapshots.capture import MASK, Capture
+from journeys.snapshots.judging import judge, said_by
+from journeys.snapshots.record import PixelBox, ScreenStatus
 
 
 def captured(*, address: str = "ada@example.test", wide: int = 60, button: str = "teal") -> Capture:

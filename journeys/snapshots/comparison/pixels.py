@@ -22,8 +22,8 @@ import numpy as np
 import pybind11_pixelmatch  # type: ignore[import-untyped]  # it says no types
 from numpy.typing import NDArray
 
-from journeys.screens.comparison.picture import Levels, Raster
-from journeys.screens.record import PixelBox
+from journeys.snapshots.comparison.picture import Levels, Raster
+from journeys.snapshots.record import PixelBox
 
 NOISE: Final = 0.005
 """A threshold in pixelmatch's terms below which two colours are one: two levels of grey are above it."""

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 from pixelmatch.contrib.PIL import pixelmatch
 
-from journeys.screens.comparison import compare
-from journeys.screens.comparison.drawing import MARK
-from journeys.screens.comparison.picture import decoded
-from journeys.screens.comparison.regions import MOST
-from journeys.screens.record import PixelBox, ScreenStatus
-from tests.journeys.screens.drawn import SIZE, button, disc, png, screen
+from journeys.snapshots.comparison import compare
+from journeys.snapshots.comparison.drawing import MARK
+from journeys.snapshots.comparison.picture import decoded
+from journeys.snapshots.comparison.regions import MOST
+from journeys.snapshots.record import PixelBox, ScreenStatus
+from tests.journeys.snapshots.drawn import SIZE, button, disc, png, screen
 
 SAME, CHANGED, RESIZED = ScreenStatus.SAME, ScreenStatus.CHANGED, ScreenStatus.RESIZED
 
@@ -142,7 +142,7 @@ def test_what_is_packed_alike_is_not_even_decoded(monkeypatch: pytest.MonkeyPatc
     before, after = with_text(png(screen()), b"Chromium 139"), with_text(png(screen()), b"Chromium 140")
     changed = with_text(png(screen(button())), b"Chromium 140")
     assert compare(changed, before).status is CHANGED
-    monkeypatch.setattr("journeys.screens.comparison.comparing.decoded", None)
+    monkeypatch.setattr("journeys.snapshots.comparison.comparing.decoded", None)
     assert compare(after, before).status is SAME
     assert compare(png(screen()), before).size == SIZE
     with pytest.raises(TypeError):

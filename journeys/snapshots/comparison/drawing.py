@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from journeys.screens.comparison.picture import Raster
-from journeys.screens.comparison.pixels import Differing
+from journeys.snapshots.comparison.picture import Raster
+from journeys.snapshots.comparison.pixels import Differing
 
 MARK: Final = (230, 0, 126)
 """What differs: a colour that can be told from red and from green errors alike."""

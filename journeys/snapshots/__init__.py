@@ -1,6 +1,6 @@
 """Screens held against their baselines."""
 
-from journeys.screens.baselines import (
+from journeys.snapshots.baselines import (
     Baseline,
     baseline_keys,
     baseline_path,
@@ -8,7 +8,7 @@ from journeys.screens.baselines import (
     remove_baseline,
     write_baseline,
 )
-from journeys.screens.record import (
+from journeys.snapshots.record import (
     ChangedRegion,
     FilmFrame,
     PixelBox,
@@ -16,7 +16,13 @@ from journeys.screens.record import (
     ScreenRecord,
     ScreenStatus,
 )
-from journeys.screens.record_file import forget_entry, gather_entries, read_record, write_entry, write_record
+from journeys.snapshots.record_file import (
+    forget_entry,
+    gather_entries,
+    read_record,
+    write_entry,
+    write_record,
+)
 
 __all__ = [
     "Baseline",

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journeys.screens.comparison import Difference, UnreadablePicture, compare
-from journeys.screens.comparison.picture import MOST_BYTES, MOST_PIXELS
-from journeys.screens.record import ScreenStatus
-from tests.journeys.screens.drawn import SIZE, button, png, screen
+from journeys.snapshots.comparison import Difference, UnreadablePicture, compare
+from journeys.snapshots.comparison.picture import MOST_BYTES, MOST_PIXELS
+from journeys.snapshots.record import ScreenStatus
+from tests.journeys.snapshots.drawn import SIZE, button, png, screen
 
 GOOD = png(screen(button()))
 

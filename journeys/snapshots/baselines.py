@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from journeys.errors import UsageError
-from journeys.screens.record import ScreenKey
+from journeys.snapshots.record import ScreenKey
 
 LARGEST = 64 * 2**20
 """Bytes of a file at most; a larger one is none of ours."""

@@ -7,8 +7,8 @@ from dataclasses import replace
 from PIL import Image, ImageDraw
 
 from flutter_bridge import Node, Role, Tree
-from journeys.screens.comparison import Difference, compare
-from tests.journeys.screens.drawn import button, node, screen, tree
+from journeys.snapshots.comparison import Difference, compare
+from tests.journeys.snapshots.drawn import button, node, screen, tree
 
 SAVE = node(Role.BUTTON, "Save", (120, 100, 60, 24))
 TITLE = node(Role.HEADING, "Profile", (0, 0, 200, 20))

@@ -9,9 +9,9 @@ import pytest
 from PIL import ImageDraw
 
 from flutter_bridge import ActionFailed, Box, FlutterApp, Node, NotFound, Role, by
-from journeys.screens.capture import MASK, Capture, capture
-from journeys.screens.record import PixelBox
-from tests.journeys.screens.painted import Painted, blank
+from journeys.snapshots.capture import MASK, Capture, capture
+from journeys.snapshots.record import PixelBox
+from tests.journeys.snapshots.painted import Painted, blank
 
 FIELD = Node(Role.TEXT_FIELD, "name", "Name", box=Box(10, 10, 60, 20), focused=True)
 AVATAR = Node(Role.IMAGE, "avatar", "Avatar of Ada", box=Box(70.5, 40.5, 10, 10))

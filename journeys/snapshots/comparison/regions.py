@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from journeys.screens.comparison.pixels import Differing, Flags, any_in_cells
-from journeys.screens.record import PixelBox
+from journeys.snapshots.comparison.pixels import Differing, Flags, any_in_cells
+from journeys.snapshots.record import PixelBox
 
 MOST: Final = 40
 """Regions of a screen; more than that are brought together with their neighbours."""

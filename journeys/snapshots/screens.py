@@ -12,12 +12,12 @@ from PIL import Image
 
 from flutter_bridge import Drawn, Finder, FlutterApp
 from journeys.errors import UsageError, error_from_system
-from journeys.screens.baselines import Baseline, baseline_path, read_baseline, write_baseline
-from journeys.screens.capture import Capture, capture
-from journeys.screens.judging import Judged, judge, said_by
-from journeys.screens.record import FilmFrame, ScreenKey, ScreenRecord, ScreenStatus
-from journeys.screens.record_file import write_entry
-from journeys.screens.settings import ScreenSettings, SnapshotMode
+from journeys.snapshots.baselines import Baseline, baseline_path, read_baseline, write_baseline
+from journeys.snapshots.capture import Capture, capture
+from journeys.snapshots.judging import Judged, judge, said_by
+from journeys.snapshots.record import FilmFrame, ScreenKey, ScreenRecord, ScreenStatus
+from journeys.snapshots.record_file import write_entry
+from journeys.snapshots.settings import ScreenSettings, SnapshotMode
 from journeys.timeline import ScreenCompared, StepStarted, Timeline
 
 
