@@ -17,8 +17,8 @@ from benches._renderings import CELLS, FORMS, PAINTS, SIZES, Cell, Renderings
 from benches._rivals import RIVALS, Rival
 from benches._wrong_drawings import WRONG
 from journeys.pictures import Picture, Recogniser, Shape
-from journeys.pictures.alignment import CORE, Look
-from journeys.pictures.recogniser import LOOKED_AT, drawings_at, mistaken
+from journeys.pictures.alignment import CORE, PreparedCrop
+from journeys.pictures.recogniser import COMPARED_SIZES_PX, drawings_at, find_mistake
 
 _NEAR: Final = 0.5
 """Likeness at the best whole pixel from which on two pictures are asked whether they can be told apart."""
@@ -102,12 +102,12 @@ class Pictures:
         Those that are far from one another wherever they are moved are not asked about.
         """
         refused = np.zeros((len(self), len(self)), dtype=np.bool_)
-        for size in LOOKED_AT:
+        for size in COMPARED_SIZES_PX:
             views = [picture.fingerprint.at(size) for picture in self.all]
             lumas = np.stack([view.luma.ravel() for view in views])
             cores = np.stack([view.part(CORE).luma.ravel() for view in views])
             for one, picture in enumerate(self.all):
-                looks = [Look(drawing, "circle") for drawing in drawings_at(picture, size)]
+                looks = [PreparedCrop(drawing, "circle") for drawing in drawings_at(picture, size)]
                 near = {
                     int(other)
                     for look in looks
@@ -119,7 +119,7 @@ class Pictures:
                     )
                 }
                 for other in near - {one}:
-                    if not refused[one, other] and mistaken(looks, self.all[other]) is not None:
+                    if not refused[one, other] and find_mistake(looks, self.all[other]) is not None:
                         refused[one, other] = refused[other, one] = True
         return refused
 

@@ -42,15 +42,15 @@ from benches._renderings import CELLS, FORMS, RATIOS, SHAPES, SIZES, Cell
 from benches._results import print_table, write_results
 from benches._rivals import RIVALS, Rival
 from journeys.pictures import Picture, PictureBook, PictureError
-from journeys.pictures.limits import Limits
-from journeys.pictures.photographs import Refused, photographs, scikit_image_photographs
+from journeys.pictures.photographs import UnusableFile, photographs, scikit_image_photographs
+from journeys.pictures.recognition import Limits
 
 SMALL = min(SIZES)
 
 
 def gathered(
     folder: Path | None, *, book: int, crops: int, seed: int
-) -> tuple[list[Picture], list[Picture], list[Refused]]:
+) -> tuple[list[Picture], list[Picture], list[UnusableFile]]:
     """Return the pictures of a book, the photographs, and what was refused."""
     found, refused = (
         scikit_image_photographs(crops=crops) if folder is None else photographs(folder, crops=crops)

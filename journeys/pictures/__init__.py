@@ -2,17 +2,16 @@
 
 from journeys.pictures.book import PictureBook
 from journeys.pictures.defects import Defect
-from journeys.pictures.errors import NotAPicture, PictureError, TooAlike, TooPlain
-from journeys.pictures.finding import Found, Search, find, search
+from journeys.pictures.finding import Match, SearchResult, find, search
 from journeys.pictures.fingerprint import Fingerprint, Shape
 from journeys.pictures.overlay import Overlay
 from journeys.pictures.photographs import (
     PhotographFolder,
-    Refused,
+    UnusableFile,
     photographs,
     scikit_image_photographs,
 )
-from journeys.pictures.picture import Picture
+from journeys.pictures.picture import NotAPicture, Picture, PictureError, TooAlike, TooPlain
 from journeys.pictures.recogniser import Recogniser
 from journeys.pictures.recognition import Check, Recognition
 
@@ -20,7 +19,7 @@ __all__ = [
     "Check",
     "Defect",
     "Fingerprint",
-    "Found",
+    "Match",
     "NotAPicture",
     "Overlay",
     "PhotographFolder",
@@ -29,11 +28,11 @@ __all__ = [
     "PictureError",
     "Recogniser",
     "Recognition",
-    "Refused",
-    "Search",
+    "SearchResult",
     "Shape",
     "TooAlike",
     "TooPlain",
+    "UnusableFile",
     "find",
     "photographs",
     "scikit_image_photographs",

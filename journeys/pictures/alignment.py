@@ -10,9 +10,19 @@ import imagehash
 import numpy as np
 from PIL import Image
 
-from journeys.pictures.fingerprint import INNER, Shape, View
-from journeys.pictures.limits import LEAST_NEAR
-from journeys.pictures.view import MARGIN, VIEW, Floats, brightness, cut, hashed, standardised
+from journeys.pictures.fingerprint import (
+    INNER,
+    MARGIN,
+    VIEW,
+    Floats,
+    Shape,
+    View,
+    brightness,
+    cut,
+    hash_view,
+    standardise,
+)
+from journeys.pictures.recognition import LEAST_NEAR
 
 _OFFSETS: Final = 2 * MARGIN + 1
 _STEPS: Final = 6
@@ -31,7 +41,7 @@ FURTHEST_PART: Final = 0.04
 """How far a picture may lie off its box's middle: two pixels, or this part of a larger box."""
 
 
-class Look:
+class PreparedCrop:
     """A crop of the screen, prepared for being compared with any number of pictures."""
 
     def __init__(self, crop: Image.Image, shape: Shape) -> None:
@@ -123,10 +133,10 @@ class Alignment:
     @cached_property
     def hash(self) -> imagehash.ImageHash:
         """The perceptual hash of the view."""
-        return hashed(self.view)
+        return hash_view(self.view)
 
 
-def align(look: Look, view: View, trusted: Floats | None = None) -> Alignment:
+def align(crop: PreparedCrop, view: View, trusted: Floats | None = None) -> Alignment:
     """Find where in a crop a picture would have to lie, by all pixels of a view or by the trusted ones.
 
     Every shift by whole pixels of a view is tried first; from the best of them, least squares on the slopes
@@ -134,9 +144,9 @@ def align(look: Look, view: View, trusted: Floats | None = None) -> Alignment:
     that is far from the picture everywhere stays where it is likest.
     """
     if trusted is None:
-        windows, wanted, solver, root = look.windows, view.luma, view.solver, float(VIEW)
+        windows, wanted, solver, root = crop.windows, view.luma, view.solver, float(VIEW)
     else:
-        windows = look.core if trusted is CORE else look.windows_of(trusted)
+        windows = crop.core if trusted is CORE else crop.windows_of(trusted)
         left = view.part(trusted)
         wanted, solver = left.luma, left.solver
         root = float(np.sqrt(trusted.sum()))
@@ -145,23 +155,23 @@ def align(look: Look, view: View, trusted: Floats | None = None) -> Alignment:
     # Least squares would settle on the wrong side of a fine texture from half a pixel off.
     right = across - MARGIN + _peak(likenesses[down], across)
     below = down - MARGIN + _peak(likenesses[:, across], down)
-    pixel = look.inner / VIEW
+    pixel = crop.inner / VIEW
     at = np.array([right * pixel, below * pixel, 1.0, 1.0])
-    furthest = look.furthest
+    furthest = crop.furthest
     at[:2] = np.clip(at[:2], -furthest, furthest)
     found: Alignment | None = None
     step = np.zeros(4)
     for _ in range(_STEPS if likenesses[down, across] >= LEAST_NEAR * root else 1):
         shift, scale = (float(at[0]), float(at[1])), (float(at[2]), float(at[3]))
-        seen = look.view(shift, scale)
-        luma = standardised(brightness(seen), trusted)
+        seen = crop.view(shift, scale)
+        luma = standardise(brightness(seen), trusted)
         likeness = float(np.sum(luma * wanted)) / root**2
         if found is None or likeness > found.likeness:
             found = Alignment(shift=shift, scale=scale, likeness=likeness, view=seen)
             best = at
             step = solver @ (wanted - luma).ravel()
             # The solver speaks in parts of a view; a shift is in parts of the crop.
-            step[:2] *= look.inner
+            step[:2] *= crop.inner
         else:
             # Slopes speak for what is near: a step that went too far is gone a part of.
             step = step * _SHORTER

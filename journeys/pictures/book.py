@@ -1,4 +1,4 @@
-"""A book of pictures that can't be mistaken for one another."""
+"""A book of pictures that can't be find_mistake for one another."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from journeys.pictures.errors import TooAlike
 from journeys.pictures.fingerprint import Fingerprint
 from journeys.pictures.painting import PAINTERS
-from journeys.pictures.picture import Picture
-from journeys.pictures.structure import Demands, shortcoming
+from journeys.pictures.picture import Picture, TooAlike
+from journeys.pictures.shortcoming import Demands, find_shortcoming
 
 MINIMUM_DISTANCE: Final = 20
 """Bits of 64 between the plain hashes of any two pictures of a book."""
@@ -129,12 +128,12 @@ class PictureBook:
         if colourful < _LEAST_COLOURFUL or self._distance(fingerprint) < self.minimum_distance:
             return False
         for upright, own in (
-            (fingerprint.drawn(), fingerprint.hash),
-            (fingerprint.drawn(shape="square"), fingerprint.square_hash),
+            (fingerprint.draw(), fingerprint.hash),
+            (fingerprint.draw(shape="square"), fingerprint.square_hash),
         ):
             if min(own - imagehash.phash(upright.transpose(turn)) for turn in _TURNS) < self.minimum_distance:
                 return False
-        if shortcoming(draft, fingerprint, _DEMANDS) is not None:
+        if find_shortcoming(draft, fingerprint, _DEMANDS) is not None:
             return False
         return not any(fingerprint.defects(size).blind for size in _SEEN)
 

@@ -74,7 +74,7 @@ class _Level:
         self.shape = luma.shape
         self._padded = tuple(_fast(length) for length in luma.shape)
         self._waves = np.fft.rfft2(luma, self._padded)
-        self._sums, self._squares = _summed(luma), _summed(luma * luma)
+        self._sums, self._squares = _sum_table(luma), _sum_table(luma * luma)
 
     def places(self, template: Image.Image, size: float) -> list[Guess]:
         """Return the places that look most like a template of the picture drawn in a given size."""
@@ -85,8 +85,8 @@ class _Level:
         rows, columns = self.shape[0] - side + 1, self.shape[1] - side + 1
         waves = self._waves * np.conj(np.fft.rfft2(wanted, self._padded))
         together = np.fft.irfft2(waves, self._padded)[:rows, :columns]
-        mean = _windows(self._sums, side)
-        deviation = np.sqrt(np.maximum(_windows(self._squares, side) - mean * mean, 1e-3))
+        mean = _window_means(self._sums, side)
+        deviation = np.sqrt(np.maximum(_window_means(self._squares, side) - mean * mean, 1e-3))
         likeness = (together / (deviation * (contrast * side * side))).astype(np.float32)
         likeness[(deviation < _CONTRAST[0] * contrast) | (deviation > _CONTRAST[1] * contrast)] = -1.0
         return [
@@ -114,10 +114,10 @@ def _levels(screenshot: Image.Image, smallest: int) -> Iterator[_Level]:
 
 def _template(fingerprint: Fingerprint, size: float, side: int) -> Image.Image:
     """Return the grey middle of the picture, drawn in a size, with `side` pixels on a side."""
-    return fingerprint.drawn(max(1, round(size))).convert("L").resize((side, side), Image.Resampling.BOX)
+    return fingerprint.draw(max(1, round(size))).convert("L").resize((side, side), Image.Resampling.BOX)
 
 
-def _summed(values: _Pixels) -> NDArray[np.float64]:
+def _sum_table(values: _Pixels) -> NDArray[np.float64]:
     """Return the sums of all values above and to the left, with a row and column of zeros before them."""
     table = np.zeros((values.shape[0] + 1, values.shape[1] + 1))
     np.cumsum(values, axis=0, out=table[1:, 1:], dtype=np.float64)
@@ -125,7 +125,7 @@ def _summed(values: _Pixels) -> NDArray[np.float64]:
     return table
 
 
-def _windows(sums: NDArray[np.float64], side: int) -> _Pixels:
+def _window_means(sums: NDArray[np.float64], side: int) -> _Pixels:
     """Return the mean of each square window."""
     total = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
     return np.asarray(total / (side * side), dtype=np.float32)

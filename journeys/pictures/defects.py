@@ -38,31 +38,26 @@ _Change: TypeAlias = Callable[[Image.Image], Image.Image]
 _Pixels: TypeAlias = NDArray[np.float32]
 
 
-def enlarged(wide: float, high: float) -> _Change:
+def _enlargement(wide: float, high: float) -> _Change:
     """Return what draws a picture larger, its middle in the middle."""
 
-    def draw(image: Image.Image) -> Image.Image:
-        width, height = image.size
-        box = (
-            width * (1 - 1 / wide) / 2,
-            height * (1 - 1 / high) / 2,
-            width * (1 + 1 / wide) / 2,
-            height * (1 + 1 / high) / 2,
-        )
+    def change(image: Image.Image) -> Image.Image:
+        (width, height), (x, y) = image.size, (1 / wide, 1 / high)
+        box = (width * (1 - x) / 2, height * (1 - y) / 2, width * (1 + x) / 2, height * (1 + y) / 2)
         return image.resize(image.size, Image.Resampling.BICUBIC, box=box)
 
-    return draw
+    return change
 
 
-def _turned(turn: Image.Transpose) -> _Change:
+def _turn(turn: Image.Transpose) -> _Change:
     return lambda image: image.transpose(turn)
 
 
-def _swapped(*order: int) -> _Change:
+def _channel_swap(*order: int) -> _Change:
     return lambda image: Image.merge("RGB", [image.split()[channel] for channel in order])
 
 
-def _blurred(image: Image.Image) -> Image.Image:
+def _blur(image: Image.Image) -> Image.Image:
     return image.filter(ImageFilter.GaussianBlur(image.width * 0.06))
 
 
@@ -70,37 +65,37 @@ def _thumbnail(image: Image.Image) -> Image.Image:
     return image.resize((8, 8), Image.Resampling.BOX).resize(image.size, Image.Resampling.BILINEAR)
 
 
-def _loaded(part: float, rest: int) -> _Change:
-    def draw(image: Image.Image) -> Image.Image:
+def _partial_load(part: float, rest: int) -> _Change:
+    def change(image: Image.Image) -> Image.Image:
         half = image.copy()
         half.paste((rest, rest, rest), (0, round(image.height * part), *image.size))
         return half
 
-    return draw
+    return change
 
 
 _WAYS: Final[tuple[tuple[Defect, _Change], ...]] = (
-    ("mirrored", _turned(Image.Transpose.FLIP_LEFT_RIGHT)),
-    ("upside down", _turned(Image.Transpose.FLIP_TOP_BOTTOM)),
-    ("turned by 90 degrees", _turned(Image.Transpose.ROTATE_90)),
-    ("turned by 180 degrees", _turned(Image.Transpose.ROTATE_180)),
-    ("turned by 270 degrees", _turned(Image.Transpose.ROTATE_270)),
-    ("stretched sideways", enlarged(1.15, 1.0)),
-    ("stretched sideways", enlarged(4 / 3, 1.0)),
-    ("stretched upwards", enlarged(1.0, 1.15)),
-    ("stretched upwards", enlarged(1.0, 4 / 3)),
-    ("over-cropped", enlarged(1.15, 1.15)),
-    ("over-cropped", enlarged(1.3, 1.3)),
-    ("red and blue swapped", _swapped(2, 1, 0)),
-    ("red and green swapped", _swapped(1, 0, 2)),
-    ("green and blue swapped", _swapped(0, 2, 1)),
+    ("mirrored", _turn(Image.Transpose.FLIP_LEFT_RIGHT)),
+    ("upside down", _turn(Image.Transpose.FLIP_TOP_BOTTOM)),
+    ("turned by 90 degrees", _turn(Image.Transpose.ROTATE_90)),
+    ("turned by 180 degrees", _turn(Image.Transpose.ROTATE_180)),
+    ("turned by 270 degrees", _turn(Image.Transpose.ROTATE_270)),
+    ("stretched sideways", _enlargement(1.15, 1.0)),
+    ("stretched sideways", _enlargement(4 / 3, 1.0)),
+    ("stretched upwards", _enlargement(1.0, 1.15)),
+    ("stretched upwards", _enlargement(1.0, 4 / 3)),
+    ("over-cropped", _enlargement(1.15, 1.15)),
+    ("over-cropped", _enlargement(1.3, 1.3)),
+    ("red and blue swapped", _channel_swap(2, 1, 0)),
+    ("red and green swapped", _channel_swap(1, 0, 2)),
+    ("green and blue swapped", _channel_swap(0, 2, 1)),
     ("grey", lambda image: image.convert("L").convert("RGB")),
-    ("blurred", _blurred),
+    ("blurred", _blur),
     ("blurred", _thumbnail),
-    ("half loaded", _loaded(0.5, 128)),
-    ("half loaded", _loaded(0.7, 128)),
-    ("half loaded", _loaded(0.5, 255)),
-    ("half loaded", _loaded(0.6, 0)),
+    ("half loaded", _partial_load(0.5, 128)),
+    ("half loaded", _partial_load(0.7, 128)),
+    ("half loaded", _partial_load(0.5, 255)),
+    ("half loaded", _partial_load(0.6, 0)),
 )
 _NAMES: Final = tuple(name for name, _ in _WAYS)
 _COLOURS: Final[frozenset[Defect]] = frozenset(
@@ -118,7 +113,7 @@ _LEAST_LEFT: Final = 0.7
 """How much of what a defect must change of a drawing is asked for where a part of it is left out."""
 
 
-def least_shown(size: int) -> float:
+def least_visible_levels(size: int) -> float:
     """Return by how many grey levels a defect must change a drawing of `size` pixels to be seen in it.
 
     Root mean square over all pixels and channels. Where it is less, codecs and scalers do as much.
@@ -126,7 +121,7 @@ def least_shown(size: int) -> float:
     return 3.5 + 60 / size
 
 
-def most_shown(defect: Defect, size: int) -> float:
+def tolerance_of(defect: Defect, size: int) -> float:
     """Return how far towards a wrong drawing of `size` pixels a right one may lie (1 is all the way)."""
     return 0.72 + 4.3 / size if defect in _PARTIAL else 0.5 + 1.2 / size
 
@@ -144,10 +139,10 @@ class Defects:
     _power: _Pixels = field(repr=False)
 
     @classmethod
-    def of(cls, image: Image.Image, drawn: Callable[[Image.Image], Image.Image], size: int) -> Defects:
-        """Draw a picture wrongly in every way; `drawn` returns the view of an image in a box of `size` px."""
-        right = _pixels(drawn(image))
-        ways = np.stack([_pixels(drawn(change(image))) for _, change in _WAYS])
+    def of(cls, image: Image.Image, draw: _Change, size: int) -> Defects:
+        """Draw a picture wrongly in every way; `draw` returns the view of an image in a box of `size` px."""
+        right = _pixels(draw(image))
+        ways = np.stack([_pixels(draw(change(image))) for _, change in _WAYS])
         directions = (ways - right).reshape(len(_WAYS), -1)
         for name, direction in zip(_NAMES, directions, strict=True):
             if name in _COLOURS:
@@ -157,7 +152,7 @@ class Defects:
         shifts, _ = np.linalg.qr(np.stack([down.ravel(), across.ravel()], axis=1))
         directions -= (directions @ shifts) @ shifts.T
         power = np.sum(directions * directions, axis=1)
-        shown = np.sqrt(power / right.size) >= least_shown(size)
+        shown = np.sqrt(power / right.size) >= least_visible_levels(size)
         return cls(
             size=size,
             blind=frozenset(name for name, seen in zip(_NAMES, shown, strict=True) if not seen),
@@ -167,13 +162,13 @@ class Defects:
             _power=power[shown],
         )
 
-    def hidden_by(self, trusted: NDArray[np.float64]) -> Defect | None:
+    def find_hidden(self, trusted: NDArray[np.float64]) -> Defect | None:
         """Return a defect that could no longer be seen if only the pixels were looked at that are trusted."""
         looked_at, left = self._left(trusted)
-        hidden = np.sqrt(left / looked_at.sum()) < _LEAST_LEFT * least_shown(self.size)
+        hidden = np.sqrt(left / looked_at.sum()) < _LEAST_LEFT * least_visible_levels(self.size)
         return self._names[int(np.argmax(hidden))] if hidden.any() else None
 
-    def explains(self, view: Image.Image, trusted: NDArray[np.float64]) -> Defect | None:
+    def find_explanation(self, view: Image.Image, trusted: NDArray[np.float64]) -> Defect | None:
         """Return a defect that explains most of what is off in a view, were it there in full or nearly."""
         looked_at, left = self._left(trusted)
         off = (_pixels(view).ravel() - self._right) * looked_at
@@ -188,7 +183,7 @@ class Defects:
         left = (self._directions * self._directions) @ looked_at * self._power**2
         return looked_at, left.astype(np.float32)
 
-    def shown_by(
+    def find_clearest(
         self, view: Image.Image, trusted: NDArray[np.float64] | None = None
     ) -> tuple[Defect | None, float]:
         """Return the defect that a view most clearly shows and how far towards it the view lies.
@@ -204,9 +199,9 @@ class Defects:
         else:
             looked_at, left = self._left(trusted)
             # Of what hardly shows any more only noise would be seen.
-            seen = np.sqrt(left / looked_at.sum()) >= _LEAST_LEFT * least_shown(self.size)
+            seen = np.sqrt(left / looked_at.sum()) >= _LEAST_LEFT * least_visible_levels(self.size)
             towards = self._directions @ (off * looked_at) * self._power / np.maximum(left, 1e-6) * seen
-        parts = towards / np.array([most_shown(name, self.size) for name in self._names])
+        parts = towards / np.array([tolerance_of(name, self.size) for name in self._names])
         worst = int(np.argmax(parts))
         return self._names[worst], float(parts[worst])
 

@@ -10,19 +10,18 @@ from PIL import Image
 
 from journeys.pictures.correlation import Guess, guesses
 from journeys.pictures.fingerprint import Shape
-from journeys.pictures.limits import SMALLEST, Limits
 from journeys.pictures.picture import Picture
 from journeys.pictures.recogniser import Recogniser
-from journeys.pictures.recognition import Check, Recognition
+from journeys.pictures.recognition import SMALLEST_PX, Check, Limits, Recognition
 
-SIZES: Final = (24, 512)
+SIZES_PX: Final = (24, 512)
 """Pixels of the screenshot that a picture's side is expected to have."""
 
 _MOST_GUESSES: Final = 200
 _MOST_REFUSED: Final = 30
 """Guesses refused one after the other, from the likeliest down, after which no further one is looked at."""
 _STEPS: Final = 4
-_ROUNDING: Final = 2
+_ROUNDING_PX: Final = 2
 """Pixels by which a box may be off, in its size and beyond the screenshot's edges."""
 
 _MOST_STRETCHED: Final = 1.5
@@ -47,7 +46,7 @@ _Square: TypeAlias = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
-class Found:
+class Match:
     """A place on a screenshot, and what came of looking for a picture there; true if it is the picture."""
 
     box: tuple[int, int, int, int]
@@ -61,12 +60,12 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Search:
+class SearchResult:
     """What came of looking for a picture on a screenshot; true if it was found."""
 
-    found: tuple[Found, ...]
+    found: tuple[Match, ...]
     """Every place where it is, the best first."""
-    nearest: Found | None
+    nearest: Match | None
     """The best of them, or else what comes nearest, and why it isn't the picture; if anything does."""
     reason: str
     """One line: where it is, or why it is nowhere."""
@@ -75,7 +74,7 @@ class Search:
         return bool(self.found)
 
 
-def find(picture: Picture, screenshot: Image.Image, *, sizes: tuple[int, int] = SIZES) -> list[Found]:
+def find(picture: Picture, screenshot: Image.Image, *, sizes: tuple[int, int] = SIZES_PX) -> list[Match]:
     """Return every place on a screenshot where a picture is, the best first; none where it isn't.
 
         for place in pictures.find(picture, await app.screenshot()):
@@ -87,40 +86,40 @@ def find(picture: Picture, screenshot: Image.Image, *, sizes: tuple[int, int] = 
     return list(search(picture, screenshot, sizes=sizes).found)
 
 
-def search(picture: Picture, screenshot: Image.Image, *, sizes: tuple[int, int] = SIZES) -> Search:
+def search(picture: Picture, screenshot: Image.Image, *, sizes: tuple[int, int] = SIZES_PX) -> SearchResult:
     """Look for a picture on a screenshot, and say what came nearest where it isn't found.
 
     Nothing is found that `Recogniser` would not recognise in that box.
     """
     if sizes[0] > sizes[1]:
         raise ValueError(f"sizes are the smallest and the largest in pixels, got {sizes}")
-    smallest, largest = max(SMALLEST, sizes[0]), sizes[1]
+    smallest, largest = max(SMALLEST_PX, sizes[0]), sizes[1]
     screen = screenshot.convert("RGB")
-    found: list[Found] = []
-    refused: list[Found] = []
+    found: list[Match] = []
+    refused: list[Match] = []
     in_a_row = 0
     for guess in guesses(picture.fingerprint, screen, (smallest, largest), _MOST_GUESSES):
         if in_a_row == _MOST_REFUSED:
             break
         if any(_covers(place, guess) for place in found):
             continue
-        place = _looked_at(picture, screen, guess)
-        if place is not None and smallest - _ROUNDING <= place.box[2] <= largest + _ROUNDING:
+        place = _refine(picture, screen, guess)
+        if place is not None and smallest - _ROUNDING_PX <= place.box[2] <= largest + _ROUNDING_PX:
             (found if place else refused).append(place)
         in_a_row = 0 if place else in_a_row + 1
     found.sort(key=_worth)
     apart = [
-        place for index, place in enumerate(found) if not any(_same(place, best) for best in found[:index])
+        place for index, place in enumerate(found) if not any(_overlap(place, best) for best in found[:index])
     ]
     nearest = min(apart or refused, key=_worth, default=None)
-    return Search(tuple(apart), nearest, _reason(picture, screen, apart, nearest))
+    return SearchResult(tuple(apart), nearest, _reason(picture, screen, apart, nearest))
 
 
-def _looked_at(picture: Picture, screen: Image.Image, guess: Guess) -> Found | None:
+def _refine(picture: Picture, screen: Image.Image, guess: Guess) -> Match | None:
     """Move and scale a guess until the picture fits its box; none where that is not on the screen."""
     recogniser = Recogniser()
     x, y, size = guess.x, guess.y, guess.size
-    best: Found | None = None
+    best: Match | None = None
     seen: set[_Square] = set()
     for _ in range(_STEPS):
         box = _box(x, y, size, screen.size)
@@ -130,9 +129,9 @@ def _looked_at(picture: Picture, screen: Image.Image, guess: Guess) -> Found | N
         left, top, width, height = box
         crop = screen.crop((left, top, left + width, top + height))
         recognition = recogniser.recognise(crop, picture)
-        place = Found(box, recognition)
+        place = Match(box, recognition)
         if recognition.same:
-            place = _whole(crop, picture, place)
+            place = _check_whole(crop, picture, place)
         if best is None or _worth(place) < _worth(best):
             best = place
         wide, high = recognition.scale
@@ -141,7 +140,7 @@ def _looked_at(picture: Picture, screen: Image.Image, guess: Guess) -> Found | N
     return best
 
 
-def _whole(crop: Image.Image, picture: Picture, place: Found) -> Found:
+def _check_whole(crop: Image.Image, picture: Picture, place: Match) -> Match:
     """Say how a recognised picture is clipped; refuse it where its sides differ, or where it goes on beyond.
 
     An avatar's own box would have told: here it was taken to be where the picture fits.
@@ -149,12 +148,12 @@ def _whole(crop: Image.Image, picture: Picture, place: Found) -> Found:
     wide, high = place.recognition.scale
     if abs(wide / high - 1) > _MOST_STRETCHED * Limits.at(min(crop.size)).scale:
         why = f"it is drawn {wide:.2f} times as wide and {high:.2f} times as high as a square"
-        return replace(place, recognition=_refused(place.recognition, picture, "scale", why))
+        return replace(place, recognition=_refuse(place.recognition, picture, "scale", why))
     drawn = picture.image.resize(crop.size, Image.Resampling.LANCZOS, reducing_gap=2.0)
-    gone = sum(_off(crop, drawn, side) > _MOST_OFF for side in _sides(min(crop.size)))
+    gone = sum(_colour_off(crop, drawn, side) > _MOST_OFF for side in _sides(min(crop.size)))
     if gone > _MOST_GONE:
         why = f"{gone} of its 4 sides are not drawn: it is clipped too far in, or covered"
-        return replace(place, recognition=_refused(place.recognition, picture, "part", why))
+        return replace(place, recognition=_refuse(place.recognition, picture, "part", why))
     return replace(place, shape=_shape(crop, drawn))
 
 
@@ -171,7 +170,7 @@ def _sides(size: int) -> tuple[_Square, ...]:
     )
 
 
-def _off(crop: Image.Image, drawn: Image.Image, part: _Square) -> float:
+def _colour_off(crop: Image.Image, drawn: Image.Image, part: _Square) -> float:
     """Return how far a part's mean colour is off, in levels of red, green and blue."""
     seen, expected = (np.asarray(image.crop(part), dtype=float) for image in (crop, drawn))
     return float(np.linalg.norm(seen.mean(axis=(0, 1)) - expected.mean(axis=(0, 1))))
@@ -187,7 +186,7 @@ def _shape(crop: Image.Image, drawn: Image.Image) -> Shape:
     return "rounded" if float(np.median(off[_BETWEEN])) <= _MOST_OFF_CORNER else "circle"
 
 
-def _refused(recognition: Recognition, picture: Picture, check: Check, why: str) -> Recognition:
+def _refuse(recognition: Recognition, picture: Picture, check: Check, why: str) -> Recognition:
     return replace(recognition, same=False, refused_by=check, reason=f"is not {picture.name}: {why}")
 
 
@@ -197,25 +196,25 @@ def _box(x: float, y: float, size: float, screen: tuple[int, int]) -> _Square | 
     left, top = round(x - side / 2), round(y - side / 2)
     inside = (max(left, 0), max(top, 0), min(left + side, screen[0]), min(top + side, screen[1]))
     width, height = inside[2] - inside[0], inside[3] - inside[1]
-    if min(width, height) < max(SMALLEST, side - _ROUNDING):
+    if min(width, height) < max(SMALLEST_PX, side - _ROUNDING_PX):
         return None
     return inside[0], inside[1], width, height
 
 
-def _worth(place: Found) -> tuple[bool, float]:
+def _worth(place: Match) -> tuple[bool, float]:
     """Order places: those where the picture is before others, then by how like it they are."""
     seen = place.recognition
     wide, high = seen.scale
     return not seen.same, abs(wide - 1) + abs(high - 1) - seen.likeness
 
 
-def _covers(place: Found, guess: Guess) -> bool:
+def _covers(place: Match, guess: Guess) -> bool:
     left, top, width, height = place.box
     inside = abs(guess.x - left - width / 2) < width / 4 and abs(guess.y - top - height / 2) < height / 4
     return inside and 0.5 < guess.size / width < 2
 
 
-def _same(one: Found, other: Found) -> bool:
+def _overlap(one: Match, other: Match) -> bool:
     """Tell whether two boxes are one place: they share more than a third of what they cover."""
     width = min(one.box[0] + one.box[2], other.box[0] + other.box[2]) - max(one.box[0], other.box[0])
     height = min(one.box[1] + one.box[3], other.box[1] + other.box[3]) - max(one.box[1], other.box[1])
@@ -223,7 +222,7 @@ def _same(one: Found, other: Found) -> bool:
     return both * 3 > one.box[2] * one.box[3] + other.box[2] * other.box[3] - both
 
 
-def _reason(picture: Picture, screen: Image.Image, found: list[Found], nearest: Found | None) -> str:
+def _reason(picture: Picture, screen: Image.Image, found: list[Match], nearest: Match | None) -> str:
     where = f"on the {screen.width} x {screen.height} px screenshot"
     if found:
         places = ", ".join(f"{p.box[2]} px at ({p.box[0]}, {p.box[1]})" for p in found)

@@ -1,4 +1,9 @@
-"""The fingerprint of a picture: what of it is compared with what is on screen."""
+"""The fingerprint of a picture: what of it is compared with what is on screen.
+
+All that is compared is computed from one small square view of the middle of a box, wherever the box came
+from: its brightness, its detail and its colours. So nothing outside the shape that an app clips its avatars
+to (the theme's background) takes part.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +13,26 @@ from typing import Final, Literal, TypeAlias
 
 import imagehash
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from journeys.pictures.defects import Defects
-from journeys.pictures.view import (
-    HASH,
-    VIEW,
-    Floats,
-    brightness,
-    coefficients,
-    colours,
-    cut,
-    detail,
-    hashed,
-    standardised,
-    unlike,
+
+VIEW: Final = 32
+"""Pixels on a side of a view: what `imagehash.phash` reduces to, so that it has nothing left to scale."""
+HASH: Final = 16
+"""Bits on a side of the hash of a view, half as many as it has pixels."""
+MARGIN: Final = 4
+"""Pixels around a view that the search for the alignment may move it by."""
+REGIONS: Final = 4
+"""Regions on a side of the colour signature."""
+
+Floats: TypeAlias = NDArray[np.float64]
+
+_TO_XYZ: Final = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
 )
+_WHITE: Final = np.array([0.95047, 1.0, 1.08883])
 
 Shape: TypeAlias = Literal["circle", "rounded", "square"]
 """How an app clips its avatars."""
@@ -49,7 +58,7 @@ _COARSER: Final = 0.6
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class VisiblePart:
     """What is left of a view where something lies over it, as `View` has it of the whole."""
 
     luma: Floats = field(repr=False)
@@ -88,15 +97,15 @@ class View:
         coarse, fine = coefficients(luma), coefficients(luma, HASH)
         weights = np.minimum(np.abs(fine - np.median(fine)), _FULL) * _JUDGED
         return cls(
-            hash=hashed(view),
+            hash=hash_view(view),
             weights=64 * weights / max(float(weights.sum()), 1e-6),
             firm=int((np.abs(coarse - np.median(coarse)) >= FIRM).sum()),
-            luma=standardised(luma),
+            luma=standardise(luma),
             detail=detail(luma),
             colours=colours(view),
             contrast=float(luma.std()),
             pixels=np.asarray(view, dtype=np.float64),
-            give=unlike(luma, brightness(coarser)),
+            give=difference_by_region(luma, brightness(coarser)),
         )
 
     @cached_property
@@ -119,9 +128,9 @@ class View:
         """How firmly the slopes fix the picture's place and scale: a single edge could slide along itself."""
         return float(np.linalg.eigvalsh(self.slopes.T @ self.slopes)[0])
 
-    def part(self, trusted: Floats) -> Part:
+    def part(self, trusted: Floats) -> VisiblePart:
         """Return what is left of the view where only some pixels are looked at: 1 for these, 0 for others."""
-        wanted = standardised(self.luma, trusted)
+        wanted = standardise(self.luma, trusted)
         count = float(trusted.sum())
         deviation = float(
             np.sqrt(np.sum((self.luma - np.sum(self.luma * trusted) / count) ** 2 * trusted) / count)
@@ -129,7 +138,7 @@ class View:
         slopes = self.slopes / max(deviation, 1e-6)
         weighed = slopes * trusted.reshape(-1, 1)
         square = weighed.T @ slopes
-        return Part(
+        return VisiblePart(
             luma=wanted,
             contrast=self.contrast * deviation,
             hold=float(np.linalg.eigvalsh(square)[0]),
@@ -156,12 +165,12 @@ class Fingerprint:
     @cached_property
     def hash(self) -> imagehash.ImageHash:
         """The perceptual hash of the middle that a circle shows, by `imagehash.phash`."""
-        return imagehash.phash(self.drawn())
+        return imagehash.phash(self.draw())
 
     @cached_property
     def square_hash(self) -> imagehash.ImageHash:
         """The perceptual hash of the larger middle that a square shows."""
-        return imagehash.phash(self.drawn(shape="square"))
+        return imagehash.phash(self.draw(shape="square"))
 
     @property
     def colours(self) -> Floats:
@@ -173,7 +182,7 @@ class Fingerprint:
         size = min(size, _DRAWN)
         view = self._views.get((size, shape))
         if view is None:
-            view = View.of(self.drawn(size, shape), self.drawn(round(size * _COARSER), shape))
+            view = View.of(self.draw(size, shape), self.draw(round(size * _COARSER), shape))
             self._views[size, shape] = view
         return view
 
@@ -196,7 +205,7 @@ class Fingerprint:
     def _small(self) -> Image.Image:
         return self._image.resize((_DRAWN, _DRAWN), Image.Resampling.LANCZOS)
 
-    def drawn(self, size: int = _DRAWN, shape: Shape = "circle") -> Image.Image:
+    def draw(self, size: int = _DRAWN, shape: Shape = "circle") -> Image.Image:
         """Return the 32 x 32 pixels that are looked at of the picture drawn in a box of `size` pixels."""
         small = self._image.resize((size, size), Image.Resampling.LANCZOS)
         return cut(small, *_inner(shape))
@@ -212,3 +221,116 @@ class Fingerprint:
 def _inner(shape: Shape) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return the middle and the extent of what is looked at, in parts of a box's sides."""
     return (0.5, 0.5), (INNER[shape], INNER[shape])
+
+
+def _cosines(size: int) -> Floats:
+    """Return the matrix of the orthonormal cosine transform, a frequency in each row."""
+    rows, columns = np.arange(size)[:, None], np.arange(size)[None, :]
+    matrix = np.cos(np.pi * rows * (2 * columns + 1) / (2 * size)) * np.sqrt(2 / size)
+    matrix[0] /= np.sqrt(2)
+    return np.asarray(matrix, dtype=np.float64)
+
+
+def _corners_left_out() -> Floats:
+    """Return the share of each cell of a view that is inside the circle around it, none in the corners.
+
+    A codec that halves the colours' resolution lets the background bleed into the last pixels.
+    """
+    along = (np.arange(VIEW) - VIEW / 2 + 0.5) / (VIEW / 2)
+    return np.asarray(np.hypot(along[:, None], along[None, :]) < 1.2, dtype=np.float64)
+
+
+_COSINES: Final = _cosines(VIEW)
+_WAVES: Final = np.hypot(np.arange(VIEW)[:, None], np.arange(VIEW)[None, :])
+_DETAIL: Final = (_WAVES >= 4) & (_WAVES < 11)
+_INSIDE: Final = _corners_left_out()
+_SIDE: Final = VIEW // REGIONS
+_ENOUGH: Final = 0.25
+"""Part of a region that must be trusted for it to be judged by itself."""
+_WEIGHT: Final = _INSIDE.reshape(REGIONS, _SIDE, REGIONS, _SIDE).sum(axis=(1, 3))[..., None]
+
+
+def cut(
+    image: Image.Image, centre: tuple[float, float], extent: tuple[float, float], pixels: int = VIEW
+) -> Image.Image:
+    """Return the part of an image around `centre`, `extent` wide and high (all in parts of its sides)."""
+    (width, height), (x, y), (wide, high) = image.size, centre, extent
+    box = (
+        max(0.0, (x - wide / 2) * width),
+        max(0.0, (y - high / 2) * height),
+        min(float(width), (x + wide / 2) * width),
+        min(float(height), (y + high / 2) * height),
+    )
+    return image.resize((pixels, pixels), Image.Resampling.BICUBIC, box=box)
+
+
+def hash_view(view: Image.Image) -> imagehash.ImageHash:
+    """Return the perceptual hash of a view, by `imagehash.phash`: 16 x 16 bits."""
+    return imagehash.phash(view, hash_size=HASH, highfreq_factor=VIEW // HASH)
+
+
+def brightness(view: Image.Image) -> Floats:
+    """Return the brightness of each pixel, 0 to 255, as Pillow and so `imagehash` sees it."""
+    return np.asarray(view.convert("L"), dtype=np.float64)
+
+
+def standardise(luma: Floats, trusted: Floats | None = None) -> Floats:
+    """Return brightness with a mean of 0 and a deviation of 1, of the trusted pixels and 0 elsewhere."""
+    if trusted is None:
+        centred = luma - luma.mean()
+        return np.asarray(centred / max(float(np.sqrt(np.mean(centred * centred))), 1e-6))
+    count = float(trusted.sum())
+    centred = (luma - float(np.sum(luma * trusted)) / count) * trusted
+    return np.asarray(centred / max(float(np.sqrt(np.sum(centred * centred) / count)), 1e-6))
+
+
+def coefficients(luma: Floats, count: int = 8) -> Floats:
+    """Return the `count` x `count` coefficients `imagehash.phash` makes its bits of, in grey levels.
+
+    They are those of `scipy.fftpack.dct` along both sides divided by 64: white noise of one grey level then
+    moves each of them by about one.
+    """
+    low = (_COSINES[:count] @ luma) @ _COSINES[:count].T
+    # scipy leaves the transform unscaled: its zero frequencies weigh sqrt(2) more than here.
+    scale = np.ones(count)
+    scale[0] = np.sqrt(2)
+    return np.asarray(low * scale[:, None] * scale[None, :])
+
+
+def detail(luma: Floats) -> Floats:
+    """Return the cosine transform's part that a blurred placeholder has lost: 2 to 5 waves across a view."""
+    return np.asarray((_COSINES @ luma @ _COSINES.T)[_DETAIL])
+
+
+def colours(view: Image.Image | Floats, trusted: Floats | None = None) -> Floats:
+    """Return the CIE Lab colours (D65) of a view's 4 x 4 regions, corners and untrusted pixels left out."""
+    inside = _INSIDE if trusted is None else _INSIDE * trusted
+    weighed = np.asarray(view, dtype=np.float64) * inside[..., None]
+    weight = _WEIGHT if trusted is None else np.maximum(sum_by_region(inside), 1e-6)[..., None]
+    # The mean of encoded values, as every scaler makes it: a texture then keeps its colour when made smaller.
+    mean = weighed.reshape(REGIONS, _SIDE, REGIONS, _SIDE, 3).sum(axis=(1, 3)) / weight / 255
+    linear = np.where(mean <= 0.04045, mean / 12.92, ((mean + 0.055) / 1.055) ** 2.4)
+    xyz = (linear @ _TO_XYZ.T) / _WHITE
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    x, y, z = f[..., 0], f[..., 1], f[..., 2]
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
+def difference_by_region(one: Floats, other: Floats, trusted: Floats | None = None) -> Floats:
+    """Return by how much brightness differs in each of 4 x 4 regions (root mean square).
+
+    Corners and untrusted pixels are left out.
+    """
+    inside = _INSIDE if trusted is None else _INSIDE * trusted
+    weight = _WEIGHT[..., 0] if trusted is None else np.maximum(sum_by_region(inside), 1e-6)
+    return np.asarray(np.sqrt(sum_by_region((one - other) ** 2 * inside) / weight))
+
+
+def sum_by_region(values: Floats) -> Floats:
+    """Return the sums of a value of each pixel over each of 4 x 4 regions."""
+    return np.asarray(values.reshape(REGIONS, _SIDE, REGIONS, _SIDE).sum(axis=(1, 3)))
+
+
+def judgeable_regions(trusted: Floats) -> Floats:
+    """Return 1 for each of 4 x 4 regions of which enough is trusted to say anything, 0 for the others."""
+    return np.asarray(sum_by_region(_INSIDE * trusted) >= _ENOUGH * _WEIGHT[..., 0], dtype=np.float64)

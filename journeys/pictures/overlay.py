@@ -17,8 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeys.pictures.alignment import RADIUS, Alignment
-from journeys.pictures.fingerprint import View
-from journeys.pictures.view import VIEW, Floats
+from journeys.pictures.fingerprint import VIEW, Floats, View
 
 MOST_LEFT_OUT: Final = 0.25
 """Part of what is looked at that may be left out where only the crop itself tells of an overlay."""
@@ -77,10 +76,10 @@ class Overlay:
 
     def over(self, found: Alignment, inner: float) -> Floats:
         """Return 1 for each pixel that it covers of a picture which lies so in its box, 0 for the others."""
-        return _moved(self.pixels, found, inner).astype(np.float64)
+        return _move(self.pixels, found, inner).astype(np.float64)
 
 
-def trusted_by(found: Alignment, view: View, size: int, known: Floats) -> Iterator[Floats]:
+def trusted_masks(found: Alignment, view: View, size: int, known: Floats) -> Iterator[Floats]:
     """Give what may be judged of a view, 1 for each such pixel and 0 for the others: the most first.
 
     Left out is what is `known` to be covered, and what the picture does not explain in the usual places:
@@ -88,22 +87,22 @@ def trusted_by(found: Alignment, view: View, size: int, known: Floats) -> Iterat
     There is none where that leaves too little.
     """
     covered = known > 0
-    sure, likely = _unexplained(found, view, size)
+    sure, likely = _find_unexplained(found, view, size)
     # An overlay that has a colour of the picture before was learnt too small there.
     near = _spread(_spread(_spread(covered)))
     covered |= near & _spread(sure)
     unusual, more = sure & _USUAL & ~covered, likely & _USUAL & ~covered
-    ways = [covered, _filled(_spread(unusual)) & _USUAL, _corners(unusual), _rim(unusual), _corners(more)]
-    yield from _few([covered | way for way in ways], min(MOST_LEFT_OUT + float(known.mean()), _MOST))
+    ways = [covered, _fill(_spread(unusual)) & _USUAL, _corners(unusual), _rim(unusual), _corners(more)]
+    yield from _keep_small([covered | way for way in ways], min(MOST_LEFT_OUT + float(known.mean()), _MOST))
 
 
-def learnt_from(found: Alignment, view: View, size: int) -> Iterator[Floats]:
+def learnt_masks(found: Alignment, view: View, size: int) -> Iterator[Floats]:
     """Give what a picture that is known to be there may explain of a view, the least first."""
-    sure, likely = _unexplained(found, view, size)
-    yield from _few([_spread(likely), _spread(_spread(sure)), _spread(sure)], MOST_LEARNT)
+    sure, likely = _find_unexplained(found, view, size)
+    yield from _keep_small([_spread(likely), _spread(_spread(sure)), _spread(sure)], MOST_LEARNT)
 
 
-def _unexplained(found: Alignment, view: View, size: int) -> tuple[_Mask, _Mask]:
+def _find_unexplained(found: Alignment, view: View, size: int) -> tuple[_Mask, _Mask]:
     """Return which pixels of a crop's middle, brought into line, aren't the picture's: surely, and likely."""
     off = np.asarray(found.view, dtype=np.float64) - view.pixels
     # Neighbours together: what a codec or a scaler does to fine detail evens out among them.
@@ -126,10 +125,10 @@ def overlay_of(trusted: Floats, found: Alignment, inner: float) -> Overlay:
         likeness=found.likeness,
         view=found.view,
     )
-    return Overlay(_moved(trusted == 0, back, inner))
+    return Overlay(_move(trusted == 0, back, inner))
 
 
-def _few(masks: Iterable[_Mask], most: float) -> Iterator[Floats]:
+def _keep_small(masks: Iterable[_Mask], most: float) -> Iterator[Floats]:
     """Give what masks leave, without those that leave out nothing, too much, or what was left out before."""
     before: list[_Mask] = []
     for mask in masks:
@@ -138,7 +137,7 @@ def _few(masks: Iterable[_Mask], most: float) -> Iterator[Floats]:
             yield np.asarray(~mask, dtype=np.float64)
 
 
-def _moved(pixels: _Mask, found: Alignment, inner: float) -> _Mask:
+def _move(pixels: _Mask, found: Alignment, inner: float) -> _Mask:
     """Return what covers a box, as it lies over a picture that is out of line with the box."""
     along = (_AT + 0.5) / VIEW - 0.5
     rows, columns = (
@@ -148,7 +147,7 @@ def _moved(pixels: _Mask, found: Alignment, inner: float) -> _Mask:
     return np.asarray(pixels[rows[:, None], columns[None, :]])
 
 
-def _filled(mask: _Mask) -> _Mask:
+def _fill(mask: _Mask) -> _Mask:
     """Return a mask with all that lies between its pixels and the corner of their quarter.
 
     A dot on a part of a picture that has its colour, or between a badge and its corner, would else be judged.

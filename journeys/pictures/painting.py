@@ -17,11 +17,11 @@ Floats: TypeAlias = NDArray[np.float32]
 Painter: TypeAlias = Callable[[np.random.Generator, int], Image.Image]
 _Colour: TypeAlias = tuple[int, int, int]
 
-_SMOOTHER: Final = 2
-_PAINTED: Final = 256
+_OVERSAMPLING: Final = 2
+_PAINTED_PX: Final = 256
 
 
-def colourful(random: np.random.Generator, count: int) -> list[_Colour]:
+def pick_colours(random: np.random.Generator, count: int) -> list[_Colour]:
     """Return colours of different hue, dark and light in turn."""
     start = float(random.uniform())
     dark = bool(random.integers(2))
@@ -49,8 +49,8 @@ def noise(random: np.random.Generator, size: int, cells: int, octaves: int = 1) 
 
 def landscape(random: np.random.Generator, size: int) -> Image.Image:
     """Paint ridges one behind the other under a lit sky."""
-    asked, size = size, _worked_at(size)
-    colours = colourful(random, 8)
+    asked, size = size, _working_size(size)
+    colours = pick_colours(random, 8)
     along = np.linspace(0, 1, size, dtype=np.float32)
     lean = float(random.uniform(-0.8, 0.8))
     height = along[:, None] + np.float32(lean) * (along[None, :] - np.float32(0.5)) * np.float32(0.4)
@@ -70,13 +70,13 @@ def landscape(random: np.random.Generator, size: int) -> Image.Image:
         below = np.clip((along[:, None] - skyline[None, :]) * size, 0, 1)
         shade = np.float32(0.7) + grain * np.float32(0.6)
         canvas = _blend(canvas, colours[3 + number], below, shade)
-    return _image(canvas, asked)
+    return _to_image(canvas, asked)
 
 
 def still_life(random: np.random.Generator, size: int) -> Image.Image:
     """Paint lit balls on a patterned cloth."""
-    asked, size = size, _worked_at(size)
-    colours = colourful(random, 12)
+    asked, size = size, _working_size(size)
+    colours = pick_colours(random, 12)
     along = np.linspace(-1, 1, size, dtype=np.float32)
     cloth = noise(random, size, 3, 4)
     canvas = _blend(_plain(colours[0], size), colours[1], np.clip(cloth * 2 - 0.5, 0, 1))
@@ -99,13 +99,13 @@ def still_life(random: np.random.Generator, size: int) -> Image.Image:
         lit = np.clip(across * light[0] + down * light[1] + up * light[2], 0, 1)
         edge = np.clip((1 - out) * np.float32(size * radius / 2), 0, 1)
         canvas[rows, columns] = _blend(ground, colours[2 + number], edge, np.float32(0.35) + lit)
-    return _image(canvas, asked)
+    return _to_image(canvas, asked)
 
 
 def relief(random: np.random.Generator, size: int) -> Image.Image:
     """Paint a rough, coloured surface lit from one side."""
-    asked, size = size, _worked_at(size)
-    colours = colourful(random, 5)
+    asked, size = size, _working_size(size)
+    colours = pick_colours(random, 5)
     ground: Floats = noise(random, size, 5, 4)
     canvas = _plain(colours[0], size)
     for number, colour in enumerate(colours[1:]):
@@ -116,12 +116,12 @@ def relief(random: np.random.Generator, size: int) -> Image.Image:
     sun = float(random.uniform(0, 2 * np.pi))
     slope = (across * np.float32(np.cos(sun)) + down * np.float32(np.sin(sun))) * np.float32(size / 9)
     canvas *= np.asarray(np.clip(1 + slope, 0.45, 1.6), dtype=np.float32)[..., None]
-    return _image(canvas, asked)
+    return _to_image(canvas, asked)
 
 
 def geometry(random: np.random.Generator, size: int) -> Image.Image:
     """Draw overlapping circles, bars and triangles."""
-    colours = colourful(random, 16)
+    colours = pick_colours(random, 16)
     image, draw, side = _sheet(colours[0], size)
     for number in range(15):
         x, y, reach = random.uniform(0, 1), random.uniform(0, 1), random.uniform(0.1, 0.3)
@@ -139,13 +139,13 @@ def geometry(random: np.random.Generator, size: int) -> Image.Image:
                 if kind == 2
                 else [(1, 0), (-0.6, 0.8), (-0.6, -0.8)]
             )
-            draw.polygon(_turned(corners, (x, y), reach, turn, side), fill=colour)
-    return _sized(image, size)
+            draw.polygon(_turn(corners, (x, y), reach, turn, side), fill=colour)
+    return _resize(image, size)
 
 
 def tiles(random: np.random.Generator, size: int) -> Image.Image:
     """Draw a grid of tiles with a quarter, a half or a whole figure in each."""
-    colours = colourful(random, 10)
+    colours = pick_colours(random, 10)
     image, draw, side = _sheet(colours[0], size)
     count = int(random.integers(4, 7))
     step = side / count
@@ -170,19 +170,19 @@ def tiles(random: np.random.Generator, size: int) -> Image.Image:
                 )
             elif kind == 2:
                 draw.polygon([(left, top), (left + step, top), (left + right, top + step)], fill=figure)
-    return _sized(image, size)
+    return _resize(image, size)
 
 
 def ribbons(random: np.random.Generator, size: int) -> Image.Image:
     """Draw waving bands over one another, and dots."""
-    colours = colourful(random, 14)
+    colours = pick_colours(random, 14)
     image, draw, side = _sheet(colours[0], size)
     along = np.linspace(-0.1, 1.1, 40)
     for number in range(8):
         turn = float(random.uniform(0, 2 * np.pi))
         offset, wave, phase = random.uniform(-0.45, 0.45), random.uniform(0.03, 0.14), random.uniform(0, 6.3)
         swing = offset + wave * np.sin(along * random.uniform(3, 9) + phase)
-        points = _turned(
+        points = _turn(
             [(2 * a - 1, 2 * s) for a, s in zip(along, swing, strict=True)], (0.5, 0.5), 0.6, turn, side
         )
         draw.line(
@@ -194,7 +194,7 @@ def ribbons(random: np.random.Generator, size: int) -> Image.Image:
     for number in range(5):
         dot = _box(random.uniform(0.1, 0.9), random.uniform(0.1, 0.9), random.uniform(0.05, 0.1), side)
         draw.ellipse(dot, fill=colours[9 + number])
-    return _sized(image, size)
+    return _resize(image, size)
 
 
 PAINTERS: Final[dict[str, Painter]] = {
@@ -223,24 +223,24 @@ def _blend(
     return np.asarray(canvas + (over - canvas) * share.astype(np.float32)[..., None], dtype=np.float32)
 
 
-def _worked_at(size: int) -> int:
+def _working_size(size: int) -> int:
     """Return the size a photo-like picture is painted at: larger ones are enlarged, which costs a quarter."""
-    return size if size <= _PAINTED else max(_PAINTED, size // 2)
+    return size if size <= _PAINTED_PX else max(_PAINTED_PX, size // 2)
 
 
-def _image(canvas: Floats, size: int) -> Image.Image:
+def _to_image(canvas: Floats, size: int) -> Image.Image:
     image = Image.fromarray(np.clip(canvas + np.float32(0.5), 0, 255).astype(np.uint8))
     return image if image.width == size else image.resize((size, size), Image.Resampling.BICUBIC)
 
 
 def _sheet(colour: _Colour, size: int) -> tuple[Image.Image, ImageDraw.ImageDraw, int]:
     """Return a sheet to draw on, larger than asked for so that edges come out smooth."""
-    side = size * _SMOOTHER
+    side = size * _OVERSAMPLING
     image = Image.new("RGB", (side, side), colour)
     return image, ImageDraw.Draw(image), side
 
 
-def _sized(image: Image.Image, size: int) -> Image.Image:
+def _resize(image: Image.Image, size: int) -> Image.Image:
     return image.reduce(image.width // size)
 
 
@@ -248,7 +248,7 @@ def _box(x: float, y: float, radius: float, side: int) -> tuple[float, float, fl
     return ((x - radius) * side, (y - radius) * side, (x + radius) * side, (y + radius) * side)
 
 
-def _turned(
+def _turn(
     points: list[tuple[float, float]] | list[tuple[int, float]],
     middle: tuple[float, float],
     reach: float,

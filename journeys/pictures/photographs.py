@@ -15,8 +15,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from PIL import Image
 
-from journeys.pictures.errors import NotAPicture, PictureError, TooPlain
-from journeys.pictures.picture import MOST_PIXELS, Picture
+from journeys.pictures.picture import MOST_PIXELS, NotAPicture, Picture, PictureError, TooPlain
 from picture_reader import DecodingError, EncodedPicture
 
 _MOST_FILES: Final = 1000
@@ -51,7 +50,7 @@ _OF_SCIKIT_IMAGE: Final = (
 
 
 @dataclass(frozen=True)
-class Refused:
+class UnusableFile:
     """A file that gives no picture, or no further crop."""
 
     name: str
@@ -62,17 +61,17 @@ class Refused:
 _Box: TypeAlias = tuple[int, int, int, int]
 
 
-def photographs(folder: Path, *, crops: int = 0) -> tuple[list[Picture], list[Refused]]:
+def photographs(folder: Path, *, crops: int = 0) -> tuple[list[Picture], list[UnusableFile]]:
     """Return the pictures of all files in a folder and the folders in it, and the files that give none.
 
     With `crops`, each image also gives so many square parts of itself, always the same ones, that can't be
-    mistaken for one another or for the whole; an image that is refused as a whole may still give some.
+    find_mistake for one another or for the whole; an image that is refused as a whole may still give some.
     Hidden files are left out. Raises `PictureError` when there is no such folder.
     """
-    return _gathered(PhotographFolder(folder), crops)
+    return _collect(PhotographFolder(folder), crops)
 
 
-def scikit_image_photographs(*, crops: int = 0) -> tuple[list[Picture], list[Refused]]:
+def scikit_image_photographs(*, crops: int = 0) -> tuple[list[Picture], list[UnusableFile]]:
     """Return the photographs that are in scikit-image's package, as `photographs` does; nothing is loaded.
 
     Raises `ModuleNotFoundError` when scikit-image is not installed.
@@ -83,7 +82,7 @@ def scikit_image_photographs(*, crops: int = 0) -> tuple[list[Picture], list[Ref
             "scikit-image is not installed, so there are no photographs of it; pip install scikit-image"
         )
     folder = Path(package.submodule_search_locations[0]) / "data"
-    return _gathered(PhotographFolder(folder, only=_OF_SCIKIT_IMAGE), crops)
+    return _collect(PhotographFolder(folder, only=_OF_SCIKIT_IMAGE), crops)
 
 
 class PhotographFolder:
@@ -163,22 +162,22 @@ class PhotographFolder:
             raise PictureError(f"{self.folder}: none of its {len(why)} files gives a picture{first}")
 
 
-def _gathered(folder: PhotographFolder, crops: int) -> tuple[list[Picture], list[Refused]]:
+def _collect(folder: PhotographFolder, crops: int) -> tuple[list[Picture], list[UnusableFile]]:
     pictures: list[Picture] = []
-    refused: list[Refused] = []
+    refused: list[UnusableFile] = []
     for name in folder.names:
         whole = folder.read(name)
         if isinstance(whole, Picture):
             pictures.append(whole)
         else:
-            refused.append(Refused(name, str(whole)))
+            refused.append(UnusableFile(name, str(whole)))
         # Of what is no picture there are no parts; of a plain one there may be some that aren't plain.
         if crops and isinstance(whole, Picture | TooPlain):
             cut = _crops(name, folder.data(name), crops, whole)
             pictures += cut
             if len(cut) < crops:
                 why = f"{name}: gave {len(cut)} of {crops} crops; no further part is clear and unlike these"
-                refused.append(Refused(name, why))
+                refused.append(UnusableFile(name, why))
     return pictures, refused
 
 
@@ -200,10 +199,10 @@ def _crops(name: str, data: bytes, count: int, whole: Picture | TooPlain) -> lis
         side = max(_SMALLEST_CROP, round(random.uniform(*_CROP_SIDES) * shorter))
         left, top = (int(random.integers(0, along - side + 1)) for along in image.size)
         box = (left, top, left + side, top + side)
-        if any(_shared(box, other) > _MOST_SHARED for other in boxes):
+        if any(_overlap_share(box, other) > _MOST_SHARED for other in boxes):
             continue
         try:
-            crop = Picture.from_bytes(f"{stem}-crop-{len(crops) + 1}.jpg", _jpeg(image.crop(box)))
+            crop = Picture.from_bytes(f"{stem}-crop-{len(crops) + 1}.jpg", _encode_jpeg(image.crop(box)))
             crop.require_recognisable()
         except TooPlain:
             continue
@@ -215,13 +214,13 @@ def _crops(name: str, data: bytes, count: int, whole: Picture | TooPlain) -> lis
     return crops
 
 
-def _jpeg(image: Image.Image) -> bytes:
+def _encode_jpeg(image: Image.Image) -> bytes:
     stored = io.BytesIO()
     image.save(stored, "JPEG", quality=92)
     return stored.getvalue()
 
 
-def _shared(one: _Box, other: _Box) -> float:
+def _overlap_share(one: _Box, other: _Box) -> float:
     """Return which part of the area two boxes cover together is in both."""
     width = min(one[2], other[2]) - max(one[0], other[0])
     height = min(one[3], other[3]) - max(one[1], other[1])

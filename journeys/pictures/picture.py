@@ -1,4 +1,10 @@
-"""A picture as a person chooses it: what is uploaded, and what it is recognised by."""
+"""A picture as a person chooses it: what is uploaded, and what it is recognised by.
+
+PictureError
+├── NotAPicture    the file or the bytes are no picture, or not a whole one
+├── TooPlain       the picture's middle shows too little to be recognised by
+└── TooAlike       two pictures could be taken for one another
+"""
 
 from __future__ import annotations
 
@@ -11,17 +17,32 @@ from typing import Final
 from PIL import Image
 
 from journeys.pictures.defects import Defect
-from journeys.pictures.errors import NotAPicture, TooPlain
 from journeys.pictures.fingerprint import Fingerprint, Shape
-from journeys.pictures.structure import Demands, shortcoming
+from journeys.pictures.shortcoming import Demands, find_shortcoming
 from picture_reader import DecodingError, EncodedPicture, PictureFormat
 
 _SUFFIXES: Final = {each.media_type: each.suffix for each in PictureFormat}
-_SMALLEST: Final = 96
-_LARGEST: Final = 1024
+_SMALLEST_PX: Final = 96
+_LARGEST_PX: Final = 1024
 """Pixels on a side that are kept of a picture: a camera's would fill the memory."""
 MOST_PIXELS: Final = 89_000_000
 """Width times height of a picture, at most."""
+
+
+class PictureError(ValueError):
+    """A picture can't be used; its text is one line that says why and what to do."""
+
+
+class NotAPicture(PictureError):
+    """The file or the bytes are no picture, or not a whole one."""
+
+
+class TooPlain(PictureError):
+    """The picture's middle shows too little to be recognised by."""
+
+
+class TooAlike(PictureError):
+    """Two pictures could be taken for one another."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,16 +85,16 @@ class Picture:
         """Read a picture from the bytes of its file, as `from_file` does."""
         try:
             read = EncodedPicture(data, most_pixels=MOST_PIXELS)
-            image = read.pixels(square=_LARGEST)
+            image = read.pixels(square=_LARGEST_PX)
         except DecodingError as problem:
             raise NotAPicture(f"{name}: {problem}") from problem
-        if image.width < _SMALLEST:
+        if image.width < _SMALLEST_PX:
             raise TooPlain(
                 f"{name}: {image.width} px on its shorter side are too few to be recognised by; "
-                f"choose a picture of at least {_SMALLEST} px"
+                f"choose a picture of at least {_SMALLEST_PX} px"
             )
         picture = cls(name=name, image=image, encoded=data, media_type=read.format.media_type)
-        return replace(picture, shortcoming=shortcoming(picture.image, picture.fingerprint, Demands()))
+        return replace(picture, shortcoming=find_shortcoming(picture.image, picture.fingerprint, Demands()))
 
     def require_recognisable(self) -> Picture:
         """Return the picture itself; raises `TooPlain` when it can't be told from all others."""

@@ -9,36 +9,41 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from journeys.pictures.agreement import agreement
-from journeys.pictures.alignment import CORE, Alignment, Look, align
-from journeys.pictures.errors import TooAlike
-from journeys.pictures.fingerprint import Part, Shape, View
-from journeys.pictures.limits import (
+from journeys.pictures.alignment import CORE, Alignment, PreparedCrop, align
+from journeys.pictures.fingerprint import (
+    VIEW,
+    Floats,
+    Shape,
+    View,
+    VisiblePart,
+    brightness,
+    colours,
+    detail,
+    difference_by_region,
+    hash_view,
+    judgeable_regions,
+    standardise,
+)
+from journeys.pictures.overlay import Overlay, learnt_masks, overlay_of, trusted_masks
+from journeys.pictures.picture import Picture, TooAlike
+from journeys.pictures.recognition import (
     LEAST_CONTRAST,
     LEAST_LIKENESS,
     LEAST_NEAR,
     MOST_UNSQUARE,
-    SMALLEST,
+    SMALLEST_PX,
     Limits,
+    Recognition,
+    add_defect,
+    is_nearly_same,
+    judge,
+    refusal,
 )
-from journeys.pictures.overlay import Overlay, learnt_from, overlay_of, trusted_by
-from journeys.pictures.picture import Picture
-from journeys.pictures.recognition import Recognition, is_nearly, judged, nothing, without
-from journeys.pictures.view import (
-    VIEW,
-    Floats,
-    brightness,
-    colours,
-    detail,
-    hashed,
-    judged_regions,
-    standardised,
-    unlike,
-)
+from journeys.pictures.shortcoming import judge_agreement
 
 _NEAREST: Final = 3
 """Candidates that are compared in any case, so that the answer can say why it is none of them."""
-LOOKED_AT: Final = (96, 64, 40, 24)
+COMPARED_SIZES_PX: Final = (96, 64, 40, 24)
 """Pixels on a side at which two pictures must differ."""
 _CLOSER: Final = 0.03
 _LIKE: Final = 0.8
@@ -73,7 +78,7 @@ class Recogniser:
         can't be told from others (`Picture.shortcoming`) it is said only whether the crop agrees with it.
         """
         unfit = _unfit(crop)
-        return unfit if unfit is not None else _answer(Look(crop, self.shape), picture, overlay)
+        return unfit if unfit is not None else _answer(PreparedCrop(crop, self.shape), picture, overlay)
 
     def overlay_on(self, crop: Image.Image, picture: Picture) -> Overlay | None:
         """Return what lies over a picture that a crop is known to show; None where nothing tells it.
@@ -81,20 +86,20 @@ class Recogniser:
         Wherever the picture doesn't explain the pixels, something lies over it. That may be up to 35 % of
         what is looked at, and all of the rest must be the picture's by every check.
         """
-        look = self._look(crop)
-        return None if isinstance(look, Recognition) else _overlay_on(look, picture)
+        prepared = self._prepare(crop)
+        return None if isinstance(prepared, Recognition) else _overlay_on(prepared, picture)
 
     def best(self, crop: Image.Image, candidates: Iterable[Picture]) -> tuple[Picture | None, Recognition]:
         """Return which of some pictures a crop shows, if that is beyond doubt, and why.
 
         When it is none of them, the answer says why it isn't the nearest.
         """
-        look = self._look(crop)
-        if isinstance(look, Recognition):
-            return None, look
-        answers = _nearest(look, list(candidates))
+        prepared = self._prepare(crop)
+        if isinstance(prepared, Recognition):
+            return None, prepared
+        answers = _nearest(prepared, list(candidates))
         if not answers:
-            return None, nothing("ambiguous", "there was no picture to look for")
+            return None, refusal("ambiguous", "there was no picture to look for")
         same = [(picture, answer) for picture, answer in answers if answer.same]
         if len(same) == 1:
             return same[0]
@@ -110,66 +115,66 @@ class Recogniser:
         Those that are far from it wherever it is moved (`LEAST_NEAR`) are left out, for it can't show them,
         but at least three are compared. There are none when the crop is fit for no comparison.
         """
-        look = self._look(crop)
-        return [] if isinstance(look, Recognition) else _nearest(look, list(candidates))
+        prepared = self._prepare(crop)
+        return [] if isinstance(prepared, Recognition) else _nearest(prepared, list(candidates))
 
     def tell_apart(self, one: Picture, other: Picture) -> None:
         """Make sure that neither of two pictures could be taken for the other, large or small.
 
         Raises `TooAlike` when one could, or nearly.
         """
-        for size in LOOKED_AT:
+        for size in COMPARED_SIZES_PX:
             for shown, looked_for in ((one, other), (other, one)):
-                looks = [Look(drawing, self.shape) for drawing in drawings_at(shown, size)]
-                if (answer := mistaken(looks, looked_for)) is not None:
+                crops = [PreparedCrop(drawing, self.shape) for drawing in drawings_at(shown, size)]
+                if (answer := find_mistake(crops, looked_for)) is not None:
                     raise TooAlike(
                         f"{one.name} and {other.name} are too alike: {shown.name}, drawn in {size} px, is "
                         f"hardly told from {looked_for.name} ({answer.distance} bits differ); choose another "
                         "picture"
                     )
 
-    def _look(self, crop: Image.Image) -> Look | Recognition:
+    def _prepare(self, crop: Image.Image) -> PreparedCrop | Recognition:
         """Prepare a crop for comparisons, or say why it is fit for none."""
         if (unfit := _unfit(crop)) is not None:
             return unfit
-        look = Look(crop, self.shape)
-        plain = _plain(look)
-        return look if plain is None else plain
+        prepared = PreparedCrop(crop, self.shape)
+        plain = _plain(prepared)
+        return prepared if plain is None else plain
 
 
 def _unfit(crop: Image.Image) -> Recognition | None:
     width, height = crop.size
-    if min(width, height) < SMALLEST:
-        return nothing("size", f"{width} x {height} px are too few (at least {SMALLEST} on a side)")
+    if min(width, height) < SMALLEST_PX:
+        return refusal("size", f"{width} x {height} px are too few (at least {SMALLEST_PX} on a side)")
     if abs(width - height) > max(2, MOST_UNSQUARE * max(width, height)):
-        return nothing("size", f"{width} x {height} px are not square: the avatar is cut off")
+        return refusal("size", f"{width} x {height} px are not square: the avatar is cut off")
     return None
 
 
-def _answer(look: Look, picture: Picture, overlay: Overlay | None = None) -> Recognition:
+def _answer(crop: PreparedCrop, picture: Picture, overlay: Overlay | None = None) -> Recognition:
     """Say whether a crop shows a picture, or agrees with one that can't be recognised."""
     if picture.shortcoming is not None:
-        return agreement(look, picture)
-    plain = _plain(look)
-    return plain if plain is not None else _compare(look, picture, overlay)
+        return judge_agreement(crop, picture)
+    plain = _plain(crop)
+    return plain if plain is not None else _compare(crop, picture, overlay)
 
 
-def _plain(look: Look) -> Recognition | None:
-    if look.contrast >= LEAST_CONTRAST:
+def _plain(crop: PreparedCrop) -> Recognition | None:
+    if crop.contrast >= LEAST_CONTRAST:
         return None
-    return nothing("structure", f"shows one plain colour ({look.contrast:.1f} grey levels of contrast)")
+    return refusal("structure", f"shows one plain colour ({crop.contrast:.1f} grey levels of contrast)")
 
 
-def mistaken(looks: Sequence[Look], picture: Picture) -> Recognition | None:
+def find_mistake(crops: Sequence[PreparedCrop], picture: Picture) -> Recognition | None:
     """Return what makes drawings of another picture be taken for a picture; None where nothing does.
 
     The first, which is in place, must not even come near it; the others, moved a little and larger, must not
     be taken for it.
     """
-    answer = _answer(looks[0], picture)
-    if is_nearly(answer, min(looks[0].size)):
+    answer = _answer(crops[0], picture)
+    if is_nearly_same(answer, min(crops[0].size)):
         return answer
-    answers = (_answer(look, picture) for look in looks[1:])
+    answers = (_answer(crop, picture) for crop in crops[1:])
     return next((answer for answer in answers if answer.same), None)
 
 
@@ -188,100 +193,102 @@ def drawings_at(picture: Picture, size: int) -> list[Image.Image]:
     ]
 
 
-def _nearest(look: Look, pictures: Sequence[Picture]) -> list[tuple[Picture, Recognition]]:
+def _nearest(crop: PreparedCrop, pictures: Sequence[Picture]) -> list[tuple[Picture, Recognition]]:
     """Compare a crop with all pictures it could show, and with the nearest few in any case."""
     if not pictures:
         return []
-    views = (picture.fingerprint.at(min(look.size), look.shape) for picture in pictures)
-    near = look.nearness(np.stack([view.luma.ravel() for view in views]))
+    views = (picture.fingerprint.at(min(crop.size), crop.shape) for picture in pictures)
+    near = crop.nearness(np.stack([view.luma.ravel() for view in views]))
     order = np.argsort(-near, kind="stable")
     answers = [
-        (pictures[index], _compare(look, pictures[index]))
+        (pictures[index], _compare(crop, pictures[index]))
         for rank, index in enumerate(order)
         if rank < _NEAREST or near[index] >= LEAST_NEAR
     ]
     return sorted(answers, key=lambda answer: (answer[1].distance, -answer[1].likeness))
 
 
-def _compare(look: Look, picture: Picture, overlay: Overlay | None = None) -> Recognition:
+def _compare(crop: PreparedCrop, picture: Picture, overlay: Overlay | None = None) -> Recognition:
     """Judge whether a crop shows a picture, as it is or with something over it."""
-    size = min(look.size)
-    view = picture.fingerprint.at(size, look.shape)
-    whole = _judge(look, picture, align(look, view))
+    size = min(crop.size)
+    view = picture.fingerprint.at(size, crop.shape)
+    whole = _measure(crop, picture, align(crop, view))
     if whole.same:
         return whole
-    found = align(look, view, CORE if overlay is None else overlay.beside)
+    found = align(crop, view, CORE if overlay is None else overlay.beside)
     if found.likeness < LEAST_LIKENESS:
         return whole
-    wrong = picture.fingerprint.defects(size, look.shape)
-    known = np.zeros((VIEW, VIEW)) if overlay is None else overlay.over(found, look.inner)
+    wrong = picture.fingerprint.defects(size, crop.shape)
+    known = np.zeros((VIEW, VIEW)) if overlay is None else overlay.over(found, crop.inner)
     # A wrong drawing that explains what is off is no overlay.
-    if wrong.explains(look.view(found.shift), 1 - known):
+    if wrong.find_explanation(crop.view(found.shift), 1 - known):
         return whole
-    for trusted in trusted_by(found, view, size, known):
+    for trusted in trusted_masks(found, view, size, known):
         # What is known to be covered can't be asked for, what an overlay is assumed to cover must be.
         asked = np.maximum(trusted, known)
-        if not _shows_enough(view.part(asked), size) or wrong.hidden_by(asked):
+        if not _shows_enough(view.part(asked), size) or wrong.find_hidden(asked):
             continue
-        uncovered = _judge(look, picture, align(look, view, trusted), trusted)
+        uncovered = _measure(crop, picture, align(crop, view, trusted), trusted)
         if uncovered.same:
             return uncovered
     return whole
 
 
-def _shows_enough(left: Part, size: int) -> bool:
+def _shows_enough(left: VisiblePart, size: int) -> bool:
     """Tell whether what is left of a picture could be recognised: if small, all that is asked of a whole."""
     return left.contrast >= 8 + 170 / size and left.hold >= 200 + 9600 / size
 
 
-def _overlay_on(look: Look, picture: Picture) -> Overlay | None:
+def _overlay_on(crop: PreparedCrop, picture: Picture) -> Overlay | None:
     """Find what lies over a picture: all that it doesn't explain, if it does explain the rest."""
-    size = min(look.size)
-    view = picture.fingerprint.at(size, look.shape)
-    core = align(look, view, CORE)
+    size = min(crop.size)
+    view = picture.fingerprint.at(size, crop.shape)
+    core = align(crop, view, CORE)
     if core.likeness < LEAST_NEAR:
         return None
     # What lies over the core too would pull it out of line; mostly it is where its box says.
-    in_place = Alignment(shift=(0.0, 0.0), scale=(1.0, 1.0), likeness=core.likeness, view=look.view())
+    in_place = Alignment(shift=(0.0, 0.0), scale=(1.0, 1.0), likeness=core.likeness, view=crop.view())
     for found in (core, in_place):
-        for trusted in learnt_from(found, view, size):
-            placed = align(look, view, trusted)
-            if _judge(look, picture, placed, trusted).same:
-                return overlay_of(trusted, placed, look.inner)
+        for trusted in learnt_masks(found, view, size):
+            placed = align(crop, view, trusted)
+            if _measure(crop, picture, placed, trusted).same:
+                return overlay_of(trusted, placed, crop.inner)
     return None
 
 
-def _judge(look: Look, picture: Picture, found: Alignment, trusted: Floats | None = None) -> Recognition:
+def _measure(
+    crop: PreparedCrop, picture: Picture, found: Alignment, trusted: Floats | None = None
+) -> Recognition:
     """Measure how far what a crop shows is from a picture, and judge it.
 
     `trusted` is 1 for each pixel of a view that is looked at; the others count as neither like nor unlike.
     """
-    size = min(look.size)
-    view = picture.fingerprint.at(size, look.shape)
+    size = min(crop.size)
+    view = picture.fingerprint.at(size, crop.shape)
     drawn = found.view if trusted is None else _uncovered(found.view, view, trusted)
     part = 1.0 if trusted is None else float(trusted.mean())
-    distance = view.bits_from(hashed(drawn))
+    distance = view.bits_from(hash_view(drawn))
     if max(abs(each - 1) for each in found.scale) > Limits.at(size).scale:
         # At a scale that is not allowed another picture may look like this one.
-        placed = look.view(found.shift)
+        placed = crop.view(found.shift)
         distance = max(
             distance,
-            view.bits_from(hashed(placed if trusted is None else _uncovered(placed, view, trusted))),
+            view.bits_from(hash_view(placed if trusted is None else _uncovered(placed, view, trusted))),
         )
     luma, seen = brightness(drawn), colours(drawn, trusted)
     expected = view.colours if trusted is None else colours(view.pixels, trusted)
-    regions = np.ones(view.give.shape) if trusted is None else judged_regions(trusted)
+    regions = np.ones(view.give.shape) if trusted is None else judgeable_regions(trusted)
     colour_parts = np.linalg.norm(seen - expected, axis=-1) * regions
     left = view if trusted is None else view.part(trusted)
     wanted, contrast = left.luma, left.contrast
     # Contrast is judged by itself; here the crop is given the picture's.
-    parts = unlike(standardised(luma, trusted) * contrast, wanted * contrast, trusted) * regions
+    parts = difference_by_region(standardise(luma, trusted) * contrast, wanted * contrast, trusted) * regions
     give = view.give * regions
     measured = Recognition(
         same=False,
         distance=round(distance / part),
         colour_distance=float(colour_parts.sum() / regions.sum()),
-        alignment=(found.shift[0] * look.size[0], found.shift[1] * look.size[1]),
+        alignment=(found.shift[0] * crop.size[0], found.shift[1] * crop.size[1]),
         refused_by=None,
         reason="",
         likeness=found.likeness,
@@ -294,12 +301,14 @@ def _judge(look: Look, picture: Picture, found: Alignment, trusted: Floats | Non
         tint=_share(seen[..., 1:] * regions[..., None], expected[..., 1:] * regions[..., None], _TINTED),
         left_out=1 - part,
     )
-    answer = judged(measured, picture.name, size)
+    answer = judge(measured, picture.name, size)
     if not answer.same and answer.likeness < _LIKE:
         return answer
     # At the expected scale: the alignment would take a stretched drawing back to the picture.
-    defect, share = picture.fingerprint.defects(size, look.shape).shown_by(look.view(found.shift), trusted)
-    return without(answer, picture.name, defect, share)
+    defect, share = picture.fingerprint.defects(size, crop.shape).find_clearest(
+        crop.view(found.shift), trusted
+    )
+    return add_defect(answer, picture.name, defect, share)
 
 
 def _uncovered(seen: Image.Image, view: View, trusted: Floats) -> Image.Image:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from journeys.pictures import Picture, PictureBook, Search, search
+from journeys.pictures import Picture, PictureBook, SearchResult, search
 
 if TYPE_CHECKING:
     from tests.flutter_app.conftest import MakePerson, OpenTab, Tab
@@ -20,7 +20,7 @@ async def screenshot(tab: Tab) -> Image.Image:
         return shot.convert("RGB")
 
 
-async def found(tab: Tab, picture: Picture, places: int) -> Search:
+async def found(tab: Tab, picture: Picture, places: int) -> SearchResult:
     """Look until a picture is in so many places, for images come when they come."""
     for _ in range(LOOKS):
         done = search(picture, await screenshot(tab))

@@ -20,7 +20,7 @@ from benches._wrong_drawings import (
     partial_load,
 )
 from journeys.pictures import Defect, Picture, PictureBook, Recogniser, Shape
-from journeys.pictures.recognition import without
+from journeys.pictures.recognition import add_defect
 
 Drawing = Callable[..., Image.Image]
 ScreenType = Callable[..., Drawing]
@@ -96,14 +96,14 @@ def test_what_a_picture_can_show_is_refused(
 @pytest.mark.parametrize("wrong", WRONG)
 def test_the_defect_lies_all_the_way_towards_its_own_wrong_drawing(picture: Picture, wrong: Defect) -> None:
     view = picture.fingerprint.defects(96)
-    wrongly = stored(WRONG[wrong](picture.image)).fingerprint.drawn(96)
-    named, share = view.shown_by(wrongly)
+    wrongly = stored(WRONG[wrong](picture.image)).fingerprint.draw(96)
+    named, share = view.find_clearest(wrongly)
     assert named is not None
     assert share > 1.0
 
 
 def test_a_right_drawing_lies_on_no_way_to_a_wrong_one(picture: Picture) -> None:
-    _, share = picture.fingerprint.defects(96).shown_by(picture.fingerprint.drawn(96))
+    _, share = picture.fingerprint.defects(96).find_clearest(picture.fingerprint.draw(96))
     assert share == pytest.approx(0.0, abs=0.05)
 
 
@@ -111,7 +111,7 @@ def test_the_verdict_names_the_defect_and_how_clearly_it_shows(picture: Picture,
     accepted = Recogniser().recognise(screen()(picture, 80), picture)
     assert accepted.same
     assert 0.0 < accepted.defect_share < 1.0
-    refused = without(accepted, picture.name, "blurred", 1.3)
+    refused = add_defect(accepted, picture.name, "blurred", 1.3)
     assert not refused
     assert refused.refused_by == "defect"
     assert (

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
 
 from journeys import pictures as package
-from journeys.pictures import Found, Picture, PictureBook, Recogniser, Shape, find, search
+from journeys.pictures import Match, Picture, PictureBook, Recogniser, Shape, find, search
 from tests.journeys.pictures.conftest import Screen
 
 SHAPES: tuple[Shape, ...] = ("circle", "rounded", "square")
@@ -63,7 +63,7 @@ class Wall:
         return None
 
 
-def at(place: Found, box: Box) -> bool:
+def at(place: Match, box: Box) -> bool:
     """Whether a place is a box, give or take what the picture's own offset and the rounding make of it."""
     give = 2 + 0.04 * box[2]
     return all(abs(one - other) <= give for one, other in zip(place.box, box, strict=True))

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from journeys.pictures import Picture, PictureBook, Recogniser, TooAlike
-from journeys.pictures.alignment import Look, align
-from journeys.pictures.limits import LEAST_LIKENESS, LEAST_NEAR
+from journeys.pictures.alignment import PreparedCrop, align
+from journeys.pictures.recognition import LEAST_LIKENESS, LEAST_NEAR
 
 Drawing = Callable[..., Image.Image]
 ScreenType = Callable[..., Drawing]
@@ -42,7 +42,7 @@ def test_what_is_left_out_is_too_unlike_even_where_it_is_aligned_best(
     monkeypatch.setattr("journeys.pictures.alignment.LEAST_NEAR", -1.0)
     left_out = 0
     for shown in many[::5]:
-        look = Look(screen()(shown, size), "circle")
+        look = PreparedCrop(screen()(shown, size), "circle")
         for other in many:
             view = other.fingerprint.at(size)
             near = look.nearness(view.luma.reshape(1, -1))[0]
@@ -54,7 +54,7 @@ def test_what_is_left_out_is_too_unlike_even_where_it_is_aligned_best(
 
 
 def test_nearness_is_that_of_the_best_whole_pixel(many: list[Picture], screen: ScreenType) -> None:
-    look = Look(screen()(many[0], 40), "circle")
+    look = PreparedCrop(screen()(many[0], 40), "circle")
     lumas = np.stack([picture.fingerprint.at(40).luma.ravel() for picture in many])
     near = look.nearness(lumas)
     assert int(np.argmax(near)) == 0

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from journeys.pictures import NotAPicture, Picture, Recogniser, TooPlain
-from journeys.pictures.view import brightness, coefficients
+from journeys.pictures.fingerprint import brightness, coefficients
 
 
 def encoded(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:
@@ -156,7 +156,7 @@ def test_the_hash_is_imagehash_of_the_middle(pictures: list[Picture]) -> None:
         middle = drawn.resize((32, 32), Image.Resampling.BICUBIC, box=(14.4, 14.4, 81.6, 81.6))
         # The fingerprint keeps a copy of 192 px, from which it draws: a bit or two may lie on the edge.
         assert picture.fingerprint.hash - imagehash.phash(middle) <= 4
-        assert picture.fingerprint.hash == imagehash.phash(picture.fingerprint.drawn())
+        assert picture.fingerprint.hash == imagehash.phash(picture.fingerprint.draw())
 
 
 @settings(max_examples=40, deadline=None)

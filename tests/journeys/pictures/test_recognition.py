@@ -22,7 +22,7 @@ from benches._wrong_drawings import (
     upside_down,
 )
 from journeys.pictures import Check, Picture, PictureBook, Recogniser, Recognition, Shape, TooAlike
-from journeys.pictures.recognition import judged
+from journeys.pictures.recognition import judge
 
 Drawing = Callable[..., Image.Image]
 ScreenType = Callable[..., Drawing]
@@ -168,7 +168,7 @@ MEASURED = Recognition(
 
 
 def test_what_passes_every_check_is_the_picture() -> None:
-    verdict = judged(MEASURED, "ada.png", 48)
+    verdict = judge(MEASURED, "ada.png", 48)
     assert verdict
     assert verdict.reason == "is ada.png: 2 bits and 1.0 of colour off"
 
@@ -191,7 +191,7 @@ def test_what_passes_every_check_is_the_picture() -> None:
     ],
 )
 def test_each_check_refuses_by_itself_and_says_why(figures: dict[str, Any], check: Check, why: str) -> None:
-    verdict = judged(replace(MEASURED, **figures), "ada.png", 48)
+    verdict = judge(replace(MEASURED, **figures), "ada.png", 48)
     assert not verdict
     assert verdict.refused_by == check
     assert verdict.reason.startswith("is not ada.png: ")

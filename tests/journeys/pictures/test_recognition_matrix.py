@@ -21,7 +21,7 @@ from benches._renderings import CELLS, FORMS, PAINTS, Cell, Renderings
 from benches._rivals import RIVALS, Rival, pdq
 from benches._wrong_drawings import WRONG
 from journeys.pictures import Picture, PictureBook, Recogniser, TooAlike
-from journeys.pictures.limits import Limits
+from journeys.pictures.recognition import Limits
 
 TINY = [Cell(24, 1, "circle", form) for form in FORMS]
 SMALL = [Cell(40, 1, "square", "JPEG q60"), Cell(40, 3, "circle", "WebP"), Cell(64, 2, "circle", "PNG")]
@@ -63,7 +63,7 @@ def test_no_wrong_drawing_is_accepted_and_all_could_be_shown(book: list[Picture]
 def test_a_recogniser_that_knows_no_picture_misses_all(
     book: list[Picture], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("journeys.pictures.limits.MOST_BITS", -1)
+    monkeypatch.setattr("journeys.pictures.recognition.MOST_BITS", -1)
     errors: list[str] = []
     tallies, _ = right_drawings(Pictures(book[:2]), TINY[:1], errors.append)
     assert [tally.missed for tally in tallies.values()] == [2]
