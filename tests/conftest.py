@@ -1,9 +1,12 @@
-"""What all tests share: a PostgreSQL, their phases of the team's process, pytest's own way to try plugins."""
+"""What all tests share: a PostgreSQL, a Flutter app, test phases, pytest's own way to try plugins."""
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+import sys
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
@@ -78,3 +81,22 @@ async def own_database(database_url: str) -> AsyncIterator[str]:
         await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
         await server.close()
+
+
+@pytest.fixture(scope="session")
+async def sample_app() -> AsyncIterator[str]:
+    """Serve the sample Flutter app from a process of its own; its address."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(Path(__file__).with_name("flutter_bridge") / "sample_app.py"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(30):
+            yield (await process.stdout.readline()).decode().strip()
+    finally:
+        process.stdin.close()
+        await process.wait()

@@ -61,7 +61,7 @@ def _stand_in(place: Place, *, app: str, sdk: str) -> Server:
         command=(
             "{python}",
             "-m",
-            "flutter_bridge.standin",
+            "fake_android",
             "--port",
             "{port}",
             "--devices",

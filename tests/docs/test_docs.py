@@ -31,7 +31,10 @@ from journeys.report.record import Bounds, JourneyRecord, StepRecord, SurfaceRec
 ROOT = Path(journeys.profile.__file__).parents[2]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md")), ROOT / "e2e/TEST_PLAN.md"]
 REFERENCE = ROOT / "docs/reference"
-PARTS = ("picture_reader", "flutter_bridge", "flutter_app", "app_backend", "embedded_postgres", "journeys")
+PARTS = (
+    *("picture_reader", "flutter_bridge", "fake_android", "flutter_app", "app_backend", "embedded_postgres"),
+    "journeys",
+)
 
 by_page = pytest.mark.parametrize("document", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 

@@ -1,13 +1,9 @@
-"""A real Chromium, a real Flutter app, and pages that look like one to the bridge."""
+"""The sample Flutter app on every platform, and pages that look like one to the bridge."""
 
 from __future__ import annotations
 
-import asyncio
-import base64
 import itertools
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +17,7 @@ from flutter_bridge.web import Snapshot, WebApp, open_web_app, parse
 from flutter_bridge.web.page import SCRIPT
 from tests.flutter_bridge.appium_server import running_appium
 from tests.flutter_bridge.standin_phone import CAPABILITIES, LINKS, running_phone
+from tests.page_server import page_server
 
 PHONE = {"width": 412, "height": 915}
 VISITS = itertools.count(1)
@@ -30,25 +27,6 @@ VISITS = itertools.count(1)
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     """Leave the viewport to each test."""
     return {name: value for name, value in browser_context_args.items() if name != "viewport"}
-
-
-@pytest.fixture(scope="session")
-async def sample_app() -> AsyncIterator[str]:
-    """Serve the sample Flutter app from a process of its own; its address."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(Path(__file__).with_name("sample_app.py")),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        async with asyncio.timeout(30):
-            yield (await process.stdout.readline()).decode().strip()
-    finally:
-        process.stdin.close()
-        await process.wait()
 
 
 @pytest.fixture(scope="session")
@@ -160,39 +138,6 @@ async def serve_page() -> AsyncIterator[Callable[..., Awaitable[str]]]:
     """
     async with page_server() as serve:
         yield serve
-
-
-@asynccontextmanager
-async def page_server() -> AsyncIterator[Callable[..., Awaitable[str]]]:
-    """Serve pages while the context is open, each by a function that returns its address."""
-    servers: list[asyncio.Server] = []
-
-    async def serve(html: str, login: tuple[str, str] | None = None) -> str:
-        wanted = base64.b64encode(":".join(login).encode()) if login else b""
-
-        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            head = await reader.readuntil(b"\r\n\r\n")
-            admitted = wanted in head
-            body = html.encode() if admitted else b""
-            writer.write(
-                (b"HTTP/1.1 200 OK" if admitted else b"HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=app")
-                + b"\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n"
-                + f"Content-Length: {len(body)}\r\n\r\n".encode()
-                + body
-            )
-            await writer.drain()
-            writer.close()
-
-        server = await asyncio.start_server(answer, "127.0.0.1", 0)
-        servers.append(server)
-        return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-
-    try:
-        yield serve
-    finally:
-        for server in servers:
-            server.close()
-            await server.wait_closed()
 
 
 @pytest.fixture

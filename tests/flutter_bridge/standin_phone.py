@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from flutter_bridge.standin.adb.client import URL
+from fake_android.adb.client import URL
 
 PACKAGE, ACTIVITY, SERIAL = "org.example.sample", ".MainActivity", "stand-in-1"
 LINKS = "sample-app://open"
@@ -32,7 +32,7 @@ async def running_phone(app: str) -> AsyncIterator[dict[str, str]]:
     """Switch a phone on with the web build at an address; the environment Appium finds it in."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "flutter_bridge.standin", "--until-stdin-closes"),
+        *("-m", "fake_android", "--until-stdin-closes"),
         *("--app", f"{PACKAGE}/{ACTIVITY}={app}"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,

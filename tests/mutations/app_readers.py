@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import AsyncMock, Mock, patch
 
+from fake_android.adb.packages import MANIFEST, NotAPackage, read_package
 from flutter_bridge import BridgeError, DeviceMissing, Interval, Node, SemanticsMissing
 from flutter_bridge.appium import devices
 from flutter_bridge.appium.android import Android
@@ -22,7 +23,6 @@ from flutter_bridge.appium.session import connect
 from flutter_bridge.evidence import last_seconds, read_entries
 from flutter_bridge.frames import Frame, decode_picture
 from flutter_bridge.mjpeg.stream import MjpegFrames
-from flutter_bridge.standin.adb.packages import MANIFEST, NotAPackage, read_package
 from flutter_bridge.web import Screencast, parse
 from journeys.pictures import Picture, PictureBook, PictureError
 from journeys.snapshots.comparison import tree_as_json

@@ -43,7 +43,7 @@ def test_a_changed_setting_of_a_tool_installs_nothing(clone: Path) -> None:
     [
         ('"setuptools>=80"', '"setuptools>=81"'),
         ('"httpx"', '"httpx>=0.28"'),
-        ('standin = ["lxml"', 'standin = ["lxml>=6"'),
+        ('fake-android = ["lxml"', 'fake-android = ["lxml>=6"'),
         ('journeys = "journeys.cli:main"', 'journeys = "journeys.cli:start"'),
         ('include = ["journeys*"', 'include = ["more*", "journeys*"'),
     ],

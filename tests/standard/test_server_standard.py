@@ -15,13 +15,13 @@ import httpx
 import psutil  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
-from flutter_bridge.standin import peers
-from flutter_bridge.standin.attached import MJPEG_PORT, SERVER_PORT
-from flutter_bridge.standin.daemon import Daemon
-from flutter_bridge.standin.files import Files
-from flutter_bridge.standin.tokens import token_file, token_written
+from fake_android import peers
+from fake_android.attached import MJPEG_PORT, SERVER_PORT
+from fake_android.daemon import Daemon
+from fake_android.files import Files
+from fake_android.tokens import token_file, token_written
 from journeys.review.serving import serving
-from tests.flutter_bridge.standin.scripted_phone import adb, running_daemon
+from tests.fake_android.scripted_phone import adb, running_daemon
 from tests.journeys.review.conftest import Place
 from tests.journeys.review.results_folder import moved_button, write_results
 
@@ -378,7 +378,7 @@ async def test_half_a_head_is_not_waited_for_for_ever(
 async def test_a_body_that_never_ends_is_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flutter_bridge.standin.daemon.BODY_S", 0.05)
+    monkeypatch.setattr("fake_android.daemon.BODY_S", 0.05)
     async with running_daemon(tmp_path) as daemon:
         reader, writer = await asyncio.open_connection(LOCAL, int(daemon.url.rpartition(":")[2]))
         head = f"POST /adb HTTP/1.1\r\nHost: {LOCAL}\r\nAuthorization: Bearer {daemon.token}\r\n"

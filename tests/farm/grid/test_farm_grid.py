@@ -21,9 +21,9 @@ from journeys.configuration import Configuration
 from journeys.devices import Place, check_appiums
 from journeys.errors import InfrastructureError
 from journeys.targets import read_targets
+from tests.fake_android.stand_in_process import running_stand_ins
 from tests.farm.grid.selenium_grid import Grid, chrome, free_port, relay, running_grid
 from tests.flutter_bridge.appium_server import running_appium
-from tests.flutter_bridge.standin.stand_in_process import running_stand_ins
 from tests.journeys.devices.conftest import APP
 
 APP_ID, ACTIVITY = "app.journeys.reference", ".MainActivity"

@@ -15,9 +15,9 @@ from subprocess import run
 import httpx
 import pytest
 
+from fake_android.tokens import token_file
 from flutter_bridge import by
 from flutter_bridge.appium import AppiumApp
-from flutter_bridge.standin.tokens import token_file
 from journeys import Actor, Cast, journey
 from journeys.pytest_plugin.session import SESSION
 
@@ -143,7 +143,7 @@ async def appium_dies(cast: Cast) -> None:
 @journey("The stand-ins die")
 async def stand_ins_die(cast: Cast) -> None:
     alice = await joined(cast)
-    kill("-m flutter_bridge.standin")
+    kill("-m fake_android")
     await looks_for_ever(alice)
 
 

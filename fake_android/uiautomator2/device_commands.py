@@ -1,0 +1,184 @@
+"""Commands about the phone: its screen, its keys, its clipboard."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from fake_android.adb.properties import MODEL, density, release
+from fake_android.device import Rotation
+from fake_android.page_source import page_source
+from fake_android.refusals import NotSupported
+from fake_android.settings import LookupSettings
+from fake_android.uiautomator2.answers import InvalidArgument
+from fake_android.uiautomator2.body import mapping, number, optional_number, text
+from fake_android.uiautomator2.commands import Call
+from fake_android.uiautomator2.settings import changed
+
+BACK = 4
+ROTATIONS: tuple[Rotation, ...] = (0, 90, 180, 270)
+
+
+async def source(call: Call) -> Any:
+    """Return the page source."""
+    await call.session.idle()
+    device = call.session.device
+    window = await device.window()
+    return page_source(
+        window,
+        rotation=device.rotation,
+        size=device.size,
+        settings=LookupSettings.of(call.session.settings),
+    )
+
+
+async def screenshot(call: Call) -> Any:
+    """Return a picture of the screen: PNG in Base64."""
+    return base64.b64encode(await call.session.device.screenshot()).decode()
+
+
+async def back(call: Call) -> Any:
+    """Press back."""
+    await call.session.device.press_key(BACK)
+
+
+async def orientation(call: Call) -> Any:
+    """Say whether the screen is upright."""
+    return "PORTRAIT" if call.session.device.rotation in {0, 180} else "LANDSCAPE"
+
+
+async def set_orientation(call: Call) -> Any:
+    """Turn the phone upright or on its side."""
+    match text(call.body, "orientation"):
+        case "PORTRAIT":
+            await call.session.device.rotate(0)
+        case "LANDSCAPE":
+            await call.session.device.rotate(90)
+        case other:
+            raise InvalidArgument(f"Orientation has to be PORTRAIT or LANDSCAPE, not '{other}'")
+    return await orientation(call)
+
+
+async def rotation(call: Call) -> Any:
+    """Say how the phone is turned."""
+    return {"x": 0, "y": 0, "z": call.session.device.rotation}
+
+
+async def set_rotation(call: Call) -> Any:
+    """Turn the phone."""
+    x, y, z = (number(call.body, name) for name in "xyz")
+    if x or y or z not in ROTATIONS:
+        raise InvalidArgument(f"Rotation has to be x=0, y=0, z one of {ROTATIONS}, not {x:g}, {y:g}, {z:g}")
+    await call.session.device.rotate(next(each for each in ROTATIONS if each == z))
+    return await rotation(call)
+
+
+async def window_size(call: Call) -> Any:
+    """Return the screen's size in physical pixels."""
+    width, height = call.session.device.size
+    return {"width": width, "height": height}
+
+
+async def window_rect(call: Call) -> Any:
+    """Return where the window is: everywhere."""
+    return {"x": 0, "y": 0} | await window_size(call)
+
+
+async def pixel_ratio(call: Call) -> Any:
+    """Return how many physical pixels a logical one has."""
+    return call.session.device.setup.pixel_ratio
+
+
+async def display_density(call: Call) -> Any:
+    """Return the screen's dots per inch."""
+    return density(call.session.phone)
+
+
+async def system_bars(_: Call) -> Any:
+    """Return how high the bars are: a stand-in has none."""
+    return {"statusBar": 0}
+
+
+async def battery(_: Call) -> Any:
+    """Return how full the battery is: it hangs on the cable."""
+    return {"level": 1.0, "status": 5}
+
+
+async def device_info(call: Call) -> Any:
+    """Return what the phone is."""
+    phone = call.session.phone
+    width, height = phone.device.size
+    return {
+        "androidId": format(sum(map(ord, phone.serial)), "016x"),
+        "manufacturer": "journeys",
+        "model": MODEL,
+        "brand": "journeys",
+        "apiVersion": str(phone.device.setup.sdk),
+        "platformVersion": release(phone),
+        "carrierName": "",
+        "realDisplaySize": f"{width}x{height}",
+        "displayDensity": density(phone),
+        "networks": [],
+        "locale": "en_US",
+        "timeZone": "UTC",
+        "bluetooth": {"state": None},
+    }
+
+
+async def press_key(call: Call) -> Any:
+    """Press a key by its code."""
+    await _press(call, long=False)
+
+
+async def long_press_key(call: Call) -> Any:
+    """Hold a key by its code."""
+    await _press(call, long=True)
+
+
+async def _press(call: Call, *, long: bool) -> None:
+    given = call.body.get("keycode")
+    code = int(given) if isinstance(given, str) and given.isdecimal() else number(call.body, "keycode")
+    meta = optional_number(call.body, "metastate")
+    await call.session.device.press_key(int(code), meta=int(meta or 0), long=long)
+
+
+async def settings(call: Call) -> Any:
+    """Return the session's settings."""
+    return call.session.settings
+
+
+async def set_settings(call: Call) -> Any:
+    """Change settings."""
+    call.session.settings.update(changed(call.session.settings, mapping(call.body, "settings")))
+
+
+async def clipboard(call: Call) -> Any:
+    """Return the clipboard: text in Base64."""
+    _plain(call)
+    return base64.b64encode(call.session.phone.clipboard.encode()).decode()
+
+
+async def set_clipboard(call: Call) -> Any:
+    """Put a text, given in Base64, on the clipboard: for whoever asks for it; an app's paste has another."""
+    _plain(call)
+    try:
+        content = base64.b64decode(text(call.body, "content"), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise InvalidArgument(f"The clipboard's content is no Base64 of a text: {error}") from error
+    call.session.phone.clipboard = content
+
+
+def _plain(call: Call) -> None:
+    kind = str(call.body.get("contentType") or "plaintext").lower()
+    if kind != "plaintext":
+        raise InvalidArgument(f"Only plaintext content type is supported. '{kind}' is given instead")
+
+
+async def notifications(_: Call) -> Any:
+    """Refuse: a stand-in has no notifications."""
+    raise NotSupported("Notifications can't be opened: a stand-in has none")
+
+
+async def reset_cache(_: Call) -> Any:
+    """Forget what was read of the screen: nothing is kept anyway."""

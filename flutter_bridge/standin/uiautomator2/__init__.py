@@ -1,5 +1,0 @@
-"""A stand-in's UiAutomator2 server: what the real one answers on a phone, for the real driver to ask."""
-
-from flutter_bridge.standin.uiautomator2.server import LARGEST_BODY, Server
-
-__all__ = ["LARGEST_BODY", "Server"]

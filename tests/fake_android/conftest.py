@@ -1,0 +1,80 @@
+"""Stand-in phones to take in hand: with the sample app, and with pages that look like an app to them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser
+
+from fake_android.device import App, Setup
+from fake_android.phone import Phone, open_phone
+from tests.fake_android.hand import PACKAGE, Hand
+from tests.page_server import page_server
+
+SERIALS = (f"stand-in-{number}" for number in itertools.count(1))
+VISITS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+async def sample_phone(browser: Browser, sample_app: str) -> AsyncIterator[Phone]:
+    """Switch on a phone with the sample app."""
+    app = App(PACKAGE, ".MainActivity", sample_app, label="Sample")
+    async with open_phone(Setup(next(SERIALS), pixel_ratio=2.0, apps=(app,)), browser=browser) as phone:
+        yield phone
+
+
+@pytest.fixture
+async def hand(sample_phone: Phone) -> Hand:
+    """Hold a phone that shows a first screen of the sample app nobody did anything on."""
+    hand = Hand(sample_phone)
+    if sample_phone.rotation:
+        await sample_phone.rotate(0)
+    await sample_phone.start(PACKAGE)
+    if sample_phone.foreground[0] != PACKAGE:
+        # A test that failed left something over the app.
+        await sample_phone.clear(PACKAGE)
+    before = {node.ref for node in (await sample_phone.window()).walk()}
+    await sample_phone.start(PACKAGE, link=f"/fresh-{next(VISITS)}")
+    await hand.sees(lambda node: node.resource_id == "press" and node.ref not in before)
+    # One screen slides over the other.
+    await sample_phone.quiet(5)
+    return hand
+
+
+@pytest.fixture
+async def fresh_hand(sample_phone: Phone) -> Hand:
+    """Hold a phone on which the sample app has just been started for the first time."""
+    await sample_phone.clear(PACKAGE)
+    await sample_phone.start(PACKAGE)
+    return Hand(sample_phone)
+
+
+@pytest.fixture
+async def serve_page() -> AsyncIterator[Callable[..., Awaitable[str]]]:
+    """Return a function that serves one page at every path of an address of its own, and returns that.
+
+    With a `login`, a name and a password, it is shown to nobody else.
+    """
+    async with page_server() as serve:
+        yield serve
+
+
+@pytest.fixture
+async def hold(
+    browser: Browser, serve_page: Callable[[str], Awaitable[str]]
+) -> AsyncIterator[Callable[..., Awaitable[Hand]]]:
+    """Return a function that gives a phone with one app, of which the markup is given, not started yet."""
+    async with AsyncExitStack() as held:
+
+        async def hold_with(markup: str, **setup: Any) -> Hand:
+            head = "<!doctype html><meta name=viewport content='width=device-width, initial-scale=1'>"
+            url = await serve_page(f"{head}<body style='margin:0'>{markup}")
+            app = App(PACKAGE, ".MainActivity", url, label="Sample")
+            opening = open_phone(Setup(next(SERIALS), apps=(app,), **setup), browser=browser)
+            return Hand(await held.enter_async_context(opening))
+
+        yield hold_with

@@ -1,0 +1,66 @@
+"""Somebody who holds a stand-in's phone, for the tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from fake_android.device import TouchStep
+from fake_android.keys import BACK
+from fake_android.node import AndroidNode
+from fake_android.phone import Phone
+
+PACKAGE = "org.example.sample"
+PATIENCE = 30.0
+KEYBOARD_TOP = 0.6
+"""Where a stand-in's keyboard begins, as a share of the screen's height."""
+
+
+class Hand:
+    """Somebody who holds a phone: looks at it, and touches what it shows."""
+
+    def __init__(self, phone: Phone) -> None:
+        self.phone = phone
+
+    async def sees(self, wanted: Callable[[AndroidNode], bool]) -> AndroidNode:
+        """Wait for a node that fits."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                root = await self.phone.window()
+                found = next((node for node in root.walk() if node.displayed and wanted(node)), None)
+                if found is not None:
+                    return found
+
+    async def named(self, identifier: str) -> AndroidNode:
+        """Wait for the node with a resource-id."""
+        return await self.sees(lambda node: node.resource_id == identifier)
+
+    async def reads(self, text: str) -> AndroidNode:
+        """Wait for a node that says exactly this."""
+        return await self.sees(lambda node: text in {node.text, node.content_desc})
+
+    async def field(self, identifier: str) -> AndroidNode:
+        """Wait for the text field inside the node with a resource-id."""
+        around = await self.named(identifier)
+        return next(node for node in around.walk() if node.class_name == "android.widget.EditText")
+
+    async def tap(self, node: AndroidNode, *, seconds: float = 0.05) -> None:
+        """Put a finger on a node's middle, from which the keyboard is taken away."""
+        x, y = node.bounds.centre
+        if y >= self.phone.size[1] * KEYBOARD_TOP and await self.phone.is_keyboard_up():
+            await self.phone.press_key(BACK)
+        await self.phone.touch([[TouchStep(0, x, y), TouchStep(seconds, x, y, down=False)]])
+
+    async def focuses(self, identifier: str) -> AndroidNode:
+        """Tap a text field until it has the focus."""
+        await self.tap(await self.field(identifier))
+        async with asyncio.timeout(PATIENCE):
+            while not (field := await self.field(identifier)).focused:
+                pass
+        return field
+
+    async def is_in(self, package: str) -> None:
+        """Wait until something of a package is on top."""
+        async with asyncio.timeout(PATIENCE):
+            while self.phone.foreground[0] != package:
+                await self.phone.version()

@@ -1,0 +1,194 @@
+"""Touches, texts and keys reach an app on a stand-in as they do on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from fake_android.device import TouchStep
+from fake_android.keys import BACK, CONTROL, ESCAPE, SHIFT, browser_key
+from tests.fake_android.hand import KEYBOARD_TOP, PACKAGE, Hand
+
+Hold = Callable[..., Awaitable[Hand]]
+
+TELLS_TOUCHES = """<style>flt-semantics { position: fixed; inset: 0; touch-action: none }</style>
+<flt-semantics id="flt-semantic-node-0"></flt-semantics>
+<script>
+    const told = [];
+    const said = document.querySelector("flt-semantics");
+    const round = (touch) => `${touch.identifier}:${Math.round(touch.clientX)},${Math.round(touch.clientY)}`;
+    for (const name of ["touchstart", "touchmove", "touchend"]) {
+        addEventListener(name, (event) => {
+            told.push(name.slice(5) + " " + [...event.touches].map(round).join(" "));
+            said.textContent = told.join("; ").trim();
+        });
+    }
+</script>"""
+
+
+async def test_a_tap_reaches_what_is_there(hand: Hand) -> None:
+    await hand.tap(await hand.named("press"))
+    await hand.reads("Pressed 1 times")
+
+
+async def test_a_swipe_scrolls_a_list_further_than_the_finger_goes(hand: Hand) -> None:
+    pane = (await hand.sees(lambda node: node.scrollable)).bounds
+    x, _ = pane.centre
+    steps = [TouchStep(number * 0.01, x, pane.bottom - 10 - 20 * number) for number in range(14)]
+    await hand.phone.touch([steps])
+    # The finger's 130 logical pixels bring no row beyond the fifth: the rest is momentum.
+    await hand.reads("Row 6")
+
+
+async def test_several_fingers_touch_at_once(hold: Hold) -> None:
+    hand = await hold(TELLS_TOUCHES, pixel_ratio=2.0)
+    await hand.phone.start(PACKAGE)
+    first = [TouchStep(0.00, 100, 200), TouchStep(0.02, 100, 240), TouchStep(0.04, 100, 240, down=False)]
+    second = [TouchStep(0.01, 300, 400), TouchStep(0.03, 300, 360), TouchStep(0.05, 300, 360)]
+    await hand.phone.touch([first, second])
+    said = (await hand.sees(lambda node: (node.content_desc or "").endswith("; end"))).content_desc
+    told = (said or "").split("; ")
+    # A busy page is told of moves that follow each other by the last of them.
+    moved_on = [
+        now for now, then in zip(told, [*told[1:], ""], strict=True) if not now[:4] == then[:4] == "move"
+    ]
+    assert moved_on == [
+        "start 0:50,100",
+        "start 0:50,100 1:150,200",
+        "move 0:50,120 1:150,180",
+        "end 1:150,180",
+        "end",
+    ]
+
+
+async def test_fingers_that_only_hover_touch_nothing(hold: Hold) -> None:
+    hand = await hold(TELLS_TOUCHES)
+    await hand.phone.start(PACKAGE)
+    await hand.phone.touch(
+        [[TouchStep(0, 10, 10, down=False), TouchStep(0.01, 20, 20), TouchStep(0.02, 20, 20)]]
+    )
+    await hand.reads("start 0:20,20; end")
+
+
+async def test_a_field_without_the_focus_says_yes_and_ignores_a_text(hand: Hand) -> None:
+    assert await hand.phone.set_text(await hand.field("field"), "ignored")
+    await hand.focuses("field")
+    assert (await hand.field("field")).text == "before"
+
+
+async def test_a_field_with_the_focus_takes_a_text(hand: Hand) -> None:
+    field = await hand.focuses("field")
+    assert await hand.phone.set_text(field, "Grüße")
+    await hand.reads("Said: Grüße")
+    assert (await hand.field("field")).text == "Grüße"
+
+
+async def test_a_field_that_is_tapped_again_keeps_the_focus(hand: Hand) -> None:
+    await hand.phone.set_text(await hand.focuses("field"), "typed")
+    await hand.tap(await hand.field("field"))
+    # What a tap would take away is taken by then: the next is in order behind it.
+    await hand.phone.quiet(5)
+    field = await hand.field("field")
+    assert (field.focused, field.text) == (True, "typed")
+    await hand.phone.press_key(123)  # to the end, wherever the tap put the caret
+    await hand.phone.type_text(" on")
+    await hand.reads("Said: typed on")
+
+
+async def test_the_keyboard_comes_with_the_focus_and_takes_what_touches_it(hand: Hand) -> None:
+    assert not await hand.phone.is_keyboard_up()
+    await hand.phone.set_text(await hand.focuses("field"), "")
+    assert await hand.phone.is_keyboard_up()
+    width, height = hand.phone.size
+    # The upper row's last key.
+    at = (width - 2, height * KEYBOARD_TOP + 2)
+    await hand.phone.touch([[TouchStep(0, *at), TouchStep(0.05, *at, down=False)]])
+    await hand.reads("Said: p")
+
+
+@pytest.mark.parametrize("key", [BACK, ESCAPE])
+async def test_a_key_hides_the_keyboard_and_does_nothing_else(hand: Hand, key: int) -> None:
+    await hand.focuses("field")
+    await hand.phone.press_key(key)
+    assert not await hand.phone.is_keyboard_up()
+    assert (await hand.field("field")).focused
+    await hand.tap(await hand.field("field"))
+    assert await hand.phone.is_keyboard_up()
+
+
+async def test_the_keyboard_goes_with_its_field(hand: Hand) -> None:
+    await hand.focuses("field")
+    await hand.tap(await hand.named("go"))
+    await hand.reads("Second place, at /second")
+    assert not await hand.phone.is_keyboard_up()
+
+
+async def test_a_text_is_known_after_the_field_lost_the_focus(hand: Hand) -> None:
+    field = await hand.focuses("field")
+    await hand.phone.set_text(field, "remembered")
+    await hand.focuses("short")
+    field = await hand.field("field")
+    assert (field.focused, field.text) == (False, "remembered")
+
+
+async def test_a_text_is_forgotten_with_its_field(hand: Hand) -> None:
+    field = await hand.focuses("field")
+    await hand.phone.set_text(field, "forgotten")
+    await hand.tap(await hand.named("go"))
+    await hand.reads("Second place, at /second")
+    await hand.phone.press_key(4)
+    assert (await hand.field("field")).text != "forgotten"
+
+
+async def test_a_field_takes_no_more_than_it_may(hand: Hand) -> None:
+    field = await hand.focuses("short")
+    assert await hand.phone.set_text(field, "too long")
+    assert (await hand.field("short")).text == "too"
+
+
+async def test_nothing_else_takes_a_text(hold: Hold) -> None:
+    hand = await hold("")
+    assert not await hand.phone.set_text(await hand.reads("Sample"), "text")
+
+
+async def test_keys_write_delete_and_go_on(hand: Hand) -> None:
+    field = await hand.focuses("field")
+    await hand.phone.set_text(field, "")
+    await hand.phone.type_text("ad")
+    for code, meta in ((67, 0), (29 + 3, SHIFT), (29, 0), (7 + 1, 0), (77, 0), (62, 0), (56, 0)):
+        await hand.phone.press_key(code, meta=meta)
+    await hand.reads("Said: aDa1@ .")
+    await hand.phone.press_key(61)
+    await hand.sees(lambda node: node.focused and node.class_name.endswith("EditText") and not node.text)
+    # The app takes the focus after the browser has, and then writes what the field holds.
+    await hand.phone.quiet(5)
+    await hand.phone.type_text("on")
+    await hand.sees(lambda node: node.focused and node.text == "on")
+
+
+async def test_a_key_that_apps_do_not_hear_of_does_nothing(hand: Hand) -> None:
+    before = [node.content_desc for node in (await hand.phone.window()).walk()]
+    await hand.phone.press_key(24)  # volume up
+    assert [node.content_desc for node in (await hand.phone.window()).walk()] == before
+
+
+@pytest.mark.parametrize(
+    ("code", "meta", "key"),
+    [
+        (29, 0, "KeyA"),
+        (54, SHIFT, "Shift+KeyZ"),
+        (29, CONTROL, "Control+KeyA"),
+        (16, 0, "Digit9"),
+        (16, SHIFT, "Shift+Digit9"),
+        (66, 0, "Enter"),
+        (67, 0, "Backspace"),
+        (112, 0, "Delete"),
+        (20, 0, "ArrowDown"),
+        (77, SHIFT, "@"),
+        (26, 0, None),
+        (9999, 0, None),
+    ],
+)
+def test_key_codes_are_a_browsers_keys(code: int, meta: int, key: str | None) -> None:
+    assert browser_key(code, meta) == key

@@ -1,0 +1,365 @@
+"""A reading of the web build, said again in Android's words."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from fake_android.node import AndroidNode, Bounds
+from fake_android.page_source import page_source
+from fake_android.translation import android_window
+from flutter_bridge import Box, Finder, Node, Role, Tree, by
+from flutter_bridge.appium import android_tree
+from flutter_bridge.web import WebApp, parse
+
+PACKAGE = "com.example.app"
+
+
+def record(
+    tag: str = "flt-semantics", /, ref: str = "", box: tuple[float, ...] = (0, 0, 10, 10), **rest: Any
+) -> dict[str, Any]:
+    return {"t": tag, "i": ref or "flt-semantic-node-1", "b": box} | rest
+
+
+def part(tag: str, /, **rest: Any) -> dict[str, Any]:
+    """An element with which the engine draws its parent."""
+    return {"t": tag, "i": "", "b": (0, 0, 10, 10)} | rest
+
+
+def reading(*nodes: dict[str, Any]) -> dict[str, Any]:
+    return {"width": 400, "height": 800, "ratio": 1, "nodes": nodes}
+
+
+def window(
+    *nodes: dict[str, Any], pixel_ratio: float = 1, said: Mapping[str, str] | None = None
+) -> AndroidNode:
+    return android_window(reading(*nodes), package=PACKAGE, pixel_ratio=pixel_ratio, said=said or {})
+
+
+def flutter_view(root: AndroidNode) -> AndroidNode:
+    (column,) = root.children
+    (content,) = column.children
+    (view,) = content.children
+    return view
+
+
+def only(translated: dict[str, Any], **options: Any) -> AndroidNode:
+    (node,) = flutter_view(window(translated, **options)).children
+    return node
+
+
+# -- the window
+
+
+def test_flutter_lies_in_the_views_of_an_android_window() -> None:
+    root = window(record())
+    assert [node.class_name.rpartition(".")[2] for node in root.walk()] == [
+        *("FrameLayout", "LinearLayout", "FrameLayout", "FrameLayout", "View"),
+    ]
+    assert root.children[0].children[0].resource_id == "android:id/content"
+    assert {node.package for node in root.walk()} == {PACKAGE}
+    assert flutter_view(root).focusable
+    assert flutter_view(root).pane_title == " "
+
+
+def test_a_dialogs_name_is_the_title_of_the_pane_and_no_text() -> None:
+    dialog = record(a={"role": "alertdialog", "aria-label": "Delete it?"}, k=[record(x="Yes")])
+    root = window(record(k=[dialog]))
+    assert flutter_view(root).pane_title == "Delete it?"
+    scope = flutter_view(root).children[0].children[0]
+    assert (scope.content_desc, scope.focusable, scope.important) == (None, False, False)
+    assert scope.children[0].content_desc == "Yes"
+
+
+@pytest.mark.parametrize(
+    ("box", "ratio", "bounds"),
+    [
+        ((0, 0, 400, 800), 2.625, (0, 0, 1050, 2100)),
+        ((10, 15.5, 68.44, 29), 1, (10, 16, 78, 45)),
+        ((0.5, 2.5, 1, 1), 1, (1, 3, 2, 4)),
+        ((-0.5, -1.5, 1, 1), 1, (0, -1, 1, 0)),
+    ],
+    ids=["physical", "each edge for itself", "halves up", "halves below zero up"],
+)
+def test_bounds_are_physical_pixels_rounded_as_java_does(
+    box: tuple[float, ...], ratio: float, bounds: tuple[int, ...]
+) -> None:
+    assert only(record(box=box), pixel_ratio=ratio).bounds == Bounds(*bounds)
+
+
+def test_what_nobody_can_see_has_no_node_and_nothing_in_it_has() -> None:
+    hidden = record(h=1, x="Far below", k=[record(x="In it")])
+    pane = only(record(s="y", o=1, k=[record(x="Here"), hidden]))
+    assert [node.content_desc for node in pane.children] == ["Here"]
+
+
+def test_a_node_is_known_by_the_id_of_its_element() -> None:
+    assert only(record(ref="flt-semantic-node-7")).ref == "flt-semantic-node-7"
+
+
+# -- classes
+
+
+@pytest.mark.parametrize(
+    ("seen", "name", "clickable"),
+    [
+        (record(x="Hello"), "view.View", False),
+        (record(a={"role": "button", "flt-tappable": ""}, x="Save"), "widget.Button", True),
+        (record(a={"role": "button", "aria-disabled": "true"}, x="Save"), "widget.Button", False),
+        (record("a", a={"href": "https://example.test/"}, x="Terms"), "view.View", True),
+        (record("a", x="Terms"), "widget.Button", True),
+        (record(a={"role": "img", "aria-label": "Cat"}), "widget.ImageView", False),
+        (record(k=[part("flt-semantics-img", a={"aria-label": "Cat"})]), "widget.ImageView", False),
+        (record(a={"role": "progressbar", "aria-label": "Busy"}), "widget.ProgressBar", False),
+        (record(a={"role": "group"}, o=1, s="y"), "widget.ScrollView", False),
+        (record(a={"role": "group"}, o=1, s="x"), "widget.HorizontalScrollView", False),
+        (record(a={"role": "group", "aria-label": "Post"}, k=[record()]), "view.View", False),
+        (record(k=[part("input", a={"type": "range"})]), "widget.SeekBar", True),
+        (record(k=[part("input", a={"type": "text"})]), "widget.EditText", True),
+        (record(k=[part("textarea")]), "widget.EditText", True),
+        (record(k=[part("input", a={"type": "text"}, d=1)]), "widget.EditText", False),
+        (record(a={"role": "tab", "aria-label": "Feed", "flt-tappable": ""}), "view.View", True),
+    ],
+)
+def test_each_kind_of_node_has_its_class(seen: dict[str, Any], name: str, clickable: bool) -> None:
+    node = only(seen)
+    assert (node.class_name, node.clickable) == (f"android.{name}", clickable)
+    assert node.scrollable is name.endswith("ScrollView")
+
+
+@pytest.mark.parametrize(
+    ("role", "name"),
+    [
+        ("checkbox", "CheckBox"),
+        ("radio", "RadioButton"),
+        ("switch", "Switch"),
+        ("menuitemcheckbox", "CheckBox"),
+        ("menuitemradio", "RadioButton"),
+    ],
+)
+def test_what_can_be_checked_says_so(role: str, name: str) -> None:
+    on, off = (
+        only(record(a={"role": role, "aria-label": "Dark", "aria-checked": said}))
+        for said in ("true", "false")
+    )
+    assert [(each.class_name, each.checkable) for each in (on, off)] == [(f"android.widget.{name}", True)] * 2
+    assert (on.checked, off.checked) == (True, False)
+
+
+def test_a_heading_is_a_view_that_says_it_is_one() -> None:
+    heading = only(record("h1", x="Profile"))
+    assert (heading.class_name, heading.heading, heading.content_desc) == (
+        "android.view.View",
+        True,
+        "Profile",
+    )
+    assert not only(record("header")).heading
+
+
+# -- texts
+
+
+@pytest.mark.parametrize(
+    ("seen", "described"),
+    [
+        (record(), None),
+        (record(x=" Hello "), "Hello"),
+        (record(a={"aria-label": "Ada\nFirst post"}, k=[record()]), "Ada\nFirst post"),
+        (record(x="Save", a={"aria-description": "Keeps it"}), "Save, Keeps it"),
+        (
+            record(
+                a={"aria-label": "Volume"}, k=[part("input", a={"type": "range", "aria-valuetext": "38%"})]
+            ),
+            "38%, Volume",
+        ),
+        (record(k=[part("input", a={"type": "range", "aria-valuetext": "38%"})]), "38%"),
+    ],
+    ids=["nothing", "a text", "a group", "with a hint", "a slider", "an unnamed slider"],
+)
+def test_what_a_node_says_is_its_description(seen: dict[str, Any], described: str | None) -> None:
+    node = only(seen)
+    assert (node.content_desc, node.text, node.hint) == (described, "", None)
+    assert node.important is (described is not None)
+
+
+def test_an_identifier_is_the_resource_id_as_it_is() -> None:
+    assert only(record(a={"flt-semantics-identifier": "save"})).resource_id == "save"
+    assert only(record()).resource_id is None
+
+
+def test_a_field_has_its_text_as_text_and_its_label_as_hint() -> None:
+    field = only(
+        record(k=[part("input", a={"aria-label": "Name", "aria-description": "In full"}, f=1, v="Ada")])
+    )
+    assert (field.text, field.content_desc, field.hint) == ("Ada", None, "Name, In full")
+    assert (field.focused, field.focusable, field.password) == (True, True, False)
+
+
+def test_a_field_without_the_focus_says_what_it_last_said() -> None:
+    field = record(ref="flt-semantic-node-5", k=[part("input", v="the browser's")])
+    assert only(field, said={"flt-semantic-node-5": "Ada"}).text == "Ada"
+    assert only(field).text == ""
+
+
+def test_a_password_is_as_many_bullets_as_dart_counts_characters() -> None:
+    secret = record(k=[part("input", a={"type": "password"}, f=1, v="a\N{GRINNING FACE}")])
+    assert (only(secret).text, only(secret).password) == ("•••", True)
+
+
+def test_tabs_say_which_they_are_as_they_do_everywhere_but_on_the_web() -> None:
+    def tab(label: str) -> dict[str, Any]:
+        return record(a={"role": "tab", "aria-label": label})
+
+    bar = only(record(a={"role": "tablist"}, k=[tab("Feed"), record(x="Between"), tab("Profile")]))
+    assert [node.content_desc for node in bar.children] == [
+        *("Feed\nTab 1 of 2", "Between", "Profile\nTab 2 of 2")
+    ]
+    bottom = only(record(k=[tab("Home\nTab 1 of 1")]))
+    assert [node.content_desc for node in bottom.children] == ["Home\nTab 1 of 1"]
+
+
+# -- states
+
+
+def test_a_node_is_enabled_unless_it_says_otherwise() -> None:
+    assert only(record(x="Text")).enabled
+    assert not only(record(a={"role": "button", "aria-disabled": "true"})).enabled
+    assert only(record(k=[part("input", a={"type": "range"}, d=1)])).enabled
+
+
+def test_what_is_selected_or_current_is_selected() -> None:
+    assert only(record(a={"role": "tab", "aria-selected": "true"})).selected
+    assert only(record(a={"aria-current": "true"})).selected
+    assert not only(record(a={"aria-current": "false"})).selected
+
+
+@pytest.mark.parametrize(
+    ("seen", "focusable"),
+    [
+        (record(), False),
+        (record(a={"flt-semantics-identifier": "wrapper"}), False),
+        (record(x="Text"), True),
+        (record(a={"role": "button", "aria-disabled": "true"}), True),
+        (record(a={"role": "group"}, o=1, s="y"), True),
+    ],
+)
+def test_what_says_or_does_something_can_have_the_focus(seen: dict[str, Any], focusable: bool) -> None:
+    assert only(seen).focusable is focusable
+
+
+# -- a real app, there and back
+
+
+FINDERS = [
+    by.identifier("press"),
+    by.label("Press me"),
+    by.role(Role.BUTTON, name="Press me"),
+    by.text("Press me"),
+    by.identifier("avatar"),
+    by.identifier("title"),
+    by.identifier("counted"),
+    by.identifier("disabled"),
+    by.identifier("field"),
+    by.label("Say something"),
+    by.identifier("secret"),
+    by.label("Password"),
+    by.identifier("story"),
+    by.identifier("agree"),
+    by.role(Role.SWITCH),
+    by.role(Role.CHECKBOX),
+    by.identifier("volume"),
+    by.text("40%"),
+    by.role(Role.BUTTON, name="Star it"),
+    by.role(Role.HEADING),
+    by.role(Role.TEXT),
+    by.role(Role.GROUP),
+    by.role(Role.IMAGE).nth(0),
+    by.role(Role.IMAGE).nth(1),
+    by.role(Role.IMAGE).within(by.identifier("list")).nth(1),
+    by.identifier("list"),
+    by.role(Role.SCROLLABLE),
+]
+
+
+def near(box: Box, other: Box, pixel_ratio: float) -> bool:
+    """Whether two boxes differ by no more than rounding to physical pixels does, at every edge."""
+    edges = (
+        (box.left, other.left),
+        (box.top, other.top),
+        (box.right, other.right),
+        (box.bottom, other.bottom),
+    )
+    return all(abs(one - two) <= 0.5 / pixel_ratio + 0.02 for one, two in edges)
+
+
+def told(node: Node) -> dict[str, Any]:
+    return {
+        name: getattr(node, name)
+        for name in (
+            *("role", "identifier", "label", "value", "hint", "visible", "scrolls", "enabled", "focused"),
+            *("selected", "checked", "obscured"),
+        )
+    }
+
+
+@pytest.fixture(params=[1, 2.625], ids=["as many pixels", "denser pixels"])
+def pixel_ratio(request: pytest.FixtureRequest) -> float:
+    return float(request.param)
+
+
+@pytest.fixture
+async def trees(web_app: WebApp, pixel_ratio: float) -> tuple[Tree, Tree]:
+    """What the web says of a real screen, and what the runner reads from the phone's page source of it."""
+    async with asyncio.timeout(10):
+        # While the app goes from one page to the next, neither of them is there whole.
+        while True:
+            text = await web_app.page.evaluate("__flutterBridge.read(-1, 0)")
+            tree = parse(text).tree
+            if all(on_screen(finder, tree) for finder in FINDERS):
+                break
+    root = android_window(json.loads(text), package=PACKAGE, pixel_ratio=pixel_ratio, said={})
+    size = (root.bounds.right, root.bounds.bottom)
+    source = page_source(root, rotation=0, size=size)
+    return tree, android_tree(source, pixel_ratio=pixel_ratio)
+
+
+def on_screen(finder: Finder, tree: Tree) -> list[Node]:
+    return [node for node in finder.picked_in(tree) if node.visible]
+
+
+async def test_every_finder_means_the_same_nodes_as_on_the_web(
+    trees: tuple[Tree, Tree], pixel_ratio: float
+) -> None:
+    web, android = trees
+    for finder in FINDERS:
+        expected, found = on_screen(finder, web), on_screen(finder, android)
+        assert expected, f"{finder} finds nothing on the web"
+        assert [told(node) for node in found] == [told(node) for node in expected], str(finder)
+        boxes = zip(found, expected, strict=True)
+        assert all(near(one.box, other.box, pixel_ratio) for one, other in boxes), str(finder)
+
+
+async def test_all_that_is_said_on_the_web_is_said_on_the_phone(trees: tuple[Tree, Tree]) -> None:
+    """In the same order; the views around Flutter, which the phone adds, say nothing but their own name."""
+
+    def said(tree: Tree) -> list[dict[str, Any]]:
+        return [
+            told(node)
+            for node in tree
+            if node.visible and (node.text or node.identifier) and node.identifier != "android:id/content"
+        ]
+
+    web, android = trees
+    assert said(android) == said(web)
+
+
+async def test_what_lies_below_the_edge_is_known_to_the_web_alone(trees: tuple[Tree, Tree]) -> None:
+    """Android leaves out what nobody can see; the web keeps it, and says where it would be."""
+    below = by.identifier("item-5")
+    web, android = trees
+    assert [node.visible for node in below.all_in(web)] == [False]
+    assert below.all_in(android) == []
