@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import (
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+    suppress,
+)
+from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from flutter_bridge import Finder, FlutterApp, Interval, NoAnswer, by
+from flutter_bridge import BridgeError, Finder, FlutterApp, Interval, NoAnswer, by, now
 from journeys.backend import Backend, fresh_email
 from journeys.errors import UsageError
-from journeys.evidence import keep_evidence
+from journeys.failures import first_cause, message_of
 from journeys.identifiers import Identifiers
 from journeys.pictures import Picture, Recogniser
 from journeys.propagation import Propagation
 from journeys.snapshots.screens import Screens
 from journeys.stage import Stage
 from journeys.staleness import watch_for_stale
-from journeys.steps import step
 from journeys.surface import Person, Surface
 from journeys.surfaces import Author, Feed, Header, ProfileScreen, PublicProfile
-from journeys.timeline import Acted, ActorJoined, AppReopened, Timeline
+from journeys.timeline import Acted, ActorJoined, AppReopened, StepEnded, StepStarted, Timeline
 
 # The names that examples of this kind have had for long; those who come later are numbered.
 _ONLOOKERS = ("bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan")
 _AT_A_TIME = 4
+
+EVIDENCE_S = 12.0
+"""How long all apps of a journey that failed have to write down why."""
+
+# Depth belongs to the task, not to the timeline: people act at the same time.
+_depth: ContextVar[int] = ContextVar("journeys_step_depth", default=0)
 
 
 class Actor:
@@ -80,13 +93,13 @@ class Actor:
             await self.app.tap(by.identifier(ids.sign_in_submit))
             await self.app.find(by.identifier(ids.header_avatar))
 
-    async def opens_sign_in(self) -> None:
+    async def open_sign_in(self) -> None:
         """Go to where one signs in."""
         with self.step(f"{self.name} opens the sign-in"):
             await self.app.tap(by.identifier(self.identifiers.header_sign_in))
             await self.app.find(by.identifier(self.identifiers.sign_in_submit))
 
-    async def opens_registration(self) -> None:
+    async def open_registration(self) -> None:
         """Go from the sign-in to where one creates an account."""
         with self.step(f"{self.name} opens the registration"):
             await self.app.tap(by.identifier(self.identifiers.sign_in_register))
@@ -106,12 +119,12 @@ class Actor:
             await self.app.find(by.identifier(ids.header_avatar))
             self._person = await self._cast.backend.find_person(email, password)
 
-    async def restarts_the_app(self) -> None:
-        """Start the app anew: a reload on the web, a relaunch on a device."""
+    async def restart_app(self) -> None:
+        """Start the app again: a reload on the web, a relaunch on a device."""
         with self.step(f"{self.name} restarts the app"):
             await self.app.restart()
 
-    async def goes_back(self) -> None:
+    async def go_back(self) -> None:
         """Go back as people do on this platform."""
         with self.step(f"{self.name} goes back"):
             await self.app.back()
@@ -126,13 +139,13 @@ class Actor:
         one node's box instead of the whole screen.
         """
         with self.step(f"{self.name}'s screen is the baseline {name}"):
-            await self._cast.hold_screen(self, name, mask=mask, region=region)
+            await self._cast.expect_screen(self, name, mask=mask, region=region)
 
     def step(self, title: str) -> AbstractContextManager[None]:
         """Record what happens inside as a step."""
         return self._cast.step(title)
 
-    async def about_to_change(self) -> None:
+    async def arm_observers(self) -> None:
         """Get every observer of an open propagation ready, before the change is set off."""
         await self._cast.arm()
 
@@ -180,8 +193,21 @@ class Cast:
         await self._apps.aclose()
 
     async def keep_evidence(self) -> None:
-        """Have every open app write down what tells why the journey failed: in seconds, as far as it can."""
-        await keep_evidence(self._opened, self.evidence)
+        """Have every open app write down what tells why the journey failed, in files called by its actor.
+
+        What can't be had in time is left out. The journey's own error is what matters: nothing is raised that
+        could come in its place.
+        """
+
+        async def keep(app: FlutterApp, name: str) -> None:
+            with suppress(BridgeError, OSError):
+                await app.keep_evidence(self.evidence, name)
+
+        taken: set[str] = set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(EVIDENCE_S), asyncio.TaskGroup() as group:
+                for actor, app in self._opened:
+                    group.create_task(keep(app, _file_name(actor, taken)))
 
     def step(self, title: str) -> AbstractContextManager[None]:
         """Record everything inside as one step of the journey."""
@@ -264,16 +290,16 @@ class Cast:
                 self._open = None
 
     @asynccontextmanager
-    async def never_shows(self, stale: Picture, *surfaces: Surface) -> AsyncIterator[None]:
+    async def expect_never(self, stale: Picture, *surfaces: Surface) -> AsyncIterator[None]:
         """Check that not one frame painted inside shows a picture that has been replaced."""
         if not surfaces:
-            raise UsageError(f"never_shows({stale.name}) watches nothing: name surfaces after the picture")
+            raise UsageError(f"expect_never({stale.name}) watches nothing: name surfaces after the picture")
         actors = ", ".join(sorted({surface.actor for surface in surfaces}))
         with self.step(f"no frame of {actors} shows the picture that was replaced"):
             async with watch_for_stale(stale, surfaces, recogniser=self.recogniser, evidence=self.evidence):
                 yield
 
-    async def hold_screen(
+    async def expect_screen(
         self, actor: Actor, name: str, *, mask: Sequence[Finder], region: Finder | None
     ) -> None:
         """Hold an actor's screen against its baseline."""
@@ -320,3 +346,32 @@ class Cast:
         self._themes[name] = stage.theme
         self.timeline.emit(ActorJoined(actor=name, target=app.target))
         return app
+
+
+@contextmanager
+def step(timeline: Timeline, title: str) -> Iterator[None]:
+    """Record everything inside as one step, a step inside a step one level deeper."""
+    depth = _depth.get()
+    token = _depth.set(depth + 1)
+    started = now()
+    timeline.emit(StepStarted(title=title, depth=depth, at=started))
+    error = ""
+    try:
+        yield
+    except BaseException as failure:
+        error = message_of(first_cause(failure)).splitlines()[0]
+        raise
+    finally:
+        _depth.reset(token)
+        timeline.emit(StepEnded(title=title, depth=depth, duration_s=now() - started, error=error))
+
+
+def _file_name(actor: str, taken: set[str]) -> str:
+    """Return an actor's name as a file's, another one than those that are taken."""
+    plain = name = re.sub(r"\W+", "-", actor).strip("-") or "someone"
+    number = 1
+    while name in taken:
+        number += 1
+        name = f"{plain}-{number}"
+    taken.add(name)
+    return name

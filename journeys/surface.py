@@ -52,7 +52,7 @@ class Onlooker(Protocol):
         """Hold what is on screen against its baseline."""
         ...
 
-    async def about_to_change(self) -> None:
+    async def arm_observers(self) -> None:
         """Get every observer of an open propagation ready, before the change is set off."""
         ...
 
@@ -112,7 +112,7 @@ class Surface:
     async def _go(self) -> None:
         """Go there; the header, on every screen, is where one already is."""
 
-    async def shows(self, wanted: Picture | str, *, within: float = 10.0) -> None:
+    async def expect(self, wanted: Picture | str, *, within: float = 10.0) -> None:
         """Check that a picture, or a name, is what the surface shows, waiting up to `within` seconds.
 
         Raises `ActionFailed` with what it shows instead.
@@ -128,7 +128,7 @@ class Surface:
                     raise ActionFailed(f"{self.actor}'s {self.name} {instead} after {within:g} s{why}")
                 await asyncio.sleep(POLL_S)
 
-    async def matches_baseline(self, name: str = "", *, mask: Sequence[Finder] = ()) -> None:
+    async def expect_baseline(self, name: str = "", *, mask: Sequence[Finder] = ()) -> None:
         """Go there and hold the whole screen against its baseline, called like the surface if not otherwise.
 
         People's pictures are left out, and what else `mask` finds. A difference fails the journey at its end.

@@ -87,7 +87,7 @@ class ProfileScreen(Surface):
     async def _ready(self) -> str | None:
         """Get ready to change something; returns what the app's notice says still of what was before."""
         await self.show()
-        await self._onlooker.about_to_change()
+        await self._onlooker.arm_observers()
         tree = await self.app.semantics()
         if by.identifier(self._ids.profile_change_picture).first_in(tree) is None:
             raise UsageError(
@@ -141,7 +141,7 @@ class PublicProfile(Surface):
             return
         await self.app.find(self.picture_finder)
 
-    async def keeps_private(self, secret: str) -> None:
+    async def expect_private(self, secret: str) -> None:
         """Check that something private, such as an e-mail address, is nowhere on the screen."""
         with self._onlooker.step(f"{self.actor} finds nothing private in the {self.name}"):
             await self.show()
@@ -150,7 +150,7 @@ class PublicProfile(Surface):
                 if secret in said or node.identifier == self._ids.profile_email:
                     raise ActionFailed(f"{self.actor}'s {self.name} shows what is private: {said.strip()!r}")
 
-    async def offers_no_changes(self) -> None:
+    async def expect_no_changes(self) -> None:
         """Check that nothing on the screen would change the profile."""
         with self._onlooker.step(f"{self.actor} can change nothing in the {self.name}"):
             await self.show()
@@ -180,7 +180,7 @@ class FeedPost(Surface):
     async def _go(self) -> None:
         await self._feed.show()
 
-    async def says(self, text: str) -> None:
+    async def expect_text(self, text: str) -> None:
         """Check the post's text."""
         with self._onlooker.step(f"{self.actor} reads {text!r} in the {self.name}"):
             await self.show()

@@ -16,15 +16,15 @@ async def newcomer_appears_in_the_feed(cast: Cast, pictures: PictureBook) -> Non
     picture = pictures.fresh()
 
     await carol.create_account("Carol")
-    await carol.header.shows("Carol")
-    await carol.header.shows(await cast.default_picture())
+    await carol.header.expect("Carol")
+    await carol.header.expect(await cast.default_picture())
 
     await carol.profile_screen.upload(picture)
-    await carol.profile_screen.shows(picture)
-    await carol.header.shows(picture)
+    await carol.profile_screen.expect(picture)
+    await carol.header.expect(picture)
 
     await carol.feed.write("Hello from Carol")
     post = carol.feed.post_by(carol)
-    await post.says("Hello from Carol")
-    await post.shows("Carol")
-    await post.shows(picture)
+    await post.expect_text("Hello from Carol")
+    await post.expect("Carol")
+    await post.expect(picture)

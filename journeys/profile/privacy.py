@@ -13,11 +13,11 @@ async def visitor_sees_only_what_is_public(cast: Cast, pictures: PictureBook) ->
     visitor = await cast.visitor("visitor")
 
     profile = visitor.profile_of(alice)
-    await profile.shows("Alice")
-    await profile.shows(picture)
-    await profile.keeps_private(alice.person.email)
-    await profile.offers_no_changes()
+    await profile.expect("Alice")
+    await profile.expect(picture)
+    await profile.expect_private(alice.person.email)
+    await profile.expect_no_changes()
 
     post = visitor.feed.post_by(alice)
-    await post.shows(picture)
-    await post.says("Anyone may read this")
+    await post.expect(picture)
+    await post.expect_text("Anyone may read this")

@@ -8,11 +8,11 @@ from journeys.journey import journey
 async def screens_look_as_approved(cast: Cast) -> None:
     """Nothing moved: for a newcomer on the way in, on one's own profile, and on it as others see it."""
     visitor = await cast.visitor("visitor")
-    await visitor.opens_sign_in()
+    await visitor.open_sign_in()
     await visitor.expect_screen("sign-in")
-    await visitor.opens_registration()
+    await visitor.open_registration()
     await visitor.expect_screen("register")
 
     alice, bob = await cast.members("alice", "bob")
-    await alice.profile_screen.matches_baseline()
-    await bob.profile_of(alice).matches_baseline()
+    await alice.profile_screen.expect_baseline()
+    await bob.profile_of(alice).expect_baseline()

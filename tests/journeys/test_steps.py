@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from journeys import InfrastructureError, Timeline
-from journeys.steps import step
+from journeys.cast import step
 from journeys.timeline import StepEnded, StepStarted
 
 

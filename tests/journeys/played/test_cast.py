@@ -41,7 +41,7 @@ async def test_a_member_has_an_account_and_is_signed_in(players: Cast, memory: M
         ("alice signs in", 1),
         ("alice joins", 0),
     ]
-    await alice.header.shows(await players.default_picture())
+    await alice.header.expect(await players.default_picture())
 
 
 async def test_a_member_may_have_a_picture_and_posts_from_before(
@@ -57,7 +57,7 @@ async def test_an_app_whose_driver_hangs_at_its_start_is_opened_anew_once_and_ev
 ) -> None:
     memory.in_the_way = [NoAnswer("Appium did not answer in time")]
     alice = await players.member("alice")
-    await alice.header.shows(await players.default_picture())
+    await alice.header.expect(await players.default_picture())
     (told,) = players.timeline.of(AppReopened)
     assert (told.actor, told.target, told.why) == ("alice", "memory", "Appium did not answer in time")
     memory.in_the_way = [NoAnswer("not in time"), NoAnswer("not this time either")]
@@ -117,7 +117,7 @@ async def test_a_visitor_becomes_a_member_by_creating_an_account(players: Cast, 
     carol = await players.visitor("Carol's new phone")
     await carol.create_account("Carol")
     assert (carol.person.name, carol.person.picture) == ("Carol", world.default)
-    await carol.header.shows("Carol")
+    await carol.header.expect("Carol")
 
 
 @pytest.mark.parametrize("name", ["alice", "Zoë's other device", "李", "a  b"])
@@ -157,14 +157,14 @@ async def test_an_app_that_goes_away_is_an_error_of_its_own(players: Cast, memor
     alice = await players.member("alice")
     memory.opened["alice"].gone_away = True
     with pytest.raises(AppUnreachable, match="went away"):
-        await alice.restarts_the_app()
+        await alice.restart_app()
     assert players.timeline.of(StepEnded)[-1].error == "the app went away; start it again"
 
 
 async def test_one_goes_back_to_where_one_was(players: Cast, memory: MemoryStage) -> None:
     alice, bob = await players.members("alice", "bob")
     await bob.profile_of(alice).show()
-    await bob.goes_back()
+    await bob.go_back()
     assert memory.opened["bob"].place == "feed"
 
 
@@ -215,9 +215,9 @@ class TestIdentifiers:
 
     async def test_its_names_are_used_everywhere(self, players: Cast, book: list[Picture]) -> None:
         alice = await players.member("alice", picture=book[0], posts=["Look at me"])
-        await alice.feed.post_by(alice).shows(book[0])
+        await alice.feed.post_by(alice).expect(book[0])
         await alice.profile_screen.upload(book[1])
-        await alice.header.shows(book[1])
+        await alice.header.expect(book[1])
         assert str(alice.header.picture_finder) == 'by.identifier("my-face")'
 
     @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flutter_bridge import AppUnreachable
-from journeys import Cast, evidence
+from journeys import Cast, cast
 
 if TYPE_CHECKING:
     from tests.journeys.played.conftest import MemoryStage
@@ -84,7 +84,7 @@ async def test_an_app_that_takes_too_long_is_not_waited_for(
 
     await players.members("alice", "bob")
     memory.opened["alice"].keeping = hang
-    monkeypatch.setattr(evidence, "KEEPING", 0.05)
+    monkeypatch.setattr(cast, "EVIDENCE_S", 0.05)
     await players.keep_evidence()
     assert kept(memory) == [[], ["bob"]]
 

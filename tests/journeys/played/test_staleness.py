@@ -52,7 +52,7 @@ async def test_one_single_stale_frame_is_caught_and_kept(
     players: Cast, alice: Actor, app: DrawnApp, old: Picture, evidence: Path
 ) -> None:
     with pytest.raises(StaleShown) as raised:
-        async with players.never_shows(old, alice.header):
+        async with players.expect_never(old, alice.header):
             app.paint()
             app.flash(old, HEADER)
             await frames_taken()
@@ -65,12 +65,12 @@ async def test_one_single_stale_frame_is_caught_and_kept(
 async def test_fresh_pictures_are_not_accused_nor_is_the_old_one_where_no_surface_is(
     players: Cast, alice: Actor, app: DrawnApp, old: Picture, book: list[Picture]
 ) -> None:
-    async with players.never_shows(old, alice.header, alice.profile_screen):
+    async with players.expect_never(old, alice.header, alice.profile_screen):
         app.flash(book[2], HEADER)
         app.flash(old, ELSEWHERE)
-        await alice.profile_screen.shows(book[1])
+        await alice.profile_screen.expect(book[1])
         await alice.feed.show()
-        await alice.restarts_the_app()
+        await alice.restart_app()
         await frames_taken()
     assert not players.timeline.of(StepEnded)[-1].error
 
@@ -81,7 +81,7 @@ async def test_a_surface_shown_only_at_the_end_is_looked_for_in_earlier_frames_t
     await alice.profile_screen.show()
     post = alice.feed.post_by(alice)
     with pytest.raises(StaleShown, match="alice's feed painted"):
-        async with players.never_shows(old, alice.header, post):
+        async with players.expect_never(old, alice.header, post):
             app.flash(old, POST)
             await alice.feed.show()
             await frames_taken()
@@ -92,7 +92,7 @@ async def test_each_onlookers_app_is_watched(
 ) -> None:
     post = bob.feed.post_by(alice)
     with pytest.raises(StaleShown, match=f"bob's feed painted {old.name}"):
-        async with players.never_shows(old, alice.header, post):
+        async with players.expect_never(old, alice.header, post):
             await post.show()
             memory.opened["bob"].flash(old, POST)
             await frames_taken()
@@ -102,7 +102,7 @@ async def test_a_surface_that_was_never_there_certifies_nothing(
     players: Cast, alice: Actor, bob: Actor, old: Picture
 ) -> None:
     with pytest.raises(ObserverError, match=r"nothing was seen of alice's profile screen .* 0 boxes"):
-        async with players.never_shows(old, alice.profile_screen):
+        async with players.expect_never(old, alice.profile_screen):
             await frames_taken()
 
 
@@ -110,14 +110,14 @@ async def test_frames_that_end_too_soon_certify_nothing(
     players: Cast, alice: Actor, app: DrawnApp, old: Picture
 ) -> None:
     with pytest.raises(ObserverError, match=r"alice's stream of frames \(drawn\) ended while it was watched"):
-        async with players.never_shows(old, alice.header):
+        async with players.expect_never(old, alice.header):
             app.end_streams()
             await asyncio.Event().wait()
 
 
 async def test_watching_nothing_is_refused(players: Cast, old: Picture) -> None:
-    with pytest.raises(UsageError, match=f"never_shows\\({old.name}\\) watches nothing"):
-        async with players.never_shows(old):
+    with pytest.raises(UsageError, match=f"expect_never\\({old.name}\\) watches nothing"):
+        async with players.expect_never(old):
             pass
 
 
@@ -126,7 +126,7 @@ async def test_what_goes_wrong_inside_is_raised_as_it_is(
     players: Cast, alice: Actor, old: Picture, failure: Exception
 ) -> None:
     with pytest.raises(type(failure)) as raised:
-        async with players.never_shows(old, alice.header):
+        async with players.expect_never(old, alice.header):
             raise failure
     assert raised.value is failure
     assert players.timeline.of(StepEnded)[-1].error == str(failure)
@@ -134,7 +134,7 @@ async def test_what_goes_wrong_inside_is_raised_as_it_is(
 
 async def test_cancelling_is_passed_on(players: Cast, alice: Actor, old: Picture) -> None:
     async def watch() -> None:
-        async with players.never_shows(old, alice.header):
+        async with players.expect_never(old, alice.header):
             await asyncio.Event().wait()
 
     watching = asyncio.create_task(watch())

@@ -46,8 +46,8 @@ async def test_every_surface_shows_picture_and_name(
         visitor.profile_of(alice),
     ]
     for surface in surfaces:
-        await surface.shows("Alice")
-        await surface.shows(book[0])
+        await surface.expect("Alice")
+        await surface.expect(book[0])
         assert (surface.actor, surface.target) in {("alice", "memory"), ("visitor", "memory")}
         assert surface.person_id == alice.person.id
         assert (surface.current_picture, surface.current_name) == (book[0], "Alice")
@@ -109,8 +109,8 @@ async def test_what_comes_late_is_waited_for(
 ) -> None:
     account = world.account(alice.person.id)
     async with asyncio.TaskGroup() as group:
-        group.create_task(alice.header.shows("Alice Liddell", within=5))
-        group.create_task(alice.header.shows(book[1], within=5))
+        group.create_task(alice.header.expect("Alice Liddell", within=5))
+        group.create_task(alice.header.expect(book[1], within=5))
         await asyncio.sleep(0)
         account.name, account.picture = "Alice Liddell", book[1]
         app.paint()
@@ -118,7 +118,7 @@ async def test_what_comes_late_is_waited_for(
 
 async def test_a_wrong_name_is_quoted_beside_the_one_wanted(alice: Actor) -> None:
     with pytest.raises(ActionFailed) as raised:
-        await alice.header.shows("Bob", within=0.1)
+        await alice.header.expect("Bob", within=0.1)
     where = 'by.identifier("header-name")'
     assert str(raised.value) == f"alice's header shows 'Alice' instead of 'Bob' ({where}) after 0.1 s"
 
@@ -126,7 +126,7 @@ async def test_a_wrong_name_is_quoted_beside_the_one_wanted(alice: Actor) -> Non
 async def test_a_name_somewhere_else_on_the_screen_is_no_excuse(alice: Actor, app: DrawnApp) -> None:
     app.more.append(Node(Role.TEXT, label="Bob", box=Box(10, 380, 40, 10)))
     with pytest.raises(ActionFailed, match="shows 'Alice' instead of 'Bob'"):
-        await alice.header.shows("Bob", within=0.1)
+        await alice.header.expect("Bob", within=0.1)
 
 
 async def test_a_wrong_picture_is_named_with_the_recognisers_reason(
@@ -134,7 +134,7 @@ async def test_a_wrong_picture_is_named_with_the_recognisers_reason(
 ) -> None:
     seen = players.recogniser.recognise(await alice.header.crop(), book[1])
     with pytest.raises(ActionFailed) as raised:
-        await alice.header.shows(book[1], within=0.1)
+        await alice.header.expect(book[1], within=0.1)
     where = 'by.identifier("header-avatar")'
     assert str(raised.value) == (
         f"alice's header doesn't show {book[1].name} ({where}) after 0.1 s: {seen.reason}"
@@ -149,7 +149,7 @@ async def test_an_uploaded_picture_is_the_persons_from_then_on(
 ) -> None:
     await alice.profile_screen.upload(book[1])
     assert alice.person.picture is book[1]
-    await alice.header.shows(book[1])
+    await alice.header.expect(book[1])
     (acted,) = players.timeline.of(Acted)
     assert (acted.actor, acted.action) == ("alice", f"chose {book[1].name}")
 
@@ -189,11 +189,11 @@ async def test_what_the_app_said_before_is_not_taken_for_what_it_says_next(
 async def test_the_same_thing_done_again_may_be_said_in_the_same_words(
     alice: Actor, app: DrawnApp, book: list[Picture], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("journeys.surfaces._SAME_AGAIN", 0.1)
+    monkeypatch.setattr("journeys.surfaces._SAME_NOTICE_S", 0.1)
     await alice.profile_screen.upload(book[1])
     await alice.profile_screen.upload(book[2])
     assert alice.person.picture is book[2]
-    await alice.header.shows(book[2])
+    await alice.header.expect(book[2])
 
 
 async def test_a_refusal_is_heard_though_the_app_said_well_done_before(
@@ -209,13 +209,13 @@ async def test_a_refusal_is_heard_though_the_app_said_well_done_before(
 async def test_a_removed_picture_leaves_what_it_is_said_to_leave(alice: Actor, world: World) -> None:
     await alice.profile_screen.remove_picture(leaves=world.default)
     assert alice.person.picture is world.default
-    await alice.header.shows(world.default)
+    await alice.header.expect(world.default)
 
 
 async def test_a_new_name_is_the_persons_from_then_on(alice: Actor) -> None:
     await alice.profile_screen.rename("Alice Liddell")
     assert alice.person.name == "Alice Liddell"
-    await alice.profile_screen.shows("Alice Liddell")
+    await alice.profile_screen.expect("Alice Liddell")
 
 
 async def test_the_profile_screen_is_reached_from_wherever_one_is(alice: Actor, app: DrawnApp) -> None:
@@ -234,7 +234,7 @@ async def test_one_goes_to_a_public_profile_once_and_comes_back_to_it(
     await profile.show()
     assert app.place == alice.person.id
     app.place = "feed"
-    await profile.shows("Alice")
+    await profile.expect("Alice")
     assert app.place == alice.person.id
 
 
@@ -242,8 +242,8 @@ async def test_a_public_profile_keeps_private_what_is_and_offers_no_changes(
     visitor: Actor, alice: Actor
 ) -> None:
     profile = visitor.profile_of(alice)
-    await profile.keeps_private(alice.person.email)
-    await profile.offers_no_changes()
+    await profile.expect_private(alice.person.email)
+    await profile.expect_no_changes()
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ async def test_a_public_profile_that_shows_what_is_private_is_quoted(
 ) -> None:
     memory.opened["visitor"].more.append(leak)
     with pytest.raises(ActionFailed, match="visitor's public profile shows what is private: '"):
-        await visitor.profile_of(alice).keeps_private("alice@example.test")
+        await visitor.profile_of(alice).expect_private("alice@example.test")
 
 
 @pytest.mark.parametrize("way", ["profile-change-picture", "profile-remove-picture", "profile-save"])
@@ -272,14 +272,14 @@ async def test_a_public_profile_that_offers_changes_is_named(
     with pytest.raises(
         ActionFailed, match=f"visitor's public profile offers {way} of someone else's profile"
     ):
-        await visitor.profile_of(alice).offers_no_changes()
+        await visitor.profile_of(alice).expect_no_changes()
 
 
 async def test_a_post_says_what_was_written(alice: Actor, visitor: Actor, players: Cast) -> None:
     await alice.feed.write("Hello again")
     post = visitor.feed.post_by(alice)
-    await post.says("Hello again")
+    await post.expect_text("Hello again")
     with pytest.raises(ActionFailed, match="visitor's feed says 'Hello again' instead of 'Look at me'"):
-        await post.says("Look at me")
+        await post.expect_text("Look at me")
     (acted,) = players.timeline.of(Acted)
     assert acted.action == "tapped to post"
