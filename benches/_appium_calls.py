@@ -15,7 +15,7 @@ from benches._appium_plain import PlainPhone
 from flutter_bridge import by, now
 from flutter_bridge.appium import AppiumApp
 from journeys.cast import Actor
-from journeys.devices.capabilities import STAND_IN_LINKS
+from journeys.devices.sessions import STAND_IN_LINKS
 
 PEOPLE: Final = 12
 """How many have a post in the feed: more than a screen holds."""

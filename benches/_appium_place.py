@@ -14,10 +14,14 @@ from journeys.backend import HttpBackend
 from journeys.cast import Cast
 from journeys.configuration import Server, read_configuration
 from journeys.devices import APPIUM, STAND_IN, servers_for, stand_in_place
-from journeys.devices.capabilities import STAND_IN_LINKS, app_capabilities
-from journeys.devices.devices import STAND_IN_TRANSIT
-from journeys.devices.pool import DevicePool
-from journeys.devices.stages import STARTING, AppiumStage
+from journeys.devices.sessions import (
+    STAND_IN_LINKS,
+    STAND_IN_TRANSIT_S,
+    START_TIMEOUT_S,
+    AppiumStage,
+    DevicePool,
+    app_capabilities,
+)
 from journeys.servers import Servers
 from journeys.stage import Stage
 from journeys.targets import Target
@@ -81,7 +85,7 @@ async def open_place(*, debugging_port: int | None = None, faults: bool = False)
             async with open_appium_session(
                 server=running.addresses[APPIUM],
                 capabilities=app_capabilities(place, device),
-                start_timeout=STARTING,
+                start_timeout=START_TIMEOUT_S,
             ) as session:
                 opened.append(session)
                 yield session
@@ -101,7 +105,7 @@ async def open_place(*, debugging_port: int | None = None, faults: bool = False)
                     name=place.shown,
                     links=STAND_IN_LINKS,
                     evidence=evidence,
-                    transit=STAND_IN_TRANSIT,
+                    transit=STAND_IN_TRANSIT_S,
                 )
                 for kind in get_args(FrameKind)
             }

@@ -26,8 +26,8 @@ from typing import Literal
 from benches._farm_leases_parts import COMMAND_S, COMMANDS, POOL, Entry, Task, appium, device, holder, runner
 from benches._results import print_table
 from journeys.errors import InfrastructureError
-from journeys.farm.night_record import SCHEMA, AttemptRecord, CellRecord, NightRecord
-from journeys.farm.store import Store, open_store
+from journeys.nightly.record import SCHEMA, AttemptRecord, CellRecord, NightRecord
+from journeys.nightly.store import Store, open_store
 
 Kind = Literal["runner", "Appium", "device"]
 RUNNERS, SERVERS, DEVICES = 3, 2, 4

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from journeys.errors import InfrastructureError
-from journeys.farm.store import open_store
+from journeys.nightly.store import open_store
 
 POOL = "phones"
 COMMANDS = 3

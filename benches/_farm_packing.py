@@ -14,11 +14,9 @@ from typing import Any, cast
 
 from xdist.scheduler import LoadScheduling  # type: ignore[import-untyped]  # it ships no types
 
-from journeys.farm.merge import merged
-from journeys.farm.night import Cell, Listed, matrix
-from journeys.farm.night_record import SCHEMA, AttemptRecord, CellRecord, NightRecord
-from journeys.farm.packing import packed
-from journeys.farm.run import write_night_file
+from journeys.nightly.matrix import ListedJourney, MatrixEntry, build_matrix, pack
+from journeys.nightly.merge import merge
+from journeys.nightly.record import SCHEMA, AttemptRecord, CellRecord, NightRecord, write_night_file
 from journeys.report import JourneyRecord, StepRecord, SurfaceRecord, record_of
 from journeys.report.record import Bounds
 
@@ -47,7 +45,7 @@ def measure_packing(journeys: int = 2000, targets: int = 40, seed: int = 1) -> P
     """Make up a past and a night that differs from it, plan, and merge what the shards would have written."""
     chance = random.Random(seed)  # noqa: S311 - no secret
     listed = [
-        Listed(id=f"journey_{number:04}", name=f"Journey {number}", priority="P1")
+        ListedJourney(id=f"journey_{number:04}", name=f"Journey {number}", priority="P1")
         for number in range(journeys)
     ]
     castings = [f"target-{number:02}" for number in range(targets)]
@@ -58,11 +56,11 @@ def measure_packing(journeys: int = 2000, targets: int = 40, seed: int = 1) -> P
     tonight = {key: seconds * chance.lognormvariate(0, 0.15) for key, seconds in past.items()}
 
     began = time.perf_counter()
-    cells = matrix(listed, castings, past)
-    shards = packed(cells, SHARDS)
+    cells = build_matrix(listed, castings, past)
+    shards = pack(cells, SHARDS)
     plan_s = time.perf_counter() - began
 
-    longest_first = packed(cells, 1)[0]
+    longest_first = pack(cells, 1)[0]
     merge_s, size = _merge(shards, tonight)
     return Packing(
         cells=len(cells),
@@ -130,14 +128,16 @@ class _Silent:
     def __call__(self, *_: object) -> None: ...
 
 
-def _merge(shards: Sequence[Sequence[Cell]], tonight: dict[tuple[str, str], float]) -> tuple[float, int]:
+def _merge(
+    shards: Sequence[Sequence[MatrixEntry]], tonight: dict[tuple[str, str], float]
+) -> tuple[float, int]:
     """Write what each shard would have, merge it; return how long that took and how large the night is."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for number, shard in enumerate(shards, start=1):
             write_night_file(folder / f"shard-{number}", _night(number, shard, tonight))
         began = time.perf_counter()
-        night = merged(sorted(folder.glob("shard-*")), folder)
+        night = merge(sorted(folder.glob("shard-*")), folder)
         file = write_night_file(folder, night)
         took = time.perf_counter() - began
         assert len(night["cells"]) == sum(len(shard) for shard in shards)
@@ -145,7 +145,7 @@ def _merge(shards: Sequence[Sequence[Cell]], tonight: dict[tuple[str, str], floa
         return took, file.stat().st_size
 
 
-def _night(number: int, shard: Sequence[Cell], tonight: dict[tuple[str, str], float]) -> NightRecord:
+def _night(number: int, shard: Sequence[MatrixEntry], tonight: dict[tuple[str, str], float]) -> NightRecord:
     return NightRecord(
         schema=SCHEMA,
         id="made-up",
@@ -169,7 +169,7 @@ def _night(number: int, shard: Sequence[Cell], tonight: dict[tuple[str, str], fl
     )
 
 
-def _cell(cell: Cell, seconds: float) -> CellRecord:
+def _cell(cell: MatrixEntry, seconds: float) -> CellRecord:
     record = _record(cell, seconds)
     return CellRecord(
         journey=cell.journey.id,
@@ -199,7 +199,7 @@ def _cell(cell: Cell, seconds: float) -> CellRecord:
     )
 
 
-def _record(cell: Cell, seconds: float) -> JourneyRecord:
+def _record(cell: MatrixEntry, seconds: float) -> JourneyRecord:
     seen = Bounds(low=0.0625, high=0.1144)
     surfaces = [
         SurfaceRecord(

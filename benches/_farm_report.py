@@ -1,4 +1,4 @@
-"""How large the morning report of a large night is, how long it takes to write, and to open in Chromium.
+"""How large the nightly report of a large night is, how long it takes to write, and to open in Chromium.
 
 A night of 2,000 journeys on 40 targets, twice: one in which 1 of 100 cells broke, for some causes, and one
 in which all did. The page is opened from the disk: from the navigation to the first frame drawn with all of
@@ -18,10 +18,10 @@ from playwright.async_api import Browser, async_playwright
 
 from benches._results import print_table
 from flutter_bridge.web import launch_options
-from journeys.farm.morning import write_report
-from journeys.farm.night_record import NightRecord
-from tests.farm.frames_drawn import draw_frames
-from tests.farm.nights_made import cell, night, screen, surface
+from journeys.nightly.record import NightRecord
+from journeys.nightly.report import write_report
+from tests.journeys.nightly.frames_drawn import draw_frames
+from tests.journeys.nightly.nights_made import cell, night, screen, surface
 
 JOURNEYS: Final = 2_000
 TARGETS: Final = 40
@@ -64,7 +64,7 @@ def report_figures() -> dict[str, float]:
             figures[f"report{kind}_mb"] = round(page.stat().st_size / 1e6, 3)
             opened = asyncio.run(_opened(page))
         figures |= {f"report{kind}_{name}": value for name, value in opened.items()}
-    print_table(["morning report", "figure"], [[key, f"{figure:g}"] for key, figure in figures.items()])
+    print_table(["nightly report", "figure"], [[key, f"{figure:g}"] for key, figure in figures.items()])
     return figures
 
 

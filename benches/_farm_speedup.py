@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from benches import _farm_sessions
-from journeys.farm.night_record import AttemptRecord, NightRecord
+from journeys.nightly.record import AttemptRecord, NightRecord
 
 SESSIONS = 6
 ROOT = Path(_farm_sessions.__file__).resolve().parent.parent

@@ -12,7 +12,7 @@
   `packing_ratio`: the longest of 20 shards over their mean, `packing_ratio_equal`: of shards of equally many
   cells; `packing_ratio_workers`: of 20 workers of pytest-xdist that take the longest first,
   `packing_ratio_plain_xdist`: of 20 as pytest-xdist does it by itself.
-- the morning report of such a night, as `benches/_farm_report.py` says.
+- the nightly report of such a night, as `benches/_farm_report.py` says.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def night(_options: argparse.Namespace) -> Figures:
 
 
 def report(_options: argparse.Namespace) -> Figures:
-    """Write and open the morning report of a large night."""
+    """Write and open the nightly report of a large night."""
     return {**report_figures()}
 
 

@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Print the leases there are."""
-    from journeys.farm.commands import show_devices  # noqa: PLC0415 - a wrong command line needs none of it
+    from journeys.nightly.commands import show_devices  # noqa: PLC0415 - a wrong command line needs none of it
 
     address, folder = store_of(arguments)
     asyncio.run(show_devices(address, folder, Console(), as_json=arguments.json))

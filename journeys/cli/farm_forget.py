@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Forget what is older."""
-    from journeys.farm.commands import forget_nights  # noqa: PLC0415 - a wrong command line needs none of it
+    from journeys.nightly.commands import forget_nights  # noqa: PLC0415 - a wrong command line needs none of it
 
     if not 1 <= arguments.keep <= _MOST_NIGHTS:
         raise UsageError(f"--keep {arguments.keep}: 1 to {_MOST_NIGHTS:,}")

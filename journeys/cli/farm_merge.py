@@ -33,13 +33,13 @@ def call(arguments: argparse.Namespace) -> int:
 
 
 async def _merge(arguments: argparse.Namespace) -> int:
-    from journeys.farm.merge import merged  # noqa: PLC0415 - a wrong command line needs none of it
-    from journeys.farm.run import exit_code, write_night_file  # noqa: PLC0415 - likewise
+    from journeys.nightly.merge import merge  # noqa: PLC0415 - a wrong command line needs none of it
+    from journeys.nightly.record import exit_code, write_night_file  # noqa: PLC0415 - likewise
 
     try:
         _, store_folder = store_of(arguments)
         keep = (Path.cwd(), Path.home(), store_folder)
-        night = merged(arguments.folders, arguments.output, keep=keep)
+        night = merge(arguments.folders, arguments.output, keep=keep)
         write_night_file(arguments.output, night)
     except OSError as error:
         raise SetupError(f"the night can't be written to {arguments.output}: {error}") from error

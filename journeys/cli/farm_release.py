@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Release the devices and say whose they were."""
-    from journeys.farm.commands import release_devices  # noqa: PLC0415 - a wrong command line needs none of it
+    from journeys.nightly.commands import release_devices  # noqa: PLC0415 - a wrong command line needs none of it
 
     address, folder = store_of(arguments)
     asyncio.run(

@@ -1,4 +1,4 @@
-"""`journeys farm report`: write the morning report of a night again."""
+"""`journeys farm report`: write the nightly report of a night again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def call(arguments: argparse.Namespace) -> int:
 
 
 async def _report(arguments: argparse.Namespace) -> int:
-    from journeys.farm.merge import read_shard  # noqa: PLC0415 - a wrong command line needs none of it
+    from journeys.nightly.merge import read_shard  # noqa: PLC0415 - a wrong command line needs none of it
 
     folder: Path = arguments.folder
     night = read_shard(folder)

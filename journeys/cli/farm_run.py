@@ -19,15 +19,15 @@ from journeys.output import resolve_output
 from journeys.redaction import know, process_redaction, redacted, secrets_in
 
 if TYPE_CHECKING:
-    from journeys.farm.night import Night
-    from journeys.farm.night_record import NightRecord
-    from journeys.farm.run import Plan, Settings
-    from journeys.farm.store import Store
-    from journeys.farm.trends.record import TrendsRecord
+    from journeys.nightly.job import Night
+    from journeys.nightly.plan import Plan, Settings
+    from journeys.nightly.record import NightRecord
+    from journeys.nightly.store import Store
+    from journeys.nightly.trends import TrendsRecord
 
 OUTPUT = Path("night-results")
 REPORT = "report"
-"""The folder of the morning report, beside night.json."""
+"""The folder of the nightly report, beside night.json."""
 
 _MOST = 1_000_000
 _SHARD = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,8})")
@@ -69,9 +69,9 @@ def call(arguments: argparse.Namespace) -> int:
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
-    from journeys.farm.night import read_night  # noqa: PLC0415 - a wrong command line needs none of it
-    from journeys.farm.run import night_folder  # noqa: PLC0415 - likewise
-    from journeys.farm.run.settings import Settings, night_id  # noqa: PLC0415 - likewise
+    from journeys.nightly.job import read_night  # noqa: PLC0415 - a wrong command line needs none of it
+    from journeys.nightly.plan import Settings, night_id  # noqa: PLC0415 - likewise
+    from journeys.nightly.run import results_folder  # noqa: PLC0415 - likewise
 
     configuration = read_configuration(Path.cwd())
     night = read_night(arguments.targets, configuration)
@@ -92,7 +92,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     )
     if not arguments.dry_run:
         # Said before the minutes that a plan may take.
-        night_folder(output)
+        results_folder(output)
     shard, shards = arguments.shard
     return Settings(
         night=night,
@@ -111,9 +111,11 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 
 async def _night(settings: Settings, *, dry: bool) -> int:
-    from journeys.farm.run import exit_code, plan_night, run_night  # noqa: PLC0415 - as above
-    from journeys.farm.run.stopping import Stop, stopped_by_signals  # noqa: PLC0415 - likewise
-    from journeys.farm.store import open_store  # noqa: PLC0415 - likewise
+    from journeys.nightly.plan import plan_night  # noqa: PLC0415 - as above
+    from journeys.nightly.play import Stop, stop_on_signals  # noqa: PLC0415 - likewise
+    from journeys.nightly.record import exit_code  # noqa: PLC0415 - likewise
+    from journeys.nightly.run import run_night  # noqa: PLC0415 - likewise
+    from journeys.nightly.store import open_store  # noqa: PLC0415 - likewise
 
     know(secrets_in(os.environ, settings.variables))
     async with open_store(settings.night.store, settings.store_folder) as store:
@@ -122,7 +124,7 @@ async def _night(settings: Settings, *, dry: bool) -> int:
         if dry:
             return PASSED
         stop = Stop()
-        with stopped_by_signals(stop):
+        with stop_on_signals(stop):
             night = await run_night(plan, store, stop=stop, redaction=process_redaction(), say=print)
             kept = await keep_and_report(night, store, settings.output)
     show_outcome(night, settings.output)
@@ -146,7 +148,7 @@ async def keep_and_report(night: NightRecord, store: Store, folder: Path) -> int
 
 def report_written(night: NightRecord, trends: TrendsRecord | None, folder: Path, *, evidence: Path) -> Path:
     """Write a night's report and return its page's path; raises `SetupError` where that can't be done."""
-    from journeys.farm.morning import write_report  # noqa: PLC0415 - as above
+    from journeys.nightly.report import write_report  # noqa: PLC0415 - as above
 
     try:
         return write_report(night, trends, folder, evidence=evidence)
@@ -165,7 +167,7 @@ def show_plan(plan: Plan, *, whole: bool) -> None:
         f"{settings.night.name}: {_count(cells // len(castings), 'journey')} on {', '.join(castings)}: "
         f"{_count(cells, 'cell')}, {_count(settings.shards, 'shard')}, {workers}"
     )
-    for target in plan.usable.records:
+    for target in plan.targets.records:
         devices = f" ({', '.join(target['devices'])})" if target["devices"] else ""
         where = ", ".join(filter(None, (target["platform"], target["provider"])))
         print(f"  {target['name']}: {where or 'unknown'}{devices}")
@@ -179,11 +181,11 @@ def show_plan(plan: Plan, *, whole: bool) -> None:
         print(f"  shard {number}{mine}: {_count(len(shard), 'cell')}, about {_time(plan.expected_s(number))}")
     if settings.max_minutes is not None and plan.expected_s(settings.shard) > settings.max_minutes * 60:
         print(f"  more than the {settings.max_minutes:g} minutes allowed: some of it will not be run")
-    left_out = len(plan.cells) - len(plan.to_play)
+    left_out = len(plan.entries) - len(plan.to_play)
     if left_out:
         print(f"  {_count(left_out, 'cell')}{' of this shard' * several} will not be run")
     if whole:
-        played = {cell.key for number in range(1, settings.shards + 1) for cell in plan.played_by(number)}
+        played = {one.key for number in range(1, settings.shards + 1) for one in plan.to_play_in(number)}
         for shard in plan.shards:
             for cell in shard:
                 expected = f"{cell.expected_s:7.1f} s" if cell.key in played else "  not run"
@@ -231,11 +233,11 @@ def _auto(night: Night) -> int:
 
 
 def _shard(text: str) -> tuple[int, int]:
-    from journeys.farm.night_record import MOST_SHARDS  # noqa: PLC0415 - most commands need none of it
+    from journeys.nightly.record import MAX_SHARDS  # noqa: PLC0415 - most commands need none of it
 
     found = _SHARD.fullmatch(text)
     shard, shards = (int(found[1]), int(found[2])) if found else (0, 0)
-    if not 1 <= shard <= shards <= MOST_SHARDS:
+    if not 1 <= shard <= shards <= MAX_SHARDS:
         raise argparse.ArgumentTypeError(f"{text!r} is no shard: write it like 2/5")
     return shard, shards
 

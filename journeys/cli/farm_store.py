@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from journeys.configuration import read_configuration
 
 if TYPE_CHECKING:
-    from journeys.farm.store import Store
+    from journeys.nightly.store import Store
 
 VARIABLE = "JOURNEYS_STORE"
 
@@ -39,6 +39,6 @@ def store_of(arguments: argparse.Namespace) -> tuple[str | None, Path]:
 
 def opened_store(arguments: argparse.Namespace) -> AbstractAsyncContextManager[Store]:
     """Open the store that was named."""
-    from journeys.farm.store import open_store  # noqa: PLC0415 - a wrong command line needs none of it
+    from journeys.nightly.store import open_store  # noqa: PLC0415 - a wrong command line needs none of it
 
     return open_store(*store_of(arguments))

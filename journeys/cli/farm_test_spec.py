@@ -21,9 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Print the test spec."""
-    from journeys.farm.commands import show_test_spec  # noqa: PLC0415 - a wrong command line needs none of it
+    from journeys.devices.providers import aws_test_spec  # noqa: PLC0415 - a wrong command line needs none of it
 
-    show_test_spec(Console(), arguments.target)
+    Console().out(aws_test_spec(arguments.target), end="", highlight=False)
     return PASSED
 
 

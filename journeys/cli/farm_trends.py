@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Print the trends."""
-    from journeys.farm.commands import show_trends  # noqa: PLC0415 - a wrong command line needs none of it
+    from journeys.nightly.commands import show_trends  # noqa: PLC0415 - a wrong command line needs none of it
 
     if arguments.nights < 1:
         raise UsageError(f"--nights {arguments.nights}: at least 1 is needed")

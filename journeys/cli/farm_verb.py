@@ -11,7 +11,7 @@ from journeys.errors import UsageError
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("farm_run", "play a nightly job, or one shard of it"),
     "merge": ("farm_merge", "join the shards of a night, keep it and write its report"),
-    "report": ("farm_report", "write the morning report of a night"),
+    "report": ("farm_report", "write the nightly report of a night"),
     "trends": ("farm_trends", "show what changed, and since which night"),
     "forget": ("farm_forget", "remove all but the newest nights from the store"),
     "devices": ("farm_devices", "show who has which device"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from journeys.cli.exits import from_pytest
 from journeys.configuration import Configuration, read_configuration
 from journeys.errors import SetupError, UsageError, nearest
 from journeys.output import resolve_output
-from journeys.targets import Overrides, castings, read_targets
+from journeys.targets import Overrides, Provider, castings, read_targets
 
 if TYPE_CHECKING:
     import pytest
@@ -119,7 +120,7 @@ def play(
         app=arguments.app, devices=tuple(arguments.device or ()), appium_url=arguments.appium_url
     )
     wanted = castings(
-        overrides.applied(read_targets(configuration, arguments.targets_file)),
+        overrides.applied(read_targets(configuration, arguments.targets_file, providers=_providers)),
         names=arguments.target or (),
         casts=arguments.cast or (),
         default=configuration.targets[0] if configuration.targets else "web",
@@ -167,7 +168,7 @@ def _collected(configuration: Configuration, targets_file: Path | None) -> list[
     """Return what pytest collects: what a nightly job names, else the configuration's paths."""
     named: tuple[str, ...] = ()
     if targets_file is not None:
-        from journeys.farm.night import read_night  # noqa: PLC0415 - only for a nightly job
+        from journeys.nightly.job import read_night  # noqa: PLC0415 - only for a nightly job
 
         named = read_night(targets_file, configuration).journeys
     return [str(configuration.root / path) for path in named or configuration.paths]
@@ -222,3 +223,9 @@ def _nothing(
     else:
         hint = "journeys list shows what there is"
     return f"nothing to run: no journey matches {' '.join(said) or 'at all'}: {hint}"
+
+
+def _providers() -> Mapping[str, Provider]:
+    from journeys.devices.providers import PROVIDERS  # noqa: PLC0415 - costly, and most targets need none
+
+    return PROVIDERS

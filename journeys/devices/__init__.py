@@ -1,20 +1,19 @@
-"""The devices journeys are played on: found or stood in for, what has to run for them, and who has which."""
+"""The devices journeys are played on: found or stood in for, checked, and what has to run for them.
 
-from journeys.devices.devices import Devices
-from journeys.devices.given import check_appiums
-from journeys.devices.leasing import Leasing
-from journeys.devices.marking import Played
-from journeys.devices.needs import APPIUM, servers_for
+`journeys.devices.sessions` opens apps on them, `journeys.devices.leases` says who has which of them, and
+`journeys.devices.providers` knows who else has some.
+"""
+
 from journeys.devices.place import STAND_IN, Place, find_place, stand_in_place
+from journeys.devices.preflight import check_appiums, check_device
+from journeys.devices.required_servers import APPIUM, servers_for
 
 __all__ = [
     "APPIUM",
     "STAND_IN",
-    "Devices",
-    "Leasing",
     "Place",
-    "Played",
     "check_appiums",
+    "check_device",
     "find_place",
     "servers_for",
     "stand_in_place",

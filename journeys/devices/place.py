@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import zipfile
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from flutter_bridge import BridgeError, DeviceMissing
-from journeys.devices.app_file import check_app
 from journeys.errors import SetupError, UsageError
 from journeys.targets import Target
 
 STAND_IN = "stand-in"
 """What a stand-in is called in every report, and the server that is its daemon."""
 
-MOST_STAND_INS = 16
+STAND_IN_APP, STAND_IN_ACTIVITY = "app.journeys.reference", ".MainActivity"
+"""What the web build that a stand-in shows is called on it."""
+
+MAX_STAND_INS = 16
 """How many stand-ins there may be at most."""
 
-_LOOKING_UP = 0.5
-"""Seconds after which a wait looks whether Ctrl-C has come."""
+_WAKE_UP_S = 0.5
+"""After which a wait looks whether Ctrl-C has come."""
+
+_PACKAGES = {".apk": "AndroidManifest.xml", ".apks": "toc.pb"}
+"""Android's packages, and what lies in each of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +59,7 @@ def find_place(target: Target, *, stand_ins: int = 1) -> Place:
     Where stand-ins take the place of devices there are as many as the target says, or `stand_ins` if more.
     """
     if target.through_appium and target.appium_url is None:
-        check_app(target)
+        _check_app(target)
     if target.platform != "android" or target.appium_url is not None:
         return Place(target=target, devices=target.devices)
     native = target.app is not None or target.app_id is not None
@@ -73,6 +80,40 @@ def find_place(target: Target, *, stand_ins: int = 1) -> Place:
     return Place(target=target, devices=devices)
 
 
+def stand_in_place(target: Target, number: int) -> Place:
+    """Return the place of a target that so many stand-ins play, or as many as the target says if more."""
+    count = min(MAX_STAND_INS, max(number, target.stand_ins))
+    devices = tuple(f"{STAND_IN}-{each}" for each in range(1, count + 1))
+    return Place(target=target, devices=devices, stand_in=True)
+
+
+def _check_app(target: Target) -> None:
+    """Raise `SetupError` where a target's app isn't there, or is no package of its platform.
+
+    An address is Appium's to fetch, and what is for an iPhone is Xcode's to judge.
+    """
+    if target.app is None or "://" in target.app:
+        return
+    file = Path(target.app)
+    if not file.exists():
+        raise SetupError(f"{target.name}: there is no app {file}: build it, or name another by --app")
+    if target.platform != "android":
+        return
+    content = _PACKAGES.get(file.suffix.lower())
+    if content is None or not _contains(file, content):
+        raise SetupError(
+            f"{target.name}: {file} is no package that Android installs: `flutter build apk` makes one"
+        )
+
+
+def _contains(file: Path, content: str) -> bool:
+    try:
+        with zipfile.ZipFile(file) as package:
+            return content in package.namelist()
+    except (OSError, ValueError, zipfile.BadZipFile):
+        return False
+
+
 def _connected(named: tuple[str, ...]) -> tuple[str, ...]:
     """Return the serials of the devices named, or of the only one there is, once adb says they are ready."""
     from flutter_bridge.appium import find_device  # noqa: PLC0415 - web targets need none of it
@@ -80,19 +121,19 @@ def _connected(named: tuple[str, ...]) -> tuple[str, ...]:
     asked: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[list[str]]]] = []
 
     async def find() -> list[str]:
-        return [(await find_device(serial)).serial for serial in named or (None,)]
-
-    async def found() -> list[str]:
-        finding = asyncio.create_task(find())
+        finding = asyncio.create_task(find_each())
         asked.append((asyncio.get_running_loop(), finding))
         return await finding
 
+    async def find_each() -> list[str]:
+        return [(await find_device(serial)).serial for serial in named or (None,)]
+
     # In a thread, as the one that asks may be running a loop already.
     with ThreadPoolExecutor(max_workers=1) as thread:
-        answer = thread.submit(asyncio.run, found())
+        answer = thread.submit(asyncio.run, find())
         try:
             # A signal may be taken by another thread, which wakes nobody.
-            while not wait([answer], timeout=_LOOKING_UP).done:
+            while not wait([answer], timeout=_WAKE_UP_S).done:
                 pass
             return tuple(answer.result())
         except KeyboardInterrupt:
@@ -101,10 +142,3 @@ def _connected(named: tuple[str, ...]) -> tuple[str, ...]:
                 with suppress(RuntimeError):  # it has just ended by itself
                     loop.call_soon_threadsafe(finding.cancel)
             raise
-
-
-def stand_in_place(target: Target, number: int) -> Place:
-    """Return the place of a target that so many stand-ins play, or as many as the target says if more."""
-    count = min(MOST_STAND_INS, max(number, target.stand_ins))
-    devices = tuple(f"{STAND_IN}-{each}" for each in range(1, count + 1))
-    return Place(target=target, devices=devices, stand_in=True)

@@ -21,7 +21,7 @@ from journeys.timeline import Timeline
 if TYPE_CHECKING:
     from journeys.backend import Backend
     from journeys.cast import Cast
-    from journeys.devices import Devices
+    from journeys.devices.sessions import Devices
     from journeys.pictures import PhotographFolder, PictureBook
     from journeys.stage import Stage
     from journeys.targets import Target
@@ -58,19 +58,19 @@ def timeline(request: pytest.FixtureRequest) -> Timeline:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def journey_devices(pytestconfig: pytest.Config) -> AsyncIterator[Devices]:
     """Reach the phones; their sessions with Appium end with the run."""
-    from journeys.devices import Devices, Leasing  # noqa: PLC0415 - a session without journeys needs none of it
+    from journeys.devices.sessions import Devices, Leasing  # noqa: PLC0415 - a session on the web needs none
 
     session = pytestconfig.stash[SESSION]
     session.start_servers()
     async with AsyncExitStack() as opened:
         if session.store:
-            from journeys.farm.store import open_store  # noqa: PLC0415 - only the nightly job has one
+            from journeys.devices.leases import Leases, open_database  # noqa: PLC0415 - only the nightly job has any
 
             named = "://" in session.store
-            store = await opened.enter_async_context(
-                open_store(session.store if named else None, Path(session.store))
+            database = await opened.enter_async_context(
+                open_database(session.store if named else None, Path(session.store))
             )
-            session.leasing = Leasing(store.leases, holder=session.holder)
+            session.leasing = Leasing(Leases(database), holder=session.holder)
         yield await opened.enter_async_context(
             Devices(
                 session.places.values(),
@@ -86,18 +86,12 @@ def stage_for(
     request: pytest.FixtureRequest, pytestconfig: pytest.Config, journey_target: str, output_path: str
 ) -> Callable[[str], Stage]:
     """Return where each actor's app is opened, by the actor's name."""
-    from journeys.devices import Played  # noqa: PLC0415 - a session without journeys needs none of it
-    from journeys.stage import WebStage  # noqa: PLC0415 - likewise
+    from journeys.stage import WebStage  # noqa: PLC0415 - a session without journeys needs none of it
 
     session = pytestconfig.stash[SESSION]
     session.start_servers()
     casting = session.casting(journey_target)
     journey = journey_of(request.node.obj)
-    played = Played(
-        journey.id if journey else request.node.originalname,
-        lambda: request.node.stash[ATTEMPT].failed,
-        test=request.node.nodeid,
-    )
     app_url, evidence = session.address_of(session.configuration.app), Path(output_path)
 
     def stage(target: Target) -> Stage:
@@ -111,7 +105,14 @@ def stage_for(
                 target=target.name,
                 theme=target.theme,
             )
+        from journeys.devices.sessions import PlayedJourney  # noqa: PLC0415 - a session on the web needs none
+
         devices: Devices = request.getfixturevalue("journey_devices")
+        played = PlayedJourney(
+            journey.id if journey else request.node.originalname,
+            lambda: request.node.stash[ATTEMPT].failed,
+            test=request.node.nodeid,
+        )
         return devices.stage(target, app_url=app_url, evidence=evidence, played=played)
 
     stages = {target.name: stage(target) for target in casting.targets}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from journeys.pytest_plugin.results import Results
 from journeys.pytest_plugin.session import JUNIT, SESSION, JourneySession
 from journeys.pytest_plugin.xdist import XdistGlue
 from journeys.snapshots.settings import ScreenSettings, SnapshotMode
-from journeys.targets import Casting, Overrides, casting_named, castings, read_targets
+from journeys.targets import Casting, Overrides, Provider, casting_named, castings, read_targets
 
 _MARKERS = (
     "journey: drives an app through a journey",
@@ -195,7 +196,9 @@ def _wanted(
 ) -> tuple[Casting, ...]:
     """Return the castings asked for: by name, as casts, or as those of cells."""
     file = config.getoption("--journey-targets")
-    targets = overrides.applied(read_targets(configuration, None if file is None else Path(file)))
+    targets = overrides.applied(
+        read_targets(configuration, None if file is None else Path(file), providers=_providers)
+    )
     names, casts = config.getoption("--journey-target"), config.getoption("--journey-cast")
     if cells is not None:
         if names or casts:
@@ -241,3 +244,9 @@ def _screens(config: pytest.Config, configuration: Configuration, results: Path)
         mode=SnapshotMode(mode),
         update=config.getoption("--update-snapshots"),
     )
+
+
+def _providers() -> Mapping[str, Provider]:
+    from journeys.devices.providers import PROVIDERS  # noqa: PLC0415 - costly, and most targets need none
+
+    return PROVIDERS

@@ -24,7 +24,8 @@ from journeys.snapshots.settings import ScreenSettings
 from journeys.targets import STAND_INS, Casting, Target
 
 if TYPE_CHECKING:
-    from journeys.devices import Leasing, Place
+    from journeys.devices import Place
+    from journeys.devices.sessions import Leasing
     from journeys.journey import Journey
     from journeys.output import OutputFolder
     from journeys.report import ConsoleReport, JourneyRecord, Run

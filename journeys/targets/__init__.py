@@ -3,6 +3,7 @@
 from journeys.targets.casting import Casting, casting_named, castings
 from journeys.targets.file import Targets, read_targets
 from journeys.targets.overrides import Overrides
+from journeys.targets.provider import Provider, Providers, UnfitSetting
 from journeys.targets.target import APPIUM, FILE, STAND_INS, Platform, Target, Theme
 
 __all__ = [
@@ -12,9 +13,12 @@ __all__ = [
     "Casting",
     "Overrides",
     "Platform",
+    "Provider",
+    "Providers",
     "Target",
     "Targets",
     "Theme",
+    "UnfitSetting",
     "casting_named",
     "castings",
     "read_targets",

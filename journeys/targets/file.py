@@ -41,7 +41,8 @@ from flutter_bridge import SystemNames
 from flutter_bridge.address import is_server_address
 from journeys.configuration import Configuration
 from journeys.errors import SetupError, UsageError, nearest
-from journeys.targets.secrets import Unfilled, filled
+from journeys.targets.provider import Providers, UnfitSetting, provider_of
+from journeys.targets.secrets import filled
 from journeys.targets.target import (
     FILE,
     PLATFORMS,
@@ -68,12 +69,14 @@ _BUILT_IN = (
 class Targets:
     """The targets and casts there are; `casts` map actors (`*`: everyone else) to targets' names.
 
-    `unsound` are the targets of a nightly job that can't be used, and why: the others can.
+    `unsound` are the targets of a nightly job that can't be used, and why: the others can. `providers` gives
+    those that targets may name.
     """
 
     by_name: Mapping[str, Target]
     casts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     unsound: Mapping[str, str] = field(default_factory=dict)
+    providers: Providers = dict
 
     def named(self, name: str) -> Target:
         """Return a target with its secrets filled in; raises `UsageError` where there is none of the name."""
@@ -83,25 +86,34 @@ class Targets:
         if target is None:
             raise UsageError(f"unknown target {name!r:.80}: {nearest(name, self.by_name)}")
         try:
-            target = replace(
-                target,
-                capabilities=_filled_table(target.capabilities, "capabilities"),
-                provider_options=_filled_table(target.provider_options, "provider_options"),
-                appium_url=cast(str | None, filled(target.appium_url, os.environ, key="appium_url")),
-            )
-        except Unfilled as problem:
+            return self._expand(target)
+        except UnfitSetting as problem:
             raise SetupError(f"{target.file}: targets.{name}.{problem.key}: {problem}") from problem
+
+    def _expand(self, target: Target) -> Target:
+        """Return a target with its secrets, and with what its provider makes of it."""
+        target = replace(
+            target,
+            capabilities=_filled_table(target.capabilities, "capabilities"),
+            provider_options=_filled_table(target.provider_options, "provider_options"),
+            appium_url=cast(str | None, filled(target.appium_url, os.environ, key="appium_url")),
+        )
         if target.appium_url is not None and not is_server_address(target.appium_url):
             # Not repeated here: there may be a secret in it.
-            raise SetupError(f"{target.file}: targets.{name}.appium_url: {NO_ADDRESS}")
-        return target if target.provider is None else _provided(target)
+            raise UnfitSetting("appium_url", NO_ADDRESS)
+        if target.provider is None:
+            return target
+        return provider_of(target, self.providers).expand(target, os.environ)
 
 
-def read_targets(configuration: Configuration, more: Path | None = None) -> Targets:
+def read_targets(
+    configuration: Configuration, more: Path | None = None, *, providers: Providers = dict
+) -> Targets:
     """Read the project's targets.toml; without one there are only those that need no settings.
 
     A name in `[tool.journeys] targets` that the file doesn't have is the web build under another name. `more`
     is a nightly.toml, whose targets and casts are added; one of them that is wrong does not spoil the others.
+    `providers` gives those that targets may name.
     """
     targets = {target.name: target for target in _BUILT_IN}
     targets |= {name: Target(name=name) for name in configuration.targets if name not in targets}
@@ -109,12 +121,12 @@ def read_targets(configuration: Configuration, more: Path | None = None) -> Targ
     unsound: dict[str, str] = {}
     file = configuration.root / FILE
     if file.is_file():
-        _read(_top(file), file, targets, casts)
+        _read(_top(file), file, targets, casts, providers)
     if more is not None:
         top = _top(more)
         top.has("night")  # which is the nightly job's own
-        _read(top, more.absolute(), targets, casts, unsound)
-    return Targets(by_name=targets, casts=casts, unsound=unsound)
+        _read(top, more.absolute(), targets, casts, providers, unsound)
+    return Targets(by_name=targets, casts=casts, unsound=unsound, providers=providers)
 
 
 def _top(file: Path) -> Table:
@@ -129,12 +141,16 @@ def _read(
     file: Path,
     targets: dict[str, Target],
     casts: dict[str, Mapping[str, str]],
+    providers: Providers,
     unsound: dict[str, str] | None = None,
 ) -> None:
     """Add a file's targets and casts; where `unsound` is given, it takes what is wrong with a target."""
     for name, table in top.values_by_name("targets").items():
+        inner = top.inner("targets", name, table)
         try:
-            targets[name] = _target(name, top.inner("targets", name, table), file)
+            target = _target(name, inner, file)
+            _check_provider(target, inner, providers)
+            targets[name] = target
         except SetupError as problem:
             if unsound is None:
                 raise
@@ -195,38 +211,18 @@ def _check(target: Target, table: Table) -> None:
     if target.timeout <= 0:
         raise table.error("timeout", "must be more than 0 seconds")
     _check_keys(target, table)
-    _check_provider(target, table)
 
 
-def _check_provider(target: Target, table: Table) -> None:
+def _check_provider(target: Target, table: Table, providers: Providers) -> None:
     """Refuse a provider there is none of, and what it doesn't know."""
     if target.provider is None:
         if table.has("provider_options"):
             raise table.error("provider_options", "has no meaning without a provider: name one")
         return
-    from journeys.farm.providers import Unfit, check_settings  # noqa: PLC0415 - most targets need none of it
-
     try:
-        check_settings(target)
-    except Unfit as problem:
+        provider_of(target, providers)
+    except UnfitSetting as problem:
         raise table.error(problem.key, str(problem)) from problem
-
-
-def _provided(target: Target) -> Target:
-    """Return the target as its provider wants it: with Appium's address and the capabilities to ask for."""
-    from journeys.farm.providers import Unfit, template  # noqa: PLC0415 - as above
-
-    try:
-        made = template(target, os.environ)
-    except Unfit as problem:
-        raise SetupError(f"{target.file}: targets.{target.name}.{problem.key}: {problem}") from problem
-    return replace(
-        target,
-        appium_url=made.appium_url,
-        capabilities=made.capabilities,
-        app=made.app or target.app,
-        devices=target.devices if made.devices is None else made.devices,
-    )
 
 
 def _filled_table(table: Mapping[str, object], key: str) -> Mapping[str, object]:

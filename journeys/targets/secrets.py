@@ -7,17 +7,10 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from journeys.redaction import know
+from journeys.targets.provider import UnfitSetting
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 SECRET = re.compile(r"(password|passphrase|secret|token|access_?key|api_?key|credential)s?$", re.IGNORECASE)
-
-
-class Unfilled(Exception):
-    """A setting can't be used; `key` says which, the text what is wrong."""
-
-    def __init__(self, key: str, problem: str) -> None:
-        super().__init__(problem)
-        self.key = key
 
 
 def filled(value: object, environment: Mapping[str, str], *, key: str) -> object:
@@ -25,7 +18,7 @@ def filled(value: object, environment: Mapping[str, str], *, key: str) -> object
 
     What was filled in is a secret from then on.
 
-    Raises `Unfilled` for a variable that isn't set, and for a secret that stands there itself.
+    Raises `UnfitSetting` for a variable that isn't set, and for a secret that stands there itself.
     """
     if isinstance(value, Mapping):
         return {name: filled(each, environment, key=f"{key}.{name}") for name, each in value.items()}
@@ -34,12 +27,14 @@ def filled(value: object, environment: Mapping[str, str], *, key: str) -> object
     if not isinstance(value, str):
         return value
     if not VARIABLE.search(value) and (SECRET.search(key) or _has_password(value)):
-        raise Unfilled(key, 'is a secret and must not stand in a file: write "${NAME}" and set NAME outside')
+        raise UnfitSetting(
+            key, 'is a secret and must not stand in a file: write "${NAME}" and set NAME outside'
+        )
 
     def look_up(found: re.Match[str]) -> str:
         name = found[1]
         if not environment.get(name):
-            raise Unfilled(key, f"the environment variable {name} is not set")
+            raise UnfitSetting(key, f"the environment variable {name} is not set")
         know([environment[name]])
         return environment[name]
 

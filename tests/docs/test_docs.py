@@ -24,7 +24,7 @@ import journeys.profile  # registers the journeys
 from journeys import Backend, Identifiers, registered, timeline
 from journeys.cli.farm_verb import COMMANDS
 from journeys.configuration import Configuration, SampleAccount, Server, read_configuration
-from journeys.farm.night_record import AttemptRecord, CellRecord, NightRecord
+from journeys.nightly.record import AttemptRecord, CellRecord, NightRecord
 from journeys.report import measure_json, write_json
 from journeys.report.record import Bounds, JourneyRecord, StepRecord, SurfaceRecord, record_of
 
@@ -332,13 +332,9 @@ def allowed() -> dict[str, set[str]]:
 
 
 def part_of(module: str) -> str:
-    """The part of the table that a module belongs to: `journeys.cli` for `journeys.cli.command`.
-
-    A part within a part, such as `journeys.farm.providers`, is one of its own where the table has it.
-    """
+    """The part of the table that a module belongs to: `journeys.cli` for `journeys.cli.command`."""
     names = module.split(".")
-    inner = ".".join(names[:3])
-    return inner if inner in allowed() else ".".join(names[: 2 if names[0] == "journeys" else 1])
+    return ".".join(names[: 2 if names[0] == "journeys" else 1])
 
 
 def imports(file: Path) -> Iterator[str]:

@@ -10,9 +10,10 @@ from unittest.mock import patch
 from flutter_bridge import AppiumMissing
 from flutter_bridge.appium import find_appium, installation
 from journeys.configuration import Configuration, read_configuration
+from journeys.devices.providers import PROVIDERS
 from journeys.errors import JourneysError
-from journeys.farm.night import read_night, read_quarantine
 from journeys.identifiers import Identifiers
+from journeys.nightly.job import read_night, read_quarantine
 from journeys.pytest_plugin.cells import read_cells
 from journeys.targets import read_targets
 from tests.mutations.reader import Read, Reader
@@ -149,7 +150,7 @@ def _read_targets(folder: Path) -> Read:
 
     def read(document: bytes) -> object:
         (folder / "targets.toml").write_bytes(document)
-        targets = read_targets(configuration)
+        targets = read_targets(configuration, providers=lambda: PROVIDERS)
         with patch.dict("os.environ", SECRETS):
             return [targets.named(name) for name in targets.by_name]
 

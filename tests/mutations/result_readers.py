@@ -11,14 +11,13 @@ import httpx
 
 from journeys.documents import UnreadableDocument
 from journeys.errors import JourneysError
-from journeys.farm.history.cell_row import cell_rows
-from journeys.farm.merge import merged, read_shard
-from journeys.farm.morning.page_data import Morning
-from journeys.farm.morning.report import write_report
-from journeys.farm.morning.summary import summary_of
-from journeys.farm.night_record import LogRecord, QuarantineRecord
-from journeys.farm.run import exit_code, write_night_file
-from journeys.farm.run.plan import read_listing
+from journeys.nightly.merge import merge, read_shard
+from journeys.nightly.plan import read_listing
+from journeys.nightly.record import LogRecord, QuarantineRecord, exit_code, write_night_file
+from journeys.nightly.report import write_report
+from journeys.nightly.report.content import NightReport
+from journeys.nightly.report.summary import summary_of
+from journeys.nightly.store import cell_rows
 from journeys.pytest_plugin.cells import JOURNAL
 from journeys.review import Review, read_results
 from journeys.review.access import Access
@@ -30,7 +29,7 @@ from journeys.review.server import review_app
 from journeys.snapshots import gather_entries
 from journeys.snapshots.comparison import compare, tree_from_json
 from journeys.snapshots.record import RECORD
-from tests.farm.nights_made import cell, journey, night, screen, surface
+from tests.journeys.nightly.nights_made import cell, journey, night, screen, surface
 from tests.journeys.review.results_folder import Drawn, moved_button, new_screen, write_results
 from tests.mutations.reader import Read, Reader
 
@@ -74,7 +73,7 @@ def _read_night(folder: Path) -> Read:
 
     def read(document: bytes) -> object:
         (shard / "night.json").write_bytes(document)
-        joined = merged([shard], folder / "out")
+        joined = merge([shard], folder / "out")
         write_report(joined, None, folder / "out" / "report", evidence=folder / "out")
         return exit_code(joined), cell_rows(joined["cells"])
 
@@ -91,7 +90,7 @@ def _read_journal(folder: Path) -> Read:
     def read(document: bytes) -> object:
         journal.write_bytes(document)
         found = read_shard(folder)
-        summary_of(Morning(found, None))
+        summary_of(NightReport(found, None))
         return exit_code(found), cell_rows(found["cells"])
 
     return read

@@ -15,8 +15,8 @@ import httpx
 
 from journeys.backend import HttpBackend
 from journeys.devices import Place, check_appiums
+from journeys.devices.providers import check_provider
 from journeys.errors import InfrastructureError, JourneysError
-from journeys.farm.providers import check
 from journeys.pictures import PictureError
 from journeys.propagation import Commit
 from journeys.targets import Target
@@ -104,7 +104,7 @@ def _check(
         if target.provider is None:
             check_appiums([Place(target=target)])
         else:
-            check(target)
+            check_provider(target)
 
 
 def _provider(name: str | None, platform: str = "android", **options: str) -> Callable[[Path], Read]:

@@ -1,13 +1,15 @@
-"""Machines with and without an adb, and a project whose journeys are played through the real Appium."""
+"""Machines with and without an adb, leases, a project whose journeys are played through the real Appium."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from journeys.devices.leases import Leases, open_database
 from tests.journeys.devices.scripted_adb import Adb, without_adb, write_adb
 
 ROOT = Path(__file__).parents[3]
@@ -70,3 +72,10 @@ def project(tmp_path: Path) -> Path:
             (tmp_path / "node_modules" / package.name).symlink_to(package)
     shutil.copy(Path(__file__).parent / "faulty_journeys.py", tmp_path / "test_faults.py")
     return tmp_path
+
+
+@pytest.fixture
+async def leases(own_database: str, tmp_path: Path) -> AsyncIterator[Leases]:
+    """Keep leases in a database of their own."""
+    async with open_database(own_database, tmp_path) as database:
+        yield Leases(database)

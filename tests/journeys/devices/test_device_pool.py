@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 
 from flutter_bridge.appium import AppiumSession
-from journeys.devices.pool import DevicePool
+from journeys.devices.sessions import DevicePool
 from journeys.errors import UsageError
 
 

@@ -10,10 +10,9 @@ from typing import cast
 import pytest
 
 from flutter_bridge.appium import AppiumSession
-from journeys.devices import Leasing
-from journeys.devices.pool import DevicePool
+from journeys.devices.leases import Lease, LeaseLost, Leases
+from journeys.devices.sessions import DevicePool, Leasing
 from journeys.errors import InfrastructureError, UsageError
-from journeys.farm.leases import Lease, LeaseLost, Leases
 
 
 class Shelf:
