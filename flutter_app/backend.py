@@ -1,24 +1,83 @@
-"""The backend as the app sees it: one method per thing a person can do, over HTTP."""
+"""The backend as the app sees it: one method per thing a person can do, over HTTP, and what can go wrong.
+
+RequestError
+├── Unreachable   no answer came
+├── Rejected      the backend answered with a problem
+└── Garbled       the answer was not one this app understands
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+import asyncio
+import json
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol, Self, TypeVar
+from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
 import httpx
 
-from flutter_app.actions import action_id
-from flutter_app.errors import Garbled, Refused, Unreachable
 from flutter_app.model import Account, Posts, Profile, SignedIn, Tokens
-from flutter_app.session import Session, Sessions
+
+_log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
+Exchange = Callable[[str], Awaitable[Tokens | None]]
+"""Gets the next tokens for a refresh token; None where the backend no longer takes it."""
 
-class Backend:
+# What the forms call the fields of the backend's API.
+_FIELDS = {"email": "E-mail", "display_name": "Name", "bio": "About you", "text": "Post"}
+
+# By task: Flet handles each event of a browser in a task of its own, and a context may be inherited for long.
+_ids: WeakKeyDictionary[asyncio.Task[Any], str] = WeakKeyDictionary()
+
+
+class RequestError(Exception):
+    """The backend did not do what was asked; `str()` says why in words for the screen."""
+
+
+class Unreachable(RequestError):
+    """No answer came from the backend."""
+
+    def __init__(self) -> None:
+        super().__init__("Can't reach the server. Check the connection and try again.")
+
+
+class Garbled(RequestError):
+    """The backend's answer was not one this app understands."""
+
+    def __init__(self) -> None:
+        super().__init__("The server gave an answer this app doesn't understand. Try again later.")
+
+
+class Rejected(RequestError):
+    """The backend answered with a problem (RFC 9457)."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(words)
+        self.status = status
+
+    @classmethod
+    def read(cls, status: int, body: str, *, retry_after: str | None = None) -> Self:
+        """Find the words for a problem: the backend's own where it has some for people."""
+        if status in {429, 503}:
+            wait = f"in {retry_after} seconds" if retry_after and retry_after.isdigit() else "in a moment"
+            return cls(status, f"The server is busy. Try again {wait}.")
+        if status >= 500:
+            return cls(status, "Something went wrong on the server. Try again later.")
+        try:
+            problem = json.loads(body)
+        except ValueError:
+            problem = None
+        return cls(status, _words(problem) or f"The server refused that (status {status}).")
+
+
+class BackendClient:
     """Ask the backend over a shared HTTP client whose base address is the backend's.
 
-    Every method raises a `BackendError` where the backend can't be reached or refuses.
+    Every method raises a `RequestError` where the backend can't be reached or refuses.
     """
 
     def __init__(self, http: httpx.AsyncClient) -> None:
@@ -42,7 +101,7 @@ class Backend:
 
     async def sign_out(self, session: Session) -> None:
         """Make a session's tokens worthless."""
-        await self._ask("DELETE", "/sessions/current", _nothing, session=session)
+        await self._ask("DELETE", "/sessions/current", _read_nothing, session=session)
 
     async def account(self, session: Session) -> Account:
         """Read the signed-in person's account."""
@@ -50,11 +109,11 @@ class Backend:
 
     async def change(self, session: Session, **fields: str) -> Account:
         """Change the name, the bio, or both."""
-        return await self._ask("PATCH", "/me", _changed_account, session=session, json=fields)
+        return await self._ask("PATCH", "/me", _read_changed_account, session=session, json=fields)
 
     async def remove_picture(self, session: Session) -> Account:
         """Go back to the default picture."""
-        return await self._ask("DELETE", "/me/avatar", _changed_account, session=session)
+        return await self._ask("DELETE", "/me/avatar", _read_changed_account, session=session)
 
     async def upload_address(self, session: Session) -> str:
         """Get the address to which the browser may send one picture without a token."""
@@ -76,7 +135,7 @@ class Backend:
 
     async def post(self, session: Session, text: str) -> None:
         """Publish a post; it comes back to every screen as an event."""
-        await self._ask("POST", "/posts", _nothing, session=session, json={"text": text})
+        await self._ask("POST", "/posts", _read_nothing, session=session, json={"text": text})
 
     async def _posts(self, path: str, cursor: str | None, limit: int) -> Posts:
         params: dict[str, str | int] = {"limit": limit}
@@ -90,8 +149,8 @@ class Backend:
             return await self._ask_once(
                 "POST", "/sessions/refresh", Tokens.read, json={"refresh_token": refresh_token}
             )
-        except Refused as refused:
-            if refused.status != 401:
+        except Rejected as rejected:
+            if rejected.status != 401:
                 raise
             return None
 
@@ -102,19 +161,18 @@ class Backend:
         read: Callable[[Any], _T],
         *,
         session: Session | None = None,
-        json: Mapping[str, str] | None = None,
-        params: Mapping[str, str | int] | None = None,
+        **content: Any,
     ) -> _T:
-        """Ask, and once more with a new token where the session's has expired."""
+        """Ask, and once more with a new token where the session's has expired, with httpx's `content`."""
         if session is None:
-            return await self._ask_once(method, path, read, json=json, params=params)
+            return await self._ask_once(method, path, read, **content)
         token = session.tokens.access
         try:
-            return await self._ask_once(method, path, read, token=token, json=json, params=params)
-        except Refused as refused:
-            if refused.status != 401 or not await session.renew(token):
+            return await self._ask_once(method, path, read, token=token, **content)
+        except Rejected as rejected:
+            if rejected.status != 401 or not await session.renew(token):
                 raise
-        return await self._ask_once(method, path, read, token=session.tokens.access, json=json, params=params)
+        return await self._ask_once(method, path, read, token=session.tokens.access, **content)
 
     async def _ask_once(
         self,
@@ -123,28 +181,122 @@ class Backend:
         read: Callable[[Any], _T],
         *,
         token: str | None = None,
-        json: Mapping[str, str] | None = None,
-        params: Mapping[str, str | int] | None = None,
+        **content: Any,
     ) -> _T:
         headers = {"X-Request-ID": action_id()}
         if token:
             headers["Authorization"] = f"Bearer {token}"
         try:
-            response = await self._http.request(method, path, headers=headers, json=json, params=params)
+            response = await self._http.request(method, path, headers=headers, **content)
         except httpx.HTTPError as error:
             raise Unreachable from error
         if not response.is_success:
             retry_after = response.headers.get("Retry-After")
-            raise Refused.read(response.status_code, response.text, retry_after=retry_after)
+            raise Rejected.read(response.status_code, response.text, retry_after=retry_after)
         try:
             return read(response.json() if response.content else None)
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise Garbled from error
 
 
-def _changed_account(data: Any) -> Account:
+def _read_changed_account(data: Any) -> Account:
     return Account.read(data["profile"])
 
 
-def _nothing(_: Any) -> None:
+def _read_nothing(_: Any) -> None:
     return None
+
+
+class TokenStore(Protocol):
+    """Who keeps tokens where they outlive a reload: a tab, in its browser."""
+
+    async def remember(self, session: Session) -> None:
+        """Keep the session's tokens in the place of those before."""
+        ...
+
+
+class Session:
+    """The tokens of one sign-in. A refresh token works once, so all tabs of a browser share one session."""
+
+    def __init__(self, tokens: Tokens, exchange: Exchange) -> None:
+        self.tokens = tokens
+        self._exchange = exchange
+        self._renewing = asyncio.Lock()
+        self._stores: WeakSet[TokenStore] = WeakSet()
+
+    def keep(self, store: TokenStore) -> None:
+        """Have the tokens kept by somebody more, whenever they change."""
+        self._stores.add(store)
+
+    async def renew(self, stale: str) -> bool:
+        """Get other tokens than the one that was refused; False where that can't be.
+
+        Of several requests that were refused at once, the first renews and the others have it from there.
+        """
+        async with self._renewing:
+            if self.tokens.access != stale:
+                return True
+            if not self.tokens.refresh:
+                return False
+            tokens = await self._exchange(self.tokens.refresh)
+            if tokens is None:
+                return False
+            self.tokens = tokens
+            told = await asyncio.gather(
+                *(store.remember(self) for store in self._stores), return_exceptions=True
+            )
+        for error in told:
+            if isinstance(error, Exception):
+                _log.warning("a tab could not keep its new tokens: %r", error)
+        return True
+
+
+class Sessions:
+    """The sessions that are in use, found by every refresh token they have had."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._by_refresh_token: WeakValueDictionary[str, Session] = WeakValueDictionary()
+
+    def of(self, tokens: Tokens) -> Session:
+        """Return the session that these tokens belong to; a new one where none is in use."""
+        session = self._by_refresh_token.get(tokens.refresh) if tokens.refresh else None
+        if session is None:
+            session = Session(tokens, self._exchange_and_note)
+            if tokens.refresh:
+                self._by_refresh_token[tokens.refresh] = session
+        return session
+
+    async def _exchange_and_note(self, refresh_token: str) -> Tokens | None:
+        session = self._by_refresh_token.get(refresh_token)
+        tokens = await self._exchange(refresh_token)
+        if tokens is not None and session is not None:
+            self._by_refresh_token[tokens.refresh] = session
+        return tokens
+
+
+def action_id() -> str:
+    """Return the id of the action that is being done, for `X-Request-ID`."""
+    task = asyncio.current_task()
+    if task is None:
+        return uuid.uuid4().hex
+    return _ids.setdefault(task, uuid.uuid4().hex)
+
+
+def _words(problem: object) -> str:
+    """Say what is wrong with single fields, or else what the problem's detail says."""
+    if not isinstance(problem, Mapping):
+        return ""
+    errors = problem.get("errors")
+    parts = [_field_words(error) for error in errors] if isinstance(errors, list) else []
+    if not any(parts):
+        parts = [str(problem.get("detail") or problem.get("title") or "")]
+    return " ".join(part[0].upper() + part[1:] + "." for part in (part.strip(" .") for part in parts) if part)
+
+
+def _field_words(error: Any) -> str:
+    if not isinstance(error, Mapping):
+        return ""
+    field = str(error.get("field", "")).rpartition(".")[2]
+    label = _FIELDS.get(field, field.replace("_", " ").capitalize())
+    return f"{label}: {error.get('message', '')}" if label else str(error.get("message", ""))

@@ -1,14 +1,15 @@
-"""The bar at the top of every screen: the app's mark, the ways to go, and who is signed in."""
+"""The bar at the top of every screen: the app's logo, the ways to go, and who is signed in."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import flet as ft
 
-from flutter_app import brand, semantics, theme
-from flutter_app.avatar import AvatarView
+from flutter_app import semantics, theme
 from flutter_app.model import Profile
+from flutter_app.widgets import AvatarView
 
 Go = Callable[[str], Awaitable[None]]
 
@@ -62,13 +63,13 @@ class Header:
     def _lay_out(self) -> None:
         phone = theme.is_phone(self._width)
         self._row.controls = [
-            self._mark(phone),
-            self._button("header-feed", "Feed", ft.Icons.VIEW_STREAM_OUTLINED, lambda: self._go("/")),
+            self._logo(phone),
+            self._button("header-feed", "Feed", ft.Icons.VIEW_STREAM_OUTLINED, partial(self._go, "/")),
             *self._who(),
         ]
 
-    def _mark(self, phone: bool) -> ft.Control:
-        parts: list[ft.Control] = [brand.mark(28)]
+    def _logo(self, phone: bool) -> ft.Control:
+        parts: list[ft.Control] = [theme.logo(28)]
         if not phone:
             parts.append(
                 ft.Text(theme.NAME, theme_style=ft.TextThemeStyle.TITLE_LARGE, color=ft.Colors.PRIMARY)
@@ -79,7 +80,7 @@ class Header:
         if not self._known:
             return []
         if self._person is None or self._avatar is None:
-            sign_in = ft.FilledButton("Sign in", on_click=self._clicked(lambda: self._go("/sign-in")))
+            sign_in = ft.FilledButton("Sign in", on_click=partial(self._go, "/sign-in"))
             return [ft.Container(expand=True), semantics.control("header-sign-in", sign_in)]
         who = ft.Row(
             [self._avatar.control, semantics.text("header-name", self._name, shrinks=True)],
@@ -90,7 +91,7 @@ class Header:
         )
         return [
             who,
-            self._button("header-profile", "Profile", ft.Icons.PERSON_OUTLINE, lambda: self._go("/me")),
+            self._button("header-profile", "Profile", ft.Icons.PERSON_OUTLINE, partial(self._go, "/me")),
             self._button("header-sign-out", "Sign out", ft.Icons.LOGOUT, self._sign_out),
         ]
 
@@ -99,14 +100,7 @@ class Header:
     ) -> ft.Control:
         button: ft.Control
         if theme.is_phone(self._width):
-            button = ft.IconButton(icon, tooltip=label, on_click=self._clicked(act))
+            button = ft.IconButton(icon, tooltip=label, on_click=act)
         else:
-            button = ft.TextButton(label, icon=icon, on_click=self._clicked(act))
+            button = ft.TextButton(label, icon=icon, on_click=act)
         return semantics.control(identifier, button)
-
-    @staticmethod
-    def _clicked(act: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-        async def clicked() -> None:
-            await act()
-
-        return clicked

@@ -16,12 +16,12 @@ from flutter_app.model import Post, Profile
 _log = logging.getLogger(__name__)
 
 # The backend sends a heartbeat every 10 s: two missed ones and a bit more mean that nobody is there.
-_SILENCE = 25.0
-_FIRST_PAUSE = 0.25
-_LONGEST_PAUSE = 3.0
+_SILENCE_S = 25.0
+_FIRST_PAUSE_S = 0.25
+_LONGEST_PAUSE_S = 3.0
 
 
-class Listener(Protocol):
+class LiveListener(Protocol):
     """Who wants to know what happens at the backend."""
 
     def profile_changed(self, profile: Profile) -> None:
@@ -52,10 +52,10 @@ class Listener(Protocol):
 class LiveUpdates:
     """Keep one subscription open for as long as `run` runs, and pass on what it says."""
 
-    def __init__(self, http: httpx.AsyncClient, listener: Listener) -> None:
+    def __init__(self, http: httpx.AsyncClient, listener: LiveListener) -> None:
         self._http = http
         self._listener = listener
-        self._pause = _FIRST_PAUSE
+        self._pause = _FIRST_PAUSE_S
 
     async def run(self) -> None:
         """Listen until cancelled; whenever the stream ends, open it again after a growing pause."""
@@ -66,10 +66,10 @@ class LiveUpdates:
                 _log.info("the event stream broke: %r", error)
             self._listener.disconnected()
             await asyncio.sleep(self._pause)
-            self._pause = min(self._pause * 2, _LONGEST_PAUSE)
+            self._pause = min(self._pause * 2, _LONGEST_PAUSE_S)
 
     async def _listen(self) -> None:
-        timeout = httpx.Timeout(5.0, read=_SILENCE)
+        timeout = httpx.Timeout(5.0, read=_SILENCE_S)
         async with aconnect_sse(self._http, "GET", "/events", timeout=timeout) as source:
             source.response.raise_for_status()
             async for event in source.aiter_sse():
@@ -77,7 +77,7 @@ class LiveUpdates:
 
     def _take(self, event: ServerSentEvent) -> None:
         if event.event == "ready":
-            self._pause = _FIRST_PAUSE
+            self._pause = _FIRST_PAUSE_S
             self._listener.connected()
             return
         try:

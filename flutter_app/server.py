@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import flet as ft
 import httpx
 from flet_web import fastapi as flet_fastapi  # type: ignore[import-untyped]  # it ships no types
+from flet_web import get_package_web_dir
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from flutter_app import theme
-from flutter_app.backend import Backend
-from flutter_app.client_files import client_routes
-from flutter_app.connections import Connections
+from flutter_app.backend import BackendClient
 from flutter_app.live import LiveUpdates
-from flutter_app.tab import COME_BACK_WITHIN, Tab
-from flutter_app.tabs import Tabs
+from flutter_app.tab import COME_BACK_WITHIN_S, Tab
+from flutter_app.tabs import Connections, Tabs
 
 
 def create_app(backend_url: str, *, renderer: str = "skwasm") -> Starlette:
@@ -29,7 +30,8 @@ def create_app(backend_url: str, *, renderer: str = "skwasm") -> Starlette:
     app.state.backend_url = backend_url
 
     async def main(page: ft.Page) -> None:
-        await Tab(page, app.state.backend, app.state.tabs).open()
+        tabs: Tabs = app.state.tabs
+        await Tab(page, app.state.backend, join=tabs.add, leave=tabs.discard).open()
 
     flet_app = flet_fastapi.app(
         main,
@@ -38,12 +40,14 @@ def create_app(backend_url: str, *, renderer: str = "skwasm") -> Starlette:
         web_renderer=ft.WebRenderer(renderer),
         # Everything comes from here: the app works without any other host.
         no_cdn=True,
-        session_timeout_seconds=COME_BACK_WITHIN,
+        session_timeout_seconds=COME_BACK_WITHIN_S,
     )
     app.router.routes.extend(
         [
             Route("/healthz", _healthz),
-            *client_routes(),
+            Route("/favicon.png", _logo),
+            Route("/icons/loading-animation.png", _logo),
+            Route("/assets/FontManifest.json", _fonts),
             # Last, for it takes every path.
             Mount("/", Connections(flet_app)),
         ]
@@ -60,7 +64,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         httpx.AsyncClient(base_url=app.state.backend_url, timeout=10.0, trust_env=False) as http,
         asyncio.TaskGroup() as tasks,
     ):
-        app.state.backend = Backend(http)
+        app.state.backend = BackendClient(http)
         app.state.tabs = tabs = Tabs(tasks)
         await flet_fastapi.app_manager.start()
         background = [tasks.create_task(LiveUpdates(http, tabs).run()), tasks.create_task(tabs.keep_time())]
@@ -75,3 +79,15 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 
 async def _healthz(request: Request) -> Response:
     return JSONResponse({"status": "ok", "open_tabs": len(request.app.state.tabs)})
+
+
+async def _logo(_: Request) -> Response:
+    return Response(theme.LOGO_SVG, media_type="image/svg+xml")
+
+
+def _fonts(_: Request) -> Response:
+    """List the fonts the client loads before its first frame: the twenty for formulas are left out."""
+    manifest = Path(get_package_web_dir(), "assets", "FontManifest.json")
+    fonts = json.loads(manifest.read_text(encoding="utf-8"))
+    kept = [font for font in fonts if font["family"] == "MaterialIcons"]
+    return JSONResponse([*kept, {"family": "Roboto", "fonts": [{"asset": "fonts/roboto.woff2"}]}])

@@ -4,50 +4,48 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
 
 import flet as ft
 
-from flutter_app import semantics, states, theme
-from flutter_app.backend import Backend
-from flutter_app.errors import BackendError, Refused
+from flutter_app import semantics, theme
+from flutter_app.backend import BackendClient, Rejected, RequestError, Session
 from flutter_app.header import Header
 from flutter_app.model import Account, Post, Profile, SignedIn, Tokens
 from flutter_app.screens import Screen, screen_for
-from flutter_app.session import Session
+from flutter_app.widgets import error_panel
 
 # The names under which the browser keeps them, no secrets.
 _TOKEN = "roundel.token"  # noqa: S105
 _REFRESH_TOKEN = "roundel.refresh_token"  # noqa: S105
 
 _NOBODYS = Tokens(access="", refresh="")
-_BROWSER_ANSWERS_WITHIN = 3
+_BROWSER_ANSWER_S = 3
 
 # How many seconds a tab whose connection broke may come back to where it was: a reload needs a moment, and a
 # closed tab is to be forgotten soon.
-COME_BACK_WITHIN = 10
-
-
-class OpenTabs(Protocol):
-    """The list of tabs that get live updates."""
-
-    def add(self, tab: Tab) -> None:
-        """Let a tab have live updates."""
-        ...
-
-    def discard(self, tab: Tab) -> None:
-        """Stop updating a tab."""
-        ...
+COME_BACK_WITHIN_S = 10
 
 
 class Tab:
-    """The app as one browser tab shows it: the header, the screen below, and what they share."""
+    """The app as one browser tab shows it: the header, the screen below, and what they share.
 
-    def __init__(self, page: ft.Page, backend: Backend, tabs: OpenTabs) -> None:
+    `join` has it updated live, `leave` no more.
+    """
+
+    def __init__(
+        self,
+        page: ft.Page,
+        backend: BackendClient,
+        *,
+        join: Callable[[Tab], None],
+        leave: Callable[[Tab], None],
+    ) -> None:
         self.backend = backend
         self._page = page
-        self._tabs = tabs
+        self._join = join
+        self._leave = leave
         self._store = ft.SharedPreferences()
         self._session = backend.session(_NOBODYS)
         self._account: Account | None = None
@@ -83,13 +81,13 @@ class Tab:
         page.spacing = 0
         self._header.resize(self.width)
         page.controls = [self._header.control, self._offline, self._body]
-        page.on_route_change = self._route_changed
-        page.on_resize = self._resized
-        page.on_connect = self._came_back
-        page.on_disconnect = self._left
-        page.on_close = self._left
+        page.on_route_change = self._on_route_change
+        page.on_resize = self._on_resize
+        page.on_connect = self._on_connect
+        page.on_disconnect = self._on_disconnect
+        page.on_close = self._on_disconnect
         page.update()
-        self._tabs.add(self)
+        self._join(self)
         self._route = page.route
         await self._restore()
 
@@ -111,10 +109,10 @@ class Tab:
     async def remember(self, session: Session) -> None:
         """Keep the tokens in the browser, unless somebody else is signed in here by now."""
         if session is self._session:
-            async with asyncio.timeout(_BROWSER_ANSWERS_WITHIN):
+            async with asyncio.timeout(_BROWSER_ANSWER_S):
                 await self._keep(session.tokens)
 
-    def took(self, account: Account) -> None:
+    def update_account(self, account: Account) -> None:
         """Show one's own account as the backend has just said it is."""
         profile = self.newest(account.profile)
         self._account = dataclasses.replace(account, profile=profile)
@@ -122,9 +120,9 @@ class Tab:
         if self._screen is not None:
             self._screen.show_profile(profile)
 
-    async def explain(self, error: BackendError) -> str:
+    async def explain(self, error: RequestError) -> str:
         """Find the words for an error; signs out where the backend no longer takes the token."""
-        if isinstance(error, Refused) and error.status == 401 and self._account is not None:
+        if isinstance(error, Rejected) and error.status == 401 and self._account is not None:
             await self._forget()
             await self.go("/sign-in")
             return "You have been signed out. Sign in again."
@@ -171,9 +169,9 @@ class Tab:
 
     async def connection_ended(self) -> None:
         """Stop being updated, and let Flet drop the session, where it has not seen to that itself."""
-        self._tabs.discard(self)
+        self._leave(self)
         if self._page.session.connection is not None:
-            await self._page.session.disconnect(COME_BACK_WITHIN)
+            await self._page.session.disconnect(COME_BACK_WITHIN_S)
 
     def tick(self, now: datetime) -> None:
         """Say anew how long ago things were."""
@@ -187,8 +185,8 @@ class Tab:
             return
         if self._account is not None:
             try:
-                self.took(await self.backend.account(self._session))
-            except BackendError as error:
+                self.update_account(await self.backend.account(self._session))
+            except RequestError as error:
                 await self.explain(error)
         if self._screen is not None:
             await self._screen.load()
@@ -203,13 +201,13 @@ class Tab:
             self._session.keep(self)
             try:
                 account = await self.backend.account(self._session)
-            except Refused as error:
+            except Rejected as error:
                 if error.status != 401:
-                    self._unable(error)
+                    self._show_error(error)
                     return
                 await self._forget()
-            except BackendError as error:
-                self._unable(error)
+            except RequestError as error:
+                self._show_error(error)
                 return
         self._restored = True
         self._account = account
@@ -220,7 +218,7 @@ class Tab:
         """Ask the browser for a token it keeps; again where no answer comes: it may still be starting."""
         for _ in range(5):
             try:
-                async with asyncio.timeout(_BROWSER_ANSWERS_WITHIN):
+                async with asyncio.timeout(_BROWSER_ANSWER_S):
                     token = await self._store.get(name)
             except TimeoutError:
                 continue
@@ -232,8 +230,8 @@ class Tab:
         await self._store.set(_REFRESH_TOKEN, tokens.refresh)
         await self._store.set(_TOKEN, tokens.access)
 
-    def _unable(self, error: BackendError) -> None:
-        self._body.content = states.unable(str(error), self._restore)
+    def _show_error(self, error: RequestError) -> None:
+        self._body.content = error_panel(str(error), self._restore)
         self._body.update()
 
     async def _show(self, route: str) -> None:
@@ -251,7 +249,7 @@ class Tab:
         await self.go("/")
         try:
             await self.backend.sign_out(session)
-        except BackendError:
+        except RequestError:
             # Signed out here all the same: the browser has forgotten the token, and it ends by itself.
             return
 
@@ -261,28 +259,28 @@ class Tab:
             await self._store.remove(name)
         self._header.show(None)
 
-    async def _route_changed(self, event: ft.RouteChangeEvent) -> None:
+    async def _on_route_change(self, event: ft.RouteChangeEvent) -> None:
         if event.route != self._route and self._restored:
             self._route = event.route
             await self._show(event.route)
 
-    def _resized(self, event: ft.PageResizeEvent) -> None:
+    def _on_resize(self, event: ft.PageResizeEvent) -> None:
         self._header.resize(event.width)
         if self._screen is not None:
             self._screen.resize(event.width)
         self._page.update()
 
-    async def _came_back(self) -> None:
+    async def _on_connect(self) -> None:
         """Take up a tab whose connection was lost for a moment; the browser may be elsewhere by now."""
-        self._tabs.add(self)
+        self._join(self)
         if self._page.route != self._route:
             self._route = self._page.route
             await self._show(self._route)
         else:
             await self.refresh()
 
-    def _left(self) -> None:
-        self._tabs.discard(self)
+    def _on_disconnect(self) -> None:
+        self._leave(self)
 
 
 def _offline_bar() -> ft.Container:

@@ -1,20 +1,25 @@
-"""All open tabs: what the event stream says goes to each of them."""
+"""All open tabs: what the event stream says goes to each of them, for as long as its connection lasts."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
-from flutter_app import connections
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from flutter_app.model import Post, Profile
 from flutter_app.tab import Tab
 
 _log = logging.getLogger(__name__)
 
 # How often "5 min" is looked at again.
-_TICK = 30.0
+_TICK_S = 30.0
+
+_here: ContextVar[set[Tab]] = ContextVar("connection")
+"""The tabs of the connection that the running code works for, which inherits its context."""
 
 
 class Tabs:
@@ -31,7 +36,9 @@ class Tabs:
 
     def add(self, tab: Tab) -> None:
         """Let a tab have live updates."""
-        connections.join(tab)
+        members = _here.get(None)
+        if members is not None:
+            members.add(tab)
         self._open.add(tab)
         tab.show_offline(offline=self._offline)
 
@@ -77,7 +84,7 @@ class Tabs:
     async def keep_time(self) -> None:
         """Keep "5 min" true in every tab, until cancelled."""
         while True:
-            await asyncio.sleep(_TICK)
+            await asyncio.sleep(_TICK_S)
             self._each(lambda tab: tab.tick(datetime.now(UTC)))
 
     def _each(self, act: Callable[[Tab], None]) -> None:
@@ -92,3 +99,27 @@ class Tabs:
             await tab.refresh()
         except Exception:  # noqa: BLE001 - as above
             _log.warning("could not refresh a tab", exc_info=True)
+
+
+class Connections:
+    """Wrap an ASGI app and tell the tabs of its WebSocket connections when one has ended.
+
+    Flet leaves that out when a tab closes while something is being sent to it; the session would then live,
+    and be updated, for ever.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on to the app, and look after its end."""
+        if scope["type"] != "websocket":
+            await self._app(scope, receive, send)
+            return
+        members: set[Tab] = set()
+        _here.set(members)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            for member in members:
+                await member.connection_ended()

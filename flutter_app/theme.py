@@ -1,4 +1,4 @@
-"""Colours, sizes and the widths at which the layout changes."""
+"""The look of the app: colours, sizes, the widths at which the layout changes, and the logo."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ NAME = "Roundel"
 
 # A deep teal: calm beside photographs, and far enough from Material's own violet to be the app's own.
 _SEED = "#00696B"
+_LOGO_DOT = "#E8963A"
+
+LOGO_SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">
+<circle cx="32" cy="32" r="24" fill="none" stroke="#00696B" stroke-width="11"/>
+<circle cx="32" cy="32" r="9" fill="#E8963A"/>
+</svg>
+"""
 
 HEADER_AVATAR = 40
 POST_AVATAR = 48
@@ -92,4 +99,16 @@ def _theme(cards: ft.ColorValue | None = None) -> ft.Theme:
             body_medium=ft.TextStyle(size=14, height=1.4, letter_spacing=0.1, color=ft.Colors.ON_SURFACE),
         ),
         color_scheme=ft.ColorScheme(surface_container_lowest=cards) if cards else None,
+    )
+
+
+def logo(size: float) -> ft.Control:
+    """Draw the logo in the theme's colours."""
+    return ft.Container(
+        ft.Container(width=size * 0.28, height=size * 0.28, border_radius=size, bgcolor=_LOGO_DOT),
+        width=size,
+        height=size,
+        border_radius=size / 2,
+        border=ft.Border.all(size * 0.17, ft.Colors.PRIMARY),
+        alignment=ft.Alignment.CENTER,
     )

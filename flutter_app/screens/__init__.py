@@ -7,9 +7,8 @@ import re
 from flutter_app.screens.entry import RegisterScreen, SignInScreen
 from flutter_app.screens.feed import FeedScreen
 from flutter_app.screens.me import MeScreen
-from flutter_app.screens.missing import MissingScreen
 from flutter_app.screens.person import PersonScreen
-from flutter_app.screens.screen import Screen, Shell
+from flutter_app.screens.screen import MissingScreen, Screen, Shell
 
 __all__ = ["Screen", "Shell", "screen_for"]
 

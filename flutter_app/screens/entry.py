@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import flet as ft
 
-from flutter_app import brand, semantics, theme
-from flutter_app.errors import BackendError, Refused
+from flutter_app import semantics, theme
+from flutter_app.backend import Rejected, RequestError
 from flutter_app.model import SignedIn
-from flutter_app.notice import Notice
 from flutter_app.screens.screen import Screen, Shell
+from flutter_app.widgets import Notice
 
 _SHORTEST_PASSWORD = 8
 
@@ -41,7 +42,7 @@ class _EntryScreen(Screen):
         self._form = ft.Container(
             ft.Column(
                 [
-                    ft.Row([brand.mark(48)], alignment=ft.MainAxisAlignment.CENTER),
+                    ft.Row([theme.logo(48)], alignment=ft.MainAxisAlignment.CENTER),
                     ft.Column(
                         [
                             semantics.heading(
@@ -94,7 +95,7 @@ class _EntryScreen(Screen):
                 return f"{field.label} is still empty."
         return ""
 
-    def words_for(self, error: Refused) -> str:
+    def words_for(self, error: Rejected) -> str:
         """Find better words than the general ones for a refusal."""
         return str(error)
 
@@ -103,17 +104,17 @@ class _EntryScreen(Screen):
             return
         typed = {key: field.value for key, field in self._fields.items()}
         if missing := self.missing(typed):
-            self._notice.failed(missing)
+            self._notice.show_failure(missing)
             return
         self._button.disabled = True
-        self._notice.working()
+        self._notice.show_progress()
         self._button.update()
         try:
             signed_in = await self.ask(typed)
-        except BackendError as error:
+        except RequestError as error:
             self._button.disabled = False
             self._button.update()
-            self._notice.failed(self.words_for(error) if isinstance(error, Refused) else str(error))
+            self._notice.show_failure(self.words_for(error) if isinstance(error, Rejected) else str(error))
             return
         await self.shell.enter(signed_in, self.after())
 
@@ -136,14 +137,14 @@ class SignInScreen(_EntryScreen):
             words=f"Sign in to {theme.NAME} to post and to change your profile.",
             fields={"email": _email(), "password": _password(ft.AutofillHint.PASSWORD)},
             button="Sign in",
-            elsewhere=_elsewhere("sign-in-register", "Create an account", lambda: shell.go("/register")),
+            elsewhere=_elsewhere("sign-in-register", "Create an account", partial(shell.go, "/register")),
         )
 
     async def ask(self, typed: dict[str, str]) -> SignedIn:
         """Sign in."""
         return await self.shell.backend.sign_in(email=typed["email"].strip(), password=typed["password"])
 
-    def words_for(self, error: Refused) -> str:
+    def words_for(self, error: Rejected) -> str:
         """Say what a person can do about a wrong password."""
         return "E-mail or password is wrong." if error.status == 401 else str(error)
 
@@ -169,7 +170,7 @@ class RegisterScreen(_EntryScreen):
                 "password": _password(ft.AutofillHint.NEW_PASSWORD),
             },
             button="Create account",
-            elsewhere=_elsewhere("register-sign-in", "I have an account", lambda: shell.go("/sign-in")),
+            elsewhere=_elsewhere("register-sign-in", "I have an account", partial(shell.go, "/sign-in")),
         )
 
     async def ask(self, typed: dict[str, str]) -> SignedIn:
@@ -184,7 +185,7 @@ class RegisterScreen(_EntryScreen):
             return f"Choose a password of at least {_SHORTEST_PASSWORD} characters."
         return super().missing(typed)
 
-    def words_for(self, error: Refused) -> str:
+    def words_for(self, error: Rejected) -> str:
         """Say what a person can do about a taken address."""
         if error.status == 409:
             return "There is an account with this e-mail already. Sign in instead."
@@ -204,7 +205,4 @@ def _password(hint: ft.AutofillHint) -> ft.TextField:
 
 
 def _elsewhere(identifier: str, label: str, go: Callable[[], Awaitable[None]]) -> ft.Control:
-    async def clicked() -> None:
-        await go()
-
-    return semantics.control(identifier, ft.TextButton(label, on_click=clicked))
+    return semantics.control(identifier, ft.TextButton(label, on_click=go))

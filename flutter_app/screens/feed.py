@@ -1,17 +1,89 @@
-"""Everybody's posts, newest first."""
+"""The place at the top of the feed: where to write a post, or how to come to that."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 import flet as ft
 
-from flutter_app import semantics, states, theme
-from flutter_app.errors import BackendError
+from flutter_app import semantics, theme
+from flutter_app.backend import RequestError
 from flutter_app.model import Post, Profile
-from flutter_app.post_card import PostCard
-from flutter_app.screens.compose import Compose, invitation
 from flutter_app.screens.screen import Screen, Shell
+from flutter_app.widgets import Notice, PostCard, empty_panel, error_panel, loading_placeholder
+
+
+class Compose:
+    """A text field and a button that publishes what is in it; Enter does too."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+        self._field = theme.field("What's new?", lines=(1, 5))
+        # Enter publishes, Shift+Enter begins a new line.
+        self._field.shift_enter = True
+        self._field.on_submit = self._post
+        self._button = semantics.control("post-submit", ft.FilledButton("Post", on_click=self._post))
+        self._notice = Notice("post-error")
+        field = semantics.control("post-compose", self._field)
+        field.expand = True
+        self.control = theme.card(
+            ft.Column(
+                [
+                    ft.Row(
+                        [field, self._button],
+                        spacing=12,
+                        vertical_alignment=ft.CrossAxisAlignment.CENTER,
+                    ),
+                    self._notice.control,
+                ],
+                spacing=0,
+            ),
+            key="compose",
+        )
+
+    async def _post(self) -> None:
+        text = self._field.value.strip()
+        if not text or self._button.disabled:
+            return
+        self._busy(True)
+        try:
+            await self._shell.backend.post(self._shell.session, text)
+        except RequestError as error:
+            self._busy(False)
+            self._notice.show_failure(await self._shell.explain(error))
+            return
+        self._field.value = ""
+        self._notice.clear()
+        self._busy(False)
+
+    def _busy(self, busy: bool) -> None:
+        self._button.disabled = busy
+        self.control.update()
+
+
+def invitation(shell: Shell) -> ft.Control:
+    """Invite a visitor to join."""
+    words = ft.Text(
+        "Join to write posts and have a picture of your own.",
+        theme_style=ft.TextThemeStyle.BODY_LARGE,
+        color=ft.Colors.ON_SECONDARY_CONTAINER,
+    )
+    button = ft.FilledButton("Create an account", on_click=partial(shell.go, "/register"))
+    return ft.Container(
+        ft.Row(
+            [
+                semantics.text("feed-invitation", words, shrinks=True),
+                semantics.control("feed-register", button),
+            ],
+            spacing=theme.PADDING,
+            alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+            vertical_alignment=ft.CrossAxisAlignment.CENTER,
+        ),
+        padding=theme.PADDING,
+        border_radius=theme.CORNER,
+        bgcolor=ft.Colors.SECONDARY_CONTAINER,
+    )
 
 
 class FeedScreen(Screen):
@@ -30,7 +102,7 @@ class FeedScreen(Screen):
         self._loaded = False
         # Built at once, so that cards keep their state (their pictures) by key when others come in above.
         self._list = ft.ListView(
-            [self._top, states.loading()], spacing=12, expand=True, build_controls_on_demand=False
+            [self._top, loading_placeholder()], spacing=12, expand=True, build_controls_on_demand=False
         )
         self.resize(shell.width)
         self.control = semantics.group("feed", self._list, expand=True)
@@ -39,10 +111,10 @@ class FeedScreen(Screen):
         """Read the newest posts and put them above those already here."""
         try:
             page = await self.shell.backend.feed()
-        except BackendError as error:
+        except RequestError as error:
             words = await self.shell.explain(error)
             if not self._loaded:
-                self._list.controls = [self._top, states.unable(words, self.load)]
+                self._list.controls = [self._top, error_panel(words, self.load)]
                 self._list.update()
             return
         known = {card.post.id: card for card in self._cards}
@@ -101,16 +173,13 @@ class FeedScreen(Screen):
             self._arrange()
 
     def _card(self, post: Post) -> PostCard:
-        async def open_author() -> None:
-            await self.shell.go(f"/people/{post.author.id}")
-
-        return PostCard(post, open_author=open_author)
+        return PostCard(post, open_author=partial(self.shell.go, f"/people/{post.author.id}"))
 
     def _arrange(self) -> None:
         rest: list[ft.Control] = []
         if not self._cards:
             rest.append(
-                states.empty(
+                empty_panel(
                     "feed-empty", ft.Icons.FORUM_OUTLINED, "No posts yet", "The first one could be yours."
                 )
             )
@@ -124,7 +193,7 @@ class FeedScreen(Screen):
         self._older.update()
         try:
             page = await self.shell.backend.feed(cursor=self._cursor)
-        except BackendError:
+        except RequestError:
             # The button stays: pressing it again is the way to try again.
             page = None
         self._older.disabled = False

@@ -7,11 +7,11 @@ import re
 import flet as ft
 
 from flutter_app import semantics, theme
-from flutter_app.errors import BackendError, Refused
+from flutter_app.backend import Rejected, RequestError
 from flutter_app.model import Account, Profile
-from flutter_app.notice import Notice
-from flutter_app.screens.identity import Identity
+from flutter_app.screens.person import Identity
 from flutter_app.screens.screen import Screen, Shell
+from flutter_app.widgets import Notice
 
 
 class MeScreen(Screen):
@@ -23,7 +23,7 @@ class MeScreen(Screen):
         super().__init__(shell)
         self._profile = account.profile
         # Events of the picker are told by the picker only; it must outlive the screen's widgets.
-        self._picker = ft.FilePicker(on_result=self._picked, on_upload=self._uploaded)
+        self._picker = ft.FilePicker(on_result=self._on_pick, on_upload=self._on_upload)
         self._change = semantics.control(
             "profile-change-picture",
             ft.FilledTonalButton(
@@ -81,10 +81,10 @@ class MeScreen(Screen):
         """Read the account anew."""
         try:
             account = await self.shell.backend.account(self.shell.session)
-        except BackendError as error:
-            self._notice.failed(await self.shell.explain(error))
+        except RequestError as error:
+            self._notice.show_failure(await self.shell.explain(error))
             return
-        self.shell.took(account)
+        self.shell.update_account(account)
 
     def show_profile(self, profile: Profile) -> None:
         """Show oneself as one is now; a field that is being edited keeps what was typed."""
@@ -107,47 +107,47 @@ class MeScreen(Screen):
         self._list.padding = ft.Padding.symmetric(horizontal=theme.gutter(width), vertical=theme.PADDING)
         self._identity.resize(width)
 
-    async def _picked(self, event: ft.FilePickerResultEvent) -> None:
+    async def _on_pick(self, event: ft.FilePickerResultEvent) -> None:
         if not event.files:
             return
         self._busy(True)
-        self._notice.working()
+        self._notice.show_progress()
         try:
             address = await self.shell.backend.upload_address(self.shell.session)
-        except BackendError as error:
-            await self._failed(error)
+        except RequestError as error:
+            await self._show_failure(error)
             return
         chosen = event.files[0]
         upload = ft.FilePickerUploadFile(upload_url=address, method="PUT", id=chosen.id, name=chosen.name)
         await self._picker.upload([upload])
 
-    async def _uploaded(self, event: ft.FilePickerUploadEvent) -> None:
+    async def _on_upload(self, event: ft.FilePickerUploadEvent) -> None:
         if event.error:
-            await self._failed(_upload_error(event.error))
+            await self._show_failure(_upload_error(event.error))
         elif event.progress == 1.0:
             self._busy(False)
-            self._notice.done("Picture changed")
+            self._notice.show_success("Picture changed")
             # The event stream tells of it too; reading it here makes this screen right without that.
             await self.load()
 
     async def _remove_picture(self) -> None:
         self._busy(True)
-        self._notice.working()
+        self._notice.show_progress()
         try:
             account = await self.shell.backend.remove_picture(self.shell.session)
-        except BackendError as error:
-            await self._failed(error)
+        except RequestError as error:
+            await self._show_failure(error)
             return
         self._busy(False)
-        self.shell.took(account)
-        self._notice.done("Picture removed")
+        self.shell.update_account(account)
+        self._notice.show_success("Picture removed")
 
     async def _save(self) -> None:
         if self._save_button.disabled:
             return
         name, bio = self._name.value.strip(), self._bio.value.strip()
         if not name:
-            self._notice.failed("A name is needed.")
+            self._notice.show_failure("A name is needed.")
             return
         fields: dict[str, str] = {}
         if name != self._profile.display_name:
@@ -155,22 +155,22 @@ class MeScreen(Screen):
         if bio != self._profile.bio:
             fields["bio"] = bio
         if not fields:
-            self._notice.done("Nothing to save")
+            self._notice.show_success("Nothing to save")
             return
         self._busy(True)
-        self._notice.working()
+        self._notice.show_progress()
         try:
             account = await self.shell.backend.change(self.shell.session, **fields)
-        except BackendError as error:
-            await self._failed(error)
+        except RequestError as error:
+            await self._show_failure(error)
             return
         self._busy(False)
-        self.shell.took(account)
-        self._notice.done("Name changed" if "display_name" in fields else "Profile changed")
+        self.shell.update_account(account)
+        self._notice.show_success("Name changed" if "display_name" in fields else "Profile changed")
 
-    async def _failed(self, error: BackendError) -> None:
+    async def _show_failure(self, error: RequestError) -> None:
         self._busy(False)
-        self._notice.failed(await self.shell.explain(error))
+        self._notice.show_failure(await self.shell.explain(error))
 
     def _busy(self, busy: bool) -> None:
         self._save_button.disabled = busy
@@ -179,9 +179,9 @@ class MeScreen(Screen):
         self.control.update()
 
 
-def _upload_error(said: str) -> BackendError:
+def _upload_error(said: str) -> RequestError:
     """Find the backend's problem in what the browser side tells of a failed upload."""
     status = re.search(r"\b([45]\d\d)\b", said)
     if status is None:
-        return BackendError("The picture didn't reach the server. Check the connection and try again.")
-    return Refused.read(int(status[1]), said[said.find("{") :])
+        return RequestError("The picture didn't reach the server. Check the connection and try again.")
+    return Rejected.read(int(status[1]), said[said.find("{") :])

@@ -1,4 +1,4 @@
-"""Somebody's public profile and their posts."""
+"""A person at the top of a profile screen: the large picture, the name, a few words."""
 
 from __future__ import annotations
 
@@ -6,12 +6,79 @@ from datetime import datetime
 
 import flet as ft
 
-from flutter_app import semantics, states, theme
-from flutter_app.errors import BackendError, Refused
+from flutter_app import semantics, theme
+from flutter_app.backend import Rejected, RequestError
 from flutter_app.model import Post, Profile
-from flutter_app.post_card import PostCard
-from flutter_app.screens.identity import Identity
 from flutter_app.screens.screen import Screen, Shell
+from flutter_app.widgets import AvatarView, PostCard, empty_panel, error_panel, loading_placeholder
+
+
+class Identity:
+    """Show who somebody is; picture beside the words where there is room, above them on a phone."""
+
+    def __init__(
+        self, profile: Profile, *, width: float, email: str = "", actions: list[ft.Control] | None = None
+    ) -> None:
+        self._profile = profile
+        self._avatar = AvatarView(profile, size=theme.PROFILE_AVATAR, identifier="profile-avatar")
+        self._name = ft.Text(profile.display_name, theme_style=ft.TextThemeStyle.HEADLINE_SMALL)
+        self._bio = ft.Text(profile.bio, theme_style=ft.TextThemeStyle.BODY_LARGE)
+        self._bio_node = semantics.text("profile-bio", self._bio)
+        self._bio_node.visible = bool(profile.bio)
+        words: list[ft.Control] = [semantics.heading("profile-name", self._name), self._bio_node]
+        if email:
+            address = ft.Text(
+                email, theme_style=ft.TextThemeStyle.BODY_MEDIUM, color=ft.Colors.ON_SURFACE_VARIANT
+            )
+            words.insert(1, semantics.text("profile-email", address))
+        self._actions = ft.Row(actions or [], spacing=theme.GAP, run_spacing=theme.GAP, wrap=True)
+        self._words = ft.Column([*words, self._actions] if actions else words, spacing=theme.GAP)
+        self._place = ft.Container()
+        self.control = theme.card(self._place, padding=24)
+        self.resize(width)
+
+    def show(self, profile: Profile) -> bool:
+        """Show the person as they are now; tells whether that was news."""
+        if profile.version <= self._profile.version:
+            return False
+        self._profile = profile
+        self._avatar.show(profile)
+        if self._name.value != profile.display_name:
+            self._name.value = profile.display_name
+            self._name.update()
+        if self._bio.value != profile.bio:
+            self._bio.value = profile.bio
+            self._bio_node.visible = bool(profile.bio)
+            self._words.update()
+        return True
+
+    def resize(self, width: float) -> None:
+        """Fit to the window's width."""
+        if theme.is_phone(width):
+            self._arrange(ft.TextAlign.CENTER, ft.CrossAxisAlignment.CENTER, ft.MainAxisAlignment.CENTER)
+            self._words.expand = False
+            self._place.content = ft.Column(
+                [self._avatar.control, self._words],
+                spacing=theme.PADDING,
+                horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+            )
+            self._place.alignment = ft.Alignment.CENTER
+        else:
+            self._arrange(ft.TextAlign.START, ft.CrossAxisAlignment.START, ft.MainAxisAlignment.START)
+            self._words.expand = True
+            self._place.content = ft.Row(
+                [self._avatar.control, self._words],
+                spacing=24,
+                vertical_alignment=ft.CrossAxisAlignment.CENTER,
+            )
+            self._place.alignment = None
+
+    def _arrange(
+        self, text: ft.TextAlign, across: ft.CrossAxisAlignment, actions: ft.MainAxisAlignment
+    ) -> None:
+        self._name.text_align = self._bio.text_align = text
+        self._words.horizontal_alignment = across
+        self._actions.alignment = actions
 
 
 class PersonScreen(Screen):
@@ -24,7 +91,9 @@ class PersonScreen(Screen):
         self._person_id = person_id
         self._identity: Identity | None = None
         self._cards: list[PostCard] = []
-        self._list = ft.ListView([states.loading()], spacing=12, expand=True, build_controls_on_demand=False)
+        self._list = ft.ListView(
+            [loading_placeholder()], spacing=12, expand=True, build_controls_on_demand=False
+        )
         self.resize(shell.width)
         self.control = semantics.group("profile", self._list, expand=True)
 
@@ -33,7 +102,7 @@ class PersonScreen(Screen):
         try:
             profile = self.shell.newest(await self.shell.backend.person(self._person_id))
             posts = await self.shell.backend.posts_by(self._person_id)
-        except BackendError as error:
+        except RequestError as error:
             words = await self.shell.explain(error)
             if self._identity is None:
                 self._list.controls = [self._problem(error, words)]
@@ -90,25 +159,23 @@ class PersonScreen(Screen):
     def _card(self, post: Post) -> PostCard:
         return PostCard(post)
 
-    def _problem(self, error: BackendError, words: str) -> ft.Control:
-        if isinstance(error, Refused) and error.status in {404, 422}:
+    def _problem(self, error: RequestError, words: str) -> ft.Control:
+        if isinstance(error, Rejected) and error.status in {404, 422}:
             return _nobody_here()
-        return states.unable(words, self.load)
+        return error_panel(words, self.load)
 
     def _arrange(self) -> None:
         if self._identity is None:
             return
         rest: list[ft.Control] = [card.control for card in self._cards]
         if not rest:
-            rest = [
-                states.empty("profile-empty", ft.Icons.FORUM_OUTLINED, "No posts yet", "Come back later.")
-            ]
+            rest = [empty_panel("profile-empty", ft.Icons.FORUM_OUTLINED, "No posts yet", "Come back later.")]
         self._list.controls = [self._identity.control, *rest]
         self._list.update()
 
 
 def _nobody_here() -> ft.Control:
-    return states.empty(
+    return empty_panel(
         "profile-missing",
         ft.Icons.PERSON_OFF_OUTLINED,
         "Nobody here",

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 import flet as ft
 
-from flutter_app.backend import Backend
-from flutter_app.errors import BackendError
+from flutter_app import semantics
+from flutter_app.backend import BackendClient, RequestError, Session
 from flutter_app.model import Account, Post, Profile, SignedIn
-from flutter_app.session import Session
+from flutter_app.widgets import empty_panel
 
 
 class Shell(Protocol):
     """The tab around a screen."""
 
     @property
-    def backend(self) -> Backend:
+    def backend(self) -> BackendClient:
         """The backend."""
         ...
 
@@ -48,11 +49,11 @@ class Shell(Protocol):
         """Sign in, remember it in the browser, and go on to a route."""
         ...
 
-    def took(self, account: Account) -> None:
+    def update_account(self, account: Account) -> None:
         """Show one's own account as the backend has just said it is."""
         ...
 
-    async def explain(self, error: BackendError) -> str:
+    async def explain(self, error: RequestError) -> str:
         """Find the words for an error; signs out where the backend no longer takes the token."""
         ...
 
@@ -89,3 +90,23 @@ class Screen:
 
     def tick(self, now: datetime) -> None:
         """Say anew how long ago things were."""
+
+
+class MissingScreen(Screen):
+    """Say that the address leads nowhere, and offer the way back."""
+
+    title = "Not found"
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        home = partial(shell.go, "/")
+        self.control = ft.Column(
+            [
+                empty_panel(
+                    "missing", ft.Icons.EXPLORE_OFF_OUTLINED, "Nothing here", "This address leads nowhere."
+                ),
+                semantics.control("missing-home", ft.FilledTonalButton("Go to the feed", on_click=home)),
+            ],
+            horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+            expand=True,
+        )

@@ -7,8 +7,7 @@ import asyncio
 import httpx
 import pytest
 
-from flutter_app.actions import action_id
-from flutter_app.backend import Backend
+from flutter_app.backend import BackendClient, action_id
 from flutter_app.model import Tokens
 
 FEED: dict[str, object] = {"items": [], "next_cursor": None}
@@ -20,17 +19,19 @@ def asked() -> list[httpx.Request]:
 
 
 @pytest.fixture
-def backend(asked: list[httpx.Request]) -> Backend:
+def backend(asked: list[httpx.Request]) -> BackendClient:
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(request)
         uploads = request.url.path == "/me/avatar/uploads"
         return httpx.Response(200, json={"url": "http://127.0.0.1/uploads/x"} if uploads else FEED)
 
-    return Backend(httpx.AsyncClient(base_url="http://127.0.0.1", transport=httpx.MockTransport(answer)))
+    return BackendClient(
+        httpx.AsyncClient(base_url="http://127.0.0.1", transport=httpx.MockTransport(answer))
+    )
 
 
 async def test_an_action_has_one_id_and_the_next_another(
-    backend: Backend, asked: list[httpx.Request]
+    backend: BackendClient, asked: list[httpx.Request]
 ) -> None:
     async def act() -> None:
         await backend.feed()
@@ -56,7 +57,7 @@ async def test_an_action_begun_in_anothers_context_is_its_own() -> None:
 
 
 async def test_an_upload_by_the_browser_belongs_to_the_action_too(
-    backend: Backend, asked: list[httpx.Request]
+    backend: BackendClient, asked: list[httpx.Request]
 ) -> None:
     async def act() -> httpx.URL:
         return httpx.URL(await backend.upload_address(backend.session(Tokens("token", ""))))

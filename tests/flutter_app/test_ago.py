@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from flutter_app.ago import ago
+from flutter_app.widgets import format_age
 
 NOW = datetime(2025, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -27,4 +27,4 @@ NOW = datetime(2025, 11, 21, 12, 0, tzinfo=UTC)
     ],
 )
 def test_ago(passed: timedelta, words: str) -> None:
-    assert ago(NOW - passed, NOW) == words
+    assert format_age(NOW - passed, NOW) == words

@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from flutter_app.backend import Backend
-from flutter_app.errors import Garbled, Refused, Unreachable
+from flutter_app.backend import BackendClient, Garbled, Rejected, Unreachable
 
 if TYPE_CHECKING:
     from tests.flutter_app.conftest import MakePerson
 
 
 @pytest.fixture
-def backend(api: httpx.AsyncClient) -> Backend:
-    return Backend(api)
+def backend(api: httpx.AsyncClient) -> BackendClient:
+    return BackendClient(api)
 
 
-async def test_what_a_person_does(backend: Backend, make_person: MakePerson) -> None:
+async def test_what_a_person_does(backend: BackendClient, make_person: MakePerson) -> None:
     ada = await make_person("Ada")
     signed_in = await backend.sign_in(email=ada.email, password=ada.password)
     session = backend.session(signed_in.tokens)
@@ -34,11 +33,11 @@ async def test_what_a_person_does(backend: Backend, make_person: MakePerson) -> 
     assert [(post.author.display_name, post.text) for post in posts.items] == [("Countess", "Hello")]
     assert (await backend.person(ada.id)).avatar.is_default
     await backend.sign_out(session)
-    with pytest.raises(Refused):
+    with pytest.raises(Rejected):
         await backend.account(session)
 
 
-async def test_the_feed_comes_in_pages(backend: Backend, make_person: MakePerson) -> None:
+async def test_the_feed_comes_in_pages(backend: BackendClient, make_person: MakePerson) -> None:
     ada = await make_person("Ada")
     for number in range(3):
         await ada.post(f"Post {number}")
@@ -49,7 +48,7 @@ async def test_the_feed_comes_in_pages(backend: Backend, make_person: MakePerson
     assert second.next_cursor is None
 
 
-async def test_a_small_box_gets_the_small_rendition(backend: Backend, make_person: MakePerson) -> None:
+async def test_a_small_box_gets_the_small_rendition(backend: BackendClient, make_person: MakePerson) -> None:
     avatar = (await backend.person((await make_person()).id)).avatar
     assert avatar.url_for(40) == avatar.url_for(48) == avatar.urls[96]
     assert avatar.url_for(120) == avatar.urls[512]
@@ -58,7 +57,7 @@ async def test_a_small_box_gets_the_small_rendition(backend: Backend, make_perso
 async def test_nobody_there() -> None:
     async with httpx.AsyncClient(base_url="http://127.0.0.1:9", trust_env=False) as http:
         with pytest.raises(Unreachable, match="Can't reach the server"):
-            await Backend(http).feed()
+            await BackendClient(http).feed()
 
 
 @pytest.mark.parametrize("body", ["<html>", "{}", "[]", '{"items": [{}], "next_cursor": null}'])
@@ -66,7 +65,7 @@ async def test_an_answer_that_makes_no_sense(body: str) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, text=body))
     async with httpx.AsyncClient(base_url="http://127.0.0.1", transport=transport) as http:
         with pytest.raises(Garbled):
-            await Backend(http).feed()
+            await BackendClient(http).feed()
 
 
 @pytest.mark.parametrize(
@@ -91,6 +90,6 @@ async def test_words_for_a_refusal(status: int, headers: Mapping[str, str], prob
     body = "oops" if problem is None else json.dumps(problem)
     transport = httpx.MockTransport(lambda _: httpx.Response(status, headers=headers, text=body))
     async with httpx.AsyncClient(base_url="http://127.0.0.1", transport=transport) as http:
-        with pytest.raises(Refused) as refused:
-            await Backend(http).feed()
+        with pytest.raises(Rejected) as refused:
+            await BackendClient(http).feed()
     assert (str(refused.value), refused.value.status) == (words, status)

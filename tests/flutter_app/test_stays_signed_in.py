@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from flutter_app.backend import Backend
-from flutter_app.errors import Refused, Unreachable
+from flutter_app.backend import BackendClient, Rejected, Session, Unreachable
 from flutter_app.model import Tokens
-from flutter_app.session import Session
 
 if TYPE_CHECKING:
     from tests.flutter_app.conftest import MakePerson, OpenTab, Person
@@ -47,23 +45,23 @@ def asked() -> Counter[str]:
 
 
 @pytest.fixture
-async def backend(backend_url: str, asked: Counter[str]) -> AsyncIterator[Backend]:
+async def backend(backend_url: str, asked: Counter[str]) -> AsyncIterator[BackendClient]:
     async def count(request: httpx.Request) -> None:
         asked[f"{request.method} {request.url.path}"] += 1
 
     async with httpx.AsyncClient(
         base_url=backend_url, trust_env=False, event_hooks={"request": [count]}
     ) as http:
-        yield Backend(http)
+        yield BackendClient(http)
 
 
 @pytest.fixture
-def session(backend: Backend, ada: Person) -> Session:
+def session(backend: BackendClient, ada: Person) -> Session:
     return backend.session(Tokens(EXPIRED, ada.refresh_token))
 
 
 async def test_an_expired_token_is_renewed(
-    backend: Backend, session: Session, ada: Person, asked: Counter[str]
+    backend: BackendClient, session: Session, ada: Person, asked: Counter[str]
 ) -> None:
     assert (await backend.account(session)).email == ada.email
     await backend.post(session, "Still here")
@@ -73,7 +71,7 @@ async def test_an_expired_token_is_renewed(
 
 
 async def test_requests_at_once_renew_once(
-    backend: Backend, session: Session, ada: Person, asked: Counter[str]
+    backend: BackendClient, session: Session, ada: Person, asked: Counter[str]
 ) -> None:
     accounts = await asyncio.gather(*(backend.account(session) for _ in range(6)))
 
@@ -82,12 +80,12 @@ async def test_requests_at_once_renew_once(
 
 
 async def test_tabs_of_one_browser_renew_once_and_all_keep_the_new_tokens(
-    backend: Backend, session: Session, ada: Person, asked: Counter[str]
+    backend: BackendClient, session: Session, ada: Person, asked: Counter[str]
 ) -> None:
     other_tab = backend.session(Tokens(EXPIRED, ada.refresh_token))
     kept = [Kept(), Kept()]
-    for each, keeper in zip((session, other_tab), kept, strict=True):
-        each.keep(keeper)
+    for each, store in zip((session, other_tab), kept, strict=True):
+        each.keep(store)
 
     await asyncio.gather(backend.account(session), backend.account(other_tab))
 
@@ -111,7 +109,7 @@ async def test_an_answer_that_was_lost_is_asked_for_again(backend_url: str, ada:
             return response
 
     async with httpx.AsyncClient(base_url=backend_url, transport=LosesTheFirst()) as http:
-        backend = Backend(http)
+        backend = BackendClient(http)
         session = backend.session(Tokens(EXPIRED, ada.refresh_token))
         with pytest.raises(Unreachable):
             await backend.account(session)
@@ -120,25 +118,25 @@ async def test_an_answer_that_was_lost_is_asked_for_again(backend_url: str, ada:
 
 
 async def test_a_sign_in_that_has_ended_is_not_renewed(
-    backend: Backend, session: Session, ada: Person, asked: Counter[str]
+    backend: BackendClient, session: Session, ada: Person, asked: Counter[str]
 ) -> None:
     await backend.account(session)
     await backend.sign_out(session)
 
     for _ in range(2):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(Rejected) as refused:
             await backend.account(session)
         assert refused.value.status == 401
 
 
-async def test_a_token_alone_works_as_long_as_it_does(backend: Backend, ada: Person) -> None:
+async def test_a_token_alone_works_as_long_as_it_does(backend: BackendClient, ada: Person) -> None:
     assert (await backend.account(backend.session(Tokens(ada.token, "")))).email == ada.email
-    with pytest.raises(Refused):
+    with pytest.raises(Rejected):
         await backend.account(backend.session(Tokens(EXPIRED, "")))
 
 
 async def test_a_tab_that_cannot_keep_its_tokens_holds_up_nothing(
-    backend: Backend, session: Session, ada: Person
+    backend: BackendClient, session: Session, ada: Person
 ) -> None:
     class Closed:
         async def remember(self, session: Session) -> None:  # noqa: ARG002 - as it is called
