@@ -1,17 +1,32 @@
-"""Which format a file has, by its first bytes alone: what it is called or declared to be says nothing."""
+"""What a file is, by its first bytes alone, what of it decides how its picture looks, and what can be wrong.
+
+DecodingError
+└── UnsupportedFormat    a picture, but of a format that isn't read
+"""
 
 from __future__ import annotations
 
 import re
+import struct
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
-
-from picture_reader.errors import DecodingError, UnsupportedFormat
 
 _ADVICE: Final = "choose a JPEG, PNG, WebP or GIF"
 
 _LOOKED_AT: Final = 1024
 """Bytes at a file's beginning by which it is told what it is."""
+_ORIENTATION_TAG: Final = 0x0112
+_SHORT: Final = 3
+_ENTRY_BYTES: Final = 12
+
+
+class DecodingError(ValueError):
+    """Bytes give no picture; the text is one sentence that says why and what to do."""
+
+
+class UnsupportedFormat(DecodingError):
+    """The bytes are a picture of a format that isn't read."""
 
 
 class PictureFormat(StrEnum):
@@ -84,3 +99,53 @@ def format_of(data: bytes) -> PictureFormat:
         if re.match(pattern, start, re.DOTALL | re.IGNORECASE):
             raise DecodingError(f"this is no picture: it {looks}; {_ADVICE}")
     raise DecodingError(f"this is no picture{'' if data else ': it is empty'}; {_ADVICE}")
+
+
+@dataclass(frozen=True)
+class PixelFile:
+    """What of a file decides how its picture looks.
+
+    `data` is a file of the same format that holds the pixels, and nothing beside them that a decoder could
+    stumble over. `orientation` is EXIF's, 1 to 8. `profile` is an ICC profile, or empty for sRGB.
+    `transparent` is the one colour of a PNG that stands for no colour, in samples of `depth` bits; `packed`
+    are its pixels, of which there should be `unpacked_bytes`.
+    """
+
+    data: bytes
+    orientation: int = 1
+    profile: bytes = b""
+    transparent: tuple[int, ...] = ()
+    depth: int = 8
+    packed: bytes = b""
+    unpacked_bytes: int = 0
+
+
+def cut_off() -> DecodingError:
+    """Return the error for a file that ends too early."""
+    return DecodingError("the picture is cut off: its file ends before its pixels do; choose a whole one")
+
+
+def damaged(why: str) -> DecodingError:
+    """Return the error for a file that can't be made sense of."""
+    return DecodingError(f"the picture is damaged or cut off ({why}); choose a whole one")
+
+
+def orientation_of(exif: bytes) -> int:
+    """Return the orientation, 1 to 8, that a block of EXIF gives; 1 where it gives none.
+
+    As browsers do: by its main directory alone, in any entry that is one 16-bit number from 1 to 8. Whatever
+    else stands there isn't looked at, be it damaged or not.
+    """
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(exif[:4])
+    if order is None or len(exif) < 8:
+        return 1
+    start = struct.unpack_from(f"{order}I", exif, 4)[0]
+    if start + 2 > len(exif):
+        return 1
+    count = struct.unpack_from(f"{order}H", exif, start)[0]
+    whole = (len(exif) - start - 2) // _ENTRY_BYTES
+    for index in range(min(count, whole)):
+        entry = struct.unpack_from(f"{order}HHIH", exif, start + 2 + index * _ENTRY_BYTES)
+        if entry[:3] == (_ORIENTATION_TAG, _SHORT, 1) and 1 <= entry[3] <= 8:
+            return int(entry[3])
+    return 1

@@ -6,9 +6,7 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
-from picture_reader.errors import UnsupportedFormat
-from picture_reader.orientation import orientation_of
-from picture_reader.pixel_file import PixelFile, cut_off, damaged
+from picture_reader.formats import PixelFile, UnsupportedFormat, cut_off, damaged, orientation_of
 
 _SOF: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SHOWN: Final = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})

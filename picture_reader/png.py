@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from picture_reader.colour_spaces import profile_of_cicp, profile_of_gamma
-from picture_reader.colours import is_profile
-from picture_reader.errors import DecodingError, UnsupportedFormat
-from picture_reader.orientation import orientation_of
-from picture_reader.pixel_file import PixelFile, cut_off, damaged
+from picture_reader.colours import is_profile, profile_of_cicp, profile_of_gamma
+from picture_reader.formats import (
+    DecodingError,
+    PixelFile,
+    UnsupportedFormat,
+    cut_off,
+    damaged,
+    orientation_of,
+)
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _MOST_PROFILE_BYTES: Final = 16 * 2**20

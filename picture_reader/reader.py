@@ -19,10 +19,8 @@ from PIL import (
 )
 
 from picture_reader.colours import on_white, to_srgb
-from picture_reader.errors import DecodingError
-from picture_reader.formats import PictureFormat, format_of
+from picture_reader.formats import DecodingError, PictureFormat, PixelFile, cut_off, damaged, format_of
 from picture_reader.jpeg import read_jpeg
-from picture_reader.pixel_file import PixelFile, cut_off, damaged
 from picture_reader.png import holds_all_rows, read_png
 
 PLUGINS: Final = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin, GifImagePlugin)
