@@ -15,7 +15,7 @@ from typing import Any, cast
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from flutter_bridge import Box, Frame, FrameSource, Interval, Node, Role, Tree, by, now
+from flutter_bridge import Box, FlutterApp, Frame, FrameSource, Interval, Node, Role, Tree, by, now
 from journeys.pictures import Picture, Recogniser
 from journeys.propagation import Commit, Propagation
 from journeys.surface import Onlooker, Person, Surface
@@ -177,13 +177,17 @@ class Place(Surface):
     """A surface on the stage."""
 
     def __init__(self, name: str, actor: str, app: ScriptedApp, picture: Picture, called: str) -> None:
-        onlooker = SimpleNamespace(name=actor, app=app, identifiers=None)
+        onlooker = SimpleNamespace(name=actor, identifiers=None)
         person = Person(id="alice-id", name=called, email="", picture=picture, password="", token="")
         finders = {"picture": by.identifier(name), "title": by.identifier(f"{name}-name")}
         super().__init__(cast(Onlooker, onlooker), person, **finders)
         self.name = name
         self.played_by = app
         self.shown = 0
+
+    @property
+    def app(self) -> FlutterApp:
+        return cast(FlutterApp, self.played_by)
 
     async def show(self) -> None:
         self.shown += 1
