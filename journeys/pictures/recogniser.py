@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
+from journeys.pictures.agreement import judge_agreement
 from journeys.pictures.alignment import CORE, Alignment, PreparedCrop, align
 from journeys.pictures.fingerprint import (
     VIEW,
@@ -39,7 +40,6 @@ from journeys.pictures.recognition import (
     judge,
     refusal,
 )
-from journeys.pictures.shortcoming import judge_agreement
 
 _NEAREST: Final = 3
 """Candidates that are compared in any case, so that the answer can say why it is none of them."""

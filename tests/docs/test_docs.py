@@ -9,10 +9,8 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, datetime
-from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import GenericAlias
@@ -322,79 +320,3 @@ def test_tests_named_in_the_plan_exist() -> None:
     assert [
         path for path in re.findall(r"`((?:tests|e2e)/?[\w/.]*)`", plan) if not (ROOT / path).exists()
     ] == []
-
-
-@cache
-def allowed() -> dict[str, set[str]]:
-    """Who may import whom, from the table in ARCHITECTURE.md."""
-    table = rows(section(ROOT / "ARCHITECTURE.md", "Parts, and who may import whom"))
-    return {row[0].strip("`"): set(re.findall(r"`([^`]+)`", row[1])) for row in table}
-
-
-def part_of(module: str) -> str:
-    """The part of the table that a module belongs to: `journeys.cli` for `journeys.cli.command`."""
-    names = module.split(".")
-    return ".".join(names[: 2 if names[0] == "journeys" else 1])
-
-
-def imports(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            for alias in node.names:
-                inner = ROOT.joinpath(*node.module.split("."), alias.name)
-                yield (
-                    f"{node.module}.{alias.name}"
-                    if inner.exists() or inner.with_suffix(".py").exists()
-                    else node.module
-                )
-        elif isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-
-
-def test_imports_go_downwards_only() -> None:
-    table = allowed()
-    forbidden = []
-    for file in sorted(path for part in PARTS for path in (ROOT / part).rglob("*.py")):
-        module = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        part = part_of(module)
-        for imported in {part_of(name) for name in imports(file) if name.split(".")[0] in PARTS} - {part}:
-            if part in table:
-                fine = imported in table[part]
-            else:
-                above = {"journeys.profile", "journeys.cli", "journeys.pytest_plugin"} - {part}
-                fine = imported not in above and imported not in {"flutter_app", "app_backend"}
-            if not fine:
-                forbidden.append(f"{module} imports {imported}")
-    assert forbidden == []
-
-
-def test_the_bridges_platforms_know_of_each_other_what_is_written() -> None:
-    table = {
-        row[0].strip("`"): set(re.findall(r"`([^`]+)`", row[1]))
-        for row in rows(section(ROOT / "ARCHITECTURE.md", "Inside the bridge"))
-    }
-    packages = {f"flutter_bridge.{file.parent.name}" for file in ROOT.glob("flutter_bridge/*/__init__.py")}
-    assert set(table) == packages
-    forbidden = [
-        f"{file.relative_to(ROOT)} imports {imported}"
-        for package in sorted(packages)
-        for file in sorted((ROOT / package.replace(".", "/")).rglob("*.py"))
-        for imported in sorted(
-            {".".join(name.split(".")[:2]) for name in imports(file)} & packages - {package}
-        )
-        if imported not in table[package]
-    ]
-    assert forbidden == []
-
-
-def test_the_table_of_imports_names_parts_that_exist() -> None:
-    parts = {*allowed(), *(name for names in allowed().values() for name in names)}
-    missing = [
-        part
-        for part in sorted(parts)
-        if not (
-            ROOT.joinpath(*part.split(".")).is_dir()
-            or ROOT.joinpath(*part.split(".")).with_suffix(".py").exists()
-        )
-    ]
-    assert missing == []
