@@ -5,18 +5,19 @@ environment, from options, from targets. On the way out there is one redactor: `
 `redacted_deeply` for a record, `redacted_streams` for what is printed, `redact_files` for what was written.
 """
 
-from journeys.redaction.known import (
+from journeys.redaction.credentials import PUT, basic, secrets_in, secrets_in_words
+from journeys.redaction.process import (
+    bare,
     know,
     known_secrets,
     process_redaction,
     redact_files,
+    redact_streams,
     redacted,
     redacted_deeply,
+    redacted_streams,
 )
-from journeys.redaction.patterns import PUT
-from journeys.redaction.redaction import SHORTEST, Redaction
-from journeys.redaction.sources import basic, secrets_in, secrets_in_words
-from journeys.redaction.streams import bare, redact_streams, redacted_streams
+from journeys.redaction.redactor import SHORTEST, Redaction
 
 __all__ = [
     "PUT",

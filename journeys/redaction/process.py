@@ -1,16 +1,17 @@
-"""What this process knows to be secret: its environment's credentials, and what it has learnt since."""
+"""What this process knows to be secret, and keeps out of its texts, records, files and streams."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TextIO, TypeVar, cast
 
-from journeys.redaction.redaction import Redaction
-from journeys.redaction.sources import secrets_in
+from journeys.redaction.credentials import secrets_in
+from journeys.redaction.redactor import Redaction
 
 _T = TypeVar("_T")
 
@@ -18,14 +19,14 @@ _learnt: frozenset[str] = frozenset()
 
 
 def know(secrets: Iterable[str]) -> None:
-    """Keep some secrets out of all that this process says from now on."""
+    """Keep some secrets out of all that this process writes from now on."""
     global _learnt  # noqa: PLW0603 - what leaves a process leaves it in many places
     _learnt |= frozenset(secrets)
 
 
 @contextmanager
 def known_secrets(secrets: Iterable[str]) -> Iterator[None]:
-    """Keep some secrets out of what is said within the context, and those that are learnt in it."""
+    """Keep some secrets out of all texts within the context, and those that are learnt in it."""
     global _learnt  # noqa: PLW0603 - as above
     before = _learnt
     know(secrets)
@@ -63,6 +64,52 @@ def redact_files(*paths: Path) -> list[str]:
             except OSError as error:
                 problems.append(f"{file}: {error.strerror or error}")
     return problems
+
+
+def redact_streams() -> None:
+    """Keep secrets out of what this process prints from now on, to its very end."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        # Without a console there is none, as in a service.
+        if stream is not None and not isinstance(stream, _Redacted):
+            setattr(sys, name, _Redacted(stream))
+
+
+@contextmanager
+def redacted_streams() -> Iterator[None]:
+    """Keep secrets out of what is printed in the context."""
+    before = sys.stdout, sys.stderr
+    redact_streams()
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+def bare(stream: TextIO) -> TextIO:
+    """Return the stream behind, for the few lines that are there to hand somebody a secret."""
+    return cast(TextIO, getattr(stream, "bare", stream))
+
+
+class _Redacted:
+    """A stream that writes everything without secrets, and is the stream it was given in all else."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.bare = stream
+
+    def write(self, text: str) -> int:
+        self.bare.write(redacted(text))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.bare, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.bare)
 
 
 @lru_cache(maxsize=8)

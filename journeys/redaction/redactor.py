@@ -1,17 +1,20 @@
-"""Takes secrets out of texts, records and files."""
+"""Takes secrets out of texts, records and files, however they are written there."""
 
 from __future__ import annotations
 
+import base64
+import html
 import io
+import json
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote, quote_plus
 
-from journeys.redaction.patterns import PUT, redact_places
-from journeys.redaction.spellings import spellings
+from journeys.redaction.credentials import PUT, redact_places
 from journeys.whole_file import write_whole
 
 SHORTEST = 5
@@ -21,6 +24,11 @@ _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".mp4", ".webm"
 
 _ELLIPSIS = re.compile(rb"\.\.\.|\xe2\x80\xa6")
 
+_MIN_BASE64_CHARACTERS = 8
+"""Characters of base64 that say enough: fewer are found in what has nothing to do with a secret."""
+
+_ESCAPED = re.compile(r"%[0-9A-F]{2}")
+
 _T = TypeVar("_T")
 
 
@@ -29,15 +37,15 @@ class Redaction:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         plain = {secret for secret in secrets if len(secret) >= SHORTEST}
-        spelt = {spelling for secret in plain for spelling in spellings(secret)}
+        spelt = {spelling for secret in plain for spelling in _spellings(secret)}
         # The longest first: one may be part of another.
         self._words = sorted(
             (word.encode("utf-8", "surrogatepass") for word in spelt), key=lambda word: (-len(word), word)
         )
 
-    def text(self, said: str) -> str:
+    def text(self, text: str) -> str:
         """Return a text without any of the secrets."""
-        return self._bytes(said.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+        return self._bytes(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
     def deeply(self, record: _T) -> _T:
         """Return lists, tuples and tables as they are, with every text in them redacted."""
@@ -95,43 +103,93 @@ class Redaction:
                 after.writestr(member, clean)
         return written.getvalue() if changed else packed
 
-    def _bytes(self, said: bytes) -> bytes:
+    def _bytes(self, content: bytes) -> bytes:
         # To look for each word is many times as fast as a pattern of all of them, and nearly always all.
-        there = [re.escape(word) for word in self._words if word in said]
+        there = [re.escape(word) for word in self._words if word in content]
         if there:
-            said = re.sub(b"|".join(there), PUT.encode(), said)
-        return redact_places(self._without_halves(said))
+            content = re.sub(b"|".join(there), PUT.encode(), content)
+        return redact_places(self._without_halves(content))
 
-    def _without_halves(self, said: bytes) -> bytes:
+    def _without_halves(self, content: bytes) -> bytes:
         """Take out what is left of a secret beside an ellipsis, where somebody cut it short."""
-        if not _ELLIPSIS.search(said):
-            return said
+        if not _ELLIPSIS.search(content):
+            return content
         words = [
-            word for word in self._words if word[: _least(word)] in said or word[-_least(word) :] in said
+            word
+            for word in self._words
+            if word[: _least(word)] in content or word[-_least(word) :] in content
         ]
         if not words:
-            return said
-        kept, at = [], 0
-        for dots in _ELLIPSIS.finditer(said):
-            begun = max(_begun(word, said, dots.start()) for word in words)
-            ended = max(_ended(word, said, dots.end()) for word in words)
-            kept += [said[at : max(at, dots.start() - begun)], PUT.encode() * (begun > 0)]
-            kept += [dots[0], PUT.encode() * (ended > 0)]
+            return content
+        pieces, at = [], 0
+        for dots in _ELLIPSIS.finditer(content):
+            begun = max(_begun(word, content, dots.start()) for word in words)
+            ended = max(_ended(word, content, dots.end()) for word in words)
+            pieces += [content[at : max(at, dots.start() - begun)], PUT.encode() * (begun > 0)]
+            pieces += [dots[0], PUT.encode() * (ended > 0)]
             at = dots.end() + ended
-        return b"".join([*kept, said[at:]])
+        return b"".join([*pieces, content[at:]])
 
 
 def _least(word: bytes) -> int:
     return max(SHORTEST, len(word) // 4)
 
 
-def _begun(word: bytes, said: bytes, until: int) -> int:
+def _begun(word: bytes, content: bytes, until: int) -> int:
     """Return how many of a word's first bytes, but not all, stand right before a place; 0 for too few."""
     lengths = range(len(word) - 1, _least(word) - 1, -1)
-    return next((length for length in lengths if said.endswith(word[:length], 0, until)), 0)
+    return next((length for length in lengths if content.endswith(word[:length], 0, until)), 0)
 
 
-def _ended(word: bytes, said: bytes, since: int) -> int:
+def _ended(word: bytes, content: bytes, since: int) -> int:
     """Return how many of a word's last bytes, but not all, stand right behind a place; 0 for too few."""
     lengths = range(len(word) - 1, _least(word) - 1, -1)
-    return next((length for length in lengths if said.startswith(word[-length:], since)), 0)
+    return next((length for length in lengths if content.startswith(word[-length:], since)), 0)
+
+
+def _spellings(secret: str) -> set[str]:
+    """Return the ways in which a secret may be written."""
+    return {each for each in _spelt(secret) if each}
+
+
+def _spelt(secret: str) -> Iterator[str]:
+    escaped = json.dumps(secret)[1:-1]
+    yield secret
+    yield escaped
+    # JSON within JSON, as a log of requests has it.
+    yield json.dumps(escaped)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    # Python's own way, in a traceback.
+    yield repr(secret)[1:-1]
+    yield from _html(secret)
+    # The second time for an address within an address.
+    for once in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
+        for spelling in (once, quote(once, safe="")):
+            yield spelling
+            yield _ESCAPED.sub(lambda found: found[0].lower(), spelling)
+    yield from _base64(secret.encode("utf-8", "surrogatepass"))
+
+
+def _html(secret: str) -> Iterator[str]:
+    yield html.escape(secret)
+    yield html.escape(secret, quote=False)
+    # XML's writers take the character's number for one of the quotes, or leave both.
+    yield html.escape(secret).replace("&#x27;", "'")
+    yield html.escape(secret).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
+
+
+def _base64(secret: bytes) -> Iterator[str]:
+    whole = base64.b64encode(secret).decode()
+    for one in (whole, base64.urlsafe_b64encode(secret).decode()):
+        if len(one.rstrip("=")) >= _MIN_BASE64_CHARACTERS:
+            yield one
+            yield one.rstrip("=")
+            yield quote(one, safe="")
+    # Somewhere inside of what was encoded: three bytes are four characters, so there are three ways to begin.
+    for before, first in ((0, 0), (1, 2), (2, 3)):
+        padded = b"\0" * before + secret
+        last = len(padded) * 8 // 6
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            inside = encode(padded).decode()[first:last]
+            if len(inside) >= _MIN_BASE64_CHARACTERS:
+                yield inside
