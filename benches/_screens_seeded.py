@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
 
 import flet as ft
 import numpy as np
@@ -22,7 +21,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from benches._screens_app import SCREENS, VIEWPORT, Change, Screen
-from flutter_bridge import FlutterApp, Node, Role, Tree, by, now
+from flutter_bridge import Node, Role, Tree, by, now
 from flutter_bridge.web import WebApp, launch_options, open_web_app
 from journeys.snapshots.capture import Capture, capture
 from journeys.snapshots.comparison import Difference, compare
@@ -74,7 +73,7 @@ class Stage:
     async def look(self) -> Capture:
         """Capture what is shown once more."""
         # Nothing on these screens goes by itself.
-        return await capture(cast(FlutterApp, self._app), linger=0)
+        return await capture(self._app, linger=0)
 
     async def _pictures_drawn(self) -> None:
         """Wait until each picture shows something: an image is decoded some time after it is there."""

@@ -1,6 +1,6 @@
 """Drives a Flutter app through its semantics, the same way on every platform."""
 
-from flutter_bridge.app import Drawn, FlutterApp, HasPointer, HasStatusBar
+from flutter_bridge.app import FlutterApp
 from flutter_bridge.clock import Interval, now, wall_offset
 from flutter_bridge.errors import (
     ActionFailed,
@@ -29,13 +29,10 @@ __all__ = [
     "BridgeError",
     "BrowserMissing",
     "DeviceMissing",
-    "Drawn",
     "Finder",
     "FlutterApp",
     "Frame",
     "FrameSource",
-    "HasPointer",
-    "HasStatusBar",
     "Interval",
     "NoAnswer",
     "Node",

@@ -2,60 +2,154 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 from PIL import Image
 
-from flutter_bridge.clock import Interval
-from flutter_bridge.finders import Finder
-from flutter_bridge.frames import FrameSource
-from flutter_bridge.semantics import Node, Tree
+from flutter_bridge.address import deep_link
+from flutter_bridge.clock import Interval, now
+from flutter_bridge.driver import Driver, Reading, wait_until
+from flutter_bridge.errors import ActionFailed, BridgeError, NotFound, PickerMissing, PickerStuck
+from flutter_bridge.evidence import write_log, write_screen
+from flutter_bridge.finders import Finder, not_found
+from flutter_bridge.frames import FrameSource, decode_picture
+from flutter_bridge.occlusion import Point
+from flutter_bridge.scrolling import Scroller
+from flutter_bridge.semantics import Node, Role, Tree
+from flutter_bridge.text import TextEntry
 
 
-@runtime_checkable
-class FlutterApp(Protocol):
+class FlutterApp:
     """A running Flutter app that one person uses on one target.
 
     Every method that names a finder waits (up to the app's timeout, or `timeout` seconds) until the node is
     on screen, visible and, for actions, enabled and at rest. A wait that ends in vain raises `NotFound`,
     which says what was looked for, what was on screen instead, and where the screenshot lies. A target that
     is gone raises `AppUnreachable`. Actions return the interval in which the app received them.
+
+    `driver` does what differs between platforms; `links` is the address that deep links lead into.
     """
+
+    def __init__(self, driver: Driver, *, target: str, links: str | None, timeout: float) -> None:
+        self._driver = driver
+        self._target = target
+        self._links = links
+        self._timeout = timeout
+        self._scroller = Scroller(driver)
+        self._link = "/"
+        self._started = now()
+        self._secrets: set[str] = set()
+        self._closed = False
 
     @property
     def target(self) -> str:
         """The target's name as the reports show it, such as `web`."""
-        ...
+        return self._target
+
+    @property
+    def renderer(self) -> str:
+        """What draws the app, such as `chromium 150.0.7339.16` or `android 14`; empty where nobody knows.
+
+        Pictures drawn by another version may differ.
+        """
+        return self._driver.renderer
+
+    @property
+    def status_bar(self) -> float:
+        """How high the system's bar above the app is in screenshots, in logical pixels; 0 without one."""
+        return self._driver.status_bar
+
+    @property
+    def driver(self) -> Driver:
+        """What drives the app, for what only its platform knows; nothing that a journey needs."""
+        return self._driver
+
+    # Where the app is
+
+    async def start(self, link: str) -> None:
+        """Start the app without any data at a deep link; what opens the app does this."""
+        self._started = now()
+        address = self._start_address(link)
+        self._link = link
+        await self._driver.start(address)
 
     async def open(self, link: str) -> None:
-        """Go to a place in the app by its deep link, such as `/people/42`; ends when semantics are there."""
-        ...
+        """Go to a place in the app by its deep link, such as `/people/42`, as somebody who was sent the link.
+
+        Ends when semantics are there. Nothing happens where the app is there already.
+        """
+        address = self._address(link)
+        self._link = link
+        await self._driver.open(address)
 
     async def restart(self) -> None:
-        """Start the app anew, keeping what it has stored: a reload on the web, a relaunch on a device."""
-        ...
+        """Start the app again, keeping what it has stored: a reload on the web, a relaunch on a device."""
+        await self._driver.restart(self._start_address(self._link))
+
+    async def back(self) -> None:
+        """Go back as a person does on this platform: the browser's button, Android's key, iOS's gesture."""
+        if not await self._driver.back():
+            raise await self._failed("there is nothing to go back to")
+
+    # Looking
 
     async def semantics(self) -> Tree:
         """Read the whole screen's semantics once."""
-        ...
+        return (await self._driver.read()).tree
 
     async def find(self, finder: Finder, *, timeout: float | None = None) -> Node:
         """Wait for a visible node and return it as it is then."""
-        ...
+        node, _ = await self._wait(finder, self._seconds(timeout))
+        return node
 
     async def gone(self, finder: Finder, *, timeout: float | None = None) -> None:
         """Wait until no visible node fits; raises `ActionFailed` where one stays."""
-        ...
+
+        def is_absent(reading: Reading) -> bool | None:
+            is_there = any(node.visible for node in finder.picked_in(reading.tree))
+            return True if reading.is_apps and not is_there else None
+
+        seconds = self._seconds(timeout)
+        done, reading = await wait_until(self._driver.readings(seconds), is_absent)
+        if not done:
+            await self._driver.check_in_front(reading)
+            raise await self._failed(f"{finder} is still on screen after {seconds:.1f} s")
+
+    async def scroll_to(self, finder: Finder, *, timeout: float | None = None) -> Node:
+        """Scroll until a node is wholly on screen and return it.
+
+        `timeout` is for something to move: a long list may take longer, as long as it moves.
+        """
+        seconds = self._seconds(timeout)
+        found = await self._scroller.bring(finder, seconds)
+        if found is None:
+            reading = self._driver.last or await self._driver.read()
+            raise await self._not_found(finder, reading, seconds, "is nowhere to scroll to")
+        return found
+
+    async def screenshot(self) -> Image.Image:
+        """Take one picture of the app's screen in physical pixels."""
+        encoded, _ = await self._driver.shoot()
+        return await asyncio.to_thread(decode_picture, encoded, "the screenshot")
+
+    def frames(self) -> AbstractAsyncContextManager[FrameSource]:
+        """Stream pictures of the screen while the context is open, as the platform does best."""
+        return self._driver.frames()
+
+    # Acting
 
     async def tap(self, finder: Finder, *, timeout: float | None = None) -> Interval:
         """Tap a node once it is enabled and rests: in its middle, or where nothing lies over it.
 
-        Raises `NotFound` where that doesn't come to be in time; the error names what is in the way.
+        Raises `NotFound` where that doesn't come to be in time; the error names what is in the way. Raises
+        `ActionFailed` where something is known to have come over it in the very moment, and got the tap.
         """
-        ...
+        _, spot = await self._wait_at_rest(finder, self._seconds(timeout))
+        return await self._tap(finder, spot)
 
     async def enter_text(
         self,
@@ -70,31 +164,58 @@ class FlutterApp(Protocol):
         It took it where it then says the text as people read it, or `shows` where that is given: what the app
         makes of it, such as "01/21" of "0121". Without `shows` an app may write it otherwise, if it does so
         twice.
+
+        Flutter listens to a field only once that has the focus, and may write the field's old content over
+        what comes early: so the field is tapped, filled, and filled again until it keeps the text.
         """
-        ...
+        until = now() + self._seconds(timeout)
+        entry = TextEntry(text, shows=shows)
+        problem = ""
+        while True:
+            try:
+                field, spot = await self._wait_at_rest(finder, max(0.0, until - now()), role=Role.TEXT_FIELD)
+            except NotFound as error:
+                if not problem:
+                    raise
+                # It was there, and the time ran out in the middle of another attempt.
+                raise await self._failed(f"{finder} {problem}") from error
+            if field.obscured:
+                self._secrets.add(text)
+            if not field.focused:
+                await self._tap(finder, spot)
+            entered = await self._driver.enter(finder, field, entry, until=until)
+            if entered is None:
+                problem = problem or "didn't take the focus when tapped"
+            elif entered.after is not None:
+                if entry.is_taken(entered.before, entered.after, as_bullets=entered.as_bullets):
+                    return entered.received
+                problem = entry.refusal(secret=field.obscured)
+            else:
+                problem = problem or entry.refusal(secret=field.obscured)
+            if now() >= until:
+                raise await self._failed(f"{finder} {problem}")
 
     async def choose_file(self, opener: Finder, file: Path, *, timeout: float | None = None) -> Interval:
         """Tap what opens the system's file or photo picker, and pick `file` in it.
 
         The interval is that of the pick itself: what a person did last before the app took over.
         """
-        ...
+        if not await asyncio.to_thread(file.is_file):
+            raise ActionFailed(f"there is no file {file} to choose")
+        seconds = self._seconds(timeout)
+        _, spot = await self._wait_at_rest(opener, seconds)
+        try:
+            return await self._driver.choose_file(lambda: self._tap(opener, spot), file, seconds)
+        except PickerMissing as error:
+            raise await self._failed(f"{opener} opened no file chooser within {seconds:.1f} s") from error
+        except PickerStuck as error:
+            raise await self._failed(f"{opener} opened a picker that can't be driven: {error}") from error
 
-    async def scroll_to(self, finder: Finder, *, timeout: float | None = None) -> Node:
-        """Scroll until a node is wholly on screen and return it."""
-        ...
+    async def move_pointer_away(self) -> None:
+        """Move a mouse off the app, where there is one: highlights and tooltips go soon after."""
+        await self._driver.move_pointer_away()
 
-    async def back(self) -> None:
-        """Go back as a person does on this platform: the browser's button, Android's key, iOS's gesture."""
-        ...
-
-    async def screenshot(self) -> Image.Image:
-        """Take one picture of the app's screen in physical pixels."""
-        ...
-
-    def frames(self) -> AbstractAsyncContextManager[FrameSource]:
-        """Stream pictures of the screen while the context is open."""
-        ...
+    # Ending
 
     async def keep_evidence(self, folder: Path, name: str) -> None:
         """Write down what tells why a journey failed; a few seconds at most, and nothing is raised for it.
@@ -103,37 +224,126 @@ class FlutterApp(Protocol):
         the end of the log since the app was started, as `NAME-logcat.log`, `-syslog` or `-console`. What
         can't be had is left out, and so is what was typed into fields that obscure it.
         """
-        ...
+        if self._closed:
+            return
+        # A screen that must not be photographed, say: the log tells all the more.
+        with suppress(BridgeError, OSError):
+            encoded = await self._driver.shoot_for_evidence()
+            if encoded is not None:
+                await write_screen(folder, name, encoded)
+        with suppress(BridgeError, OSError):
+            messages = await self._driver.log(since=self._started)
+            await write_log(folder, name, self._driver.log_name, messages, hidden=self._secrets)
 
     async def close(self) -> None:
         """End the app and all that was started for it; further calls do nothing."""
-        ...
+        if not self._closed:
+            self._closed = True
+            await self._driver.close()
+
+    # How it waits
+
+    def _seconds(self, timeout: float | None) -> float:
+        return self._timeout if timeout is None else timeout
+
+    async def _wait(
+        self, finder: Finder, seconds: float, *, enabled: bool = False, before: Reading | None = None
+    ) -> tuple[Node, Reading]:
+        """Wait for a node that can be seen; returns the reading it was in, too.
+
+        `before` is the reading that it is to be compared with, if it was there already.
+        """
+
+        def find(reading: Reading) -> Node | None:
+            node = finder.first_in(reading.tree)
+            fits = node is not None and node.visible and (node.enabled or not enabled)
+            return node if fits else None
+
+        await self._driver.pause(before)
+        node, reading = await wait_until(self._driver.readings(seconds), find)
+        if node is not None:
+            return node, reading
+        seen = finder.first_in(reading.tree)
+        why = "" if seen is None else "is disabled" if seen.visible else "is there, but out of sight"
+        if reading.dialog:
+            why = f"is not on screen: a dialog is in the way: {reading.dialog!r}"
+        elif not why:
+            await self._driver.check_in_front(reading)
+        raise await self._not_found(finder, reading, seconds, why)
+
+    async def _wait_at_rest(
+        self, finder: Finder, seconds: float, *, role: Role | None = None
+    ) -> tuple[Node, Point]:
+        """Wait for a node to touch: visible, enabled, at rest and free; returns where to touch it, too.
+
+        What covers it may go; a soft keyboard is hidden. A field that has the focus needs no touch, so that
+        it may be covered.
+        """
+        until = now() + seconds
+        typing = role is Role.TEXT_FIELD
+        before = self._driver.last
+        is_keyboard_hidden = False
+        attempts = 0
+        while True:
+            was = finder.first_in(before.tree) if before is not None else None
+            found, reading = await self._wait(
+                finder, max(0.0, until - now()), enabled=True, before=before if was is not None else None
+            )
+            node = next((below for below in found.walk() if role is None or below.role is role), None)
+            if node is None:
+                raise await self._failed(f"{finder} is a {found.role}, not a {role}")
+            is_same = was is not None and was.box == found.box
+            spot = await self._driver.aim(
+                node, reading, before if is_same else None, typing=typing, until=until
+            )
+            attempts += 1
+            if isinstance(spot, tuple):
+                return node, spot
+            if typing and node.focused and spot is not None:
+                return node, node.box.centre
+            if spot is not None and spot.kind == "keyboard" and not is_keyboard_hidden:
+                is_keyboard_hidden = True
+                await self._driver.hide_keyboard()
+            elif now() >= until and attempts > 1:
+                why = "doesn't come to rest" if spot is None else f"is covered by {spot.label}"
+                raise await self._not_found(finder, reading, seconds, why)
+            before = reading
+
+    async def _tap(self, finder: Finder, spot: Point) -> Interval:
+        received = await self._driver.tap(spot)
+        other = await self._driver.name_what_took_tap(spot)
+        if other is not None:
+            raise await self._failed(f"{finder} didn't get the tap: {other} came over it, and did")
+        return received
+
+    # Addresses, and errors with a picture
+
+    def _start_address(self, link: str) -> str | None:
+        return None if link == "/" else self._address(link)
+
+    def _address(self, link: str) -> str:
+        if self._links is None:
+            raise BridgeError(
+                f"{self._target} has no deep links to open {link} by: give the part before the path, as links"
+            )
+        try:
+            return deep_link(self._links, link)
+        except ValueError as error:
+            raise BridgeError(f"{self._target} can't open this link: {error}") from error
+
+    async def _failed(self, message: str) -> ActionFailed:
+        return ActionFailed(f"{message}{await self._driver.screenshots.mention()}")
+
+    async def _not_found(self, finder: Finder, reading: Reading, waited: float, why: str) -> NotFound:
+        saved = await self._driver.screenshots.save()
+        return not_found(finder, reading.tree, waited=waited, why=why, screenshot=saved)
 
 
-@runtime_checkable
-class Drawn(Protocol):
-    """An app that can tell what draws it; pictures drawn by another version may differ."""
-
-    @property
-    def renderer(self) -> str:
-        """Name and version, such as `chromium 150.0.7339.16` or `android 14`; empty where nobody knows."""
-        ...
-
-
-@runtime_checkable
-class HasPointer(Protocol):
-    """An app under a mouse, which leaves traces where it rests: highlights, tooltips."""
-
-    async def move_pointer_away(self) -> None:
-        """Move the mouse off the app; its traces go a moment later."""
-        ...
-
-
-@runtime_checkable
-class HasStatusBar(Protocol):
-    """An app whose screenshots show the system's status bar: a clock, a battery, none of it the app's."""
-
-    @property
-    def status_bar(self) -> float:
-        """How high the bar at the upper edge is, in logical pixels; 0 where there is none."""
-        ...
+@asynccontextmanager
+async def evidence_of_failed_start(app: FlutterApp, folder: Path) -> AsyncIterator[None]:
+    """Keep what tells why an app doesn't start, called by its target: nobody else can ask it later."""
+    try:
+        yield
+    except BridgeError:
+        await app.keep_evidence(folder, app.target)
+        raise

@@ -9,9 +9,16 @@
     ├── DeviceMissing          no device was found that can be used, or none of several was named
     ├── SemanticsMissing       the app shows no semantics to find anything by
     ├── NotFound               a wait for a node ended without it
-    └── ActionFailed           the node is there, and what was asked of it did not happen
+    ├── ActionFailed           the node is there, and what was asked of it did not happen
+    └── inside the bridge, where they are caught
+        ├── CommandRefused     a driver did not do one command, and the session goes on
+        │   └── ElementMissing ... as it found no element, or not any more
+        ├── DocumentReplaced   a page's document went while something ran in it
+        ├── PickerMissing      what was tapped opened no file picker
+        ├── PickerStuck        a picker is there and can't be driven
+        └── NotMjpeg           what was sent is no MJPEG stream
 
-All but the last two are the infrastructure's; those two are what a test is there to find.
+`NotFound` and `ActionFailed` are what a test is there to find; all others are the infrastructure's.
 """
 
 from __future__ import annotations
@@ -75,3 +82,27 @@ class NotFound(BridgeError):
 
 class ActionFailed(BridgeError):
     """The node is there, and what was asked of it did not happen."""
+
+
+class CommandRefused(BridgeError):
+    """A driver did not do one command, and the session goes on."""
+
+
+class ElementMissing(CommandRefused):
+    """A driver found no element, or not any more."""
+
+
+class DocumentReplaced(BridgeError):
+    """The document was replaced while something ran in it: the same can be asked of the next one."""
+
+
+class PickerMissing(BridgeError):
+    """What was tapped opened no picker."""
+
+
+class PickerStuck(BridgeError):
+    """A picker is there and can't be driven; its text says why."""
+
+
+class NotMjpeg(BridgeError):
+    """What was sent is no MJPEG stream; the text says why."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Hashable
 from statistics import median
-from typing import Generic, Protocol, TypeVar
 
 from flutter_bridge.clock import now
+from flutter_bridge.driver import Driver, Reading
 from flutter_bridge.finders import Finder
 from flutter_bridge.semantics import Box, Node, Role, Tree
 
@@ -25,66 +24,12 @@ TURNS = 400
 """After so many turns a list counts as endless."""
 
 
-class Seen(Protocol):
-    """One reading of a screen; a higher version looked otherwise."""
+class Scroller:
+    """Finds nodes by scrolling; learns on the way how far a turn moves this app."""
 
-    @property
-    def tree(self) -> Tree:
-        """The semantics."""
-        ...
-
-    @property
-    def version(self) -> int:
-        """A number that changes with the screen."""
-        ...
-
-
-S = TypeVar("S", bound=Seen)
-S_co = TypeVar("S_co", bound=Seen, covariant=True)
-
-
-class Scrolled(Protocol[S_co]):
-    """What scrolling needs of an app."""
-
-    async def read(self, after: int = -1, seconds: float = 0.0) -> S_co:
-        """Read the screen, once it changed since `after`."""
-        ...
-
-    async def turn(self, pane: Box, right: float, down: float) -> S_co:
-        """Scroll a pane as a turn of the wheel does, wait until what moved rests, and read the screen."""
-        ...
-
-
-def by_ref(node: Node) -> Hashable:
-    """Know a node again by the platform's own name for it."""
-    return node.ref
-
-
-def by_content(node: Node) -> Hashable:
-    """Know a node again by what it says, where the platform's name for it is but its place."""
-    return (node.role, node.identifier, node.label) if node.identifier or node.label else None
-
-
-class Scroller(Generic[S]):
-    """Finds nodes by scrolling; learns on the way how far a turn moves this app.
-
-    `known` tells a node again in another reading (None: it can't be told). `reach` is the share of a pane
-    that one turn may ask for at most, `most` the most that a turn moves of what it asks for: a finger moves
-    what is below it by no more than it moves itself, and a pane that was flung further doesn't count.
-    """
-
-    def __init__(
-        self,
-        app: Scrolled[S],
-        *,
-        known: Callable[[Node], Hashable] = by_ref,
-        reach: float = math.inf,
-        most: float = math.inf,
-    ) -> None:
-        self._app = app
-        self._known = known
-        self._reach = reach
-        self._most = most
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self._how = driver.scrolling
         self._gain = 0.0
 
     async def bring(self, finder: Finder, seconds: float) -> Node | None:
@@ -94,50 +39,50 @@ class Scroller(Generic[S]):
         any direction it waits for the rest of the time, as a list may still be loading.
         """
         until = now() + seconds
-        snapshot = await self._app.read()
+        reading = await self._driver.read_changed()
         exhausted: set[tuple[str, int]] = set()
         for _ in range(TURNS):
-            node = finder.first_in(snapshot.tree)
+            node = finder.first_in(reading.tree)
             if node is not None:
-                whole, snapshot = await self._bring_in(finder, node, snapshot)
+                whole, reading = await self._bring_in(finder, node, reading)
                 if whole is not None:
                     return whole
-            elif way := _way(snapshot.tree, finder, exhausted):
+            elif way := _way(reading.tree, finder, exhausted):
                 pane, direction = way
-                before = snapshot
-                snapshot = await self._turn(before, pane, direction * SEARCH)
-                if _stayed(before.tree, snapshot.tree, pane):
+                before = reading
+                reading = await self._turn(before, pane, direction * SEARCH)
+                if _stayed(before.tree, reading.tree, pane):
                     exhausted.add((pane.ref, direction))
                 else:
                     until = now() + seconds
                 continue
             if now() >= until:
                 return None
-            before = snapshot
-            snapshot = await self._app.read(before.version, until - now())
-            if snapshot.version != before.version:
+            before = reading
+            reading = await self._driver.read_changed(before.version, until - now())
+            if reading.version != before.version:
                 exhausted.clear()
         return None
 
-    async def _bring_in(self, finder: Finder, node: Node, snapshot: S) -> tuple[Node | None, S]:
+    async def _bring_in(self, finder: Finder, node: Node, reading: Reading) -> tuple[Node | None, Reading]:
         """Move a node that is there off every edge that may cut it off; None where that can't be done."""
         for _ in range(TURNS):
-            move = _move(snapshot.tree, node)
+            move = _move(reading.tree, node)
             if move is None:
                 break
             pane, share = move
-            before = snapshot
-            snapshot = await self._turn(before, pane, share)
-            found = finder.first_in(snapshot.tree)
+            before = reading
+            reading = await self._turn(before, pane, share)
+            found = finder.first_in(reading.tree)
             if found is None:
-                return None, snapshot
+                return None, reading
             node = found
-            if _stayed(before.tree, snapshot.tree, pane):
+            if _stayed(before.tree, reading.tree, pane):
                 # It is at the edge because the list ends there.
                 break
-        return (node if node.visible else None), snapshot
+        return (node if node.visible else None), reading
 
-    async def _turn(self, before: S, pane: Node, share: float) -> S:
+    async def _turn(self, before: Reading, pane: Node, share: float) -> Reading:
         """Scroll a pane by a share of its length."""
         sideways = pane.scrolls == "horizontal"
         length = pane.box.width if sideways else pane.box.height
@@ -145,16 +90,16 @@ class Scroller(Generic[S]):
         # An app may move by more or less than the wheel says: engines differ in what they make of the pixel
         # ratio. The largest movement seen counts, as a list's end cuts movements short.
         turned = wanted / max(self._gain or 1.0, LEAST)
-        turned = max(-self._reach * length, min(self._reach * length, turned))
+        turned = max(-self._how.reach * length, min(self._how.reach * length, turned))
         right, down = (turned, 0.0) if sideways else (0.0, turned)
-        after = await self._app.turn(pane.box, right, down)
+        after = await self._driver.scroll(pane.box, right, down)
         gain = self._moved(before.tree, after.tree, pane) / abs(turned)
-        self._gain = min(self._most, max(self._gain, gain))
+        self._gain = min(self._how.most, max(self._gain, gain))
         return after
 
     def _moved(self, before: Tree, after: Tree, pane: Node) -> float:
         """Return how far the content of a pane moved; 0 where nothing of it stayed to tell by."""
-        was, now_is = (_boxes(tree, pane.ref, self._known) for tree in (before, after))
+        was, now_is = (_boxes(tree, pane.ref, self._how.identity) for tree in (before, after))
         both = [(was[known], box) for known, box in now_is.items() if known in was]
         # The median, as the boxes at the edges are cut and seem to move by less, or by more.
         return median([abs(new.left - old.left) + abs(new.top - old.top) for old, new in both] or [0.0])
@@ -217,8 +162,12 @@ def _nodes(tree: Tree, ref: str) -> list[Node]:
     return list(pane.walk()) if pane is not None else []
 
 
-def _boxes(tree: Tree, ref: str, known: Callable[[Node], Hashable]) -> dict[Hashable, Box]:
+def _boxes(tree: Tree, ref: str, identity: Callable[[Node], Hashable]) -> dict[Hashable, Box]:
     """Return where each node in a pane is that can be told again."""
     nodes = _nodes(tree, ref)[1:]
-    often = Counter(known(node) for node in nodes)
-    return {known(node): node.box for node in nodes if known(node) is not None and often[known(node)] == 1}
+    often = Counter(identity(node) for node in nodes)
+    return {
+        identity(node): node.box
+        for node in nodes
+        if identity(node) is not None and often[identity(node)] == 1
+    }

@@ -1,17 +1,17 @@
 """Drives a Flutter app on a device, through Appium; reads page sources of Android and iOS as semantics."""
 
 from flutter_bridge.appium.android_source import android_tree
-from flutter_bridge.appium.app import AppiumApp
 from flutter_bridge.appium.devices import android_home, find_adb, find_device
-from flutter_bridge.appium.frames import TRANSIT
+from flutter_bridge.appium.driver import TRANSIT_S, AppiumDriver
 from flutter_bridge.appium.installation import AppiumInstallation, find_appium
 from flutter_bridge.appium.ios_source import ios_tree
-from flutter_bridge.appium.opening import open_appium_app, open_appium_session
+from flutter_bridge.appium.opening import AppiumApp, open_appium_app, open_appium_session
 from flutter_bridge.appium.session import AppiumSession
 
 __all__ = [
-    "TRANSIT",
+    "TRANSIT_S",
     "AppiumApp",
+    "AppiumDriver",
     "AppiumInstallation",
     "AppiumSession",
     "android_home",

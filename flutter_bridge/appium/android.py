@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from selenium.webdriver.remote.command import Command
 
-from flutter_bridge.appium.android_picker import AndroidPicker
 from flutter_bridge.appium.android_source import android_tree
-from flutter_bridge.appium.failures import ElementMissing, Refused
+from flutter_bridge.appium.pickers import AndroidPicker
 from flutter_bridge.appium.platform import (
-    LONGEST_NAME,
-    SLOW_COMMAND,
+    SLOW_COMMAND_S,
     Device,
+    DeviceScreen,
     Dialog,
-    Driver,
-    Picking,
-    Screen,
     State,
     element_in,
     number_of,
+    read_capability,
 )
 from flutter_bridge.clock import Interval
-from flutter_bridge.errors import AppUnreachable
+from flutter_bridge.errors import AppUnreachable, CommandRefused, ElementMissing
 from flutter_bridge.occlusion import Point
 from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.system_names import SystemNames, is_called
+
+if TYPE_CHECKING:
+    from flutter_bridge.appium.driver import AppiumDriver
+    from flutter_bridge.appium.session import AppiumSession
 
 SETTINGS: Mapping[str, object] = {
     # We wait for what we need, and not for a screen that may never be idle.
@@ -88,59 +89,63 @@ class Android:
 
     def device(self, answered: Mapping[str, Any]) -> Device:
         """Read package, name and pixel ratio from the session's capabilities."""
-        package = _said(answered, "appPackage")
+        package = read_capability(answered, "appPackage")
         if not package:
             raise AppUnreachable("no app is named: give the capability appPackage, or app with an APK")
-        name = _said(answered, "deviceModel") or _said(answered, "deviceUDID") or _said(answered, "udid")
-        ratio = self._pixel_ratio or number_of(_said(answered, "pixelRatio"))
+        name = (
+            read_capability(answered, "deviceModel")
+            or read_capability(answered, "deviceUDID")
+            or read_capability(answered, "udid")
+        )
+        ratio = self._pixel_ratio or number_of(read_capability(answered, "pixelRatio"))
         if not ratio:
-            density = number_of(_said(answered, "deviceScreenDensity"))
+            density = number_of(read_capability(answered, "deviceScreenDensity"))
             ratio = density / 160 if density else None
         if not ratio:
             raise AppUnreachable(
                 f"{name or 'the device'} doesn't say its pixel ratio: set pixel_ratio for this target"
             )
-        bar = number_of(_said(answered, "statBarHeight")) or 0.0
+        bar = number_of(read_capability(answered, "statBarHeight")) or 0.0
         return Device(package, name or "device", ratio, status_bar=bar / ratio)
 
-    def screen(self, source: str, device: Device) -> Screen:
+    def screen(self, source: str, device: Device) -> DeviceScreen:
         """Parse a page source of UiAutomator2."""
         tree = android_tree(source, pixel_ratio=device.pixel_ratio)
         named = PACKAGE.search(source)
         package = named[1] if named else ""
-        return Screen(
+        return DeviceScreen(
             tree, package, android_dialog(tree, package, self._names) if package != device.app else None
         )
 
-    async def start(self, session: Driver, url: str | None) -> None:
+    async def start(self, session: AppiumSession, url: str | None) -> None:
         """Start the app's launcher activity, or the one its link leads to."""
         if url is not None:
             await self.link(session, url)
         else:
             await session.script("mobile: activateApp", appId=session.device.app)
 
-    async def link(self, session: Driver, url: str) -> None:
+    async def link(self, session: AppiumSession, url: str) -> None:
         """Send the app an intent to view an address."""
         await session.script("mobile: deepLink", url=url, package=session.device.app)
 
-    async def stop(self, session: Driver) -> None:
+    async def stop(self, session: AppiumSession) -> None:
         """Stop the app by force."""
         await session.script("mobile: terminateApp", appId=session.device.app, timeout=5000)
 
-    async def clear(self, session: Driver) -> None:
+    async def clear(self, session: AppiumSession) -> None:
         """Stop the app and remove its data and its permissions."""
-        await session.script("mobile: clearApp", appId=session.device.app, seconds=SLOW_COMMAND)
+        await session.script("mobile: clearApp", appId=session.device.app, seconds=SLOW_COMMAND_S)
 
-    async def state(self, session: Driver) -> State:
+    async def state(self, session: AppiumSession) -> State:
         """Ask what became of the app."""
         number = await session.script("mobile: queryAppState", appId=session.device.app)
         return STATES.get(number, "behind") if isinstance(number, int) else "behind"
 
-    async def back(self, session: Driver) -> None:
+    async def back(self, session: AppiumSession) -> None:
         """Press Android's key."""
         await session.command(Command.GO_BACK)
 
-    async def tap(self, session: Driver, x: float, y: float) -> None:
+    async def tap(self, session: AppiumSession, x: float, y: float) -> None:
         """Put a finger down and lift it."""
         await session.touch(
             [
@@ -151,7 +156,9 @@ class Android:
             ]
         )
 
-    async def swipe(self, session: Driver, start: tuple[float, float], end: tuple[float, float]) -> None:
+    async def swipe(
+        self, session: AppiumSession, start: tuple[float, float], end: tuple[float, float]
+    ) -> None:
         """Drag a finger over the screen and lift it at rest."""
         await session.touch(
             [
@@ -163,7 +170,7 @@ class Android:
             ]
         )
 
-    async def set_text(self, session: Driver, node: Node, text: str) -> bool:
+    async def set_text(self, session: AppiumSession, node: Node, text: str) -> bool:
         """Set a field's text, if it has the focus: Flutter ignores it otherwise, and says it didn't."""
         try:
             found = await session.command(
@@ -174,7 +181,7 @@ class Android:
             return False
         return True
 
-    async def prepare_stream(self, session: Driver, *, rate: int) -> bool:
+    async def prepare_stream(self, session: AppiumSession, *, rate: int) -> bool:
         """Set the stream's size and rate, once a session."""
         if rate != self._rate:
             size = scaling(session.device.pixel_ratio)
@@ -183,7 +190,7 @@ class Android:
             self._rate = rate
         return True
 
-    async def keyboard_beside_tree(self, session: Driver, tree: Tree, point: Point) -> Box | None:
+    async def keyboard_beside_tree(self, session: AppiumSession, tree: Tree, point: Point) -> Box | None:
         """Ask whether the keyboard is up; it is in a window of its own, which no page source has.
 
         Nobody is asked where no field has the focus, nor for what lies above where keyboards end.
@@ -195,18 +202,26 @@ class Android:
             return None
         try:
             return board if await session.script("mobile: isKeyboardShown") else None
-        except Refused:
+        except CommandRefused:
             return None  # a driver that doesn't know is no worse than none to ask
 
-    async def hide_keyboard(self, session: Driver) -> None:
+    async def hide_keyboard(self, session: AppiumSession) -> None:
         """Press the keys that close a keyboard, as long as one is up."""
         await session.script("mobile: hideKeyboard")
 
-    async def choose_file(self, app: Picking, opener: Point, file: Path, *, seconds: float) -> Interval:
-        """Push the file, tap the opener and pick the file in whichever picker comes."""
-        return await AndroidPicker(app, seconds=seconds, names=self._names).choose(opener, file)
+    async def choose_file(
+        self,
+        driver: AppiumDriver,
+        open_picker: Callable[[], Awaitable[object]],
+        file: Path,
+        *,
+        seconds: float,
+    ) -> Interval:
+        """Push the file, open whichever picker comes, and pick the file there."""
+        picker = AndroidPicker(driver, seconds=seconds, names=self._names)
+        return await picker.choose(open_picker, file)
 
-    def _move(self, session: Driver, x: float, y: float, milliseconds: int) -> dict[str, object]:
+    def _move(self, session: AppiumSession, x: float, y: float, milliseconds: int) -> dict[str, object]:
         ratio = session.device.pixel_ratio
         return {
             "type": "pointerMove",
@@ -220,11 +235,6 @@ class Android:
 def scaling(pixel_ratio: float) -> int:
     """Return the stream's scale, in per cent of the screen's pixels."""
     return max(1, min(100, round(100 * STREAMED / pixel_ratio)))
-
-
-def _said(answered: Mapping[str, Any], name: str) -> str:
-    value = answered.get(name, answered.get(f"appium:{name}"))
-    return "" if value is None else " ".join(str(value).split())[:LONGEST_NAME]
 
 
 ALLOW = (

@@ -6,12 +6,13 @@ import asyncio
 import atexit
 import threading
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import ParseResult, unquote, urlsplit, urlunsplit
 
+from appium.options.common.base import AppiumOptions
 from appium.webdriver.appium_connection import AppiumConnection
 from appium.webdriver.client_config import AppiumClientConfig
 from appium.webdriver.webdriver import WebDriver
@@ -19,6 +20,7 @@ from selenium.webdriver.common.proxy import Proxy, ProxyType
 from selenium.webdriver.remote.command import Command
 
 from flutter_bridge.address import is_loopback
+from flutter_bridge.appium.failures import no_appium, session_errors
 from flutter_bridge.clock import now
 from flutter_bridge.errors import AppUnreachable, NoAnswer
 
@@ -68,6 +70,11 @@ class Connection(AppiumConnection):
         self.sent += 1
         return super().execute(command, params)  # type: ignore[no-untyped-call]  # the client's own
 
+    @property
+    def address(self) -> str:
+        """The server's address, without what is secret in it."""
+        return str(self.client_config.remote_server_addr)
+
     def limit(self, seconds: float) -> None:
         """Give the next commands so many seconds each."""
         self.client_config.timeout = seconds
@@ -103,28 +110,40 @@ def connection(server: str, *, seconds: float) -> Connection:
 
 
 async def start_session(
-    worker: Worker, start: Callable[[], WebDriver], server: str, *, seconds: float
-) -> WebDriver:
-    """Have a worker open a session within `seconds`, and end it where it comes when nobody waits any more.
+    server: str, capabilities: Mapping[str, Any], *, seconds: float
+) -> tuple[WebDriver, Worker]:
+    """Open a session in a thread of its own within `seconds`; it is ended where it comes too late.
 
     A farm whose devices are busy queues what it is asked, and goes on when the client has given up: a session
     that nobody knows of would hold its device until the driver's own time is over. So the request may take
-    `LATE_SESSION_S`, whatever becomes of the wait for it. Raises what `start` raises, and `NoAnswer`.
+    `LATE_SESSION_S`, whatever becomes of the wait for it. Raises `AppUnreachable` in one line.
     """
+    to_appium = connection(server, seconds=LATE_SESSION_S)
+    address = to_appium.address
+    options = AppiumOptions()
+    options.load_capabilities(dict(capabilities))
+    worker = Worker("appium")
     opened: list[WebDriver] = []
-    try:
-        async with asyncio.timeout(seconds):
-            await worker.do(lambda: opened.append(start()))
-    except BaseException as error:
-        await end_session(worker, opened)
-        if isinstance(error, TimeoutError):
-            raise NoAnswer(
-                f"Appium at {server} opened no session within {seconds:g} s: does it run, and has it a free "
-                "device? A farm may have been busy: a target's start_timeout says for how long to queue; "
-                "what comes late is ended"
-            ) from error
-        raise
-    return opened[0]
+
+    def start() -> None:
+        opened.append(WebDriver(command_executor=to_appium, options=options))
+        if not isinstance(opened[0].caps, dict):
+            raise no_appium(address)
+
+    with session_errors(address):
+        try:
+            async with asyncio.timeout(seconds):
+                await worker.do(start)
+        except BaseException as error:
+            await end_session(worker, opened)
+            if isinstance(error, TimeoutError):
+                raise NoAnswer(
+                    f"Appium at {address} opened no session within {seconds:g} s: does it run, and has it a "
+                    "free device? A farm may have been busy: a target's start_timeout says for how long to "
+                    "queue; what comes late is ended"
+                ) from error
+            raise
+    return opened[0], worker
 
 
 async def end_session(worker: Worker, opened: Sequence[WebDriver]) -> None:

@@ -16,10 +16,17 @@ from selenium.common.exceptions import (
 from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 from urllib3.exceptions import TimeoutError as HTTPTimeout
 
-from flutter_bridge.errors import AppUnreachable, BridgeError, NoAnswer, NotSetUp
+from flutter_bridge.errors import (
+    AppUnreachable,
+    BridgeError,
+    CommandRefused,
+    ElementMissing,
+    NoAnswer,
+    NotSetUp,
+)
 
-LONGEST = 300
-"""How many characters of a driver's message are told."""
+MAX_MESSAGE_LENGTH = 300
+"""How many characters of a driver's message are shown."""
 
 SESSION_LOST = ("session is either terminated or not started", "session does not exist", "invalid session id")
 NODE_GONE = "unable to execute request for an existing session"
@@ -59,21 +66,18 @@ WRONG = re.compile(
 NO_SESSION = "valid W3C session creation response"
 """What Appium's client says where the answer to its first request is none that an Appium gives."""
 
+BROWSER_VERSIONS = re.compile(
+    r"only supports Chrome version (\d+).{0,60}?browser version is ([\d.]+)", re.DOTALL
+)
+"""How a chromedriver refuses a browser of another version."""
+
 ADVERT = "; For documentation on this error"
 """How the client ends what it was told with a word of its own."""
 
 
-class Refused(BridgeError):
-    """The driver did not do one command, and the session goes on."""
-
-
-class ElementMissing(Refused):
-    """The driver found no element, or not any more."""
-
-
 @contextmanager
-def reaching(server: str, app: str = "") -> Iterator[None]:
-    """Turn what Appium's client raises into one line: `AppUnreachable`, or `Refused` for one command."""
+def command_errors(server: str, app: str = "") -> Iterator[None]:
+    """Turn what Appium's client raises into one line: `AppUnreachable`, or `CommandRefused`."""
     try:
         yield
     except (HTTPError, OSError) as error:
@@ -83,10 +87,10 @@ def reaching(server: str, app: str = "") -> Iterator[None]:
 
 
 @contextmanager
-def opening(server: str) -> Iterator[None]:
+def session_errors(server: str) -> Iterator[None]:
     """Turn whatever stands in a session's way into one line: `AppUnreachable`."""
     try:
-        with reaching(server):
+        with command_errors(server):
             try:
                 yield
             except WebDriverException as error:
@@ -97,15 +101,15 @@ def opening(server: str) -> Iterator[None]:
 
 
 @contextmanager
-def understanding(server: str) -> Iterator[None]:
-    """Turn what Appium's client makes of an answer that is no driver's into one line: `Refused`."""
+def answer_errors(server: str) -> Iterator[None]:
+    """Turn what Appium's client makes of an answer that is no driver's into one line: `CommandRefused`."""
     try:
         yield
     except HTTPError:
         raise
     except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
         # The client takes it that a driver answers.
-        raise Refused(
+        raise CommandRefused(
             f"Appium at {server} answered what no driver does: is nothing else in between?"
         ) from error
 
@@ -122,7 +126,7 @@ def first_line(error: WebDriverException) -> str:
         said = cleaner
     # The reason itself comes after what the driver tried.
     line = said.splitlines()[0].partition(ADVERT)[0].strip() if said else type(error).__name__
-    return line if len(line) <= LONGEST else f"{line[:LONGEST]} …"
+    return line if len(line) <= MAX_MESSAGE_LENGTH else f"{line[:MAX_MESSAGE_LENGTH]} …"
 
 
 def _unanswered(server: str, error: Exception) -> AppUnreachable:
@@ -161,6 +165,11 @@ def _gone(server: str, app: str, error: WebDriverException) -> AppUnreachable | 
 def _no_session(server: str, error: WebDriverException) -> AppUnreachable:
     if NO_SESSION in message_of(error):
         return no_appium(server)
+    if versions := BROWSER_VERSIONS.search(message_of(error)):
+        return AppUnreachable(
+            f"Appium at {server} opened no session: its chromedriver is for Chrome {versions[1]} and the "
+            f"browser is {versions[2]}; name the chromedriver of the browser's version"
+        )
     gone = _gone(server, "", error)
     kind = NotSetUp if WRONG.search(message_of(error)) else AppUnreachable
     return gone or kind(f"Appium at {server} opened no session: {first_line(error)}")
@@ -171,10 +180,10 @@ def no_appium(server: str) -> AppUnreachable:
     return AppUnreachable(f"what answers at {server} is no Appium: is the address right, with its path?")
 
 
-def _not_done(error: WebDriverException) -> Refused:
+def _not_done(error: WebDriverException) -> CommandRefused:
     why = first_line(error)
     if isinstance(error, (NoSuchElementException, StaleElementReferenceException)):
         return ElementMissing(f"the driver found no element: {why}")
     if isinstance(error, UnknownMethodException):
-        return Refused(f"this driver doesn't know the command: {why}")
-    return Refused(f"the driver refused: {why}")
+        return CommandRefused(f"this driver doesn't know the command: {why}")
+    return CommandRefused(f"the driver refused: {why}")

@@ -7,32 +7,33 @@ has met a device.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from selenium.webdriver.remote.command import Command
 
-from flutter_bridge.appium.failures import ElementMissing
-from flutter_bridge.appium.ios_picker import IOSPicker
 from flutter_bridge.appium.ios_source import ios_tree
+from flutter_bridge.appium.pickers import IOSPicker
 from flutter_bridge.appium.platform import (
-    LONGEST_NAME,
-    SLOW_COMMAND,
+    SLOW_COMMAND_S,
     Device,
+    DeviceScreen,
     Dialog,
-    Driver,
-    Picking,
-    Screen,
     State,
     element_in,
     number_in,
+    read_capability,
 )
 from flutter_bridge.clock import Interval
-from flutter_bridge.errors import AppUnreachable, BridgeError
+from flutter_bridge.errors import AppUnreachable, BridgeError, ElementMissing
 from flutter_bridge.occlusion import Point
 from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.system_names import SystemNames, is_called
+
+if TYPE_CHECKING:
+    from flutter_bridge.appium.driver import AppiumDriver
+    from flutter_bridge.appium.session import AppiumSession
 
 SETTINGS: Mapping[str, object] = {
     # We wait for what we need, and not for a screen that may never be idle.
@@ -98,10 +99,10 @@ class IOS:
 
     def device(self, answered: Mapping[str, Any]) -> Device:
         """Read bundle, name and pixel ratio from the session's capabilities."""
-        bundle = _said(answered, "bundleId")
+        bundle = read_capability(answered, "bundleId")
         if not bundle:
             raise AppUnreachable("no app is named: give the capability bundleId")
-        name = _said(answered, "deviceName") or _said(answered, "udid") or "device"
+        name = read_capability(answered, "deviceName") or read_capability(answered, "udid") or "device"
         said = answered.get("pixelRatio", answered.get("appium:pixelRatio"))
         ratio = self._pixel_ratio or number_in(said)
         if not ratio:
@@ -110,49 +111,49 @@ class IOS:
         height = number_in(bar) or 0.0
         return Device(bundle, name, ratio, status_bar=height)
 
-    def screen(self, source: str, device: Device) -> Screen:
+    def screen(self, source: str, device: Device) -> DeviceScreen:
         """Parse a page source of XCUITest; where it doesn't say whose it is, it is taken for ours."""
         tree = ios_tree(source, pixel_ratio=device.pixel_ratio)
         named = BUNDLE.search(source)
-        return Screen(tree, named[1] if named else device.app, ios_dialog(tree, self._names))
+        return DeviceScreen(tree, named[1] if named else device.app, ios_dialog(tree, self._names))
 
-    async def start(self, session: Driver, url: str | None) -> None:
+    async def start(self, session: AppiumSession, url: str | None) -> None:
         """Launch the app, or have it open its link, which launches it too."""
         if url is not None:
             await self.link(session, url)
         else:
             await session.script("mobile: launchApp", bundleId=session.device.app)
 
-    async def link(self, session: Driver, url: str) -> None:
+    async def link(self, session: AppiumSession, url: str) -> None:
         """Have the app open an address; iOS 16.4 is the first that can be asked."""
         await session.script("mobile: deepLink", url=url, bundleId=session.device.app)
 
-    async def stop(self, session: Driver) -> None:
+    async def stop(self, session: AppiumSession) -> None:
         """Terminate the app."""
         await session.script("mobile: terminateApp", bundleId=session.device.app)
 
-    async def clear(self, session: Driver) -> None:
+    async def clear(self, session: AppiumSession) -> None:
         """Terminate the app and remove its data: on a real device by installing it anew."""
         await self.stop(session)
         if on_simulator(session):
-            await session.script("mobile: clearApp", bundleId=session.device.app, seconds=SLOW_COMMAND)
+            await session.script("mobile: clearApp", bundleId=session.device.app, seconds=SLOW_COMMAND_S)
             # Where apps keep their tokens; it outlives the app.
             await session.script("mobile: clearKeychains")
         elif self._package:
-            await session.script("mobile: removeApp", bundleId=session.device.app, seconds=SLOW_COMMAND)
-            await session.script("mobile: installApp", app=self._package, seconds=SLOW_COMMAND)
+            await session.script("mobile: removeApp", bundleId=session.device.app, seconds=SLOW_COMMAND_S)
+            await session.script("mobile: installApp", app=self._package, seconds=SLOW_COMMAND_S)
         else:
             raise BridgeError(
                 f"the data of {session.device.app} can't be removed from a real device but with the app: "
                 "give the capability app, to install it from"
             )
 
-    async def state(self, session: Driver) -> State:
+    async def state(self, session: AppiumSession) -> State:
         """Ask what became of the app."""
         number = await session.script("mobile: queryAppState", bundleId=session.device.app)
         return STATES.get(number, "behind") if isinstance(number, int) else "behind"
 
-    async def back(self, session: Driver) -> None:
+    async def back(self, session: AppiumSession) -> None:
         """Swipe from the left edge."""
         size = await session.command(Command.GET_WINDOW_RECT)
         width, height = _numbers(size, "width", "height")
@@ -165,7 +166,7 @@ class IOS:
             ]
         )
 
-    async def tap(self, session: Driver, x: float, y: float) -> None:
+    async def tap(self, session: AppiumSession, x: float, y: float) -> None:
         """Put a finger down and lift it."""
         await session.touch(
             [
@@ -176,7 +177,9 @@ class IOS:
             ]
         )
 
-    async def swipe(self, session: Driver, start: tuple[float, float], end: tuple[float, float]) -> None:
+    async def swipe(
+        self, session: AppiumSession, start: tuple[float, float], end: tuple[float, float]
+    ) -> None:
         """Drag a finger over the screen and lift it at rest."""
         await session.touch(
             [
@@ -188,7 +191,7 @@ class IOS:
             ]
         )
 
-    async def set_text(self, session: Driver, node: Node, text: str) -> bool:
+    async def set_text(self, session: AppiumSession, node: Node, text: str) -> bool:
         """Clear the field and type, if it is the one that has the keyboard."""
         try:
             field = element_in(await session.command(Command.W3C_GET_ACTIVE_ELEMENT))
@@ -202,33 +205,39 @@ class IOS:
             return False
         return True
 
-    async def prepare_stream(self, session: Driver, *, rate: int) -> bool:  # noqa: ARG002 - as on Android
+    async def prepare_stream(self, session: AppiumSession, *, rate: int) -> bool:  # noqa: ARG002 - as on Android
         """Set nothing: WebDriverAgent scales and sends a picture while it takes the next one."""
         return False
 
     async def keyboard_beside_tree(
         self,
-        session: Driver,  # noqa: ARG002 - as on Android
+        session: AppiumSession,  # noqa: ARG002 - as on Android
         tree: Tree,  # noqa: ARG002
         point: Point,  # noqa: ARG002
     ) -> Box | None:
         """Ask nobody: the keyboard is in the page source."""
         return None
 
-    async def hide_keyboard(self, session: Driver) -> None:
+    async def hide_keyboard(self, session: AppiumSession) -> None:
         """Press the key that hides the keyboard: an iPad has one, an iPhone's all mean something else."""
         await session.script("mobile: hideKeyboard")
 
-    async def choose_file(self, app: Picking, opener: Point, file: Path, *, seconds: float) -> Interval:
-        """Put a picture into the photo library, tap the opener and pick it there."""
-        return await IOSPicker(app, seconds=seconds, names=self._names).choose(
-            opener, file, simulator=on_simulator(app.session)
-        )
+    async def choose_file(
+        self,
+        driver: AppiumDriver,
+        open_picker: Callable[[], Awaitable[object]],
+        file: Path,
+        *,
+        seconds: float,
+    ) -> Interval:
+        """Put a picture into the photo library, open the picker and pick it there."""
+        picker = IOSPicker(driver, seconds=seconds, names=self._names)
+        return await picker.choose(open_picker, file, simulator=on_simulator(driver.session))
 
 
-def on_simulator(session: Driver) -> bool:
+def on_simulator(session: AppiumSession) -> bool:
     """Whether a session is with a simulator, whose identifiers are UUIDs; a real device's never are."""
-    return SIMULATOR.fullmatch(_said(session.capabilities, "udid")) is not None
+    return SIMULATOR.fullmatch(read_capability(session.capabilities, "udid")) is not None
 
 
 def _move(x: float, y: float, milliseconds: int) -> dict[str, object]:
@@ -245,11 +254,6 @@ def _numbers(answer: Any, *names: str) -> list[float]:
 def _overlap(box: Box, rect: object) -> bool:
     other = Box(*_numbers(rect, "x", "y", "width", "height"))
     return not box.intersection(other).empty
-
-
-def _said(answered: Mapping[str, Any], name: str) -> str:
-    value = answered.get(name, answered.get(f"appium:{name}"))
-    return "" if value is None else " ".join(str(value).split())[:LONGEST_NAME]
 
 
 ALLOW = re.compile(

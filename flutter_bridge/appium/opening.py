@@ -7,16 +7,34 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from flutter_bridge.address import is_loopback
+from flutter_bridge.app import FlutterApp, evidence_of_failed_start
 from flutter_bridge.appium.android import Android
-from flutter_bridge.appium.app import AppiumApp
-from flutter_bridge.appium.frames import TRANSIT, FrameKind
+from flutter_bridge.appium.driver import TRANSIT_S, AppiumDriver, FrameKind
 from flutter_bridge.appium.ios import IOS
 from flutter_bridge.appium.platform import Permissions, Platform
 from flutter_bridge.appium.session import AppiumSession, connect
 from flutter_bridge.errors import BridgeError
-from flutter_bridge.evidence import starting
 from flutter_bridge.ports import free_port
 from flutter_bridge.system_names import SystemNames
+
+
+class AppiumApp(FlutterApp):
+    """A `FlutterApp` on a device; made by `open_appium_app`."""
+
+    def __init__(self, driver: AppiumDriver, *, target: str, links: str | None, timeout: float) -> None:
+        super().__init__(driver, target=target, links=links, timeout=timeout)
+        self.session = driver.session
+        """The session with the device, for what only a device knows; nothing that a journey needs."""
+        self._forget = driver.forget
+
+    async def orientation(self) -> str:
+        """Return how the device is turned: `portrait` or `landscape`."""
+        return str(await self.session.command("getScreenOrientation")).lower()
+
+    async def turn(self, orientation: str) -> None:
+        """Turn the device: `portrait` or `landscape`."""
+        await self.session.command("setScreenOrientation", orientation=orientation.upper())
+        self._forget()
 
 
 def platform_for(
@@ -79,7 +97,7 @@ async def open_appium_app(
     system_names: SystemNames | None = None,
     permissions: Permissions = "allow",
     frames: FrameKind | None = None,
-    transit: float = TRANSIT,
+    transit: float = TRANSIT_S,
 ) -> AsyncIterator[AppiumApp]:
     """Start a Flutter app on a device without any data, and leave it at the end.
 
@@ -117,19 +135,19 @@ async def open_appium_app(
         ):
             yield app
         return
-    app = AppiumApp(
+    driver = AppiumDriver(
         session,
         artifacts=artifacts,
-        links=links,
+        target=target,
         timeout=timeout,
         start_timeout=start_timeout,
-        target=target,
         permissions=permissions,
         frames=frames,
         transit=transit,
     )
+    app = AppiumApp(driver, target=target, links=links, timeout=timeout)
     try:
-        async with starting(app, artifacts):
+        async with evidence_of_failed_start(app, artifacts):
             await app.start(link)
         yield app
     finally:

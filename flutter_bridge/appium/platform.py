@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from flutter_bridge.clock import Interval
 from flutter_bridge.errors import BridgeError
 from flutter_bridge.occlusion import Point
 from flutter_bridge.semantics import Box, Node, Tree
 
-SLOW_COMMAND = 300.0
-"""Seconds for commands that move or remove much: ended before, the device would go on with them by itself."""
+if TYPE_CHECKING:
+    from flutter_bridge.appium.driver import AppiumDriver
+    from flutter_bridge.appium.session import AppiumSession
 
-COMMAND = 60.0
-"""Seconds one command may take; a device that is slower is taken for gone."""
+SLOW_COMMAND_S = 300.0
+"""For commands that move or remove much: ended before, the device would go on with them by itself."""
 
-LONGEST_NAME = 300
+COMMAND_S = 60.0
+"""How long one command may take; a device that is slower is taken for gone."""
+
+MAX_NAME_LENGTH = 300
 """Characters of an app's id or a device's name that are read: Android's ids have 255 at most."""
 
-LARGEST = 100_000
+MAX_NUMBER = 100_000
 """No ratio, density or height of a device's reaches it."""
 
 Permissions = Literal["allow", "deny", "ask"]
@@ -38,7 +42,7 @@ def element_in(answer: object) -> str:
 
 def number_in(said: object) -> float | None:
     """Return a positive number that a driver said; None where it said something else."""
-    number = isinstance(said, int | float) and not isinstance(said, bool) and 0 < said < LARGEST
+    number = isinstance(said, int | float) and not isinstance(said, bool) and 0 < said < MAX_NUMBER
     return float(said) if number else None  # type: ignore[arg-type]  # it is one
 
 
@@ -48,6 +52,12 @@ def number_of(text: str) -> float | None:
         return number_in(float(text))
     except ValueError:
         return None
+
+
+def read_capability(capabilities: Mapping[str, Any], name: str) -> str:
+    """Return what a capability says, in one line; "" where it says nothing."""
+    value = capabilities.get(name, capabilities.get(f"appium:{name}"))
+    return "" if value is None else " ".join(str(value).split())[:MAX_NAME_LENGTH]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,79 +87,12 @@ class Dialog:
 
 
 @dataclass(frozen=True, slots=True)
-class Screen:
+class DeviceScreen:
     """What was on screen at one moment: its semantics, and the app they are of (package or bundle)."""
 
     tree: Tree
     app: str
     dialog: Dialog | None = None
-
-
-class Driver(Protocol):
-    """The driver behind a session, as a platform asks things of it; raises as `AppiumSession` does."""
-
-    @property
-    def device(self) -> Device:
-        """What the session is with."""
-        ...
-
-    @property
-    def capabilities(self) -> Mapping[str, Any]:
-        """What the driver answered when the session was opened."""
-        ...
-
-    async def command(self, name: str, *, seconds: float = COMMAND, **parameters: object) -> Any:
-        """Send one command by the name the client has for it, and return its answer."""
-        ...
-
-    async def script(self, name: str, *, seconds: float = COMMAND, **arguments: object) -> Any:
-        """Call one of the driver's own methods, such as `mobile: deepLink`."""
-        ...
-
-    async def touch(self, steps: Sequence[Mapping[str, object]]) -> None:
-        """Have one finger do some steps of W3C's pointer actions, in one call."""
-        ...
-
-
-class Picking(Protocol):
-    """What choosing a file needs of the app."""
-
-    @property
-    def session(self) -> Driver:
-        """The session with the device."""
-        ...
-
-    async def read(self) -> Screen:
-        """Read the screen once."""
-        ...
-
-    async def pause(self) -> None:
-        """Wait as long as lies between two readings."""
-        ...
-
-    async def tap_node(self, node: Node) -> Interval:
-        """Tap the middle of a node as it was read."""
-        ...
-
-    async def tap_at(self, point: Point) -> Interval:
-        """Tap a place."""
-        ...
-
-    async def swipe(self, pane: Box, down: float) -> None:
-        """Move the content of a pane up by so many logical pixels."""
-        ...
-
-    def afterwards(self, task: Callable[[], Awaitable[object]]) -> None:
-        """Have something undone when the app is done with: a file that was put on the device."""
-        ...
-
-
-class PickerMissing(Exception):
-    """What was tapped opened no picker."""
-
-
-class PickerStuck(Exception):
-    """A picker is there and can't be driven; its text says why."""
 
 
 class Platform(Protocol):
@@ -173,47 +116,49 @@ class Platform(Protocol):
         """Read what the session's answer says of the device and the app; raises `AppUnreachable`."""
         ...
 
-    def screen(self, source: str, device: Device) -> Screen:
+    def screen(self, source: str, device: Device) -> DeviceScreen:
         """Parse a page source; raises `SemanticsMissing`."""
         ...
 
-    async def start(self, session: Driver, url: str | None) -> None:
+    async def start(self, session: AppiumSession, url: str | None) -> None:
         """Start the app, or bring it to the front; at a deep link's whole address if one is given."""
         ...
 
-    async def link(self, session: Driver, url: str) -> None:
+    async def link(self, session: AppiumSession, url: str) -> None:
         """Have the running app go to a deep link's whole address."""
         ...
 
-    async def stop(self, session: Driver) -> None:
+    async def stop(self, session: AppiumSession) -> None:
         """End the app's process; its data stays."""
         ...
 
-    async def clear(self, session: Driver) -> None:
+    async def clear(self, session: AppiumSession) -> None:
         """End the app's process and remove its data."""
         ...
 
-    async def state(self, session: Driver) -> State:
+    async def state(self, session: AppiumSession) -> State:
         """Ask what became of the app."""
         ...
 
-    async def back(self, session: Driver) -> None:
+    async def back(self, session: AppiumSession) -> None:
         """Do what a person does to go back."""
         ...
 
-    async def tap(self, session: Driver, x: float, y: float) -> None:
+    async def tap(self, session: AppiumSession, x: float, y: float) -> None:
         """Tap a place, in logical pixels, in one call."""
         ...
 
-    async def swipe(self, session: Driver, start: tuple[float, float], end: tuple[float, float]) -> None:
+    async def swipe(
+        self, session: AppiumSession, start: tuple[float, float], end: tuple[float, float]
+    ) -> None:
         """Drag from one place to another and let go at rest, in one call."""
         ...
 
-    async def set_text(self, session: Driver, node: Node, text: str) -> bool:
+    async def set_text(self, session: AppiumSession, node: Node, text: str) -> bool:
         """Replace the content of a field; false where the field doesn't have the focus (any more)."""
         ...
 
-    async def prepare_stream(self, session: Driver, *, rate: int) -> bool:
+    async def prepare_stream(self, session: AppiumSession, *, rate: int) -> bool:
         """Have the driver stream so many pictures a second, of a fit size, before the stream is watched.
 
         False where the driver doesn't stream in turns, each picture taken once the one before was sent:
@@ -221,14 +166,21 @@ class Platform(Protocol):
         """
         ...
 
-    async def keyboard_beside_tree(self, session: Driver, tree: Tree, point: Point) -> Box | None:
+    async def keyboard_beside_tree(self, session: AppiumSession, tree: Tree, point: Point) -> Box | None:
         """Return where a soft keyboard may be that isn't in the tree; None where it can't cover a point."""
         ...
 
-    async def hide_keyboard(self, session: Driver) -> None:
+    async def hide_keyboard(self, session: AppiumSession) -> None:
         """Hide the soft keyboard; raises `Refused` where the driver can't."""
         ...
 
-    async def choose_file(self, app: Picking, opener: Point, file: Path, *, seconds: float) -> Interval:
-        """Tap what opens the system's picker and pick a file; raises `PickerMissing` or `PickerStuck`."""
+    async def choose_file(
+        self,
+        driver: AppiumDriver,
+        open_picker: Callable[[], Awaitable[object]],
+        file: Path,
+        *,
+        seconds: float,
+    ) -> Interval:
+        """Open the system's picker and pick a file; raises `PickerMissing` or `PickerStuck`."""
         ...

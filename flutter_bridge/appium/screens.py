@@ -3,112 +3,161 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeVar
+from itertools import chain, repeat
+from pathlib import Path
 
-from flutter_bridge.appium.failures import Refused
-from flutter_bridge.appium.platform import Dialog, Permissions, Screen
+from flutter_bridge.appium.platform import DeviceScreen, Dialog, Permissions
 from flutter_bridge.appium.session import AppiumSession
 from flutter_bridge.clock import Interval, now
-from flutter_bridge.errors import AppUnreachable, SemanticsMissing
-from flutter_bridge.evidence import Evidence
+from flutter_bridge.driver import Reading
+from flutter_bridge.errors import AppUnreachable, CommandRefused, SemanticsMissing
+from flutter_bridge.evidence import FailureScreenshots
 from flutter_bridge.occlusion import Point
 from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.text import quote
 
-T = TypeVar("T")
+PAUSES_S = (0.05, 0.1, 0.2)
+"""What lies between two readings of a wait: the first ones come fast, and the last pause stays."""
 
-PAUSES = (0.05, 0.1, 0.2)
-"""Seconds between two readings of a wait: the first ones come fast, and the last pause stays."""
+REST_S = 0.1
+"""What lies between two readings, or an action and a reading, that show a node at rest."""
 
-REST = 0.1
-"""Seconds that lie between two readings, or an action and a reading, that show a node at rest."""
+FOLLOW_S = 0.05
+"""How long an app is given to follow an action before its screen is read for what comes of it."""
 
-SOON = 0.05
-"""Seconds an app is given to follow an action before its screen is read for what comes of it."""
+SAME_S = 0.05
+"""How long after a reading another one would ask about the same moment."""
 
-SAME = 0.05
-"""Seconds after a reading in which another one would ask about the same moment."""
+AWAY_S = 1.0
+"""How long another app may be in front before it is asked what became of ours."""
 
-AWAY = 1.0
-"""Seconds another app may be in front before it is asked what became of ours."""
-
-
-_ANSWERS = 4
+_MAX_ANSWERS = 4
 """How many buttons a dialog has at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One reading of the screen, and when it was made; `version` grows with every screen that differs."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceReading(Reading):
+    """One reading of a device's screen."""
 
-    screen: Screen
-    made: Interval
-    version: int = 0
-
-    @property
-    def tree(self) -> Tree:
-        """The semantics."""
-        return self.screen.tree
+    screen: DeviceScreen
 
 
 class Screens:
-    """The screens of one app's device, one reading after the other; remembers the last one."""
+    """The screens of one app's device, one reading after the other; `last` is the last one."""
 
-    def __init__(self, session: AppiumSession, *, permissions: Permissions, evidence: Evidence) -> None:
-        self._session = session
-        self._evidence = evidence
+    def __init__(
+        self, session: AppiumSession, *, permissions: Permissions, artifacts: Path, target: str
+    ) -> None:
+        self.session = session
+        self.screenshots = FailureScreenshots(self.shoot, artifacts, target)
+        self.last: DeviceReading | None = None
         self._permissions = permissions
         self._acted = 0.0
-        self.last: Reading | None = None
 
-    @property
-    def session(self) -> AppiumSession:
-        """The session with the device."""
-        return self._session
-
-    async def read(self) -> Reading:
+    async def read(self) -> DeviceReading:
         """Read the screen once."""
         begun = now()
-        source = await self._session.source()
+        source = await self.session.source()
         made = Interval(begun, now())
-        screen = self._session.platform.screen(source, self._session.device)
+        screen = self.session.platform.screen(source, self.session.device)
         before = self.last
-        version = 0 if before is None else before.version + (layout(before.tree) != layout(screen.tree))
-        self.last = Reading(screen, made, version)
+        self.last = DeviceReading(
+            tree=screen.tree,
+            version=0 if before is None else before.version + (layout(before.tree) != layout(screen.tree)),
+            made=made,
+            is_apps=screen.app == self.session.device.app,
+            dialog=screen.dialog.text if screen.dialog is not None else "",
+            screen=screen,
+        )
         return self.last
 
-    async def just_now(self) -> Reading:
-        """Return the last reading if it was made this moment and nothing was done since, else a new one."""
+    async def read_changed(self, after: int = -1, seconds: float = 0.0) -> DeviceReading:
+        """Read the screen, once it changed since the version `after` or the time is over.
+
+        The last reading counts where it was made this moment and nothing was done since.
+        """
+        until = now() + seconds
         last = self.last
-        if last is not None and last.made.low > self._acted and now() - last.made.high <= SAME:
-            return last
-        return await self.read()
+        is_fresh = last is not None and last.made.low > self._acted and now() - last.made.high <= SAME_S
+        reading = last if last is not None and is_fresh else await self.read()
+        for pause in chain(PAUSES_S, repeat(PAUSES_S[-1])):
+            if reading.version != after or now() >= until:
+                break
+            await asyncio.sleep(min(pause, max(0.0, until - now())))
+            reading = await self.read()
+        return reading
 
-    async def tap(self, node: Node) -> Interval:
-        """Tap the middle of a node as it was read."""
-        return await self.tap_at(node.box.centre)
+    async def readings(self, seconds: float) -> AsyncGenerator[DeviceReading, None]:
+        """Read at once and after each pause, until the time is over.
 
-    async def tap_at(self, point: Point) -> Interval:
+        Asked for a permission, it answers as it was told to. Raises `AppUnreachable` where the app isn't
+        running any more.
+        """
+        until, away, has_asked = now() + seconds, None, False
+        for pause in chain(PAUSES_S, repeat(PAUSES_S[-1])):
+            try:
+                reading = await self.read()
+            except (CommandRefused, SemanticsMissing):
+                # A screen that is just being replaced may have no root to read.
+                if now() >= until:
+                    raise
+            else:
+                yield reading
+                away = (away or reading.made.low) if _is_elsewhere(reading) else None
+                if button := self._answer(reading.screen.dialog):
+                    await self.tap(button.box.centre)
+                elif away is not None and not has_asked and (now() - away > AWAY_S or now() >= until):
+                    has_asked = True
+                    await self._check_running()
+                if now() >= until:
+                    return
+            await asyncio.sleep(min(pause, max(0.0, until - now())))
+
+    async def pause(self, before: Reading | None) -> None:
+        """Wait until what an action brings about can be there; with `before`, until rest can be told."""
+        ready = self._acted + FOLLOW_S
+        if before is not None:
+            ready = max(ready, before.made.high + REST_S, self._acted + REST_S)
+        await asyncio.sleep(max(0.0, ready - now()))
+
+    def shows_rest(self, before: Reading, after: Reading) -> bool:
+        """Whether two readings lie far enough apart to tell of what is in both that it rests."""
+        return after.made.low >= max(before.made.high, self._acted) + REST_S
+
+    async def check_in_front(self, reading: Reading) -> None:
+        """Raise `AppUnreachable` where what was read is another app's screen."""
+        if _is_elsewhere(reading):
+            other = reading.screen.app if isinstance(reading, DeviceReading) else ""
+            raise AppUnreachable(
+                f"{self.session.device.app} isn't in front on {self.session.device.name}: "
+                f"{other or 'nothing'} is{_name_buttons(reading.tree)}{await self.screenshots.mention()}"
+            )
+
+    async def tap(self, point: Point) -> Interval:
         """Tap a place."""
-        before = now()
-        await self._session.platform.tap(self._session, *point)
-        return self.acted(before)
-
-    async def keyboard(self, reading: Reading, point: Point) -> Box | None:
-        """Return where a soft keyboard may be that no reading has; None where it can't cover a point."""
-        return await self._session.platform.keyboard_beside_tree(self._session, reading.tree, point)
+        begun = now()
+        await self.session.platform.tap(self.session, *point)
+        return self.note_action(begun)
 
     async def hide_keyboard(self) -> None:
         """Hide the soft keyboard, where the driver knows how to."""
         begun = now()
-        with suppress(Refused):
-            await self._session.platform.hide_keyboard(self._session)
-        self.acted(begun)
+        with suppress(CommandRefused):
+            await self.session.platform.hide_keyboard(self.session)
+        self.note_action(begun)
 
-    def acted(self, begun: float) -> Interval:
+    async def find_keyboard(self, reading: Reading, point: Point) -> Box | None:
+        """Return where a soft keyboard may be that no reading has; None where it can't cover a point."""
+        return await self.session.platform.keyboard_beside_tree(self.session, reading.tree, point)
+
+    async def shoot(self) -> tuple[bytes, float]:
+        """Take a screenshot."""
+        return await self.session.screenshot(), self.session.device.pixel_ratio
+
+    def note_action(self, begun: float) -> Interval:
         """Note that something was done to the app; returns when."""
         self._acted = now()
         return Interval(begun, self._acted)
@@ -117,73 +166,18 @@ class Screens:
         """Note that nothing that was read before says anything about the screen to come."""
         self.last = None
 
-    def shows_rest(self, before: Reading | None, after: Reading) -> bool:
-        """Whether two readings lie far enough apart to tell of what is in both that it rests."""
-        return before is not None and after.made.low >= max(before.made.high, self._acted) + REST
-
-    async def until_rest(self, before: Reading) -> None:
-        """Wait until another reading can tell what rests since `before`."""
-        await asyncio.sleep(max(0.0, max(before.made.high, self._acted) + REST - now()))
-
-    async def until_followed(self) -> None:
-        """Wait until what an action brings about can be there."""
-        await asyncio.sleep(max(0.0, self._acted + SOON - now()))
-
-    async def until(
-        self, done: Callable[[Reading], T | None], seconds: float
-    ) -> tuple[T | None, Reading | None]:
-        """Read until `done` says something; None where it never did, with the last reading there was.
-
-        Asked for a permission, it answers as it was told to. Raises `AppUnreachable` where the app isn't
-        running any more.
-        """
-        until, away, asked = now() + seconds, None, False
-        reading: Reading | None = None
-        pauses = iter(PAUSES)
-        while True:
-            try:
-                reading = await self.read()
-            except (Refused, SemanticsMissing):
-                # A screen that is just being replaced may have no root to read.
-                if now() >= until:
-                    raise
-            else:
-                answer = done(reading)
-                if answer is not None:
-                    return answer, reading
-                away = (away or reading.made.low) if self._elsewhere(reading.screen) else None
-                if button := self._answer(reading.screen.dialog):
-                    await self.tap(button)
-                elif away is not None and not asked and (now() - away > AWAY or now() >= until):
-                    asked = True
-                    await self._still_running()
-            if now() >= until:
-                return None, reading
-            await asyncio.sleep(min(next(pauses, PAUSES[-1]), max(0.0, until - now())))
-
-    async def in_front(self, reading: Reading | None) -> None:
-        """Raise `AppUnreachable` where the last thing seen was another app."""
-        if reading is not None and self._elsewhere(reading.screen):
-            raise AppUnreachable(
-                f"{self._session.device.app} isn't in front on {self._session.device.name}: "
-                f"{reading.screen.app or 'nothing'} is{_buttons(reading.tree)}{await self._evidence.told()}"
-            )
-
-    def _elsewhere(self, screen: Screen) -> bool:
-        return screen.app != self._session.device.app and screen.dialog is None
-
     def _answer(self, dialog: Dialog | None) -> Node | None:
         if dialog is None or not dialog.permission or self._permissions == "ask":
             return None
         return dialog.allow if self._permissions == "allow" else dialog.deny
 
-    async def _still_running(self) -> None:
-        device = self._session.device
-        state = await self._session.platform.state(self._session)
+    async def _check_running(self) -> None:
+        device = self.session.device
+        state = await self.session.platform.state(self.session)
         if state in {"not running", "not installed"}:
             raise AppUnreachable(
                 f"{device.app} is {state} on {device.name}: it crashed or was ended; see the device's log"
-                f"{await self._evidence.told()}"
+                f"{await self.screenshots.mention()}"
             )
 
 
@@ -195,10 +189,14 @@ def layout(tree: Tree) -> list[tuple[object, ...]]:
     ]
 
 
-def _buttons(tree: Tree) -> str:
+def _is_elsewhere(reading: Reading) -> bool:
+    return not reading.is_apps and not reading.dialog
+
+
+def _name_buttons(tree: Tree) -> str:
     """Say what could be answered on a screen that isn't the app's: it may ask for a permission."""
     labels = [node.label or node.value for node in tree if node.role is Role.BUTTON and node.visible]
-    if not 1 <= len(labels) <= _ANSWERS:
+    if not 1 <= len(labels) <= _MAX_ANSWERS:
         return ""
-    shown = " or ".join(quote(label[:40]) for label in labels)
-    return f", with {shown}: if it asks for a permission, name these in the target's system_names"
+    listed = " or ".join(quote(label[:40]) for label in labels)
+    return f", with {listed}: if it asks for a permission, name these in the target's system_names"

@@ -4,48 +4,37 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from appium.options.common.base import AppiumOptions
 from appium.webdriver.webdriver import WebDriver
 from selenium.webdriver.remote.command import Command
 
-from flutter_bridge.appium.connection import (
-    CLOSING_S,
-    LATE_SESSION_S,
-    Connection,
-    Worker,
-    connection,
-    end_session,
-    start_session,
-)
-from flutter_bridge.appium.failures import Refused, no_appium, opening, reaching, understanding
-from flutter_bridge.appium.platform import COMMAND, Device, Platform
-from flutter_bridge.errors import AppUnreachable, BridgeError, NotSetUp
+from flutter_bridge.appium.connection import CLOSING_S, Connection, Worker, end_session, start_session
+from flutter_bridge.appium.failures import answer_errors, command_errors
+from flutter_bridge.appium.platform import COMMAND_S, Device, Platform
+from flutter_bridge.errors import AppUnreachable, BridgeError, CommandRefused, NotSetUp
 from flutter_bridge.frames import decode_base64
 
 T = TypeVar("T")
 
 
-class AppiumSession:
-    """One session, in a thread of its own; made by `connect`.
+class WebDriverSession:
+    """One session of an Appium server; what it is asked for is done one after the other, in one thread.
 
-    Opening a session takes seconds on a device, so a session outlives its apps: `fresh` clears the app's data
-    and starts it for the next person.
+    `command_s` is how long one command may take.
     """
 
-    def __init__(self, driver: WebDriver, worker: Worker, platform: Platform, device: Device) -> None:
+    def __init__(self, driver: WebDriver, worker: Worker, *, command_s: float) -> None:
         self._driver = driver
         self._worker = worker
+        self._connection = cast(Connection, driver.command_executor)
+        self._command_s = command_s
         self._closed = False
-        self._lost = False
-        self.platform = platform
-        self.device = device
 
     @property
     def server(self) -> str:
         """Appium's address, without what is secret in it."""
-        return str(self._driver.command_executor.client_config.remote_server_addr)
+        return self._connection.address
 
     @property
     def id(self) -> str:
@@ -58,24 +47,68 @@ class AppiumSession:
         return self._driver.caps
 
     @property
-    def lost(self) -> bool:
-        """Whether a command found Appium, the driver or the device gone: it is of no use any more."""
-        return self._lost
-
-    @property
     def sent(self) -> int:
         """How many requests were sent to Appium so far."""
-        return int(getattr(self._driver.command_executor, "sent", 0))
+        return self._connection.sent
 
-    async def command(self, name: str, *, seconds: float = COMMAND, **parameters: object) -> Any:
+    async def call(self, question: Callable[[WebDriver], T], *, seconds: float | None = None) -> T:
+        """Ask the client something in its thread, within `seconds` if given; raises what it raises."""
+        if self._closed:
+            raise AppUnreachable("the session was closed")
+        return await self._call(question, seconds or self._command_s)
+
+    async def close(self) -> None:
+        """End the session and its thread; closing twice does nothing, and it always ends."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            with suppress(BridgeError), command_errors(self.server):
+                await self._call(lambda driver: driver.execute(Command.QUIT), CLOSING_S)
+        finally:
+            # A thread that hangs in a dead connection is given up; the server ends the session by itself.
+            await self._worker.stop(seconds=CLOSING_S)
+            self._connection.close()  # type: ignore[no-untyped-call]  # the client's own
+
+    async def _call(self, question: Callable[[WebDriver], T], seconds: float) -> T:
+        def ask() -> T:
+            self._connection.limit(seconds)
+            with answer_errors(self.server):
+                return question(self._driver)
+
+        return await self._worker.do(ask)
+
+
+class AppiumSession(WebDriverSession):
+    """A session with a device; made by `connect`.
+
+    Opening a session takes seconds on a device, so a session outlives its apps: `fresh` clears the app's data
+    and starts it for the next person.
+    """
+
+    def __init__(self, driver: WebDriver, worker: Worker, platform: Platform, device: Device) -> None:
+        super().__init__(driver, worker, command_s=COMMAND_S)
+        self.platform = platform
+        self.device = device
+        self.lost = False
+        """Whether a command found Appium, the driver or the device gone: it is of no use any more."""
+
+    async def command(self, name: str, *, seconds: float = COMMAND_S, **parameters: object) -> Any:
         """Send one command by the name the client has for it, and return its answer.
 
-        Raises `AppUnreachable` where Appium, the driver or the device is gone; `Refused` where the driver
-        says no.
+        Raises `AppUnreachable` where Appium, the driver or the device is gone; `CommandRefused` where the
+        driver says no.
         """
-        return await self._do(lambda driver: driver.execute(name, dict(parameters))["value"], seconds)
+        try:
+            with command_errors(self.server, self.device.app):
+                return await self.call(
+                    lambda driver: driver.execute(name, dict(parameters))["value"], seconds=seconds
+                )
+        except AppUnreachable:
+            self.lost = True
+            raise
 
-    async def script(self, name: str, *, seconds: float = COMMAND, **arguments: object) -> Any:
+    async def script(self, name: str, *, seconds: float = COMMAND_S, **arguments: object) -> Any:
         """Call one of the driver's own methods, such as `mobile: deepLink`."""
         return await self.command(
             Command.W3C_EXECUTE_SCRIPT, seconds=seconds, script=name, args=[arguments] if arguments else []
@@ -85,7 +118,7 @@ class AppiumSession:
         """Read the page source once."""
         return str(await self.command(Command.GET_PAGE_SOURCE))
 
-    async def screenshot(self, *, seconds: float = COMMAND) -> bytes:
+    async def screenshot(self, *, seconds: float = COMMAND_S) -> bytes:
         """Take one PNG of the screen."""
         encoded = await self.command(Command.SCREENSHOT, seconds=seconds)
         return decode_base64(encoded, f"the screenshot of Appium at {self.server}")
@@ -104,47 +137,13 @@ class AppiumSession:
         """Start the app without any data: at a deep link's whole address, or where it starts by itself."""
         try:
             await self.platform.clear(self)
-        except Refused as error:
+        except CommandRefused as error:
             if await self.platform.state(self) != "not installed":
                 raise
             raise NotSetUp(
                 f"{self.device.app} is not installed on {self.device.name}: install it, or name its file"
             ) from error
         await self.platform.start(self, url)
-
-    async def close(self) -> None:
-        """End the session and its thread; closing twice does nothing, and it always ends."""
-        if self._closed:
-            return
-        self._closed = True
-        with suppress(BridgeError):
-            await self._quit()
-
-    async def _quit(self) -> None:
-        try:
-            await self._bounded(lambda driver: driver.execute(Command.QUIT), CLOSING_S)
-        finally:
-            # A thread that hangs in a dead connection is given up; the server ends the session by itself.
-            await self._worker.stop(seconds=CLOSING_S)
-            self._driver.command_executor.close()  # type: ignore[no-untyped-call]  # the client's own
-
-    async def _do(self, call: Callable[[WebDriver], T], seconds: float) -> T:
-        if self._closed:
-            raise AppUnreachable("the session with the device was closed")
-        return await self._bounded(call, seconds)
-
-    async def _bounded(self, call: Callable[[WebDriver], T], seconds: float) -> T:
-        def bounded() -> T:
-            self._driver.command_executor.client_config.timeout = seconds
-            with understanding(self.server):
-                return call(self._driver)
-
-        try:
-            with reaching(self.server, self.device.app):
-                return await self._worker.do(bounded)
-        except AppUnreachable:
-            self._lost = True
-            raise
 
 
 @asynccontextmanager
@@ -157,22 +156,10 @@ async def connect(
     nothing is said about it. Raises `AppUnreachable` in one line where there is no Appium, no device or no
     session to be had.
     """
-    to_appium = connection(server, seconds=LATE_SESSION_S)
     wanted = platform.capabilities(_prefixed(capabilities))
-    options = AppiumOptions()
-    options.load_capabilities(dict(wanted))
-    worker = Worker("appium")
-    shown = str(to_appium.client_config.remote_server_addr)
-    with opening(shown):
-        driver = await start_session(
-            worker,
-            lambda: WebDriver(command_executor=to_appium, options=options),
-            shown,
-            seconds=start_timeout,
-        )
+    driver, worker = await start_session(server, wanted, seconds=start_timeout)
     try:
-        device = platform.device(wanted | _answered(driver, to_appium))
-        session = AppiumSession(driver, worker, platform, device)
+        session = AppiumSession(driver, worker, platform, platform.device(wanted | driver.caps))
     except BaseException:
         await end_session(worker, [driver])
         raise
@@ -182,20 +169,9 @@ async def connect(
         await session.close()
 
 
-def _answered(driver: WebDriver, to_appium: Connection) -> dict[str, Any]:
-    """Return the capabilities of a new session; raises `AppUnreachable` where there are none."""
-    answered = driver.caps
-    if not isinstance(answered, dict):
-        raise no_appium(str(to_appium.client_config.remote_server_addr))
-    return answered
-
-
 def _prefixed(capabilities: Mapping[str, object]) -> dict[str, object]:
     standard = {"platformName", "browserName"}
     return {
         name if name in standard or ":" in name else f"appium:{name}": value
         for name, value in capabilities.items()
     }
-
-
-__all__ = ["AppiumSession", "Refused", "connect"]

@@ -10,6 +10,7 @@ from email.message import Message
 from email.parser import HeaderParser
 
 from flutter_bridge.clock import Interval
+from flutter_bridge.errors import NotMjpeg
 
 
 class Line:
@@ -44,10 +45,6 @@ PICTURE = 32 * 2**20
 _LINE_ENDS = re.compile(rb"[\r\n]*")
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _STATUS = re.compile(rb"HTTP/\S+ +(\d{3})")
-
-
-class NotMjpeg(ValueError):
-    """What was sent is no MJPEG stream; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)

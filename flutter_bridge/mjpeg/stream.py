@@ -10,9 +10,9 @@ from typing import cast
 from urllib.parse import quote, urlsplit
 
 from flutter_bridge.clock import Interval, now
-from flutter_bridge.errors import AppUnreachable, BridgeError
+from flutter_bridge.errors import AppUnreachable, BridgeError, NotMjpeg
 from flutter_bridge.frames import Frame, FrameQueue, picture_size
-from flutter_bridge.mjpeg.multipart import Line, Multipart, NotMjpeg, Part
+from flutter_bridge.mjpeg.multipart import Line, Multipart, Part
 
 TICK = 0.005
 """How often, in seconds, the event loop shows that it would have noticed bytes."""

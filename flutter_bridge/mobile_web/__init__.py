@@ -1,7 +1,6 @@
 """Drives a Flutter app's web build in a browser that Appium drives: on a device, or on this machine."""
 
 from flutter_bridge.mobile_web.opening import (
-    MobileWebApp,
     chromium_capabilities,
     find_chromedriver,
     grid_capabilities,
@@ -9,7 +8,6 @@ from flutter_bridge.mobile_web.opening import (
 )
 
 __all__ = [
-    "MobileWebApp",
     "chromium_capabilities",
     "find_chromedriver",
     "grid_capabilities",

@@ -11,22 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from flutter_bridge.address import is_loopback, login_in, without_login
+from flutter_bridge.app import FlutterApp, evidence_of_failed_start
 from flutter_bridge.errors import BrowserMissing
-from flutter_bridge.evidence import starting
 from flutter_bridge.mobile_web.session import open_session
 from flutter_bridge.mobile_web.webdriver_page import WebDriverPage
 from flutter_bridge.ports import free_port
 from flutter_bridge.web.browser import QUIET, find_browser, launch_arguments
-from flutter_bridge.web.browser_app import BrowserApp
-
-
-class MobileWebApp(BrowserApp):
-    """A `FlutterApp` in a browser that Appium drives; made by `open_mobile_web_app`.
-
-    `renderer` is the browser's name and version.
-    """
-
-    renderer = ""
+from flutter_bridge.web.driver import BrowserDriver
 
 
 @asynccontextmanager
@@ -41,7 +32,7 @@ async def open_mobile_web_app(
     start_timeout: float = 60.0,
     session_timeout: float | None = None,
     target: str = "mobile-web",
-) -> AsyncIterator[MobileWebApp]:
+) -> AsyncIterator[FlutterApp]:
     """Open a Flutter web build in a session of its own, and end that at the end.
 
     - `server`: where Appium listens; `capabilities`: what the session is asked for, such as those of
@@ -55,19 +46,18 @@ async def open_mobile_web_app(
     is there is no Flutter app.
     """
     async with open_session(
-        server, with_a_port(capabilities, server), seconds=session_timeout or start_timeout
+        server, _with_port(capabilities, server), seconds=session_timeout or start_timeout
     ) as session:
-        page = WebDriverPage(session, without_login(url), seconds=start_timeout, login=login_in(url))
-        app = MobileWebApp(
-            page,
-            without_login(url),
+        url, login = without_login(url), login_in(url)
+        driver = BrowserDriver(
+            WebDriverPage(session, url, seconds=start_timeout, login=login),
+            url,
             artifacts=artifacts,
-            timeout=timeout,
             start_timeout=start_timeout,
             target=target,
         )
-        app.renderer = session.browser
-        async with starting(app, artifacts):
+        app = FlutterApp(driver, target=target, links=url, timeout=timeout)
+        async with evidence_of_failed_start(app, artifacts):
             await app.start(link)
         yield app
 
@@ -75,8 +65,8 @@ async def open_mobile_web_app(
 VARIABLE = "JOURNEYS_CHROMEDRIVER"
 """The environment variable that names a chromedriver's executable."""
 
-PATIENCE = 300
-"""Seconds after which Appium ends a session that nobody asks anything of."""
+IDLE_SESSION_S = 300
+"""After how long Appium ends a session that nobody asks anything of."""
 
 
 def find_chromedriver(wanted: str | Path | None = None) -> Path:
@@ -126,7 +116,7 @@ def chromium_capabilities(
         "appium:automationName": "Chromium",
         "appium:executable": str(find_chromedriver(chromedriver)),
         "appium:autodownloadEnabled": False,
-        "appium:newCommandTimeout": PATIENCE,
+        "appium:newCommandTimeout": IDLE_SESSION_S,
         "goog:chromeOptions": {
             "binary": str(find_browser(browser)),
             "args": arguments,
@@ -161,7 +151,7 @@ def grid_capabilities(
     }
 
 
-def with_a_port(capabilities: Mapping[str, Any], server: str) -> dict[str, Any]:
+def _with_port(capabilities: Mapping[str, Any], server: str) -> dict[str, Any]:
     """Return capabilities that name a free port for the Chromium driver's chromedriver, where none is named.
 
     Left to itself the driver takes one and the same port for every session, and ends whoever has it. Which

@@ -19,13 +19,12 @@ from selenium.common.exceptions import UnknownMethodException
 from selenium.webdriver.remote.command import Command
 
 from flutter_bridge.clock import Interval, now
-from flutter_bridge.errors import ActionFailed, AppUnreachable, BridgeError
-from flutter_bridge.evidence import PATIENCE as KEEPING
-from flutter_bridge.evidence import LogEntry, read_entries
+from flutter_bridge.errors import ActionFailed, AppUnreachable, BridgeError, DocumentReplaced, PickerMissing
+from flutter_bridge.evidence import EVIDENCE_TIMEOUT_S, LogEntry, read_entries
 from flutter_bridge.frames import Frame, FrameSource, decode_base64, picture_size
-from flutter_bridge.mobile_web.session import CDP, BrowserSession, talking
+from flutter_bridge.mobile_web.session import CDP, BrowserSession, browser_errors
 from flutter_bridge.semantics import Box
-from flutter_bridge.web.page import SCRIPT, DocumentReplaced, NoFileChooser
+from flutter_bridge.web.page import SCRIPT
 
 T = TypeVar("T")
 
@@ -84,6 +83,11 @@ class WebDriverPage:
         self._frame = Viewport()
 
     @property
+    def renderer(self) -> str:
+        """The browser's name and version."""
+        return self._session.browser
+
+    @property
     def patience(self) -> float:
         """The seconds that one question may wait in the page."""
         return WATCHING if self._watchers else PATIENCE
@@ -102,7 +106,7 @@ class WebDriverPage:
 
         await self._do(prepare)
         if self._session.in_safari:
-            self._frame = await self._do(calibrated)
+            self._frame = await self._do(calibrate_viewport)
 
     async def load(self, address: str) -> None:
         """Begin to show another address."""
@@ -120,7 +124,7 @@ class WebDriverPage:
         """Call a function of `page.js` in this document, and no other."""
         return await self._ask("__flutterBridge", function, arguments)
 
-    async def replaced(self) -> None:
+    async def wait_for_document(self) -> None:
         """Wait until the next document can be asked."""
         try:
             await self._do(lambda driver: driver.execute_async_script(LOADED))
@@ -178,10 +182,13 @@ class WebDriverPage:
         until = now() + seconds
         while not await self._choose("asked", min(self.patience, max(0.0, until - now())) * 1000):
             if now() >= until:
-                raise NoFileChooser
+                raise PickerMissing
         before = now()
         await self._choose("give")
         return Interval(before, now())
+
+    async def move_pointer_away(self) -> None:
+        """Leave it: a finger rests nowhere."""
 
     async def shoot(self) -> tuple[bytes, float]:
         """Take a screenshot in physical pixels."""
@@ -199,23 +206,25 @@ class WebDriverPage:
 
     async def console(self) -> list[LogEntry]:
         """Ask the driver for the browser's log: Chromium's have one, Safari's has none."""
-        return read_entries(await self._do(lambda driver: driver.get_log("browser"), seconds=KEEPING))
+        return read_entries(
+            await self._do(lambda driver: driver.get_log("browser"), seconds=EVIDENCE_TIMEOUT_S)
+        )
 
     async def shoot_for_evidence(self) -> bytes:
         """Take a screenshot within seconds."""
-        encoded = await self._do(lambda driver: driver.get_screenshot_as_base64(), seconds=KEEPING)
+        encoded = await self._do(lambda driver: driver.get_screenshot_as_base64(), seconds=EVIDENCE_TIMEOUT_S)
         return decode_base64(encoded, "the driver's screenshot")
 
     async def close(self) -> None:
         """End the session."""
-        await self._session.end()
+        await self._session.close()
 
     # Talking to the driver
 
     async def _do(
         self, question: Callable[[WebDriver], T], url: str = "", *, seconds: float | None = None
     ) -> T:
-        with talking(self._session.server, url or self._url):
+        with browser_errors(self._session.server, url or self._url):
             return await self._session.call(question, seconds=seconds)
 
     async def _ask(self, owner: str, function: str, arguments: Sequence[object]) -> Any:
@@ -314,7 +323,7 @@ class Viewport:
         return self.left + x * self.across, self.top + y * self.down
 
 
-def calibrated(driver: WebDriver) -> Viewport:
+def calibrate_viewport(driver: WebDriver) -> Viewport:
     """Ask XCUITest where Safari shows pages, and to photograph no more than the page.
 
     It shows a page of its own for that, so this comes before the app is loaded; it holds until the phone is

@@ -1,6 +1,6 @@
 """Drives a Flutter app's web build in a browser, through Playwright."""
 
-from flutter_bridge.web.app import WebApp
+from flutter_bridge.errors import DocumentReplaced
 from flutter_bridge.web.browser import (
     find_browser,
     is_document_replaced,
@@ -8,20 +8,22 @@ from flutter_bridge.web.browser import (
     launch_failure,
     launch_options,
 )
-from flutter_bridge.web.dom import Snapshot, parse
-from flutter_bridge.web.opening import NewContext, open_web_app
-from flutter_bridge.web.page import SCRIPT, Document, DocumentReplaced
+from flutter_bridge.web.dom import PageReading, parse
+from flutter_bridge.web.driver import BrowserDriver
+from flutter_bridge.web.opening import NewContext, WebApp, open_web_app
+from flutter_bridge.web.page import SCRIPT, Document
 from flutter_bridge.web.playwright_page import PlaywrightPage, listen_to_console
 from flutter_bridge.web.screencast import Screencast, heartbeat_rate, presentation_time, usable_cores
 
 __all__ = [
     "SCRIPT",
+    "BrowserDriver",
     "Document",
     "DocumentReplaced",
     "NewContext",
+    "PageReading",
     "PlaywrightPage",
     "Screencast",
-    "Snapshot",
     "WebApp",
     "find_browser",
     "heartbeat_rate",

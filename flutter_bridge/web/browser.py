@@ -137,7 +137,7 @@ REPLACED = (
 
 
 @contextmanager
-def reaching(url: str, *, slow: bool = True) -> Iterator[None]:
+def playwright_errors(url: str, *, slow: bool = True) -> Iterator[None]:
     """Turn what Playwright says of an app or a browser that can't be reached into `AppUnreachable`.
 
     A time-out is the app's too, unless `slow` says that the caller wants to hear of it.
@@ -149,13 +149,13 @@ def reaching(url: str, *, slow: bool = True) -> Iterator[None]:
             raise
         raise AppUnreachable(f"{url} did not answer in time: is the app running there?") from error
     except Error as error:
-        reason = unreachable(error, url)
+        reason = unreachable_error(error, url)
         if reason is None:
             raise
         raise reason from error
 
 
-def unreachable(error: Error, url: str) -> AppUnreachable | None:
+def unreachable_error(error: Error, url: str) -> AppUnreachable | None:
     """Return what to raise where Playwright's error means that the app is gone; None where it doesn't."""
     said = error.message
     if any(word in said for word in GONE):

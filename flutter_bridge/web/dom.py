@@ -15,6 +15,7 @@ from typing import Annotated, Any, NotRequired, TypedDict
 
 import msgspec
 
+from flutter_bridge.driver import Reading
 from flutter_bridge.errors import SemanticsMissing
 from flutter_bridge.semantics import Axis, Box, Node, Role, Tree
 
@@ -84,21 +85,19 @@ ROLES = {
 ELEMENTS = {"a": Role.LINK} | dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), Role.HEADING)
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """One reading of a page: its semantics, the address it was at, and how often it had changed by then.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageReading(Reading):
+    """One reading of a page, whose `version` is how often it had changed by then; `url` is where it was.
 
     `flutter` is whether there is a Flutter app on the page at all, `ready` whether it shows any semantics.
     """
 
-    tree: Tree
-    version: int
     url: str
     flutter: bool
     ready: bool
 
 
-def parse(reading: str) -> Snapshot:
+def parse(reading: str) -> PageReading:
     """Parse what `page.js` returned; raises `SemanticsMissing` where that can't be read.
 
     Half a character, which an app may well show, is read as U+FFFD.
@@ -114,7 +113,7 @@ def parse(reading: str) -> Snapshot:
         raise SemanticsMissing(f"the page's semantics can't be read: {reason}") from error
     except RecursionError:
         raise SemanticsMissing(f"the page's semantics can't be read: more than {DEEPEST} levels") from None
-    return Snapshot(
+    return PageReading(
         tree=Tree(Node(box=screen, children=nodes), screen, page["ratio"]),
         version=page["version"],
         url=page["url"],

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from playwright.async_api import BrowserContext, Error
+from playwright.async_api import BrowserContext, Error, Page
 
 from flutter_bridge.address import login_in, without_login
-from flutter_bridge.evidence import starting
-from flutter_bridge.web.app import WebApp
-from flutter_bridge.web.browser import reaching
+from flutter_bridge.app import FlutterApp, evidence_of_failed_start
+from flutter_bridge.web.browser import playwright_errors
+from flutter_bridge.web.driver import BrowserDriver
+from flutter_bridge.web.playwright_page import PlaywrightPage
 
 
 class NewContext(Protocol):
@@ -22,6 +23,24 @@ class NewContext(Protocol):
     def __call__(self, **options: Any) -> Awaitable[BrowserContext]:
         """Make a context with Playwright's options."""
         ...
+
+
+class WebApp(FlutterApp):
+    """A `FlutterApp` in a page that Playwright drives; made by `open_web_app`."""
+
+    def __init__(
+        self, page: Page, url: str, *, artifacts: Path, timeout: float, start_timeout: float, target: str
+    ) -> None:
+        driver = BrowserDriver(
+            PlaywrightPage(page, url, seconds=start_timeout),
+            url,
+            artifacts=artifacts,
+            start_timeout=start_timeout,
+            target=target,
+        )
+        super().__init__(driver, target=target, links=url, timeout=timeout)
+        self.page = page
+        """Playwright's page, for what only a browser knows; nothing that a journey needs."""
 
 
 @asynccontextmanager
@@ -55,15 +74,15 @@ async def open_web_app(
             "http_credentials",
             {"username": login[0], "password": login[1], "origin": f"{parts.scheme}://{parts.netloc}"},
         )
-    with reaching(url):
+    with playwright_errors(url):
         context = await new_context(**context_options)
     try:
-        with reaching(url):
+        with playwright_errors(url):
             page = await context.new_page()
         app = WebApp(
             page, url, artifacts=artifacts, timeout=timeout, start_timeout=start_timeout, target=target
         )
-        async with starting(app, artifacts):
+        async with evidence_of_failed_start(app, artifacts):
             await app.start(link)
     except BaseException:
         # A browser that is gone has closed it already.

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from flutter_bridge.clock import Interval, now
-from flutter_bridge.errors import AppUnreachable
+from flutter_bridge.driver import wait_until
+from flutter_bridge.errors import AppUnreachable, DocumentReplaced
 from flutter_bridge.evidence import LogEntry
 from flutter_bridge.frames import FrameSource
 from flutter_bridge.semantics import Box
-from flutter_bridge.web.dom import Snapshot, parse
+from flutter_bridge.web.dom import PageReading, parse
 
 SCRIPT = files("flutter_bridge.web").joinpath("page.js").read_text(encoding="utf-8")
 """What runs in every document before the app does."""
-
-
-class DocumentReplaced(Exception):
-    """The document was replaced while something ran in it: the same can be asked of the next one."""
-
-
-class NoFileChooser(Exception):
-    """Nothing asked for a file in time."""
 
 
 class Page(Protocol):
@@ -32,6 +25,11 @@ class Page(Protocol):
 
     Every method raises `AppUnreachable` where the app, the browser or what drives it is gone.
     """
+
+    @property
+    def renderer(self) -> str:
+        """The browser's name and version; empty where nobody tells."""
+        ...
 
     @property
     def patience(self) -> float:
@@ -54,7 +52,7 @@ class Page(Protocol):
         """Call a function of `page.js`; raises `DocumentReplaced` where the document goes meanwhile."""
         ...
 
-    async def replaced(self) -> None:
+    async def wait_for_document(self) -> None:
         """Wait until the next document can be asked."""
         ...
 
@@ -73,8 +71,12 @@ class Page(Protocol):
     async def choose_file(self, tap: Callable[[], Awaitable[object]], file: Path, seconds: float) -> Interval:
         """Give a file to what asks for one after a tap; the interval is that of the giving.
 
-        Raises `NoFileChooser` where nothing asks in time.
+        Raises `PickerMissing` where nothing asks in time.
         """
+        ...
+
+    async def move_pointer_away(self) -> None:
+        """Move the mouse off the page, where it has one."""
         ...
 
     async def shoot(self) -> tuple[bytes, float]:
@@ -120,22 +122,26 @@ class Document:
                     raise AppUnreachable(
                         f"{self._url} is being loaded for {self._seconds:.1f} s: is the app running there?"
                     ) from error
-                await self._page.replaced()
+                await self._page.wait_for_document()
 
-    async def read(self, after: int = -1, seconds: float = 0.0) -> Snapshot:
+    async def read(self, after: int = -1, seconds: float = 0.0) -> PageReading:
         """Read the semantics; with `after`, once they changed since that version or the time is over.
 
         The time is no more than the page's patience.
         """
         return parse(await self.ask("read", after, min(seconds, self._page.patience) * 1000))
 
-    async def until(self, done: Callable[[Snapshot], T | None], seconds: float) -> tuple[T | None, Snapshot]:
-        """Read at once and after every change until `done` says something; None where it never did."""
+    async def readings(self, seconds: float) -> AsyncGenerator[PageReading, None]:
+        """Read at once and after every change, until the time is over."""
         until = now() + seconds
-        snapshot = await self.read()
-        while True:
-            answer = done(snapshot)
-            left = until - now()
-            if answer is not None or left <= 0:
-                return answer, snapshot
-            snapshot = await self.read(snapshot.version, left)
+        reading = await self.read()
+        yield reading
+        while (left := until - now()) > 0:
+            reading = await self.read(reading.version, left)
+            yield reading
+
+    async def until(
+        self, answer: Callable[[PageReading], T | None], seconds: float
+    ) -> tuple[T | None, PageReading]:
+        """Read until `answer` says something; None where it never did, with the last reading."""
+        return await wait_until(self.readings(seconds), answer)

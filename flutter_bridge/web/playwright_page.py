@@ -13,16 +13,16 @@ from playwright.async_api import ConsoleMessage, Error, Page
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from flutter_bridge.clock import Interval, now
-from flutter_bridge.errors import AppUnreachable
-from flutter_bridge.evidence import MOST, LogEntry
+from flutter_bridge.errors import AppUnreachable, DocumentReplaced, PickerMissing
+from flutter_bridge.evidence import MAX_LOG_LINES, LogEntry
 from flutter_bridge.frames import FrameSource, ScreenshotFrames, picture_size
 from flutter_bridge.semantics import Box
-from flutter_bridge.web.browser import is_document_replaced, reaching, unreachable
-from flutter_bridge.web.page import SCRIPT, DocumentReplaced, NoFileChooser
+from flutter_bridge.web.browser import is_document_replaced, playwright_errors, unreachable_error
+from flutter_bridge.web.page import SCRIPT
 from flutter_bridge.web.screencast import screencast
 
-FILLED = 1000
-"""Milliseconds a field is given to take a text; where it can't, it is looked for anew."""
+FILL_TIMEOUT_MS = 1000
+"""How long a field is given to take a text; where it can't, it is looked for again."""
 
 
 class PlaywrightPage:
@@ -35,25 +35,31 @@ class PlaywrightPage:
         self._url = url
         self._seconds = seconds
         self._touch: bool | None = None
-        self._said: deque[LogEntry] = deque(maxlen=MOST)
+        self._console: deque[LogEntry] = deque(maxlen=MAX_LOG_LINES)
+
+    @property
+    def renderer(self) -> str:
+        """The browser's name and version; empty where a context of somebody's own doesn't tell."""
+        browser = self.page.context.browser
+        return f"{browser.browser_type.name} {browser.version}" if browser is not None else ""
 
     async def prepare(self) -> None:
         """Have `page.js` run in every document to come."""
         # Somebody has to listen from the start: the page is told to hand file choosers over by another way
         # than it is told of a tap, and when told at the moment of the tap it may hear of the tap first.
         self.page.on("filechooser", lambda _: None)
-        listen_to_console(self.page, self._said.append)
-        with reaching(self._url):
+        listen_to_console(self.page, self._console.append)
+        with playwright_errors(self._url):
             await self.page.add_init_script(SCRIPT)
 
     async def load(self, address: str) -> None:
         """Begin to show another address."""
-        with reaching(address):
+        with playwright_errors(address):
             await self.page.goto(address, wait_until="commit", timeout=self._seconds * 1000)
 
     async def reload(self) -> None:
         """Begin to show the same address anew."""
-        with reaching(self._url):
+        with playwright_errors(self._url):
             await self.page.reload(wait_until="commit", timeout=self._seconds * 1000)
 
     async def ask(self, function: str, arguments: list[object]) -> Any:
@@ -65,16 +71,16 @@ class PlaywrightPage:
         except Error as error:
             if is_document_replaced(error):
                 raise DocumentReplaced(error.message) from error
-            reason = unreachable(error, self._url)
+            reason = unreachable_error(error, self._url)
             if reason is None:
                 raise
             raise reason from error
 
-    async def replaced(self) -> None:
+    async def wait_for_document(self) -> None:
         """Wait until the next document can be asked."""
         if self.page.url.startswith("chrome-error:"):
             raise AppUnreachable(f"{self._url} can't be reached: is the app running there?")
-        with reaching(self._url):
+        with playwright_errors(self._url):
             await self.page.wait_for_load_state("domcontentloaded", timeout=self._seconds * 1000)
 
     async def tap(self, x: float, y: float) -> Interval:
@@ -82,7 +88,7 @@ class PlaywrightPage:
         if self._touch is None:
             self._touch = await self.ask("touch", [])
         before = now()
-        with reaching(self._url):
+        with playwright_errors(self._url):
             if self._touch:
                 await self.page.touchscreen.tap(x, y)
             else:
@@ -94,35 +100,40 @@ class PlaywrightPage:
         field = self.page.locator(f'[id="{ref}"]').locator("input, textarea").first
         before = now()
         try:
-            with reaching(self._url, slow=False):
-                await field.fill(text, timeout=FILLED)
+            with playwright_errors(self._url, slow=False):
+                await field.fill(text, timeout=FILL_TIMEOUT_MS)
         except PlaywrightTimeout:
             return None
         return Interval(before, now())
 
     async def scroll(self, pane: Box, right: float, down: float) -> None:
         """Turn the wheel over a pane's middle."""
-        with reaching(self._url):
+        with playwright_errors(self._url):
             await self.page.mouse.move(*pane.centre)
             await self.page.mouse.wheel(right, down)
 
     async def choose_file(self, tap: Callable[[], Awaitable[object]], file: Path, seconds: float) -> Interval:
         """Give a file to the browser's file chooser that a tap opens."""
         try:
-            with reaching(self._url, slow=False):
+            with playwright_errors(self._url, slow=False):
                 async with self.page.expect_file_chooser(timeout=seconds * 1000) as expected:
                     await tap()
                 chooser = await expected.value
         except PlaywrightTimeout as error:
-            raise NoFileChooser from error
+            raise PickerMissing from error
         before = now()
-        with reaching(self._url):
+        with playwright_errors(self._url):
             await chooser.set_files(file)
         return Interval(before, now())
 
+    async def move_pointer_away(self) -> None:
+        """Move the mouse off the page."""
+        with playwright_errors(self._url):
+            await self.page.mouse.move(-1, -1)
+
     async def shoot(self) -> tuple[bytes, float]:
         """Take a screenshot in physical pixels."""
-        with reaching(self._url):
+        with playwright_errors(self._url):
             encoded = await self.page.screenshot(type="png", scale="device", caret="initial")
         viewport = self.page.viewport_size
         width, _ = picture_size(encoded, "the browser's screenshot")
@@ -140,9 +151,9 @@ class PlaywrightPage:
 
     async def console(self) -> list[LogEntry]:
         """Return what came since the page was prepared; a page that is gone has said it before."""
-        said = list(self._said)
-        self._said.clear()
-        return said
+        entries = list(self._console)
+        self._console.clear()
+        return entries
 
     async def shoot_for_evidence(self) -> None:
         """Take none: Playwright's own `--screenshot` does."""

@@ -15,7 +15,7 @@ from playwright.async_api import CDPSession, Error, Page
 from flutter_bridge.clock import Interval, now, wall_offset
 from flutter_bridge.errors import AppUnreachable, BridgeError
 from flutter_bridge.frames import Frame, FrameQueue, picture_size
-from flutter_bridge.web.browser import reaching
+from flutter_bridge.web.browser import playwright_errors
 
 QUALITY = 85
 """JPEG quality: the recognition's fingerprints are the same from 70 up; 85 leaves room and costs little."""
@@ -138,12 +138,12 @@ def presentation_time(metadata: Mapping[str, Any], offset: Interval, *, arrived:
 @asynccontextmanager
 async def screencast(page: Page, url: str) -> AsyncIterator[Screencast]:
     """Stream a page's frames while the context is open; the page has to be Chromium's."""
-    with reaching(url):
+    with playwright_errors(url):
         session = await page.context.new_cdp_session(page)
     stream = Screencast(session)
     try:
         async with heartbeat(page):
-            with reaching(url):
+            with playwright_errors(url):
                 await stream.start()
             # On a busy machine a canvas was seen to stay seconds behind its semantics until asked to paint
             # again.

@@ -22,11 +22,8 @@ from PIL import Image, ImageDraw
 from flutter_bridge import (
     ActionFailed,
     Box,
-    Drawn,
     Finder,
     FlutterApp,
-    HasPointer,
-    HasStatusBar,
     Node,
     Role,
     Tree,
@@ -105,8 +102,7 @@ async def capture(
     """
     if region is not None:
         await app.scroll_to(region)
-    if isinstance(app, HasPointer):
-        await app.move_pointer_away()
+    await app.move_pointer_away()
     deadline = now() + patience
     stillness = _Stillness(await _look(app, mask, region))
     rested: Capture | None = None
@@ -172,7 +168,7 @@ class _Stillness:
             last.masks,
             last.origin,
             last.ratio,
-            app.renderer if isinstance(app, Drawn) else "",
+            app.renderer,
         )
 
 
@@ -187,7 +183,7 @@ async def _look(app: FlutterApp, mask: Sequence[Finder], region: Finder | None) 
         node = region.first_in(tree) or await app.find(region)
         picked = _clipped(_pixels(node.box, ratio), whole)
     masks = [_pixels(node.box, ratio) for finder in mask for node in finder.picked_in(tree) if _is_seen(node)]
-    if isinstance(app, HasStatusBar) and app.status_bar > 0:
+    if app.status_bar > 0:
         masks.append(_pixels(Box(0, 0, tree.screen.width, app.status_bar), ratio))
     fields = [_pixels(node.box, ratio) for node in tree if node.role is Role.TEXT_FIELD and node.focused]
     pen = ImageDraw.Draw(screen)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from flutter_bridge import Drawn, Finder, FlutterApp
+from flutter_bridge import Finder, FlutterApp
 from journeys.errors import UsageError, error_from_system
 from journeys.snapshots.baselines import Baseline, baseline_path, read_baseline, write_baseline
 from journeys.snapshots.capture import Capture, capture
@@ -165,7 +165,7 @@ class _Opinion:
 
 def _drawn_by(app: FlutterApp, pixel_ratio: float) -> str:
     """Return a target's part of a baseline's name: where the app runs, in what, how finely drawn."""
-    renderer = app.renderer.split(" ")[0] if isinstance(app, Drawn) else ""
+    renderer = app.renderer.split(" ")[0]
     parts = [app.target, renderer] if renderer and renderer not in app.target else [app.target]
     return re.sub(r"[^A-Za-z0-9._-]+", "-", "-".join([*parts, f"{pixel_ratio:g}x"]))
 

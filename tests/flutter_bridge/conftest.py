@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
-from flutter_bridge import by
+from flutter_bridge import FlutterApp, by
 from flutter_bridge.appium import AppiumApp, open_appium_app
-from flutter_bridge.mobile_web import MobileWebApp, chromium_capabilities, open_mobile_web_app
-from flutter_bridge.web import Snapshot, WebApp, open_web_app, parse
-from flutter_bridge.web.page import SCRIPT
+from flutter_bridge.mobile_web import chromium_capabilities, open_mobile_web_app
+from flutter_bridge.web import SCRIPT, PageReading, WebApp, open_web_app, parse
 from tests.flutter_bridge.appium_server import running_appium
 from tests.flutter_bridge.standin_phone import CAPABILITIES, LINKS, running_phone
 from tests.page_server import page_server
@@ -60,7 +59,7 @@ async def appium_server() -> AsyncIterator[str]:
 @pytest.fixture(scope="session")
 async def running_mobile_web_app(
     appium_server: str, sample_app: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[MobileWebApp]:
+) -> AsyncIterator[FlutterApp]:
     """Open the sample app in a phone-sized browser through Appium."""
     async with open_mobile_web_app(
         server=appium_server,
@@ -72,7 +71,7 @@ async def running_mobile_web_app(
 
 
 @pytest.fixture
-async def mobile_web_app(running_mobile_web_app: MobileWebApp) -> MobileWebApp:
+async def mobile_web_app(running_mobile_web_app: FlutterApp) -> FlutterApp:
     """Show a first screen of the sample app that nobody did anything on."""
     await running_mobile_web_app.open(f"/fresh-{next(VISITS)}")
     await running_mobile_web_app.find(by.text("Pressed 0 times"))
@@ -118,10 +117,10 @@ async def page(new_context: Callable[..., Awaitable[BrowserContext]]) -> Page:
 
 
 @pytest.fixture
-def read_markup(page: Page) -> Callable[[str], Awaitable[Snapshot]]:
+def read_markup(page: Page) -> Callable[[str], Awaitable[PageReading]]:
     """Return a function that shows a page with some semantics in it, and reads them."""
 
-    async def read(markup: str) -> Snapshot:
+    async def read(markup: str) -> PageReading:
         await page.set_content(
             f"<body style='margin:0'><flt-semantics-host>{markup}</flt-semantics-host></body>"
         )

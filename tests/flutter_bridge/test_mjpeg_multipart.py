@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flutter_bridge import Interval
-from flutter_bridge.mjpeg.multipart import Multipart, NotMjpeg
+from flutter_bridge.errors import NotMjpeg
+from flutter_bridge.mjpeg.multipart import Multipart
 from tests.flutter_bridge.mjpeg_server import ANSWER, BLUE, DRIVERS, LAYOUTS, RED, part
 
 

@@ -12,16 +12,26 @@ from typing import Any
 import pytest
 from selenium.webdriver.remote.command import Command
 
-from flutter_bridge import ActionFailed, AppUnreachable, BrowserMissing, NotFound, Role, SemanticsMissing, by
-from flutter_bridge.mobile_web import MobileWebApp, chromium_capabilities, open_mobile_web_app, session
+from flutter_bridge import (
+    ActionFailed,
+    AppUnreachable,
+    BrowserMissing,
+    FlutterApp,
+    NotFound,
+    Role,
+    SemanticsMissing,
+    by,
+)
+from flutter_bridge.mobile_web import chromium_capabilities, open_mobile_web_app, session
 from flutter_bridge.mobile_web.opening import VARIABLE, find_chromedriver
 from flutter_bridge.mobile_web.webdriver_page import LARGEST, WebDriverPage
+from flutter_bridge.web import BrowserDriver
 from tests.flutter_bridge.appium_server import running_appium
 from tests.flutter_bridge.test_web_app import BOX
 from tests.flutter_bridge.test_web_app import flutter as flutter_on_a_desk
 
 Serve = Callable[[str], Awaitable[str]]
-Open = Callable[..., AbstractAsyncContextManager[MobileWebApp]]
+Open = Callable[..., AbstractAsyncContextManager[FlutterApp]]
 
 
 def flutter(script: str) -> str:
@@ -33,7 +43,7 @@ def flutter(script: str) -> str:
 def open_mobile(appium_server: str, tmp_path: Path) -> Open:
     """`open_mobile_web_app` with what every test gives it."""
 
-    def opened(url: str, **options: Any) -> AbstractAsyncContextManager[MobileWebApp]:
+    def opened(url: str, **options: Any) -> AbstractAsyncContextManager[FlutterApp]:
         given: dict[str, Any] = {
             "server": appium_server,
             "capabilities": chromium_capabilities(size=(400, 300)),
@@ -176,7 +186,8 @@ async def test_two_sessions_at_once_are_in_nobodys_way(serve_page: Serve, open_m
 
 async def test_a_session_that_is_ended(serve_page: Serve, open_mobile: Open) -> None:
     async with open_mobile(await serve_page(flutter(f'show(1, "On", "{BOX}")'))) as app:
-        page = app._page
+        assert isinstance(app.driver, BrowserDriver)
+        page = app.driver.page
         assert isinstance(page, WebDriverPage)
         await page._session.call(lambda driver: driver.execute(Command.QUIT))
         for action in (app.semantics(), app.tap(by.text("On")), app.screenshot(), app.restart()):
@@ -278,10 +289,12 @@ async def test_a_screenshot_is_in_physical_pixels(serve_page: Serve, open_mobile
 async def test_a_wait_leaves_frames_to_be_taken_in_between(serve_page: Serve, open_mobile: Open) -> None:
     """The driver does one thing at a time: what waits in the page for long keeps frames from being taken."""
     async with open_mobile(await serve_page(flutter(f'show(1, "On", "{BOX}")'))) as app:
-        patience = app._page.patience
+        assert isinstance(app.driver, BrowserDriver)
+        page = app.driver.page
+        patience = page.patience
         async with app.frames():
-            assert app._page.patience < patience / 10
-        assert app._page.patience == patience
+            assert page.patience < patience / 10
+        assert page.patience == patience
 
 
 async def test_a_covered_node_is_not_tapped(serve_page: Serve, open_mobile: Open) -> None:

@@ -232,7 +232,7 @@ async def test_a_screenshot_is_in_physical_pixels(serve_page: Serve, open_page: 
         assert (await app.screenshot()).size == (800, 600)
         assert (await app.semantics()).pixel_ratio == 2
         # What a browser without a screencast streams.
-        assert (await anext(ScreenshotFrames(app._page.shoot))).scale == 2
+        assert (await anext(ScreenshotFrames(app.driver.page.shoot))).scale == 2
 
 
 @pytest.mark.parametrize("attempt", range(4))

@@ -137,6 +137,6 @@ async def test_a_browser_that_is_gone_keeps_nothing_and_raises_nothing(
     serve_page: Serve, open_mobile: Callable[[str], Any], tmp_path: Path
 ) -> None:
     async with open_mobile(await serve_page(PAGE)) as app:
-        await app._page._session.call(lambda driver: driver.quit())
+        await app.driver.page._session.call(lambda driver: driver.quit())
         await app.keep_evidence(tmp_path / "kept", "alice")
     assert not (tmp_path / "kept").exists()

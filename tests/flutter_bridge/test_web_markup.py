@@ -9,10 +9,9 @@ import pytest
 from playwright.async_api import Page
 
 from flutter_bridge import Box, Node, Role, by
-from flutter_bridge.web import Snapshot
-from flutter_bridge.web.page import SCRIPT
+from flutter_bridge.web import SCRIPT, PageReading
 
-ReadMarkup = Callable[[str], Awaitable[Snapshot]]
+ReadMarkup = Callable[[str], Awaitable[PageReading]]
 
 AT = "position:absolute; left:10px; top:20px; width:100px; height:40px"
 

@@ -11,7 +11,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from flutter_bridge import BrowserMissing
-from flutter_bridge.appium import TRANSIT, AppiumSession, open_appium_session
+from flutter_bridge.appium import TRANSIT_S, AppiumSession, open_appium_session
 from flutter_bridge.mobile_web import chromium_capabilities, grid_capabilities
 from journeys.devices.place import STAND_IN_ACTIVITY, STAND_IN_APP, Place
 from journeys.devices.required_servers import APPIUM
@@ -106,7 +106,7 @@ class Devices:
             name=place.shown,
             links=links,
             evidence=evidence,
-            transit=STAND_IN_TRANSIT_S if place.stand_in else TRANSIT,
+            transit=STAND_IN_TRANSIT_S if place.stand_in else TRANSIT_S,
             marking=self._marking,
             played=played,
         )

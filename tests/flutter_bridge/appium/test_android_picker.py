@@ -11,7 +11,7 @@ import pytest
 
 from flutter_bridge import ActionFailed, SystemNames, by, now
 from flutter_bridge.appium import AppiumApp
-from flutter_bridge.appium.android_picker import MISSED
+from flutter_bridge.appium.pickers import MISSED_S
 from tests.flutter_bridge.appium.scripted_device import APP, ScriptedDevice, Widget, button
 
 DOCUMENTS = "com.google.android.documentsui"
@@ -136,7 +136,7 @@ async def test_a_picker_that_missed_the_tap_is_tapped_again(
     begun = now()
     received = await app.choose_file(by.label("Choose"), picture)
     assert documents.picked == "cat.png"
-    assert received.low > begun + MISSED
+    assert received.low > begun + MISSED_S
 
 
 async def test_a_picker_that_is_still_drawing_its_list_is_given_the_time(

@@ -10,8 +10,8 @@ import pytest
 
 from flutter_bridge import ActionFailed, AppUnreachable, NotFound, by, now
 from flutter_bridge.appium import AppiumApp, screens
-from flutter_bridge.appium.frames import rate
-from flutter_bridge.appium.screens import SOON
+from flutter_bridge.appium.driver import frame_rate
+from flutter_bridge.appium.screens import FOLLOW_S
 from tests.flutter_bridge.appium.scripted_device import (
     APP,
     Failure,
@@ -48,8 +48,8 @@ async def test_the_stream_is_set_up_once_a_session(app: AppiumApp, device: Scrip
 
 @pytest.mark.parametrize(("transit", "pictures"), [(0.05, 16), (0.01, 30), (0.2, 4)])
 def test_pauses_between_pictures_are_longer_than_one_is_on_its_way(transit: float, pictures: int) -> None:
-    assert rate(transit) == pictures
-    assert 1 / rate(transit) > transit + 0.01
+    assert frame_rate(transit) == pictures
+    assert 1 / frame_rate(transit) > transit + 0.01
 
 
 async def test_boxes_are_in_logical_pixels(app: AppiumApp) -> None:
@@ -79,7 +79,7 @@ async def test_a_tap_on_what_was_found_is_two_more(app: AppiumApp, device: Scrip
 async def test_what_was_found_this_moment_is_scrolled_to_without_a_request(
     app: AppiumApp, device: ScriptedDevice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(screens, "SAME", 60.0)
+    monkeypatch.setattr(screens, "SAME_S", 60.0)
     await app.find(by.label("Sample"))
     await app.scroll_to(by.label("Sample"))
     assert device.requests == [SOURCE]
@@ -88,7 +88,7 @@ async def test_what_was_found_this_moment_is_scrolled_to_without_a_request(
 async def test_what_was_found_before_an_action_is_looked_for_again(
     app: AppiumApp, device: ScriptedDevice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(screens, "SAME", 60.0)
+    monkeypatch.setattr(screens, "SAME_S", 60.0)
     await app.find(by.label("Sample"))
     await app.back()
     device.screen = []
@@ -105,7 +105,7 @@ async def test_what_a_tap_brings_is_not_looked_for_before_it_can_be_there(
     received = await app.tap(by.label("Open"))
     device.on_source = [lambda: looked.append(now())]
     await app.find(by.label("Opened"))
-    assert looked[0] >= received.high + SOON
+    assert looked[0] >= received.high + FOLLOW_S
 
 
 async def test_a_tap_waits_until_the_node_rests(app: AppiumApp, device: ScriptedDevice) -> None:

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from flutter_bridge import AppUnreachable, SemanticsMissing, by
-from flutter_bridge.appium import AppiumApp, keeping, open_appium_app
+from flutter_bridge.appium import AppiumApp, open_appium_app
 from flutter_bridge.evidence import HIDDEN
 from tests.flutter_bridge.appium.scripted_device import Failure, ScriptedDevice, text_field
 from tests.flutter_bridge.appium.scripted_phone import BUNDLE, Piece, ScriptedPhone
@@ -48,7 +48,7 @@ async def test_the_screen_and_the_log_since_the_app_was_started_are_kept(
 async def test_of_another_host_with_a_clock_of_its_own_the_log_is_kept_as_well(
     app: AppiumApp, device: ScriptedDevice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeping, "is_loopback", lambda _: False)
+    monkeypatch.setattr("flutter_bridge.appium.driver.is_loopback", lambda _: False)
     hour = 3600.0
     device.on_request[LOG] = lambda _: [entry("long before", ago=2 * hour), entry("just now", ago=hour)]
     await app.keep_evidence(tmp_path, "alice")
@@ -123,7 +123,7 @@ async def test_an_appium_that_is_gone_leaves_nothing(
 async def test_a_device_that_hangs_is_not_waited_for(
     app: AppiumApp, device: ScriptedDevice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeping, "PATIENCE", 0.1)
+    monkeypatch.setattr("flutter_bridge.appium.driver.EVIDENCE_TIMEOUT_S", 0.1)
     go_on = device.hang_at(SHOT)
     try:
         await app.keep_evidence(tmp_path, "alice")

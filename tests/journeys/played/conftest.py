@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from PIL import Image
@@ -78,6 +78,8 @@ class DrawnApp:
     """A `FlutterApp` in memory: its screen follows from where one is, who is signed in, and what there is."""
 
     target = "memory"
+    renderer = ""
+    status_bar = 0.0
 
     def __init__(self, world: World, ids: Identifiers) -> None:
         self._world = world
@@ -280,6 +282,9 @@ class DrawnApp:
         self.place = self._history.pop()
         self.paint()
 
+    async def move_pointer_away(self) -> None:
+        self._there()
+
     async def semantics(self) -> Tree:
         self._there()
         self.reads += 1
@@ -367,7 +372,7 @@ class MemoryStage:
             raise self.in_the_way.pop(0)
         app = self.opened[actor] = DrawnApp(self._world, self._ids)
         try:
-            yield app
+            yield cast(FlutterApp, app)
         finally:
             await app.close()
 

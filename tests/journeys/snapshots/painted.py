@@ -16,12 +16,17 @@ class Painted:
     """An app whose screen is painted anew for each look, by the look's number."""
 
     target = "painted"
+    renderer = ""
+    status_bar = 0.0
 
     def __init__(self, paint: Paint, *nodes: Node, ratio: float = 1.0) -> None:
         self._paint = paint
         self._tree = Tree(Node(children=nodes), SCREEN, ratio)
         self._ratio = ratio
         self.looks = 0
+
+    async def move_pointer_away(self) -> None:
+        pass
 
     async def semantics(self) -> Tree:
         return self._tree

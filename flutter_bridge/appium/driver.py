@@ -1,0 +1,369 @@
+"""Drives a Flutter app on a device, through Appium."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from itertools import chain, repeat
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from flutter_bridge.address import is_loopback
+from flutter_bridge.appium.platform import Permissions
+from flutter_bridge.appium.screens import PAUSES_S, DeviceReading, Screens, layout
+from flutter_bridge.appium.session import AppiumSession
+from flutter_bridge.clock import Interval, now
+from flutter_bridge.driver import Entered, Reading, Scrolling, content_of, wait_until
+from flutter_bridge.errors import AppUnreachable, BridgeError, SemanticsMissing
+from flutter_bridge.evidence import EVIDENCE_TIMEOUT_S, last_seconds, read_entries
+from flutter_bridge.finders import Finder
+from flutter_bridge.frames import FrameSource, ScreenshotFrames
+from flutter_bridge.mjpeg import mjpeg_frames
+from flutter_bridge.occlusion import KEYBOARD, Cover, Point, aim, keyboards, uncovered
+from flutter_bridge.semantics import Box, Node, Role
+from flutter_bridge.text import TextEntry
+
+FrameKind = Literal["mjpeg", "screenshots"]
+
+LINK_FOLLOWED_S = 1.0
+"""How long a running app is given to begin to follow a link; it may be there already."""
+
+FOCUS_S = 3.0
+"""How long a tapped field is given to take the focus before it is tapped again: two taps select a word."""
+
+FOCUS_PAUSES_S = (0.0, 0.05, 0.1, 0.2, 0.4)
+"""What lies between two looks whether it did."""
+
+HELD_S = 1.0
+"""How long a field is given to show its new text before it is entered again."""
+
+MARGIN = 0.08
+"""How far from a pane's ends, as a share of it, a finger goes down and up."""
+
+REACH = 1 - 2 * MARGIN
+"""The share of a pane one swipe moves at most."""
+
+SPRING_S = 1.5
+"""How long the end of a list is given to spring back to where it was before a swipe drew it away."""
+
+TRANSIT_S = 0.05
+"""After how long a byte that a device sent by cable, through `adb`'s forward, is here at the latest."""
+
+MAX_FRAME_RATE = 30
+"""Pictures a second at most: what more of them would tell, they take from the app."""
+
+SILENCE_S = 0.012
+"""How much longer than the transit a pause has to be for the stream to see that it was one."""
+
+
+class AppiumDriver(Screens):
+    """A `Driver` for an app on a device.
+
+    Nodes are read from the page source, the whole screen in one request. Taps, swipes and keys are the
+    device's own, at the place where a person would do it.
+    """
+
+    scrolling = Scrolling(identity=content_of, reach=REACH, most=1.0)
+
+    def __init__(
+        self,
+        session: AppiumSession,
+        *,
+        artifacts: Path,
+        target: str,
+        timeout: float,
+        start_timeout: float,
+        permissions: Permissions,
+        frames: FrameKind | None,
+        transit: float,
+    ) -> None:
+        super().__init__(session, permissions=permissions, artifacts=artifacts, target=target)
+        self._timeout = timeout
+        self._start_timeout = start_timeout
+        self._frame_kind = frames
+        self._transit = transit
+        self._undo: list[Callable[[], Awaitable[object]]] = []
+
+    @property
+    def renderer(self) -> str:
+        """The platform's name and version, as the driver tells them."""
+        known = self.session.capabilities
+        return f"{known.get('platformName', '')} {known.get('platformVersion', '')}".strip().lower()
+
+    @property
+    def status_bar(self) -> float:
+        """How high the system's bar above the app is."""
+        return self.session.device.status_bar
+
+    @property
+    def log_name(self) -> str:
+        """What the platform calls its log."""
+        return self.session.platform.log
+
+    # Where the app is
+
+    async def start(self, address: str | None) -> None:
+        """Start the app without any data."""
+        await self.session.fresh(address)
+        await self._wait_until_ready()
+
+    async def open(self, address: str) -> None:
+        """Have the running app go to a link."""
+        before = self.last
+        begun = now()
+        await self.session.platform.link(self.session, address)
+        self.note_action(begun)
+        await self._wait_until_ready(before)
+
+    async def restart(self, address: str | None) -> None:
+        """End the app's process and start it again, where its last deep link led; its data stays."""
+        await self.session.platform.stop(self.session)
+        self.forget()
+        await self.session.platform.start(self.session, address)
+        await self._wait_until_ready()
+
+    async def back(self) -> bool:
+        """Go back as the platform does it; a soft keyboard that would take the key is hidden before."""
+        last = self.last
+        if last is not None and await self.find_keyboard(last, _lowest(last.tree.screen)) is not None:
+            await self.hide_keyboard()
+        begun = now()
+        await self.session.platform.back(self.session)
+        self.note_action(begun)
+        return True
+
+    async def _wait_until_ready(self, before: DeviceReading | None = None) -> None:
+        """Wait until the app shows semantics, others than `before` unless they stay for a moment."""
+        begun = now()
+        covered: float | None = None
+
+        def is_ready(reading: DeviceReading) -> bool | None:
+            nonlocal covered
+            covered = (covered or reading.made.low) if reading.dialog else None
+            if covered is not None and reading.made.high - covered > self._timeout:
+                return False  # nobody is going to answer it
+            if not reading.is_apps or not any(node.identifier or node.text for node in reading.tree):
+                return None
+            same = before is not None and layout(before.tree) == layout(reading.tree)
+            return True if not same or now() - begun > LINK_FOLLOWED_S else None
+
+        ready, reading = await wait_until(self.readings(self._start_timeout), is_ready)
+        if ready:
+            return
+        await self.check_in_front(reading)
+        app, picture = self.session.device.app, await self.screenshots.mention()
+        if reading.dialog:
+            raise AppUnreachable(f"{app} can't be seen: a dialog is in the way: {reading.dialog!r}{picture}")
+        raise SemanticsMissing(
+            f"{app} shows no semantics within {self._start_timeout:.0f} s: does it start, and is it a "
+            f"Flutter app?{picture}"
+        )
+
+    # Acting
+
+    async def aim(
+        self,
+        node: Node,
+        reading: Reading,
+        before: Reading | None,
+        *,
+        typing: bool,
+        until: float,  # noqa: ARG002 - nothing waits here
+    ) -> Point | Cover | None:
+        """Compare two readings for rest, and tell from the later one what lies over the node."""
+        if before is None or not self.shows_rest(before, reading):
+            return None
+        if typing and node.focused:
+            return node.box.centre
+        spot = aim(reading.tree, node)
+        if not isinstance(spot, Cover) and await self.find_keyboard(reading, spot) is not None:
+            return KEYBOARD
+        return spot
+
+    async def name_what_took_tap(self, point: Point) -> str | None:  # noqa: ARG002 - no device tells
+        """Return nothing: no device tells."""
+        return None
+
+    async def enter(self, finder: Finder, field: Node, entry: TextEntry, *, until: float) -> Entered | None:
+        """Set the field's text once it has the focus, and read it back."""
+        sent, taken = now(), False
+        patience = min(until, now() + FOCUS_S)
+        for pause in chain(FOCUS_PAUSES_S, repeat(FOCUS_PAUSES_S[-1])):
+            await asyncio.sleep(pause)
+            sent = now()
+            taken = await self.session.platform.set_text(self.session, field, entry.text)
+            if taken or now() >= patience:
+                break
+        if not taken:
+            return None
+        received = self.note_action(sent)
+        values: list[str] = []
+
+        def is_settled(reading: DeviceReading) -> bool | None:
+            found = _find_again(reading, field, finder)
+            if found is None:
+                return None
+            values.append(found.value)
+            # Another text than before, twice: the app has had its say.
+            stays = values[-2:] == [found.value] * 2 and found.value != field.value
+            return True if stays or entry.is_shown(found.value, as_bullets=found.obscured) else None
+
+        await wait_until(self.readings(max(0.0, min(HELD_S, until - now()))), is_settled)
+        return Entered(received, field.value, values[-1] if values else None, as_bullets=field.obscured)
+
+    async def choose_file(
+        self, open_picker: Callable[[], Awaitable[object]], file: Path, seconds: float
+    ) -> Interval:
+        """Put a file on the device, open the system's picker, and pick the file there."""
+        return await self.session.platform.choose_file(self, open_picker, file, seconds=seconds)
+
+    async def scroll(self, pane: Box, right: float, down: float) -> DeviceReading:
+        """Drag the content of a pane left and up, and read the screen once that is done."""
+        before = self.last
+        await self.swipe(pane, right, down)
+        after = await self.read()
+        if before is None or _visible(before) != _visible(after):
+            return after
+        # Nothing new came: this is the end, which springs back, or the semantics are late.
+        until = now() + SPRING_S
+        while True:
+            await self.pause(after)
+            again = await self.read()
+            if layout(again.tree) == layout(after.tree) or _visible(before) != _visible(again):
+                return again
+            if now() >= until:
+                return again
+            after = again
+
+    async def swipe(self, pane: Box, right: float, down: float) -> None:
+        """Drag the content of a pane left and up, the finger staying inside it and off the keyboard."""
+        pane = await self._uncover(pane)
+        x, y = pane.centre
+        right, down = _limit(right, REACH * pane.width), _limit(down, REACH * pane.height)
+        begun = now()
+        await self.session.platform.swipe(
+            self.session, (x + right / 2, y + down / 2), (x - right / 2, y - down / 2)
+        )
+        self.note_action(begun)
+
+    async def move_pointer_away(self) -> None:
+        """Leave it: a finger rests nowhere."""
+
+    async def pause_between_readings(self) -> None:
+        """Wait as long as lies between two readings."""
+        await asyncio.sleep(PAUSES_S[-1])
+
+    def undo_at_close(self, task: Callable[[], Awaitable[object]]) -> None:
+        """Have something undone when the app is closed: a file that was put on the device."""
+        self._undo.append(task)
+
+    async def _uncover(self, pane: Box) -> Box:
+        """Hide the soft keyboard, where that can be done, and return the part of a pane it isn't over."""
+        last = self.last
+        if last is None:
+            return pane
+        point = (pane.centre[0], pane.bottom)
+        board = await self.find_keyboard(last, point)
+        if board is not None:
+            await self.hide_keyboard()
+            board = await self.find_keyboard(last, point)
+        return uncovered(pane, [*keyboards(last.tree), *([board] if board is not None else [])])
+
+    # Showing
+
+    @asynccontextmanager
+    async def frames(self) -> AsyncIterator[FrameSource]:
+        """Stream pictures of the screen: by MJPEG where the driver has a port for it, else by screenshots.
+
+        The driver's server takes a picture, sends it, and then takes the next: that bounds when it was shown,
+        as long as the pauses between pictures are longer than one may be on its way. So the rate follows from
+        the transit.
+        """
+        reading = self.last or await self.read()
+        address, kind = _stream_address(self.session), self._frame_kind
+        if kind == "mjpeg" and address is None:
+            raise BridgeError("there is no MJPEG stream to watch: give the capability mjpegServerPort")
+        platform = self.session.platform
+        in_turns = (
+            kind != "screenshots"
+            and address is not None
+            and await platform.prepare_stream(self.session, rate=frame_rate(self._transit))
+        )
+        if kind == "mjpeg" and not in_turns:
+            raise BridgeError(
+                f"nothing bounds when the pictures of {platform.name}'s stream were shown: "
+                "leave frames out, and screenshots are watched"
+            )
+        async with AsyncExitStack() as stack:
+            frames: FrameSource = ScreenshotFrames(self.shoot)
+            if in_turns and address is not None:
+                stream = mjpeg_frames(address, logical_width=reading.tree.screen.width, turn=self._transit)
+                try:
+                    frames = await stack.enter_async_context(stream)
+                except AppUnreachable:
+                    if kind == "mjpeg":
+                        raise
+            yield frames
+
+    async def shoot_for_evidence(self) -> bytes | None:
+        """Take a screenshot within seconds, unless the session is lost."""
+        return None if self.session.lost else await self.session.screenshot(seconds=EVIDENCE_TIMEOUT_S)
+
+    async def log(self, *, since: float) -> Iterable[str]:
+        """Return the device's log since a moment.
+
+        Its messages are stamped by Appium's host: where that is this one, what is older is left out to the
+        millisecond; elsewhere as `last_seconds` does it. Of a session that is lost, too: the log is Appium's
+        own to give, and says what became of the driver's server on the device. A cloud may not give it, and
+        its capture can be switched off.
+        """
+        answer = await self.session.command("getLog", seconds=EVIDENCE_TIMEOUT_S, type=self.log_name)
+        clock = time.time() if is_loopback(self.session.server) else None
+        # Stamps have whole milliseconds.
+        recent = last_seconds(read_entries(answer), now() - since + 0.001, clock=clock)
+        return (entry.text for entry in recent)
+
+    async def close(self) -> None:
+        """Undo what was done to the device for this app; the session stays."""
+        for task in self._undo:
+            # A device that is gone has nothing to be undone.
+            with suppress(BridgeError):
+                await task()
+
+
+def frame_rate(transit: float) -> int:
+    """Return how many pictures a second leave pauses that are longer than a picture may be on its way."""
+    return max(1, min(MAX_FRAME_RATE, int(1 / (transit + SILENCE_S))))
+
+
+def _stream_address(session: AppiumSession) -> str | None:
+    """Return where the driver streams the screen to; None where it was given no port for it."""
+    port = session.capabilities.get("mjpegServerPort", session.capabilities.get("appium:mjpegServerPort"))
+    host = urlsplit(session.server).hostname or "127.0.0.1"
+    return f"http://[{host}]:{port}" if port and ":" in host else f"http://{host}:{port}" if port else None
+
+
+def _find_again(reading: Reading, field: Node, finder: Finder) -> Node | None:
+    """Return a field again: by its place in the tree, or by its finder where that place isn't a field now."""
+    same = next((node for node in reading.tree if node.ref == field.ref), None)
+    if same is not None and same.role is Role.TEXT_FIELD:
+        return same
+    found = finder.first_in(reading.tree)
+    return next((below for below in found.walk() if below.role is Role.TEXT_FIELD), None) if found else None
+
+
+def _visible(reading: Reading) -> list[tuple[object, ...]]:
+    """Return what there is to be seen, wherever it is."""
+    return [(node.role, node.identifier, node.label) for node in reading.tree if node.visible]
+
+
+def _lowest(screen: Box) -> Point:
+    """Return a place that a keyboard covers if one is up."""
+    return screen.centre[0], screen.bottom
+
+
+def _limit(distance: float, most: float) -> float:
+    return max(-most, min(most, distance))

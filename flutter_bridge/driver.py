@@ -1,0 +1,237 @@
+"""What differs between the platforms an app runs on: the one interface that a new one fills in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Iterable
+from contextlib import AbstractAsyncContextManager, aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from flutter_bridge.clock import Interval
+from flutter_bridge.evidence import FailureScreenshots
+from flutter_bridge.finders import Finder
+from flutter_bridge.frames import FrameSource
+from flutter_bridge.occlusion import Cover, Point
+from flutter_bridge.semantics import Box, Node, Tree
+from flutter_bridge.text import TextEntry
+
+T = TypeVar("T")
+
+_UNTIMED = Interval(0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One reading of a screen.
+
+    A higher `version` looked otherwise. `made` is when it was read, for a platform that goes by it.
+    `is_apps` is whether the screen is the app's own, and `dialog` what a dialog of the system over it says.
+    """
+
+    tree: Tree
+    version: int
+    made: Interval = _UNTIMED
+    is_apps: bool = True
+    dialog: str = ""
+
+
+R = TypeVar("R", bound=Reading)
+
+
+async def wait_until(
+    readings: AsyncGenerator[R, None], answer: Callable[[R], T | None]
+) -> tuple[T | None, R]:
+    """Return what `answer` says of the first reading that it isn't None of, and that reading.
+
+    None where there was no such reading, with the last one.
+    """
+    async with aclosing(readings):
+        async for reading in readings:
+            found = answer(reading)
+            if found is not None:
+                break
+    return found, reading
+
+
+def ref_of(node: Node) -> Hashable:
+    """Return the platform's own name for a node, where it outlives a scroll."""
+    return node.ref
+
+
+def content_of(node: Node) -> Hashable:
+    """Return what a node says, to know it again where the platform's name for it is but its place."""
+    return (node.role, node.identifier, node.label) if node.identifier or node.label else None
+
+
+@dataclass(frozen=True, slots=True)
+class Scrolling:
+    """How a platform scrolls.
+
+    `identity` tells a node again in another reading (None: it can't be told). `reach` is the share of a pane
+    that one turn may ask for at most, `most` the most that a turn moves of what it asks for: a finger moves
+    what is below it by no more than it moves itself, and a pane that was flung further doesn't count.
+    """
+
+    identity: Callable[[Node], Hashable] = ref_of
+    reach: float = math.inf
+    most: float = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """One attempt to enter a text: when the field received it, what it said before and what it says then.
+
+    `after` is None where the field went meanwhile; `as_bullets` where a value has a bullet for each letter.
+    """
+
+    received: Interval
+    before: str
+    after: str | None
+    as_bullets: bool = False
+
+
+class Driver(Protocol):
+    """How one platform does what a `FlutterApp` is asked for.
+
+    Boxes and points are in logical pixels. Every method raises `AppUnreachable` where the app, what shows it
+    or what drives it is gone.
+    """
+
+    @property
+    def renderer(self) -> str:
+        """Name and version of what draws the app; empty where nobody knows."""
+        ...
+
+    @property
+    def status_bar(self) -> float:
+        """How high the system's bar at the upper edge is; 0 where there is none."""
+        ...
+
+    @property
+    def log_name(self) -> str:
+        """What the platform calls its log."""
+        ...
+
+    @property
+    def scrolling(self) -> Scrolling:
+        """How it scrolls."""
+        ...
+
+    @property
+    def screenshots(self) -> FailureScreenshots:
+        """Where pictures for the texts of errors go."""
+        ...
+
+    # Where the app is
+
+    async def start(self, address: str | None) -> None:
+        """Start the app without any data, at a deep link's whole address or where it begins by itself.
+
+        Ends when it can be used; raises `SemanticsMissing` where it can't in time.
+        """
+        ...
+
+    async def open(self, address: str) -> None:
+        """Have the running app go to a deep link's whole address; ends as `start` does."""
+        ...
+
+    async def restart(self, address: str | None) -> None:
+        """End the app and start it again, with its data; ends as `start` does."""
+        ...
+
+    async def back(self) -> bool:
+        """Go back as a person does; false where there is nothing to go back to."""
+        ...
+
+    async def check_in_front(self, reading: Reading) -> None:
+        """Raise `AppUnreachable` where what was read is another app's screen."""
+        ...
+
+    # Reading
+
+    @property
+    def last(self) -> Reading | None:
+        """The last reading, where it may still tell whether a node rests; None where it never does."""
+        ...
+
+    async def read(self) -> Reading:
+        """Read the screen once."""
+        ...
+
+    async def read_changed(self, after: int = -1, seconds: float = 0.0) -> Reading:
+        """Read the screen as soon as its version isn't `after`, or the time is over."""
+        ...
+
+    def readings(self, seconds: float) -> AsyncGenerator[Reading, None]:
+        """Read at once and then whenever it may tell something new, until the time is over; once at least."""
+        ...
+
+    async def pause(self, before: Reading | None) -> None:
+        """Wait until what an action brings about can be read; with `before`, until what rests since then."""
+        ...
+
+    # Acting
+
+    async def aim(
+        self, node: Node, reading: Reading, before: Reading | None, *, typing: bool, until: float
+    ) -> Point | Cover | None:
+        """Return where to touch a node, or what covers it; None where it isn't known to be at rest.
+
+        `before` is an earlier reading that had it in the same box. When `typing`, a field that has the focus
+        needs no touch, so that it may be covered.
+        """
+        ...
+
+    async def tap(self, point: Point) -> Interval:
+        """Tap a place, as a person does; returns when it was received."""
+        ...
+
+    async def name_what_took_tap(self, point: Point) -> str | None:
+        """Return what came over a node in the very moment and got its tap; None where none is known to."""
+        ...
+
+    async def hide_keyboard(self) -> None:
+        """Hide a soft keyboard, where that can be done."""
+        ...
+
+    async def enter(self, finder: Finder, field: Node, entry: TextEntry, *, until: float) -> Entered | None:
+        """Replace the content of a field that was tapped, once; None where it doesn't take the focus."""
+        ...
+
+    async def choose_file(
+        self, open_picker: Callable[[], Awaitable[object]], file: Path, seconds: float
+    ) -> Interval:
+        """Pick a file in what opens; returns when. Raises `PickerMissing` or `PickerStuck`."""
+        ...
+
+    async def scroll(self, pane: Box, right: float, down: float) -> Reading:
+        """Move what a pane shows, wait until it rests, and read the screen."""
+        ...
+
+    async def move_pointer_away(self) -> None:
+        """Move a mouse off the app, where there is one."""
+        ...
+
+    # Showing
+
+    async def shoot(self) -> tuple[bytes, float]:
+        """Take a screenshot in physical pixels: encoded, with how many of them make a logical one."""
+        ...
+
+    def frames(self) -> AbstractAsyncContextManager[FrameSource]:
+        """Stream pictures of the screen while the context is open."""
+        ...
+
+    async def shoot_for_evidence(self) -> bytes | None:
+        """Take a PNG of what a journey failed on; None where somebody else keeps one."""
+        ...
+
+    async def log(self, *, since: float) -> Iterable[str]:
+        """Return the log's messages since a moment on our clock, as far as they can be had."""
+        ...
+
+    async def close(self) -> None:
+        """End what was started for this app; called once."""
+        ...

@@ -1,0 +1,233 @@
+"""Drives a Flutter app on a page of a browser, through its semantics, whoever drives the browser."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, suppress
+from pathlib import Path
+
+from flutter_bridge.address import deep_link
+from flutter_bridge.clock import Interval, now
+from flutter_bridge.driver import Entered, Reading, Scrolling
+from flutter_bridge.errors import AppUnreachable, DocumentReplaced, SemanticsMissing
+from flutter_bridge.evidence import FailureScreenshots
+from flutter_bridge.finders import Finder
+from flutter_bridge.frames import FrameSource
+from flutter_bridge.occlusion import KINDS, Cover, Grid, Kind, Point, accepts, choose, is_free, uncovered
+from flutter_bridge.semantics import Box, Node
+from flutter_bridge.text import TextEntry
+from flutter_bridge.web.dom import PageReading, parse
+from flutter_bridge.web.page import Document, Page
+
+BACK_FOLLOWED_MS = 1000
+"""How long a running app is given to begin to follow the history back."""
+
+CALM_FRAMES = 5
+"""Frames without a change after which a screen that was just loaded is ready to be used."""
+
+FOCUS_MS = 500
+"""How long a tapped text field is given to take the focus before it is tapped again."""
+
+HELD_FRAMES = 3
+"""Frames in a row in which a field says the same before that counts as what it says."""
+
+PANE_GRID = Grid(5, 9)
+"""Where it is looked whether something of the page lies over a pane that is to be scrolled."""
+
+
+class BrowserDriver:
+    """A `Driver` for an app on a page of a browser.
+
+    Nodes are read from the semantics tree that the engine keeps in the DOM, in one round trip a reading. Taps
+    and scrolling are real input at the place where a person would do it: what covers a node covers it here.
+    """
+
+    log_name = "console"
+    status_bar = 0.0
+    scrolling = Scrolling()
+    last = None
+    """No earlier reading is needed: the page itself tells whether a node rests."""
+
+    def __init__(self, page: Page, url: str, *, artifacts: Path, start_timeout: float, target: str) -> None:
+        self.page = page
+        self.screenshots = FailureScreenshots(page.shoot, artifacts, target)
+        self._url = url
+        self._start_timeout = start_timeout
+        self._document = Document(page, url, seconds=start_timeout)
+
+    @property
+    def renderer(self) -> str:
+        """The browser's name and version."""
+        return self.page.renderer
+
+    # Where the app is
+
+    async def start(self, address: str | None) -> None:
+        """Load the app for the first time."""
+        await self.page.prepare()
+        await self._load(address or deep_link(self._url, "/"))
+
+    async def open(self, address: str) -> None:
+        """Load the page, unless only the fragment of its address changes, or the app is there already."""
+        reading = await self.read()
+        if not reading.ready or not await self._document.ask("isAt", address):
+            await self._load(address)
+
+    async def restart(self, address: str | None) -> None:  # noqa: ARG002 - a page keeps its address
+        """Reload the page; what the app keeps in the browser's storage stays."""
+        await self.page.reload()
+        await self._wait_until_ready()
+
+    async def back(self) -> bool:
+        """Go back in the browser's history."""
+        try:
+            return bool(await self.page.ask("back", [BACK_FOLLOWED_MS]))
+        except DocumentReplaced:
+            await self._wait_until_ready()
+            return True
+
+    async def check_in_front(self, reading: Reading) -> None:
+        """Accept it: a page is always its app's."""
+
+    async def _load(self, address: str) -> None:
+        await self.page.load(address)
+        await self._wait_until_ready()
+
+    async def _wait_until_ready(self) -> None:
+        ready, reading = await self._document.until(
+            lambda reading: reading.ready or None, self._start_timeout
+        )
+        if ready:
+            # An app may show a first screen only to put the one asked for in its place: taps on it are lost.
+            await self._document.ask("quiet", CALM_FRAMES, 1000)
+            return
+        what = (
+            "the app shows no semantics: does it start, and does it build any?"
+            if reading.flutter
+            else "there is no Flutter app on this page: is the address right?"
+        )
+        raise SemanticsMissing(f"{reading.url}: {what}{await self.screenshots.mention()}")
+
+    # Reading
+
+    async def read(self) -> PageReading:
+        """Read the page once."""
+        return await self._document.read()
+
+    async def read_changed(self, after: int = -1, seconds: float = 0.0) -> PageReading:
+        """Read the page, once it changed since the version `after` or the time is over."""
+        return await self._document.read(after, seconds)
+
+    def readings(self, seconds: float) -> AsyncGenerator[PageReading, None]:
+        """Read at once and after every change."""
+        return self._document.readings(seconds)
+
+    async def pause(self, before: Reading | None) -> None:
+        """Wait for nothing: the page tells of every change."""
+
+    # Acting
+
+    async def aim(
+        self,
+        node: Node,
+        reading: Reading,  # noqa: ARG002 - the page is asked anew
+        before: Reading | None,  # noqa: ARG002
+        *,
+        typing: bool,  # noqa: ARG002
+        until: float,
+    ) -> Point | Cover | None:
+        """Ask the page for two frames with the node in the same box, and for what lies over it.
+
+        For its middle alone at first; the page is asked once more where that isn't free.
+        """
+        grid = Grid.over(node.box)
+        middle: Cover | None = None
+        for columns, rows, accepted in ((1, 1, KINDS), (grid.columns, grid.rows, accepts(node)[-1])):
+            rest = await self._document.ask(
+                "rest", node.ref, columns, rows, sorted(accepted), min(500.0, _ms(until))
+            )
+            if rest is None:
+                return None
+            covers = _covers(rest["covers"])
+            middle = covers[len(covers) // 2] if covers else middle
+            if not rest["still"] or rest["box"] != _sides(node.box):
+                return middle
+            if len(covers) == 1 and is_free(node, covers[0]):
+                return node.box.centre
+        return choose(node, grid, covers)
+
+    async def tap(self, point: Point) -> Interval:
+        """Tap a place."""
+        return await self.page.tap(*point)
+
+    async def name_what_took_tap(self, point: Point) -> str | None:
+        """Ask the page what it was that got the tap, where it wasn't what the tap was meant for."""
+        # A document that goes has got the tap; what became of the page is for the next one to tell who asks.
+        with suppress(AppUnreachable, DocumentReplaced):
+            other: str | None = await self.page.ask("missed", list(point))
+            return other
+        return None
+
+    async def hide_keyboard(self) -> None:
+        """Take the focus from the field, and the browser's keyboard with it."""
+        await self._document.ask("leave")
+
+    async def enter(self, finder: Finder, field: Node, entry: TextEntry, *, until: float) -> Entered | None:  # noqa: ARG002 - the field's name in the page is enough
+        """Wait for the focus, fill the field, and wait until it says the same for some frames."""
+        before = await self._document.ask("focusIn", field.ref, min(FOCUS_MS, _ms(until)))
+        if before is None:
+            return None
+        received = await self.page.fill(field.ref, entry.text)
+        after = await self._document.ask("holds", field.ref, HELD_FRAMES, FOCUS_MS)
+        return Entered(received, before, after) if received is not None else None
+
+    async def choose_file(
+        self, open_picker: Callable[[], Awaitable[object]], file: Path, seconds: float
+    ) -> Interval:
+        """Pick a file in the browser's file chooser."""
+        return await self.page.choose_file(open_picker, file, seconds)
+
+    async def scroll(self, pane: Box, right: float, down: float) -> PageReading:
+        """Scroll a pane where nothing lies over it, wait until what moved rests, and read the page."""
+        before, found = await self._document.ask("reach", _sides(pane), PANE_GRID.columns, PANE_GRID.rows)
+        part = uncovered(pane, PANE_GRID.boxes(pane, _covers(found)))
+        await self.page.scroll(part, right, down)
+        return parse(await self._document.ask("moved", before, 2000))
+
+    async def move_pointer_away(self) -> None:
+        """Move the mouse off the page, where it has one."""
+        await self.page.move_pointer_away()
+
+    # Showing
+
+    async def shoot(self) -> tuple[bytes, float]:
+        """Take a screenshot of the page."""
+        return await self.page.shoot()
+
+    def frames(self) -> AbstractAsyncContextManager[FrameSource]:
+        """Stream pictures of the page, as its browser does best."""
+        return self.page.frames()
+
+    async def shoot_for_evidence(self) -> bytes | None:
+        """Take a screenshot, where nobody else keeps one."""
+        return await self.page.shoot_for_evidence()
+
+    async def log(self, *, since: float) -> Iterable[str]:  # noqa: ARG002 - it begins with the page
+        """Return what the page printed to its console."""
+        return map(str, await self.page.console())
+
+    async def close(self) -> None:
+        """Close the page and what was opened for it."""
+        await self.page.close()
+
+
+def _sides(box: Box) -> list[float]:
+    return [box.left, box.top, box.width, box.height]
+
+
+def _covers(found: Iterable[tuple[str, Kind] | None]) -> list[Cover | None]:
+    return [None if cover is None else Cover(*cover) for cover in found]
+
+
+def _ms(until: float) -> float:
+    return max(0.0, (until - now()) * 1000)
