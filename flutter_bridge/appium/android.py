@@ -17,6 +17,7 @@ from flutter_bridge.appium.platform import (
     Device,
     DeviceScreen,
     Dialog,
+    Platform,
     State,
     element_in,
     number_of,
@@ -42,50 +43,26 @@ SETTINGS: Mapping[str, object] = {
     "disableIdLocatorAutocompletion": True,
     "mjpegServerScreenshotQuality": 85,
 }
-STREAMED = 1.25
+STREAM_RATIO = 1.25
 """How many of a streamed picture's pixels make a logical one, roughly."""
 
-PRESSED = 50
-"""Milliseconds a tap lasts."""
-
-DRAGGED, HELD = 300, 100
-"""Milliseconds a swipe takes, and those it rests before it lets go, so that nothing is flung."""
-
-HIGHEST = 0.6
+MAX_KEYBOARD_SHARE = 0.6
 """The share of an upright screen that a soft keyboard takes at most; on its side it may take all."""
 
 PACKAGE = re.compile(r'\spackage="([^"]*)"')
 STATES: Mapping[int, State] = {0: "not installed", 1: "not running", 3: "behind", 4: "in front"}
 
 
-class Android:
-    """A `Platform`: a device or an emulator with UiAutomator2.
-
-    `pixel_ratio` is taken where the driver doesn't say; `pixels` of the screen's stream make a logical one.
-    """
+class Android(Platform):
+    """A device or an emulator with UiAutomator2."""
 
     name = "Android"
+    automation = "UiAutomator2"
     log = "logcat"
+    settings = SETTINGS
+    states = STATES
 
-    def __init__(self, *, pixel_ratio: float | None = None, system_names: SystemNames | None = None) -> None:
-        self._pixel_ratio = pixel_ratio
-        self._names = system_names or SystemNames()
-        self._rate = 0
-
-    def capabilities(self, given: Mapping[str, object]) -> dict[str, object]:
-        """Return the given capabilities, and ours where they say nothing."""
-        wanted: dict[str, object] = {
-            "platformName": "Android",
-            "appium:automationName": "UiAutomator2",
-            # We clear and start the app ourselves, as often as there are people to use it.
-            "appium:noReset": True,
-            "appium:autoLaunch": False,
-            # An actor may have nothing to do for longer than the driver's minute.
-            "appium:newCommandTimeout": 600,
-        }
-        wanted.update({f"appium:settings[{name}]": value for name, value in SETTINGS.items()})
-        wanted.update(given)
-        return wanted
+    _stream_rate = 0
 
     def device(self, answered: Mapping[str, Any]) -> Device:
         """Read package, name and pixel ratio from the session's capabilities."""
@@ -117,12 +94,9 @@ class Android:
             tree, package, android_dialog(tree, package, self._names) if package != device.app else None
         )
 
-    async def start(self, session: AppiumSession, url: str | None) -> None:
-        """Start the app's launcher activity, or the one its link leads to."""
-        if url is not None:
-            await self.link(session, url)
-        else:
-            await session.script("mobile: activateApp", appId=session.device.app)
+    async def launch(self, session: AppiumSession) -> None:
+        """Start the app's launcher activity."""
+        await session.script("mobile: activateApp", appId=session.device.app)
 
     async def link(self, session: AppiumSession, url: str) -> None:
         """Send the app an intent to view an address."""
@@ -136,39 +110,13 @@ class Android:
         """Stop the app and remove its data and its permissions."""
         await session.script("mobile: clearApp", appId=session.device.app, seconds=SLOW_COMMAND_S)
 
-    async def state(self, session: AppiumSession) -> State:
+    async def ask_state(self, session: AppiumSession) -> object:
         """Ask what became of the app."""
-        number = await session.script("mobile: queryAppState", appId=session.device.app)
-        return STATES.get(number, "behind") if isinstance(number, int) else "behind"
+        return await session.script("mobile: queryAppState", appId=session.device.app)
 
     async def back(self, session: AppiumSession) -> None:
         """Press Android's key."""
         await session.command(Command.GO_BACK)
-
-    async def tap(self, session: AppiumSession, x: float, y: float) -> None:
-        """Put a finger down and lift it."""
-        await session.touch(
-            [
-                self._move(session, x, y, 0),
-                {"type": "pointerDown", "button": 0},
-                {"type": "pause", "duration": PRESSED},
-                {"type": "pointerUp", "button": 0},
-            ]
-        )
-
-    async def swipe(
-        self, session: AppiumSession, start: tuple[float, float], end: tuple[float, float]
-    ) -> None:
-        """Drag a finger over the screen and lift it at rest."""
-        await session.touch(
-            [
-                self._move(session, *start, 0),
-                {"type": "pointerDown", "button": 0},
-                self._move(session, *end, DRAGGED),
-                {"type": "pause", "duration": HELD},
-                {"type": "pointerUp", "button": 0},
-            ]
-        )
 
     async def set_text(self, session: AppiumSession, node: Node, text: str) -> bool:
         """Set a field's text, if it has the focus: Flutter ignores it otherwise, and says it didn't."""
@@ -183,11 +131,11 @@ class Android:
 
     async def prepare_stream(self, session: AppiumSession, *, rate: int) -> bool:
         """Set the stream's size and rate, once a session."""
-        if rate != self._rate:
-            size = scaling(session.device.pixel_ratio)
+        if rate != self._stream_rate:
+            size = stream_scale(session.device.pixel_ratio)
             settings = {"mjpegScalingFactor": size, "mjpegServerFramerate": rate}
             await session.command("updateSettings", settings=settings)
-            self._rate = rate
+            self._stream_rate = rate
         return True
 
     async def keyboard_beside_tree(self, session: AppiumSession, tree: Tree, point: Point) -> Box | None:
@@ -196,7 +144,7 @@ class Android:
         Nobody is asked where no field has the focus, nor for what lies above where keyboards end.
         """
         screen = tree.screen
-        highest = screen.height * (HIGHEST if screen.height > screen.width else 1.0)
+        highest = screen.height * (MAX_KEYBOARD_SHARE if screen.height > screen.width else 1.0)
         board = Box(0, screen.height - highest, screen.width, highest)
         if point[1] < board.top or not any(node.focused and node.role is Role.TEXT_FIELD for node in tree):
             return None
@@ -204,10 +152,6 @@ class Android:
             return board if await session.script("mobile: isKeyboardShown") else None
         except CommandRefused:
             return None  # a driver that doesn't know is no worse than none to ask
-
-    async def hide_keyboard(self, session: AppiumSession) -> None:
-        """Press the keys that close a keyboard, as long as one is up."""
-        await session.script("mobile: hideKeyboard")
 
     async def choose_file(
         self,
@@ -221,20 +165,15 @@ class Android:
         picker = AndroidPicker(driver, seconds=seconds, names=self._names)
         return await picker.choose(open_picker, file)
 
-    def _move(self, session: AppiumSession, x: float, y: float, milliseconds: int) -> dict[str, object]:
+    def place(self, session: AppiumSession, point: Point) -> Point:
+        """Return a place in physical pixels."""
         ratio = session.device.pixel_ratio
-        return {
-            "type": "pointerMove",
-            "duration": milliseconds,
-            "x": math.floor(x * ratio),
-            "y": math.floor(y * ratio),
-            "origin": "viewport",
-        }
+        return math.floor(point[0] * ratio), math.floor(point[1] * ratio)
 
 
-def scaling(pixel_ratio: float) -> int:
+def stream_scale(pixel_ratio: float) -> int:
     """Return the stream's scale, in per cent of the screen's pixels."""
-    return max(1, min(100, round(100 * STREAMED / pixel_ratio)))
+    return max(1, min(100, round(100 * STREAM_RATIO / pixel_ratio)))
 
 
 ALLOW = (

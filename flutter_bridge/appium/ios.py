@@ -20,6 +20,7 @@ from flutter_bridge.appium.platform import (
     Device,
     DeviceScreen,
     Dialog,
+    Platform,
     State,
     element_in,
     number_in,
@@ -27,7 +28,6 @@ from flutter_bridge.appium.platform import (
 )
 from flutter_bridge.clock import Interval
 from flutter_bridge.errors import AppUnreachable, BridgeError, ElementMissing
-from flutter_bridge.occlusion import Point
 from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.system_names import SystemNames, is_called
 
@@ -47,19 +47,10 @@ SETTINGS: Mapping[str, object] = {
     "keyboardAutocorrection": False,
     "keyboardPrediction": False,
 }
-STREAMED = 1.25
-"""How many of a streamed picture's pixels make a logical one, roughly."""
+FLING_MS = 150
+"""How long the swipe from the edge takes that goes back: quick enough to be a fling."""
 
-PRESSED = 50
-"""Milliseconds a tap lasts."""
-
-DRAGGED, HELD = 300, 100
-"""Milliseconds a swipe takes, and those it rests before it lets go, so that nothing is flung."""
-
-FLUNG = 150
-"""Milliseconds the swipe from the edge takes that goes back: quick enough to be a fling."""
-
-EDGE, FAR = 1.0, 0.8
+BACK_FROM, BACK_TO = 1.0, 0.8
 """Where that swipe begins, in points from the left edge, and where it ends, as a share of the screen."""
 
 BUNDLE = re.compile(r'<XCUIElementTypeApplication\b[^>]*\sbundleId="([^"]*)"')
@@ -67,33 +58,20 @@ SIMULATOR = re.compile(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}", re.IGNORECA
 STATES: Mapping[int, State] = {0: "not installed", 1: "not running", 2: "behind", 3: "behind", 4: "in front"}
 
 
-class IOS:
-    """A `Platform`: an iPhone, an iPad or a simulator with XCUITest. Points are logical pixels.
-
-    `pixel_ratio` is taken where the driver doesn't say.
-    """
+class IOS(Platform):
+    """An iPhone, an iPad or a simulator with XCUITest. Points are logical pixels."""
 
     name = "iOS"
+    automation = "XCUITest"
     log = "syslog"
+    settings = SETTINGS
+    states = STATES
 
-    def __init__(self, *, pixel_ratio: float | None = None, system_names: SystemNames | None = None) -> None:
-        self._pixel_ratio = pixel_ratio
-        self._names = system_names or SystemNames()
-        self._package: object = None
+    _package: object = None
 
     def capabilities(self, given: Mapping[str, object]) -> dict[str, object]:
-        """Return the given capabilities, and ours where they say nothing."""
-        wanted: dict[str, object] = {
-            "platformName": "iOS",
-            "appium:automationName": "XCUITest",
-            # We clear and start the app ourselves, as often as there are people to use it.
-            "appium:noReset": True,
-            "appium:autoLaunch": False,
-            # An actor may have nothing to do for longer than the driver's minute.
-            "appium:newCommandTimeout": 600,
-        }
-        wanted.update({f"appium:settings[{name}]": value for name, value in SETTINGS.items()})
-        wanted.update(given)
+        """Return the capabilities to ask for, and remember the app's file."""
+        wanted = super().capabilities(given)
         self._package = wanted.get("appium:app")
         return wanted
 
@@ -117,12 +95,9 @@ class IOS:
         named = BUNDLE.search(source)
         return DeviceScreen(tree, named[1] if named else device.app, ios_dialog(tree, self._names))
 
-    async def start(self, session: AppiumSession, url: str | None) -> None:
-        """Launch the app, or have it open its link, which launches it too."""
-        if url is not None:
-            await self.link(session, url)
-        else:
-            await session.script("mobile: launchApp", bundleId=session.device.app)
+    async def launch(self, session: AppiumSession) -> None:
+        """Launch the app."""
+        await session.script("mobile: launchApp", bundleId=session.device.app)
 
     async def link(self, session: AppiumSession, url: str) -> None:
         """Have the app open an address; iOS 16.4 is the first that can be asked."""
@@ -148,10 +123,9 @@ class IOS:
                 "give the capability app, to install it from"
             )
 
-    async def state(self, session: AppiumSession) -> State:
+    async def ask_state(self, session: AppiumSession) -> object:
         """Ask what became of the app."""
-        number = await session.script("mobile: queryAppState", bundleId=session.device.app)
-        return STATES.get(number, "behind") if isinstance(number, int) else "behind"
+        return await session.script("mobile: queryAppState", bundleId=session.device.app)
 
     async def back(self, session: AppiumSession) -> None:
         """Swipe from the left edge."""
@@ -159,34 +133,9 @@ class IOS:
         width, height = _numbers(size, "width", "height")
         await session.touch(
             [
-                _move(EDGE, height / 2, 0),
+                self.move(session, (BACK_FROM, height / 2)),
                 {"type": "pointerDown", "button": 0},
-                _move(width * FAR, height / 2, FLUNG),
-                {"type": "pointerUp", "button": 0},
-            ]
-        )
-
-    async def tap(self, session: AppiumSession, x: float, y: float) -> None:
-        """Put a finger down and lift it."""
-        await session.touch(
-            [
-                _move(x, y, 0),
-                {"type": "pointerDown", "button": 0},
-                {"type": "pause", "duration": PRESSED},
-                {"type": "pointerUp", "button": 0},
-            ]
-        )
-
-    async def swipe(
-        self, session: AppiumSession, start: tuple[float, float], end: tuple[float, float]
-    ) -> None:
-        """Drag a finger over the screen and lift it at rest."""
-        await session.touch(
-            [
-                _move(*start, 0),
-                {"type": "pointerDown", "button": 0},
-                _move(*end, DRAGGED),
-                {"type": "pause", "duration": HELD},
+                self.move(session, (width * BACK_TO, height / 2), milliseconds=FLING_MS),
                 {"type": "pointerUp", "button": 0},
             ]
         )
@@ -205,23 +154,6 @@ class IOS:
             return False
         return True
 
-    async def prepare_stream(self, session: AppiumSession, *, rate: int) -> bool:  # noqa: ARG002 - as on Android
-        """Set nothing: WebDriverAgent scales and sends a picture while it takes the next one."""
-        return False
-
-    async def keyboard_beside_tree(
-        self,
-        session: AppiumSession,  # noqa: ARG002 - as on Android
-        tree: Tree,  # noqa: ARG002
-        point: Point,  # noqa: ARG002
-    ) -> Box | None:
-        """Ask nobody: the keyboard is in the page source."""
-        return None
-
-    async def hide_keyboard(self, session: AppiumSession) -> None:
-        """Press the key that hides the keyboard: an iPad has one, an iPhone's all mean something else."""
-        await session.script("mobile: hideKeyboard")
-
     async def choose_file(
         self,
         driver: AppiumDriver,
@@ -238,10 +170,6 @@ class IOS:
 def on_simulator(session: AppiumSession) -> bool:
     """Whether a session is with a simulator, whose identifiers are UUIDs; a real device's never are."""
     return SIMULATOR.fullmatch(read_capability(session.capabilities, "udid")) is not None
-
-
-def _move(x: float, y: float, milliseconds: int) -> dict[str, object]:
-    return {"type": "pointerMove", "duration": milliseconds, "x": x, "y": y, "origin": "viewport"}
 
 
 def _numbers(answer: Any, *names: str) -> list[float]:

@@ -139,7 +139,7 @@ class Screens:
     async def tap(self, point: Point) -> Interval:
         """Tap a place."""
         begun = now()
-        await self.session.platform.tap(self.session, *point)
+        await self.session.platform.tap(self.session, point)
         return self.note_action(begun)
 
     async def hide_keyboard(self) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from flutter_bridge import AppUnreachable, by
 from flutter_bridge.appium import AppiumApp, open_appium_app, open_appium_session
-from flutter_bridge.appium.android import scaling
+from flutter_bridge.appium.android import stream_scale
 from tests.flutter_bridge.appium.scripted_device import APP, ScriptedDevice, Widget
 
 SOURCE = "GET /source"
@@ -52,8 +52,8 @@ async def test_what_is_asked_for_goes_before_what_we_would_set(device: ScriptedD
 
 
 async def test_a_stream_has_about_the_pixels_that_are_needed() -> None:
-    assert scaling(2.5) == 50
-    assert scaling(1.0) == 100
+    assert stream_scale(2.5) == 50
+    assert stream_scale(1.0) == 100
 
 
 async def test_a_link_is_opened_with_what_makes_it_an_address(app: AppiumApp, device: ScriptedDevice) -> None:
