@@ -71,19 +71,19 @@ def deep_link(base: str, link: str) -> str:
     folder = parts.path.rpartition("/")[0] if has_page else parts.path.rstrip("/")
     page = parts.path if has_page else f"{folder}/"
     if "#" in base:
-        document = f"{server}{page}{_marked('?', parts.query)}"
+        document = f"{server}{page}{_with_mark('?', parts.query)}"
         bang = "!" if parts.fragment.startswith("!") else ""
         route = link.lstrip("/") or parts.fragment.removeprefix("!").lstrip("/")
         return f"{document}#{bang}/{route}"
     where = f"{folder}/{path}" if path else page
-    return f"{server}{where}{_marked('?', _merged(parts.query, query))}{_marked('#', rest)}"
+    return f"{server}{where}{_with_mark('?', _merge(parts.query, query))}{_with_mark('#', rest)}"
 
 
-def _marked(mark: str, text: str) -> str:
+def _with_mark(mark: str, text: str) -> str:
     return f"{mark}{text}" if text else ""
 
 
-def _merged(query: str, more: str) -> str:
+def _merge(query: str, more: str) -> str:
     """Return the fields of two queries; of those with the same name only the second's."""
     anew = {field.partition("=")[0] for field in more.split("&")}
     kept = [field for field in query.split("&") if field and field.partition("=")[0] not in anew]

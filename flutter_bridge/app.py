@@ -110,7 +110,7 @@ class FlutterApp:
         """Wait until no visible node fits; raises `ActionFailed` where one stays."""
 
         def is_absent(reading: Reading) -> bool | None:
-            is_there = any(node.visible for node in finder.picked_in(reading.tree))
+            is_there = any(node.visible for node in finder.matches_in(reading.tree))
             return True if reading.is_apps and not is_there else None
 
         seconds = self._seconds(timeout)

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-LONGEST = 16 * 2**20
+MAX_OUTPUT_BYTES = 16 * 2**20
 """Bytes of what a program prints that are read."""
 
 
@@ -80,4 +80,4 @@ def _end(group: int) -> None:
 
 def _read(file: int) -> str:
     # By its own position: the program has left the file's at the end.
-    return os.pread(file, LONGEST, 0).decode(errors="replace")
+    return os.pread(file, MAX_OUTPUT_BYTES, 0).decode(errors="replace")

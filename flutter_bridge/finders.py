@@ -67,14 +67,14 @@ class Finder:
         if self.scope is None:
             return [node for node in tree if self.matches(node)]
         inside: dict[int, Node] = {}
-        for ancestor in self.scope.picked_in(tree):
+        for ancestor in self.scope.matches_in(tree):
             for node in ancestor.walk():
                 # A folded node stands for a wrapper and for what is in it.
                 if (node is not ancestor or node.is_folded) and self.matches(node):
                     inside.setdefault(id(node), node)
         return list(inside.values())
 
-    def picked_in(self, tree: Tree) -> list[Node]:
+    def matches_in(self, tree: Tree) -> list[Node]:
         """Return the matches that `index` leaves: all of them when it is None, else one or none."""
         found = self.all_in(tree)
         if self.index is None:
@@ -83,15 +83,17 @@ class Finder:
 
     def first_in(self, tree: Tree) -> Node | None:
         """Return the node this finder means on this screen, a visible one first; None where there is none."""
-        found = self.picked_in(tree)
+        found = self.matches_in(tree)
         return next((node for node in found if node.visible), found[0] if found else None)
 
     def __str__(self) -> str:
         """Return the finder as it is written in Python."""
         if self.kind == "role":
-            described = f"by.role({self.wanted!s}" + (f", name={_written(self.name)})" if self.name else ")")
+            described = f"by.role({self.wanted!s}" + (
+                f", name={_source_of(self.name)})" if self.name else ")"
+            )
         else:
-            described = f"by.{self.kind}({_written(self.wanted)})"
+            described = f"by.{self.kind}({_source_of(self.wanted)})"
         if self.scope is not None:
             described += f".within({self.scope})"
         if self.index is not None:
@@ -108,7 +110,7 @@ def _readable(node: Node) -> Iterator[str]:
         yield from node.text.splitlines()
 
 
-def _written(wanted: str | re.Pattern[str]) -> str:
+def _source_of(wanted: str | re.Pattern[str]) -> str:
     return f"re.compile({quote(wanted.pattern)})" if isinstance(wanted, re.Pattern) else quote(wanted)
 
 
@@ -139,12 +141,12 @@ class by:  # noqa: N801 - read as a word: by.label("Save")
         return Finder("role", role, name)
 
 
-SHOWN = 5
+NEAREST_COUNT = 5
 
 
-def nearest(finder: Finder, tree: Tree, *, count: int = SHOWN) -> tuple[str, ...]:
+def nearest(finder: Finder, tree: Tree, *, count: int = NEAREST_COUNT) -> tuple[str, ...]:
     """Return what is on screen that comes closest to `finder`, as its messages name it, the closest first."""
-    wanted = _wanted(finder)
+    wanted = _wanted_text(finder)
     scores: dict[str, float] = {}
     for node in tree:
         if not node.visible:
@@ -168,7 +170,7 @@ def not_found(
     return NotFound(message, nearest=close, screenshot=screenshot)
 
 
-def _wanted(finder: Finder) -> str:
+def _wanted_text(finder: Finder) -> str:
     wanted = finder.name if finder.kind == "role" and finder.name is not None else finder.wanted
     return wanted if isinstance(wanted, str) else wanted.pattern
 

@@ -26,21 +26,21 @@ _FORMATS: Final = ["PNG", "JPEG", "WEBP"]
 def decode_picture(encoded: bytes, what: str) -> Image.Image:
     """Return a picture in RGB; raises `BridgeError`, which calls it `what`, where it is none or not whole."""
     try:
-        with _opened(encoded) as opened:
+        with _open_picture(encoded) as opened:
             # Converting what is RGB already copies it all, which takes longer than decoding it.
             opened.load()
             return opened if opened.mode == "RGB" else opened.convert("RGB")
     except Exception as error:
-        raise _no_picture(encoded, what, error) from error
+        raise _unreadable(encoded, what, error) from error
 
 
 def picture_size(encoded: bytes, what: str) -> tuple[int, int]:
     """Return a picture's width and height by its head; raises `BridgeError` where it is none."""
     try:
-        with _opened(encoded) as opened:
+        with _open_picture(encoded) as opened:
             return opened.size
     except Exception as error:
-        raise _no_picture(encoded, what, error) from error
+        raise _unreadable(encoded, what, error) from error
 
 
 def decode_base64(encoded: object, what: str) -> bytes:
@@ -51,14 +51,14 @@ def decode_base64(encoded: object, what: str) -> bytes:
         raise BridgeError(f"{what} is no picture: {str(encoded)[:40]!r}") from error
 
 
-def _opened(encoded: bytes) -> Image.Image:
+def _open_picture(encoded: bytes) -> Image.Image:
     opened = Image.open(io.BytesIO(encoded), formats=_FORMATS)
     if opened.width * opened.height > MAX_PIXELS:
         raise ValueError(f"{opened.width}x{opened.height} pixels, which no screen has")
     return opened
 
 
-def _no_picture(encoded: bytes, what: str, error: Exception) -> BridgeError:
+def _unreadable(encoded: bytes, what: str, error: Exception) -> BridgeError:
     if isinstance(error, UnidentifiedImageError):
         return BridgeError(f"{what} is no picture: it has {len(encoded)} bytes, {encoded[:12]!r} at first")
     return BridgeError(f"{what} is no whole picture: {' '.join(str(error).split())[:100]}")
@@ -118,7 +118,7 @@ class FrameSource(Protocol):
 MAX_WAITING_BYTES = 256 * 2**20
 """How many bytes of frames wait for a consumer at most."""
 
-_FRAME_ITSELF = 500  # bytes of a Frame without its picture, roughly
+_FRAME_BYTES = 500  # bytes of a Frame without its picture, roughly
 
 
 class FrameQueue:
@@ -131,7 +131,7 @@ class FrameQueue:
 
     def __init__(self) -> None:
         self._frames: deque[Frame] = deque()
-        self._kept = 0
+        self._waiting_bytes = 0
         self._changed = asyncio.Event()
         self._failure: BridgeError | None = None
         self._ended = False
@@ -145,11 +145,11 @@ class FrameQueue:
         """Let a frame wait, unless the queue is closed."""
         if self.closed:
             return
-        self._kept += _FRAME_ITSELF
+        self._waiting_bytes += _FRAME_BYTES
         if not self._frames or self._frames[-1].encoded is not frame.encoded:
-            self._kept += len(frame.encoded)
+            self._waiting_bytes += len(frame.encoded)
         self._frames.append(frame)
-        if self._kept > MAX_WAITING_BYTES:
+        if self._waiting_bytes > MAX_WAITING_BYTES:
             self.fail(
                 BridgeError(f"{len(self._frames)} frames wait and nobody takes them: the stream was ended")
             )
@@ -186,9 +186,9 @@ class FrameQueue:
                 raise StopAsyncIteration
             await self._change()
         frame = self._frames.popleft()
-        self._kept -= _FRAME_ITSELF
+        self._waiting_bytes -= _FRAME_BYTES
         if not self._frames or self._frames[0].encoded is not frame.encoded:
-            self._kept -= len(frame.encoded)
+            self._waiting_bytes -= len(frame.encoded)
         return frame
 
     async def _change(self) -> None:

@@ -17,10 +17,10 @@ Point = tuple[float, float]
 Kind = Literal["certain", "part", "possible", "keyboard"]
 KINDS: frozenset[Kind] = frozenset(("certain", "part", "possible", "keyboard"))
 
-FINE = 6.0
+CELL_PX = 6.0
 """Logical pixels between two spots of a grid, on a node that is small enough."""
 
-MOST = 21
+MAX_CELLS = 21
 """How many spots a grid has in a row or a column at most."""
 
 TAKES_TAPS = frozenset(
@@ -62,7 +62,7 @@ class Grid:
     def over(cls, box: Box) -> Grid:
         """Return the grid that finds a free spot wherever there is one to put a finger on.
 
-        None is missed that is as wide and as high as a cell: `FINE`, or the `MOST`-th part of the box.
+        None is missed that is as wide and as high as a cell: `CELL_PX`, or the `MAX_CELLS`-th part of it.
         """
         return cls(_odd(box.width), _odd(box.height))
 
@@ -101,7 +101,7 @@ def takes_taps(node: Node) -> bool:
     return node.is_tappable or node.role in TAKES_TAPS
 
 
-def accepts(node: Node) -> tuple[frozenset[Kind], ...]:
+def accepted_kinds(node: Node) -> tuple[frozenset[Kind], ...]:
     """Return which kinds of covers may be touched in place of a node: the best choice first.
 
     A control is never touched where another one is in it. What only has a name may be, where it has no
@@ -116,7 +116,7 @@ def accepts(node: Node) -> tuple[frozenset[Kind], ...]:
 
 def is_free(node: Node, cover: Cover | None) -> bool:
     """Whether nothing better is to be looked for than a spot with this cover."""
-    return cover is None or cover.kind in accepts(node)[0]
+    return cover is None or cover.kind in accepted_kinds(node)[0]
 
 
 def choose(node: Node, grid: Grid, covers: Sequence[Cover | None]) -> Point | Cover:
@@ -127,7 +127,7 @@ def choose(node: Node, grid: Grid, covers: Sequence[Cover | None]) -> Point | Co
     """
     points = grid.points(node.box)
     middle = len(points) // 2
-    for kinds in accepts(node):
+    for kinds in accepted_kinds(node):
         free = {spot for spot, cover in enumerate(covers) if cover is None or cover.kind in kinds}
         if middle in free:
             return points[middle]
@@ -139,7 +139,7 @@ def choose(node: Node, grid: Grid, covers: Sequence[Cover | None]) -> Point | Co
     return blamed
 
 
-def uncovered(pane: Box, covers: Sequence[Box]) -> Box:
+def largest_free_part(pane: Box, covers: Sequence[Box]) -> Box:
     """Return the largest part of a pane that nothing lies over, cut off along the covers' edges.
 
     The whole pane where nothing is left of it.
@@ -160,7 +160,7 @@ def uncovered(pane: Box, covers: Sequence[Box]) -> Box:
 
 
 def _odd(length: float) -> int:
-    return min(MOST, 2 * math.ceil(length / FINE / 2) + 1)
+    return min(MAX_CELLS, 2 * math.ceil(length / CELL_PX / 2) + 1)
 
 
 def _badness(spot: int, grid: Grid, free: Collection[int]) -> tuple[bool, bool, float]:

@@ -11,16 +11,16 @@ from flutter_bridge.driver import Driver, Reading
 from flutter_bridge.finders import Finder
 from flutter_bridge.semantics import Box, Node, Role, Tree
 
-EDGE = 1.0
+EDGE_PX = 1.0
 """How near, in logical pixels, a box is to an edge that may cut it off."""
 
 SEARCH, NUDGE = 0.75, 0.35
 """How much of a scrollable one turn of the wheel moves: in a search, and to get a node off an edge."""
 
-LEAST = 0.05
+MIN_GAIN = 0.05
 """The least share of a turn of the wheel that an app is taken to move by."""
 
-TURNS = 400
+MAX_TURNS = 400
 """After so many turns a list counts as endless."""
 
 
@@ -41,7 +41,7 @@ class Scroller:
         until = now() + seconds
         reading = await self._driver.read_changed()
         exhausted: set[tuple[str, int]] = set()
-        for _ in range(TURNS):
+        for _ in range(MAX_TURNS):
             node = finder.first_in(reading.tree)
             if node is not None:
                 whole, reading = await self._bring_in(finder, node, reading)
@@ -51,7 +51,7 @@ class Scroller:
                 pane, direction = way
                 before = reading
                 reading = await self._turn(before, pane, direction * SEARCH)
-                if _stayed(before.tree, reading.tree, pane):
+                if _has_stayed(before.tree, reading.tree, pane):
                     exhausted.add((pane.ref, direction))
                 else:
                     until = now() + seconds
@@ -66,7 +66,7 @@ class Scroller:
 
     async def _bring_in(self, finder: Finder, node: Node, reading: Reading) -> tuple[Node | None, Reading]:
         """Move a node that is there off every edge that may cut it off; None where that can't be done."""
-        for _ in range(TURNS):
+        for _ in range(MAX_TURNS):
             move = _move(reading.tree, node)
             if move is None:
                 break
@@ -77,7 +77,7 @@ class Scroller:
             if found is None:
                 return None, reading
             node = found
-            if _stayed(before.tree, reading.tree, pane):
+            if _has_stayed(before.tree, reading.tree, pane):
                 # It is at the edge because the list ends there.
                 break
         return (node if node.visible else None), reading
@@ -89,7 +89,7 @@ class Scroller:
         wanted = share * length
         # An app may move by more or less than the wheel says: engines differ in what they make of the pixel
         # ratio. The largest movement seen counts, as a list's end cuts movements short.
-        turned = wanted / max(self._gain or 1.0, LEAST)
+        turned = wanted / max(self._gain or 1.0, MIN_GAIN)
         turned = max(-self._how.reach * length, min(self._how.reach * length, turned))
         right, down = (turned, 0.0) if sideways else (0.0, turned)
         after = await self._driver.scroll(pane.box, right, down)
@@ -116,7 +116,7 @@ def _move(tree: Tree, node: Node) -> tuple[Node, float] | None:
             if start <= (first + last) / 2 <= end:
                 continue
             return pane, max(-SEARCH, min(SEARCH, away / max(1.0, end - start)))
-        cut_before, cut_after = first <= start + EDGE, last >= end - EDGE
+        cut_before, cut_after = first <= start + EDGE_PX, last >= end - EDGE_PX
         if cut_before != cut_after:
             return pane, -NUDGE if cut_before else NUDGE
     return None
@@ -146,13 +146,13 @@ def _way(tree: Tree, finder: Finder, exhausted: set[tuple[str, int]]) -> tuple[N
     return next((way for way in ways if (way[0].ref, way[1]) not in exhausted), None)
 
 
-def _stayed(before: Tree, after: Tree, pane: Node) -> bool:
+def _has_stayed(before: Tree, after: Tree, pane: Node) -> bool:
     """Whether a turn moved nothing in a pane, but for what rounding makes of an edge."""
     were, are = _nodes(before, pane.ref), _nodes(after, pane.ref)
     return len(were) == len(are) and all(
         (old.ref, old.identifier, old.label) == (new.ref, new.identifier, new.label)
-        and max(abs(old.box.left - new.box.left), abs(old.box.top - new.box.top)) <= EDGE
-        and max(abs(old.box.right - new.box.right), abs(old.box.bottom - new.box.bottom)) <= EDGE
+        and max(abs(old.box.left - new.box.left), abs(old.box.top - new.box.top)) <= EDGE_PX
+        and max(abs(old.box.right - new.box.right), abs(old.box.bottom - new.box.bottom)) <= EDGE_PX
         for old, new in zip(were, are, strict=True)
     )
 

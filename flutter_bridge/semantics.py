@@ -86,7 +86,7 @@ class Node:
     keeps the box it would have, which says where to scroll. `scrolls` is the axis of a scrollable.
     `is_tappable` is whether the platform says of it that it takes taps, `is_dismissible` whether it says that
     it can be sent away, as a snack bar; not every platform does. `is_folded` marks a node that stands for a
-    wrapper and for what it wraps (see `folded`). `ref` is the platform's own name for the node, opaque to
+    wrapper and for what it wraps (see `fold`). `ref` is the platform's own name for the node, opaque to
     everyone but the platform's `FlutterApp`.
     """
 
@@ -121,7 +121,7 @@ class Node:
         for child in self.children:
             yield from child.walk()
 
-    def folded(self) -> Node:
+    def fold(self) -> Node:
         """Return this node and all below it with every mere wrapper folded into what it wraps.
 
         `Semantics(identifier: …)` around a button makes two nodes, one with the identifier and one with all
@@ -130,7 +130,7 @@ class Node:
         holds one node; where both have an identifier nothing is folded. A node that says nothing at all and
         holds one node goes without a trace.
         """
-        children = tuple(child.folded() for child in self.children)
+        children = tuple(child.fold() for child in self.children)
         if len(children) != 1:
             return replace(self, children=children)
         inner = children[0]

@@ -21,7 +21,7 @@ _INVISIBLE = re.compile(
 )
 # Hyphens that differ in nothing but where a line may break.
 _HYPHENS = str.maketrans({"\u2010": "-", "\u2011": "-"})
-_CONTEXT, _EXCHANGED = 12, 2
+_CONTEXT, _MAX_EXCHANGED = 12, 2
 
 
 @lru_cache(maxsize=4096)
@@ -40,7 +40,7 @@ def reads_as(actual: str, wanted: str | re.Pattern[str]) -> bool:
     A line break is read as a space here.
     """
     if isinstance(wanted, re.Pattern):
-        return wanted.search(actual) is not None or _composed(wanted).search(as_read(actual)) is not None
+        return wanted.search(actual) is not None or _compose(wanted).search(as_read(actual)) is not None
     return wanted == actual or _one_line(wanted) == _one_line(actual)
 
 
@@ -59,7 +59,7 @@ def hidden_difference(wanted: str, actual: str) -> str:
         return ""
     exchanged = [at for at in range(len(ours)) if ours[at] != theirs[at]]
     can_be_seen = any(ours[at].isascii() and theirs[at].isascii() for at in exchanged)
-    if can_be_seen or not 1 <= len(exchanged) <= _EXCHANGED:
+    if can_be_seen or not 1 <= len(exchanged) <= _MAX_EXCHANGED:
         return ""
     at = exchanged[0]
     context = quote(ours[max(0, at - _CONTEXT) : at])
@@ -71,7 +71,7 @@ def _one_line(text: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _composed(pattern: re.Pattern[str]) -> re.Pattern[str]:
+def _compose(pattern: re.Pattern[str]) -> re.Pattern[str]:
     return re.compile(unicodedata.normalize("NFC", pattern.pattern), pattern.flags)
 
 

@@ -18,10 +18,10 @@ import math
 import re
 from collections.abc import Iterable
 
-from flutter_bridge.appium.page_source import Element, guessed_axis, read, seen, unreadable
+from flutter_bridge.appium.page_source import Element, clip_box, guess_axis, parse_source, unreadable
 from flutter_bridge.semantics import Axis, Box, Node, Role, Tree
 
-FLUTTERS = {
+FLUTTER_CLASSES = {
     "android.view.View": Role.GENERIC,
     "android.widget.Button": Role.BUTTON,
     "android.widget.CheckBox": Role.CHECKBOX,
@@ -34,7 +34,7 @@ FLUTTERS = {
     "android.widget.SeekBar": Role.SLIDER,
     "android.widget.Switch": Role.SWITCH,
 }
-NATIVES = {
+NATIVE_CLASSES = {
     "android.widget.AutoCompleteTextView": Role.TEXT_FIELD,
     "android.widget.CheckedTextView": Role.CHECKBOX,
     "android.widget.ImageButton": Role.BUTTON,
@@ -54,7 +54,7 @@ def android_tree(xml: str, *, pixel_ratio: float) -> Tree:
     """
     if not (math.isfinite(pixel_ratio) and pixel_ratio > 0):
         raise ValueError(f"a pixel ratio of {pixel_ratio}; a device's is a positive number such as 2.625")
-    source = read(xml)
+    source = parse_source(xml)
     if source.tag != "hierarchy":
         raise unreadable(f"its root is <{source.tag[:60]}>, Android's is <hierarchy>")
     screen = _screen(source, pixel_ratio)
@@ -72,8 +72,8 @@ class _Screen:
         """Return what some elements that lie beside each other stand for."""
         found: list[Node] = []
         for element in elements:
-            if _class(element) in FLUTTERS:
-                found.append(self._node(element, clip).folded())
+            if _class(element) in FLUTTER_CLASSES:
+                found.append(self._node(element, clip).fold())
             elif _is_frame(element):
                 found.extend(self.nodes(element.children, clip))
             else:
@@ -82,10 +82,10 @@ class _Screen:
         return tuple(found)
 
     def _node(self, element: Element, clip: Box) -> Node:
-        box, visible = seen(_box(element, self._pixel_ratio), clip)
+        box, visible = clip_box(_box(element, self._pixel_ratio), clip)
         role = _role(element)
         inside = box if role is Role.SCROLLABLE and visible else clip
-        flutters = _class(element) in FLUTTERS
+        flutters = _class(element) in FLUTTER_CLASSES
         children = (
             tuple(self._node(child, inside) for child in element.children)
             if flutters
@@ -131,7 +131,7 @@ def _is_frame(element: Element) -> bool:
 
 def _role(element: Element) -> Role:
     name = _class(element)
-    role = FLUTTERS.get(name) or NATIVES.get(name, Role.GENERIC)
+    role = FLUTTER_CLASSES.get(name) or NATIVE_CLASSES.get(name, Role.GENERIC)
     if role is Role.IMAGE and element.says("clickable"):
         return Role.BUTTON
     return _role_of_view(element) if role is Role.GENERIC else role
@@ -139,7 +139,7 @@ def _role(element: Element) -> Role:
 
 def _role_of_view(element: Element) -> Role:
     """Return what a view is whose class doesn't tell."""
-    said, tapped = bool(_said(element)), element.says("clickable")
+    said, tapped = bool(_spoken(element)), element.says("clickable")
     # To Android a node that can be dragged or swiped away scrolls too; it says something or can be tapped.
     if element.says("scrollable") and not said and not tapped:
         return Role.SCROLLABLE
@@ -152,7 +152,7 @@ def _role_of_view(element: Element) -> Role:
     return Role.GROUP if element.children else Role.TEXT
 
 
-def _said(element: Element) -> str:
+def _spoken(element: Element) -> str:
     """Return what a screen reader says of a node that is no field."""
     return element.get("content-desc") or element.get("text") or element.get("tooltip-text")
 
@@ -171,7 +171,7 @@ def _texts(element: Element, role: Role) -> tuple[str, str, str]:
     if role is Role.SLIDER and not text:
         value, label = _position(described)
         return label or element.get("tooltip-text"), value, hint
-    label = _said(element)
+    label = _spoken(element)
     return label, text if text.strip() != label else "", hint
 
 
@@ -189,7 +189,7 @@ def _axis(element: Element, box: Box, children: tuple[Node, ...]) -> Axis:
             return "horizontal"
         case "android.widget.ScrollView":
             return "vertical"
-    return guessed_axis(box, children)
+    return guess_axis(box, children)
 
 
 def _screen(source: Element, pixel_ratio: float) -> Box:

@@ -13,13 +13,13 @@ from pathlib import Path
 from flutter_bridge.commands import ask_soon
 from flutter_bridge.errors import DeviceMissing
 
-VARIABLES = ("ANDROID_HOME", "ANDROID_SDK_ROOT")
+SDK_VARIABLES = ("ANDROID_HOME", "ANDROID_SDK_ROOT")
 """The environment variables that name the folder of an Android SDK; the first that is set counts."""
 
-PATIENCE = 30.0
+ADB_TIMEOUT_S = 30.0
 """Seconds that adb is given to answer; it may have to start its server first."""
 
-USUAL = ("Android/Sdk", "Library/Android/sdk")
+USUAL_SDKS = ("Android/Sdk", "Library/Android/sdk")
 """Where Android Studio puts the SDK in a person's home, on Linux and on macOS."""
 
 ADVICE = {
@@ -64,15 +64,15 @@ def find_adb() -> Path:
 
     Raises `DeviceMissing` where there is none.
     """
-    sdk = next((os.environ[name] for name in VARIABLES if os.environ.get(name)), None)
+    sdk = next((os.environ[name] for name in SDK_VARIABLES if os.environ.get(name)), None)
     if sdk is not None:
         named = Path(sdk) / "platform-tools" / "adb"
-        if not _executable(named):
+        if not _is_executable(named):
             raise DeviceMissing(
                 f"no adb at {named}: install the SDK's platform-tools, or correct ANDROID_HOME"
             )
         return named
-    found = shutil.which("adb") or next((str(adb) for adb in _usual() if _executable(adb)), None)
+    found = shutil.which("adb") or next((str(adb) for adb in _usual_adbs() if _is_executable(adb)), None)
     if found is None:
         raise DeviceMissing(
             "no adb to find an Android device with: install Android's platform-tools, and name the SDK's"
@@ -97,7 +97,7 @@ async def list_devices(adb: Path | None = None) -> list[Device]:
     seen = [_parse(line) for line in (await _ask(adb, "devices", "-l")).splitlines()]
     devices = [device for device in seen if device is not None]
     async with asyncio.TaskGroup() as group:
-        asked = [group.create_task(_known(adb, device)) for device in devices]
+        asked = [group.create_task(_with_api_level(adb, device)) for device in devices]
     return [task.result() for task in asked]
 
 
@@ -109,10 +109,10 @@ async def find_device(serial: str | None = None, *, adb: Path | None = None) -> 
     """
     devices = await list_devices(adb)
     if serial is not None:
-        return _named(serial, devices)
+        return _find_named(serial, devices)
     ready = [device for device in devices if device.ready]
     if len(ready) > 1:
-        raise DeviceMissing(f"there are {len(ready)} devices, {_listed(ready)}: name one by its serial")
+        raise DeviceMissing(f"there are {len(ready)} devices, {_list(ready)}: name one by its serial")
     if ready:
         return ready[0]
     if devices:
@@ -123,13 +123,13 @@ async def find_device(serial: str | None = None, *, adb: Path | None = None) -> 
     )
 
 
-def _named(serial: str, devices: list[Device]) -> Device:
+def _find_named(serial: str, devices: list[Device]) -> Device:
     for device in devices:
         if device.serial == serial:
             if device.ready:
                 return device
             raise DeviceMissing(_problem(device))
-    there = f"there is {_listed(devices)}" if devices else "it sees none"
+    there = f"there is {_list(devices)}" if devices else "it sees none"
     raise DeviceMissing(f"adb sees no device {serial}: {there}", none_there=not devices)
 
 
@@ -139,7 +139,7 @@ def _problem(device: Device) -> str:
     )
 
 
-def _listed(devices: list[Device]) -> str:
+def _list(devices: list[Device]) -> str:
     return ", ".join(map(str, devices))
 
 
@@ -152,7 +152,7 @@ def _parse(line: str) -> Device | None:
     return Device(found[1], found[2], model[1].replace("_", " ") if model else None)
 
 
-async def _known(adb: Path, device: Device) -> Device:
+async def _with_api_level(adb: Path, device: Device) -> Device:
     """Add the API level to a device that can be asked."""
     if not device.ready:
         return device
@@ -169,10 +169,10 @@ async def _known(adb: Path, device: Device) -> Device:
 async def _ask(adb: Path, *words: str) -> str:
     """Return what adb answers."""
     try:
-        answer = await ask_soon((adb, *words), timeout=PATIENCE)
+        answer = await ask_soon((adb, *words), timeout=ADB_TIMEOUT_S)
     except TimeoutError as error:
         raise DeviceMissing(
-            f"`adb {' '.join(words)}` did not answer within {PATIENCE:g} s: `adb kill-server` may help"
+            f"`adb {' '.join(words)}` did not answer within {ADB_TIMEOUT_S:g} s: `adb kill-server` may help"
         ) from error
     except OSError as error:
         raise DeviceMissing(f"{adb} does not start: {error.strerror or error}") from error
@@ -183,9 +183,9 @@ async def _ask(adb: Path, *words: str) -> str:
     return answer.printed
 
 
-def _usual() -> Iterator[Path]:
-    return (Path.home() / folder / "platform-tools" / "adb" for folder in USUAL)
+def _usual_adbs() -> Iterator[Path]:
+    return (Path.home() / folder / "platform-tools" / "adb" for folder in USUAL_SDKS)
 
 
-def _executable(file: Path) -> bool:
+def _is_executable(file: Path) -> bool:
     return file.is_file() and os.access(file, os.X_OK)

@@ -22,7 +22,7 @@ from flutter_bridge.evidence import EVIDENCE_TIMEOUT_S, last_seconds, read_entri
 from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource, ScreenshotFrames
 from flutter_bridge.mjpeg import mjpeg_frames
-from flutter_bridge.occlusion import KEYBOARD, Cover, Point, aim, keyboards, uncovered
+from flutter_bridge.occlusion import KEYBOARD, Cover, Point, aim, keyboards, largest_free_part
 from flutter_bridge.semantics import Box, Node, Role
 from flutter_bridge.text import TextEntry
 
@@ -270,7 +270,7 @@ class AppiumDriver(Screens):
         if board is not None:
             await self.hide_keyboard()
             board = await self.find_keyboard(last, point)
-        return uncovered(pane, [*keyboards(last.tree), *([board] if board is not None else [])])
+        return largest_free_part(pane, [*keyboards(last.tree), *([board] if board is not None else [])])
 
     # Showing
 

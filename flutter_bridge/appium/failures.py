@@ -81,9 +81,9 @@ def command_errors(server: str, app: str = "") -> Iterator[None]:
     try:
         yield
     except (HTTPError, OSError) as error:
-        raise _unanswered(server, error) from error
+        raise _no_answer(server, error) from error
     except WebDriverException as error:
-        raise _refused(server, app, error) from error
+        raise _command_error(server, app, error) from error
 
 
 @contextmanager
@@ -129,7 +129,7 @@ def first_line(error: WebDriverException) -> str:
     return line if len(line) <= MAX_MESSAGE_LENGTH else f"{line[:MAX_MESSAGE_LENGTH]} …"
 
 
-def _unanswered(server: str, error: Exception) -> AppUnreachable:
+def _no_answer(server: str, error: Exception) -> AppUnreachable:
     # A refused connection is a time-out's kin to urllib3.
     if isinstance(error, NewConnectionError):
         return AppUnreachable(f"Appium at {server} can't be reached: is it running there?")
@@ -138,11 +138,11 @@ def _unanswered(server: str, error: Exception) -> AppUnreachable:
     return AppUnreachable(f"Appium at {server} closed the connection: is it still running there?")
 
 
-def _refused(server: str, app: str, error: WebDriverException) -> BridgeError:
-    return _gone(server, app, error) or _not_done(error)
+def _command_error(server: str, app: str, error: WebDriverException) -> BridgeError:
+    return _lost_session(server, app, error) or _refusal(error)
 
 
-def _gone(server: str, app: str, error: WebDriverException) -> AppUnreachable | None:
+def _lost_session(server: str, app: str, error: WebDriverException) -> AppUnreachable | None:
     """Return what to raise where nothing more can be asked; None where only one command wasn't done."""
     said, why = message_of(error), first_line(error)
     if UNPLUGGED.search(said):
@@ -170,7 +170,7 @@ def _no_session(server: str, error: WebDriverException) -> AppUnreachable:
             f"Appium at {server} opened no session: its chromedriver is for Chrome {versions[1]} and the "
             f"browser is {versions[2]}; name the chromedriver of the browser's version"
         )
-    gone = _gone(server, "", error)
+    gone = _lost_session(server, "", error)
     kind = NotSetUp if WRONG.search(message_of(error)) else AppUnreachable
     return gone or kind(f"Appium at {server} opened no session: {first_line(error)}")
 
@@ -180,7 +180,7 @@ def no_appium(server: str) -> AppUnreachable:
     return AppUnreachable(f"what answers at {server} is no Appium: is the address right, with its path?")
 
 
-def _not_done(error: WebDriverException) -> CommandRefused:
+def _refusal(error: WebDriverException) -> CommandRefused:
     why = first_line(error)
     if isinstance(error, (NoSuchElementException, StaleElementReferenceException)):
         return ElementMissing(f"the driver found no element: {why}")

@@ -19,11 +19,11 @@ VARIABLE = "JOURNEYS_NODE"
 """The environment variable that names the Node to run Appium with."""
 
 OLDEST_MINOR = {20: 19, 22: 12}
-"""Majors of Node that Appium runs with, from which minor on; from `SINCE` on it runs with all."""
+"""Majors of Node that Appium runs with, from which minor on; from `SAFE_MAJOR` on it runs with all."""
 
-SINCE = 24
+SAFE_MAJOR = 24
 SET_UP = "`./run android` sets it up"
-NEEDED = "Appium needs Node 20.19, 22.12 or 24 and newer"
+NODE_NEEDED = "Appium needs Node 20.19, 22.12 or 24 and newer"
 DRIVERS = ("uiautomator2", "chromium")
 
 
@@ -95,16 +95,19 @@ def _appium(root: Path) -> tuple[Path, str]:
     except (OSError, msgspec.DecodeError, RecursionError, KeyError) as error:
         raise AppiumMissing(f"there is no Appium in {root / 'node_modules'}: {SET_UP}") from error
     if not os.path.isfile(entry):  # noqa: PTH113 - for pathlib, a name that is too long is an error
-        raise AppiumMissing(f"the Appium in {folder} is not whole, {_shown(entry.name)} is missing: {SET_UP}")
-    pinned = _pinned(root)
+        raise AppiumMissing(
+            f"the Appium in {folder} is not whole, {_printable(entry.name)} is missing: {SET_UP}"
+        )
+    pinned = _pinned_version(root)
     if pinned is not None and pinned != version:
         raise AppiumMissing(
-            f"Appium {_shown(version)} is installed, and package.json pins {_shown(pinned)}: {SET_UP} anew"
+            f"Appium {_printable(version)} is installed, and package.json pins {_printable(pinned)}: "
+            f"{SET_UP} anew"
         )
     return entry, version
 
 
-def _pinned(root: Path) -> str | None:
+def _pinned_version(root: Path) -> str | None:
     """Return the version that the project asks for, if it says so."""
     try:
         package = msgspec.json.decode((root / "package.json").read_bytes(), type=_Projects)
@@ -113,7 +116,7 @@ def _pinned(root: Path) -> str | None:
         return None
 
 
-def _shown(text: str) -> str:
+def _printable(text: str) -> str:
     return re.sub(r"[^\w.+^~<>=* -]", "?", text[:40])
 
 
@@ -125,7 +128,7 @@ def _node(root: Path) -> Path:
             raise AppiumMissing(f"no Node at {named}: name an executable in {VARIABLE}, or unset it")
         problem = _why_not(found)
         if problem:
-            raise AppiumMissing(f"{NEEDED}, and {VARIABLE}={named} {problem}: name another, or unset it")
+            raise AppiumMissing(f"{NODE_NEEDED}, and {VARIABLE}={named} {problem}: name another, or unset it")
         return Path(found).absolute()
     problems = []
     for candidate in _candidates(root):
@@ -134,7 +137,7 @@ def _node(root: Path) -> Path:
             return Path(candidate).absolute()
         problems.append(f"{candidate} {problem}")
     seen = "; ".join(problems) or "there is none on the path"
-    raise AppiumMissing(f"{NEEDED} ({seen}): {SET_UP} with one of its own, or name one in {VARIABLE}")
+    raise AppiumMissing(f"{NODE_NEEDED} ({seen}): {SET_UP} with one of its own, or name one in {VARIABLE}")
 
 
 def _candidates(root: Path) -> Iterator[str]:
@@ -158,6 +161,6 @@ def _why_not(node: str) -> str | None:
     if version is None:
         return "does not say its version"
     major, minor = int(version[1]), int(version[2])
-    if major >= SINCE or (major in OLDEST_MINOR and minor >= OLDEST_MINOR[major]):
+    if major >= SAFE_MAJOR or (major in OLDEST_MINOR and minor >= OLDEST_MINOR[major]):
         return None
     return f"is {said.strip()}"

@@ -18,7 +18,7 @@ import math
 import re
 from collections.abc import Iterator
 
-from flutter_bridge.appium.page_source import Element, guessed_axis, read, seen, unreadable
+from flutter_bridge.appium.page_source import Element, clip_box, guess_axis, parse_source, unreadable
 from flutter_bridge.semantics import Box, Node, Role, Tree
 
 PREFIX = "XCUIElementType"
@@ -63,7 +63,7 @@ def ios_tree(xml: str, *, pixel_ratio: float = 1.0) -> Tree:
     """
     if not (math.isfinite(pixel_ratio) and pixel_ratio > 0):
         raise ValueError(f"a pixel ratio of {pixel_ratio}; a device's is a positive number such as 3.0")
-    source = read(xml)
+    source = parse_source(xml)
     apps = source.children if source.tag == "AppiumAUT" else [source]
     odd = next((app.tag for app in apps if not app.tag.startswith(PREFIX)), None)
     if odd is not None:
@@ -76,12 +76,12 @@ def ios_tree(xml: str, *, pixel_ratio: float = 1.0) -> Tree:
     tops = [top for app in apps for top in (app.children if _type(app) == "Application" else [app])]
     # Where it says so of nothing that is on the screen, it knows of nothing.
     hints = any(element.get("visible") == "true" for top in tops for element in _leaves_on(top, screen))
-    nodes = tuple(_node(_nested(top, screen), screen, hints=hints).folded() for top in tops)
+    nodes = tuple(_node(_unwrap(top, screen), screen, hints=hints).fold() for top in tops)
     return Tree(Node(box=screen, children=nodes, ref=source.path), screen, pixel_ratio)
 
 
 def _node(element: Element, clip: Box, *, hints: bool) -> Node:
-    box, visible = seen(_box(element), clip)
+    box, visible = clip_box(_box(element), clip)
     role = _role(element)
     inside = box if role is Role.SCROLLABLE and visible else clip
     children = tuple(_node(child, inside, hints=hints) for child in element.children)
@@ -101,7 +101,7 @@ def _node(element: Element, clip: Box, *, hints: bool) -> Node:
         checked=state in ON if role in CHECKABLE else None,
         obscured=_type(element) == "SecureTextField",
         visible=visible and not hidden,
-        scrolls=guessed_axis(box, children) if role is Role.SCROLLABLE else None,
+        scrolls=guess_axis(box, children) if role is Role.SCROLLABLE else None,
         children=children,
         ref=element.path,
     )
@@ -112,14 +112,14 @@ def _leaves_on(element: Element, screen: Box) -> Iterator[Element]:
     if element.children:
         for child in element.children:
             yield from _leaves_on(child, screen)
-    elif (element.get("name") or element.get("label")) and seen(_box(element), screen)[1]:
+    elif (element.get("name") or element.get("label")) and clip_box(_box(element), screen)[1]:
         yield element
 
 
-def _nested(found: Element, screen: Box) -> Element:
+def _unwrap(found: Element, screen: Box) -> Element:
     """Return an element with each container in it as the node that it stands for."""
     element = Element(
-        found.tag, found.attributes, found.path, [_nested(child, screen) for child in found.children]
+        found.tag, found.attributes, found.path, [_unwrap(child, screen) for child in found.children]
     )
     if _type(element) != "Other" or len(element.children) < 2:
         return element

@@ -1,8 +1,8 @@
 """Reads the XML of a page source, and what Android's and iOS's have in common.
 
 A source comes from a driver on a device, so nothing in it is trusted: no document type (and with it no
-entities), no more than `LONGEST` characters and `DEEPEST` levels. A character that XML forbids is read as
-U+FFFD: one odd letter in a name doesn't hide the screen.
+entities), no more than `MAX_LENGTH` characters and `MAX_DEPTH` levels. A character that XML forbids is
+read as U+FFFD: one odd letter in a name doesn't hide the screen.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from xml.parsers import expat
 from flutter_bridge.errors import SemanticsMissing
 from flutter_bridge.semantics import Axis, Box, Node
 
-LONGEST = 32_000_000
+MAX_LENGTH = 32_000_000
 """How many characters a source may have; a long list's has some hundred thousand."""
 
-DEEPEST = 200
+MAX_DEPTH = 200
 """How many levels a source may have: Flutter's deepest screens have some seventy."""
 
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -45,10 +45,10 @@ class Element:
         return self.attributes.get(name) == "true"
 
 
-def read(xml: str) -> Element:
+def parse_source(xml: str) -> Element:
     """Return the root of a source; raises `SemanticsMissing` where it can't be read."""
-    if len(xml) > LONGEST:
-        raise unreadable(f"it has {len(xml):,} characters, of which {LONGEST:,} are read")
+    if len(xml) > MAX_LENGTH:
+        raise unreadable(f"it has {len(xml):,} characters, of which {MAX_LENGTH:,} are read")
     text = REFERENCE.sub(_reference, FORBIDDEN.sub(REPLACEMENT, xml)).strip()
     if not text:
         raise unreadable("it is empty; the app may have gone, or the device is locked")
@@ -70,13 +70,13 @@ def unreadable(why: str) -> SemanticsMissing:
     return SemanticsMissing(f"the page source can't be read: {why}")
 
 
-def seen(box: Box, clip: Box) -> tuple[Box, bool]:
+def clip_box(box: Box, to: Box) -> tuple[Box, bool]:
     """Return what of a box can be seen and true, or the whole box and false where nothing can."""
-    shown = box.intersection(clip)
+    shown = box.intersection(to)
     return (box, False) if shown.empty else (shown, True)
 
 
-def guessed_axis(pane: Box, children: Sequence[Node]) -> Axis:
+def guess_axis(pane: Box, children: Sequence[Node]) -> Axis:
     """Return which way a pane scrolls that doesn't say: sideways where its content lies in one row.
 
     A guess, as neither platform tells. A pane that is higher than wide scrolls down, however its first row
@@ -99,9 +99,10 @@ class _Reader:
         self._open: list[Element] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        if len(self._open) == DEEPEST:
+        if len(self._open) == MAX_DEPTH:
             raise unreadable(
-                f"it has more than {DEEPEST} levels; limit the driver's setting snapshotMaxDepth to {DEEPEST}"
+                f"it has more than {MAX_DEPTH} levels; limit the driver's setting "
+                f"snapshotMaxDepth to {MAX_DEPTH}"
             )
         if self._open:
             above = self._open[-1]

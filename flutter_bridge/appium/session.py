@@ -156,7 +156,7 @@ async def connect(
     nothing is said about it. Raises `AppUnreachable` in one line where there is no Appium, no device or no
     session to be had.
     """
-    wanted = platform.capabilities(_prefixed(capabilities))
+    wanted = platform.capabilities(_prefix(capabilities))
     driver, worker = await start_session(server, wanted, seconds=start_timeout)
     try:
         session = AppiumSession(driver, worker, platform, platform.device(wanted | driver.caps))
@@ -169,7 +169,7 @@ async def connect(
         await session.close()
 
 
-def _prefixed(capabilities: Mapping[str, object]) -> dict[str, object]:
+def _prefix(capabilities: Mapping[str, object]) -> dict[str, object]:
     standard = {"platformName", "browserName"}
     return {
         name if name in standard or ":" in name else f"appium:{name}": value

@@ -36,10 +36,10 @@ class Line:
         return self._sent_after
 
 
-HEAD = 16 * 2**10
+MAX_HEAD_BYTES = 16 * 2**10
 """How many bytes the answer's head, or that of a part, has at most."""
 
-PICTURE = 32 * 2**20
+MAX_PICTURE_BYTES = 32 * 2**20
 """How many bytes a picture has at most: a phone's whole screen as PNG has a third of it."""
 
 _LINE_ENDS = re.compile(rb"[\r\n]*")
@@ -103,10 +103,10 @@ class Multipart:
             begins = bytes(self._waiting[:5])
             if not (begins.startswith(b"--") or b"HTTP/".startswith(begins) or begins == b"-"):
                 raise NotMjpeg(f"{bytes(self._waiting[:20])!r} stands where a picture's boundary has to")
-            end = _BLANK_LINE.search(self._waiting, 0, HEAD)
+            end = _BLANK_LINE.search(self._waiting, 0, MAX_HEAD_BYTES)
             if end is None:
-                if len(self._waiting) >= HEAD:
-                    raise NotMjpeg(f"a head has no end within {HEAD} bytes")
+                if len(self._waiting) >= MAX_HEAD_BYTES:
+                    raise NotMjpeg(f"a head has no end within {MAX_HEAD_BYTES} bytes")
                 return False
             first, _, rest = bytes(self._waiting[: end.start()]).partition(b"\n")
             del self._waiting[: end.end()]
@@ -146,8 +146,10 @@ class Multipart:
         declared = headers.get("Content-Length")
         if declared is not None:
             # int() alone also takes "1_0" and " ٣ ", and refuses thousands of digits in words of its own.
-            if not re.fullmatch(r"\s*[0-9]{1,12}\s*", declared) or not 0 < int(declared) <= PICTURE:
-                raise NotMjpeg(f"a picture has Content-Length {declared[:20]!r}, 1 to {PICTURE} are allowed")
+            if not re.fullmatch(r"\s*[0-9]{1,12}\s*", declared) or not 0 < int(declared) <= MAX_PICTURE_BYTES:
+                raise NotMjpeg(
+                    f"a picture has Content-Length {declared[:20]!r}, 1 to {MAX_PICTURE_BYTES} are allowed"
+                )
             self._length = int(declared)
 
     def _whole(self) -> bytes | None:
@@ -160,8 +162,8 @@ class Multipart:
         boundary = b"\n" + self._opened
         end = self._waiting.find(boundary, self._searched)
         if end < 0:
-            if len(self._waiting) > PICTURE:
-                raise NotMjpeg(f"a picture has no end within {PICTURE} bytes")
+            if len(self._waiting) > MAX_PICTURE_BYTES:
+                raise NotMjpeg(f"a picture has no end within {MAX_PICTURE_BYTES} bytes")
             self._searched = max(0, len(self._waiting) - len(boundary))
             return None
         encoded = bytes(self._waiting[:end]).removesuffix(b"\r")

@@ -14,11 +14,11 @@ from flutter_bridge.errors import AppUnreachable, BridgeError, NotMjpeg
 from flutter_bridge.frames import Frame, FrameQueue, picture_size
 from flutter_bridge.mjpeg.multipart import Line, Multipart, Part
 
-TICK = 0.005
+TICK_S = 0.005
 """How often, in seconds, the event loop shows that it would have noticed bytes."""
 
-_AS_IT_IS = "/?%:@!$&'()*+,;=~"
-_ONE_READ = 256 * 2**10
+_SAFE_CHARACTERS = "/?%:@!$&'()*+,;=~"
+_READ_BYTES = 256 * 2**10
 
 
 class MjpegFrames(asyncio.BufferedProtocol):
@@ -57,7 +57,7 @@ class MjpegFrames(asyncio.BufferedProtocol):
         self._logical_width = logical_width
         self._delay = delay
         self._line = None if turn is None else Line(turn)
-        self._begun_after = -math.inf  # a moment after which the next picture was taken
+        self._taken_after = -math.inf  # a moment after which the next picture was taken
         self._timeout = timeout
         self._loop = asyncio.get_running_loop()
         self._parts = Multipart()
@@ -69,7 +69,7 @@ class MjpegFrames(asyncio.BufferedProtocol):
         self._transport: asyncio.Transport | None = None
         self._closed = asyncio.Event()
         self._ticking: asyncio.TimerHandle | None = None
-        self._space = bytearray(_ONE_READ)
+        self._space = bytearray(_READ_BYTES)
         # All that arrived before `_read_until` has been read.
         self._read_until = self._read_from = self._ticked = self._last_frame = now()
         self._read_since_tick = False
@@ -97,7 +97,7 @@ class MjpegFrames(asyncio.BufferedProtocol):
         """Begin to watch the loop."""
         self._transport = cast(asyncio.Transport, transport)
         self._ticked = now()
-        self._ticking = self._loop.call_later(TICK, self._tick)
+        self._ticking = self._loop.call_later(TICK_S, self._tick)
 
     def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002 - the loop's interface
         """Return where the next bytes go; the loop asks right before it reads."""
@@ -139,11 +139,11 @@ class MjpegFrames(asyncio.BufferedProtocol):
         self._closed.set()
 
     def _tick(self) -> None:
-        self._came_round()
+        self._note_round()
         if not self._frames.closed:
-            self._ticking = self._loop.call_later(TICK, self._tick)
+            self._ticking = self._loop.call_later(TICK_S, self._tick)
 
-    def _came_round(self) -> None:
+    def _note_round(self) -> None:
         # Since it was last here the loop has looked for bytes; were there any, they'd be read.
         if not self._read_since_tick:
             self._read_until = max(self._read_until, self._ticked)
@@ -173,7 +173,7 @@ class MjpegFrames(asyncio.BufferedProtocol):
 
     def _shown(self, part: Part) -> Interval | None:
         """Return when a picture was on screen; None where nothing says how long ago that may be."""
-        begun_after, self._begun_after = self._begun_after, part.sent_after
+        begun_after, self._taken_after = self._taken_after, part.sent_after
         if self._delay is None:
             return Interval(begun_after, part.arrived.high) if begun_after > -math.inf else None
         shown = part.arrived - self._delay
@@ -286,8 +286,8 @@ def _request(url: str) -> tuple[str, int, str, bytes]:
     if not host or parts.scheme != "http":
         raise BridgeError("an MJPEG stream is read from an address like http://127.0.0.1:7810, and only http")
     place = parts.netloc.rpartition("@")[2]
-    path = quote(parts.path or "/", safe=_AS_IT_IS)
-    asked = f"{path}?{quote(parts.query, safe=_AS_IT_IS)}" if parts.query else path
+    path = quote(parts.path or "/", safe=_SAFE_CHARACTERS)
+    asked = f"{path}?{quote(parts.query, safe=_SAFE_CHARACTERS)}" if parts.query else path
     request = f"GET {asked} HTTP/1.0\r\nHost: {place}\r\nAccept: multipart/x-mixed-replace\r\n\r\n"
     return host, port, f"http://{place}{path.rstrip('/')}", request.encode()
 

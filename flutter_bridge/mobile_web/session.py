@@ -86,7 +86,7 @@ def browser_errors(server: str, url: str) -> Iterator[None]:
             try:
                 yield
             except WebDriverException as error:
-                meant = _meant(error, url)
+                meant = _meaning(error, url)
                 if meant is None:
                     raise
                 raise meant from error
@@ -94,7 +94,7 @@ def browser_errors(server: str, url: str) -> Iterator[None]:
         raise AppUnreachable(f"the browser showing {url} can't be driven: {error}") from error
 
 
-def _meant(error: WebDriverException, url: str) -> Exception | None:
+def _meaning(error: WebDriverException, url: str) -> Exception | None:
     said = message_of(error).lower()
     if any(word in said for word in BROWSER):
         return AppUnreachable(f"the browser showing {url} is gone: it was closed or it crashed")

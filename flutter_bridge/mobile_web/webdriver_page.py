@@ -44,20 +44,20 @@ const [done] = arguments;
 if (document.readyState !== "loading") done(); else addEventListener("DOMContentLoaded", () => done());
 """
 
-PATIENCE, WATCHING = 1.0, 0.05
+ASK_S, WATCHED_ASK_S = 1.0, 0.05
 """The seconds that one question may keep the driver, which does one thing at a time; fewer while frames are
 asked for in between."""
 
-ANSWERED = 20.0
+SCRIPT_TIMEOUT_S = 20.0
 """The seconds after which a question counts as lost; none waits in the page for longer than three."""
 
-LARGEST = 50 * 2**20
+MAX_FILE_BYTES = 50 * 2**20
 """How many bytes a chosen file may have: it goes to the page as text, in one piece."""
 
-SLOP = 20
+SLOP_PX = 20
 """Logical pixels a finger moves before it counts as dragging: Flutter's limit is 18."""
 
-DRAG, HELD = 100, 60
+DRAG_MS, HOLD_MS = 100, 60
 """Milliseconds a drag takes, and the finger rests at its end so that nothing is flung on."""
 
 REACH = 0.9
@@ -90,13 +90,13 @@ class WebDriverPage:
     @property
     def patience(self) -> float:
         """The seconds that one question may wait in the page."""
-        return WATCHING if self._watchers else PATIENCE
+        return WATCHED_ASK_S if self._watchers else ASK_S
 
     async def prepare(self) -> None:
         """Have `page.js` run in every document to come: before the app where the browser can be told so."""
 
         def prepare(driver: WebDriver) -> None:
-            driver.set_script_timeout(ANSWERED)
+            driver.set_script_timeout(SCRIPT_TIMEOUT_S)
             driver.set_page_load_timeout(self._seconds)
             # Where it is no Chromium, `ask` brings the script into each document that lacks it.
             with suppress(UnknownMethodException):
@@ -152,17 +152,17 @@ class WebDriverPage:
     async def scroll(self, pane: Box, right: float, down: float) -> None:
         """Drag what a pane shows with a finger, which stays in the pane."""
         x, y = pane.centre
-        across = _within(right, pane.width * REACH)
-        along = _within(down, pane.height * REACH)
+        across = _limit(right, pane.width * REACH)
+        along = _limit(down, pane.height * REACH)
         start, end = (x + across / 2, y + along / 2), (x - across / 2, y - along / 2)
-        first = (start[0] - _within(across, SLOP), start[1] - _within(along, SLOP))
+        first = (start[0] - _limit(across, SLOP_PX), start[1] - _limit(along, SLOP_PX))
         await self._point(
             [
                 self._move(*start),
                 {"type": "pointerDown", "button": 0},
                 self._move(*first),
-                self._move(*end, ms=DRAG),
-                {"type": "pause", "duration": HELD},
+                self._move(*end, ms=DRAG_MS),
+                {"type": "pause", "duration": HOLD_MS},
                 {"type": "pointerUp", "button": 0},
             ],
             "touch",
@@ -174,8 +174,10 @@ class WebDriverPage:
         The file goes to the page beforehand, so that giving it takes no longer than a tap does.
         """
         content = await asyncio.to_thread(file.read_bytes)
-        if len(content) > LARGEST:
-            raise ActionFailed(f"{file} has {len(content):,} bytes; a browser is given {LARGEST:,} at most")
+        if len(content) > MAX_FILE_BYTES:
+            raise ActionFailed(
+                f"{file} has {len(content):,} bytes; a browser is given {MAX_FILE_BYTES:,} at most"
+            )
         kind = mimetypes.guess_type(file.name)[0] or ""
         await self._choose("send", file.name, kind, base64.b64encode(content).decode())
         await tap()
@@ -192,7 +194,7 @@ class WebDriverPage:
 
     async def shoot(self) -> tuple[bytes, float]:
         """Take a screenshot in physical pixels."""
-        frame = await self._shot(0)
+        frame = await self._shoot(0)
         return frame.encoded, frame.scale
 
     @asynccontextmanager
@@ -200,7 +202,7 @@ class WebDriverPage:
         """Stream screenshots of the page."""
         self._watchers += 1
         try:
-            yield _Screenshots(self._shot)
+            yield _Screenshots(self._shoot)
         finally:
             self._watchers -= 1
 
@@ -266,7 +268,7 @@ class WebDriverPage:
         x, y = self._frame.on_screen(x, y)
         return {"type": "pointerMove", "duration": ms, "x": round(x), "y": round(y), "origin": "viewport"}
 
-    async def _shot(self, number: int) -> Frame:
+    async def _shoot(self, number: int) -> Frame:
         def shoot(driver: WebDriver) -> tuple[str, Interval]:
             # Here, where nothing has to be waited for any more.
             before = now()
@@ -289,19 +291,19 @@ class _Screenshots:
     kind = "screenshots"
 
     def __init__(self, shot: Callable[[int], Awaitable[Frame]]) -> None:
-        self._shot = shot
+        self._shoot = shot
         self._number = 0
 
     def __aiter__(self) -> _Screenshots:
         return self
 
     async def __anext__(self) -> Frame:
-        frame = await self._shot(self._number)
+        frame = await self._shoot(self._number)
         self._number += 1
         return frame
 
 
-def _within(distance: float, most: float) -> float:
+def _limit(distance: float, most: float) -> float:
     """Return a distance cut to `most` in either direction."""
     return max(-most, min(most, distance))
 

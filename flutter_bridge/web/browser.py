@@ -26,7 +26,7 @@ APPLICATIONS = (
 )
 _EXIT_CODE = re.compile(r"exitCode=(\d+)")
 _LOG_PREFIX = re.compile(r"^\s*-?\s*(\[pid=[^\]]*\])?")
-_LONGEST_REASON = 200
+_MAX_REASON_LENGTH = 200
 QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -49,7 +49,7 @@ def find_browser(wanted: str | Path | None = None, *, bundled: str | Path | None
         if found is None:
             raise BrowserMissing(f"no browser at {named}: name an executable in {VARIABLE}, or unset it")
         return Path(found)
-    candidates = [*_installed(), *([Path(bundled)] if bundled else [])]
+    candidates = [*_find_installed(), *([Path(bundled)] if bundled else [])]
     for candidate in candidates:
         if os.access(candidate, os.X_OK) and candidate.is_file():
             return candidate
@@ -103,13 +103,13 @@ def launch_failure(executable: object, said: str) -> BrowserMissing:
     complaints = [line.removeprefix("[err]").strip() for line in lines if line.startswith("[err]")]
     first = lines[0].partition(": ")[2] or lines[0] if lines else "it says nothing"
     reason = complaints[-1] if complaints else f"it ended with exit code {ended[1]}" if ended else first
-    reason = reason if len(reason) <= _LONGEST_REASON else f"{reason[:_LONGEST_REASON]} …"
+    reason = reason if len(reason) <= _MAX_REASON_LENGTH else f"{reason[:_MAX_REASON_LENGTH]} …"
     return BrowserMissing(
         f"the browser {executable} does not start ({reason}): try it by hand, or name another in {VARIABLE}"
     )
 
 
-def _installed() -> Iterable[Path]:
+def _find_installed() -> Iterable[Path]:
     for command in COMMANDS:
         found = shutil.which(command)
         if found:

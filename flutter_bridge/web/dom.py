@@ -19,7 +19,7 @@ from flutter_bridge.driver import Reading
 from flutter_bridge.errors import SemanticsMissing
 from flutter_bridge.semantics import Axis, Box, Node, Role, Tree
 
-DEEPEST = 200
+MAX_DEPTH = 200
 """How many levels the semantics may have: Flutter's deepest screens have some seventy."""
 
 HALF_CHARACTER = re.compile(
@@ -107,12 +107,12 @@ def parse(reading: str) -> PageReading:
     try:
         page = msgspec.json.decode(reading.encode("utf-8", "replace"), type=_Page)
         screen = Box(0, 0, page["width"], page["height"])
-        nodes = tuple(_node(record).folded() for record in page["nodes"])
+        nodes = tuple(_node(record).fold() for record in page["nodes"])
     except msgspec.DecodeError as error:
         reason = " ".join(str(error).split())[:200]
         raise SemanticsMissing(f"the page's semantics can't be read: {reason}") from error
     except RecursionError:
-        raise SemanticsMissing(f"the page's semantics can't be read: more than {DEEPEST} levels") from None
+        raise SemanticsMissing(f"the page's semantics can't be read: more than {MAX_DEPTH} levels") from None
     return PageReading(
         tree=Tree(Node(box=screen, children=nodes), screen, page["ratio"]),
         version=page["version"],
@@ -123,7 +123,7 @@ def parse(reading: str) -> PageReading:
 
 
 def _node(record: Record, depth: int = 0) -> Node:
-    if depth > DEEPEST:
+    if depth > MAX_DEPTH:
         raise RecursionError
     attributes: Mapping[str, str] = record.get("a", {})
     inner = next((child for child in record.get("k", ()) if _is_part(child)), None)
@@ -142,7 +142,7 @@ def _node(record: Record, depth: int = 0) -> Node:
         enabled=attributes.get("aria-disabled") != "true" and not _is_off(record, role, inner),
         focused=bool(record.get("f") or (inner or {}).get("f")),
         selected="true" in {attributes.get("aria-selected"), attributes.get("aria-current")},
-        checked=_checked(attributes),
+        checked=_check_state(attributes),
         obscured=role is Role.TEXT_FIELD and part.get("type") == "password",
         visible=not record.get("h"),
         scrolls=_axis(record, role),
@@ -196,7 +196,7 @@ def _is_off(record: Record, role: Role, inner: Record | None) -> bool:
     return bool(record.get("d") or (inner is not None and inner.get("d") and role is not Role.SLIDER))
 
 
-def _checked(attributes: Mapping[str, str]) -> bool | None:
+def _check_state(attributes: Mapping[str, str]) -> bool | None:
     """Return the state of what can be checked; half checked is not checked."""
     said = attributes.get("aria-checked")
     return None if said is None else said == "true"

@@ -13,7 +13,17 @@ from flutter_bridge.errors import AppUnreachable, DocumentReplaced, SemanticsMis
 from flutter_bridge.evidence import FailureScreenshots
 from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource
-from flutter_bridge.occlusion import KINDS, Cover, Grid, Kind, Point, accepts, choose, is_free, uncovered
+from flutter_bridge.occlusion import (
+    KINDS,
+    Cover,
+    Grid,
+    Kind,
+    Point,
+    accepted_kinds,
+    choose,
+    is_free,
+    largest_free_part,
+)
 from flutter_bridge.semantics import Box, Node
 from flutter_bridge.text import TextEntry
 from flutter_bridge.web.dom import PageReading, parse
@@ -142,7 +152,7 @@ class BrowserDriver:
         """
         grid = Grid.over(node.box)
         middle: Cover | None = None
-        for columns, rows, accepted in ((1, 1, KINDS), (grid.columns, grid.rows, accepts(node)[-1])):
+        for columns, rows, accepted in ((1, 1, KINDS), (grid.columns, grid.rows, accepted_kinds(node)[-1])):
             rest = await self._document.ask(
                 "rest", node.ref, columns, rows, sorted(accepted), min(500.0, _ms(until))
             )
@@ -190,7 +200,7 @@ class BrowserDriver:
     async def scroll(self, pane: Box, right: float, down: float) -> PageReading:
         """Scroll a pane where nothing lies over it, wait until what moved rests, and read the page."""
         before, found = await self._document.ask("reach", _sides(pane), PANE_GRID.columns, PANE_GRID.rows)
-        part = uncovered(pane, PANE_GRID.boxes(pane, _covers(found)))
+        part = largest_free_part(pane, PANE_GRID.boxes(pane, _covers(found)))
         await self.page.scroll(part, right, down)
         return parse(await self._document.ask("moved", before, 2000))
 

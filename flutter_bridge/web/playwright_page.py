@@ -172,7 +172,7 @@ def listen_to_console(page: Page, heard: Callable[[LogEntry], None]) -> None:
     """
 
     def said(message: ConsoleMessage) -> None:
-        heard(LogEntry(time.time(), _told(message), message.type))
+        heard(LogEntry(time.time(), _describe(message), message.type))
 
     def failed(error: Error) -> None:
         heard(LogEntry(time.time(), error.stack or error.message, "error"))
@@ -181,7 +181,7 @@ def listen_to_console(page: Page, heard: Callable[[LogEntry], None]) -> None:
     page.on("pageerror", failed)
 
 
-def _told(message: ConsoleMessage) -> str:
+def _describe(message: ConsoleMessage) -> str:
     # What could not be loaded stands beside the browser's complaint; a query may have a token in it.
     where = str(message.location.get("url", "")).partition("?")[0]
     return f"{message.text} ({where})" if where and message.type == "error" else message.text

@@ -20,7 +20,7 @@ from flutter_bridge.web.browser import playwright_errors
 QUALITY = 85
 """JPEG quality: the recognition's fingerprints are the same from 70 up; 85 leaves room and costs little."""
 
-AGREES = 0.05
+CLOCK_TOLERANCE_S = 0.05
 """How far apart, in seconds, the browser's two clocks may be and still be this host's."""
 
 _Moment = Annotated[float, msgspec.Meta(ge=0, le=1e11)]
@@ -130,7 +130,7 @@ def presentation_time(metadata: Mapping[str, Any], offset: Interval, *, arrived:
     monotonic = metadata.get("monotonicTimestamp")
     # The browser's monotonic clock is this host's wherever both read the same one; where they don't, they are
     # far apart. It is the better one: nobody sets it.
-    if monotonic is not None and wall.low - AGREES <= monotonic <= wall.high + AGREES:
+    if monotonic is not None and wall.low - CLOCK_TOLERANCE_S <= monotonic <= wall.high + CLOCK_TOLERANCE_S:
         return Interval(monotonic, max(monotonic, arrived))
     return Interval(wall.low, max(wall.high, arrived))
 
@@ -174,7 +174,7 @@ beats on two cores a picture took twice as long to show as with 20: then it is t
 budget.
 """
 
-_beating: dict[Page, _Heartbeat] = {}
+_hearts: dict[Page, _Heartbeat] = {}
 
 
 def heartbeat_rate(pages: int, *, cores: int) -> int:
@@ -188,9 +188,9 @@ async def heartbeat(page: Page) -> AsyncIterator[None]:
 
     All that beat at the same time share what the machine can spare: see `heartbeat_rate`.
     """
-    heart = _beating.get(page)
+    heart = _hearts.get(page)
     if heart is None:
-        heart = _beating[page] = _Heartbeat(page)
+        heart = _hearts[page] = _Heartbeat(page)
     heart.wanted += 1
     try:
         await _share()
@@ -198,7 +198,7 @@ async def heartbeat(page: Page) -> AsyncIterator[None]:
     finally:
         heart.wanted -= 1
         if not heart.wanted:
-            del _beating[page]
+            del _hearts[page]
             await heart.stop()
             await _share()
 
@@ -210,8 +210,8 @@ class _Heartbeat:
         self.wanted = 0
         self._page = page
         self._rate = 0
-        self._reviving: set[asyncio.Task[None]] = set()
-        page.on("domcontentloaded", self._revive)
+        self._restarts: set[asyncio.Task[None]] = set()
+        page.on("domcontentloaded", self._restart)
 
     async def beat(self, times: int) -> None:
         """Beat so many times a second, if it doesn't yet."""
@@ -219,16 +219,16 @@ class _Heartbeat:
             self._rate = times
             await self._tell()
 
-    def _revive(self, _: Page) -> None:
+    def _restart(self, _: Page) -> None:
         """Begin anew: another document has no heart yet."""
         task = asyncio.ensure_future(self._tell())
-        self._reviving.add(task)
-        task.add_done_callback(self._reviving.discard)
+        self._restarts.add(task)
+        task.add_done_callback(self._restarts.discard)
 
     async def stop(self) -> None:
         """Stand still for good."""
-        self._page.remove_listener("domcontentloaded", self._revive)
-        await asyncio.gather(*self._reviving)
+        self._page.remove_listener("domcontentloaded", self._restart)
+        await asyncio.gather(*self._restarts)
         await self.beat(0)
 
     async def _tell(self) -> None:
@@ -239,8 +239,8 @@ class _Heartbeat:
 
 async def _share() -> None:
     """Tell every page how fast to beat, now that there are more or fewer."""
-    times = heartbeat_rate(len(_beating), cores=usable_cores())
-    await asyncio.gather(*(heart.beat(times) for heart in _beating.values()))
+    times = heartbeat_rate(len(_hearts), cores=usable_cores())
+    await asyncio.gather(*(heart.beat(times) for heart in _hearts.values()))
 
 
 def usable_cores() -> int:

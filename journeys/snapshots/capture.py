@@ -182,7 +182,9 @@ async def _look(app: FlutterApp, mask: Sequence[Finder], region: Finder | None) 
     if region is not None:
         node = region.first_in(tree) or await app.find(region)
         picked = _clipped(_pixels(node.box, ratio), whole)
-    masks = [_pixels(node.box, ratio) for finder in mask for node in finder.picked_in(tree) if _is_seen(node)]
+    masks = [
+        _pixels(node.box, ratio) for finder in mask for node in finder.matches_in(tree) if _is_seen(node)
+    ]
     if app.status_bar > 0:
         masks.append(_pixels(Box(0, 0, tree.screen.width, app.status_bar), ratio))
     fields = [_pixels(node.box, ratio) for node in tree if node.role is Role.TEXT_FIELD and node.focused]

@@ -328,7 +328,7 @@ async def trees(web_app: WebApp, pixel_ratio: float) -> tuple[Tree, Tree]:
 
 
 def on_screen(finder: Finder, tree: Tree) -> list[Node]:
-    return [node for node in finder.picked_in(tree) if node.visible]
+    return [node for node in finder.matches_in(tree) if node.visible]
 
 
 async def test_every_finder_means_the_same_nodes_as_on_the_web(

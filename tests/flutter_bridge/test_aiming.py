@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from flutter_bridge import Box, Node, Role, Tree
-from flutter_bridge.occlusion import Cover, Point, aim, uncovered
+from flutter_bridge.occlusion import Cover, Point, aim, largest_free_part
 
 SCREEN = Box(0, 0, 400, 800)
 BUTTON = Node(role=Role.BUTTON, label="Save", box=Box(20, 480, 360, 60))
@@ -67,7 +67,7 @@ def test_the_middle_is_touched_where_it_is_free(box: Box, covers: list[Box]) -> 
 
 @given(boxes, st.lists(boxes, max_size=4))
 def test_a_pane_is_cut_to_what_nothing_lies_over(pane: Box, covers: list[Box]) -> None:
-    part = uncovered(pane, covers)
+    part = largest_free_part(pane, covers)
     assert part.intersection(pane) == part
     assert part == pane or all(part.intersection(cover).empty for cover in covers)
 

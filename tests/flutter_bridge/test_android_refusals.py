@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from flutter_bridge import SemanticsMissing, Tree, by
 from flutter_bridge.appium import android_tree
-from flutter_bridge.appium.page_source import DEEPEST, LONGEST
+from flutter_bridge.appium.page_source import MAX_DEPTH, MAX_LENGTH
 from tests.flutter_bridge.android_views import WHOLE, hierarchy, tree_of, view
 
 
@@ -29,7 +29,10 @@ from tests.flutter_bridge.android_views import WHOLE, hierarchy, tree_of, view
             "a document type",
         ),
         ("<hierarchy>&a;</hierarchy>", "undefined entity"),
-        (hierarchy("<a>" * DEEPEST + "</a>" * DEEPEST), "more than 200 levels; limit the driver's setting"),
+        (
+            hierarchy("<a>" * MAX_DEPTH + "</a>" * MAX_DEPTH),
+            "more than 200 levels; limit the driver's setting",
+        ),
     ],
 )
 def test_a_source_that_cannot_be_read_is_one_clear_line(source: str, why: str) -> None:
@@ -41,11 +44,11 @@ def test_a_source_that_cannot_be_read_is_one_clear_line(source: str, why: str) -
 
 def test_a_source_without_end_is_refused_before_it_is_parsed() -> None:
     with pytest.raises(SemanticsMissing, match="32,000,001 characters"):
-        android_tree("<" * (LONGEST + 1), pixel_ratio=1)
+        android_tree("<" * (MAX_LENGTH + 1), pixel_ratio=1)
 
 
 def test_the_deepest_source_is_still_searched() -> None:
-    levels = DEEPEST - 1
+    levels = MAX_DEPTH - 1
     tag = '<android.view.View content-desc="x" bounds="[0,0][9,9]">'
     tree = tree_of(tag * levels + "</android.view.View>" * levels)
     assert len(by.label("x").all_in(tree)) == levels

@@ -50,23 +50,23 @@ BUTTON = Node(role=Role.BUTTON, label="Save", box=BOX, ref="button")
 
 
 def test_an_identifier_around_a_button_is_the_buttons() -> None:
-    folded = Node(identifier="save", box=Box(0, 0, 200, 60), children=(BUTTON,), ref="wrapper").folded()
+    folded = Node(identifier="save", box=Box(0, 0, 200, 60), children=(BUTTON,), ref="wrapper").fold()
     assert (folded.role, folded.identifier, folded.label) == (Role.BUTTON, "save", "Save")
     assert (folded.box, folded.ref, folded.is_folded) == (BOX, "button", True)
 
 
 def test_a_tooltip_around_an_icon_button_is_its_label() -> None:
     icon = Node(role=Role.BUTTON, box=BOX)
-    folded = Node(identifier="star", children=(Node(label="Star it", box=BOX, children=(icon,)),)).folded()
+    folded = Node(identifier="star", children=(Node(label="Star it", box=BOX, children=(icon,)),)).fold()
     assert (folded.role, folded.identifier, folded.label) == (Role.BUTTON, "star", "Star it")
 
 
 def test_a_disabled_wrapper_disables_what_it_wraps() -> None:
-    assert not Node(identifier="save", enabled=False, children=(BUTTON,)).folded().enabled
+    assert not Node(identifier="save", enabled=False, children=(BUTTON,)).fold().enabled
 
 
 def test_a_wrapper_that_says_nothing_goes() -> None:
-    assert Node(children=(Node(children=(BUTTON,)),)).folded().ref == "button"
+    assert Node(children=(Node(children=(BUTTON,)),)).fold().ref == "button"
 
 
 @pytest.mark.parametrize(
@@ -80,12 +80,12 @@ def test_a_wrapper_that_says_nothing_goes() -> None:
     ids=["two identifiers", "two labels", "a role", "two children"],
 )
 def test_what_says_something_of_its_own_stays(wrapper: Node) -> None:
-    folded = wrapper.folded()
+    folded = wrapper.fold()
     assert len(folded.children) == len(wrapper.children)
     assert not folded.is_folded
 
 
 def test_the_picture_drawn_in_a_labelled_picture_goes() -> None:
     drawn = Node(role=Role.IMAGE, box=BOX)
-    folded = Node(role=Role.IMAGE, identifier="avatar", label="Avatar", box=BOX, children=(drawn,)).folded()
+    folded = Node(role=Role.IMAGE, identifier="avatar", label="Avatar", box=BOX, children=(drawn,)).fold()
     assert (folded.label, folded.children) == ("Avatar", ())

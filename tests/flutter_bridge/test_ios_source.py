@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from flutter_bridge import Box, Node, Role, SemanticsMissing, Tree, by
 from flutter_bridge.appium import ios_tree
-from flutter_bridge.appium.page_source import DEEPEST
+from flutter_bridge.appium.page_source import MAX_DEPTH
 
 SCREEN = (0, 0, 390, 844)
 
@@ -340,7 +340,7 @@ def test_an_identifier_around_a_button_is_the_buttons() -> None:
         ("<hierarchy/>", "its root is <hierarchy>"),
         ("<AppiumAUT><html/></AppiumAUT>", "its root is <AppiumAUT> with <html> in it"),
         ("<!DOCTYPE a><AppiumAUT/>", "a document type"),
-        (screen("<a>" * DEEPEST + "</a>" * DEEPEST), "more than 200 levels"),
+        (screen("<a>" * MAX_DEPTH + "</a>" * MAX_DEPTH), "more than 200 levels"),
     ],
 )
 def test_a_source_that_cannot_be_read_is_one_clear_line(source: str, why: str) -> None:

@@ -15,7 +15,7 @@ from flutter_bridge import (
     mjpeg_frames,
 )
 from flutter_bridge import frames as queue
-from flutter_bridge.mjpeg.multipart import HEAD, PICTURE
+from flutter_bridge.mjpeg.multipart import MAX_HEAD_BYTES, MAX_PICTURE_BYTES
 from tests.flutter_bridge.mjpeg_server import (
     ANSWER,
     BLUE,
@@ -29,7 +29,8 @@ from tests.flutter_bridge.mjpeg_server import (
 
 AT_ONCE = Interval(0, 0)
 
-NEVER_ENDING = b"x: " + b"y" * HEAD
+PICTURE_TOO_LARGE = MAX_PICTURE_BYTES + 1
+NEVER_ENDING = b"x: " + b"y" * MAX_HEAD_BYTES
 REFUSED = [
     (b"SSH-2.0-OpenSSH_9.6\r\n", "'SSH-2.0"),
     (b"HTTP/1.1 404 Not Found\r\n\r\n", "the answer is 404"),
@@ -43,7 +44,10 @@ REFUSED = [
     (ANSWER + ANSWER, "stands where a picture's boundary has to"),
     (ANSWER + b"--BoundaryString\r\nno header at all\r\n\r\n", "the head of a part can't be read"),
     (ANSWER + b"--BoundaryString\r\nContent-Type: text/plain\r\n\r\n", "a part is text/plain"),
-    (ANSWER + b"--BoundaryString\r\nContent-Length: %d\r\n\r\n" % (PICTURE + 1), "has Content-Length"),
+    (
+        ANSWER + b"--BoundaryString\r\nContent-Length: %d\r\n\r\n" % (MAX_PICTURE_BYTES + 1),
+        "has Content-Length",
+    ),
     (ANSWER + b"--BoundaryString\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n", "has Content-Length"),
     (ANSWER + b"--BoundaryString\r\nContent-Length: -1\r\n\r\n", "has Content-Length"),
     (ANSWER + b"--BoundaryString\r\nContent-Length: 9\xe9\r\n\r\n", "has Content-Length '9\u00e9'"),

@@ -94,7 +94,7 @@ async def test_bytes_that_lay_unread_came_at_any_moment_since_nothing_was_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(streaming, "now", Clock(10, 11, 12, 13, 14, 15, 16))
-    monkeypatch.setattr(streaming, "_ONE_READ", len(part(RED)))
+    monkeypatch.setattr(streaming, "_READ_BYTES", len(part(RED)))
     frames = MjpegFrames("the device", logical_width=20, delay=Interval(0.5, 2), timeout=30)
     # The first read, from 11 to 12, fills all there is room for: more may have lain there since 10.
     for sent in (part(RED), part(BLUE)[:-1], part(RED)):
@@ -108,7 +108,7 @@ async def test_bytes_that_lay_unread_came_at_any_moment_since_nothing_was_left(
 @pytest.mark.parametrize("one_read", [256 * 2**10, 512])
 async def test_a_loop_that_lags_moves_no_arrival(monkeypatch: pytest.MonkeyPatch, one_read: int) -> None:
     """A thread sends whatever the loop does; each frame's arrival holds the moment it was sent at."""
-    monkeypatch.setattr(streaming, "_ONE_READ", one_read)
+    monkeypatch.setattr(streaming, "_READ_BYTES", one_read)
     sent: list[tuple[float, float]] = []
 
     def send(listening: socket.socket) -> None:

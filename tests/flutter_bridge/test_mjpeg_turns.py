@@ -81,7 +81,7 @@ async def watched(
             if here:
                 stream.get_buffer(-1)[: len(here)] = here
                 stream.buffer_updated(len(here))
-            stream._came_round()
+            stream._note_round()
     await stream.stop()
     return [frame async for frame in stream]
 
@@ -178,9 +178,9 @@ async def test_a_delay_that_turns_rule_out_is_told(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(streaming, "now", lambda: moment[0])
     stream = MjpegFrames("the device", logical_width=20, delay=Interval(1, 3), turn=TURN, timeout=1e9)
     for sent in (ANSWER + part(RED), part(BLUE)):
-        stream._came_round()
+        stream._note_round()
         moment[0] += 0.1
-        stream._came_round()
+        stream._note_round()
         moment[0] += 0.1
         stream.get_buffer(-1)[: len(sent)] = sent
         stream.buffer_updated(len(sent))

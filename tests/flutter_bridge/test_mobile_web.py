@@ -24,7 +24,7 @@ from flutter_bridge import (
 )
 from flutter_bridge.mobile_web import chromium_capabilities, open_mobile_web_app, session
 from flutter_bridge.mobile_web.opening import VARIABLE, find_chromedriver
-from flutter_bridge.mobile_web.webdriver_page import LARGEST, WebDriverPage
+from flutter_bridge.mobile_web.webdriver_page import MAX_FILE_BYTES, WebDriverPage
 from flutter_bridge.web import BrowserDriver
 from tests.flutter_bridge.appium_server import running_appium
 from tests.flutter_bridge.test_web_app import BOX
@@ -266,7 +266,7 @@ async def test_a_file_too_large_for_a_page_is_refused(
 ) -> None:
     file = tmp_path / "huge.bin"
     with file.open("wb") as opened:
-        opened.truncate(LARGEST + 1)
+        opened.truncate(MAX_FILE_BYTES + 1)
     async with open_mobile(await serve_page(flutter(f'show(1, "On", "{BOX}")'))) as app:
         with pytest.raises(ActionFailed, match=r"has 52,428,801 bytes; .* 52,428,800 at most"):
             await app.choose_file(by.text("On"), file)

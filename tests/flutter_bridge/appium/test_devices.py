@@ -23,7 +23,7 @@ Write = Callable[..., Path]
 @pytest.fixture
 def adb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     """Put an adb into an SDK that the environment names, which sees the devices of these lines."""
-    for name in devices.VARIABLES:
+    for name in devices.SDK_VARIABLES:
         monkeypatch.delenv(name, raising=False)
 
     def write(*lines: str, then: str = "") -> Path:
@@ -140,7 +140,7 @@ async def test_an_adb_that_fails_is_quoted(adb: Write) -> None:
 
 
 async def test_an_adb_that_hangs_is_ended(adb: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(devices, "PATIENCE", 0.05)
+    monkeypatch.setattr(devices, "ADB_TIMEOUT_S", 0.05)
     adb(then="exec sleep 60")
     with pytest.raises(DeviceMissing, match=r"^`adb devices -l` did not answer within 0\.05 s"):
         await list_devices()
@@ -188,7 +188,7 @@ def test_a_named_sdk_without_adb_is_said(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_no_adb_at_all_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in devices.VARIABLES:
+    for name in devices.SDK_VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))

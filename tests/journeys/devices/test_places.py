@@ -80,7 +80,7 @@ def test_no_stand_in_hides_an_adb_that_fails(adb: Adb) -> None:
 def test_ctrl_c_does_not_wait_for_an_adb_that_hangs(
     adb: Adb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(devices, "PATIENCE", 3600.0)
+    monkeypatch.setattr(devices, "ADB_TIMEOUT_S", 3600.0)
     pipe = tmp_path / "hangs"
     os.mkfifo(pipe)
     adb(instead=f"echo $$ > '{pipe}'; exec /bin/sleep 3600")
