@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from flutter_bridge.address import is_loopback
@@ -110,48 +110,33 @@ async def open_appium_app(
     - `frames`: how the screen is watched; by MJPEG where that can be had, if nothing is said.
     - `transit`: seconds within which what the driver streams arrives.
     """
-    if session is None:
-        async with (
-            open_appium_session(
-                server=server,
-                capabilities=capabilities or {},
-                pixel_ratio=pixel_ratio,
-                system_names=system_names,
-                frames=frames,
-                start_timeout=start_timeout,
-            ) as own,
-            open_appium_app(
-                artifacts=artifacts,
-                session=own,
-                link=link,
-                links=links,
-                timeout=timeout,
-                start_timeout=start_timeout,
-                target=target,
-                permissions=permissions,
-                frames=frames,
-                transit=transit,
-            ) as app,
-        ):
-            yield app
-        return
-    driver = AppiumDriver(
-        session,
-        artifacts=artifacts,
-        target=target,
-        timeout=timeout,
-        start_timeout=start_timeout,
-        permissions=permissions,
-        frames=frames,
-        transit=transit,
-    )
-    app = AppiumApp(driver, target=target, links=links, timeout=timeout)
-    try:
+    async with AsyncExitStack() as stack:
+        if session is None:
+            session = await stack.enter_async_context(
+                open_appium_session(
+                    server=server,
+                    capabilities=capabilities or {},
+                    pixel_ratio=pixel_ratio,
+                    system_names=system_names,
+                    frames=frames,
+                    start_timeout=start_timeout,
+                )
+            )
+        driver = AppiumDriver(
+            session,
+            artifacts=artifacts,
+            target=target,
+            timeout=timeout,
+            start_timeout=start_timeout,
+            permissions=permissions,
+            frames=frames,
+            transit=transit,
+        )
+        app = AppiumApp(driver, target=target, links=links, timeout=timeout)
+        stack.push_async_callback(app.close)
         async with evidence_of_failed_start(app, artifacts):
             await app.start(link)
         yield app
-    finally:
-        await app.close()
 
 
 def _has(capabilities: Mapping[str, object], name: str) -> bool:
