@@ -217,6 +217,6 @@ def _button(tree: Tree, ids: tuple[str, ...], names: tuple[str, ...]) -> Node | 
 
 def _text(tree: Tree) -> str:
     """Return what a dialog says: its title or message, whichever comes first."""
-    said = [node for node in tree if node.visible and node.text]
-    first = next((node for node in said if node.role is not Role.BUTTON), said[0] if said else None)
+    texts = [node for node in tree if node.visible and node.text]
+    first = next((node for node in texts if node.role is not Role.BUTTON), texts[0] if texts else None)
     return first.text.replace("\n", " ") if first is not None else "without a text"

@@ -157,11 +157,11 @@ async def _with_api_level(adb: Path, device: Device) -> Device:
     if not device.ready:
         return device
     try:
-        said = await _ask(adb, "-s", device.serial, "shell", "getprop", "ro.build.version.sdk")
+        printed = await _ask(adb, "-s", device.serial, "shell", "getprop", "ro.build.version.sdk")
     except DeviceMissing:
         # It went away since it was listed.
         return Device(device.serial, "offline", device.model)
-    level = said.strip()
+    level = printed.strip()
     known = int(level) if re.fullmatch("[0-9]{1,4}", level) else None
     return Device(device.serial, device.state, device.model, known)
 

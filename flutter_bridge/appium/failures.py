@@ -121,11 +121,11 @@ def message_of(error: WebDriverException) -> str:
 
 def first_line(error: WebDriverException) -> str:
     """Return what a driver says first, without what every driver says before."""
-    said = (message_of(error) or type(error).__name__).strip()
-    while (cleaner := NOISE.sub("", said).strip()) != said:
-        said = cleaner
+    message = (message_of(error) or type(error).__name__).strip()
+    while (cleaner := NOISE.sub("", message).strip()) != message:
+        message = cleaner
     # The reason itself comes after what the driver tried.
-    line = said.splitlines()[0].partition(ADVERT)[0].strip() if said else type(error).__name__
+    line = message.splitlines()[0].partition(ADVERT)[0].strip() if message else type(error).__name__
     return line if len(line) <= MAX_MESSAGE_LENGTH else f"{line[:MAX_MESSAGE_LENGTH]} …"
 
 
@@ -144,18 +144,18 @@ def _command_error(server: str, app: str, error: WebDriverException) -> BridgeEr
 
 def _lost_session(server: str, app: str, error: WebDriverException) -> AppUnreachable | None:
     """Return what to raise where nothing more can be asked; None where only one command wasn't done."""
-    said, why = message_of(error), first_line(error)
-    if UNPLUGGED.search(said):
+    message, why = message_of(error), first_line(error)
+    if UNPLUGGED.search(message):
         return AppUnreachable(f"the device is gone ({why}): plug it in, or start the emulator, and try again")
-    if NOT_INSTALLED.search(said):
+    if NOT_INSTALLED.search(message):
         return NotSetUp(f"{app or 'the app'} can't be started ({why}): is it installed on the device?")
-    if isinstance(error, InvalidSessionIdException) or any(word in said for word in SESSION_LOST):
+    if isinstance(error, InvalidSessionIdException) or any(word in message for word in SESSION_LOST):
         return AppUnreachable(f"Appium at {server} has ended the session ({why}): open the app anew")
-    if NODE_GONE in said.lower():
+    if NODE_GONE in message.lower():
         return AppUnreachable(
             f"the node of the Grid at {server} that had the session is gone ({why}): open the app anew"
         )
-    if any(word in said for word in SERVER_STOPPED):
+    if any(word in message for word in SERVER_STOPPED):
         return AppUnreachable(
             f"the driver's server on the device stopped ({why}): is the device still there? Open the app anew"
         )

@@ -154,13 +154,13 @@ def _candidates(root: Path) -> Iterator[str]:
 def _why_not(node: str) -> str | None:
     """Return why Appium doesn't run with a Node, if so, as the end of a sentence about it."""
     try:
-        said = ask((node, "--version"), timeout=60).printed
+        printed = ask((node, "--version"), timeout=60).printed
     except OSError as error:  # a time-out is one
         return f"does not start ({error})"
-    version = re.match(r"v(\d+)\.(\d+)\.", said)
+    version = re.match(r"v(\d+)\.(\d+)\.", printed)
     if version is None:
         return "does not say its version"
     major, minor = int(version[1]), int(version[2])
     if major >= SAFE_MAJOR or (major in OLDEST_MINOR and minor >= OLDEST_MINOR[major]):
         return None
-    return f"is {said.strip()}"
+    return f"is {printed.strip()}"

@@ -81,8 +81,8 @@ class IOS(Platform):
         if not bundle:
             raise AppUnreachable("no app is named: give the capability bundleId")
         name = read_capability(answered, "deviceName") or read_capability(answered, "udid") or "device"
-        said = answered.get("pixelRatio", answered.get("appium:pixelRatio"))
-        ratio = self._pixel_ratio or number_in(said)
+        known = answered.get("pixelRatio", answered.get("appium:pixelRatio"))
+        ratio = self._pixel_ratio or number_in(known)
         if not ratio:
             raise AppUnreachable(f"{name} doesn't say its pixel ratio: set pixel_ratio for this target")
         bar = answered.get("statBarHeight", answered.get("appium:statBarHeight"))
@@ -213,5 +213,5 @@ def ios_dialog(tree: Tree, names: SystemNames = SystemNames()) -> Dialog | None:
 
 def _text(alert: Node) -> str:
     """Return an alert's title: its own label, or the first text in it."""
-    said = next((node.text for node in alert.walk() if node.text and node.role is not Role.BUTTON), "")
-    return said.replace("\n", " ") or "without a text"
+    text = next((node.text for node in alert.walk() if node.text and node.role is not Role.BUTTON), "")
+    return text.replace("\n", " ") or "without a text"

@@ -95,11 +95,11 @@ def browser_errors(server: str, url: str) -> Iterator[None]:
 
 
 def _meaning(error: WebDriverException, url: str) -> Exception | None:
-    said = message_of(error).lower()
-    if any(word in said for word in BROWSER):
+    message = message_of(error).lower()
+    if any(word in message for word in BROWSER):
         return AppUnreachable(f"the browser showing {url} is gone: it was closed or it crashed")
-    if isinstance(error, TimeoutException) and "script timeout" not in said:
+    if isinstance(error, TimeoutException) and "script timeout" not in message:
         return AppUnreachable(f"{url} did not answer in time: is the app running there?")
     if code := re.search(r"net::(ERR_\w+)", message_of(error)):
         return AppUnreachable(f"{url} can't be reached ({code[1]}): is the app running there?")
-    return DocumentReplaced(first_line(error)) if any(word in said for word in REPLACED) else None
+    return DocumentReplaced(first_line(error)) if any(word in message for word in REPLACED) else None

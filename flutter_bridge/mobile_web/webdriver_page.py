@@ -332,8 +332,10 @@ def calibrate_viewport(driver: WebDriver) -> Viewport:
     turned.
     """
     driver.update_settings({"webScreenshotMode": "viewport"})
-    said = driver.execute_script("mobile: calibrateWebToRealCoordinatesTranslation")
+    answer = driver.execute_script("mobile: calibrateWebToRealCoordinatesTranslation")
     try:
-        return Viewport(*(float(said[name]) for name in ("offsetX", "offsetY", "pixelRatioX", "pixelRatioY")))
+        return Viewport(
+            *(float(answer[name]) for name in ("offsetX", "offsetY", "pixelRatioX", "pixelRatioY"))
+        )
     except (LookupError, TypeError, ValueError, OverflowError) as error:
-        raise BridgeError(f"the driver said nothing of where pages lie, but {str(said)[:60]!r}") from error
+        raise BridgeError(f"the driver said nothing of where pages lie, but {str(answer)[:60]!r}") from error

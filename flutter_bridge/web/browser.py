@@ -96,10 +96,10 @@ def launch_options(
     return options
 
 
-def launch_failure(executable: object, said: str) -> BrowserMissing:
+def launch_failure(executable: object, message: str) -> BrowserMissing:
     """Return in one line why a browser did not start, of what Playwright says at length."""
-    ended = _EXIT_CODE.search(said)
-    lines = [line for line in (_LOG_PREFIX.sub("", each).strip() for each in said.splitlines()) if line]
+    ended = _EXIT_CODE.search(message)
+    lines = [line for line in (_LOG_PREFIX.sub("", each).strip() for each in message.splitlines()) if line]
     complaints = [line.removeprefix("[err]").strip() for line in lines if line.startswith("[err]")]
     first = lines[0].partition(": ")[2] or lines[0] if lines else "it says nothing"
     reason = complaints[-1] if complaints else f"it ended with exit code {ended[1]}" if ended else first
@@ -157,11 +157,13 @@ def playwright_errors(url: str, *, slow: bool = True) -> Iterator[None]:
 
 def unreachable_error(error: Error, url: str) -> AppUnreachable | None:
     """Return what to raise where Playwright's error means that the app is gone; None where it doesn't."""
-    said = error.message
-    if any(word in said for word in GONE):
+    message = error.message
+    if any(word in message for word in GONE):
         return AppUnreachable(f"the browser showing {url} is gone: it was closed or it crashed")
-    if "net::ERR_" in said or "NS_ERROR_" in said or "Could not connect" in said:
-        code = next((word for word in said.replace(":", " ").split() if word.startswith(("ERR_", "NS_"))), "")
+    if "net::ERR_" in message or "NS_ERROR_" in message or "Could not connect" in message:
+        code = next(
+            (word for word in message.replace(":", " ").split() if word.startswith(("ERR_", "NS_"))), ""
+        )
         return AppUnreachable(
             f"{url} can't be reached ({code or 'no connection'}): is the app running there?"
         )

@@ -198,8 +198,8 @@ def _is_off(record: Record, role: Role, inner: Record | None) -> bool:
 
 def _check_state(attributes: Mapping[str, str]) -> bool | None:
     """Return the state of what can be checked; half checked is not checked."""
-    said = attributes.get("aria-checked")
-    return None if said is None else said == "true"
+    state = attributes.get("aria-checked")
+    return None if state is None else state == "true"
 
 
 def _axis(record: Record, role: Role) -> Axis | None:
