@@ -29,6 +29,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 from benches._gallery import engine_drawings
+from benches._photographs import UnusableFile, photographs, scikit_image_photographs
 from benches._recognition_matrix import (
     Pictures,
     Tally,
@@ -42,7 +43,6 @@ from benches._renderings import CELLS, FORMS, RATIOS, SHAPES, SIZES, Cell
 from benches._results import print_table, write_results
 from benches._rivals import RIVALS, Rival
 from journeys.pictures import Picture, PictureBook, PictureError
-from journeys.pictures.photographs import UnusableFile, photographs, scikit_image_photographs
 from journeys.pictures.recognition import Limits
 
 SMALL = min(SIZES)

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from PIL import Image
 
-from flutter_bridge import ActionFailed, Finder, FlutterApp, Interval, now
+from flutter_bridge import ActionFailed, Finder, FlutterApp, Interval, by, now
 from journeys.identifiers import Identifiers
 from journeys.pictures import Picture, Recogniser
 
@@ -62,17 +62,20 @@ class Onlooker(Protocol):
 
 
 class Surface:
-    """A place in one onlooker's app where one person's picture and name show."""
+    """A place in one onlooker's app where one person's picture and name show.
+
+    `picture` and `title` are the identifiers of both; `{person}` in them stands for the person's id.
+    """
 
     name: str
     """What reports call it: `header`, `profile screen`, `feed`."""
 
-    def __init__(self, onlooker: Onlooker, person: Person, *, picture: Finder, title: Finder) -> None:
+    def __init__(self, onlooker: Onlooker, person: Person, *, picture: str, title: str) -> None:
         self._onlooker = onlooker
         self._person = person
         self._ids = onlooker.identifiers
-        self.picture_finder = picture
-        self.name_finder = title
+        self.picture_finder = by.identifier(picture.format(person=person.id))
+        self.name_finder = by.identifier(title.format(person=person.id))
 
     @property
     def actor(self) -> str:

@@ -24,67 +24,62 @@ class Header(Surface):
 
     def __init__(self, onlooker: Onlooker, person: Person) -> None:
         ids = onlooker.identifiers
-        super().__init__(
-            onlooker,
-            person,
-            picture=by.identifier(ids.header_avatar),
-            title=by.identifier(ids.header_name),
-        )
+        super().__init__(onlooker, person, picture=ids.header_avatar, title=ids.header_name)
 
 
-class ProfileScreen(Surface):
-    """One's own profile, where picture and name are changed."""
-
-    name = "profile screen"
+class _Profile(Surface):
+    """A screen that shows one person's profile."""
 
     def __init__(self, onlooker: Onlooker, person: Person) -> None:
         ids = onlooker.identifiers
-        super().__init__(
-            onlooker,
-            person,
-            picture=by.identifier(ids.profile_avatar),
-            title=by.identifier(ids.profile_name),
-        )
+        super().__init__(onlooker, person, picture=ids.profile_avatar, title=ids.profile_name)
+        self._is_open = False
+
+
+class ProfileScreen(_Profile):
+    """One's own profile, where picture and name are changed."""
+
+    name = "profile screen"
 
     async def _go(self) -> None:
         tree = await self.app.semantics()
         if by.identifier(self._ids.profile_change_picture).first_in(tree) is None:
             await self.app.tap(by.identifier(self._ids.header_profile))
-        elif _shown(self.picture_finder, tree):
+        elif _is_visible(self.picture_finder, tree):
             return
         await self.app.find(self.picture_finder)
 
     async def upload(self, picture: Picture) -> None:
         """Choose a picture from a file, and see the app say that it is the new one."""
         with self._onlooker.step(f"{self.actor} uploads a picture"):
-            before = await self._ready()
+            before = await self._prepare()
             with temporary_folder("picture") as folder:
                 file = picture.save(folder)
                 received = await self.app.choose_file(by.identifier(self._ids.profile_change_picture), file)
                 self._onlooker.acted(f"chose {picture.name}", received)
-                await self._noticed(self._ids.picture_changed, before)
+                await self._expect_notice(self._ids.picture_changed, before)
             self._person.picture = picture
 
     async def remove_picture(self, *, leaves: Picture) -> None:
         """Take the picture away; `leaves` is what must show from then on: the default avatar."""
         with self._onlooker.step(f"{self.actor} removes the picture"):
-            before = await self._ready()
+            before = await self._prepare()
             received = await self.app.tap(by.identifier(self._ids.profile_remove_picture))
             self._onlooker.acted("tapped to remove the picture", received)
-            await self._noticed(self._ids.picture_removed, before)
+            await self._expect_notice(self._ids.picture_removed, before)
             self._person.picture = leaves
 
     async def rename(self, name: str) -> None:
         """Enter another display name and save it."""
         with self._onlooker.step(f"{self.actor} changes the name to {name}"):
-            before = await self._ready()
+            before = await self._prepare()
             await self.app.enter_text(by.identifier(self._ids.profile_name_field), name)
             received = await self.app.tap(by.identifier(self._ids.profile_save))
             self._onlooker.acted("tapped to save the name", received)
-            await self._noticed(self._ids.name_changed, before)
+            await self._expect_notice(self._ids.name_changed, before)
             self._person.name = name
 
-    async def _ready(self) -> str | None:
+    async def _prepare(self) -> str | None:
         """Get ready to change something; returns what the app's notice says still of what was before."""
         await self.show()
         await self._onlooker.arm_observers()
@@ -102,7 +97,7 @@ class ProfileScreen(Surface):
         node = by.identifier(self._ids.notice).first_in(tree)
         return node.text if node is not None and node.visible else None
 
-    async def _noticed(self, wanted: str, before: str | None) -> None:
+    async def _expect_notice(self, wanted: str, before: str | None) -> None:
         """Wait until the app says that it is done; an app that says something else is quoted."""
         if not (self._ids.notice and wanted):
             return
@@ -112,32 +107,22 @@ class ProfileScreen(Surface):
             if self._notice(await self.app.semantics()) != before:
                 break
             await asyncio.sleep(POLL_S)
-        said = await self.app.find(by.identifier(self._ids.notice))
-        if wanted not in said.text:
-            raise ActionFailed(f"{self.actor}'s app says {said.text!r}, where {wanted!r} was expected")
+        text = (await self.app.find(by.identifier(self._ids.notice))).text
+        if wanted not in text:
+            raise ActionFailed(f"{self.actor}'s app says {text!r}, where {wanted!r} was expected")
 
 
-class PublicProfile(Surface):
+class PublicProfile(_Profile):
     """Somebody's profile as others see it."""
 
     name = "public profile"
 
-    def __init__(self, onlooker: Onlooker, person: Person) -> None:
-        ids = onlooker.identifiers
-        super().__init__(
-            onlooker,
-            person,
-            picture=by.identifier(ids.profile_avatar),
-            title=by.identifier(ids.profile_name),
-        )
-        self._shown = False
-
     async def _go(self) -> None:
-        tree = await self.app.semantics() if self._shown else None
+        tree = await self.app.semantics() if self._is_open else None
         if tree is None or self.picture_finder.first_in(tree) is None:
             await self.app.open(self._ids.profile_link.format(person=self._person.id))
-            self._shown = True
-        elif _shown(self.picture_finder, tree):
+            self._is_open = True
+        elif _is_visible(self.picture_finder, tree):
             return
         await self.app.find(self.picture_finder)
 
@@ -169,12 +154,7 @@ class FeedPost(Surface):
 
     def __init__(self, feed: Feed, onlooker: Onlooker, person: Person) -> None:
         ids = onlooker.identifiers
-        super().__init__(
-            onlooker,
-            person,
-            picture=by.identifier(ids.post_avatar.format(person=person.id)),
-            title=by.identifier(ids.post_author.format(person=person.id)),
-        )
+        super().__init__(onlooker, person, picture=ids.post_avatar, title=ids.post_author)
         self._feed = feed
 
     async def _go(self) -> None:
@@ -203,7 +183,7 @@ class Feed:
         tree = await app.semantics()
         if feed.first_in(tree) is None:
             await app.tap(by.identifier(self._ids.header_feed))
-        elif _shown(feed, tree):
+        elif _is_visible(feed, tree):
             return
         await app.find(feed)
 
@@ -230,7 +210,7 @@ class Author(Protocol):
         ...
 
 
-def _shown(finder: Finder, tree: Tree) -> bool:
+def _is_visible(finder: Finder, tree: Tree) -> bool:
     """Whether what was just read shows a node, so that it needn't be waited for."""
     node = finder.first_in(tree)
     return node is not None and node.visible

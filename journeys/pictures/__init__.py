@@ -1,16 +1,10 @@
 """Pictures for profiles: made far apart, and recognised on screen."""
 
-from journeys.pictures.book import PictureBook
+from journeys.pictures.book import PhotographFolder, PictureBook
 from journeys.pictures.defects import Defect
 from journeys.pictures.finding import Match, SearchResult, find, search
 from journeys.pictures.fingerprint import Fingerprint, Shape
 from journeys.pictures.overlay import Overlay
-from journeys.pictures.photographs import (
-    PhotographFolder,
-    UnusableFile,
-    photographs,
-    scikit_image_photographs,
-)
 from journeys.pictures.picture import NotAPicture, Picture, PictureError, TooAlike, TooPlain
 from journeys.pictures.recogniser import Recogniser
 from journeys.pictures.recognition import Check, Recognition
@@ -32,9 +26,6 @@ __all__ = [
     "Shape",
     "TooAlike",
     "TooPlain",
-    "UnusableFile",
     "find",
-    "photographs",
-    "scikit_image_photographs",
     "search",
 ]

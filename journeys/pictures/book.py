@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
 from typing import Final
 
 import imagehash
@@ -13,7 +16,7 @@ from PIL import Image
 
 from journeys.pictures.fingerprint import Fingerprint
 from journeys.pictures.painting import PAINTERS
-from journeys.pictures.picture import Picture, TooAlike
+from journeys.pictures.picture import NotAPicture, Picture, PictureError, TooAlike
 from journeys.pictures.shortcoming import Demands, find_shortcoming
 
 MINIMUM_DISTANCE: Final = 20
@@ -30,6 +33,16 @@ _ENCODINGS: Final[tuple[tuple[str, str, dict[str, int]], ...]] = (
     ("PNG", "image/png", {"compress_level": 1}),
     ("WEBP", "image/webp", {"quality": 90, "method": 0}),
 )
+
+_TURNS: Final = (
+    Image.Transpose.FLIP_LEFT_RIGHT,
+    Image.Transpose.FLIP_TOP_BOTTOM,
+    Image.Transpose.ROTATE_90,
+    Image.Transpose.ROTATE_180,
+    Image.Transpose.ROTATE_270,
+)
+_MOST_FILES: Final = 1000
+_MOST_FILE_BYTES: Final = 40_000_000
 
 
 class PictureBook:
@@ -138,14 +151,81 @@ class PictureBook:
         return not any(fingerprint.defects(size).blind for size in _SEEN)
 
 
-_TURNS: Final = (
-    Image.Transpose.FLIP_LEFT_RIGHT,
-    Image.Transpose.FLIP_TOP_BOTTOM,
-    Image.Transpose.ROTATE_90,
-    Image.Transpose.ROTATE_180,
-    Image.Transpose.ROTATE_270,
-)
-
-
 def _bits(perceptual: imagehash.ImageHash) -> NDArray[np.bool_]:
     return np.asarray(perceptual.hash, dtype=np.bool_).reshape(1, 64)
+
+
+class PhotographFolder:
+    """The photographs of a folder, each read when it is first asked for.
+
+        folder = PhotographFolder(Path("faces"))
+        book = PictureBook(seed=7, photographs=folder.shuffled(7))
+
+    Raises `PictureError` when there is no such folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._answers: dict[str, Picture | PictureError] = {}
+        if not folder.is_dir():
+            raise PictureError(f"{folder}: is no folder; give the path of one with pictures in it")
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The files in the folder and the folders in it, hidden ones left out, as sorted paths.
+
+        Raises `PictureError` when they are too many.
+        """
+        found: list[str] = []
+        for place, folders, files in os.walk(self.folder):
+            # In place, for it is what os.walk goes on to.
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            found += (
+                (Path(place) / name).relative_to(self.folder).as_posix()
+                for name in files
+                if not name.startswith(".")
+            )
+            if len(found) > _MOST_FILES:
+                raise PictureError(f"{self.folder}: has more than {_MOST_FILES} files; use a smaller folder")
+        return tuple(sorted(found))
+
+    def read(self, name: str) -> Picture | PictureError:
+        """Return the picture that a file gives, or why it gives none."""
+        if name not in self._answers:
+            try:
+                self._answers[name] = Picture.from_bytes(name, self.data(name)).require_recognisable()
+            except PictureError as problem:
+                self._answers[name] = problem
+        return self._answers[name]
+
+    def data(self, name: str) -> bytes:
+        """Return what a file holds; raises `PictureError` when it may not or can't be read."""
+        path = self.folder / name
+        if not path.resolve().is_relative_to(self.folder.resolve()):
+            raise PictureError(f"{name}: leads out of {self.folder}; copy the picture into it")
+        try:
+            if not path.is_file():
+                raise NotAPicture(f"{name}: is no file that could be read")
+            size = path.stat().st_size
+            if size > _MOST_FILE_BYTES:
+                most = f"at most {_MOST_FILE_BYTES / 1e6:.0f} are read"
+                raise PictureError(f"{name}: has {size / 1e6:.0f} MB, {most}; make it smaller")
+            return path.read_bytes()
+        except OSError as problem:
+            raise NotAPicture(f"{name}: can't be read ({problem.strerror})") from problem
+
+    def shuffled(self, seed: int) -> Iterator[Picture]:
+        """Give the pictures one by one, in an order that depends on the seed.
+
+        Raises `PictureError` when not one of the files gives a picture.
+        """
+        why: list[str] = []
+        for index in np.random.default_rng(seed).permutation(len(self.names)):
+            answer = self.read(self.names[index])
+            if isinstance(answer, Picture):
+                yield answer
+            else:
+                why.append(str(answer))
+        if len(why) == len(self.names):
+            first = f", the first for this: {min(why)}" if why else "; put some in"
+            raise PictureError(f"{self.folder}: none of its {len(why)} files gives a picture{first}")

@@ -15,7 +15,8 @@ from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin
 from app_backend.errors import Problem
 from app_backend.rendering import PictureLimits, renditions
 from app_backend.rendering import picture as backend
-from journeys.pictures import NotAPicture, PhotographFolder, Picture, photographs
+from benches._photographs import photographs
+from journeys.pictures import NotAPicture, PhotographFolder, Picture
 from picture_reader import DecodingError, EncodedPicture
 from tests.picture_reader import icc
 from tests.picture_reader.scene import exif, jpeg, made_png, palette_picture, saved, scene, webp

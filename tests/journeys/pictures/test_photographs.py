@@ -4,24 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from importlib import import_module
 from itertools import combinations
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from journeys.pictures import (
-    PhotographFolder,
-    Picture,
-    PictureError,
-    Recogniser,
-    photographs,
-    scikit_image_photographs,
-)
-
-# The package's attribute of this name is the function.
-MODULE = import_module("journeys.pictures.photographs")
+from benches._photographs import photographs, scikit_image_photographs
+from journeys.pictures import PhotographFolder, Picture, PictureError, Recogniser
 
 Put = Callable[[str, bytes], Path]
 
@@ -100,7 +90,7 @@ def test_a_file_that_is_too_large_is_not_read(
     folder: Path, put: Put, picture: Picture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put("me.jpg", picture.encoded)
-    monkeypatch.setattr(MODULE, "_MOST_BYTES", 1000)
+    monkeypatch.setattr("journeys.pictures.book._MOST_FILE_BYTES", 1000)
     found, refused = photographs(folder)
     assert found == []
     assert "make it smaller" in refused[0].reason
@@ -111,7 +101,7 @@ def test_a_folder_with_too_many_files_is_refused(
 ) -> None:
     for number in range(3):
         put(f"{number}.txt", b"")
-    monkeypatch.setattr(MODULE, "_MOST_FILES", 2)
+    monkeypatch.setattr("journeys.pictures.book._MOST_FILES", 2)
     with pytest.raises(PictureError, match="more than 2 files; use a smaller folder"):
         photographs(folder)
 
@@ -234,7 +224,7 @@ def test_scikit_image_brings_photographs() -> None:
 
 
 def test_without_scikit_image_one_line_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(MODULE, "find_spec", lambda _: None)
+    monkeypatch.setattr("benches._photographs.find_spec", lambda _: None)
     with pytest.raises(
         ModuleNotFoundError, match=r"scikit-image is not installed, .*; pip install scikit-image"
     ):

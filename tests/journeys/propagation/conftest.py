@@ -15,7 +15,7 @@ from typing import Any, cast
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from flutter_bridge import Box, FlutterApp, Frame, FrameSource, Interval, Node, Role, Tree, by, now
+from flutter_bridge import Box, FlutterApp, Frame, FrameSource, Interval, Node, Role, Tree, now
 from journeys.pictures import Picture, Recogniser
 from journeys.propagation import Commit, Propagation
 from journeys.surface import Onlooker, Person, Surface
@@ -179,8 +179,7 @@ class Place(Surface):
     def __init__(self, name: str, actor: str, app: ScriptedApp, picture: Picture, called: str) -> None:
         onlooker = SimpleNamespace(name=actor, identifiers=None)
         person = Person(id="alice-id", name=called, email="", picture=picture, password="", token="")
-        finders = {"picture": by.identifier(name), "title": by.identifier(f"{name}-name")}
-        super().__init__(cast(Onlooker, onlooker), person, **finders)
+        super().__init__(cast(Onlooker, onlooker), person, picture=name, title=f"{name}-name")
         self.name = name
         self.played_by = app
         self.shown = 0

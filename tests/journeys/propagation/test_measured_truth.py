@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from flutter_bridge import Box, Frame, Interval, Node, Role, Tree, by
+from flutter_bridge import Box, Frame, Interval, Node, Role, Tree
 from journeys.pictures import Overlay, Picture, Recogniser, Recognition
 from journeys.propagation import Commit, Fault, Finding
 from journeys.propagation.expectation import DecodedFrame, Expectation
@@ -143,9 +143,7 @@ def surface_of(world: World) -> Surface:
     person = Person(
         id="alice-id", name=world.old, email="", picture=likeness(world.old), password="", token=""
     )
-    surface = Surface(
-        cast(Onlooker, onlooker), person, picture=by.identifier("it"), title=by.identifier("it")
-    )
+    surface = Surface(cast(Onlooker, onlooker), person, picture="it", title="it")
     surface.name = "header"
     return surface
 

@@ -1,13 +1,11 @@
-"""Real photographs: from a folder of one's own, or those that scikit-image brings along."""
+"""Real photographs and square parts of them: from a folder of one's own, or those that scikit-image has."""
 
 from __future__ import annotations
 
 import io
-import os
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import Final, TypeAlias
@@ -15,11 +13,10 @@ from typing import Final, TypeAlias
 import numpy as np
 from PIL import Image
 
-from journeys.pictures.picture import MOST_PIXELS, NotAPicture, Picture, PictureError, TooPlain
+from journeys.pictures import PhotographFolder, Picture, TooPlain
 from picture_reader import DecodingError, EncodedPicture
 
-_MOST_FILES: Final = 1000
-_MOST_BYTES: Final = 40_000_000
+_MOST_PIXELS: Final = 89_000_000
 _SMALLEST_CROP: Final = 128
 _CROP_SIDES: Final = (0.3, 0.8)
 _MOST_SHARED: Final = 0.5
@@ -68,7 +65,8 @@ def photographs(folder: Path, *, crops: int = 0) -> tuple[list[Picture], list[Un
     find_mistake for one another or for the whole; an image that is refused as a whole may still give some.
     Hidden files are left out. Raises `PictureError` when there is no such folder.
     """
-    return _collect(PhotographFolder(folder), crops)
+    files = PhotographFolder(folder)
+    return _collect(files, files.names, crops)
 
 
 def scikit_image_photographs(*, crops: int = 0) -> tuple[list[Picture], list[UnusableFile]]:
@@ -82,90 +80,15 @@ def scikit_image_photographs(*, crops: int = 0) -> tuple[list[Picture], list[Unu
             "scikit-image is not installed, so there are no photographs of it; pip install scikit-image"
         )
     folder = Path(package.submodule_search_locations[0]) / "data"
-    return _collect(PhotographFolder(folder, only=_OF_SCIKIT_IMAGE), crops)
+    return _collect(PhotographFolder(folder), _OF_SCIKIT_IMAGE, crops)
 
 
-class PhotographFolder:
-    """The photographs of a folder, each read when it is first asked for.
-
-        folder = PhotographFolder(Path("faces"))
-        book = PictureBook(seed=7, photographs=folder.shuffled(7))
-
-    `only` leaves out files of other names. Raises `PictureError` when there is no such folder.
-    """
-
-    def __init__(self, folder: Path, *, only: Iterable[str] | None = None) -> None:
-        self.folder = folder
-        self._only = None if only is None else frozenset(only)
-        self._answers: dict[str, Picture | PictureError] = {}
-        if not folder.is_dir():
-            raise PictureError(f"{folder}: is no folder; give the path of one with pictures in it")
-
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        """The files in the folder and the folders in it, hidden ones left out, as sorted paths.
-
-        Raises `PictureError` when they are too many.
-        """
-        found: list[str] = []
-        for place, folders, files in os.walk(self.folder):
-            # In place, for it is what os.walk goes on to.
-            folders[:] = [name for name in folders if not name.startswith(".")]
-            found += (
-                (Path(place) / name).relative_to(self.folder).as_posix()
-                for name in files
-                if not name.startswith(".") and (self._only is None or name in self._only)
-            )
-            if len(found) > _MOST_FILES:
-                raise PictureError(f"{self.folder}: has more than {_MOST_FILES} files; use a smaller folder")
-        return tuple(sorted(found))
-
-    def read(self, name: str) -> Picture | PictureError:
-        """Return the picture that a file gives, or why it gives none."""
-        if name not in self._answers:
-            try:
-                self._answers[name] = Picture.from_bytes(name, self.data(name)).require_recognisable()
-            except PictureError as problem:
-                self._answers[name] = problem
-        return self._answers[name]
-
-    def data(self, name: str) -> bytes:
-        """Return what a file holds; raises `PictureError` when it may not or can't be read."""
-        path = self.folder / name
-        if not path.resolve().is_relative_to(self.folder.resolve()):
-            raise PictureError(f"{name}: leads out of {self.folder}; copy the picture into it")
-        try:
-            if not path.is_file():
-                raise NotAPicture(f"{name}: is no file that could be read")
-            size = path.stat().st_size
-            if size > _MOST_BYTES:
-                most = f"at most {_MOST_BYTES / 1e6:.0f} are read"
-                raise PictureError(f"{name}: has {size / 1e6:.0f} MB, {most}; make it smaller")
-            return path.read_bytes()
-        except OSError as problem:
-            raise NotAPicture(f"{name}: can't be read ({problem.strerror})") from problem
-
-    def shuffled(self, seed: int) -> Iterator[Picture]:
-        """Give the pictures one by one, in an order that depends on the seed.
-
-        Raises `PictureError` when not one of the files gives a picture.
-        """
-        why: list[str] = []
-        for index in np.random.default_rng(seed).permutation(len(self.names)):
-            answer = self.read(self.names[index])
-            if isinstance(answer, Picture):
-                yield answer
-            else:
-                why.append(str(answer))
-        if len(why) == len(self.names):
-            first = f", the first for this: {min(why)}" if why else "; put some in"
-            raise PictureError(f"{self.folder}: none of its {len(why)} files gives a picture{first}")
-
-
-def _collect(folder: PhotographFolder, crops: int) -> tuple[list[Picture], list[UnusableFile]]:
+def _collect(
+    folder: PhotographFolder, names: Iterable[str], crops: int
+) -> tuple[list[Picture], list[UnusableFile]]:
     pictures: list[Picture] = []
     refused: list[UnusableFile] = []
-    for name in folder.names:
+    for name in names:
         whole = folder.read(name)
         if isinstance(whole, Picture):
             pictures.append(whole)
@@ -184,7 +107,7 @@ def _collect(folder: PhotographFolder, crops: int) -> tuple[list[Picture], list[
 def _crops(name: str, data: bytes, count: int, whole: Picture | TooPlain) -> list[Picture]:
     """Cut up to so many square parts out of an image, the same ones whatever the file is called."""
     try:
-        image = EncodedPicture(data, most_pixels=MOST_PIXELS).pixels()
+        image = EncodedPicture(data, most_pixels=_MOST_PIXELS).pixels()
     except DecodingError:  # more than the memory holds: its middle alone took less
         return []
     shorter = min(image.size)
