@@ -17,8 +17,7 @@ from fake_android.chromium import open_browser
 from fake_android.daemon import open_daemon
 from fake_android.device import App, Setup
 from fake_android.phone import open_phone
-from flutter_bridge.errors import BridgeError
-from flutter_bridge.temporary import temporary_folder
+from flutter_bridge import BridgeError, temporary_folder
 
 USAGE_ERROR = 2
 MOST_DEVICES = 16

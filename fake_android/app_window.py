@@ -16,8 +16,7 @@ from fake_android.log import Log
 from fake_android.node import AndroidNode
 from fake_android.translation import android_window
 from fake_android.window import Size, Window
-from flutter_bridge.address import deep_link
-from flutter_bridge.clock import now
+from flutter_bridge import deep_link, now
 from flutter_bridge.web import Document, DocumentReplaced, PlaywrightPage, listen_to_console
 
 START: Final = 30.0

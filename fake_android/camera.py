@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final
 from PIL import Image
 from playwright.async_api import CDPSession, Error, Page
 
-from flutter_bridge.clock import now, wall_offset
+from flutter_bridge import now, wall_offset
 from flutter_bridge.web import heartbeat_rate, presentation_time, usable_cores
 
 LINGERS: Final = 2.0

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Final
 
-from flutter_bridge.evidence import LogEntry
+from flutter_bridge import LogEntry
 
 MOST: Final = 5_000
 """How many lines are kept, the last ones."""

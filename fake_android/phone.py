@@ -18,8 +18,7 @@ from fake_android.log import Log
 from fake_android.node import AndroidNode
 from fake_android.screen import Screen
 from fake_android.window import Window
-from flutter_bridge.errors import AppUnreachable
-from flutter_bridge.temporary import temporary_folder
+from flutter_bridge import AppUnreachable, temporary_folder
 
 T = TypeVar("T")
 

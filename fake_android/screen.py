@@ -19,7 +19,7 @@ from fake_android.log import Log
 from fake_android.system_ui import SystemUi, icons
 from fake_android.system_window import SystemWindow
 from fake_android.window import Size, Window
-from flutter_bridge.errors import AppUnreachable
+from flutter_bridge import AppUnreachable
 
 
 class Screen:

@@ -15,8 +15,7 @@ from fake_android.device import TouchStep
 from fake_android.keys import browser_key
 from fake_android.node import AndroidNode
 from fake_android.touch import touch
-from flutter_bridge.clock import now
-from flutter_bridge.errors import AppUnreachable
+from flutter_bridge import AppUnreachable, now
 from flutter_bridge.web import SCRIPT, is_document_replaced
 
 ANSWERS: Final = files("fake_android").joinpath("window.js").read_text(encoding="utf-8")

@@ -1,7 +1,21 @@
-"""Drives a Flutter app through its semantics, the same way on every platform."""
+"""Drives a Flutter app through its semantics, the same way on every platform.
 
+Beside this face stand `flutter_bridge.web`, `flutter_bridge.mobile_web` and `flutter_bridge.appium`, which
+open apps, `flutter_bridge.mjpeg`, which streams a screen, and `flutter_bridge.serving`, for servers of ours.
+"""
+
+from flutter_bridge.address import (
+    deep_link,
+    is_loopback,
+    is_server_address,
+    is_web_address,
+    login_in,
+    without_login,
+)
 from flutter_bridge.app import FlutterApp
 from flutter_bridge.clock import Interval, now, wall_offset
+from flutter_bridge.commands import run_command
+from flutter_bridge.driver import Driver
 from flutter_bridge.errors import (
     ActionFailed,
     AppiumMissing,
@@ -14,11 +28,13 @@ from flutter_bridge.errors import (
     NotSetUp,
     SemanticsMissing,
 )
-from flutter_bridge.finders import Finder, by
+from flutter_bridge.evidence import LogEntry
+from flutter_bridge.finders import Finder, by, not_found
 from flutter_bridge.frames import Frame, FrameSource
-from flutter_bridge.mjpeg import mjpeg_frames
+from flutter_bridge.ports import free_port
 from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.system_names import SystemNames
+from flutter_bridge.temporary import temporary_folder
 from flutter_bridge.text import as_read
 
 __all__ = [
@@ -29,11 +45,13 @@ __all__ = [
     "BridgeError",
     "BrowserMissing",
     "DeviceMissing",
+    "Driver",
     "Finder",
     "FlutterApp",
     "Frame",
     "FrameSource",
     "Interval",
+    "LogEntry",
     "NoAnswer",
     "Node",
     "NotFound",
@@ -44,7 +62,16 @@ __all__ = [
     "Tree",
     "as_read",
     "by",
-    "mjpeg_frames",
+    "deep_link",
+    "free_port",
+    "is_loopback",
+    "is_server_address",
+    "is_web_address",
+    "login_in",
+    "not_found",
     "now",
+    "run_command",
+    "temporary_folder",
     "wall_offset",
+    "without_login",
 ]

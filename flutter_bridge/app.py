@@ -7,8 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
-
-from PIL import Image
+from typing import TYPE_CHECKING
 
 from flutter_bridge.address import deep_link
 from flutter_bridge.clock import Interval, now
@@ -21,6 +20,9 @@ from flutter_bridge.occlusion import Point
 from flutter_bridge.scrolling import Scroller
 from flutter_bridge.semantics import Node, Role, Tree
 from flutter_bridge.text import TextEntry
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 class FlutterApp:

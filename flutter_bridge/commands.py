@@ -29,7 +29,7 @@ class Answer:
     complaint: str
 
 
-def ask(command: Sequence[str | Path], *, timeout: float) -> Answer:
+def run_command(command: Sequence[str | Path], *, timeout: float) -> Answer:
     """Return what a program answers; raises `TimeoutError` where it takes longer, else `OSError`.
 
     It and what it has started is ended then, but for what has made itself a session of its own.
@@ -53,8 +53,8 @@ def ask(command: Sequence[str | Path], *, timeout: float) -> Answer:
         return Answer(code, _read(printed.fileno()), _read(complaint.fileno()))
 
 
-async def ask_soon(command: Sequence[str | Path], *, timeout: float) -> Answer:
-    """Return what a program answers, as `ask` does, while others go on."""
+async def run_command_async(command: Sequence[str | Path], *, timeout: float) -> Answer:
+    """Return what a program answers, as `run_command` does, while others go on."""
     with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as complaint:
         process = await asyncio.create_subprocess_exec(
             *command,

@@ -14,8 +14,7 @@ from typing import Any, Protocol, Self
 import httpx
 from httpx_sse import EventSource, ServerSentEvent, SSEError
 
-from flutter_bridge import Interval, now
-from flutter_bridge.address import is_loopback
+from flutter_bridge import Interval, is_loopback, now
 from journeys.documents import UnreadableDocument, decode_any_json, one_line, shown
 from journeys.errors import InfrastructureError
 from journeys.failures import first_cause

@@ -37,7 +37,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flutter_bridge.address import is_server_address, is_web_address
+from flutter_bridge import is_server_address, is_web_address
 from journeys.documents import shown
 from journeys.errors import UsageError, nearest
 from journeys.toml_table import Table, read_toml

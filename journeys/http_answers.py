@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 import httpx
 
-from flutter_bridge.address import is_loopback
+from flutter_bridge import is_loopback
 
 T = TypeVar("T")
 

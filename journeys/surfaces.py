@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
-from flutter_bridge import ActionFailed, Finder, Tree, by, now
-from flutter_bridge.temporary import temporary_folder
+from flutter_bridge import ActionFailed, Finder, Tree, by, now, temporary_folder
 from journeys.errors import UsageError
 from journeys.pictures import Picture
 from journeys.surface import POLL_S, Onlooker, Person, Surface

@@ -16,7 +16,7 @@ from fake_android.adb.shell import Program, run_line
 from fake_android.adb.streams import Streams
 from fake_android.attached import Attached
 from fake_android.device import DeviceGone
-from flutter_bridge.errors import BridgeError
+from flutter_bridge import BridgeError
 
 VERSION = "Android Debug Bridge version 1.0.41\nVersion 35.0.2-stand-in"
 PORT = re.compile(r"tcp:(\d{1,5})")

@@ -24,7 +24,7 @@ from fake_android.uiautomator2.commands import Call, Command
 from fake_android.uiautomator2.mjpeg import Stream
 from fake_android.uiautomator2.session import Session
 from fake_android.uiautomator2.settings import DEFAULTS
-from flutter_bridge.errors import BridgeError
+from flutter_bridge import BridgeError
 
 LARGEST_BODY = 16 * 2**20
 

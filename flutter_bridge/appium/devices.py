@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from flutter_bridge.commands import ask_soon
+from flutter_bridge.commands import run_command_async
 from flutter_bridge.errors import DeviceMissing
 
 SDK_VARIABLES = ("ANDROID_HOME", "ANDROID_SDK_ROOT")
@@ -169,7 +169,7 @@ async def _with_api_level(adb: Path, device: Device) -> Device:
 async def _ask(adb: Path, *words: str) -> str:
     """Return what adb answers."""
     try:
-        answer = await ask_soon((adb, *words), timeout=ADB_TIMEOUT_S)
+        answer = await run_command_async((adb, *words), timeout=ADB_TIMEOUT_S)
     except TimeoutError as error:
         raise DeviceMissing(
             f"`adb {' '.join(words)}` did not answer within {ADB_TIMEOUT_S:g} s: `adb kill-server` may help"

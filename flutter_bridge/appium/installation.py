@@ -12,7 +12,7 @@ from typing import TypedDict
 
 import msgspec
 
-from flutter_bridge.commands import ask
+from flutter_bridge.commands import run_command
 from flutter_bridge.errors import AppiumMissing
 
 VARIABLE = "JOURNEYS_NODE"
@@ -154,7 +154,7 @@ def _candidates(root: Path) -> Iterator[str]:
 def _why_not(node: str) -> str | None:
     """Return why Appium doesn't run with a Node, if so, as the end of a sentence about it."""
     try:
-        printed = ask((node, "--version"), timeout=60).printed
+        printed = run_command((node, "--version"), timeout=60).printed
     except OSError as error:  # a time-out is one
         return f"does not start ({error})"
     version = re.match(r"v(\d+)\.(\d+)\.", printed)

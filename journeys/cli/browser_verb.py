@@ -9,8 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from flutter_bridge import BrowserMissing
-from flutter_bridge.commands import ask
+from flutter_bridge import BrowserMissing, run_command
 from flutter_bridge.web import find_browser
 from journeys.cli.chromedriver import VARIABLE as CHROMEDRIVER
 from journeys.cli.chromedriver import fitting_chromedriver
@@ -120,7 +119,7 @@ def _do(*command: str) -> bool:
 def _why_not(browser: Path) -> str | None:
     """Start the browser just to say its version; return what is wrong, if anything."""
     try:
-        answer = ask((browser, "--version"), timeout=60)
+        answer = run_command((browser, "--version"), timeout=60)
     except OSError as error:  # a time-out is one
         return str(error)
     if answer.code == 0:

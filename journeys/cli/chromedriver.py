@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from flutter_bridge.commands import ask
+from flutter_bridge import run_command
 
 VARIABLE = "JOURNEYS_CHROMEDRIVER"
 """The environment variable that names a chromedriver's executable."""
@@ -33,7 +33,7 @@ def fitting_chromedriver(browser: Path) -> Path | None:
 def major_version(executable: Path) -> int | None:
     """Return the major version that an executable says it has, if it says one."""
     try:
-        said = ask((executable, "--version"), timeout=60).printed
+        said = run_command((executable, "--version"), timeout=60).printed
     except OSError:  # a time-out is one
         return None
     version = re.search(r"\b(\d+)\.\d+\.\d+", said)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flutter_bridge.temporary import temporary_folder
+from flutter_bridge import temporary_folder
 from journeys.configuration import Configuration
 from journeys.devices import check_appiums, find_place
 from journeys.documents import UnreadableDocument, decode_json, read_document

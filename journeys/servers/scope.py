@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, Self
 
-from flutter_bridge.address import deep_link
+from flutter_bridge import deep_link
 from journeys.configuration import PLACEHOLDER, Configuration, Server
 from journeys.errors import InfrastructureError, error_from_system
 from journeys.servers.guard import Guard

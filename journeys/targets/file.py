@@ -37,8 +37,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import cast
 
-from flutter_bridge import SystemNames
-from flutter_bridge.address import is_server_address
+from flutter_bridge import SystemNames, is_server_address
 from journeys.configuration import Configuration
 from journeys.errors import SetupError, UsageError, nearest
 from journeys.targets.provider import Providers, UnfitSetting, provider_of

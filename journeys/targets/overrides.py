@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from flutter_bridge.address import is_server_address
+from flutter_bridge import is_server_address
 from journeys.errors import UsageError
 from journeys.targets.file import NO_ADDRESS, Targets
 from journeys.targets.target import Target

@@ -15,7 +15,7 @@ from fake_android.daemon import Daemon, open_daemon
 from fake_android.device import App, DeviceGone, Rotation, Setup, TouchStep
 from fake_android.log import Log
 from fake_android.node import AndroidNode, Bounds
-from flutter_bridge.errors import AppUnreachable
+from flutter_bridge import AppUnreachable
 
 PACKAGE = "org.example.app"
 APP = App(PACKAGE, ".MainActivity", "http://127.0.0.1:9/", version=7)

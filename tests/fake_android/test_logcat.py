@@ -12,7 +12,7 @@ import pytest
 
 from fake_android.daemon import Daemon
 from fake_android.log import LONGEST, MOST, Log
-from flutter_bridge.evidence import LogEntry
+from flutter_bridge import LogEntry
 from tests.fake_android.hand import PACKAGE as SAMPLE
 from tests.fake_android.hand import Hand
 from tests.fake_android.scripted_phone import PACKAGE, adb, running_daemon

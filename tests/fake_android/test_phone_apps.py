@@ -14,7 +14,7 @@ from playwright.async_api import Browser, BrowserContext
 from fake_android.chromium import open_browser
 from fake_android.device import App, DeviceGone, Setup
 from fake_android.phone import open_phone
-from flutter_bridge.errors import AppUnreachable
+from flutter_bridge import AppUnreachable
 from tests.fake_android.hand import PACKAGE, Hand
 
 LAUNCHER = "com.android.launcher3"

@@ -12,7 +12,7 @@ from PIL import Image
 
 from fake_android.attached import MJPEG_PORT, SERVER_PORT
 from fake_android.daemon import Daemon
-from flutter_bridge.clock import Interval
+from flutter_bridge import Interval
 from flutter_bridge.mjpeg import mjpeg_frames
 from tests.fake_android.scripted_phone import ScriptedPhone, adb, running_daemon
 

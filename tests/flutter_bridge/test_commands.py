@@ -12,17 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from flutter_bridge.commands import Answer, ask, ask_soon
+from flutter_bridge.commands import Answer, run_command, run_command_async
 
 Ask = Callable[..., Answer]
 
 
 def soon(*words: object, timeout: float) -> Answer:
-    return asyncio.run(ask_soon([str(word) for word in words], timeout=timeout))
+    return asyncio.run(run_command_async([str(word) for word in words], timeout=timeout))
 
 
 def at_once(*words: object, timeout: float) -> Answer:
-    return ask([str(word) for word in words], timeout=timeout)
+    return run_command([str(word) for word in words], timeout=timeout)
 
 
 both = pytest.mark.parametrize("asked", [soon, at_once])

@@ -12,9 +12,9 @@ from flutter_bridge import (
     AppUnreachable,
     BridgeError,
     Interval,
-    mjpeg_frames,
 )
 from flutter_bridge import frames as queue
+from flutter_bridge.mjpeg import mjpeg_frames
 from flutter_bridge.mjpeg.multipart import MAX_HEAD_BYTES, MAX_PICTURE_BYTES
 from tests.flutter_bridge.mjpeg_server import (
     ANSWER,

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flutter_bridge import BridgeError, Frame, Interval, mjpeg_frames, now
-from flutter_bridge.mjpeg import MjpegFrames
+from flutter_bridge import BridgeError, Frame, Interval, now
+from flutter_bridge.mjpeg import MjpegFrames, mjpeg_frames
 from flutter_bridge.mjpeg import stream as streaming
 from tests.flutter_bridge.mjpeg_server import ANSWER, BLUE, NO_LENGTHS, RED, part, saying, serving
 

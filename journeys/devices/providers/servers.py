@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from flutter_bridge.address import login_in, without_login
+from flutter_bridge import login_in, without_login
 from journeys.devices.providers.questions import Question, ask, without_secrets
 from journeys.devices.providers.settings import (
     address,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from flutter_bridge.address import is_loopback, is_server_address
+from flutter_bridge import is_loopback, is_server_address
 from journeys.targets import Provider, Target, UnfitSetting
 
 

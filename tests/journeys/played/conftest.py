@@ -26,9 +26,9 @@ from flutter_bridge import (
     Node,
     Role,
     Tree,
+    not_found,
     now,
 )
-from flutter_bridge.finders import not_found
 from journeys import Cast, Identifiers, Picture, Timeline
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from flutter_bridge import FrameSource, Interval, mjpeg_frames, now
+from flutter_bridge import FrameSource, Interval, now
+from flutter_bridge.mjpeg import mjpeg_frames
 from journeys.timeline import Verdict, VerdictReached
 from tests.journeys.propagation.conftest import SCREEN, TICK, ScriptedApp
 

@@ -14,10 +14,9 @@ from flutter_bridge import (
     Frame,
     FrameSource,
     Interval,
-    mjpeg_frames,
     now,
 )
-from flutter_bridge.mjpeg import MjpegFrames
+from flutter_bridge.mjpeg import MjpegFrames, mjpeg_frames
 from flutter_bridge.mjpeg import stream as streaming
 from tests.flutter_bridge.mjpeg_server import (
     ANSWER,
