@@ -6,7 +6,7 @@ from flutter_bridge.appium.driver import TRANSIT_S, AppiumDriver
 from flutter_bridge.appium.installation import AppiumInstallation, find_appium
 from flutter_bridge.appium.ios_source import ios_tree
 from flutter_bridge.appium.opening import AppiumApp, open_appium_app, open_appium_session
-from flutter_bridge.appium.session import AppiumSession
+from flutter_bridge.appium.platform import AppiumSession
 
 __all__ = [
     "TRANSIT_S",

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from selenium.webdriver.remote.command import Command
 
 from flutter_bridge.appium.android_source import android_tree
-from flutter_bridge.appium.pickers import AndroidPicker
 from flutter_bridge.appium.platform import (
     SLOW_COMMAND_S,
-    Device,
     DeviceScreen,
     Dialog,
     Platform,
@@ -23,15 +20,11 @@ from flutter_bridge.appium.platform import (
     number_of,
     read_capability,
 )
-from flutter_bridge.clock import Interval
+from flutter_bridge.appium.session import Device, DeviceSession
 from flutter_bridge.errors import AppUnreachable, CommandRefused, ElementMissing
 from flutter_bridge.occlusion import Point
 from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.system_names import SystemNames, is_called
-
-if TYPE_CHECKING:
-    from flutter_bridge.appium.driver import AppiumDriver
-    from flutter_bridge.appium.session import AppiumSession
 
 SETTINGS: Mapping[str, object] = {
     # We wait for what we need, and not for a screen that may never be idle.
@@ -91,34 +84,34 @@ class Android(Platform):
         named = PACKAGE.search(source)
         package = named[1] if named else ""
         return DeviceScreen(
-            tree, package, android_dialog(tree, package, self._names) if package != device.app else None
+            tree, package, android_dialog(tree, package, self.system_names) if package != device.app else None
         )
 
-    async def launch(self, session: AppiumSession) -> None:
+    async def launch(self, session: DeviceSession) -> None:
         """Start the app's launcher activity."""
         await session.script("mobile: activateApp", appId=session.device.app)
 
-    async def link(self, session: AppiumSession, url: str) -> None:
+    async def link(self, session: DeviceSession, url: str) -> None:
         """Send the app an intent to view an address."""
         await session.script("mobile: deepLink", url=url, package=session.device.app)
 
-    async def stop(self, session: AppiumSession) -> None:
+    async def stop(self, session: DeviceSession) -> None:
         """Stop the app by force."""
         await session.script("mobile: terminateApp", appId=session.device.app, timeout=5000)
 
-    async def clear(self, session: AppiumSession) -> None:
+    async def clear(self, session: DeviceSession) -> None:
         """Stop the app and remove its data and its permissions."""
         await session.script("mobile: clearApp", appId=session.device.app, seconds=SLOW_COMMAND_S)
 
-    async def ask_state(self, session: AppiumSession) -> object:
+    async def ask_state(self, session: DeviceSession) -> object:
         """Ask what became of the app."""
         return await session.script("mobile: queryAppState", appId=session.device.app)
 
-    async def back(self, session: AppiumSession) -> None:
+    async def back(self, session: DeviceSession) -> None:
         """Press Android's key."""
         await session.command(Command.GO_BACK)
 
-    async def set_text(self, session: AppiumSession, node: Node, text: str) -> bool:
+    async def set_text(self, session: DeviceSession, node: Node, text: str) -> bool:
         """Set a field's text, if it has the focus: Flutter ignores it otherwise, and says it didn't."""
         try:
             found = await session.command(
@@ -129,7 +122,7 @@ class Android(Platform):
             return False
         return True
 
-    async def prepare_stream(self, session: AppiumSession, *, rate: int) -> bool:
+    async def prepare_stream(self, session: DeviceSession, *, rate: int) -> bool:
         """Set the stream's size and rate, once a session."""
         if rate != self._stream_rate:
             size = stream_scale(session.device.pixel_ratio)
@@ -138,7 +131,7 @@ class Android(Platform):
             self._stream_rate = rate
         return True
 
-    async def keyboard_beside_tree(self, session: AppiumSession, tree: Tree, point: Point) -> Box | None:
+    async def keyboard_beside_tree(self, session: DeviceSession, tree: Tree, point: Point) -> Box | None:
         """Ask whether the keyboard is up; it is in a window of its own, which no page source has.
 
         Nobody is asked where no field has the focus, nor for what lies above where keyboards end.
@@ -153,19 +146,7 @@ class Android(Platform):
         except CommandRefused:
             return None  # a driver that doesn't know is no worse than none to ask
 
-    async def choose_file(
-        self,
-        driver: AppiumDriver,
-        open_picker: Callable[[], Awaitable[object]],
-        file: Path,
-        *,
-        seconds: float,
-    ) -> Interval:
-        """Push the file, open whichever picker comes, and pick the file there."""
-        picker = AndroidPicker(driver, seconds=seconds, names=self._names)
-        return await picker.choose(open_picker, file)
-
-    def place(self, session: AppiumSession, point: Point) -> Point:
+    def place(self, session: DeviceSession, point: Point) -> Point:
         """Return a place in physical pixels."""
         ratio = session.device.pixel_ratio
         return math.floor(point[0] * ratio), math.floor(point[1] * ratio)

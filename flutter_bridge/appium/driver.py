@@ -12,9 +12,9 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from flutter_bridge.address import is_loopback
-from flutter_bridge.appium.platform import Permissions
-from flutter_bridge.appium.screens import PAUSES_S, DeviceReading, Screens, layout
-from flutter_bridge.appium.session import AppiumSession
+from flutter_bridge.appium.pickers import PICKERS
+from flutter_bridge.appium.platform import AppiumSession, Permissions
+from flutter_bridge.appium.screens import REACH, DeviceReading, Screens, layout
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.driver import Entered, Reading, Scrolling, content_of, wait_until
 from flutter_bridge.errors import AppUnreachable, BridgeError, SemanticsMissing
@@ -22,7 +22,7 @@ from flutter_bridge.evidence import EVIDENCE_TIMEOUT_S, last_seconds, read_entri
 from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource, ScreenshotFrames
 from flutter_bridge.mjpeg import mjpeg_frames
-from flutter_bridge.occlusion import KEYBOARD, Cover, Point, aim, keyboards, largest_free_part
+from flutter_bridge.occlusion import KEYBOARD, Cover, Point, aim
 from flutter_bridge.semantics import Box, Node, Role
 from flutter_bridge.text import TextEntry
 
@@ -39,12 +39,6 @@ FOCUS_PAUSES_S = (0.0, 0.05, 0.1, 0.2, 0.4)
 
 HELD_S = 1.0
 """How long a field is given to show its new text before it is entered again."""
-
-MARGIN = 0.08
-"""How far from a pane's ends, as a share of it, a finger goes down and up."""
-
-REACH = 1 - 2 * MARGIN
-"""The share of a pane one swipe moves at most."""
 
 SPRING_S = 1.5
 """How long the end of a list is given to spring back to where it was before a swipe drew it away."""
@@ -85,7 +79,6 @@ class AppiumDriver(Screens):
         self._start_timeout = start_timeout
         self._frame_kind = frames
         self._transit = transit
-        self._undo: list[Callable[[], Awaitable[object]]] = []
 
     @property
     def renderer(self) -> str:
@@ -218,7 +211,8 @@ class AppiumDriver(Screens):
         self, open_picker: Callable[[], Awaitable[object]], file: Path, seconds: float
     ) -> Interval:
         """Put a file on the device, open the system's picker, and pick the file there."""
-        return await self.session.platform.choose_file(self, open_picker, file, seconds=seconds)
+        picker = PICKERS[self.session.platform.name](self, seconds=seconds)
+        return await picker.choose(open_picker, file)
 
     async def scroll(self, pane: Box, right: float, down: float) -> DeviceReading:
         """Drag the content of a pane left and up, and read the screen once that is done."""
@@ -238,39 +232,8 @@ class AppiumDriver(Screens):
                 return again
             after = again
 
-    async def swipe(self, pane: Box, right: float, down: float) -> None:
-        """Drag the content of a pane left and up, the finger staying inside it and off the keyboard."""
-        pane = await self._uncover(pane)
-        x, y = pane.centre
-        right, down = _limit(right, REACH * pane.width), _limit(down, REACH * pane.height)
-        begun = now()
-        await self.session.platform.swipe(
-            self.session, (x + right / 2, y + down / 2), (x - right / 2, y - down / 2)
-        )
-        self.note_action(begun)
-
     async def move_pointer_away(self) -> None:
         """Leave it: a finger rests nowhere."""
-
-    async def pause_between_readings(self) -> None:
-        """Wait as long as lies between two readings."""
-        await asyncio.sleep(PAUSES_S[-1])
-
-    def undo_at_close(self, task: Callable[[], Awaitable[object]]) -> None:
-        """Have something undone when the app is closed: a file that was put on the device."""
-        self._undo.append(task)
-
-    async def _uncover(self, pane: Box) -> Box:
-        """Hide the soft keyboard, where that can be done, and return the part of a pane it isn't over."""
-        last = self.last
-        if last is None:
-            return pane
-        point = (pane.centre[0], pane.bottom)
-        board = await self.find_keyboard(last, point)
-        if board is not None:
-            await self.hide_keyboard()
-            board = await self.find_keyboard(last, point)
-        return largest_free_part(pane, [*keyboards(last.tree), *([board] if board is not None else [])])
 
     # Showing
 
@@ -363,7 +326,3 @@ def _visible(reading: Reading) -> list[tuple[object, ...]]:
 def _lowest(screen: Box) -> Point:
     """Return a place that a keyboard covers if one is up."""
     return screen.centre[0], screen.bottom
-
-
-def _limit(distance: float, most: float) -> float:
-    return max(-most, min(most, distance))

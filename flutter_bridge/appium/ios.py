@@ -7,17 +7,14 @@ has met a device.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from selenium.webdriver.remote.command import Command
 
 from flutter_bridge.appium.ios_source import ios_tree
-from flutter_bridge.appium.pickers import IOSPicker
 from flutter_bridge.appium.platform import (
     SLOW_COMMAND_S,
-    Device,
     DeviceScreen,
     Dialog,
     Platform,
@@ -26,14 +23,10 @@ from flutter_bridge.appium.platform import (
     number_in,
     read_capability,
 )
-from flutter_bridge.clock import Interval
+from flutter_bridge.appium.session import Device, DeviceSession
 from flutter_bridge.errors import AppUnreachable, BridgeError, ElementMissing
 from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.system_names import SystemNames, is_called
-
-if TYPE_CHECKING:
-    from flutter_bridge.appium.driver import AppiumDriver
-    from flutter_bridge.appium.session import AppiumSession
 
 SETTINGS: Mapping[str, object] = {
     # We wait for what we need, and not for a screen that may never be idle.
@@ -93,21 +86,21 @@ class IOS(Platform):
         """Parse a page source of XCUITest; where it doesn't say whose it is, it is taken for ours."""
         tree = ios_tree(source, pixel_ratio=device.pixel_ratio)
         named = BUNDLE.search(source)
-        return DeviceScreen(tree, named[1] if named else device.app, ios_dialog(tree, self._names))
+        return DeviceScreen(tree, named[1] if named else device.app, ios_dialog(tree, self.system_names))
 
-    async def launch(self, session: AppiumSession) -> None:
+    async def launch(self, session: DeviceSession) -> None:
         """Launch the app."""
         await session.script("mobile: launchApp", bundleId=session.device.app)
 
-    async def link(self, session: AppiumSession, url: str) -> None:
+    async def link(self, session: DeviceSession, url: str) -> None:
         """Have the app open an address; iOS 16.4 is the first that can be asked."""
         await session.script("mobile: deepLink", url=url, bundleId=session.device.app)
 
-    async def stop(self, session: AppiumSession) -> None:
+    async def stop(self, session: DeviceSession) -> None:
         """Terminate the app."""
         await session.script("mobile: terminateApp", bundleId=session.device.app)
 
-    async def clear(self, session: AppiumSession) -> None:
+    async def clear(self, session: DeviceSession) -> None:
         """Terminate the app and remove its data: on a real device by installing it anew."""
         await self.stop(session)
         if on_simulator(session):
@@ -123,11 +116,11 @@ class IOS(Platform):
                 "give the capability app, to install it from"
             )
 
-    async def ask_state(self, session: AppiumSession) -> object:
+    async def ask_state(self, session: DeviceSession) -> object:
         """Ask what became of the app."""
         return await session.script("mobile: queryAppState", bundleId=session.device.app)
 
-    async def back(self, session: AppiumSession) -> None:
+    async def back(self, session: DeviceSession) -> None:
         """Swipe from the left edge."""
         size = await session.command(Command.GET_WINDOW_RECT)
         width, height = _numbers(size, "width", "height")
@@ -140,7 +133,7 @@ class IOS(Platform):
             ]
         )
 
-    async def set_text(self, session: AppiumSession, node: Node, text: str) -> bool:
+    async def set_text(self, session: DeviceSession, node: Node, text: str) -> bool:
         """Clear the field and type, if it is the one that has the keyboard."""
         try:
             field = element_in(await session.command(Command.W3C_GET_ACTIVE_ELEMENT))
@@ -154,20 +147,8 @@ class IOS(Platform):
             return False
         return True
 
-    async def choose_file(
-        self,
-        driver: AppiumDriver,
-        open_picker: Callable[[], Awaitable[object]],
-        file: Path,
-        *,
-        seconds: float,
-    ) -> Interval:
-        """Put a picture into the photo library, open the picker and pick it there."""
-        picker = IOSPicker(driver, seconds=seconds, names=self._names)
-        return await picker.choose(open_picker, file, simulator=on_simulator(driver.session))
 
-
-def on_simulator(session: AppiumSession) -> bool:
+def on_simulator(session: DeviceSession) -> bool:
     """Whether a session is with a simulator, whose identifiers are UUIDs; a real device's never are."""
     return SIMULATOR.fullmatch(read_capability(session.capabilities, "udid")) is not None
 

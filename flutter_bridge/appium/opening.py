@@ -11,8 +11,7 @@ from flutter_bridge.app import FlutterApp, evidence_of_failed_start
 from flutter_bridge.appium.android import Android
 from flutter_bridge.appium.driver import TRANSIT_S, AppiumDriver, FrameKind
 from flutter_bridge.appium.ios import IOS
-from flutter_bridge.appium.platform import Permissions, Platform
-from flutter_bridge.appium.session import AppiumSession, connect
+from flutter_bridge.appium.platform import AppiumSession, Permissions, Platform, connect
 from flutter_bridge.errors import BridgeError
 from flutter_bridge.ports import free_port
 from flutter_bridge.system_names import SystemNames

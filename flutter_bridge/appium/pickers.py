@@ -9,20 +9,18 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from flutter_bridge.appium.ios import on_simulator
 from flutter_bridge.appium.platform import SLOW_COMMAND_S, DeviceScreen
-from flutter_bridge.appium.screens import layout
+from flutter_bridge.appium.screens import Screens, layout
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import PickerMissing, PickerStuck
 from flutter_bridge.semantics import Node, Role, Tree
-from flutter_bridge.system_names import SystemNames, is_called
+from flutter_bridge.system_names import is_called
 from flutter_bridge.text import reads_as
-
-if TYPE_CHECKING:
-    from flutter_bridge.appium.driver import AppiumDriver
 
 Kind = Literal["files", "photos"]
 
@@ -63,15 +61,15 @@ MISSED_S = 1.5
 class _Picker:
     """What both platforms' pickers are driven with, for one file."""
 
-    def __init__(self, driver: AppiumDriver, *, seconds: float, names: SystemNames) -> None:
-        self._driver = driver
-        self._names = names
+    def __init__(self, screens: Screens, *, seconds: float) -> None:
+        self._screens = screens
+        self._names = screens.session.platform.system_names
         self._until = now() + seconds
 
     async def _push(self, file: Path, path: str) -> None:
         """Put a file on the device."""
         content = await asyncio.to_thread(file.read_bytes)
-        await self._driver.session.script(
+        await self._screens.session.script(
             "mobile: pushFile",
             remotePath=path,
             payload=base64.b64encode(content).decode("ascii"),
@@ -79,10 +77,10 @@ class _Picker:
         )
 
     async def _read(self) -> DeviceScreen:
-        return (await self._driver.read()).screen
+        return (await self._screens.read()).screen
 
     async def _tap(self, node: Node) -> Interval:
-        return await self._driver.tap(node.box.centre)
+        return await self._screens.tap(node.box.centre)
 
 
 class AndroidPicker(_Picker):
@@ -94,7 +92,9 @@ class AndroidPicker(_Picker):
         """Put a file on the device, open the picker and pick it; returns when it was picked."""
         path = f"{ANDROID_FOLDER}/{file.name}"
         # The app may read the file long after it was picked.
-        self._driver.undo_at_close(lambda: self._driver.session.script("mobile: deleteFile", remotePath=path))
+        self._screens.undo_at_close(
+            lambda: self._screens.session.script("mobile: deleteFile", remotePath=path)
+        )
         await self._push(file, path)
         await open_picker()
         screen, kind = await self._wait_for_picker(file.name)
@@ -107,7 +107,7 @@ class AndroidPicker(_Picker):
         return await self._wait_until_closed(item, await self._tap(item))
 
     async def _wait_for_picker(self, name: str) -> tuple[DeviceScreen, Kind]:
-        app = self._driver.session.device.app
+        app = self._screens.session.device.app
         while True:
             screen = await self._read()
             kind = self._kind(screen, name) if screen.app != app else None
@@ -121,7 +121,7 @@ class AndroidPicker(_Picker):
                         "as one of documents or photos"
                     )
                 raise PickerMissing
-            await self._driver.pause_between_readings()
+            await self._screens.pause_between_readings()
 
     def _kind(self, screen: DeviceScreen, name: str) -> Kind | None:
         """Tell what a screen of another app picks: by its package, or by what is on it."""
@@ -162,7 +162,7 @@ class AndroidPicker(_Picker):
                 await self._tap(drawer)
                 opened_roots = True
             elif in_downloads and (pane := _first(tree, lambda node: node.role is Role.SCROLLABLE)):
-                await self._driver.swipe(pane.box, 0.0, pane.box.height * 0.6)
+                await self._screens.swipe(pane.box, 0.0, pane.box.height * 0.6)
             screen = await self._read_again(f"it doesn't offer {name!r}")
 
     async def _find_photo(self, screen: DeviceScreen, suffix: str) -> Node:
@@ -198,14 +198,14 @@ class AndroidPicker(_Picker):
             elif not tapped and now() > picked.high + MISSED_S and _is_untouched(screen.tree, item):
                 picked = await self._tap(item)
             else:
-                await self._driver.pause_between_readings()
+                await self._screens.pause_between_readings()
 
     async def _read_again(self, trouble: str) -> DeviceScreen:
         if now() >= self._until:
             raise PickerStuck(trouble)
-        await self._driver.pause_between_readings()
+        await self._screens.pause_between_readings()
         screen = await self._read()
-        if screen.app == self._driver.session.device.app:
+        if screen.app == self._screens.session.device.app:
             raise PickerStuck("it closed before a file was picked")
         return screen
 
@@ -213,15 +213,13 @@ class AndroidPicker(_Picker):
 class IOSPicker(_Picker):
     """Drives the photo picker, which takes pictures only."""
 
-    async def choose(
-        self, open_picker: Callable[[], Awaitable[object]], file: Path, *, simulator: bool
-    ) -> Interval:
+    async def choose(self, open_picker: Callable[[], Awaitable[object]], file: Path) -> Interval:
         """Put a picture into the library, open the picker and pick it; returns when it was picked."""
         if file.suffix.lower() not in IOS_PICTURES:
             raise PickerStuck(
                 f"a photo library takes pictures, and {file.suffix or 'a file without a suffix'} is none"
             )
-        if not simulator:
+        if not on_simulator(self._screens.session):
             raise PickerStuck(
                 "nothing puts a picture into the photo library of a real device: use a simulator"
             )
@@ -248,7 +246,7 @@ class IOSPicker(_Picker):
             before = photo
             if now() >= self._until:
                 raise _no_photo(screen)
-            await self._driver.pause_between_readings()
+            await self._screens.pause_between_readings()
 
     async def _wait_until_closed(self, picked: Interval) -> Interval:
         """Wait until the picker is gone; where it wants to be told that that was all, tell it."""
@@ -264,7 +262,7 @@ class IOSPicker(_Picker):
             elif now() >= self._until:
                 raise PickerStuck("it stays open after the picture was tapped")
             else:
-                await self._driver.pause_between_readings()
+                await self._screens.pause_between_readings()
 
     def _is_done(self, node: Node) -> bool:
         return node.role is Role.BUTTON and node.enabled and is_called(node, self._names.done, IOS_DONE)
@@ -276,6 +274,10 @@ class IOSPicker(_Picker):
         return _first(
             tree, lambda node: node.role is Role.BUTTON and is_called(node, self._names.close, known)
         )
+
+
+PICKERS: Mapping[str, type[AndroidPicker | IOSPicker]] = {"Android": AndroidPicker, "iOS": IOSPicker}
+"""How a file is picked on each platform."""
 
 
 def _first(tree: Tree, fits: Callable[[Node], bool]) -> Node | None:

@@ -1,28 +1,24 @@
-"""What differs between the platforms Appium drives: the one interface a new one fills in."""
+"""What differs between the platforms Appium drives, and a session with a device of one of them."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from flutter_bridge.clock import Interval
-from flutter_bridge.errors import BridgeError
+from appium.webdriver.webdriver import WebDriver
+
+from flutter_bridge.appium.connection import Worker, end_session, start_session
+from flutter_bridge.appium.session import Device, DeviceSession
+from flutter_bridge.errors import BridgeError, CommandRefused, NotSetUp
 from flutter_bridge.occlusion import Point
 from flutter_bridge.semantics import Box, Node, Tree
 from flutter_bridge.system_names import SystemNames
 
-if TYPE_CHECKING:
-    from flutter_bridge.appium.driver import AppiumDriver
-    from flutter_bridge.appium.session import AppiumSession
-
 SLOW_COMMAND_S = 300.0
 """For commands that move or remove much: ended before, the device would go on with them by itself."""
-
-COMMAND_S = 60.0
-"""How long one command may take; a device that is slower is taken for gone."""
 
 MAX_NAME_LENGTH = 300
 """Characters of an app's id or a device's name that are read: Android's ids have 255 at most."""
@@ -70,19 +66,6 @@ DRAG_MS, HOLD_MS = 300, 100
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
-    """What a session is with: the app's package or bundle, the device's name, and its pixel ratio.
-
-    `status_bar` is how high the system's bar above the app is, in logical pixels.
-    """
-
-    app: str
-    name: str
-    pixel_ratio: float
-    status_bar: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class Dialog:
     """A dialog of the system over the app.
 
@@ -124,7 +107,7 @@ class Platform(ABC):
 
     def __init__(self, *, pixel_ratio: float | None = None, system_names: SystemNames | None = None) -> None:
         self._pixel_ratio = pixel_ratio
-        self._names = system_names or SystemNames()
+        self.system_names = system_names or SystemNames()
 
     # The session
 
@@ -153,7 +136,7 @@ class Platform(ABC):
 
     # The app
 
-    async def start(self, session: AppiumSession, url: str | None) -> None:
+    async def start(self, session: DeviceSession, url: str | None) -> None:
         """Start the app, or bring it to the front; at a deep link's whole address if one is given."""
         if url is not None:
             await self.link(session, url)
@@ -161,33 +144,33 @@ class Platform(ABC):
             await self.launch(session)
 
     @abstractmethod
-    async def launch(self, session: AppiumSession) -> None:
+    async def launch(self, session: DeviceSession) -> None:
         """Start the app, or bring it to the front."""
 
     @abstractmethod
-    async def link(self, session: AppiumSession, url: str) -> None:
+    async def link(self, session: DeviceSession, url: str) -> None:
         """Have the app go to a deep link's whole address, which launches it too."""
 
     @abstractmethod
-    async def stop(self, session: AppiumSession) -> None:
+    async def stop(self, session: DeviceSession) -> None:
         """End the app's process; its data stays."""
 
     @abstractmethod
-    async def clear(self, session: AppiumSession) -> None:
+    async def clear(self, session: DeviceSession) -> None:
         """End the app's process and remove its data."""
 
     @abstractmethod
-    async def ask_state(self, session: AppiumSession) -> object:
+    async def ask_state(self, session: DeviceSession) -> object:
         """Return what the driver answers to the question what became of the app."""
 
-    async def state(self, session: AppiumSession) -> State:
+    async def state(self, session: DeviceSession) -> State:
         """Ask what became of the app."""
         number = await self.ask_state(session)
         return self.states.get(number, "behind") if isinstance(number, int) else "behind"
 
     # The finger
 
-    async def tap(self, session: AppiumSession, point: Point) -> None:
+    async def tap(self, session: DeviceSession, point: Point) -> None:
         """Put a finger down and lift it, in one call."""
         await session.touch(
             [
@@ -198,7 +181,7 @@ class Platform(ABC):
             ]
         )
 
-    async def swipe(self, session: AppiumSession, start: Point, end: Point) -> None:
+    async def swipe(self, session: DeviceSession, start: Point, end: Point) -> None:
         """Drag a finger over the screen and lift it at rest, in one call."""
         await session.touch(
             [
@@ -210,55 +193,97 @@ class Platform(ABC):
             ]
         )
 
-    def move(self, session: AppiumSession, point: Point, *, milliseconds: int = 0) -> dict[str, object]:
+    def move(self, session: DeviceSession, point: Point, *, milliseconds: int = 0) -> dict[str, object]:
         """Return the step that takes a finger to a place."""
         x, y = self.place(session, point)
         return {"type": "pointerMove", "duration": milliseconds, "x": x, "y": y, "origin": "viewport"}
 
-    def place(self, session: AppiumSession, point: Point) -> Point:  # noqa: ARG002 - for who needs the ratio
+    def place(self, session: DeviceSession, point: Point) -> Point:  # noqa: ARG002 - for who needs the ratio
         """Return a place in the driver's own pixels: logical ones, if nothing is said."""
         return point
 
     @abstractmethod
-    async def back(self, session: AppiumSession) -> None:
+    async def back(self, session: DeviceSession) -> None:
         """Do what a person does to go back."""
 
     # The keyboard
 
     @abstractmethod
-    async def set_text(self, session: AppiumSession, node: Node, text: str) -> bool:
+    async def set_text(self, session: DeviceSession, node: Node, text: str) -> bool:
         """Replace the content of a field; false where the field doesn't have the focus (any more)."""
 
     async def keyboard_beside_tree(
         self,
-        session: AppiumSession,  # noqa: ARG002 - for who has to ask
+        session: DeviceSession,  # noqa: ARG002 - for who has to ask
         tree: Tree,  # noqa: ARG002
         point: Point,  # noqa: ARG002
     ) -> Box | None:
         """Return where a soft keyboard may be that isn't in the tree; None where it can't cover a point."""
         return None
 
-    async def hide_keyboard(self, session: AppiumSession) -> None:
+    async def hide_keyboard(self, session: DeviceSession) -> None:
         """Press the key that hides the keyboard, if it has one; raises `CommandRefused` where it has none."""
         await session.script("mobile: hideKeyboard")
 
-    # Files, and the stream
-
-    @abstractmethod
-    async def choose_file(
-        self,
-        driver: AppiumDriver,
-        open_picker: Callable[[], Awaitable[object]],
-        file: Path,
-        *,
-        seconds: float,
-    ) -> Interval:
-        """Open the system's picker and pick a file; raises `PickerMissing` or `PickerStuck`."""
-
-    async def prepare_stream(self, session: AppiumSession, *, rate: int) -> bool:  # noqa: ARG002
+    async def prepare_stream(self, session: DeviceSession, *, rate: int) -> bool:  # noqa: ARG002
         """Have the driver stream so many pictures a second, of a fit size, before the stream is watched.
 
         False where the driver doesn't stream in turns, each picture taken once the one before was sent:
         nothing bounds then when a picture was shown.
         """
         return False
+
+
+class AppiumSession(DeviceSession):
+    """A session with a device, driven as its platform is; made by `connect`.
+
+    Opening a session takes seconds on a device, so a session outlives its apps: `fresh` clears the app's data
+    and starts it for the next person.
+    """
+
+    def __init__(self, driver: WebDriver, worker: Worker, platform: Platform, device: Device) -> None:
+        super().__init__(driver, worker, device)
+        self.platform = platform
+
+    async def fresh(self, url: str | None) -> None:
+        """Start the app without any data: at a deep link's whole address, or where it starts by itself."""
+        try:
+            await self.platform.clear(self)
+        except CommandRefused as error:
+            if await self.platform.state(self) != "not installed":
+                raise
+            raise NotSetUp(
+                f"{self.device.app} is not installed on {self.device.name}: install it, or name its file"
+            ) from error
+        await self.platform.start(self, url)
+
+
+@asynccontextmanager
+async def connect(
+    server: str, capabilities: Mapping[str, object], platform: Platform, *, start_timeout: float = 60.0
+) -> AsyncIterator[AppiumSession]:
+    """Open a session at an Appium server; it ends with the context.
+
+    `capabilities` are the driver's, with or without `appium:`; what the platform wants set is added where
+    nothing is said about it. Raises `AppUnreachable` in one line where there is no Appium, no device or no
+    session to be had.
+    """
+    wanted = platform.capabilities(_prefix(capabilities))
+    driver, worker = await start_session(server, wanted, seconds=start_timeout)
+    try:
+        session = AppiumSession(driver, worker, platform, platform.device(wanted | driver.caps))
+    except BaseException:
+        await end_session(worker, [driver])
+        raise
+    try:
+        yield session
+    finally:
+        await session.close()
+
+
+def _prefix(capabilities: Mapping[str, object]) -> dict[str, object]:
+    standard = {"platformName", "browserName"}
+    return {
+        name if name in standard or ":" in name else f"appium:{name}": value
+        for name, value in capabilities.items()
+    }

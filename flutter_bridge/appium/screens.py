@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, repeat
 from pathlib import Path
 
-from flutter_bridge.appium.platform import DeviceScreen, Dialog, Permissions
-from flutter_bridge.appium.session import AppiumSession
+from flutter_bridge.appium.platform import AppiumSession, DeviceScreen, Dialog, Permissions
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.driver import Reading
 from flutter_bridge.errors import AppUnreachable, CommandRefused, SemanticsMissing
 from flutter_bridge.evidence import FailureScreenshots
-from flutter_bridge.occlusion import Point
+from flutter_bridge.occlusion import Point, keyboards, largest_free_part
 from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.text import quote
 
@@ -33,6 +32,12 @@ SAME_S = 0.05
 
 AWAY_S = 1.0
 """How long another app may be in front before it is asked what became of ours."""
+
+MARGIN = 0.08
+"""How far from a pane's ends, as a share of it, a finger goes down and up."""
+
+REACH = 1 - 2 * MARGIN
+"""The share of a pane one swipe moves at most."""
 
 _MAX_ANSWERS = 4
 """How many buttons a dialog has at most."""
@@ -56,6 +61,7 @@ class Screens:
         self.last: DeviceReading | None = None
         self._permissions = permissions
         self._acted = 0.0
+        self._undo: list[Callable[[], Awaitable[object]]] = []
 
     async def read(self) -> DeviceReading:
         """Read the screen once."""
@@ -142,6 +148,17 @@ class Screens:
         await self.session.platform.tap(self.session, point)
         return self.note_action(begun)
 
+    async def swipe(self, pane: Box, right: float, down: float) -> None:
+        """Drag the content of a pane left and up, the finger staying inside it and off the keyboard."""
+        pane = await self._uncover(pane)
+        x, y = pane.centre
+        right, down = _limit(right, REACH * pane.width), _limit(down, REACH * pane.height)
+        begun = now()
+        await self.session.platform.swipe(
+            self.session, (x + right / 2, y + down / 2), (x - right / 2, y - down / 2)
+        )
+        self.note_action(begun)
+
     async def hide_keyboard(self) -> None:
         """Hide the soft keyboard, where the driver knows how to."""
         begun = now()
@@ -153,9 +170,29 @@ class Screens:
         """Return where a soft keyboard may be that no reading has; None where it can't cover a point."""
         return await self.session.platform.keyboard_beside_tree(self.session, reading.tree, point)
 
+    async def _uncover(self, pane: Box) -> Box:
+        """Hide the soft keyboard, where that can be done, and return the part of a pane it isn't over."""
+        last = self.last
+        if last is None:
+            return pane
+        point = (pane.centre[0], pane.bottom)
+        board = await self.find_keyboard(last, point)
+        if board is not None:
+            await self.hide_keyboard()
+            board = await self.find_keyboard(last, point)
+        return largest_free_part(pane, [*keyboards(last.tree), *([board] if board is not None else [])])
+
     async def shoot(self) -> tuple[bytes, float]:
         """Take a screenshot."""
         return await self.session.screenshot(), self.session.device.pixel_ratio
+
+    async def pause_between_readings(self) -> None:
+        """Wait as long as lies between two readings."""
+        await asyncio.sleep(PAUSES_S[-1])
+
+    def undo_at_close(self, task: Callable[[], Awaitable[object]]) -> None:
+        """Have something undone when the app is closed: a file that was put on the device."""
+        self._undo.append(task)
 
     def note_action(self, begun: float) -> Interval:
         """Note that something was done to the app; returns when."""
@@ -200,3 +237,7 @@ def _name_buttons(tree: Tree) -> str:
         return ""
     listed = " or ".join(quote(label[:40]) for label in labels)
     return f", with {listed}: if it asks for a permission, name these in the target's system_names"
+
+
+def _limit(distance: float, most: float) -> float:
+    return max(-most, min(most, distance))

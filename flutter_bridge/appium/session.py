@@ -1,21 +1,38 @@
-"""A session of an Appium server with one device, for one app after the other."""
+"""A session of an Appium server: with a browser, or with a device."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from appium.webdriver.webdriver import WebDriver
 from selenium.webdriver.remote.command import Command
 
-from flutter_bridge.appium.connection import CLOSING_S, Connection, Worker, end_session, start_session
+from flutter_bridge.appium.connection import CLOSING_S, Connection, Worker
 from flutter_bridge.appium.failures import answer_errors, command_errors
-from flutter_bridge.appium.platform import COMMAND_S, Device, Platform
-from flutter_bridge.errors import AppUnreachable, BridgeError, CommandRefused, NotSetUp
+from flutter_bridge.errors import AppUnreachable, BridgeError
 from flutter_bridge.frames import decode_base64
 
 T = TypeVar("T")
+
+
+COMMAND_S = 60.0
+"""How long one command may take; a device that is slower is taken for gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What a session is with: the app's package or bundle, the device's name, and its pixel ratio.
+
+    `status_bar` is how high the system's bar above the app is, in logical pixels.
+    """
+
+    app: str
+    name: str
+    pixel_ratio: float
+    status_bar: float = 0.0
 
 
 class WebDriverSession:
@@ -79,16 +96,11 @@ class WebDriverSession:
         return await self._worker.do(ask)
 
 
-class AppiumSession(WebDriverSession):
-    """A session with a device; made by `connect`.
+class DeviceSession(WebDriverSession):
+    """A session with a device."""
 
-    Opening a session takes seconds on a device, so a session outlives its apps: `fresh` clears the app's data
-    and starts it for the next person.
-    """
-
-    def __init__(self, driver: WebDriver, worker: Worker, platform: Platform, device: Device) -> None:
+    def __init__(self, driver: WebDriver, worker: Worker, device: Device) -> None:
         super().__init__(driver, worker, command_s=COMMAND_S)
-        self.platform = platform
         self.device = device
         self.lost = False
         """Whether a command found Appium, the driver or the device gone: it is of no use any more."""
@@ -132,46 +144,3 @@ class AppiumSession(WebDriverSession):
             "actions": list(steps),
         }
         await self.command(Command.W3C_ACTIONS, actions=[finger])
-
-    async def fresh(self, url: str | None) -> None:
-        """Start the app without any data: at a deep link's whole address, or where it starts by itself."""
-        try:
-            await self.platform.clear(self)
-        except CommandRefused as error:
-            if await self.platform.state(self) != "not installed":
-                raise
-            raise NotSetUp(
-                f"{self.device.app} is not installed on {self.device.name}: install it, or name its file"
-            ) from error
-        await self.platform.start(self, url)
-
-
-@asynccontextmanager
-async def connect(
-    server: str, capabilities: Mapping[str, object], platform: Platform, *, start_timeout: float = 60.0
-) -> AsyncIterator[AppiumSession]:
-    """Open a session at an Appium server; it ends with the context.
-
-    `capabilities` are the driver's, with or without `appium:`; what the platform wants set is added where
-    nothing is said about it. Raises `AppUnreachable` in one line where there is no Appium, no device or no
-    session to be had.
-    """
-    wanted = platform.capabilities(_prefix(capabilities))
-    driver, worker = await start_session(server, wanted, seconds=start_timeout)
-    try:
-        session = AppiumSession(driver, worker, platform, platform.device(wanted | driver.caps))
-    except BaseException:
-        await end_session(worker, [driver])
-        raise
-    try:
-        yield session
-    finally:
-        await session.close()
-
-
-def _prefix(capabilities: Mapping[str, object]) -> dict[str, object]:
-    standard = {"platformName", "browserName"}
-    return {
-        name if name in standard or ":" in name else f"appium:{name}": value
-        for name, value in capabilities.items()
-    }

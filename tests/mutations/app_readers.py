@@ -18,8 +18,8 @@ from flutter_bridge.appium import devices
 from flutter_bridge.appium.android import Android
 from flutter_bridge.appium.connection import Connection
 from flutter_bridge.appium.ios import IOS
-from flutter_bridge.appium.platform import Device, Platform
-from flutter_bridge.appium.session import connect
+from flutter_bridge.appium.platform import Platform, connect
+from flutter_bridge.appium.session import Device
 from flutter_bridge.evidence import last_seconds, read_entries
 from flutter_bridge.frames import Frame, decode_picture
 from flutter_bridge.mjpeg.stream import MjpegFrames

@@ -12,7 +12,7 @@ from PIL import Image
 
 from flutter_bridge import BridgeError
 from flutter_bridge.appium import AppiumSession
-from flutter_bridge.appium.platform import Device
+from flutter_bridge.appium.session import Device
 from journeys.devices import check_device
 from journeys.errors import SetupError
 
