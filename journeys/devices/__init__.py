@@ -4,9 +4,8 @@
 `journeys.devices.providers` knows who else has some.
 """
 
-from journeys.devices.place import STAND_IN, Place, find_place, stand_in_place
+from journeys.devices.place import APPIUM, STAND_IN, Place, find_place, servers_for, stand_in_place
 from journeys.devices.preflight import check_appiums, check_device
-from journeys.devices.required_servers import APPIUM, servers_for
 
 __all__ = [
     "APPIUM",

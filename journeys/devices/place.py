@@ -1,17 +1,22 @@
-"""Finds the devices a target is played on, or decides that a stand-in takes their place."""
+"""Where a target is played: on devices found or on stand-ins, and which servers have to run for that."""
 
 from __future__ import annotations
 
 import asyncio
 import zipfile
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flutter_bridge import BridgeError, DeviceMissing
+from journeys.configuration import Server
 from journeys.errors import SetupError, UsageError
 from journeys.targets import Target
+
+APPIUM = "appium"
+"""The name of the Appium server that is started here."""
 
 STAND_IN = "stand-in"
 """What a stand-in is called in every report, and the server that is its daemon."""
@@ -21,6 +26,8 @@ STAND_IN_APP, STAND_IN_ACTIVITY = "app.journeys.reference", ".MainActivity"
 
 MAX_STAND_INS = 16
 """How many stand-ins there may be at most."""
+
+_DRIVERS = {"android": "uiautomator2", "ios": "xcuitest", "chromium": "chromium"}
 
 _WAKE_UP_S = 0.5
 """After which a wait looks whether Ctrl-C has come."""
@@ -87,6 +94,36 @@ def stand_in_place(target: Target, number: int) -> Place:
     return Place(target=target, devices=devices, stand_in=True)
 
 
+def servers_for(places: Iterable[Place], *, app: str, root: Path) -> tuple[Server, ...]:
+    """Return what has to be started besides the app and the backend; `app` is the name of the app's server.
+
+    Raises `SetupError` where Appium isn't set up.
+    """
+    appiums = [place for place in places if place.target.through_appium and place.target.appium_url is None]
+    if not appiums:
+        return ()
+    from flutter_bridge.appium import android_home, find_adb, find_appium  # noqa: PLC0415 - not for the web
+
+    try:
+        installed = find_appium(root)
+        on_devices = any(place.target.platform == "android" and not place.stand_in for place in appiums)
+        environment = installed.environment(android_home=android_home(find_adb()) if on_devices else None)
+    except BridgeError as problem:
+        raise SetupError(str(problem)) from problem
+    stand_ins = [place for place in appiums if place.stand_in]
+    servers: list[Server] = []
+    if stand_ins:
+        sdk = str(root / ".journeys" / "stand-in-sdk")
+        servers.append(_stand_in_server(stand_ins[0], app=app, sdk=sdk))
+        environment = installed.environment(android_home=Path(sdk))
+        environment["FLUTTER_STANDIN_URL"] = f"{{{STAND_IN}.url}}"
+    command = installed.command(drivers=sorted({_DRIVERS[place.target.platform] for place in appiums}))
+    servers.append(
+        Server(name=APPIUM, command=tuple(command), env=environment, ready="/status", timeout=60.0)
+    )
+    return tuple(servers)
+
+
 def _check_app(target: Target) -> None:
     """Raise `SetupError` where a target's app isn't there, or is no package of its platform.
 
@@ -142,3 +179,18 @@ def _connected(named: tuple[str, ...]) -> tuple[str, ...]:
                 with suppress(RuntimeError):  # it has just ended by itself
                     loop.call_soon_threadsafe(finding.cancel)
             raise
+
+
+def _stand_in_server(place: Place, *, app: str, sdk: str) -> Server:
+    ratio = place.target.pixel_ratio
+    return Server(
+        name=STAND_IN,
+        command=(
+            *("{python}", "-m", "fake_android", "--port", "{port}", "--devices", str(len(place.devices))),
+            *("--app", f"{STAND_IN_APP}/{STAND_IN_ACTIVITY}={{{app}.url}}", "--sdk-root", sdk),
+            *(() if ratio is None else ("--pixel-ratio", f"{ratio:g}")),
+            "--until-stdin-closes",
+        ),
+        ready="/healthz",
+        timeout=60.0,
+    )

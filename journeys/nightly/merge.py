@@ -99,33 +99,25 @@ def merge(folders: Sequence[Path], output: Path, *, keep: Sequence[Path] = ()) -
     shards = sorted({shard for night in parts for shard in night["shards"]})
     began, ended = min(each["started_at"] for each in parts), max(each["finished_at"] for each in parts)
     night = NightRecord(
-        schema=first["schema"],
-        id=first["id"],
-        name=first["name"],
-        started_at=began,
-        finished_at=ended,
-        duration_s=_seconds_between(began, ended),
-        status=worst_status(cells),
-        error="; ".join([*_problems(parts, shards, cells), *unread]),
-        revision=first["revision"],
-        branch=first["branch"],
-        shards=shards,
-        shard_count=first["shard_count"],
-        workers=sum(night["workers"] for night in parts),
-        planned_s=max(night["planned_s"] for night in parts),
-        expired=list(dict.fromkeys(line for night in parts for line in night["expired"])),
-        targets=_join_targets(parts),
-        cells=cells,
-        logs=[log for night in parts for log in night["logs"]],
+        **{
+            **first,
+            "started_at": began,
+            "finished_at": ended,
+            "duration_s": _seconds_between(began, ended),
+            "status": worst_status(cells),
+            "error": "; ".join([*_problems(parts, shards, cells), *unread]),
+            "shards": shards,
+            "workers": sum(night["workers"] for night in parts),
+            "planned_s": max(night["planned_s"] for night in parts),
+            "expired": list(dict.fromkeys(line for night in parts for line in night["expired"])),
+            "targets": _join_targets(parts),
+            "cells": cells,
+            "logs": [log for night in parts for log in night["logs"]],
+        }
     )
-    if "whole_cells" in first:
-        night["whole_cells"] = first["whole_cells"]
-    if "targets_file" in first:
-        night["targets_file"] = first["targets_file"]
     if "unmatched" in first:
-        night["unmatched"] = list(
-            dict.fromkeys(line for night in parts for line in night.get("unmatched", ()))
-        )
+        lines = (line for night in parts for line in night.get("unmatched", ()))
+        night["unmatched"] = list(dict.fromkeys(lines))
     if unread or len(shards) < night["shard_count"]:
         night["status"] = "error"
     return night

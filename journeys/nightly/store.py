@@ -112,10 +112,10 @@ class Store:
                 night["finished_at"],
             )
         ]
-        async with self._database.transaction() as transaction:
+        async with self._database.transaction() as connection:
             # Shards may come at once: one after the other.
-            await transaction.do("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", texts[0])
-            (kept,) = await transaction.rows(
+            await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", texts[0])
+            (kept,) = await connection.fetch(
                 _NIGHT,
                 *texts,
                 night["duration_s"],
@@ -123,24 +123,26 @@ class Store:
                 night["shard_count"],
             )
             number = kept["number"]
-            for played in await transaction.rows(
+            for played in await connection.fetch(
                 "SELECT journey, casting FROM cells WHERE night = $1 AND outcome <> $2", number, NOT_RUN
             ):
                 cell = played["journey"], played["casting"]
                 if cell in rows and rows[cell].outcome == NOT_RUN:
                     del rows[cell]
-            await transaction.do(
+            await connection.execute(
                 "DELETE FROM cells USING unnest($2::text[], $3::text[]) AS given (journey, casting) "
                 "WHERE night = $1 AND cells.journey = given.journey AND cells.casting = given.casting",
                 number,
                 [journey for journey, _ in rows],
                 [casting for _, casting in rows],
             )
-            await transaction.copy(
-                "cells", ("night", *CellRow._fields), [(number, *row) for row in rows.values()]
+            await connection.copy_records_to_table(
+                "cells",
+                columns=["night", *CellRow._fields],
+                records=[(number, *row) for row in rows.values()],
             )
-            await transaction.do("DELETE FROM propagation WHERE night = $1", number)
-            await transaction.do(_SUM_UP, number)
+            await connection.execute("DELETE FROM propagation WHERE night = $1", number)
+            await connection.execute(_SUM_UP, number)
 
     async def durations(self, before: str = "") -> dict[tuple[str, str], float]:
         """Return how many seconds each journey is expected to take on each casting, by (id, casting).
@@ -164,12 +166,12 @@ class Store:
 
         Empty: those of any name, of any branch; `only_look` tells what would go.
         """
-        async with self._database.transaction() as transaction:
-            old = await transaction.rows(_OLD, name, branch, keep)
+        async with self._database.transaction() as connection:
+            old = await connection.fetch(_OLD, name, branch, keep)
             if not only_look:
                 # Their cells and sums go with them.
                 numbers = [night["number"] for night in old]
-                await transaction.do("DELETE FROM nights WHERE number = ANY($1)", numbers)
+                await connection.execute("DELETE FROM nights WHERE number = ANY($1)", numbers)
         return [night["id"] for night in old]
 
     async def trends(self, name: str = "", *, branch: str = "", nights: int = 30) -> TrendsRecord:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -55,30 +55,11 @@ class Database:
             return await self._pool.fetchrow(question, *values, timeout=timeout)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        """Do several things as one: all of them are kept, or none where the block raises."""
+    async def transaction(self) -> AsyncIterator[Any]:
+        """Give asyncpg's connection, on which all is done or, where the block raises, nothing."""
         with _errors_of(self._shown):
             async with self._pool.acquire() as connection, connection.transaction():
-                yield Transaction(connection)
-
-
-class Transaction:
-    """What may be asked and written inside a transaction."""
-
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
-
-    async def rows(self, question: str, *values: object) -> list[Any]:
-        """Return the rows that answer a question; `$1` in it stands for the first value."""
-        return list(await self._connection.fetch(question, *values))
-
-    async def do(self, command: str, *values: object) -> None:
-        """Run a command that answers nothing."""
-        await self._connection.execute(command, *values)
-
-    async def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
-        """Write many rows at once."""
-        await self._connection.copy_records_to_table(table, columns=list(columns), records=rows)
+                yield connection
 
 
 @asynccontextmanager

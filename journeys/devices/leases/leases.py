@@ -102,9 +102,9 @@ class Leases:
 
     async def release(self, pool: str, device: str) -> HeldLease | None:
         """Take a device from whoever has it, and return who that was; None where nobody had it."""
-        async with self._database.transaction() as transaction:
-            rows = await transaction.rows(f"{_HELD} AND pool = $1 AND device = $2 FOR UPDATE", pool, device)
-            await transaction.do(
+        async with self._database.transaction() as connection:
+            rows = await connection.fetch(f"{_HELD} AND pool = $1 AND device = $2 FOR UPDATE", pool, device)
+            await connection.execute(
                 "UPDATE leases SET holder = NULL WHERE pool = $1 AND device = $2", pool, device
             )
         return HeldLease(**rows[0]) if rows else None

@@ -47,20 +47,10 @@ class BrowserStack(Provider):
 
     name = "browserstack"
     options: ClassVar[Mapping[str, type]] = {
-        "url": str,
-        "api_url": str,
-        "deviceName": str,
-        "platformVersion": str,
-        "projectName": str,
-        "buildName": str,
-        "sessionName": str,
-        "buildTag": str,
-        "appiumVersion": str,
+        **dict.fromkeys(("url", "api_url", "deviceName", "platformVersion", "appiumVersion"), str),
+        **dict.fromkeys(("projectName", "buildName", "sessionName", "buildTag", "localIdentifier"), str),
+        **dict.fromkeys(("local", "debug", "networkLogs"), bool),
         "idleTimeout": int,
-        "local": bool,
-        "localIdentifier": str,
-        "debug": bool,
-        "networkLogs": bool,
     }
     by_id = False
     prefixes = frozenset({"bstack", "browserstack"})
@@ -119,27 +109,13 @@ class SauceLabs(Provider):
 
     name = "saucelabs"
     options: ClassVar[Mapping[str, type]] = {
-        "url": str,
-        "api_url": str,
-        "region": str,
-        "deviceName": str,
-        "platformVersion": str,
-        "appiumVersion": str,
-        "name": str,
-        "build": str,
+        **dict.fromkeys(("url", "api_url", "region", "deviceName", "platformVersion", "appiumVersion"), str),
+        **dict.fromkeys(("name", "build", "deviceOrientation", "deviceType"), str),
+        **dict.fromkeys(("tunnelName", "tunnelOwner", "timeZone"), str),
+        **dict.fromkeys(("phoneOnly", "tabletOnly", "privateDevicesOnly", "publicDevicesOnly"), bool),
+        **dict.fromkeys(("recordVideo", "recordScreenshots"), bool),
         "tags": list,
-        "deviceOrientation": str,
-        "deviceType": str,
-        "phoneOnly": bool,
-        "tabletOnly": bool,
-        "privateDevicesOnly": bool,
-        "publicDevicesOnly": bool,
         "maxDuration": int,
-        "tunnelName": str,
-        "tunnelOwner": str,
-        "timeZone": str,
-        "recordVideo": bool,
-        "recordScreenshots": bool,
     }
     by_id = False
     prefixes = frozenset({"sauce"})

@@ -84,19 +84,9 @@ class DeviceFarm(Provider):
 
     name = "device-farm"
     options: ClassVar[Mapping[str, type]] = {
-        "url": str,
-        "platformVersion": str,
-        "build": str,
-        "recordVideo": bool,
-        "videoTimeLimit": int,
-        "iPhoneOnly": bool,
-        "iPadOnly": bool,
-        "deviceAvailabilityTimeout": int,
-        "deviceRetryInterval": int,
-        "minSDK": str,
-        "maxSDK": str,
-        "filterByHost": str,
-        "saveDeviceLogs": bool,
+        **dict.fromkeys(("url", "platformVersion", "build", "minSDK", "maxSDK", "filterByHost"), str),
+        **dict.fromkeys(("recordVideo", "iPhoneOnly", "iPadOnly", "saveDeviceLogs"), bool),
+        **dict.fromkeys(("videoTimeLimit", "deviceAvailabilityTimeout", "deviceRetryInterval"), int),
         "tags": list,
     }
     prefixes = frozenset({"df"})

@@ -13,8 +13,7 @@ from urllib.parse import urlsplit
 from flutter_bridge import BrowserMissing
 from flutter_bridge.appium import TRANSIT_S, AppiumSession, open_appium_session
 from flutter_bridge.mobile_web import chromium_capabilities, grid_capabilities
-from journeys.devices.place import STAND_IN_ACTIVITY, STAND_IN_APP, Place
-from journeys.devices.required_servers import APPIUM
+from journeys.devices.place import APPIUM, STAND_IN_ACTIVITY, STAND_IN_APP, Place
 from journeys.devices.sessions.pool import DevicePool, Leasing
 from journeys.devices.sessions.stages import (
     AppiumStage,

@@ -22,7 +22,6 @@ START_TIMEOUT_S = 90.0
 QUEUE_TIMEOUTS_S: Mapping[str, float] = {"grid": 300.0, "device-farm": 180.0}
 """For how long providers let a request wait for a free device, where nobody has set it otherwise."""
 
-
 MARK_TIMEOUT_S = 10.0
 """How long a mark may take: nothing waits for it but the next journey."""
 

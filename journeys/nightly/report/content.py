@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -124,13 +124,9 @@ class NightReport:
             return f"None of {counted(cells, 'cell')} was played"
         for status in ("not run", "inconclusive"):
             if number := self.counts[status]:
-                return f"Nothing broke, yet {number:,} of {counted(cells, 'cell')} {_were(number)} {status}"
+                were = "was" if number == 1 else "were"
+                return f"Nothing broke, yet {number:,} of {counted(cells, 'cell')} {were} {status}"
         return f"Nothing broke: {self.counts['passed']:,} of {counted(cells, 'cell')} passed"
-
-    @property
-    def alerts(self) -> list[str]:
-        """What is wrong with the night itself, a sentence for each."""
-        return list(self._alerts())
 
     @cached_property
     def targets(self) -> list[TargetRow]:
@@ -154,20 +150,21 @@ class NightReport:
             rows, key=lambda row: (not row.error, row.counts["passed"] - row.counts.total(), row.name)
         )
 
-    def _alerts(self) -> Iterator[str]:
-        night = self.night
+    @property
+    def alerts(self) -> list[str]:
+        """What is wrong with the night itself, a sentence for each."""
+        night, alerts = self.night, list[str]()
         if night["error"]:
-            yield f"Not the whole night: {night['error']}"
+            alerts.append(f"Not the whole night: {night['error']}")
         elif len(night["shards"]) < night["shard_count"]:
             numbers = ", ".join(map(str, night["shards"]))
-            yield f"Not the whole night: shard {numbers} of {night['shard_count']}"
-        for target in night["targets"]:
-            if target["error"]:
-                yield f"{target['name']} could not be used: {target['error']}"
-        for line in night["expired"]:
-            yield f"Quarantine expired: {line}"
-        for line in night.get("unmatched", ()):
-            yield f"Quarantine: {line}"
+            alerts.append(f"Not the whole night: shard {numbers} of {night['shard_count']}")
+        return [
+            *alerts,
+            *(f"{one['name']} could not be used: {one['error']}" for one in night["targets"] if one["error"]),
+            *(f"Quarantine expired: {line}" for line in night["expired"]),
+            *(f"Quarantine: {line}" for line in night.get("unmatched", ())),
+        ]
 
 
 class History:
@@ -266,10 +263,6 @@ def reopenings(cell: CellRecord) -> list[str]:
 def counted(number: int, what: str) -> str:
     """Return `1 cell`, `2,000 cells`."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def _were(number: int) -> str:
-    return "was" if number == 1 else "were"
 
 
 def duration_of(seconds: float) -> str:

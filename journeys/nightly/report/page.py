@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from itertools import chain, islice
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -31,7 +32,7 @@ from journeys.nightly.report.content import (
     span_of,
 )
 from journeys.nightly.report.evidence import Evidence, Link, Strip
-from journeys.nightly.trends import CellTrend, ChangePoint, PropagationTrend, SlowStep
+from journeys.nightly.trends import PropagationTrend
 from journeys.report.milliseconds import in_milliseconds
 from journeys.report.record import Bounds
 
@@ -59,13 +60,12 @@ _environment.filters.update(counted=counted, duration=duration_of, day=day_of)
 
 @dataclass(frozen=True)
 class Row:
-    """One cell of a group as the page shows it: its error, and what lies beside the page."""
+    """One cell of a group as the page shows it, and what lies beside the page."""
 
     cell: CellRecord
     command: str
     logs: Sequence[Link]
     outcomes: str
-    error: str
     reopenings: Sequence[str]
 
     @property
@@ -104,18 +104,6 @@ class PropagationRow:
     line: str
     budget: float
     share: float
-
-
-@dataclass(frozen=True)
-class TrendsData:
-    """What is shown of the last nights: the worst first, a few of each."""
-
-    nights: int
-    changes: list[ChangePoint]
-    flaky: list[CellTrend]
-    propagation: list[PropagationRow]
-    more_propagation: int
-    steps: list[SlowStep]
 
 
 def render_page(report: NightReport, evidence: Evidence) -> str:
@@ -182,14 +170,8 @@ def _spread(cells: Sequence[CellRecord]) -> list[CellRecord]:
     first: dict[str, CellRecord] = {}
     for cell in cells:
         first.setdefault(cell["casting"], cell)
-    chosen = list(first.values())[:_MAX_ROWS]
-    taken = {id(cell) for cell in chosen}
-    for cell in cells:
-        if len(chosen) >= _MAX_ROWS:
-            break
-        if id(cell) not in taken:
-            chosen.append(cell)
-    return chosen
+    others = (cell for cell in cells if first[cell["casting"]] is not cell)
+    return list(islice(chain(first.values(), others), _MAX_ROWS))
 
 
 def _row(cell: CellRecord, report: NightReport, evidence: Evidence) -> Row:
@@ -199,7 +181,6 @@ def _row(cell: CellRecord, report: NightReport, evidence: Evidence) -> Row:
         command=report.rerun.command([cell]),
         logs=_number_alike(evidence.logs(cell)),
         outcomes=trend["outcomes"] if trend is not None else "",
-        error=cell["error"],
         reopenings=reopenings(cell),
     )
 
@@ -253,8 +234,8 @@ def _cell_list(report: NightReport, evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _trends_data(report: NightReport) -> TrendsData | None:
-    """Return what is shown of the last nights; None where none are known."""
+def _trends_data(report: NightReport) -> dict[str, Any] | None:
+    """Return what is shown of the last nights, the worst first, a few of each; None where none are known."""
     trends = report.trends
     if trends is None or not trends["nights"]:
         return None
@@ -262,14 +243,14 @@ def _trends_data(report: NightReport) -> TrendsData | None:
     rows = sorted(
         map(_propagation_row, trends["propagation"]), key=lambda row: (-row.share, row.surface, row.target)
     )
-    return TrendsData(
-        nights=len(trends["nights"]),
-        changes=trends["changes"][:_MAX_TRENDS],
-        flaky=sorted(flaky, key=lambda cell: -(cell["flake_score"] or 0))[:_MAX_TRENDS],
-        propagation=rows[:_MAX_TRENDS],
-        more_propagation=max(0, len(rows) - _MAX_TRENDS),
-        steps=trends["steps"][:_MAX_TRENDS],
-    )
+    return {
+        "nights": len(trends["nights"]),
+        "changes": trends["changes"][:_MAX_TRENDS],
+        "flaky": sorted(flaky, key=lambda cell: -(cell["flake_score"] or 0))[:_MAX_TRENDS],
+        "propagation": rows[:_MAX_TRENDS],
+        "more_propagation": max(0, len(rows) - _MAX_TRENDS),
+        "steps": trends["steps"][:_MAX_TRENDS],
+    }
 
 
 def _propagation_row(trend: PropagationTrend) -> PropagationRow:
