@@ -12,7 +12,7 @@
   `packing_ratio`: the longest of 20 shards over their mean, `packing_ratio_equal`: of shards of equally many
   cells; `packing_ratio_workers`: of 20 workers of pytest-xdist that take the longest first,
   `packing_ratio_plain_xdist`: of 20 as pytest-xdist does it by itself.
-- the nightly report of such a night, as `benches/_farm_report.py` says.
+- the nightly report of such a night, as `benches/_nightly_report.py` says.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ import argparse
 import asyncio
 from collections.abc import Callable
 
-from benches._farm_leases import figures, kill_parts, print_kills
-from benches._farm_packing import measure_packing
-from benches._farm_report import report_figures
-from benches._farm_speedup import measure_speedup
+from benches._nightly_leases import figures, kill_parts, print_kills
+from benches._nightly_packing import measure_packing
+from benches._nightly_report import report_figures
+from benches._nightly_speedup import measure_speedup
 from benches._results import print_table, write_results
 
 Figures = dict[str, object]

@@ -22,9 +22,9 @@ from playwright.async_api import async_playwright
 from flutter_bridge.web import launch_options
 from journeys.nightly.record import NightRecord
 from journeys.nightly.report import write_report
-from tests.journeys.nightly.frames_drawn import draw_frames
-from tests.journeys.nightly.nights_made import cell, night, surface
-from tests.journeys.nightly.trends_made import trends
+from tests.journeys.nightly.sample_frames import draw_frames
+from tests.journeys.nightly.sample_nights import cell, night, surface
+from tests.journeys.nightly.sample_trends import trends
 
 FILE = Path(__file__).resolve().parent / "nightly-report.svg"
 WIDTH, HEIGHT = 1100, 960

@@ -29,7 +29,7 @@ from journeys.review.server import review_app
 from journeys.snapshots import gather_entries
 from journeys.snapshots.comparison import compare, tree_from_json
 from journeys.snapshots.record import RECORD
-from tests.journeys.nightly.nights_made import cell, journey, night, screen, surface
+from tests.journeys.nightly.sample_nights import cell, journey, night, screen, surface
 from tests.journeys.review.results_folder import Drawn, moved_button, new_screen, write_results
 from tests.mutations.reader import Read, Reader
 

@@ -6,7 +6,6 @@ import os
 import re
 import stat
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -103,7 +102,9 @@ class Evidence:
         """Return traces, videos and logs of a cell, then the folders of its attempts."""
         of_cell = self._logs_of.get(log_key(cell), [])
         several = len(cell["attempts"]) > 1
-        links = [self.link(self._title(log, several=several), log["path"]) for log in of_cell]
+        # The file's folder tells the logs of several tries apart.
+        titles = (f"{log['kind']} ({log['path']})" if several else log["kind"] for log in of_cell)
+        links = [self.link(title, log["path"]) for title, log in zip(titles, of_cell, strict=True)]
         for attempt in cell["attempts"]:
             number = f" of try {attempt['number']}" if several else ""
             links.append(self.link(f"all files{number}", *self._folder_of(cell, attempt)))
@@ -117,11 +118,8 @@ class Evidence:
 
     def night_logs(self) -> list[Link]:
         """Return the logs of the whole night; those that are there with their paths."""
-        links = [self.link(log["kind"], log["path"]) for log in self._logs_of.get("", [])]
-        return [
-            replace(link, title=f"{link.title}: {log['path']}") if link.href else link
-            for link, log in zip(links, self._logs_of.get("", []), strict=True)
-        ]
+        links = ((log["path"], self.link(log["kind"], log["path"])) for log in self._logs_of.get("", []))
+        return [replace(link, title=f"{link.title}: {path}") if link.href else link for path, link in links]
 
     def _folder_of(self, cell: CellRecord, attempt: AttemptRecord) -> tuple[str, ...]:
         """Return the path of an attempt's own folder; of its run's, where it left nothing of its own."""
@@ -136,10 +134,6 @@ class Evidence:
             if log["path"].startswith(f"{attempt['results']}/"):
                 return (log["path"].rpartition("/")[0],)
         return (attempt["results"],)
-
-    def _title(self, log: LogRecord, *, several: bool) -> str:
-        # The file's folder tells the logs of several tries apart.
-        return f"{log['kind']} ({log['path']})" if several else log["kind"]
 
     @cached_property
     def _web(self) -> set[str]:
@@ -177,18 +171,14 @@ class Evidence:
         return Strip(
             title=f"{surface['surface']}, seen by {surface['actor']} on {surface['target']}",
             measurement=measurement_of(surface),
-            pictures=tuple(self._frames(attempt, surface)),
+            pictures=tuple(
+                Link(title, why=none) if frame is None else self.link(title, attempt["results"], frame)
+                for title, frame, none in (
+                    ("last frame without it", surface["last_old_frame"], "no frame without it was kept"),
+                    ("first frame with it", surface["first_new_frame"], "no frame with it came"),
+                )
+            ),
         )
-
-    def _frames(self, attempt: AttemptRecord, surface: SurfaceRecord) -> Iterator[Link]:
-        for title, frame, none in (
-            ("last frame without it", surface["last_old_frame"], "no frame without it was kept"),
-            ("first frame with it", surface["first_new_frame"], "no frame with it came"),
-        ):
-            if frame is None:
-                yield Link(title, why=none)
-            else:
-                yield self.link(title, attempt["results"], frame)
 
     def _screen(self, attempt: AttemptRecord, screen: ScreenRow) -> Strip:
         titles = ("now",) if screen["status"] == "new" else ("baseline", "now", "difference")

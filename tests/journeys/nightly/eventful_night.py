@@ -11,8 +11,8 @@ from journeys.nightly.trends import (
     TrendsRecord,
 )
 from journeys.report.record import Bounds
-from tests.journeys.nightly.nights_made import cell, night, screen, surface, target
-from tests.journeys.nightly.trends_made import trends
+from tests.journeys.nightly.sample_nights import cell, night, screen, surface, target
+from tests.journeys.nightly.sample_trends import trends
 
 FIRST = "new_avatar_reaches_every_surface[web]"
 

@@ -14,7 +14,7 @@ from embedded_postgres import server
 from journeys.devices.leases import database
 from journeys.errors import InfrastructureError, SetupError
 from journeys.nightly.store import open_store
-from tests.journeys.nightly.nights_made import cell, night
+from tests.journeys.nightly.sample_nights import cell, night
 
 SOON = 30.0
 

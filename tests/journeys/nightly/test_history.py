@@ -7,7 +7,7 @@ import asyncio
 from journeys.nightly.record import AttemptRecord, CellRecord, CellStatus, NightRecord
 from journeys.nightly.store import Store
 from journeys.nightly.trends import TrendsRecord
-from tests.journeys.nightly.nights_made import cell, night, surface
+from tests.journeys.nightly.sample_nights import cell, night, surface
 
 
 def tries(*outcomes: str, seconds: float = 14.2, of: str = "journey", on: str = "web") -> CellRecord:

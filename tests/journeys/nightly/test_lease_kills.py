@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benches._farm_leases import figures, kill_parts
+from benches._nightly_leases import figures, kill_parts
 
 
 async def test_no_device_stays_busy_and_no_result_is_lost_where_processes_are_killed() -> None:

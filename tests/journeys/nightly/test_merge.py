@@ -26,7 +26,7 @@ from journeys.nightly.store import Store
 from journeys.output import MARKER
 from journeys.pytest_plugin.cells import JOURNAL, append
 from journeys.report import JourneyRecord
-from tests.journeys.nightly.nights_made import NightFields, cell, journey, night, screen, surface
+from tests.journeys.nightly.sample_nights import NightFields, cell, journey, night, screen, surface
 
 
 def planned(name: str) -> CellRecord:

@@ -16,7 +16,7 @@ from journeys.errors import UsageError
 from journeys.nightly.commands import forget_nights, release_devices, show_devices, show_trends
 from journeys.nightly.record import CellStatus
 from journeys.nightly.store import Store
-from tests.journeys.nightly.nights_made import HOSTILE, cell, night, surface
+from tests.journeys.nightly.sample_nights import HOSTILE, cell, night, surface
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from journeys.nightly.record import CellRecord
 from journeys.nightly.report.causes import Group, groups_of, names_in
-from tests.journeys.nightly.nights_made import cell, night, screen, surface, target
+from tests.journeys.nightly.sample_nights import cell, night, screen, surface, target
 
 
 def grouped(*cells: CellRecord) -> list[Group]:

@@ -14,9 +14,9 @@ from journeys.nightly.record import LogRecord, NightRecord
 from journeys.nightly.report import write_report
 from journeys.nightly.trends import PropagationTrend
 from tests.journeys.nightly.eventful_night import some_night, some_trends
-from tests.journeys.nightly.frames_drawn import draw_frames
-from tests.journeys.nightly.nights_made import HOSTILE, cell, night, surface, target
-from tests.journeys.nightly.trends_made import trends
+from tests.journeys.nightly.sample_frames import draw_frames
+from tests.journeys.nightly.sample_nights import HOSTILE, cell, night, surface, target
+from tests.journeys.nightly.sample_trends import trends
 
 Open = Callable[..., Awaitable[Page]]
 

@@ -11,7 +11,7 @@ from journeys.nightly.journals import gather_attempts
 from journeys.nightly.record import CellRecord, NightRecord
 from journeys.nightly.report.evidence import Evidence
 from journeys.pytest_plugin.cells import JOURNAL, append
-from tests.journeys.nightly.nights_made import cell, night, target
+from tests.journeys.nightly.sample_nights import cell, night, target
 
 RESULTS, OWN = "attempt-1", "of it"
 

@@ -13,8 +13,8 @@ from journeys.nightly.record import CellRecord, QuarantineRecord
 from journeys.nightly.report import write_report
 from journeys.nightly.report.content import NightReport, reopenings
 from journeys.nightly.report.summary import coded, plain, summary_of
-from tests.journeys.nightly.nights_made import HOSTILE, cell, night, surface, target
-from tests.journeys.nightly.trends_made import trends
+from tests.journeys.nightly.sample_nights import HOSTILE, cell, night, surface, target
+from tests.journeys.nightly.sample_trends import trends
 
 WEB = ("new_avatar_reaches_every_surface", "web")
 FLAKY = QuarantineRecord(owner="ada", reason="?", until="2026-12-01")

@@ -18,7 +18,7 @@ from journeys.nightly.trends import shifts as shifts_module
 from journeys.nightly.trends.changes import Series, change_points
 from journeys.nightly.trends.shifts import FEWEST, shifts
 from journeys.report.record import Bounds, SurfaceRecord
-from tests.journeys.nightly.nights_made import cell, night, surface
+from tests.journeys.nightly.sample_nights import cell, night, surface
 
 
 def noise(count: int, level: float, *, seed: int, spread: float = 0.02) -> list[float]:

@@ -1,4 +1,4 @@
-"""What is killed in `_farm_leases.py`: runners, Appium servers and devices, each a process of its own.
+"""What is killed in `_nightly_leases.py`: runners, Appium servers and devices, each a process of its own.
 
 A runner is real where leases are concerned: it opens the store, leases a device, and writes down what became
 of a cell before it gives the device back. What it plays stands in for a journey: commands to an Appium

@@ -20,8 +20,8 @@ from benches._results import print_table
 from flutter_bridge.web import launch_options
 from journeys.nightly.record import NightRecord
 from journeys.nightly.report import write_report
-from tests.journeys.nightly.frames_drawn import draw_frames
-from tests.journeys.nightly.nights_made import cell, night, screen, surface
+from tests.journeys.nightly.sample_frames import draw_frames
+from tests.journeys.nightly.sample_nights import cell, night, screen, surface
 
 JOURNEYS: Final = 2_000
 TARGETS: Final = 40

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from benches import _farm_sessions
+from benches import _nightly_sessions
 from journeys.nightly.record import AttemptRecord, NightRecord
 
 SESSIONS = 6
-ROOT = Path(_farm_sessions.__file__).resolve().parent.parent
+ROOT = Path(_nightly_sessions.__file__).resolve().parent.parent
 
 _NIGHT = """
 [night]
@@ -62,7 +62,7 @@ def _wall_s(night: NightRecord) -> float:
 def _night(workers: int) -> NightRecord:
     with tempfile.TemporaryDirectory() as folder:
         nightly = Path(folder, "nightly.toml")
-        nightly.write_text(_NIGHT.format(file=_farm_sessions.__file__, count=max(4, workers)))
+        nightly.write_text(_NIGHT.format(file=_nightly_sessions.__file__, count=max(4, workers)))
         environment = {name: value for name, value in os.environ.items() if name != "JOURNEYS_STORE"}
         words = ["run", "--targets", str(nightly), "--workers", str(workers), "--retries", "0"]
         output = Path(folder, "night")

@@ -23,7 +23,17 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Literal
 
-from benches._farm_leases_parts import COMMAND_S, COMMANDS, POOL, Entry, Task, appium, device, holder, runner
+from benches._nightly_leases_parts import (
+    COMMAND_S,
+    COMMANDS,
+    POOL,
+    Entry,
+    Task,
+    appium,
+    device,
+    holder,
+    runner,
+)
 from benches._results import print_table
 from journeys.errors import InfrastructureError
 from journeys.nightly.record import SCHEMA, AttemptRecord, CellRecord, NightRecord
@@ -86,7 +96,7 @@ class _Part:
 
 async def kill_parts(*, kills: int = 200, ttl: float = TTL_S, seed: int = 0) -> Kills:
     """Kill runners, Appium servers and devices `kills` times in all, and tell how it went."""
-    _fork.set_forkserver_preload(["benches._farm_leases_parts"])
+    _fork.set_forkserver_preload(["benches._nightly_leases_parts"])
     told = Kills()
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(_folder())

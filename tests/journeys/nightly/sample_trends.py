@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from journeys.nightly.record import NightRecord
 from journeys.nightly.trends import CellTrend, NightRow, Since, TrendsRecord
-from tests.journeys.nightly.nights_made import TONIGHT
+from tests.journeys.nightly.sample_nights import TONIGHT
 
 
 def trends(of: NightRecord, outcomes: dict[tuple[str, str], str]) -> TrendsRecord:
