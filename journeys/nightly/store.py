@@ -9,9 +9,9 @@ from math import inf
 from pathlib import Path
 from typing import NamedTuple
 
-from journeys.devices.leases import Database, Leases, open_database
+from journeys.devices.leases import Leases, StoreDatabase, open_database
 from journeys.nightly.record import STATUS_LETTERS, AttemptRecord, CellRecord, NightRecord
-from journeys.nightly.trends import TrendsRecord, read_window, trends_of
+from journeys.nightly.trends import TrendsRecord, read_recent_nights, trends_of
 from journeys.report.record import JourneyRecord
 
 NOT_RUN = STATUS_LETTERS["not run"]
@@ -89,7 +89,7 @@ class Store:
     leases: Leases
     """Who has which device."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: StoreDatabase) -> None:
         self._database = database
         self.leases = Leases(database)
 
@@ -176,9 +176,9 @@ class Store:
 
     async def trends(self, name: str = "", *, branch: str = "", nights: int = 30) -> TrendsRecord:
         """Return what the last `nights` nights say; empty: those of any name, of any branch."""
-        window = await read_window(self._database, name=name, branch=branch, nights=nights)
+        recent = await read_recent_nights(self._database, name=name, branch=branch, nights=nights)
         # A while of arithmetic, during which heartbeats have to go on.
-        return await asyncio.to_thread(trends_of, window)
+        return await asyncio.to_thread(trends_of, recent)
 
 
 @asynccontextmanager

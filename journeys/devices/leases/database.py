@@ -37,7 +37,7 @@ _REFUSED = (
 )
 
 
-class Database:
+class StoreDatabase:
     """Connections to one database; made by `open_database`."""
 
     def __init__(self, pool: Any, shown: str) -> None:
@@ -63,7 +63,7 @@ class Database:
 
 
 @asynccontextmanager
-async def open_database(address: str | None, folder: Path) -> AsyncIterator[Database]:
+async def open_database(address: str | None, folder: Path) -> AsyncIterator[StoreDatabase]:
     """Connect to `postgresql://…`, None: to an embedded server's in `folder`; bring its tables up to date.
 
     Several processes may have the same folder open: the server ends with the last of them, however that ends.
@@ -100,7 +100,7 @@ async def _embedded(folder: Path) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _connect(address: str) -> AsyncIterator[Database]:
+async def _connect(address: str) -> AsyncIterator[StoreDatabase]:
     shown = _without_secrets(address)
     try:
         # The tables have a schema of their own: whatever else is in the database stays as it is.
@@ -119,7 +119,7 @@ async def _connect(address: str) -> AsyncIterator[Database]:
         with _errors_of(shown):
             async with pool.acquire() as connection:
                 await _migrate(connection, shown)
-        yield Database(pool, shown)
+        yield StoreDatabase(pool, shown)
     finally:
         await _close(pool)
 

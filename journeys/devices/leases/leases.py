@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from journeys.devices.leases.database import Database
+from journeys.devices.leases.database import StoreDatabase
 from journeys.errors import InfrastructureError, JourneysError
 
 RELEASE_TIMEOUT_S = 5.0
@@ -70,7 +70,7 @@ class HeldLease(Lease):
 class Leases:
     """Gives devices to holders who share a database, each device to one at a time."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: StoreDatabase) -> None:
         self._database = database
 
     @asynccontextmanager

@@ -52,8 +52,8 @@ _DRAWN_BY = re.compile(r" \(the baseline was drawn by .*\)$")
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One thing that went wrong: findings are equal where it is the same thing, whatever the target.
+class Symptom:
+    """One thing that went wrong: symptoms are equal where it is the same thing, whatever the target.
 
     `what` tells it apart: a sentence about a surface or a screen, or an error's line without what differs
     from one target to the next.
@@ -65,9 +65,9 @@ class Finding:
 
 @dataclass(frozen=True)
 class Group:
-    """Cells with one cause; `also` are other findings in some of them, with how many have each."""
+    """Cells with one cause; `also` are other symptoms in some of them, with how many have each."""
 
-    finding: Finding
+    symptom: Symptom
     title: str
     cells: Sequence[CellRecord]
     also: Sequence[tuple[str, int]]
@@ -75,7 +75,7 @@ class Group:
     @property
     def id(self) -> str:
         """What names the group in the page's address: the same in every night."""
-        return f"cause-{sha256(f'{self.finding.kind} {self.finding.what}'.encode()).hexdigest()[:10]}"
+        return f"cause-{sha256(f'{self.symptom.kind} {self.symptom.what}'.encode()).hexdigest()[:10]}"
 
     @property
     def cause(self) -> str:
@@ -107,31 +107,31 @@ def names_in(night: NightRecord) -> set[str]:
 def groups_of(cells: Sequence[CellRecord], *, names: Iterable[str] = ()) -> list[Group]:
     """Return the groups, those of P0 first; of a priority those with verdicts and screens, then the largest.
 
-    A cell is in one group only. Where it has several findings, it goes to the one that explains most cells;
+    A cell is in one group only. Where it has several symptoms, it goes to the one that explains most cells;
     the others are shown as what else was seen there. `names` differ between targets: see `make_leveller`.
     """
     level = make_leveller(names)
-    lines: dict[Finding, set[str]] = defaultdict(set)
-    found: list[list[Finding]] = []
+    lines: dict[Symptom, set[str]] = defaultdict(set)
+    found: list[list[Symptom]] = []
     for cell in cells:
-        of_cell = dict(_findings(cell, level))
+        of_cell = dict(_symptoms(cell, level))
         found.append(list(of_cell))
-        for finding, line in of_cell.items():
-            lines[finding].add(line)
+        for symptom, line in of_cell.items():
+            lines[symptom].add(line)
     return sorted(
         (
             Group(
-                finding=finding,
-                title=_title(finding, lines[finding]),
+                symptom=symptom,
+                title=_title(symptom, lines[symptom]),
                 cells=[cells[number] for number in members],
                 also=_count(
                     _title(other, lines[other])
                     for number in members
                     for other in found[number]
-                    if other != finding
+                    if other != symptom
                 ).most_common(5),
             )
-            for finding, members in _cover(found)
+            for symptom, members in _cover(found)
         ),
         key=lambda group: (
             group.priority or _LOWEST_PRIORITY,
@@ -142,7 +142,7 @@ def groups_of(cells: Sequence[CellRecord], *, names: Iterable[str] = ()) -> list
     )
 
 
-def _findings(cell: CellRecord, level: Callable[[str], str]) -> list[tuple[Finding, str]]:
+def _symptoms(cell: CellRecord, level: Callable[[str], str]) -> list[tuple[Symptom, str]]:
     """Return what went wrong in a cell, and the line of it that a person reads."""
     attempt = cell["attempts"][-1] if cell["attempts"] else None
     record = attempt["record"] if attempt is not None else None
@@ -150,46 +150,46 @@ def _findings(cell: CellRecord, level: Callable[[str], str]) -> list[tuple[Findi
     if record is not None and cell["cause"] not in {"setup", "infrastructure"}:
         for surface in unpassed_surfaces(record, cell["status"]):
             line = describe_surface(surface)
-            found.append((Finding("surface", line), line))
+            found.append((Symptom("surface", line), line))
         for screen in record["screens"]:
             if not screen["accepted"]:
                 line = describe_screen(screen)
-                found.append((Finding("screen", level(line)), line))
+                found.append((Symptom("screen", level(line)), line))
     if not found:
         line = first_line(cell["error"] or (attempt["error"] if attempt is not None else ""))
-        found.append((Finding("error", level(line)), line))
+        found.append((Symptom("error", level(line)), line))
     return found
 
 
-def _cover(found: Sequence[Sequence[Finding]]) -> list[tuple[Finding, list[int]]]:
-    """Return the findings that explain most, each with the cells that none before it explains."""
-    having: dict[Finding, list[int]] = defaultdict(list)
-    for number, findings in enumerate(found):
-        for finding in findings:
-            having[finding].append(number)
-    order = {finding: place for place, finding in enumerate(having)}
-    waiting = [(-len(members), order[finding], finding) for finding, members in having.items()]
+def _cover(found: Sequence[Sequence[Symptom]]) -> list[tuple[Symptom, list[int]]]:
+    """Return the symptoms that explain most, each with the cells that none before it explains."""
+    having: dict[Symptom, list[int]] = defaultdict(list)
+    for number, symptoms in enumerate(found):
+        for symptom in symptoms:
+            having[symptom].append(number)
+    order = {symptom: place for place, symptom in enumerate(having)}
+    waiting = [(-len(members), order[symptom], symptom) for symptom, members in having.items()]
     heapq.heapify(waiting)
     explained = [False] * len(found)
     covered = []
     while waiting:
-        size, place, finding = heapq.heappop(waiting)
-        members = [number for number in having[finding] if not explained[number]]
+        size, place, symptom = heapq.heappop(waiting)
+        members = [number for number in having[symptom] if not explained[number]]
         if -size != len(members):
             # Another one has explained some of these meanwhile: it may not be the largest any more.
-            having[finding] = members
+            having[symptom] = members
             if members:
-                heapq.heappush(waiting, (-len(members), place, finding))
+                heapq.heappush(waiting, (-len(members), place, symptom))
             continue
         for number in members:
             explained[number] = True
-        covered.append((finding, members))
+        covered.append((symptom, members))
     return covered
 
 
-def _title(finding: Finding, lines: set[str]) -> str:
+def _title(symptom: Symptom, lines: set[str]) -> str:
     # Where the lines are all alike it is that line, else what is common to all.
-    title = next(iter(lines)) if len(lines) == 1 else finding.what
+    title = next(iter(lines)) if len(lines) == 1 else symptom.what
     first = title.partition(" ")[0]
     return title[:1].upper() + title[1:] if first.isalpha() and first.islower() else title
 

@@ -63,7 +63,7 @@ class NightReport:
         file = night.get("targets_file")
         words = (*command, "--targets-file", file) if file else command
         self.rerun = RerunCommands(words, {target["name"] for target in night["targets"]})
-        self.history = History(night, trends)
+        self.history = CellHistory(night, trends)
         self.counts: Counter[str] = Counter(cell["status"] for cell in night["cells"])
 
     @cached_property
@@ -167,7 +167,7 @@ class NightReport:
         ]
 
 
-class History:
+class CellHistory:
     """The trends of a night's cells, and what they say of the causes found in it."""
 
     def __init__(self, night: NightRecord, trends: TrendsRecord | None) -> None:

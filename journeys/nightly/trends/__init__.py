@@ -1,5 +1,6 @@
 """What the last nights say together: pass rates, flakiness, propagation, slow steps, and what has changed."""
 
+from journeys.nightly.trends.recent_nights import RecentNights, read_recent_nights
 from journeys.nightly.trends.record import (
     SCHEMA,
     CellTrend,
@@ -13,7 +14,6 @@ from journeys.nightly.trends.record import (
     TrendsRecord,
 )
 from journeys.nightly.trends.trends import flake_score, trends_of
-from journeys.nightly.trends.window import Window, read_window
 
 __all__ = [
     "SCHEMA",
@@ -23,11 +23,11 @@ __all__ = [
     "NightRow",
     "PropagationNight",
     "PropagationTrend",
+    "RecentNights",
     "Since",
     "SlowStep",
     "TrendsRecord",
-    "Window",
     "flake_score",
-    "read_window",
+    "read_recent_nights",
     "trends_of",
 ]

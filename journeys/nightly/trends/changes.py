@@ -11,9 +11,9 @@ from operator import attrgetter
 from statistics import fmean, median
 from typing import Any
 
+from journeys.nightly.trends.recent_nights import RecentNights
 from journeys.nightly.trends.record import ChangePoint, Measure
 from journeys.nightly.trends.shifts import Shift, shifts
-from journeys.nightly.trends.window import Window
 
 MIN_SLOWDOWN_SHARE = 0.05
 """A change of seconds by a smaller share than this is none that anybody cares about, however certain."""
@@ -26,7 +26,7 @@ MIN_RATE_CHANGE = 0.01
 class Series:
     """One number over the nights that have it.
 
-    `nights` are indices into the window's; a value is infinite where a change was never seen.
+    `nights` are indices into the recent nights'; a value is infinite where a change was never seen.
     """
 
     measure: Measure
@@ -42,7 +42,8 @@ class Series:
 def change_points(series: Sequence[Series], nights: Sequence[Any]) -> list[ChangePoint]:
     """Return the changes in all series, newest first and of one night the worse ones first.
 
-    `nights` are the window's rows: `id`, `started_at`, `revision`. Series of one measure are judged together.
+    `nights` are the recent nights' rows: `id`, `started_at`, `revision`. Series of one measure are judged
+    together.
     """
     found: list[tuple[int, ChangePoint]] = []
     for _, group in groupby(sorted(series, key=attrgetter("measure")), key=attrgetter("measure")):
@@ -58,10 +59,10 @@ def known_median(values: Sequence[float]) -> float | None:
     return round(median(values), 4) if values else None
 
 
-def series_of(window: Window) -> list[Series]:
-    """Return all series of a window."""
-    place = {row["number"]: index for index, row in enumerate(window.nights)}
-    return [*_propagation_series(window, place), *_cell_series(window, place), *_step_series(window, place)]
+def series_of(recent: RecentNights) -> list[Series]:
+    """Return all series of the recent nights."""
+    place = {row["number"]: index for index, row in enumerate(recent.nights)}
+    return [*_propagation_series(recent, place), *_cell_series(recent, place), *_step_series(recent, place)]
 
 
 def _finite(values: Sequence[float]) -> list[float]:
@@ -134,9 +135,9 @@ def _format_value(series: Series, value: float) -> str:
     return f"{value * 1000:.0f} ms" if value < 10 else f"{value:.1f} s"
 
 
-def _propagation_series(window: Window, place: dict[int, int]) -> Iterable[Series]:
+def _propagation_series(recent: RecentNights, place: dict[int, int]) -> Iterable[Series]:
     rows = defaultdict(list)
-    for row in window.propagation:
+    for row in recent.propagation:
         rows[row["surface"], row["target"]].append(row)
     for (surface, target), of_one in rows.items():
         nights = tuple(place[row["night"]] for row in of_one)
@@ -146,12 +147,12 @@ def _propagation_series(window: Window, place: dict[int, int]) -> Iterable[Serie
         yield Series(measure="propagation p95", surface=surface, target=target, nights=nights, values=p95)
 
 
-def _cell_series(window: Window, place: dict[int, int]) -> Iterable[Series]:
+def _cell_series(recent: RecentNights, place: dict[int, int]) -> Iterable[Series]:
     """Give each casting's and each journey's pass rate, and how long each journey takes."""
     castings: defaultdict[str, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
     journeys: defaultdict[str, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
     durations: defaultdict[str, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for row in window.cells:
+    for row in recent.cells:
         of_casting, of_journey = castings[row["casting"]], journeys[row["journey"]]
         took = durations[row["journey"]]
         for night, outcome, seconds in zip(row["nights"], row["outcomes"], row["durations"], strict=True):
@@ -173,9 +174,9 @@ def _cell_series(window: Window, place: dict[int, int]) -> Iterable[Series]:
         yield Series(measure="journey", journey=journey, nights=nights, values=values)
 
 
-def _step_series(window: Window, place: dict[int, int]) -> Iterable[Series]:
+def _step_series(recent: RecentNights, place: dict[int, int]) -> Iterable[Series]:
     rows = defaultdict(list)
-    for row in window.steps:
+    for row in recent.steps:
         rows[row["journey"], row["title"]].append(row)
     for (journey, step), of_one in rows.items():
         yield Series(

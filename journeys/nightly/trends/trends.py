@@ -9,6 +9,7 @@ from typing import Any
 
 from journeys.nightly.record import STATUS_LETTERS
 from journeys.nightly.trends.changes import change_points, known_median, series_of
+from journeys.nightly.trends.recent_nights import RecentNights
 from journeys.nightly.trends.record import (
     SCHEMA,
     CellTrend,
@@ -19,31 +20,30 @@ from journeys.nightly.trends.record import (
     SlowStep,
     TrendsRecord,
 )
-from journeys.nightly.trends.window import Window
 from journeys.report.record import Bounds
 
 _STATUSES = {letter: status for status, letter in STATUS_LETTERS.items()}
 
 
-def trends_of(window: Window) -> TrendsRecord:
-    """Return what the nights of a window say together."""
-    ids = {row["number"]: row["id"] for row in window.nights}
-    since = {(row["journey"], row["casting"]): _since(row) for row in window.since}
+def trends_of(recent: RecentNights) -> TrendsRecord:
+    """Return what the recent nights say together."""
+    ids = {row["number"]: row["id"] for row in recent.nights}
+    since = {(row["journey"], row["casting"]): _since(row) for row in recent.since}
     return TrendsRecord(
         schema=SCHEMA,
-        name=window.name,
-        branch=window.branch,
-        nights=_nights(window),
-        cells=[_cell(row, list(ids), since.get((row["journey"], row["casting"]))) for row in window.cells],
-        propagation=_propagation(window, ids),
-        steps=_steps(window),
-        changes=change_points(series_of(window), window.nights),
+        name=recent.name,
+        branch=recent.branch,
+        nights=_nights(recent),
+        cells=[_cell(row, list(ids), since.get((row["journey"], row["casting"]))) for row in recent.cells],
+        propagation=_propagation(recent, ids),
+        steps=_steps(recent),
+        changes=change_points(series_of(recent), recent.nights),
     )
 
 
-def _nights(window: Window) -> list[NightRow]:
+def _nights(recent: RecentNights) -> list[NightRow]:
     counts: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for row in window.counts:
+    for row in recent.counts:
         counts[row["night"]][_STATUSES[row["outcome"]]] = row["cells"]
     return [
         NightRow(
@@ -59,7 +59,7 @@ def _nights(window: Window) -> list[NightRow]:
                 if status in counts[row["number"]]
             },
         )
-        for row in window.nights
+        for row in recent.nights
     ]
 
 
@@ -110,9 +110,9 @@ def _since(row: Any) -> Since:
     )
 
 
-def _propagation(window: Window, ids: dict[int, str]) -> list[PropagationTrend]:
+def _propagation(recent: RecentNights, ids: dict[int, str]) -> list[PropagationTrend]:
     trends: dict[tuple[str, str], PropagationTrend] = {}
-    for row in window.propagation:
+    for row in recent.propagation:
         trend = trends.setdefault(
             (row["surface"], row["target"]),
             PropagationTrend(surface=row["surface"], target=row["target"], budget_s=0.0, nights=[]),
@@ -134,10 +134,10 @@ def _bounds(low: float, high: float) -> Bounds | None:
     return None if isinf(high) else Bounds(low=low, high=high)
 
 
-def _steps(window: Window) -> list[SlowStep]:
+def _steps(recent: RecentNights) -> list[SlowStep]:
     before: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
-    newest = window.nights[-1]["number"] if window.nights else 0
-    for row in window.steps:
+    newest = recent.nights[-1]["number"] if recent.nights else 0
+    for row in recent.steps:
         if row["night"] != newest:
             before[row["journey"], row["title"]].append(row["p50_s"])
     return [
@@ -152,5 +152,5 @@ def _steps(window: Window) -> list[SlowStep]:
             share=round(row["share"], 4),
             p50_before_s=known_median(before[row["journey"], row["title"]]),
         )
-        for row in window.slowest
+        for row in recent.slowest
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from journeys.devices.leases import Database
+from journeys.devices.leases import StoreDatabase
 
 SLOWEST = 20
 """How many of the slowest steps are followed."""
@@ -78,7 +78,7 @@ _STEPS = """
 
 
 @dataclass(frozen=True, kw_only=True)
-class Window:
+class RecentNights:
     """The rows that trends are made of, oldest night first; columns are those of the questions above."""
 
     name: str
@@ -92,14 +92,14 @@ class Window:
     steps: list[Any]
 
 
-async def read_window(database: Database, *, name: str, branch: str, nights: int) -> Window:
+async def read_recent_nights(database: StoreDatabase, *, name: str, branch: str, nights: int) -> RecentNights:
     """Read the last `nights` nights of a name on a branch; empty: of any."""
     found = await database.rows(_NIGHTS, name, branch, nights)
     numbers = [row["number"] for row in found]
     cells = await database.rows(_CELLS, numbers)
     failing = [row for row in cells if _fails(row["outcomes"])]
     slowest = await database.rows(_SLOWEST, numbers[-1], SLOWEST) if numbers else []
-    return Window(
+    return RecentNights(
         name=name,
         branch=branch,
         nights=found,
