@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import playwright
 import pytest
 
 from flutter_bridge import BrowserMissing
 from flutter_bridge.address import is_loopback
 from flutter_bridge.web import find_browser, launch_arguments, launch_options
-from flutter_bridge.web.browser import VARIABLE
+from flutter_bridge.web.browser import SWITCHED_OFF, VARIABLE
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +73,13 @@ def test_an_address_needs_a_host() -> None:
 @pytest.mark.parametrize("root", [True, False])
 def test_the_sandbox_goes_for_root_only(*, root: bool) -> None:
     assert ("--no-sandbox" in launch_arguments(as_root=root)) is root
+
+
+def test_what_playwright_switches_off_stays_off() -> None:
+    """Two lists of features aren't added up: the last one counts, and that is ours."""
+    (loader,) = Path(playwright.__file__).parent.glob("driver/package/lib/server/electron/loader.js")
+    (listed,) = re.findall(r"disabledFeatures = .*?\[(.*?)\n\]", loader.read_text(), re.DOTALL)
+    assert set(re.findall(r'^ *"(\w+)"', listed, re.MULTILINE)) <= set(SWITCHED_OFF)
 
 
 def test_given_options_are_kept(tmp_path: Path) -> None:
