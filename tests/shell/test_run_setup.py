@@ -69,6 +69,27 @@ def test_a_failed_setup_is_said_in_a_line_and_tried_again(clone: Path) -> None:
     assert installs(clone) == 2
 
 
+def test_packages_come_by_uv(clone: Path) -> None:
+    assert run(clone, "list", PIP_SETTINGS=":env:.cert='/etc/own.pem'").returncode == 0
+    (call,) = [call for call in calls(clone) if "--editable" in call]
+    assert call.startswith("-m uv pip install --constraint constraints.txt --editable .[backend,")
+    assert call.endswith(",dev] --python .venv/bin/python")
+
+
+@pytest.mark.parametrize(
+    "settings", ["global.index-url='https://packages.example.test'", "install.no-index='1'"]
+)
+def test_packages_come_by_pip_where_it_was_told_from_where(clone: Path, settings: str) -> None:
+    assert run(clone, "list", PIP_SETTINGS=settings).returncode == 0
+    assert not [call for call in calls(clone) if " uv" in call]
+    assert installs(clone) == 1
+
+
+def test_what_uv_can_t_get_pip_tries(clone: Path) -> None:
+    assert run(clone, "list", BROKEN_UV="yes").returncode == 0
+    assert [call.split()[1] for call in calls(clone) if "--editable" in call] == ["uv", "pip"]
+
+
 def test_dependencies_that_were_changed_in_vain_and_back_are_installed_again(clone: Path) -> None:
     run(clone, "list")
     pinned = (clone / "constraints.txt").read_text()
