@@ -1,4 +1,4 @@
-"""A book of pictures that can't be find_mistake for one another."""
+"""Where the pictures of journeys come from: a book of painted ones, far apart, and a folder of photographs."""
 
 from __future__ import annotations
 
