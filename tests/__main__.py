@@ -25,11 +25,11 @@ STAGES = (
     ("e2e", "--journey-target", "web", *RECORD, "--output", "test-results/web"),
     ("e2e", "--journey-target", "android", *RECORD, "--output", "test-results/android"),
     (
-        *("journeys/profile/screens.py", "--journey-target", "web", "--journey-target", "android"),
+        *("e2e", "-k", "screens_look", "--journey-target", "web", "--journey-target", "android"),
         *(*COMPARE, "--output", "test-results/compared"),
     ),
     (
-        *("journeys/profile/pictures.py", "-k", "new_avatar", "--output", "test-results/mixed"),
+        *("e2e", "-k", "new_avatar_reaches", "--output", "test-results/mixed"),
         *("--journey-cast", "alice=android,bob=web", "--journey-cast", "alice=web,bob=android"),
     ),
     ("e2e", "-m", "p0", "--journey-target", "mobile-web", "--output", "test-results/mobile-web"),

@@ -1,4 +1,4 @@
-"""Where the pictures of journeys come from: a book of painted ones, far apart, and a folder of photographs."""
+"""The pictures of journeys: a book of painted ones, each far from all others, and a folder of photographs."""
 
 from __future__ import annotations
 

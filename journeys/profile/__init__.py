@@ -1,5 +1,5 @@
 """The journeys of the profile system: accounts, pictures, names, and who gets to see what."""
 
-from journeys.profile import accounts, caching, crowds, names, pictures, privacy, screens
+from journeys.profile import people, pictures
 
-__all__ = ["accounts", "caching", "crowds", "names", "pictures", "privacy", "screens"]
+__all__ = ["people", "pictures"]

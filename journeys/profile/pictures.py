@@ -1,4 +1,4 @@
-"""Journeys of the profile picture: changed, and taken away."""
+"""Journeys of the profile picture: changed, taken away, seen by a crowd, and gone for good once replaced."""
 
 from journeys.cast import Cast
 from journeys.journey import journey
@@ -50,3 +50,49 @@ async def removed_picture_leaves_the_default(cast: Cast, pictures: PictureBook) 
         change.expect(default, on=bob.feed.post_by(alice))
         change.expect(default, on=carol.profile_of(alice))
         await alice.profile_screen.remove_picture(leaves=default)
+
+
+@journey("Everyone who looks on sees a new avatar", priority="P1", phase="tdd_red")
+async def many_people_see_a_new_avatar(cast: Cast, pictures: PictureBook, observers: int) -> None:
+    """See one change reach many people, each in a second; `journeys measure --observers` says how many."""
+    alice = await cast.member("alice", picture=pictures.fresh(), posts=["Look, all of you"])
+    crowd = await cast.crowd(observers)
+    picture = pictures.fresh()
+
+    async with cast.propagation(within=1.0) as change:
+        change.expect(picture, on=alice.header)
+        change.expect(picture, on=alice.profile_screen)
+        for onlooker in crowd:
+            change.expect(picture, on=onlooker.feed.post_by(alice))
+        await alice.profile_screen.upload(picture)
+
+
+@journey(
+    "A changed picture survives restart and navigation, and the old one never comes back",
+    priority="P1",
+    phase="tdd_red",
+)
+async def picture_survives_restart_and_navigation(cast: Cast, pictures: PictureBook) -> None:
+    """Once replaced, the old picture isn't painted again, not even for one frame."""
+    old, new = pictures.take(2)
+    alice = await cast.member("alice", picture=old, posts=["Now you see me"])
+    bob = await cast.member("bob")
+    post = bob.feed.post_by(alice)
+    await post.expect(old)
+
+    await alice.profile_screen.upload(new)
+    await alice.header.expect(new)
+    await post.expect(new)
+
+    async with cast.expect_never(old, alice.header, alice.profile_screen, post):
+        await alice.restart_app()
+        await alice.profile_screen.expect(new)
+        await alice.feed.show()
+        await alice.header.expect(new)
+        await alice.profile_screen.expect(new)
+
+        await bob.restart_app()
+        await post.expect(new)
+        await bob.profile_of(alice).expect(new)
+        await bob.go_back()
+        await post.expect(new)
