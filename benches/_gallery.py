@@ -45,7 +45,7 @@ _ORIGINALS: Final = frozenset({"image/jpeg", "image/png", "image/webp", "image/g
 
 
 @dataclass(frozen=True, eq=False)
-class Drawing:
+class EngineDrawing:
     """A picture as the engine drew it, cropped from a screenshot by its semantics box."""
 
     picture: Picture
@@ -67,7 +67,7 @@ async def engine_drawings(
     sizes: Iterable[int] = (24, 40, 64, 120, 240),
     ratios: Iterable[int] = (1, 2, 3),
     shapes: Iterable[Shape] = ("circle", "square"),
-) -> AsyncGenerator[Drawing, None]:
+) -> AsyncGenerator[EngineDrawing, None]:
     """Have the engine draw each picture in every size, pixel ratio and shape.
 
     Leave it by `contextlib.aclosing` where not all are taken. Raises `TimeoutError` when one stays empty.
@@ -82,7 +82,7 @@ async def engine_drawings(
                 for screen in screens:
                     gallery.show(page, screen)
                     for avatar, crop in await _drawn(app, screen, ratio):
-                        yield Drawing(
+                        yield EngineDrawing(
                             picture=pictures[avatar.picture],
                             size=avatar.size,
                             ratio=ratio,
@@ -118,7 +118,7 @@ class _Avatar:
 
 
 @dataclass(frozen=True)
-class _Screen:
+class _GalleryScreen:
     number: int
     avatars: tuple[_Avatar, ...]
 
@@ -168,7 +168,7 @@ class _Gallery:
             return "original"
         return str(next((side for side in self._sides(avatar.picture) if side >= pixels), 512))
 
-    def show(self, page: ft.Page, screen: _Screen) -> None:
+    def show(self, page: ft.Page, screen: _GalleryScreen) -> None:
         """Put a screen in the place of the one shown."""
         strip = ft.Container(
             left=0,
@@ -233,7 +233,7 @@ def _put(page: ft.Page, content: ft.Control) -> None:
 
 def _screens(
     pictures: Sequence[Picture], sizes: Sequence[int], ratio: int, shapes: Sequence[Shape]
-) -> Iterator[_Screen]:
+) -> Iterator[_GalleryScreen]:
     """Lay all avatars out on screens, in rows of one size."""
     number, left, top, row = 1, 0, 0, 0
     avatars: list[_Avatar] = []
@@ -246,12 +246,12 @@ def _screens(
                 if left == 0:
                     row = avatar.cell
                 if top + avatar.cell > _VIEWPORT[1] - _STRIP:
-                    yield _Screen(number, tuple(avatars))
+                    yield _GalleryScreen(number, tuple(avatars))
                     number, avatars, left, top, row = number + 1, [], 0, 0, avatar.cell
                 avatars.append(replace(avatar, left=left, top=top))
                 left += avatar.cell
     if avatars:
-        yield _Screen(number, tuple(avatars))
+        yield _GalleryScreen(number, tuple(avatars))
 
 
 def _by_lot(picture: int, name: str, size: int, ratio: int, shape: Shape) -> _Avatar:
@@ -294,7 +294,7 @@ async def _opened(browser: Browser, url: str, ratio: int) -> AsyncIterator[WebAp
             yield app
 
 
-async def _drawn(app: WebApp, screen: _Screen, ratio: int) -> list[tuple[_Avatar, Image.Image]]:
+async def _drawn(app: WebApp, screen: _GalleryScreen, ratio: int) -> list[tuple[_Avatar, Image.Image]]:
     """Wait until a screen is drawn with all its images, and cut the avatars out."""
     nodes = await _nodes(app, screen)
     until = now() + _SHOWN_WITHIN
@@ -313,7 +313,7 @@ async def _drawn(app: WebApp, screen: _Screen, ratio: int) -> list[tuple[_Avatar
         before = b"" if empty else shot.tobytes()
 
 
-async def _nodes(app: WebApp, screen: _Screen) -> dict[str, Node]:
+async def _nodes(app: WebApp, screen: _GalleryScreen) -> dict[str, Node]:
     wanted = {avatar.identifier for avatar in screen.avatars}
     await app.find(by.identifier(screen.avatars[-1].identifier), timeout=_SHOWN_WITHIN)
     nodes = {node.identifier: node for node in await app.semantics() if node.identifier in wanted}
@@ -322,7 +322,7 @@ async def _nodes(app: WebApp, screen: _Screen) -> dict[str, Node]:
     return nodes
 
 
-def _empty(shot: Image.Image, screen: _Screen, nodes: dict[str, Node], ratio: int) -> list[_Avatar]:
+def _empty(shot: Image.Image, screen: _GalleryScreen, nodes: dict[str, Node], ratio: int) -> list[_Avatar]:
     """Return the avatars that show nothing yet; all of them while another screen is shown."""
     strip = shot.getpixel((shot.width // 2, shot.height - _STRIP * ratio // 2))
     if strip != screen.colour:

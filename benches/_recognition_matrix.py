@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benches._overlays import CLIPS
-from benches._renderings import CELLS, FORMS, PAINTS, SIZES, Cell, Renderings
+from benches._renderings import CELLS, FORMS, PAINTS, SIZES, Renderings, Variant
 from benches._rivals import RIVALS, Rival
 from benches._wrong_drawings import WRONG
 from journeys.pictures import Picture, Recogniser, Shape
@@ -29,7 +29,7 @@ def _counts() -> dict[Rival, NDArray[np.int64]]:
 
 
 @dataclass
-class Tally:
+class CellTally:
     """What came of the drawings of one cell."""
 
     drawn: int = 0
@@ -49,8 +49,8 @@ class Tally:
         """Return what a rival misses and takes for another, if so many bits may differ."""
         return int(self.same[rival][threshold + 1 :].sum()), int(self.other[rival][: threshold + 1].sum())
 
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(
+    def __add__(self, other: CellTally) -> CellTally:
+        return CellTally(
             drawn=self.drawn + other.drawn,
             compared=self.compared + other.compared,
             missed=self.missed + other.missed,
@@ -62,7 +62,7 @@ class Tally:
         )
 
 
-def best_threshold(tally: Tally, rival: Rival) -> int:
+def best_threshold(tally: CellTally, rival: Rival) -> int:
     """Return at how many bits a rival errs least."""
     return min(range(rival.bits + 1), key=lambda bits: sum(tally.errors_of(rival, bits)))
 
@@ -140,12 +140,12 @@ def _as_rendition(image: Image.Image) -> Image.Image:
     return image.resize((512, 512), Image.Resampling.LANCZOS) if image.width > 512 else image
 
 
-def look(
+def tally_drawing(
     pictures: Pictures,
     index: int,
     crop: Image.Image,
     shape: Shape,
-    tally: Tally,
+    tally: CellTally,
     where: str,
     note: Callable[[str], None],
 ) -> float:
@@ -180,42 +180,42 @@ def look(
 
 
 def right_drawings(
-    pictures: Pictures, cells: Sequence[Cell], note: Callable[[str], None]
-) -> tuple[dict[Cell, Tally], list[float]]:
+    pictures: Pictures, cells: Sequence[Variant], note: Callable[[str], None]
+) -> tuple[dict[Variant, CellTally], list[float]]:
     """Draw every picture in every cell and look for it, and for all others, in each drawing.
 
     Returns a tally of each cell and the seconds that each recognition took.
     """
-    tallies = {cell: Tally() for cell in cells}
+    tallies = {cell: CellTally() for cell in cells}
     seconds = []
     for index, picture in enumerate(pictures.all):
         drawings = Renderings(picture, index)
         for cell in cells:
             crop = drawings.draw(cell)
-            seconds.append(look(pictures, index, crop, cell.shape, tallies[cell], str(cell), note))
+            seconds.append(tally_drawing(pictures, index, crop, cell.shape, tallies[cell], str(cell), note))
     return tallies, seconds
 
 
 def covered_drawings(
     pictures: Pictures, every: int, note: Callable[[str], None]
-) -> dict[tuple[str, str], Tally]:
+) -> dict[tuple[str, str], CellTally]:
     """Draw every picture in some of the round cells with each overlay and shape, and look for all in it.
 
     Each picture has every so manieth cell, another one each. Then another picture is drawn so, and what lies
     over it learnt as a watch does. Returns a tally by overlay and group of sizes.
     """
     round_cells = [cell for cell in CELLS if cell.shape == "circle"]
-    tallies: dict[tuple[str, str], Tally] = {}
+    tallies: dict[tuple[str, str], CellTally] = {}
     for dress in (*PAINTS, *CLIPS):
         for index, picture in enumerate(pictures.all):
             other = (index + 1) % len(pictures)
             before = pictures.all[other]
             for cell in round_cells[index % every :: every]:
                 group = "24 px" if cell.size == min(SIZES) else "40 px up"
-                tally = tallies.setdefault((dress, group), Tally())
+                tally = tallies.setdefault((dress, group), CellTally())
                 crop = Renderings(picture, index).draw(cell, dress=dress)
                 missed = tally.missed
-                look(pictures, index, crop, "circle", tally, f"{dress}, {cell}", note)
+                tally_drawing(pictures, index, crop, "circle", tally, f"{dress}, {cell}", note)
                 if tally.missed > missed:
                     worn = Renderings(before, other).draw(cell, dress=dress)
                     overlay = Recogniser().overlay_on(worn, before)
@@ -225,7 +225,7 @@ def covered_drawings(
 
 
 def wrong_drawings(
-    pictures: Iterable[Picture], groups: dict[str, Sequence[Cell]], note: Callable[[str], None]
+    pictures: Iterable[Picture], groups: dict[str, Sequence[Variant]], note: Callable[[str], None]
 ) -> dict[tuple[str, str], WrongTally]:
     """Draw every picture wrongly in every way, in a size and shape of each group, drawn by lot, in any form.
 

@@ -36,7 +36,7 @@ _WEBP: Final = 85
 
 
 @dataclass(frozen=True)
-class Cell:
+class Variant:
     """One way to draw: `size` in logical pixels at a pixel ratio, clipped to a shape, in an encoding."""
 
     size: int
@@ -54,7 +54,7 @@ class Cell:
 
 
 PAINTS: Final = OVERLAYS | COVERS
-CELLS: Final = tuple(Cell(*each) for each in itertools.product(SIZES, RATIOS, SHAPES, FORMS))
+CELLS: Final = tuple(Variant(*each) for each in itertools.product(SIZES, RATIOS, SHAPES, FORMS))
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Renderings:
     number: int
     _served: dict[tuple[Form, int], Image.Image] = field(default_factory=dict, repr=False)
 
-    def draw(self, cell: Cell, change: Change | None = None, dress: str | None = None) -> Image.Image:
+    def draw(self, cell: Variant, change: Change | None = None, dress: str | None = None) -> Image.Image:
         """Return the crop of the screen that the avatar's box covers.
 
         `change` is what is wrong with the drawing: applied to what the server sends. `dress` names what the

@@ -54,7 +54,7 @@ WATCHED_S = 5.0
 
 
 @dataclass(frozen=True)
-class Author:
+class PostAuthor:
     """Whose picture changes: nobody's app shows them."""
 
     person: Person
@@ -133,7 +133,7 @@ class Bench:
         self._page = page
         self._alice = alice
         self._pictures = cycle(PictureBook(seed=2026).take(PICTURES))
-        self.surface: Surface = bob.feed.post_by(Author(alice))
+        self.surface: Surface = bob.feed.post_by(PostAuthor(alice))
 
     async def prepare(self) -> None:
         """Bring what is watched on screen."""

@@ -31,15 +31,15 @@ from pathlib import Path
 from benches._gallery import engine_drawings
 from benches._photographs import UnusableFile, photographs, scikit_image_photographs
 from benches._recognition_matrix import (
+    CellTally,
     Pictures,
-    Tally,
     best_threshold,
     covered_drawings,
-    look,
     right_drawings,
+    tally_drawing,
     wrong_drawings,
 )
-from benches._renderings import CELLS, FORMS, RATIOS, SHAPES, SIZES, Cell
+from benches._renderings import CELLS, FORMS, RATIOS, SHAPES, SIZES, Variant
 from benches._results import print_table, write_results
 from benches._rivals import RIVALS, Rival
 from journeys.pictures import Picture, PictureBook, PictureError
@@ -48,7 +48,7 @@ from journeys.pictures.recognition import Limits
 SMALL = min(SIZES)
 
 
-def gathered(
+def collect_pictures(
     folder: Path | None, *, book: int, crops: int, seed: int
 ) -> tuple[list[Picture], list[Picture], list[UnusableFile]]:
     """Return the pictures of a book, the photographs, and what was refused."""
@@ -58,23 +58,23 @@ def gathered(
     return PictureBook(seed).take(book), found, refused
 
 
-async def drawn_by_the_engine(pictures: Pictures, sample: Sequence[int], notes: list[str]) -> Tally:
+async def draw_by_engine(pictures: Pictures, sample: Sequence[int], notes: list[str]) -> CellTally:
     """Have the real engine draw some of the pictures and look for all of them in each drawing."""
-    tally = Tally()
+    tally = CellTally()
     chosen = [pictures.all[index] for index in sample]
     async with aclosing(engine_drawings(chosen)) as drawings:
         async for drawing in drawings:
             where = f"engine, {drawing.size} px x {drawing.ratio}, {drawing.shape}, served {drawing.served}"
             index = pictures.all.index(drawing.picture)
-            look(pictures, index, drawing.crop, drawing.shape, tally, where, notes.append)
+            tally_drawing(pictures, index, drawing.crop, drawing.shape, tally, where, notes.append)
     return tally
 
 
 def bench(arguments: argparse.Namespace) -> None:
-    """Draw, look, count, print and write."""
+    """Draw, tally_drawing, count, print and write."""
     began = time.monotonic()
     errors: list[str] = []
-    painted, found, refused = gathered(
+    painted, found, refused = collect_pictures(
         arguments.pictures, book=arguments.book, crops=arguments.crops, seed=arguments.seed
     )
     pictures = Pictures([*painted, *found])
@@ -85,14 +85,14 @@ def bench(arguments: argparse.Namespace) -> None:
         f"{pairs_refused} pairs too alike; {time.monotonic() - began:.0f} s"
     )
     tallies, seconds = right_drawings(pictures, cells, errors.append)
-    small = sum((tally for cell, tally in tallies.items() if cell.size == SMALL), Tally())
-    large = sum((tally for cell, tally in tallies.items() if cell.size > SMALL), Tally())
+    small = sum((tally for cell, tally in tallies.items() if cell.size == SMALL), CellTally())
+    large = sum((tally for cell, tally in tallies.items() if cell.size > SMALL), CellTally())
     print_cells(tallies)
     rivals = [rival_row(rival, small, large) for rival in RIVALS]
     print_table(list(rivals[0]), [[str(value) for value in row.values()] for row in rivals])
     print(f"right drawings: {time.monotonic() - began:.0f} s")
 
-    groups: dict[str, Sequence[Cell]] = {
+    groups: dict[str, Sequence[Variant]] = {
         f"{SMALL} px": [cell for cell in CELLS if cell.pixels == SMALL],
         "40 px up": [cell for cell in CELLS if cell.size > SMALL],
     }
@@ -113,12 +113,12 @@ def bench(arguments: argparse.Namespace) -> None:
     for line in (*errors, *wrong_errors):
         print(f"  {line}")
 
-    engine: Tally | None = None
+    engine: CellTally | None = None
     engine_errors: list[str] = []
     if arguments.engine:
         step = max(1, len(pictures) // arguments.engine)
         sample = range(0, len(pictures), step)[: arguments.engine]
-        engine = asyncio.run(drawn_by_the_engine(pictures, sample, engine_errors))
+        engine = asyncio.run(draw_by_engine(pictures, sample, engine_errors))
         print(
             f"engine: {engine.drawn} drawings, {engine.missed} missed, {engine.false} false of "
             f"{engine.compared}; same at most {engine.most_same} bits, other at least {engine.least_other}"
@@ -221,13 +221,13 @@ def overlay_rows(pictures: Pictures, every: int, note: Callable[[str], None]) ->
     return rows
 
 
-def margin_bits(cell: Cell, tally: Tally) -> int:
+def margin_bits(cell: Variant, tally: CellTally) -> int:
     """Return how many bits lie between a cell's threshold and what came nearest to it, from either side."""
     threshold = Limits.at(cell.pixels).bits
     return min(threshold - tally.most_same, tally.least_other - threshold)
 
 
-def rival_row(rival: Rival, small: Tally, large: Tally) -> dict[str, str | int]:
+def rival_row(rival: Rival, small: CellTally, large: CellTally) -> dict[str, str | int]:
     """Return what a hash misses and takes for another, small and large, where it errs least."""
     row: dict[str, str | int] = {"hash": rival.name, "bits": rival.bits}
     for group, tally in (("24px", small), ("40px_up", large)):
@@ -237,18 +237,18 @@ def rival_row(rival: Rival, small: Tally, large: Tally) -> dict[str, str | int]:
     return row
 
 
-def print_cells(tallies: dict[Cell, Tally]) -> None:
+def print_cells(tallies: dict[Variant, CellTally]) -> None:
     """Print what came of each cell, the encodings beside one another."""
     rows = []
     for size in SIZES:
         for ratio in RATIOS:
             for shape in SHAPES:
                 mine = [
-                    tallies[cell] for form in FORMS if (cell := Cell(size, ratio, shape, form)) in tallies
+                    tallies[cell] for form in FORMS if (cell := Variant(size, ratio, shape, form)) in tallies
                 ]
                 if not mine:
                     continue
-                whole = sum(mine, Tally())
+                whole = sum(mine, CellTally())
                 rows.append(
                     [
                         f"{size} px x {ratio}, {shape}",

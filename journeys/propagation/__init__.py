@@ -4,8 +4,8 @@ from journeys.propagation.moments import Commit, Commits
 from journeys.propagation.observation import Appearance, Fault, Observation, find_appearance
 from journeys.propagation.propagation import Propagation
 from journeys.propagation.verdict import (
+    Assessment,
     BudgetMissed,
-    Finding,
     Inconclusive,
     Measured,
     ObserverError,
@@ -17,11 +17,11 @@ from journeys.propagation.verdict import (
 
 __all__ = [
     "Appearance",
+    "Assessment",
     "BudgetMissed",
     "Commit",
     "Commits",
     "Fault",
-    "Finding",
     "Inconclusive",
     "Measured",
     "Observation",

@@ -29,7 +29,7 @@ class Period(Generic[T]):
     last: Interval
 
 
-class History(Generic[T]):
+class StateHistory(Generic[T]):
     """The states that reads found, which took some time each and left gaps between them.
 
     States that are `alike` count as the same.
@@ -71,7 +71,7 @@ class History(Generic[T]):
         return found
 
 
-class BoxHistory(History[Box | None]):
+class BoxHistory(StateHistory[Box | None]):
     """The boxes a surface had; None where it was not on screen."""
 
     def __init__(self) -> None:
@@ -95,7 +95,7 @@ class Label:
 _NO_LABEL = Label(SurfaceState.ABSENT, None, NOT_ON_SCREEN)
 
 
-class LabelHistory(History[Label]):
+class LabelHistory(StateHistory[Label]):
     """What the semantics said of a name that is to change from `old` to `new`."""
 
     def __init__(self, *, old: str, new: str) -> None:

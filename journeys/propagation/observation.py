@@ -145,7 +145,10 @@ def find_appearance(
     )
 
 
-_FAULT_BY_END = {SurfaceState.OTHER: Fault.NEVER_SETTLED, SurfaceState.ABSENT: Fault.VANISHED}
+_FAULT_BY_END = {
+    SurfaceState.OTHER: Fault.NEVER_SETTLED,
+    SurfaceState.ABSENT: Fault.VANISHED,
+}
 
 
 def _longest_gap(observations: Sequence[Observation], since: float) -> float:

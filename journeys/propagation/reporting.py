@@ -14,7 +14,7 @@ from journeys.propagation.expectation import Expectation
 from journeys.propagation.moments import Moments
 from journeys.propagation.observation import Fault, Observation
 from journeys.propagation.observer import Observer
-from journeys.propagation.verdict import Finding, Measured, judge, latency
+from journeys.propagation.verdict import Assessment, Measured, judge, latency
 from journeys.timeline import SurfaceChanged, Timeline, VerdictReached
 
 _SUFFIXES = ((b"\xff\xd8", ".jpg"), (b"\x89PNG", ".png"), (b"RIFF", ".webp"))
@@ -55,7 +55,7 @@ class Reporter:
     async def report_error(self, expectation: Expectation, observer: Observer, reason: str) -> VerdictReached:
         """Report that nothing can be certified of a surface; the newest frame is kept as its last old one."""
         last = await self._save(observer.buffer.latest, expectation, "last-old")
-        return self._emit(expectation, observer, Finding.of_error(Fault.NO_CONTROL, reason), last_old=last)
+        return self._emit(expectation, observer, Assessment.of_error(Fault.NO_CONTROL, reason), last_old=last)
 
     def _find(
         self,
@@ -63,13 +63,13 @@ class Reporter:
         observer: Observer,
         observations: Sequence[Observation],
         moments: Moments,
-    ) -> Finding:
+    ) -> Assessment:
         if observer.buffer.lost_until >= moments.begin(expectation):
             reason = "was not judged: more frames came after the action than could be kept"
-            return Finding.of_error(Fault.FRAMES_LOST, reason, observations=observations)
+            return Assessment.of_error(Fault.FRAMES_LOST, reason, observations=observations)
         if expectation.doubt:
             reason = f"was not judged: {expectation.doubt}"
-            return Finding.of_error(Fault.UNCLEAR, reason, observations=observations)
+            return Assessment.of_error(Fault.UNCLEAR, reason, observations=observations)
         finding = judge(
             observations,
             tap=moments.tap(expectation),
@@ -86,7 +86,7 @@ class Reporter:
         self,
         expectation: Expectation,
         observer: Observer,
-        finding: Finding,
+        finding: Assessment,
         *,
         said: Interval | None = None,
         last_old: Path | None = None,

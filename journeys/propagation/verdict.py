@@ -57,7 +57,7 @@ def raise_for(verdicts: Sequence[VerdictReached]) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class Assessment:
     """What is certified of one surface; latencies are in seconds, None where the change did not appear."""
 
     verdict: Verdict
@@ -67,7 +67,7 @@ class Finding:
     tap_to_visible: Interval | None = None
 
     @classmethod
-    def of_error(cls, fault: Fault, reason: str, *, observations: Sequence[Observation] = ()) -> Finding:
+    def of_error(cls, fault: Fault, reason: str, *, observations: Sequence[Observation] = ()) -> Assessment:
         """Return that nothing can be certified, and why; the last observation is kept to look at."""
         last = observations[-1] if observations else None
         seen = Appearance(fault=fault, last_old=last, count=len(observations))
@@ -100,7 +100,7 @@ def judge(
     budget: float,
     of: Measured = "commit",
     what: str = "the new picture",
-) -> Finding:
+) -> Assessment:
     """Judge one surface by observations of it, in the order in which they were made.
 
     The budget is held against the time from the commit, or from the tap where `of` says so. Where no commit
@@ -114,7 +114,7 @@ def judge(
     else:
         missing = "no action was seen" if of == "tap" else "neither an action nor a commit was seen"
         reason = f"was not judged: {missing}, so there is nothing to measure from"
-        return Finding.of_error(Fault.NO_ACTION, reason, observations=observations)
+        return Assessment.of_error(Fault.NO_ACTION, reason, observations=observations)
     # An app may show a picture before it is saved: what is measured from the tap need not follow the commit.
     seen = find_appearance(observations, tap=tap, commit=None if of == "tap" else commit)
     if seen.visible is None:
@@ -133,7 +133,7 @@ def judge(
         reason += "; it was recognised, lost and recognised again"
     if seen.blind_s > _WORTH_SAYING_S:
         reason += f"; up to {seen.blind_s * 1000:.0f} ms went by between two looks"
-    return Finding(
+    return Assessment(
         verdict=weigh(measured, budget=budget),
         reason=reason,
         appearance=seen,
@@ -142,13 +142,13 @@ def judge(
     )
 
 
-def _judge_fault(seen: Appearance, since: Interval, named: str, *, budget: float, what: str) -> Finding:
+def _judge_fault(seen: Appearance, since: Interval, named: str, *, budget: float, what: str) -> Assessment:
     """Judge a surface on which the change did not appear to stay."""
     fault, last = seen.fault, seen.last_old
     assert fault is not None  # noqa: S101 - of nothing else is there no moment
     if fault.is_the_observers:
         reason = _explain_mistrust(seen, since, named, what)
-        return Finding(verdict=Verdict.ERROR, reason=reason, appearance=seen)
+        return Assessment(verdict=Verdict.ERROR, reason=reason, appearance=seen)
     watched = last.shown.low - since.low if last is not None else 0.0
     reason = f"{_SEEN[fault].format(what=what)} (watched until {watched * 1000:.0f} ms after the {named})"
     if last is not None and last.reason and fault is not Fault.ALTERNATED:
@@ -156,9 +156,9 @@ def _judge_fault(seen: Appearance, since: Interval, named: str, *, budget: float
     # What was not there yet can only be called missing once the budget is over for certain.
     over = last is not None and last.shown.low - since.high > budget
     if over or fault is Fault.ALTERNATED:
-        return Finding(verdict=Verdict.FAILED, reason=reason, appearance=seen)
+        return Assessment(verdict=Verdict.FAILED, reason=reason, appearance=seen)
     reason += f"; the last look lies within the budget of {budget * 1000:.0f} ms"
-    return Finding(verdict=Verdict.INCONCLUSIVE, reason=reason, appearance=seen)
+    return Assessment(verdict=Verdict.INCONCLUSIVE, reason=reason, appearance=seen)
 
 
 _SEEN = {

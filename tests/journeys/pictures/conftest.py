@@ -23,7 +23,7 @@ def stored(image: Image.Image, form: str, quality: int) -> Image.Image:
 
 
 @dataclass(frozen=True)
-class Screen:
+class RenderedScreen:
     """Draws a picture's WebP rendition into a box, clipped on a theme's background, in a JPEG frame."""
 
     theme: tuple[int, int, int] = (255, 255, 255)
@@ -78,5 +78,5 @@ def picture(pictures: list[Picture]) -> Picture:
 
 
 @pytest.fixture
-def screen() -> type[Screen]:
-    return Screen
+def screen() -> type[RenderedScreen]:
+    return RenderedScreen

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 from journeys import pictures as package
 from journeys.pictures import Match, Picture, PictureBook, Recogniser, Shape, find, search
-from tests.journeys.pictures.conftest import Screen
+from tests.journeys.pictures.conftest import RenderedScreen
 
 SHAPES: tuple[Shape, ...] = ("circle", "rounded", "square")
 THEME = (103, 80, 164)
@@ -47,7 +47,7 @@ class Wall:
     def hang(
         self, picture: Picture, size: int, place: tuple[int, int], shape: Shape = "circle", **change: Change
     ) -> Box:
-        screen = Screen(theme=self.theme, shape=shape, rendition=96 if size <= 96 else 512)
+        screen = RenderedScreen(theme=self.theme, shape=shape, rendition=96 if size <= 96 else 512)
         self.image.paste(screen(picture, size, **change), place)
         self.hung.append((*place, size, size))
         return self.hung[-1]

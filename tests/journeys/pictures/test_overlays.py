@@ -9,12 +9,12 @@ import pytest
 from PIL import Image, ImageDraw
 
 from benches._overlays import CLIPS, COVERS, OVERLAYS
-from benches._renderings import Cell, Renderings
+from benches._renderings import Renderings, Variant
 from benches._wrong_drawings import Change, channel_swap, enlargement, mirrored, partial_load, thumbnail
 from journeys.pictures import Overlay, Picture, Recogniser
 from journeys.pictures.overlay import MOST_LEARNT, MOST_LEFT_OUT
 
-SMALL, LARGE = Cell(40, 1, "circle", "JPEG q60"), Cell(64, 3, "circle", "WebP")
+SMALL, LARGE = Variant(40, 1, "circle", "JPEG q60"), Variant(64, 3, "circle", "WebP")
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def few(pictures: list[Picture]) -> list[Picture]:
     return pictures[:6]
 
 
-def drawn(pictures: list[Picture], cell: Cell, dress: str) -> list[Image.Image]:
+def drawn(pictures: list[Picture], cell: Variant, dress: str) -> list[Image.Image]:
     return [Renderings(picture, number).draw(cell, dress=dress) for number, picture in enumerate(pictures)]
 
 

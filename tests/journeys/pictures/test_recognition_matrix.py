@@ -10,21 +10,25 @@ from PIL import Image
 
 from benches._overlays import CLIPS
 from benches._recognition_matrix import (
+    CellTally,
     Pictures,
-    Tally,
     best_threshold,
     covered_drawings,
     right_drawings,
     wrong_drawings,
 )
-from benches._renderings import CELLS, FORMS, PAINTS, Cell, Renderings
+from benches._renderings import CELLS, FORMS, PAINTS, Renderings, Variant
 from benches._rivals import RIVALS, Rival, pdq
 from benches._wrong_drawings import WRONG
 from journeys.pictures import Picture, PictureBook, Recogniser, TooAlike
 from journeys.pictures.recognition import Limits
 
-TINY = [Cell(24, 1, "circle", form) for form in FORMS]
-SMALL = [Cell(40, 1, "square", "JPEG q60"), Cell(40, 3, "circle", "WebP"), Cell(64, 2, "circle", "PNG")]
+TINY = [Variant(24, 1, "circle", form) for form in FORMS]
+SMALL = [
+    Variant(40, 1, "square", "JPEG q60"),
+    Variant(40, 3, "circle", "WebP"),
+    Variant(64, 2, "circle", "PNG"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +102,7 @@ def test_pairs_left_out_are_those_that_cannot_be_told_apart(similar: list[Pictur
 
 @pytest.mark.parametrize("rival", RIVALS, ids=lambda rival: rival.name)
 def test_each_rival_gets_the_threshold_that_serves_it_best(rival: Rival) -> None:
-    tally = Tally()
+    tally = CellTally()
     tally.same[rival][[4, 9]] = 1
     tally.other[rival][[8, 20]] = 1, 5
     assert best_threshold(tally, rival) in range(4, 8)
@@ -110,7 +114,7 @@ def test_each_rival_gets_the_threshold_that_serves_it_best(rival: Rival) -> None
 def test_a_rival_knows_a_picture_drawn_large_from_all_others(book: list[Picture], rival: Rival) -> None:
     pictures = Pictures(book)
     for index, picture in enumerate(book):
-        bits = pictures.bits_off(rival, Renderings(picture, index).draw(Cell(240, 1, "square", "PNG")))
+        bits = pictures.bits_off(rival, Renderings(picture, index).draw(Variant(240, 1, "square", "PNG")))
         assert int(np.argmin(bits)) == index
 
 
@@ -127,7 +131,9 @@ def test_pdq_is_the_sign_of_the_lowest_waves_against_their_median() -> None:
 
 
 @pytest.mark.parametrize("cell", CELLS[::7])
-def test_a_drawing_is_as_large_as_its_box_and_the_same_in_every_run(book: list[Picture], cell: Cell) -> None:
+def test_a_drawing_is_as_large_as_its_box_and_the_same_in_every_run(
+    book: list[Picture], cell: Variant
+) -> None:
     one, again = (Renderings(book[0], 3).draw(cell) for _ in range(2))
     assert one.size == (cell.pixels, cell.pixels)
     assert np.array_equal(np.asarray(one), np.asarray(again))

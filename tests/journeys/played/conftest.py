@@ -42,7 +42,7 @@ HEADER = Box(10, 10, 40, 40)
 PROFILE = Box(90, 80, 120, 120)
 
 
-class Stream:
+class MemoryStream:
     """The frames of one app: each one it paints, and now and then the last one again."""
 
     kind = "drawn"
@@ -87,7 +87,7 @@ class DrawnApp:
         self._fields: dict[str, str] = {}
         self._history: list[str] = []
         self._changed = asyncio.Event()
-        self._streams: list[Stream] = []
+        self._streams: list[MemoryStream] = []
         self.place = "feed"
         self.account: Account | None = None
         self.notice = ""
@@ -338,7 +338,7 @@ class DrawnApp:
 
     @asynccontextmanager
     async def frames(self) -> AsyncIterator[FrameSource]:
-        stream = Stream(self._frame())
+        stream = MemoryStream(self._frame())
         self._streams.append(stream)
         try:
             yield stream

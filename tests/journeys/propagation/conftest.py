@@ -1,4 +1,4 @@
-"""A stage: apps that show what a script says when it says it, and a backend that commits on cue."""
+"""A rig: apps that show what a script says when it says it, and a backend that commits on cue."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Scene:
 class ScriptedApp:
     """An app whose screen changes exactly when told to, so the truth about it is known."""
 
-    target = "stage"
+    target = "rig"
 
     def __init__(self) -> None:
         self._script: list[tuple[float, bytes, Tree]] = []
@@ -173,8 +173,8 @@ class ScriptedCommits:
         return sum(len(queues) for queues in self._listeners.values())
 
 
-class Place(Surface):
-    """A surface on the stage."""
+class StagedSurface(Surface):
+    """A surface on the rig."""
 
     def __init__(self, name: str, actor: str, app: ScriptedApp, picture: Picture, called: str) -> None:
         onlooker = SimpleNamespace(name=actor, identifiers=None)
@@ -192,7 +192,7 @@ class Place(Surface):
         self.shown += 1
 
 
-class Stage:
+class Rig:
     """All that a watched change needs: pictures, apps, surfaces, commits, a timeline."""
 
     def __init__(self, old: Picture, new: Picture, other: Picture, evidence: Path) -> None:
@@ -209,12 +209,12 @@ class Stage:
         app: ScriptedApp | None = None,
         *,
         called: str = "Alice",
-    ) -> Place:
+    ) -> StagedSurface:
         """Make a surface that shows the old picture by now, on an app of its own unless one is given."""
         if app is None:
             app = ScriptedApp()
             app.play(now() - 1, self.scene(name, self.old))
-        return Place(name, actor, app, self.old, called)
+        return StagedSurface(name, actor, app, self.old, called)
 
     def scene(
         self,
@@ -261,5 +261,5 @@ def drawn() -> tuple[Picture, Picture, Picture]:
 
 
 @pytest.fixture
-def stage(drawn: tuple[Picture, Picture, Picture], tmp_path: Path) -> Stage:
-    return Stage(*drawn, evidence=tmp_path / "evidence")
+def rig(drawn: tuple[Picture, Picture, Picture], tmp_path: Path) -> Rig:
+    return Rig(*drawn, evidence=tmp_path / "evidence")

@@ -17,7 +17,7 @@ from journeys.propagation import BudgetMissed
 from journeys.timeline import Verdict, VerdictReached
 
 if TYPE_CHECKING:
-    from tests.journeys.propagation.conftest import Stage
+    from tests.journeys.propagation.conftest import Rig
 
 
 def dotted(picture: Picture) -> Image.Image:
@@ -43,60 +43,60 @@ def titled(picture: Picture) -> Image.Image:
 
 @pytest.mark.parametrize("dress", [dotted, titled])
 async def test_a_new_picture_is_seen_beneath_what_lay_over_the_old_one(
-    stage: Stage, dress: Callable[[Picture], Image.Image]
+    rig: Rig, dress: Callable[[Picture], Image.Image]
 ) -> None:
-    header = stage.place()
-    header.played_by.play(now() - 1, stage.scene("header", dress(stage.old)))
-    async with stage.change() as change:
-        change.expect(stage.new, on=header)
+    header = rig.place()
+    header.played_by.play(now() - 1, rig.scene("header", dress(rig.old)))
+    async with rig.change() as change:
+        change.expect(rig.new, on=header)
         await change.arm()
-        header.played_by.play(stage.act(change) + 0.05, stage.scene("header", dress(stage.new)))
-    (verdict,) = stage.timeline.of(VerdictReached)
+        header.played_by.play(rig.act(change) + 0.05, rig.scene("header", dress(rig.new)))
+    (verdict,) = rig.timeline.of(VerdictReached)
     assert verdict.verdict is Verdict.PASSED
     assert "% of it is covered and was not judged" in verdict.reason
 
 
-async def test_a_dot_that_goes_with_the_old_picture_is_no_obstacle(stage: Stage) -> None:
-    header = stage.place()
-    header.played_by.play(now() - 1, stage.scene("header", dotted(stage.old)))
-    async with stage.change() as change:
-        change.expect(stage.new, on=header)
+async def test_a_dot_that_goes_with_the_old_picture_is_no_obstacle(rig: Rig) -> None:
+    header = rig.place()
+    header.played_by.play(now() - 1, rig.scene("header", dotted(rig.old)))
+    async with rig.change() as change:
+        change.expect(rig.new, on=header)
         await change.arm()
-        header.played_by.play(stage.act(change) + 0.05, stage.scene("header", stage.new))
-    (verdict,) = stage.timeline.of(VerdictReached)
+        header.played_by.play(rig.act(change) + 0.05, rig.scene("header", rig.new))
+    (verdict,) = rig.timeline.of(VerdictReached)
     assert verdict.verdict is Verdict.PASSED
     assert "covered" not in verdict.reason
 
 
-async def test_another_picture_beneath_the_same_title_is_not_the_new_one(stage: Stage) -> None:
-    header = stage.place()
-    header.played_by.play(now() - 1, stage.scene("header", titled(stage.old)))
+async def test_another_picture_beneath_the_same_title_is_not_the_new_one(rig: Rig) -> None:
+    header = rig.place()
+    header.played_by.play(now() - 1, rig.scene("header", titled(rig.old)))
     with pytest.raises(BudgetMissed, match="neither the old one nor the new picture"):
-        async with stage.change(within=0.2, patience=0.4) as change:
-            change.expect(stage.new, on=header)
+        async with rig.change(within=0.2, patience=0.4) as change:
+            change.expect(rig.new, on=header)
             await change.arm()
-            header.played_by.play(stage.act(change) + 0.05, stage.scene("header", titled(stage.other)))
+            header.played_by.play(rig.act(change) + 0.05, rig.scene("header", titled(rig.other)))
 
 
-async def test_a_title_that_comes_with_the_new_picture_is_not_left_out(stage: Stage) -> None:
-    header = stage.place()
+async def test_a_title_that_comes_with_the_new_picture_is_not_left_out(rig: Rig) -> None:
+    header = rig.place()
     with pytest.raises(BudgetMissed, match="neither the old one nor the new picture"):
-        async with stage.change(within=0.2, patience=0.4) as change:
-            change.expect(stage.new, on=header)
+        async with rig.change(within=0.2, patience=0.4) as change:
+            change.expect(rig.new, on=header)
             await change.arm()
-            header.played_by.play(stage.act(change) + 0.05, stage.scene("header", titled(stage.new)))
+            header.played_by.play(rig.act(change) + 0.05, rig.scene("header", titled(rig.new)))
 
 
-async def test_a_change_to_a_plain_picture_is_certified_as_no_more_than_that(stage: Stage) -> None:
+async def test_a_change_to_a_plain_picture_is_certified_as_no_more_than_that(rig: Rig) -> None:
     stored = io.BytesIO()
     Image.new("RGB", (256, 256), "teal").save(stored, "PNG")
     plain = Picture.from_bytes("plain.png", stored.getvalue())
-    header = stage.place()
-    async with stage.change() as change:
+    header = rig.place()
+    async with rig.change() as change:
         change.expect(plain, on=header)
         await change.arm()
-        header.played_by.play(stage.act(change) + 0.05, stage.scene("header", plain))
-    (verdict,) = stage.timeline.of(VerdictReached)
+        header.played_by.play(rig.act(change) + 0.05, rig.scene("header", plain))
+    (verdict,) = rig.timeline.of(VerdictReached)
     assert verdict.verdict is Verdict.PASSED
     assert verdict.reason.endswith(
         "; it agrees with plain.png, but that it is this picture is not certified: "

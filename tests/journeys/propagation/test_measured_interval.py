@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from flutter_bridge import Interval
-from journeys.propagation import Finding, Observation, judge
+from journeys.propagation import Assessment, Observation, judge
 from journeys.timeline import SurfaceState, Verdict
 
 BUDGET = 1.0
@@ -48,7 +48,7 @@ class Truth:
     def latency(self) -> float:
         return self.visible - self.committed
 
-    def judged(self, *, reported: bool = True) -> Finding:
+    def judged(self, *, reported: bool = True) -> Assessment:
         return judge(self.looks, tap=self.tap, commit=self.commit if reported else None, budget=BUDGET)
 
 

@@ -25,7 +25,7 @@ from PIL import Image
 
 from flutter_bridge import Box, Frame, Interval, Node, Role, Tree
 from journeys.pictures import Overlay, Picture, Recogniser, Recognition
-from journeys.propagation import Commit, Fault, Finding
+from journeys.propagation import Assessment, Commit, Fault
 from journeys.propagation.expectation import DecodedFrame, Expectation
 from journeys.propagation.moments import Moments
 from journeys.propagation.name_expectation import NameExpectation
@@ -73,7 +73,7 @@ class Flash:
 
 
 @dataclass(frozen=True)
-class World:
+class DrawnWorld:
     """What really happens; all moments on one clock."""
 
     old: str
@@ -137,7 +137,7 @@ def _wide(patch: Grey, width: int) -> Grey:
     return np.pad(patch, ((0, 0), (0, width - patch.shape[1])), constant_values=PAPER)
 
 
-def surface_of(world: World) -> Surface:
+def surface_of(world: DrawnWorld) -> Surface:
     """Return the surface, as an expectation wants it."""
     onlooker = SimpleNamespace(name="alice", app=SimpleNamespace(target="drawn"), identifiers=None)
     person = Person(
@@ -153,7 +153,7 @@ def likeness(name: str) -> Picture:
     return cast(Picture, SimpleNamespace(name=name))
 
 
-class Reader(Recogniser):
+class TextReader(Recogniser):
     """A recogniser that knows drawn texts, noise or not, and nothing that is only a part of one."""
 
     def recognise(
@@ -179,10 +179,12 @@ class Look:
     arrived: float
 
 
-class Seen:
+class Measurement:
     """A world, what came of it to the measurement, and what that made of it."""
 
-    def __init__(self, world: World, committed: float | None, looks: list[Look], finding: Finding) -> None:
+    def __init__(
+        self, world: DrawnWorld, committed: float | None, looks: list[Look], finding: Assessment
+    ) -> None:
         self.world, self.looks, self.finding = world, looks, finding
         # A commit that nobody reports may be as early as the tap: that is what is known of it.
         self.committed = TAPPED if committed is None else committed
@@ -217,7 +219,7 @@ class Seen:
 
 
 @st.composite
-def worlds(draw: st.DrawFn, *, calm: bool, flashes: bool) -> World:
+def worlds(draw: st.DrawFn, *, calm: bool, flashes: bool) -> DrawnWorld:
     """Draw a world; one that is `calm` only changes, one with `flashes` does not move."""
     old, new = draw(st.lists(st.sampled_from(NAMES), min_size=2, max_size=2, unique=True))
     is_picture = draw(st.booleans())
@@ -243,7 +245,7 @@ def worlds(draw: st.DrawFn, *, calm: bool, flashes: bool) -> World:
         # that is painted as a whole, as Flutter's is, has both or none. Nor is a flash told for the new name
         # where the neighbour that stands in for the rest looks otherwise then.
         restless = float("inf") if flash else max(restless, visible)
-    return World(
+    return DrawnWorld(
         old,
         new,
         is_picture,
@@ -307,7 +309,7 @@ def clocks(draw: st.DrawFn) -> tuple[RemoteClock, float, float]:
 
 
 @st.composite
-def measured(draw: st.DrawFn, *, calm: bool = False, flashes: bool = False) -> Seen:
+def measured(draw: st.DrawFn, *, calm: bool = False, flashes: bool = False) -> Measurement:
     """Draw a world and measure it."""
     world = draw(worlds(calm=calm, flashes=flashes))
     longer = st.just(0.5) if calm else st.one_of(st.floats(0.3, 0.6), st.floats(-0.5, 0.6))
@@ -331,13 +333,15 @@ def measured(draw: st.DrawFn, *, calm: bool = False, flashes: bool = False) -> S
             "alice-id", Commit(change="", committed=Interval.at(stamp) + offset, source="event")
         )
     finding = _found(world, looks, draw(reads(until=until)), moments)
-    return Seen(world, committed if reported else None, looks, finding)
+    return Measurement(world, committed if reported else None, looks, finding)
 
 
-def _found(world: World, looks: list[Look], told: list[tuple[Interval, float]], moments: Moments) -> Finding:
+def _found(
+    world: DrawnWorld, looks: list[Look], told: list[tuple[Interval, float]], moments: Moments
+) -> Assessment:
     surface = surface_of(world)
     expectation: Expectation = (
-        PictureExpectation(surface, likeness(world.new), recogniser=Reader())
+        PictureExpectation(surface, likeness(world.new), recogniser=TextReader())
         if world.is_picture
         else NameExpectation(surface, world.new, still=STILL)
     )
@@ -368,7 +372,7 @@ def _encoded(pixels: Grey) -> bytes:
 
 @unhurried
 @given(measured())
-def test_the_true_latency_lies_in_the_interval(seen: Seen) -> None:
+def test_the_true_latency_lies_in_the_interval(seen: Measurement) -> None:
     interval = seen.finding.commit_to_visible
     event(f"{'picture' if seen.world.is_picture else 'name'}: {seen.finding.verdict}, {seen.finding.fault}")
     if interval is None:
@@ -378,7 +382,7 @@ def test_the_true_latency_lies_in_the_interval(seen: Seen) -> None:
 
 @unhurried
 @given(measured())
-def test_nothing_passes_that_is_late_and_nothing_fails_that_is_in_time(seen: Seen) -> None:
+def test_nothing_passes_that_is_late_and_nothing_fails_that_is_in_time(seen: Measurement) -> None:
     verdict = seen.finding.verdict
     assume(abs(seen.latency - BUDGET) > ROUNDING)
     assert not (verdict is Verdict.PASSED and seen.latency > BUDGET)
@@ -387,7 +391,7 @@ def test_nothing_passes_that_is_late_and_nothing_fails_that_is_in_time(seen: See
 
 @unhurried
 @given(measured())
-def test_frames_and_clocks_within_their_bounds_are_never_mistrusted(seen: Seen) -> None:
+def test_frames_and_clocks_within_their_bounds_are_never_mistrusted(seen: Measurement) -> None:
     assert seen.finding.fault not in {
         Fault.CONTRADICTION,
         Fault.TOO_EARLY,
@@ -399,14 +403,14 @@ def test_frames_and_clocks_within_their_bounds_are_never_mistrusted(seen: Seen) 
 
 @unhurried
 @given(measured(flashes=True))
-def test_a_flash_that_a_frame_shows_never_passes(seen: Seen) -> None:
+def test_a_flash_that_a_frame_shows_never_passes(seen: Measurement) -> None:
     assume(seen.flashed)
     assert seen.finding.verdict is not Verdict.PASSED
 
 
 @unhurried
 @given(measured(calm=True))
-def test_what_stands_still_is_timed_between_two_frames(seen: Seen) -> None:
+def test_what_stands_still_is_timed_between_two_frames(seen: Measurement) -> None:
     """Nothing is left open that two neighbouring frames tell."""
     looks, interval = seen.looks, seen.finding.commit_to_visible
     assume(len([look for look in looks if look.moment > seen.world.visible + STILL + 0.1]) >= 3)

@@ -13,7 +13,7 @@ from journeys.timeline import Verdict, VerdictReached
 from tests.journeys.propagation.conftest import SCREEN, TICK, ScriptedApp
 
 if TYPE_CHECKING:
-    from tests.journeys.propagation.conftest import Stage
+    from tests.journeys.propagation.conftest import Rig
 
 HELD = 0.25
 """How long, in seconds, the device holds each picture back."""
@@ -64,16 +64,16 @@ class StreamingApp(ScriptedApp):
         self._gone.set()
 
 
-async def test_the_interval_of_a_change_seen_late_holds_when_it_was_shown(stage: Stage) -> None:
+async def test_the_interval_of_a_change_seen_late_holds_when_it_was_shown(rig: Rig) -> None:
     device = StreamingApp()
-    device.play(now() - 1, stage.scene("header", stage.old))
-    header = stage.place(app=device)
-    async with stage.change(within=1.5) as change:
-        change.expect(stage.new, on=header)
+    device.play(now() - 1, rig.scene("header", rig.old))
+    header = rig.place(app=device)
+    async with rig.change(within=1.5) as change:
+        change.expect(rig.new, on=header)
         await change.arm()
-        moment = stage.act(change)
-        device.play(moment + 0.6, stage.scene("header", stage.new))
-    (verdict,) = stage.timeline.of(VerdictReached)
+        moment = rig.act(change)
+        device.play(moment + 0.6, rig.scene("header", rig.new))
+    (verdict,) = rig.timeline.of(VerdictReached)
     assert verdict.verdict is Verdict.PASSED
     measured = verdict.commit_to_visible_s
     assert measured is not None

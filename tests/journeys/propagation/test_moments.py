@@ -14,12 +14,12 @@ from journeys.propagation.verdict import raise_for
 from journeys.timeline import Verdict, VerdictReached
 
 if TYPE_CHECKING:
-    from tests.journeys.propagation.conftest import Stage
+    from tests.journeys.propagation.conftest import Rig
 
 
 @pytest.fixture
-def expectation(stage: Stage) -> NameExpectation:
-    return NameExpectation(stage.place(), "Bo", still=0.0)
+def expectation(rig: Rig) -> NameExpectation:
+    return NameExpectation(rig.place(), "Bo", still=0.0)
 
 
 def committed(moment: Interval, change: str = "name") -> Commit:

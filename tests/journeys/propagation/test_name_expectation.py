@@ -13,7 +13,7 @@ from journeys.propagation.name_expectation import NameExpectation
 from journeys.timeline import SurfaceState
 
 if TYPE_CHECKING:
-    from tests.journeys.propagation.conftest import Scene, Stage
+    from tests.journeys.propagation.conftest import Rig, Scene
 
 STEP = 0.05
 FAINT = "#bbbbc1"
@@ -23,16 +23,16 @@ LETTERS = {SurfaceState.OLD: "o", SurfaceState.NEW: "n", SurfaceState.OTHER: "x"
 class ObservedName:
     """A watch on the header's name, fed with frames and reads every 50 ms."""
 
-    def __init__(self, stage: Stage, old: str, new: str) -> None:
-        place = stage.place(called=old)
-        self.stage = stage
+    def __init__(self, rig: Rig, old: str, new: str) -> None:
+        place = rig.place(called=old)
+        self.rig = rig
         self.old, self.new = old, new
         self.expectation = NameExpectation(place, new, still=0.1)
         self.frames: list[Frame] = []
         self.clock = 0.0
 
     def scene(self, said: str, drawn: str, at: tuple[float, float] = (80, 20)) -> Scene:
-        return self.stage.scene("header", self.stage.old, said=said, drawn=drawn, name_at=at)
+        return self.rig.scene("header", self.rig.old, said=said, drawn=drawn, name_at=at)
 
     def see(self, scene: Scene, times: int = 1) -> None:
         """Take a frame and read the semantics, one after the other, some times."""
@@ -50,8 +50,8 @@ class ObservedName:
         return "".join(LETTERS[one.state] for one in self.expectation.observe_all(self.frames))
 
 
-def watched(stage: Stage, old: str = "Alice", new: str = "Bob Dylan") -> ObservedName:
-    return ObservedName(stage, old, new)
+def watched(rig: Rig, old: str = "Alice", new: str = "Bob Dylan") -> ObservedName:
+    return ObservedName(rig, old, new)
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def watched(stage: Stage, old: str = "Alice", new: str = "Bob Dylan") -> Observe
         ("Bo", "bo"),
     ],
 )
-def test_a_frame_is_new_when_its_pixels_are_whatever_is_said(stage: Stage, old: str, new: str) -> None:
-    it = watched(stage, old, new)
+def test_a_frame_is_new_when_its_pixels_are_whatever_is_said(rig: Rig, old: str, new: str) -> None:
+    it = watched(rig, old, new)
     it.says(old, times=3)
     it.says(new, drawn=old, times=4)
     it.says(new, times=4)
@@ -75,16 +75,16 @@ def test_a_frame_is_new_when_its_pixels_are_whatever_is_said(stage: Stage, old: 
     assert it.expectation.doubt == ""
 
 
-def test_pixels_may_be_ahead_of_what_is_said(stage: Stage) -> None:
-    it = watched(stage)
+def test_pixels_may_be_ahead_of_what_is_said(rig: Rig) -> None:
+    it = watched(rig)
     it.says(it.old, times=3)
     it.says(it.old, drawn=it.new, times=2)
     it.says(it.new, times=4)
     assert it.seen == "ooonnnnnn"
 
 
-def test_the_semantics_are_timed_by_their_reads(stage: Stage) -> None:
-    it = watched(stage)
+def test_the_semantics_are_timed_by_their_reads(rig: Rig) -> None:
+    it = watched(rig)
     it.says(it.old, times=2)
     assert it.expectation.announced is None
     it.says(it.new, times=2)
@@ -95,8 +95,8 @@ def test_the_semantics_are_timed_by_their_reads(stage: Stage) -> None:
     assert it.expectation.announced is None
 
 
-def test_pixels_that_never_change_are_old_whatever_is_said(stage: Stage) -> None:
-    it = watched(stage)
+def test_pixels_that_never_change_are_old_whatever_is_said(rig: Rig) -> None:
+    it = watched(rig)
     it.says(it.old, times=3)
     it.says(it.new, drawn=it.old, times=10)
     assert it.seen == "o" * 13
@@ -104,8 +104,8 @@ def test_pixels_that_never_change_are_old_whatever_is_said(stage: Stage) -> None
     assert "its pixels are as they were" in it.expectation.observe_all(it.frames)[-1].reason
 
 
-def test_a_place_where_nothing_is_drawn_is_not_new(stage: Stage) -> None:
-    it = watched(stage)
+def test_a_place_where_nothing_is_drawn_is_not_new(rig: Rig) -> None:
+    it = watched(rig)
     it.says(it.old, times=3)
     it.says(it.new, drawn="", times=10)
     assert it.seen[-1] == "x"
@@ -113,8 +113,8 @@ def test_a_place_where_nothing_is_drawn_is_not_new(stage: Stage) -> None:
     assert "nothing is drawn" in it.expectation.observe_all(it.frames)[-1].reason
 
 
-def test_an_old_name_that_is_not_drawn_is_no_control(stage: Stage) -> None:
-    it = watched(stage)
+def test_an_old_name_that_is_not_drawn_is_no_control(rig: Rig) -> None:
+    it = watched(rig)
     it.says(it.old, drawn="")
     look = it.expectation.observe(DecodedFrame(it.frames[-1]))
     assert look is not None
@@ -125,8 +125,8 @@ def test_an_old_name_that_is_not_drawn_is_no_control(stage: Stage) -> None:
     assert look.state is SurfaceState.OLD
 
 
-def test_a_flash_of_a_single_frame_is_seen(stage: Stage) -> None:
-    it = watched(stage)
+def test_a_flash_of_a_single_frame_is_seen(rig: Rig) -> None:
+    it = watched(rig)
     it.says(it.old, times=3)
     it.says(it.old, drawn=it.new)
     it.says(it.old, times=2)
@@ -134,40 +134,40 @@ def test_a_flash_of_a_single_frame_is_seen(stage: Stage) -> None:
     assert it.seen == "ooonoonnnn"
 
 
-def test_a_name_that_is_taken_back_has_reverted(stage: Stage) -> None:
-    it = watched(stage)
+def test_a_name_that_is_taken_back_has_reverted(rig: Rig) -> None:
+    it = watched(rig)
     it.says(it.old, times=3)
     it.says(it.new, times=3)
     it.says(it.old, times=3)
     assert it.seen == "ooonnnooo"
 
 
-def test_another_name_is_neither(stage: Stage) -> None:
-    it = watched(stage)
+def test_another_name_is_neither(rig: Rig) -> None:
+    it = watched(rig)
     it.says(it.old, times=3)
     it.says("Somebody Else", times=6)
     assert it.seen[:3] + it.seen[-1] == "ooox"
     assert "it said 'Somebody Else'" in it.expectation.observe_all(it.frames)[-1].reason
 
 
-def test_a_name_that_goes_away_is_absent(stage: Stage) -> None:
-    it = watched(stage)
+def test_a_name_that_goes_away_is_absent(rig: Rig) -> None:
+    it = watched(rig)
     it.says(it.old, times=3)
-    elsewhere = stage.scene("elsewhere", stage.old, drawn="")
+    elsewhere = rig.scene("elsewhere", rig.old, drawn="")
     it.see(elsewhere, times=6)
     assert it.seen.endswith("..")
 
 
-def test_what_is_neither_while_a_name_is_said_is_left_out(stage: Stage) -> None:
-    it = watched(stage)
+def test_what_is_neither_while_a_name_is_said_is_left_out(rig: Rig) -> None:
+    it = watched(rig)
     it.says(it.old, times=3)
     it.says(it.new, drawn="~~~~~", times=3)
     it.says(it.new, times=4)
     assert it.seen == "ooonnnn"
 
 
-def test_what_is_neither_in_between_keeps_the_new_name_from_having_stayed(stage: Stage) -> None:
-    it = watched(stage)
+def test_what_is_neither_in_between_keeps_the_new_name_from_having_stayed(rig: Rig) -> None:
+    it = watched(rig)
     it.says(it.old, times=3)
     it.says(it.new, times=2)
     it.says(it.new, drawn="~~~~~", times=2)
@@ -175,8 +175,8 @@ def test_what_is_neither_in_between_keeps_the_new_name_from_having_stayed(stage:
     assert it.seen == "ooonnxxnnnn"
 
 
-def test_pixels_that_do_not_settle_cannot_be_judged(stage: Stage) -> None:
-    it = watched(stage)
+def test_pixels_that_do_not_settle_cannot_be_judged(rig: Rig) -> None:
+    it = watched(rig)
     it.says(it.old, times=3)
     for number in range(8):
         it.says(it.new, drawn=it.new[: 2 + number % 3])
@@ -184,16 +184,16 @@ def test_pixels_that_do_not_settle_cannot_be_judged(stage: Stage) -> None:
     assert "did not settle" in it.expectation.doubt
 
 
-def test_a_name_that_grows_around_its_middle_has_not_moved(stage: Stage) -> None:
-    it = watched(stage, "Bo", "Bob Dylan")
+def test_a_name_that_grows_around_its_middle_has_not_moved(rig: Rig) -> None:
+    it = watched(rig, "Bo", "Bob Dylan")
     it.see(it.scene(it.old, it.old, at=(110, 20)), times=3)
     left = 110 - (it.scene("", "").box_of(it.new).width - it.scene("", "").box_of(it.old).width) / 2
     it.see(it.scene(it.new, it.new, at=(left, 20)), times=4)
     assert it.seen == "ooonnnn"
 
 
-def test_a_name_that_moves_on_is_new_from_where_it_rests(stage: Stage) -> None:
-    it = watched(stage)
+def test_a_name_that_moves_on_is_new_from_where_it_rests(rig: Rig) -> None:
+    it = watched(rig)
     it.says(it.old, times=5)
     it.see(it.scene(it.new, it.new, at=(80, 120)), times=3)
     it.says(it.new, times=4)
@@ -203,8 +203,8 @@ def test_a_name_that_moves_on_is_new_from_where_it_rests(stage: Stage) -> None:
     assert [one.number for one in seen if one.state is not SurfaceState.NEW] == [0, 1, 2]
 
 
-def test_a_place_that_is_told_of_after_the_last_frame_shows_no_new_name_yet(stage: Stage) -> None:
-    it = watched(stage)
+def test_a_place_that_is_told_of_after_the_last_frame_shows_no_new_name_yet(rig: Rig) -> None:
+    it = watched(rig)
     it.says(it.old, times=3)
     it.see(it.scene(it.new, it.old, at=(80, 28)), times=6)
     it.expectation.note(Interval.at(it.clock), it.scene(it.new, it.new).said())
@@ -213,28 +213,28 @@ def test_a_place_that_is_told_of_after_the_last_frame_shows_no_new_name_yet(stag
 
 
 @pytest.mark.parametrize("letters", ["Alice", "Bob Dylan"])
-def test_a_name_that_is_moved_while_it_changes_cannot_be_judged(stage: Stage, letters: str) -> None:
-    it = watched(stage)
+def test_a_name_that_is_moved_while_it_changes_cannot_be_judged(rig: Rig, letters: str) -> None:
+    it = watched(rig)
     it.says(it.old, times=5)
     it.see(it.scene(it.new, letters, at=(90, 120)), times=6)
     assert "n" not in it.seen
     assert "its place moved" in it.expectation.doubt
 
 
-def test_neighbours_that_take_the_old_names_place_do_not_matter(stage: Stage) -> None:
-    it = watched(stage, "Alice Liddell", "Bob")
+def test_neighbours_that_take_the_old_names_place_do_not_matter(rig: Rig) -> None:
+    it = watched(rig, "Alice Liddell", "Bob")
     it.says(it.old, times=3)
     for number in range(4):
         scene = it.scene(it.new, it.new)
-        scene.pictures["neighbour"] = (stage.other.image.rotate(90 * number), Box(130, 16, 24, 24))
+        scene.pictures["neighbour"] = (rig.other.image.rotate(90 * number), Box(130, 16, 24, 24))
         it.see(scene)
     assert it.seen.startswith("ooo")
     assert it.seen.endswith("n")
     assert set(it.seen) == {"o", "n"}
 
 
-def test_what_changes_too_little_cannot_be_told_apart(stage: Stage) -> None:
-    it = watched(stage, "Alice", "Aiice")
+def test_what_changes_too_little_cannot_be_told_apart(rig: Rig) -> None:
+    it = watched(rig, "Alice", "Aiice")
     it.see(replace(it.scene(it.old, it.old), ink=FAINT), times=3)
     it.see(replace(it.scene(it.new, it.new), ink=FAINT), times=6)
     assert "n" not in it.seen

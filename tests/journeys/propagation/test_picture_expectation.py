@@ -17,7 +17,7 @@ from journeys.propagation.picture_expectation import PictureExpectation
 from journeys.timeline import SurfaceState
 
 if TYPE_CHECKING:
-    from tests.journeys.propagation.conftest import Scene, Stage
+    from tests.journeys.propagation.conftest import Rig, Scene
 
 OLD, NEW, OTHER, ABSENT = SurfaceState.OLD, SurfaceState.NEW, SurfaceState.OTHER, SurfaceState.ABSENT
 HERE, THERE = Box(20, 10, 48, 48), Box(20, 200, 48, 48)
@@ -41,12 +41,12 @@ def worker() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
-class Header:
+class Probe:
     """A picture watch on the header, fed with frames and reads at chosen times."""
 
-    def __init__(self, stage: Stage, worker: ThreadPoolExecutor) -> None:
+    def __init__(self, rig: Rig, worker: ThreadPoolExecutor) -> None:
         self.recogniser = Counting()
-        self.expectation = PictureExpectation(stage.place(), stage.new, recogniser=self.recogniser)
+        self.expectation = PictureExpectation(rig.place(), rig.new, recogniser=self.recogniser)
         self.observer = Observer(self.expectation.surface.app, [self.expectation], worker=worker)
 
     def frame(self, moment: float, scene: Scene) -> None:
@@ -62,12 +62,12 @@ class Header:
 
 
 @pytest.fixture
-def watched(stage: Stage, worker: ThreadPoolExecutor) -> Header:
-    return Header(stage, worker)
+def watched(rig: Rig, worker: ThreadPoolExecutor) -> Probe:
+    return Probe(rig, worker)
 
 
-def test_a_flash_of_a_single_frame_is_seen(stage: Stage, watched: Header) -> None:
-    old, new = stage.scene("header", stage.old), stage.scene("header", stage.new)
+def test_a_flash_of_a_single_frame_is_seen(rig: Rig, watched: Probe) -> None:
+    old, new = rig.scene("header", rig.old), rig.scene("header", rig.new)
     watched.read(0, old)
     for number, scene in enumerate([old, old, new, old, old]):
         watched.frame(1 + number / 60, scene)
@@ -80,8 +80,8 @@ def test_a_flash_of_a_single_frame_is_seen(stage: Stage, watched: Header) -> Non
     ]
 
 
-def test_a_screen_at_rest_is_recognised_once(stage: Stage, watched: Header) -> None:
-    old = stage.scene("header", stage.old)
+def test_a_screen_at_rest_is_recognised_once(rig: Rig, watched: Probe) -> None:
+    old = rig.scene("header", rig.old)
     watched.read(0, old)
     for number in range(60):
         watched.frame(1 + number / 60, old)
@@ -89,20 +89,20 @@ def test_a_screen_at_rest_is_recognised_once(stage: Stage, watched: Header) -> N
     assert watched.recogniser.calls == 2
 
 
-def test_what_moves_elsewhere_costs_no_recognition(stage: Stage, watched: Header) -> None:
-    watched.read(0, stage.scene("header", stage.old))
+def test_what_moves_elsewhere_costs_no_recognition(rig: Rig, watched: Probe) -> None:
+    watched.read(0, rig.scene("header", rig.old))
     for number in range(10):
-        scene = stage.scene("header", stage.old)
-        scene.pictures["elsewhere"] = (stage.other.image, Box(100 + number, 200, 48, 48))
+        scene = rig.scene("header", rig.old)
+        scene.pictures["elsewhere"] = (rig.other.image, Box(100 + number, 200, 48, 48))
         watched.frame(1 + number / 60, scene)
     assert watched.seen() == [OLD] * 10
     assert watched.recogniser.calls == 2
 
 
-async def test_what_was_judged_ahead_is_not_judged_again(stage: Stage, watched: Header) -> None:
-    watched.read(0, stage.scene("header", stage.old))
-    for number, picture in enumerate([stage.old, stage.other, stage.new]):
-        watched.frame(1 + number / 60, stage.scene("header", picture))
+async def test_what_was_judged_ahead_is_not_judged_again(rig: Rig, watched: Probe) -> None:
+    watched.read(0, rig.scene("header", rig.old))
+    for number, picture in enumerate([rig.old, rig.other, rig.new]):
+        watched.frame(1 + number / 60, rig.scene("header", picture))
     await watched.observer.catch_up(0, at_most=2)
     assert watched.recogniser.calls == 4
     await watched.observer.catch_up(0, at_most=2)
@@ -111,18 +111,16 @@ async def test_what_was_judged_ahead_is_not_judged_again(stage: Stage, watched: 
     assert watched.recogniser.calls == 6
 
 
-def test_frames_before_the_moment_that_matters_are_not_judged_but_for_one(
-    stage: Stage, watched: Header
-) -> None:
-    old = stage.scene("header", stage.old)
+def test_frames_before_the_moment_that_matters_are_not_judged_but_for_one(rig: Rig, watched: Probe) -> None:
+    old = rig.scene("header", rig.old)
     watched.read(0, old)
     for moment in (1, 2, 3, 4):
         watched.frame(moment, old)
     assert len(watched.seen(since=3)) == 3
 
 
-def test_between_two_reads_that_differ_both_places_are_looked_at(stage: Stage, watched: Header) -> None:
-    before, after = stage.scene("header", stage.old, box=HERE), stage.scene("header", stage.new, box=THERE)
+def test_between_two_reads_that_differ_both_places_are_looked_at(rig: Rig, watched: Probe) -> None:
+    before, after = rig.scene("header", rig.old, box=HERE), rig.scene("header", rig.new, box=THERE)
     watched.read(1.0, before)
     watched.frame(1.1, before)
     watched.frame(1.2, after)
@@ -130,34 +128,34 @@ def test_between_two_reads_that_differ_both_places_are_looked_at(stage: Stage, w
     assert watched.seen() == [OLD, NEW]
 
 
-def test_what_is_at_neither_place_while_it_moves_is_left_out(stage: Stage, watched: Header) -> None:
-    on_the_way = stage.scene("header", stage.old, box=Box(20, 100, 48, 48))
-    watched.read(1.0, stage.scene("header", stage.old, box=HERE))
+def test_what_is_at_neither_place_while_it_moves_is_left_out(rig: Rig, watched: Probe) -> None:
+    on_the_way = rig.scene("header", rig.old, box=Box(20, 100, 48, 48))
+    watched.read(1.0, rig.scene("header", rig.old, box=HERE))
     watched.frame(1.2, on_the_way)
-    watched.read(1.4, stage.scene("header", stage.old, box=THERE))
+    watched.read(1.4, rig.scene("header", rig.old, box=THERE))
     assert watched.seen() == []
 
 
-def test_what_is_old_at_one_place_and_new_at_the_other_is_left_out(stage: Stage, watched: Header) -> None:
-    both = stage.scene("header", stage.old, box=HERE)
-    both.pictures["second"] = (stage.new.image, THERE)
-    watched.read(1.0, stage.scene("header", stage.old, box=HERE))
+def test_what_is_old_at_one_place_and_new_at_the_other_is_left_out(rig: Rig, watched: Probe) -> None:
+    both = rig.scene("header", rig.old, box=HERE)
+    both.pictures["second"] = (rig.new.image, THERE)
+    watched.read(1.0, rig.scene("header", rig.old, box=HERE))
     watched.frame(1.2, both)
-    watched.read(1.4, stage.scene("header", stage.new, box=THERE))
+    watched.read(1.4, rig.scene("header", rig.new, box=THERE))
     assert watched.seen() == []
 
 
-def test_a_surface_that_is_gone_is_absent_whatever_lies_in_its_place(stage: Stage, watched: Header) -> None:
-    watched.read(1.0, stage.scene("header", stage.old))
-    watched.read(1.2, stage.scene("elsewhere", stage.new))
-    watched.frame(1.25, stage.scene("elsewhere", stage.new))
-    watched.frame(1.8, stage.scene("elsewhere", stage.new))
-    watched.read(2.0, stage.scene("elsewhere", stage.new))
+def test_a_surface_that_is_gone_is_absent_whatever_lies_in_its_place(rig: Rig, watched: Probe) -> None:
+    watched.read(1.0, rig.scene("header", rig.old))
+    watched.read(1.2, rig.scene("elsewhere", rig.new))
+    watched.frame(1.25, rig.scene("elsewhere", rig.new))
+    watched.frame(1.8, rig.scene("elsewhere", rig.new))
+    watched.read(2.0, rig.scene("elsewhere", rig.new))
     assert watched.seen() == [ABSENT, ABSENT]
 
 
-def test_a_picture_cut_off_by_the_edge_of_the_screen_is_not_recognised(stage: Stage, watched: Header) -> None:
-    cut = stage.scene("header", stage.new, box=Box(20, 300, 48, 48))
+def test_a_picture_cut_off_by_the_edge_of_the_screen_is_not_recognised(rig: Rig, watched: Probe) -> None:
+    cut = rig.scene("header", rig.new, box=Box(20, 300, 48, 48))
     watched.read(1.0, cut)
     watched.frame(1.1, cut)
     assert watched.seen() == [OTHER]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from journeys.propagation.expectation import Expectation
 
 
-class Clock:
+class ReadClock:
     """A clock that goes on only while the app is read."""
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Clock:
 class SlowApp:
     """An app of which a reading takes so many seconds."""
 
-    def __init__(self, clock: Clock, seconds: float) -> None:
+    def __init__(self, clock: ReadClock, seconds: float) -> None:
         self._clock = clock
         self._seconds = seconds
 
@@ -47,7 +47,7 @@ class Noting:
 
 async def pause_after(seconds: float, monkeypatch: pytest.MonkeyPatch) -> float:
     """Return how long an observer pauses after a reading that took so long."""
-    clock, pauses = Clock(), list[float]()
+    clock, pauses = ReadClock(), list[float]()
 
     async def pause(length: float) -> Any:
         pauses.append(length)

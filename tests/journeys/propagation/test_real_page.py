@@ -18,7 +18,7 @@ from journeys.pictures import Picture
 from journeys.timeline import VerdictReached
 
 if TYPE_CHECKING:
-    from tests.journeys.propagation.conftest import ScriptedApp, Stage
+    from tests.journeys.propagation.conftest import Rig, ScriptedApp
 
 # A change of an image element is presented some frames later; more on a machine with much else to do.
 PAINTED = 0.5
@@ -101,18 +101,18 @@ async def clock_offset(page: Page) -> Interval:
 
 @pytest.mark.parametrize("delay_ms", [50, 400])
 async def test_what_a_real_page_did_lies_in_the_interval(
-    stage: Stage, page_and_app: tuple[Page, WebApp], delay_ms: int
+    rig: Rig, page_and_app: tuple[Page, WebApp], delay_ms: int
 ) -> None:
     page, app = page_and_app
-    header = stage.place()
+    header = rig.place()
     header.played_by = cast("ScriptedApp", app)
-    async with stage.change(within=5.0, settle=0.2) as change:
-        change.expect(stage.new, on=header)
+    async with rig.change(within=5.0, settle=0.2) as change:
+        change.expect(rig.new, on=header)
         await change.arm()
         offset = await clock_offset(page)
-        committed = stage.act(change)
+        committed = rig.act(change)
         swapped = Interval.at(await page.evaluate("ms => swapAfter(ms)", delay_ms) / 1000) + offset
-    (verdict,) = stage.timeline.of(VerdictReached)
+    (verdict,) = rig.timeline.of(VerdictReached)
     measured = verdict.commit_to_visible_s
     assert measured is not None
     assert verdict.source == "screencast"

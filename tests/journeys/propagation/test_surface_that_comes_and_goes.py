@@ -17,7 +17,7 @@ from journeys.timeline import SurfaceState
 
 if TYPE_CHECKING:
     from journeys.propagation import Observation
-    from tests.journeys.propagation.conftest import Scene, Stage
+    from tests.journeys.propagation.conftest import Rig, Scene
 
 HERE = Box(20, 10, 48, 48)
 OLD, NEW, OTHER, ABSENT = SurfaceState.OLD, SurfaceState.NEW, SurfaceState.OTHER, SurfaceState.ABSENT
@@ -26,14 +26,14 @@ OLD, NEW, OTHER, ABSENT = SurfaceState.OLD, SurfaceState.NEW, SurfaceState.OTHER
 class Covered:
     """A header whose picture is watched; each frame and each read of the semantics comes when a test says."""
 
-    def __init__(self, stage: Stage, worker: ThreadPoolExecutor) -> None:
-        self._stage = stage
-        self._expectation = PictureExpectation(stage.place(), stage.new, recogniser=Recogniser())
+    def __init__(self, rig: Rig, worker: ThreadPoolExecutor) -> None:
+        self._stage = rig
+        self._expectation = PictureExpectation(rig.place(), rig.new, recogniser=Recogniser())
         self._observer = Observer(self._expectation.surface.app, [self._expectation], worker=worker)
-        self.shows_old = stage.scene("header", stage.old, box=HERE)
-        self.shows_new = stage.scene("header", stage.new, box=HERE)
+        self.shows_old = rig.scene("header", rig.old, box=HERE)
+        self.shows_new = rig.scene("header", rig.new, box=HERE)
         # A picker over the app, whose thumbnails lie where they like.
-        self.covered = stage.scene("elsewhere", stage.other, box=Box(30, 5, 60, 60))
+        self.covered = rig.scene("elsewhere", rig.other, box=Box(30, 5, 60, 60))
 
     def said(self, *moments: float) -> None:
         """Reads that find the surface."""
@@ -57,9 +57,9 @@ class Covered:
 
 
 @pytest.fixture
-def surface(stage: Stage) -> Iterator[Covered]:
+def surface(rig: Rig) -> Iterator[Covered]:
     with ThreadPoolExecutor(1) as pool:
-        yield Covered(stage, pool)
+        yield Covered(rig, pool)
 
 
 def test_a_surface_that_comes_back_is_timed_by_its_pixels_and_not_by_the_reads(
@@ -99,9 +99,9 @@ def test_the_new_picture_in_its_place_is_not_the_surface_where_something_changes
     assert surface.seen() == [(1.8, NEW), (2.5, NEW)]
 
 
-def test_the_new_picture_in_another_look_is_not_the_surface(surface: Covered, stage: Stage) -> None:
+def test_the_new_picture_in_another_look_is_not_the_surface(surface: Covered, rig: Rig) -> None:
     """It is recognised, but on another ground: a dialog over the page, say."""
-    preview = stage.scene("elsewhere", stage.new, box=Box(21, 10, 48, 48))
+    preview = rig.scene("elsewhere", rig.new, box=Box(21, 10, 48, 48))
     surface.not_said(1.0)
     surface.said(2.0)
     surface.drawn(1.5, preview)
@@ -147,11 +147,11 @@ def test_a_relapse_of_a_surface_that_is_there_is_seen_all_the_same(surface: Cove
     assert surface.seen() == [(1.8, NEW), (2.5, NEW), (2.6, OLD)]
 
 
-def test_neither_is_seen_where_the_pixels_show_neither(surface: Covered, stage: Stage) -> None:
+def test_neither_is_seen_where_the_pixels_show_neither(surface: Covered, rig: Rig) -> None:
     surface.said(1.0)
     surface.not_said(2.0)
     surface.said(3.0)
-    surface.drawn(1.5, stage.scene("header", stage.other, box=HERE))
+    surface.drawn(1.5, rig.scene("header", rig.other, box=HERE))
     surface.drawn(2.5, surface.covered)
     assert surface.seen() == []
 

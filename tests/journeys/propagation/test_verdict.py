@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flutter_bridge import Interval
-from journeys.propagation import Finding, Measured, Observation, judge, latency, weigh
+from journeys.propagation import Assessment, Measured, Observation, judge, latency, weigh
 from journeys.report.milliseconds import latency_in_milliseconds
 from journeys.timeline import SurfaceState, Verdict
 
@@ -22,7 +22,7 @@ def judged(
     commit: Interval | None = COMMIT,
     tap: Interval | None = TAP,
     of: Measured = "commit",
-) -> Finding:
+) -> Assessment:
     return judge([look(0.5, SurfaceState.OLD), *looks], tap=tap, commit=commit, budget=budget, of=of)
 
 

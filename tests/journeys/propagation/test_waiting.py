@@ -18,7 +18,7 @@ from journeys.propagation.waiting import Wait
 from journeys.timeline import SurfaceState
 
 if TYPE_CHECKING:
-    from tests.journeys.propagation.conftest import Stage
+    from tests.journeys.propagation.conftest import Rig
 
 
 OLD, NEW = SurfaceState.OLD, SurfaceState.NEW
@@ -47,8 +47,8 @@ class PromisingObserver:
 
 
 @pytest.fixture
-def expectation(stage: Stage) -> NameExpectation:
-    return NameExpectation(stage.place(), "Bo", still=0.0)
+def expectation(rig: Rig) -> NameExpectation:
+    return NameExpectation(rig.place(), "Bo", still=0.0)
 
 
 def wait(observer: PromisingObserver, *, patience: float = 5.0) -> Wait:
