@@ -77,11 +77,11 @@ async def engine_drawings(
     async with gallery.served() as url, _browser() as browser:
         for ratio in ratios:
             screens = list(_screens(pictures, sizes, ratio, shapes))
-            async with _opened(browser, url, ratio) as app:
+            async with _open(browser, url, ratio) as app:
                 page = await gallery.pages.get()
                 for screen in screens:
                     gallery.show(page, screen)
-                    for avatar, crop in await _drawn(app, screen, ratio):
+                    for avatar, crop in await _draw_all(app, screen, ratio):
                         yield EngineDrawing(
                             picture=pictures[avatar.picture],
                             size=avatar.size,
@@ -281,7 +281,7 @@ async def _browser() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def _opened(browser: Browser, url: str, ratio: int) -> AsyncIterator[WebApp]:
+async def _open(browser: Browser, url: str, ratio: int) -> AsyncIterator[WebApp]:
     with tempfile.TemporaryDirectory() as folder:
         async with open_web_app(
             new_context=browser.new_context,
@@ -294,7 +294,7 @@ async def _opened(browser: Browser, url: str, ratio: int) -> AsyncIterator[WebAp
             yield app
 
 
-async def _drawn(app: WebApp, screen: _GalleryScreen, ratio: int) -> list[tuple[_Avatar, Image.Image]]:
+async def _draw_all(app: WebApp, screen: _GalleryScreen, ratio: int) -> list[tuple[_Avatar, Image.Image]]:
     """Wait until a screen is drawn with all its images, and cut the avatars out."""
     nodes = await _nodes(app, screen)
     until = now() + _SHOWN_WITHIN

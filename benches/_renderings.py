@@ -84,7 +84,7 @@ class Renderings:
         theme = _THEMES[int(lots.integers(len(_THEMES)))]
         off = lots.uniform(-1.0, 1.0, 2)
         side = cell.pixels + lots.uniform(-0.5, 0.5)
-        drawn = _scaled(shown, cell.pixels, (off[0], off[1]), side, _SCALERS[int(lots.integers(4))])
+        drawn = _scale(shown, cell.pixels, (off[0], off[1]), side, _SCALERS[int(lots.integers(4))])
         whole = cell.pixels + 2 * _AROUND
         frame = Image.new("RGB", (whole, whole), theme)
         frame.paste(drawn, mask=_clip(dress or cell.shape, whole, (off[0], off[1]), side))
@@ -92,17 +92,17 @@ class Renderings:
             # Where the semantics' box is, not where the picture happened to land: a part of a pixel apart.
             place = (_AROUND + off[0], _AROUND + off[1], side)
             PAINTS[dress](frame, place, cell.ratio, np.random.default_rng([len(dress), cell.pixels]))
-        seen = _encoded(frame, cell.form)
+        seen = _encode(frame, cell.form)
         return seen.crop((_AROUND, _AROUND, _AROUND + cell.pixels, _AROUND + cell.pixels))
 
     def _rendition(self, form: Form, side: int) -> Image.Image:
         if (form, side) not in self._served:
             small = self.picture.image.resize((side, side), Image.Resampling.LANCZOS)
-            self._served[form, side] = _encoded(small, form)
+            self._served[form, side] = _encode(small, form)
         return self._served[form, side]
 
 
-def _encoded(image: Image.Image, form: Form) -> Image.Image:
+def _encode(image: Image.Image, form: Form) -> Image.Image:
     """Return an image as it comes out of an encoding."""
     if form == "PNG":
         return image
@@ -115,7 +115,7 @@ def _encoded(image: Image.Image, form: Form) -> Image.Image:
         return opened.convert("RGB")
 
 
-def _scaled(
+def _scale(
     shown: Image.Image, pixels: int, off: tuple[float, float], side: float, scaler: str
 ) -> Image.Image:
     """Return the frame around a box with an image drawn into it, `side` wide and high."""
@@ -132,7 +132,7 @@ def _scaled(
     kind = Image.Resampling.BILINEAR if scaler in {"bilinear", "mipmap"} else Image.Resampling.BICUBIC
     # The edge is drawn on beyond the box, as a texture clamped to it is: the clip decides what shows.
     edge = max(2, round(2 * step))
-    framed = _bordered(shown, edge)
+    framed = _add_border(shown, edge)
     return framed.transform(
         (whole, whole),
         Image.Transform.AFFINE,
@@ -141,7 +141,7 @@ def _scaled(
     )
 
 
-def _bordered(image: Image.Image, edge: int) -> Image.Image:
+def _add_border(image: Image.Image, edge: int) -> Image.Image:
     pixels = np.pad(np.asarray(image), ((edge, edge), (edge, edge), (0, 0)), mode="edge")
     return Image.fromarray(pixels)
 

@@ -152,7 +152,7 @@ class Bench:
             async with self._watch(timeline) as change:
                 change.expect(picture, on=self.surface)
                 await change.arm()
-                change.acted(await self._set_picture(picture))
+                change.record_action(await self._set_picture(picture))
         except PropagationError as error:
             verdicts = error.verdicts
         else:
@@ -171,7 +171,7 @@ class Bench:
             presented=presented,
         )
 
-    async def polled(self, delay: float) -> Polled:
+    async def poll(self, delay: float) -> Polled:
         """Look for one change by screenshots, one after the other, and take the first that shows it."""
         await self._delay(delay)
         await self._presented.begin()
@@ -199,7 +199,7 @@ class Bench:
             change.expect(picture, on=self.surface)
             await change.arm()
             watched = await meter.over(WATCHED_S)
-            change.acted(await self._set_picture(picture))
+            change.record_action(await self._set_picture(picture))
         return {"at_rest": at_rest, "watched": watched}
 
     def _watch(self, timeline: Timeline) -> Propagation:
@@ -229,20 +229,22 @@ async def bench(*, trials: int, polled: int) -> None:
     configuration = _with_faults(read_configuration(ROOT))
     results: dict[str, list[Trial]] = {}
     polls: dict[str, list[Polled]] = {}
-    async with _opened(configuration) as bench:
+    async with _open(configuration) as bench:
         cost = await bench.cost()
         for condition, load in (("idle", nullcontext), ("loaded", busy_cores)):
             with load():
                 results[condition] = [
-                    await _told(condition, bench, delay / 1000) for _ in range(trials) for delay in DELAYS_MS
+                    await _measure(condition, bench, delay / 1000)
+                    for _ in range(trials)
+                    for delay in DELAYS_MS
                 ]
                 polls[condition] = [
-                    await bench.polled(delay / 1000) for _ in range(polled) for delay in DELAYS_MS
+                    await bench.poll(delay / 1000) for _ in range(polled) for delay in DELAYS_MS
                 ]
     _report(results, polls, cost)
 
 
-async def _told(condition: str, bench: Bench, delay: float) -> Trial:
+async def _measure(condition: str, bench: Bench, delay: float) -> Trial:
     trial = await bench.trial(delay)
     if trial.wrong or trial.inside is False or trial.verdict is Verdict.ERROR:
         print(f"  {condition} {delay * 1000:.0f} ms: {trial}")
@@ -261,7 +263,7 @@ def _with_faults(configuration: Configuration) -> Configuration:
 
 
 @asynccontextmanager
-async def _opened(configuration: Configuration) -> AsyncIterator[Bench]:
+async def _open(configuration: Configuration) -> AsyncIterator[Bench]:
     with Servers(configuration) as servers, tempfile.TemporaryDirectory() as folder:
         backend_url = servers.addresses[configuration.backend]
         async with (
@@ -369,7 +371,7 @@ def _verdicts(trials: Sequence[Trial]) -> str:
     return " ".join(f"{count} {verdict.value}" for verdict, count in counted.items() if count)
 
 
-def _measured(trials: Sequence[Trial]) -> str:
+def _describe(trials: Sequence[Trial]) -> str:
     lows = [trial.measured.low * 1000 for trial in trials if trial.measured is not None]
     highs = [trial.measured.high * 1000 for trial in trials if trial.measured is not None]
     return f"{_quantile(lows, 50):.0f}–{_quantile(highs, 50):.0f}"
@@ -379,7 +381,7 @@ def _true(trials: Sequence[Trial]) -> str:
     return f"{_quantile((trial.truth.high * 1000 for trial in trials if trial.truth is not None), 50):.0f}"
 
 
-_ROWS = (("verdicts", _verdicts), ("measured, ms (medians)", _measured), ("truth, ms (median)", _true))
+_ROWS = (("verdicts", _verdicts), ("measured, ms (medians)", _describe), ("truth, ms (median)", _true))
 
 
 def _cell(pick: Callable[[Sequence[Trial]], str], trials: Sequence[Trial], delay: int) -> str:

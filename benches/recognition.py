@@ -264,7 +264,7 @@ def print_cells(tallies: dict[Variant, CellTally]) -> None:
     print_table([*header, "drawings"], rows)
 
 
-def parsed() -> argparse.Namespace:
+def parse_arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--pictures", type=Path, help="a folder of photographs, instead of scikit-image's")
@@ -284,6 +284,6 @@ def parsed() -> argparse.Namespace:
 
 if __name__ == "__main__":
     try:
-        bench(parsed())
+        bench(parse_arguments())
     except PictureError as problem:
         raise SystemExit(f"error: {problem}") from problem

@@ -182,7 +182,7 @@ class HttpBackend:
                 async with asyncio.TaskGroup() as group:
                     reading = group.create_task(self._read(events, clock, heard))
                     try:
-                        yield _taken(heard)
+                        yield _drain(heard)
                     finally:
                         reading.cancel()
         except (httpx.HTTPError, SSEError) as error:
@@ -352,7 +352,7 @@ class _Unauthorized(InfrastructureError):
     """The backend doesn't take the token, or what somebody wants to sign in with."""
 
 
-async def _taken(heard: asyncio.Queue[Commit | InfrastructureError]) -> AsyncIterator[Commit]:
+async def _drain(heard: asyncio.Queue[Commit | InfrastructureError]) -> AsyncIterator[Commit]:
     while True:
         item = await heard.get()
         if isinstance(item, InfrastructureError):

@@ -132,7 +132,7 @@ class Actor:
     async def expect_screen(
         self, name: str, *, mask: Sequence[Finder] = (), region: Finder | None = None
     ) -> None:
-        """Hold what is on screen against its baseline, once it is at rest; a difference fails the journey.
+        """Hold what is on screen against its baseline, once it has settled; a difference fails the journey.
 
         The journey goes on all the same, and fails at its end, so that one run finds all differences. `mask`
         finds what is to be left out, besides people's pictures and what is new in each run; `region` picks
@@ -149,9 +149,9 @@ class Actor:
         """Get every observer of an open propagation ready, before the change is set off."""
         await self._cast.arm()
 
-    def acted(self, action: str, received: Interval) -> None:
+    def record_action(self, action: str, received: Interval) -> None:
         """Say when the app received an action."""
-        self._cast.acted(Acted(actor=self.name, action=action, received=received))
+        self._cast.record_action(Acted(actor=self.name, action=action, received=received))
 
 
 class Cast:
@@ -319,11 +319,11 @@ class Cast:
         if self._open is not None:
             await self._open.arm()
 
-    def acted(self, action: Acted) -> None:
+    def record_action(self, action: Acted) -> None:
         """Record an action, and hand its moment to the open propagation."""
         self.timeline.emit(action)
         if self._open is not None:
-            self._open.acted(action.received)
+            self._open.record_action(action.received)
 
     async def _account(self, name: str, picture: Picture | None, posts: Sequence[str]) -> Person:
         person = await self.backend.create_person(name[:1].upper() + name[1:])

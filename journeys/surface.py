@@ -56,7 +56,7 @@ class Onlooker(Protocol):
         """Get every observer of an open propagation ready, before the change is set off."""
         ...
 
-    def acted(self, action: str, received: Interval) -> None:
+    def record_action(self, action: str, received: Interval) -> None:
         """Record when the app received an action."""
         ...
 

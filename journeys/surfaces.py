@@ -55,7 +55,7 @@ class ProfileScreen(_Profile):
             with temporary_folder("picture") as folder:
                 file = picture.save(folder)
                 received = await self.app.choose_file(by.identifier(self._ids.profile_change_picture), file)
-                self._onlooker.acted(f"chose {picture.name}", received)
+                self._onlooker.record_action(f"chose {picture.name}", received)
                 await self._expect_notice(self._ids.picture_changed, before)
             self._person.picture = picture
 
@@ -64,7 +64,7 @@ class ProfileScreen(_Profile):
         with self._onlooker.step(f"{self.actor} removes the picture"):
             before = await self._prepare()
             received = await self.app.tap(by.identifier(self._ids.profile_remove_picture))
-            self._onlooker.acted("tapped to remove the picture", received)
+            self._onlooker.record_action("tapped to remove the picture", received)
             await self._expect_notice(self._ids.picture_removed, before)
             self._person.picture = leaves
 
@@ -74,7 +74,7 @@ class ProfileScreen(_Profile):
             before = await self._prepare()
             await self.app.enter_text(by.identifier(self._ids.profile_name_field), name)
             received = await self.app.tap(by.identifier(self._ids.profile_save))
-            self._onlooker.acted("tapped to save the name", received)
+            self._onlooker.record_action("tapped to save the name", received)
             await self._expect_notice(self._ids.name_changed, before)
             self._person.name = name
 
@@ -193,7 +193,7 @@ class Feed:
             app = self._onlooker.app
             await app.enter_text(by.identifier(self._ids.post_compose), text)
             received = await app.tap(by.identifier(self._ids.post_submit))
-            self._onlooker.acted("tapped to post", received)
+            self._onlooker.record_action("tapped to post", received)
 
     def post_by(self, author: Author) -> FeedPost:
         """Return where an author's newest post shows."""

@@ -2,7 +2,7 @@
 
 Event
 ├── JourneyStarted, JourneyEnded
-├── AppReopened             an app whose driver did not answer was opened anew
+├── AppReopened             an app whose driver did not answer was opened again
 ├── ActorJoined             someone takes part, on a target
 ├── StepStarted, StepEnded  something a person does or must see
 ├── Acted                   an app received a person's action
@@ -83,7 +83,7 @@ class JourneyStarted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class AppReopened(Event):
-    """An actor's app was opened anew, as what drives it did not answer; nothing had been done in it yet."""
+    """An actor's app was opened again, as what drives it did not answer; nothing had been done in it yet."""
 
     actor: str
     target: str

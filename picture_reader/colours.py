@@ -85,13 +85,13 @@ def to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     """
     alpha = image.getchannel("A") if image.mode in {"LA", "RGBA"} else None
     colours = image.convert(image.mode.removesuffix("A")) if alpha is not None else image
-    colours = _converted(colours, profile) or colours.convert("RGB")
+    colours = _convert(colours, profile) or colours.convert("RGB")
     if alpha is not None:
         colours.putalpha(alpha)
     return colours
 
 
-def _converted(image: Image.Image, profile: bytes) -> Image.Image | None:
+def _convert(image: Image.Image, profile: bytes) -> Image.Image | None:
     if not is_profile(profile):
         return None
     space = profile[16:20]
@@ -167,10 +167,10 @@ def profile_of_cicp(body: bytes) -> bytes | None:
 def _profile(points: _Points, curve: _Points) -> bytes:
     """Return an ICC profile, of version 4, for three primaries and the curve that all three have."""
     try:
-        columns = _adapted(points)
+        columns = _adapt(points)
     except ZeroDivisionError:
         return b""
-    tone = b"para" + bytes(4) + struct.pack(">HH", 3 if len(curve) > 1 else 0, 0) + _fixed(*curve)
+    tone = b"para" + bytes(4) + struct.pack(">HH", 3 if len(curve) > 1 else 0, 0) + _to_fixed_point(*curve)
     tags = [(name, _xyz_tag(column)) for name, column in zip(_PRIMARY_NAMES, columns, strict=True)]
     tags += [(b"wtpt", _xyz_tag(_D50)), *((name, tone) for name in _CURVE_NAMES)]
     table, bodies = struct.pack(">I", len(tags)), b""
@@ -181,26 +181,26 @@ def _profile(points: _Points, curve: _Points) -> bytes:
     size = 128 + len(table) + len(bodies)
     struct.pack_into(">I4xI4s4s4s", head, 0, size, 0x04300000, b"mntr", b"RGB ", b"XYZ ")
     head[36:40] = b"acsp"
-    head[68:80] = _fixed(*_D50)
+    head[68:80] = _to_fixed_point(*_D50)
     return bytes(head) + table + bodies
 
 
 def _xyz_tag(values: _Triple) -> bytes:
-    return b"XYZ " + bytes(4) + _fixed(*values)
+    return b"XYZ " + bytes(4) + _to_fixed_point(*values)
 
 
-def _fixed(*values: float) -> bytes:
+def _to_fixed_point(*values: float) -> bytes:
     limit = 32767.0
     return b"".join(struct.pack(">i", round(max(-limit, min(limit, value)) * 65_536)) for value in values)
 
 
-def _adapted(points: _Points) -> tuple[_Triple, ...]:
+def _adapt(points: _Points) -> tuple[_Triple, ...]:
     """Return red, green and blue as XYZ under D50, as profiles have them.
 
     Raises `ZeroDivisionError` where the points span no triangle.
     """
     white, *primaries = (_xyz(*points[at : at + 2]) for at in range(0, 8, 2))
-    columns = _transposed((primaries[0], primaries[1], primaries[2]))
+    columns = _transpose((primaries[0], primaries[1], primaries[2]))
     scale = _times(_inverse(columns), white)
     cones, wanted = _times(_BRADFORD, white), _times(_BRADFORD, _D50)
     gains = [to / of for to, of in zip(wanted, cones, strict=True)]
@@ -216,7 +216,7 @@ def _xyz(x: float, y: float) -> _Triple:
     return x / y, 1.0, (1 - x - y) / y
 
 
-def _transposed(rows: _Matrix) -> _Matrix:
+def _transpose(rows: _Matrix) -> _Matrix:
     one, two, three = zip(*rows, strict=True)
     return one, two, three
 

@@ -120,12 +120,12 @@ class PixelFile:
     unpacked_bytes: int = 0
 
 
-def cut_off() -> DecodingError:
+def cut_off_error() -> DecodingError:
     """Return the error for a file that ends too early."""
     return DecodingError("the picture is cut off: its file ends before its pixels do; choose a whole one")
 
 
-def damaged(why: str) -> DecodingError:
+def damage_error(why: str) -> DecodingError:
     """Return the error for a file that can't be made sense of."""
     return DecodingError(f"the picture is damaged or cut off ({why}); choose a whole one")
 

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
-from picture_reader.formats import PixelFile, UnsupportedFormat, cut_off, damaged, orientation_of
+from picture_reader.formats import PixelFile, UnsupportedFormat, cut_off_error, damage_error, orientation_of
 
 _SOF: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SHOWN: Final = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})
@@ -31,7 +31,7 @@ def read_jpeg(data: bytes) -> PixelFile:
     kept = [(marker, body) for marker, body in segments if marker not in _APPLICATIONS]
     adobe = next((body[:12] for body in _of(segments, _ADOBE, b"Adobe") if len(body) >= 12), b"")
     if not adobe and any(marker in _SOF and _components(marker, body) == 4 for marker, body in kept):
-        # Browsers take four inks as inverted whoever wrote them, which decoders do for Adobe's alone.
+        # Browsers take four inks as inverted no matter who wrote them, which decoders do for Adobe's alone.
         adobe = b"Adobe" + bytes(7)
     head = []
     if any(len(body) >= 14 for body in _of(segments, _APP0, b"JFIF\0")):
@@ -54,13 +54,13 @@ def _segments(data: bytes) -> tuple[list[tuple[int, bytes]], int]:
     marker, at = _next_marker(data, 2)
     while marker != _SOS:
         if marker in {_SOI, _EOI}:
-            raise damaged("it begins or ends a second time before its first scan")
+            raise damage_error("it begins or ends a second time before its first scan")
         if marker not in _ALONE:
             if at + 2 > len(data):
-                raise cut_off()
+                raise cut_off_error()
             end = at + max(2, struct.unpack_from(">H", data, at)[0])
             if end > len(data):
-                raise cut_off()
+                raise cut_off_error()
             segments.append((marker, data[at + 2 : end]))
             at = end
         marker, at = _next_marker(data, at)
@@ -76,7 +76,7 @@ def _next_marker(data: bytes, at: int) -> tuple[int, int]:
     while True:
         at = data.find(b"\xff", at)
         if at < 0 or at + 1 >= len(data):
-            raise cut_off()
+            raise cut_off_error()
         at += 1
         if data[at] not in {0x00, 0xFF}:
             return data[at], at + 1
@@ -84,7 +84,7 @@ def _next_marker(data: bytes, at: int) -> tuple[int, int]:
 
 def _components(marker: int, body: bytes) -> int:
     if len(body) < 6:
-        raise damaged("its frame has no header")
+        raise damage_error("its frame has no header")
     if marker not in _SHOWN or body[0] != 8:
         raise UnsupportedFormat(
             "this kind of JPEG (lossless, or not of 8 bits) is shown by no browser: "

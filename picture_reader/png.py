@@ -13,8 +13,8 @@ from picture_reader.formats import (
     DecodingError,
     PixelFile,
     UnsupportedFormat,
-    cut_off,
-    damaged,
+    cut_off_error,
+    damage_error,
     orientation_of,
 )
 
@@ -40,19 +40,19 @@ def read_png(data: bytes) -> PixelFile:
     parts = _Parts()
     for kind, body, sound in _chunks(data):
         if not parts.by_kind and kind != b"IHDR":
-            raise _packed_for_ios() if kind == b"CgBI" else damaged("it has no header")
+            raise _packed_for_ios() if kind == b"CgBI" else damage_error("it has no header")
         if kind[0] & 0x20:
             parts.add_beside(kind, body, sound=sound)
         elif sound:
             parts.add_needed(kind, body)
         else:
-            raise damaged(f"the checksum of its chunk {kind.decode('latin-1')!r} is wrong")
+            raise damage_error(f"the checksum of its chunk {kind.decode('latin-1')!r} is wrong")
     by_kind, pixels = parts.by_kind, parts.pixels
     if not pixels:
-        raise cut_off()
+        raise cut_off_error()
     header = by_kind[b"IHDR"]
     if len(header) != 13 or header[10:12] != b"\0\0" or header[9] not in _SAMPLES:
-        raise damaged("its header makes no sense")
+        raise damage_error("its header makes no sense")
     if int.from_bytes(by_kind.get(b"acTL", b"")[:4]):
         if by_kind.get(b"fcTL", b"")[4:20] != header[:8] + bytes(8):
             raise UnsupportedFormat("animations whose first frame is a part of the picture are not taken")
@@ -80,7 +80,7 @@ class _Parts:
         elif kind in {b"IHDR", b"PLTE"} and kind not in self.by_kind and not self.pixels:
             self.by_kind[kind] = body
         else:
-            raise damaged(f"a chunk {kind.decode('latin-1')!r} is where none may be")
+            raise damage_error(f"a chunk {kind.decode('latin-1')!r} is where none may be")
 
     def add_beside(self, kind: bytes, body: bytes, *, sound: bool) -> None:
         """Take a chunk beside the pixels, if it counts."""
@@ -141,7 +141,7 @@ def _palette(colours: bytes, transparency: bytes) -> list[bytes]:
     """
     count = len(colours) // 3
     if not 1 <= count <= 256:
-        raise damaged("it has no palette")
+        raise damage_error("it has no palette")
     padded = colours[: count * 3] + colours[count * 3 - 3 : count * 3] * (256 - count)
     alpha = transparency[:count] if len(transparency) <= 256 else b""
     if len(alpha) == count:
@@ -154,13 +154,13 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
     at = len(_SIGNATURE)
     while at < len(data):
         if at + 8 > len(data):
-            raise cut_off()
+            raise cut_off_error()
         length, kind = struct.unpack_from(">I4s", data, at)
         if kind == b"IEND":
             return
         end = at + 12 + length
         if end > len(data):
-            raise cut_off()
+            raise cut_off_error()
         check = struct.unpack_from(">I", data, end - 4)[0]
         yield kind, data[at + 8 : end - 4], zlib.crc32(memoryview(data)[at + 4 : end - 4]) == check
         at = end

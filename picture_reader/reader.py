@@ -19,7 +19,14 @@ from PIL import (
 )
 
 from picture_reader.colours import on_white, to_srgb
-from picture_reader.formats import DecodingError, PictureFormat, PixelFile, cut_off, damaged, format_of
+from picture_reader.formats import (
+    DecodingError,
+    PictureFormat,
+    PixelFile,
+    cut_off_error,
+    damage_error,
+    format_of,
+)
 from picture_reader.jpeg import read_jpeg
 from picture_reader.png import holds_all_rows, read_png
 
@@ -56,7 +63,7 @@ class EncodedPicture:
     def __init__(self, data: bytes, *, most_pixels: int) -> None:
         self.format = format_of(data)
         self._file = _pixel_file(self.format, data)
-        self._image = _guarded(lambda: Image.open(BytesIO(self._file.data), formats=(self.format.value,)))
+        self._image = _guard(lambda: Image.open(BytesIO(self._file.data), formats=(self.format.value,)))
         self.size = self._image.size
         """Width and height, in pixels, as stored: the orientation may exchange them."""
         if self.size[0] * self.size[1] > most_pixels:
@@ -69,7 +76,7 @@ class EncodedPicture:
         take a fraction of time and memory. Can be called once. Raises `DecodingError` where the file is
         damaged.
         """
-        return _guarded(lambda: self._pixels(square))
+        return _guard(lambda: self._pixels(square))
 
     def _pixels(self, square: int | None) -> Image.Image:
         image = self._image
@@ -78,7 +85,7 @@ class EncodedPicture:
             image.draft(None, (square, square))
         image.load()
         if self._file.packed and _ends_blank(image) and not holds_all_rows(self._file):
-            raise cut_off()
+            raise cut_off_error()
         image = self._eight_bits()
         turn = _UPRIGHT.get(self._file.orientation)
         if turn is not None:
@@ -173,11 +180,11 @@ def _pixel_file(kind: PictureFormat, data: bytes) -> PixelFile:
     if kind is PictureFormat.PNG:
         return read_png(data)
     if kind is PictureFormat.WEBP and int.from_bytes(data[4:8], "little") + 8 > len(data):
-        raise cut_off()
+        raise cut_off_error()
     return PixelFile(data)
 
 
-def _guarded(work: Callable[[], Image.Image]) -> Image.Image:
+def _guard(work: Callable[[], Image.Image]) -> Image.Image:
     """Call Pillow; whatever a stranger's file makes it raise, or warn of, becomes a `DecodingError`."""
     try:
         return work()
@@ -188,11 +195,11 @@ def _guarded(work: Callable[[], Image.Image]) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large("far too many pixels") from error
     except UnidentifiedImageError as error:
-        raise damaged("its head makes no sense") from error
+        raise damage_error("its head makes no sense") from error
     except Exception as error:  # its decoders raise whatever comes up in them
         if "truncated" in str(error):
-            raise cut_off() from error
-        raise damaged(" ".join(str(error).split())[:100] or type(error).__name__) from error
+            raise cut_off_error() from error
+        raise damage_error(" ".join(str(error).split())[:100] or type(error).__name__) from error
 
 
 def _too_large(what: str) -> DecodingError:

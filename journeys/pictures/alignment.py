@@ -89,13 +89,13 @@ class PreparedCrop:
 
         Those further off than `furthest` are empty, and so like nothing.
         """
-        return self._standardised(self._rows - self._rows.mean(axis=1, keepdims=True))
+        return self._standardise(self._rows - self._rows.mean(axis=1, keepdims=True))
 
     def windows_of(self, trusted: Floats) -> Floats:
         """Return what `windows` are where only some pixels of a view are looked at: 0 at the others."""
         weights = trusted.ravel()
         means = (self._rows @ weights / weights.sum())[:, None]
-        return self._standardised((self._rows - means) * weights)
+        return self._standardise((self._rows - means) * weights)
 
     @cached_property
     def core(self) -> Floats:
@@ -109,7 +109,7 @@ class PreparedCrop:
         luma = brightness(self._cut((0.0, 0.0), (extent, extent), pixels))
         return np.lib.stride_tricks.sliding_window_view(luma, (VIEW, VIEW)).reshape(_OFFSETS**2, VIEW**2)
 
-    def _standardised(self, centred: Floats) -> Floats:
+    def _standardise(self, centred: Floats) -> Floats:
         far = (
             np.abs(np.arange(_OFFSETS) - MARGIN) * self.inner / VIEW > self.furthest + 0.5 * self.inner / VIEW
         )

@@ -159,7 +159,7 @@ class PhotographFolder:
     """The photographs of a folder, each read when it is first asked for.
 
         folder = PhotographFolder(Path("faces"))
-        book = PictureBook(seed=7, photographs=folder.shuffled(7))
+        book = PictureBook(seed=7, photographs=folder.shuffle(7))
 
     Raises `PictureError` when there is no such folder.
     """
@@ -214,7 +214,7 @@ class PhotographFolder:
         except OSError as problem:
             raise NotAPicture(f"{name}: can't be read ({problem.strerror})") from problem
 
-    def shuffled(self, seed: int) -> Iterator[Picture]:
+    def shuffle(self, seed: int) -> Iterator[Picture]:
         """Give the pictures one by one, in an order that depends on the seed.
 
         Raises `PictureError` when not one of the files gives a picture.

@@ -265,7 +265,7 @@ def _measure(
     """
     size = min(crop.size)
     view = picture.fingerprint.at(size, crop.shape)
-    drawn = found.view if trusted is None else _uncovered(found.view, view, trusted)
+    drawn = found.view if trusted is None else _uncover(found.view, view, trusted)
     part = 1.0 if trusted is None else float(trusted.mean())
     distance = view.bits_from(hash_view(drawn))
     if max(abs(each - 1) for each in found.scale) > Limits.at(size).scale:
@@ -273,7 +273,7 @@ def _measure(
         placed = crop.view(found.shift)
         distance = max(
             distance,
-            view.bits_from(hash_view(placed if trusted is None else _uncovered(placed, view, trusted))),
+            view.bits_from(hash_view(placed if trusted is None else _uncover(placed, view, trusted))),
         )
     luma, seen = brightness(drawn), colours(drawn, trusted)
     expected = view.colours if trusted is None else colours(view.pixels, trusted)
@@ -311,7 +311,7 @@ def _measure(
     return add_defect(answer, picture.name, defect, share)
 
 
-def _uncovered(seen: Image.Image, view: View, trusted: Floats) -> Image.Image:
+def _uncover(seen: Image.Image, view: View, trusted: Floats) -> Image.Image:
     """Return what a crop shows, with the picture itself where something lies over it."""
     pixels = np.where(trusted[..., None] > 0, np.asarray(seen, dtype=np.float64), view.pixels)
     return Image.fromarray(pixels.astype(np.uint8))

@@ -50,7 +50,7 @@ class Expectation(ABC):
         """Whether the last read of the semantics found the surface."""
 
     @property
-    def announced(self) -> Interval | None:
+    def announcement(self) -> Interval | None:
         """When the semantics began to say what they say last, if that is what is waited for."""
         return None
 

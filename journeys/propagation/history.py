@@ -129,7 +129,7 @@ class LabelHistory(StateHistory[Label]):
         return list(run)[::-1]
 
     @property
-    def announced(self) -> Interval | None:
+    def announcement(self) -> Interval | None:
         """When the semantics began to say the new name they say still; None where they don't."""
         run = self.lasting
         if not run or len(run) == len(self._periods):

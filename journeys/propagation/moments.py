@@ -58,11 +58,11 @@ class Moments:
         self._actions: list[Interval] = []
         self._commits: list[tuple[str, Commit]] = []
 
-    def acted(self, received: Interval) -> None:
+    def record_action(self, received: Interval) -> None:
         """Record that an app received an action within this interval."""
         self._actions.append(received)
 
-    def committed(self, person_id: str, commit: Commit) -> None:
+    def record_commit(self, person_id: str, commit: Commit) -> None:
         """Record that a person's change became durable."""
         self._commits.append((person_id, commit))
 

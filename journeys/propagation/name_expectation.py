@@ -123,7 +123,7 @@ class NameExpectation(Expectation):
     moves or is covered for a moment may be there all the same; but the new look has to stay after it.
 
     What can't be told: a name that is the beginning or the end of the other one, and whose neighbour alone is
-    painted anew, from the longer one that takes the neighbour's place. A canvas painted as a whole, as
+    painted again, from the longer one that takes the neighbour's place. A canvas painted as a whole, as
     Flutter's is, has both or none.
 
     Semantics run ahead of the canvas on a busy machine: what they say is no proof that anybody can see it.
@@ -147,9 +147,9 @@ class NameExpectation(Expectation):
         return latest is not None and latest.state is not SurfaceState.ABSENT
 
     @property
-    def announced(self) -> Interval | None:
+    def announcement(self) -> Interval | None:
         """When the semantics began to say the new name: what a screen reader says from then on."""
-        return self._labels.announced
+        return self._labels.announcement
 
     def note(self, read: Interval, tree: Tree) -> None:
         """Record what the name is said to be, and where."""

@@ -39,7 +39,7 @@ class Propagation:
         async with Propagation(within=1.0, …) as change:
             change.expect(picture, on=alice.header)
             await change.arm()
-            change.acted(await app.choose_file(…))
+            change.record_action(await app.choose_file(…))
 
     `within` is the budget in seconds, from the commit or, where `of="tap"`, from the person's last action
     before it. `commits` reports commits; without it the commit lies somewhere after the action. `evidence` is
@@ -97,10 +97,10 @@ class Propagation:
             )
         self._wanted.append((wanted, on))
 
-    def acted(self, received: Interval) -> None:
+    def record_action(self, received: Interval) -> None:
         """Record that an app received a person's action within this interval."""
         if self._armed:
-            self._moments.acted(received)
+            self._moments.record_action(received)
 
     async def arm(self) -> None:
         """Show every expected surface and watch it; ends when each observer has recognised what it shows now.
@@ -224,7 +224,7 @@ class Propagation:
         async with commits.listen(person_id) as reports:
             ready.set()
             async for commit in reports:
-                self._moments.committed(person_id, commit)
+                self._moments.record_commit(person_id, commit)
                 self._timeline.emit(
                     Committed(change=commit.change, committed=commit.committed, source=commit.source)
                 )

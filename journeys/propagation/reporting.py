@@ -48,7 +48,7 @@ class Reporter:
         seen = finding.appearance
         last_old = await self._save(_frame_of(seen.last_old), expectation, "last-old")
         first_new = await self._save(_frame_of(seen.first_new), expectation, "first-new")
-        commit, announced = moments.commit(expectation), expectation.announced
+        commit, announced = moments.commit(expectation), expectation.announcement
         said = None if announced is None or commit is None else latency(announced, since=commit)
         return self._emit(expectation, observer, finding, said=said, last_old=last_old, first_new=first_new)
 

@@ -163,7 +163,7 @@ def journey_photographs(pytestconfig: pytest.Config) -> PhotographFolder | None:
         return None
     try:
         folder = PhotographFolder(configuration.pictures)
-        next(folder.shuffled(0))
+        next(folder.shuffle(0))
     except PictureError as problem:
         raise SetupError(f"tool.journeys.pictures: {problem}") from problem
     return folder
@@ -182,5 +182,5 @@ def pictures(request: pytest.FixtureRequest, journey_photographs: PhotographFold
     from journeys.pictures import PictureBook  # noqa: PLC0415 - a session without journeys needs none of it
 
     seed = int.from_bytes(hashlib.sha256(request.node.name.encode()).digest()[:4])
-    photographs = journey_photographs.shuffled(seed) if journey_photographs else ()
+    photographs = journey_photographs.shuffle(seed) if journey_photographs else ()
     return PictureBook(seed=seed, photographs=photographs)

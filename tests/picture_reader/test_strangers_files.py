@@ -130,7 +130,7 @@ def test_a_folder_gives_its_other_pictures(tmp_path: Path) -> None:
     reasons = {each.name: each.reason for each in refused}
     assert "cut off" in reasons["broken.jpg"]
     assert "looks like an HTML page" in reasons["page.png"]
-    assert len(list(PhotographFolder(tmp_path).shuffled(1))) == 2
+    assert len(list(PhotographFolder(tmp_path).shuffle(1))) == 2
 
 
 def test_a_picture_whose_whole_takes_too_much_memory_gives_no_crops(

@@ -174,11 +174,11 @@ def test_each_file_is_read_once_and_only_when_it_is_asked_for(
     monkeypatch.setattr(Picture, "from_bytes", noted)
     held = PhotographFolder(folder)
     assert read == []
-    first = next(held.shuffled(7))
+    first = next(held.shuffle(7))
     assert read == [first.name]
-    everything = list(held.shuffled(7))
+    everything = list(held.shuffle(7))
     assert everything[0] is first
-    assert list(held.shuffled(7)) == everything
+    assert list(held.shuffle(7)) == everything
     assert sorted(read) == list(held.names)
 
 
@@ -186,7 +186,7 @@ def test_the_order_depends_on_the_seed(folder: Path, put: Put, pictures: list[Pi
     for number, one in enumerate(pictures[:6]):
         put(f"{number}.jpg", one.encoded)
     held = PhotographFolder(folder)
-    orders = {tuple(one.name for one in held.shuffled(seed)) for seed in range(10)}
+    orders = {tuple(one.name for one in held.shuffle(seed)) for seed in range(10)}
     assert len(orders) > 5
     assert {tuple(sorted(order)) for order in orders} == {held.names}
 
@@ -197,12 +197,12 @@ def test_a_folder_that_gives_no_picture_at_all_says_so(folder: Path, put: Put) -
     with pytest.raises(
         PictureError, match=r"none of its 2 files gives a picture, .*more\.txt: this is no picture"
     ):
-        next(PhotographFolder(folder).shuffled(1))
+        next(PhotographFolder(folder).shuffle(1))
 
 
 def test_an_empty_folder_says_so(folder: Path) -> None:
     with pytest.raises(PictureError, match=r"none of its 0 files gives a picture; put some in$"):
-        next(PhotographFolder(folder).shuffled(1))
+        next(PhotographFolder(folder).shuffle(1))
 
 
 def test_scikit_image_brings_photographs() -> None:

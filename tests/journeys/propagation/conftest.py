@@ -250,7 +250,7 @@ class Rig:
     def act(self, change: Propagation) -> float:
         """Act and commit at this very moment, and return it."""
         moment = now()
-        change.acted(Interval.at(moment))
+        change.record_action(Interval.at(moment))
         self.commits.commit("alice-id", Interval.at(moment))
         return moment
 

@@ -322,14 +322,14 @@ def measured(draw: st.DrawFn, *, calm: bool = False, flashes: bool = False) -> M
         committed = min(committed, world.flashes[0].begin)
     clock, ahead, drift = draw(clocks())
     moments = Moments()
-    moments.acted(Interval(TAPPED - 1, TAPPED - 0.9))
-    moments.acted(Interval(TAPPED - draw(seconds) * 0.02, TAPPED + draw(seconds) * 0.02))
+    moments.record_action(Interval(TAPPED - 1, TAPPED - 0.9))
+    moments.record_action(Interval(TAPPED - draw(seconds) * 0.02, TAPPED + draw(seconds) * 0.02))
     reported = calm or draw(st.integers(0, 3)) > 0
     others = [] if calm else draw(st.lists(st.floats(TAPPED, TAPPED + 2), max_size=2))
     for moment in [committed, *others] if reported else []:
         stamp = moment * (1 + drift) + ahead
         offset = clock.offset(moment + draw(seconds))
-        moments.committed(
+        moments.record_commit(
             "alice-id", Commit(change="", committed=Interval.at(stamp) + offset, source="event")
         )
     finding = _found(world, looks, draw(reads(until=until)), moments)

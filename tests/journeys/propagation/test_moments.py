@@ -29,8 +29,8 @@ def committed(moment: Interval, change: str = "name") -> Commit:
 def test_the_tap_is_the_last_action_not_after_the_commit(expectation: NameExpectation) -> None:
     moments = Moments()
     for second in (1, 3, 2, 9):
-        moments.acted(Interval(second, second + 0.5))
-    moments.committed("alice-id", committed(Interval(4, 4.1)))
+        moments.record_action(Interval(second, second + 0.5))
+    moments.record_commit("alice-id", committed(Interval(4, 4.1)))
     assert moments.tap(expectation) == Interval(3, 3.5)
     assert moments.begin(expectation) == 3
 
@@ -39,16 +39,16 @@ def test_while_no_commit_is_reported_the_tap_is_the_last_action(expectation: Nam
     moments = Moments()
     assert moments.tap(expectation) is None
     assert moments.begin(expectation) == float("-inf")
-    moments.acted(Interval(1, 2))
+    moments.record_action(Interval(1, 2))
     assert moments.tap(expectation) == Interval(1, 2)
 
 
 def test_of_several_commits_it_may_be_any(expectation: NameExpectation) -> None:
     moments = Moments()
-    moments.committed("alice-id", committed(Interval(4, 4.1)))
-    moments.committed("alice-id", committed(Interval(6, 6.1)))
-    moments.committed("bob-id", committed(Interval(1, 1)))
-    moments.committed("alice-id", committed(Interval(1, 1), "avatar"))
+    moments.record_commit("alice-id", committed(Interval(4, 4.1)))
+    moments.record_commit("alice-id", committed(Interval(6, 6.1)))
+    moments.record_commit("bob-id", committed(Interval(1, 1)))
+    moments.record_commit("alice-id", committed(Interval(1, 1), "avatar"))
     assert moments.commit(expectation) == Interval(4, 6.1)
 
 

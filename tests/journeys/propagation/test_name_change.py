@@ -25,7 +25,7 @@ async def renamed(rig: Rig, change: Propagation, place: StagedSurface, *script: 
     change.expect(NEW, on=place)
     await change.arm()
     moment = now()
-    change.acted(Interval.at(moment))
+    change.record_action(Interval.at(moment))
     rig.commits.commit("alice-id", Interval.at(moment), "name")
     for after, shown in script:
         place.played_by.play(moment + after, shown)
@@ -125,7 +125,7 @@ async def test_picture_and_name_of_one_surface_are_watched_side_by_side(rig: Rig
         change.expect(NEW, on=header)
         await change.arm()
         moment = now()
-        change.acted(Interval.at(moment))
+        change.record_action(Interval.at(moment))
         rig.commits.commit("alice-id", Interval.at(moment), "profile.changed")
         header.played_by.play(moment + 0.1, rig.scene("header", rig.new))
         header.played_by.play(moment + 0.2, rig.scene("header", rig.new, said=NEW))

@@ -86,13 +86,13 @@ def test_pixels_may_be_ahead_of_what_is_said(rig: Rig) -> None:
 def test_the_semantics_are_timed_by_their_reads(rig: Rig) -> None:
     it = watched(rig)
     it.says(it.old, times=2)
-    assert it.expectation.announced is None
+    assert it.expectation.announcement is None
     it.says(it.new, times=2)
-    said = it.expectation.announced
+    said = it.expectation.announcement
     assert said is not None
     assert (said.low, said.high) == (pytest.approx(0.075), pytest.approx(0.125))
     it.says(it.old)
-    assert it.expectation.announced is None
+    assert it.expectation.announcement is None
 
 
 def test_pixels_that_never_change_are_old_whatever_is_said(rig: Rig) -> None:

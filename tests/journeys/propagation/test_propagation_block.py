@@ -87,13 +87,13 @@ async def test_what_is_done_to_show_a_surface_neither_arms_nor_counts_as_an_acti
 
         async def show() -> None:
             await change.arm()
-            change.acted(Interval.at(now()))
+            change.record_action(Interval.at(now()))
 
         monkeypatch.setattr(header, "show", show)
         change.expect(rig.new, on=header)
         await change.arm()
         header.played_by.play(now(), rig.scene("header", rig.new))
-        change.acted(Interval.at(now()))
+        change.record_action(Interval.at(now()))
     (verdict,) = rig.timeline.of(VerdictReached)
     assert verdict.verdict is Verdict.PASSED
 

@@ -53,7 +53,7 @@ def expectation(rig: Rig) -> NameExpectation:
 
 def wait(observer: PromisingObserver, *, patience: float = 5.0) -> Wait:
     moments = Moments()
-    moments.committed("alice-id", Commit(change="name", committed=Interval.at(now()), source="event"))
+    moments.record_commit("alice-id", Commit(change="name", committed=Interval.at(now()), source="event"))
     return Wait([cast(Observer, observer)], moments, settle=0.02, patience=patience, commits_reported=True)
 
 
