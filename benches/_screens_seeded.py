@@ -23,11 +23,8 @@ from starlette.routing import Mount
 from benches._screens_app import SCREENS, VIEWPORT, Change, Screen
 from flutter_bridge import Node, Role, Tree, by, now
 from flutter_bridge.web import WebApp, launch_options, open_web_app
-from journeys.snapshots.capture import Capture, capture
-from journeys.snapshots.comparison import Difference, compare
-from journeys.snapshots.comparison.changes import changes
-from journeys.snapshots.comparison.likeness import ALIKE
-from journeys.snapshots.record import ScreenStatus
+from journeys.snapshots import Capture, ScreenStatus, capture_screen
+from journeys.snapshots.comparison import SAME_SHAPES, Difference, compare, compare_trees
 
 _SHOWN_WITHIN = 20.0
 _MARKER = "screen-"
@@ -73,7 +70,7 @@ class Stage:
     async def look(self) -> Capture:
         """Capture what is shown once more."""
         # Nothing on these screens goes by itself.
-        return await capture(self._app, linger=0)
+        return await capture_screen(self._app, linger_s=0)
 
     async def _pictures_drawn(self) -> None:
         """Wait until each picture shows something: an image is decoded some time after it is there."""
@@ -157,8 +154,8 @@ async def judged(on: Stage, known: dict[str, Capture], change: Change) -> Judgem
     return Judgement(
         change=change,
         pixels=found.status is not ScreenStatus.SAME,
-        perception=any(region.hash_distance > ALIKE for region in found.regions),
-        semantics=bool(changes(_tree(after), _tree(before)).changes),
+        perception=any(region.hash_distance > SAME_SHAPES for region in found.regions),
+        semantics=bool(compare_trees(_tree(after), _tree(before)).reasons),
         pixelmatch=plain_pixelmatch(after.image, before.image),
         summary=found.summary,
     )
@@ -220,6 +217,6 @@ async def with_flags(known: Mapping[str, Capture], flags: Sequence[str]) -> dict
         "tolerated": sum(found.tolerated for found in differences.values()),
         "regions": sum(len(found.regions) for found in differences.values()),
         "regions_alike": sum(
-            region.hash_distance <= ALIKE for found in differences.values() for region in found.regions
+            region.hash_distance <= SAME_SHAPES for found in differences.values() for region in found.regions
         ),
     }

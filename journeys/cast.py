@@ -25,7 +25,7 @@ from journeys.failures import first_cause, message_of
 from journeys.identifiers import Identifiers
 from journeys.pictures import Picture, Recogniser
 from journeys.propagation import Propagation
-from journeys.snapshots.screens import Screens
+from journeys.snapshots import Snapshots
 from journeys.stage import Stage
 from journeys.staleness import watch_for_stale
 from journeys.surface import Person, Surface
@@ -170,7 +170,7 @@ class Cast:
         evidence: Path,
         recogniser: Recogniser | None = None,
         identifiers: Identifiers | None = None,
-        screens: Screens | None = None,
+        screens: Snapshots | None = None,
     ) -> None:
         self.backend = backend
         self.timeline = timeline
@@ -305,7 +305,7 @@ class Cast:
         """Hold an actor's screen against its baseline."""
         if self._screens is None:
             raise UsageError(f"there is nothing to hold {name!r} against: this cast was given no screens")
-        await self._screens.hold(
+        await self._screens.check(
             actor.app,
             name,
             actor=actor.name,

@@ -35,7 +35,7 @@ from flutter_bridge import (
 from journeys.errors import MACHINE_ERRORS, InfrastructureError, JourneysError, SetupError
 from journeys.pictures import PictureError
 from journeys.propagation import Inconclusive, ObserverError, PropagationError
-from journeys.snapshots.errors import ScreensDiffer
+from journeys.snapshots import ScreensDiffer
 from journeys.timeline import Cause, Status
 
 # What keeps a journey from its verdict and says so itself: all of the bridge's but what the app did.

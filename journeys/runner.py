@@ -9,7 +9,7 @@ from typing import NoReturn
 from flutter_bridge import now
 from journeys.failures import cause_of, first_cause, message_of, status_of
 from journeys.journey import Journey
-from journeys.snapshots.errors import raise_for_screens
+from journeys.snapshots import raise_for_screens
 from journeys.timeline import Cause, JourneyEnded, JourneyStarted, Status, Timeline
 
 

@@ -134,7 +134,7 @@ async def cast(
     """
     from journeys.cast import Cast  # noqa: PLC0415 - a session without journeys needs none of it
     from journeys.identifiers import Identifiers  # noqa: PLC0415 - likewise
-    from journeys.snapshots.screens import Screens  # noqa: PLC0415 - likewise
+    from journeys.snapshots import Snapshots  # noqa: PLC0415 - likewise
 
     session = pytestconfig.stash[SESSION]
     journey = journey_of(request.node.obj)
@@ -144,7 +144,7 @@ async def cast(
         timeline=timeline,
         evidence=Path(output_path),
         identifiers=Identifiers.from_settings(session.configuration.identifiers),
-        screens=Screens(
+        screens=Snapshots(
             session.screens, journey=journey.id if journey else request.node.originalname, timeline=timeline
         ),
     ) as gathered:

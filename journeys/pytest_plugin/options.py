@@ -17,7 +17,7 @@ from journeys.pytest_plugin.cells import NIGHT, STORE, Cell, end_with_the_night,
 from journeys.pytest_plugin.results import Results
 from journeys.pytest_plugin.session import JUNIT, SESSION, JourneySession
 from journeys.pytest_plugin.xdist import XdistGlue
-from journeys.snapshots.settings import ScreenSettings, SnapshotMode
+from journeys.snapshots import SnapshotMode, SnapshotSettings
 from journeys.targets import Casting, Overrides, Provider, casting_named, castings, read_targets
 
 _MARKERS = (
@@ -231,14 +231,14 @@ def _observers(config: pytest.Config) -> int | None:
     return observers
 
 
-def _screens(config: pytest.Config, configuration: Configuration, results: Path) -> ScreenSettings:
+def _screens(config: pytest.Config, configuration: Configuration, results: Path) -> SnapshotSettings:
     mode = config.getoption("--snapshot-mode") or ("ci" if os.environ.get("CI") else "local")
     named = config.getoption("--baselines")
     baselines = Path(named).absolute() if named else configuration.baselines_folder
     if baselines.resolve().is_relative_to(results):
         # Screens' results are cleared before each run.
         raise pytest.UsageError(f"--baselines {baselines}: that is in the folder for results; name another")
-    return ScreenSettings(
+    return SnapshotSettings(
         baselines=baselines,
         results=results / "screens",
         mode=SnapshotMode(mode),

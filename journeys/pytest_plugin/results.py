@@ -365,8 +365,8 @@ class Results:
 
     def _write_screens(self) -> list[Path]:
         """Write what the review reads, where screens were compared."""
-        from journeys.review import orphans_of, write_reg_json  # noqa: PLC0415 - likewise
-        from journeys.snapshots import gather_entries, write_record  # noqa: PLC0415 - likewise
+        from journeys.review import write_reg_json  # noqa: PLC0415 - likewise
+        from journeys.snapshots import find_orphans, gather_entries, write_record  # noqa: PLC0415 - likewise
 
         settings = self._session.screens
         records = gather_entries(settings.results)
@@ -374,7 +374,7 @@ class Results:
             return []
         record = write_record(settings.results, records, baselines=settings.baselines)
         # The same for those who come from reg-suit, and for what they have around it.
-        write_reg_json(settings.results, records, orphans=orphans_of(records, settings.baselines))
+        write_reg_json(settings.results, records, orphans=find_orphans(records, settings.baselines))
         return [record]
 
 

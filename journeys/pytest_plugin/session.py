@@ -20,7 +20,7 @@ from journeys.configuration import Configuration
 from journeys.errors import JourneysError
 from journeys.pytest_plugin.cells import HOLDER, JOURNAL, Cell
 from journeys.redaction import redacted, redacted_deeply
-from journeys.snapshots.settings import ScreenSettings
+from journeys.snapshots import SnapshotSettings
 from journeys.targets import STAND_INS, Casting, Target
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class JourneySession:
     castings: tuple[Casting, ...]
     given: Mapping[str, str]
     results: Path
-    screens: ScreenSettings
+    screens: SnapshotSettings
     cells: tuple[Cell, ...] | None = None
     store: str = ""
     repeat: int | None = None

@@ -1,7 +1,6 @@
 """The review of screens that differ from their baselines: a local page, and the same as files."""
 
 from journeys.review.decisions import Asked, Choice, Decision, read_asked
-from journeys.review.orphans import Orphans, orphans_of
 from journeys.review.reg_json import write_reg_json
 from journeys.review.results import Entry, Results, read_results
 from journeys.review.review import Outcome, Refusal, Review
@@ -11,12 +10,10 @@ __all__ = [
     "Choice",
     "Decision",
     "Entry",
-    "Orphans",
     "Outcome",
     "Refusal",
     "Results",
     "Review",
-    "orphans_of",
     "read_asked",
     "read_results",
     "write_reg_json",

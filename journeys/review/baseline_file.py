@@ -11,8 +11,7 @@ from journeys.review.errors import Conflict, Gone, Refused, TooLarge, unwritten
 from journeys.review.limits import TREE
 from journeys.review.pictures import check_screenshot, inside, read_inside
 from journeys.review.results import Entry, Results, signature_of
-from journeys.snapshots import ScreenStatus
-from journeys.snapshots.baselines import Baseline, read_pair, remove_pair, write_pair
+from journeys.snapshots import Baseline, ScreenStatus, read_baseline, remove_baseline, write_baseline
 from journeys.whole_file import write_whole
 
 _EARLIER = "earlier"
@@ -62,7 +61,7 @@ def approve(results: Results, entry: Entry, *, looked_at: str = "") -> tuple[str
         _check_unchanged(results, entry, before)
     try:
         _keep(results, entry, before)
-        write_pair(path, Baseline(picture, semantics))
+        write_baseline(path, Baseline(picture, semantics))
     except OSError as error:
         with suppress(OSError):
             _put_back(path, before)
@@ -97,11 +96,11 @@ def earlier_of(results: Results, entry: Entry) -> Path:
 
 def _put_back(path: Path, before: Baseline | None) -> None:
     if before is None:
-        remove_pair(path)
+        remove_baseline(path)
         with suppress(OSError):
             path.parent.rmdir()  # only if it is empty: then the approval had made it
     elif _read(path) != before:
-        write_pair(path, before)
+        write_baseline(path, before)
 
 
 def _check_unchanged(results: Results, entry: Entry, before: Baseline | None) -> None:
@@ -148,7 +147,7 @@ def _kept(results: Results, entry: Entry) -> Path:
 
 def _read(path: Path) -> Baseline | None:
     try:
-        return read_pair(path)
+        return read_baseline(path)
     except UsageError as error:
         raise TooLarge(str(error)) from error
     except OSError as error:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from journeys.review.errors import Gone, Refused, TooLarge
 from journeys.review.limits import PICTURE, PIXELS
-from journeys.snapshots.comparison.picture import what_else
+from journeys.snapshots.comparison import describe_other_format
 
 _KINDS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
 
@@ -62,7 +62,7 @@ def kind_of(content: bytes) -> str:
 def check_screenshot(content: bytes, name: str) -> None:
     """Raise `Refused` where a file is no whole PNG, or has more pixels than a screen."""
     if not content.startswith(b"\x89PNG\r\n\x1a\n"):
-        raise Refused(f"{name} is no PNG ({what_else(content)}): run the journeys again")
+        raise Refused(f"{name} is no PNG ({describe_other_format(content)}): run the journeys again")
     try:
         with warnings.catch_warnings():
             # Pillow warns of very many pixels, and we refuse them.

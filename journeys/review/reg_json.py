@@ -19,9 +19,8 @@ from msgspec import Meta
 from journeys.documents import UnreadableDocument, decode_json, problem_of_text, read_document
 from journeys.errors import UsageError
 from journeys.review.limits import DOCUMENT
-from journeys.review.orphans import Orphans
 from journeys.review.pictures import size_of
-from journeys.snapshots import ScreenKey, ScreenRecord, ScreenStatus
+from journeys.snapshots import Orphans, ScreenKey, ScreenRecord, ScreenStatus
 from journeys.whole_file import write_whole
 
 REG_NAMES: Final = ("reg.json", "out.json")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -11,12 +10,18 @@ from pathlib import Path, PurePosixPath
 
 from journeys.errors import UsageError
 from journeys.review.limits import DOCUMENT
-from journeys.review.orphans import Orphans, orphans_of
 from journeys.review.pictures import inside, size_of
 from journeys.review.reg_json import REG_NAMES, read_reg_json
-from journeys.snapshots import ScreenKey, ScreenRecord, ScreenStatus, read_record
-from journeys.snapshots.baselines import baseline_path
-from journeys.snapshots.record import RECORD
+from journeys.snapshots import (
+    RECORD,
+    Orphans,
+    ScreenKey,
+    ScreenRecord,
+    ScreenStatus,
+    baseline_path,
+    find_orphans,
+    read_record,
+)
 
 Signature = tuple[int, int] | None
 """A file's size in bytes and when it was changed, in nanoseconds; None where there is none."""
@@ -92,7 +97,7 @@ def read_results(given: Path, *, baselines: Path | None = None, project: Path | 
         records, named = read_record(folder)
         screens = [(record, _screen_path(record.key)) for record in records]
         into = _chosen(baselines, named, project or Path.cwd())
-        orphans = orphans_of(records, into)
+        orphans = find_orphans(records, into)
     else:
         compared = read_reg_json(source)
         into = _chosen(baselines, compared.expected, project or Path.cwd())
@@ -158,8 +163,3 @@ def _problems(folder: Path, record: ScreenRecord) -> Iterator[str]:
     if record.baseline_size is not None and record.baseline_size != record.size:
         was, now = ("{}×{}".format(*size) for size in (record.baseline_size, record.size))
         yield f"the size was {was} and is {now}: what both share was compared"
-
-
-def named_id(text: str) -> bool:
-    """Whether a word may be an entry's id."""
-    return re.fullmatch(r"[0-9a-f]{12}", text) is not None

@@ -1,45 +1,81 @@
-"""Screens held against their baselines."""
+"""Screens compared with their baselines; `comparison` is the comparison itself, of use without a journey."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from journeys.snapshots.baselines import (
     Baseline,
+    Orphans,
     baseline_keys,
     baseline_path,
+    find_orphans,
     read_baseline,
     remove_baseline,
     write_baseline,
 )
 from journeys.snapshots.record import (
+    RECORD,
     ChangedRegion,
     FilmFrame,
     PixelBox,
     ScreenKey,
     ScreenRecord,
     ScreenStatus,
-)
-from journeys.snapshots.record_file import (
     forget_entry,
     gather_entries,
     read_record,
-    write_entry,
     write_record,
 )
+from journeys.snapshots.semantics import UnreadableTree, tree_as_json, tree_from_json
+from journeys.snapshots.settings import SnapshotMode, SnapshotSettings
+
+if TYPE_CHECKING:
+    from journeys.snapshots.capture import Capture, capture_screen
+    from journeys.snapshots.checks import ScreensDiffer, Snapshots, raise_for_screens
+else:
+    # Imported when asked for: every pytest session asks for the settings, and few compare a screen.
+    _HOMES = {
+        "Capture": "capture",
+        "capture_screen": "capture",
+        "ScreensDiffer": "checks",
+        "Snapshots": "checks",
+        "raise_for_screens": "checks",
+    }
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
 
 __all__ = [
+    "RECORD",
     "Baseline",
+    "Capture",
     "ChangedRegion",
     "FilmFrame",
+    "Orphans",
     "PixelBox",
     "ScreenKey",
     "ScreenRecord",
     "ScreenStatus",
+    "ScreensDiffer",
+    "SnapshotMode",
+    "SnapshotSettings",
+    "Snapshots",
+    "UnreadableTree",
     "baseline_keys",
     "baseline_path",
+    "capture_screen",
+    "find_orphans",
     "forget_entry",
     "gather_entries",
+    "raise_for_screens",
     "read_baseline",
     "read_record",
     "remove_baseline",
+    "tree_as_json",
+    "tree_from_json",
     "write_baseline",
-    "write_entry",
     "write_record",
 ]

@@ -1,4 +1,4 @@
-"""The baselines: a folder of pictures that screens are held against, each with what its semantics said.
+"""The baselines: a folder of pictures that screens are compared with, each with its semantics.
 
     e2e/baselines/<journey>/<name>[<target>][<theme>].png
                             <name>[<target>][<theme>].json
@@ -11,16 +11,16 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from journeys.errors import UsageError
-from journeys.snapshots.record import ScreenKey
+from journeys.snapshots.record import ScreenKey, ScreenRecord
 
-LARGEST = 64 * 2**20
-"""Bytes of a file at most; a larger one is none of ours."""
+MAX_FILE_BYTES = 64 * 2**20
+"""A larger file is none of ours."""
 
 _PART = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
 _FILE = re.compile(r"(?P<name>[^\[\]]+)\[(?P<target>[^\[\]]+)\]\[(?P<theme>[^\[\]]+)\]\.png")
@@ -28,10 +28,22 @@ _FILE = re.compile(r"(?P<name>[^\[\]]+)\[(?P<target>[^\[\]]+)\]\[(?P<theme>[^\[\
 
 @dataclass(frozen=True)
 class Baseline:
-    """What a screen is held against: a PNG, and as JSON what it said then, None where that is lost."""
+    """What a screen is compared with: a PNG, and its semantics as JSON, None where they are lost."""
 
     picture: bytes
     semantics: bytes | None
+
+
+@dataclass(frozen=True)
+class Orphans:
+    """Paths of baselines without a screen, of the journeys that ran.
+
+    Those in `gone` are of a target that the run had: the screen is not looked at any more. Those in
+    `unplayed` are of other targets: ones to be run apart, or ones that nobody knows any more.
+    """
+
+    gone: tuple[PurePosixPath, ...] = ()
+    unplayed: tuple[PurePosixPath, ...] = ()
 
 
 def baseline_path(folder: Path, key: ScreenKey) -> Path:
@@ -44,45 +56,28 @@ def baseline_path(folder: Path, key: ScreenKey) -> Path:
     return folder / key.path
 
 
-def read_baseline(folder: Path, key: ScreenKey) -> Baseline | None:
-    """Return a key's baseline, None where there is none yet; raises `UsageError` where it is too large."""
-    return read_pair(baseline_path(folder, key))
+def read_baseline(path: Path) -> Baseline | None:
+    """Return the baseline whose picture has this path, None where there is none.
 
-
-def write_baseline(folder: Path, key: ScreenKey, baseline: Baseline) -> Path:
-    """Put a baseline in the place of what was there and return its picture's path; raises `OSError`.
-
-    The picture is there whole or as it was before; so is what it said.
+    Raises `UsageError` where it is too large, or `OSError`.
     """
-    path = baseline_path(folder, key)
-    write_pair(path, baseline)
-    return path
-
-
-def remove_baseline(folder: Path, key: ScreenKey) -> None:
-    """Remove a baseline, if it is there."""
-    remove_pair(baseline_path(folder, key))
-
-
-def read_pair(path: Path) -> Baseline | None:
-    """Return the baseline whose picture has this path, None where there is none; raises `UsageError`."""
     picture = _read(path)
     return None if picture is None else Baseline(picture, _read(path.with_suffix(".json")))
 
 
-def write_pair(path: Path, baseline: Baseline) -> None:
-    """Write a baseline whose picture has this path, as `write_baseline` does; raises `OSError`."""
+def write_baseline(path: Path, baseline: Baseline) -> None:
+    """Put a baseline in the place of what was there, whole or not at all; raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # Both are written aside first: what can't be written whole changes nothing.
-    with _aside(path, baseline.picture) as picture, _aside(path, baseline.semantics or b"") as said:
+    with _aside(path, baseline.picture) as picture, _aside(path, baseline.semantics or b"") as semantics:
         if baseline.semantics is None:
             path.with_suffix(".json").unlink(missing_ok=True)
         else:
-            said.replace(path.with_suffix(".json"))
+            semantics.replace(path.with_suffix(".json"))
         picture.replace(path)
 
 
-def remove_pair(path: Path) -> None:
+def remove_baseline(path: Path) -> None:
     """Remove the baseline whose picture has this path, if it is there."""
     path.unlink(missing_ok=True)
     path.with_suffix(".json").unlink(missing_ok=True)
@@ -94,6 +89,18 @@ def baseline_keys(folder: Path) -> Iterator[ScreenKey]:
         found = _FILE.fullmatch(path.name)
         if found:
             yield ScreenKey(journey=path.parent.name, **found.groupdict())
+
+
+def find_orphans(records: Sequence[ScreenRecord], folder: Path) -> Orphans:
+    """Return the baselines in a folder that none of a run's screens was compared with."""
+    compared = {record.key.path for record in records}
+    journeys = {record.key.journey for record in records}
+    targets = {record.key.target for record in records}
+    left = [key for key in baseline_keys(folder) if key.journey in journeys and key.path not in compared]
+    return Orphans(
+        gone=tuple(key.path for key in left if key.target in targets),
+        unplayed=tuple(key.path for key in left if key.target not in targets),
+    )
 
 
 @contextmanager
@@ -115,9 +122,9 @@ def _aside(path: Path, content: bytes) -> Iterator[Path]:
 def _read(path: Path) -> bytes | None:
     try:
         with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+            content = file.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError:
         return None
-    if len(content) > LARGEST:
-        raise UsageError(f"{path} has more than {LARGEST // 2**20} MiB: no screenshot has, remove it")
+    if len(content) > MAX_FILE_BYTES:
+        raise UsageError(f"{path} has more than {MAX_FILE_BYTES // 2**20} MiB: no screenshot has, remove it")
     return content

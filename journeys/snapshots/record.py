@@ -1,24 +1,37 @@
-"""What a comparison of screens leaves behind: the entries of `screens.json`, which the review reads.
+"""What a comparison of screens leaves behind: `screens.json`, which the review reads.
 
-Paths are relative to the folder of `screens.json` and use `/`. Boxes are in the screenshots' pixels.
+It is written whole or not at all, and read with every field checked. Paths are relative to its folder and use
+`/`. Boxes are in the screenshots' pixels.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+import json
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+from typing import Any, TypedDict
 
-FORMAT = 1
-"""Of `screens.json`; another one is refused."""
+from journeys.documents import UnreadableDocument, decode_any_json, decode_json, read_document
+from journeys.errors import UsageError
+from journeys.whole_file import write_whole
 
 RECORD = "screens.json"
 """The file's name; it lies in the folder `screens` of a run's results."""
 
+_FORMAT = 1
+"""Of `screens.json`; another one is refused."""
+
+_ENTRY = "entry.json"
+"""What one screen's record is called until the run ends; it lies beside the screen's pictures."""
+
 
 class ScreenStatus(StrEnum):
-    """How a screen stands to its baseline."""
+    """How a screen looks beside its baseline."""
 
     SAME = "same"
     NEW = "new"
@@ -111,3 +124,81 @@ class ScreenRecord:
     masks: tuple[PixelBox, ...] = ()
     cause: str = ""
     film: tuple[FilmFrame, ...] = ()
+
+
+class _Document(TypedDict):
+    baselines: str
+    screens: list[ScreenRecord]
+
+
+def write_record(folder: Path, records: Sequence[ScreenRecord], *, baselines: Path) -> Path:
+    """Write `screens.json` into a folder and return its path; raises `OSError`.
+
+    `baselines` is the folder in which an approval is to be written.
+    """
+    path = folder / RECORD
+    document = {
+        "format": _FORMAT,
+        "baselines": os.path.relpath(baselines, folder),
+        "screens": list(map(_as_dict, records)),
+    }
+    _write(path, document)
+    return path
+
+
+def read_record(folder: Path) -> tuple[list[ScreenRecord], Path]:
+    """Return the screens in a folder's `screens.json`, and the folder of the baselines.
+
+    Raises `UsageError` where there is none, or it isn't one of ours.
+    """
+    path = folder / RECORD
+    try:
+        content = read_document(path)
+        document = decode_any_json(content)
+    except OSError as error:
+        raise UsageError(
+            f"{path} can't be read ({error.strerror}): run journeys that compare screens"
+        ) from error
+    except UnreadableDocument as error:
+        raise UsageError(f"{path} {error}: run the journeys again") from error
+    if not isinstance(document, dict) or document.get("format") != _FORMAT:
+        raise UsageError(f"{path} is of another version: run the journeys again")
+    try:
+        record = decode_json(content, _Document, nul="replace")
+    except UnreadableDocument as error:
+        raise UsageError(f"{path} is damaged ({error}): run the journeys again") from error
+    return record["screens"], folder / record["baselines"]
+
+
+def write_entry(folder: Path, record: ScreenRecord) -> None:
+    """Keep one screen's record until the run ends, and `gather_entries` collects them; raises `OSError`."""
+    _write(folder / record.key.id / _ENTRY, _as_dict(record))
+
+
+def forget_entry(folder: Path) -> None:
+    """Take a screen out of what `gather_entries` collects, by the folder of its pictures."""
+    (folder / _ENTRY).unlink(missing_ok=True)
+
+
+def gather_entries(folder: Path) -> list[ScreenRecord]:
+    """Return what `write_entry` kept, whichever process did, in the order of the baselines' paths.
+
+    Raises `UsageError` where one of them is damaged.
+    """
+    records = map(_read_entry, folder.glob(f"*/{_ENTRY}"))
+    return sorted(records, key=lambda record: str(record.key.path))
+
+
+def _read_entry(path: Path) -> ScreenRecord:
+    try:
+        return decode_json(read_document(path), ScreenRecord, nul="replace")
+    except (OSError, UnreadableDocument) as error:
+        raise UsageError(f"{path} is damaged ({error}): run the journeys again") from error
+
+
+def _as_dict(record: ScreenRecord) -> dict[str, Any]:
+    return {"id": record.key.id} | dataclasses.asdict(record)
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    write_whole(path, json.dumps(document, ensure_ascii=False, indent=1))

@@ -35,7 +35,7 @@ from journeys import (
 from journeys.failures import cause_of, exit_code_of, first_cause, message_of, status_of
 from journeys.pictures import NotAPicture
 from journeys.runner import run_journey
-from journeys.snapshots.errors import ScreensDiffer
+from journeys.snapshots import ScreensDiffer
 from journeys.timeline import Cause, JourneyEnded, JourneyStarted
 
 PASSED, FAILED, INCONCLUSIVE, ERROR = Status.PASSED, Status.FAILED, Status.INCONCLUSIVE, Status.ERROR

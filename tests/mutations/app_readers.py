@@ -25,7 +25,7 @@ from flutter_bridge.frames import Frame, decode_picture
 from flutter_bridge.mjpeg.stream import MjpegFrames
 from flutter_bridge.web import Screencast, parse
 from journeys.pictures import Picture, PictureBook, PictureError
-from journeys.snapshots.comparison import tree_as_json
+from journeys.snapshots import tree_as_json
 from tests.flutter_bridge.mjpeg_server import BLUE, DRIVERS, HEAD_LATE, NO_LENGTHS
 from tests.mutations.reader import Read, Reader, message_of
 from tests.mutations.result_readers import SMALL

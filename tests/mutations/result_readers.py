@@ -26,9 +26,8 @@ from journeys.review.page_data import film_data
 from journeys.review.pictures import check_screenshot, size_of
 from journeys.review.semantics_changes import semantics_changes
 from journeys.review.server import review_app
-from journeys.snapshots import gather_entries
-from journeys.snapshots.comparison import compare, tree_from_json
-from journeys.snapshots.record import RECORD
+from journeys.snapshots import RECORD, gather_entries, tree_from_json
+from journeys.snapshots.comparison import compare
 from tests.journeys.nightly.sample_nights import cell, journey, night, screen, surface
 from tests.journeys.review.results_folder import Drawn, moved_button, new_screen, write_results
 from tests.mutations.reader import Read, Reader

@@ -18,9 +18,9 @@ from journeys.snapshots import (
     ScreenKey,
     ScreenRecord,
     ScreenStatus,
+    tree_as_json,
     write_record,
 )
-from journeys.snapshots.comparison import tree_as_json
 
 SIZE = (412, 732)
 COLOURS = {

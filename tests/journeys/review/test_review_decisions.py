@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from journeys.review import Asked, Choice, Review
-from journeys.snapshots import baselines
 from tests.journeys.review.conftest import Made
 from tests.journeys.review.results_folder import Screen, moved_button, new_screen, new_text
 
@@ -182,7 +181,7 @@ class TestBadInput:
 
     def test_an_oversized_baseline_stays(self, place: Made, monkeypatch: pytest.MonkeyPatch) -> None:
         here, screen = place(moved_button()), moved_button()
-        monkeypatch.setattr(baselines, "LARGEST", 100)
+        monkeypatch.setattr("journeys.snapshots.baselines.MAX_FILE_BYTES", 100)
         (refused,) = approve(here.review(), screen)
         assert "remove it" in refused
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from flutter_bridge import Box, Node, Role, Tree
 from journeys.review.errors import Refused
 from journeys.review.semantics_changes import NodeChange, SemanticsChanges, semantics_changes
-from journeys.snapshots.comparison import tree_as_json
+from journeys.snapshots import tree_as_json
 
 SCREEN = Box(0, 0, 400, 800)
 SAVE = Node(Role.BUTTON, label="Save", box=Box(10, 100, 80, 40))

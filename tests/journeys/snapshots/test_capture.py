@@ -9,8 +9,8 @@ import pytest
 from PIL import ImageDraw
 
 from flutter_bridge import ActionFailed, Box, FlutterApp, Node, NotFound, Role, by
-from journeys.snapshots.capture import MASK, Capture, capture
-from journeys.snapshots.record import PixelBox
+from journeys.snapshots import Capture, PixelBox, capture_screen
+from journeys.snapshots.capture import MASK
 from tests.journeys.snapshots.painted import Painted, blank
 
 FIELD = Node(Role.TEXT_FIELD, "name", "Name", box=Box(10, 10, 60, 20), focused=True)
@@ -18,8 +18,8 @@ AVATAR = Node(Role.IMAGE, "avatar", "Avatar of Ada", box=Box(70.5, 40.5, 10, 10)
 
 
 async def captured(app: Painted, **options: object) -> Capture:
-    options = {"linger": 0.0, **options}
-    return await capture(cast(FlutterApp, app), **options)  # type: ignore[arg-type]  # as each test gives them
+    options = {"linger_s": 0.0, **options}
+    return await capture_screen(cast(FlutterApp, app), **options)  # type: ignore[arg-type]  # as each test gives them
 
 
 async def test_a_screen_at_rest_is_captured_as_it_is() -> None:
@@ -39,7 +39,7 @@ async def test_what_never_rests_is_said_with_its_place() -> None:
     with pytest.raises(
         ActionFailed, match=r"painted did not come to rest within 0\.8 s: what lies at 20,30 \(6 x 6"
     ):
-        await captured(spinning, patience=0.8)
+        await captured(spinning, patience_s=0.8)
 
 
 async def test_what_never_rests_may_be_masked() -> None:
@@ -78,7 +78,7 @@ async def test_what_changes_in_a_field_and_is_no_caret_is_no_rest() -> None:
         pen.rectangle((20, 12, 40, 28), fill=(0, 0, look % 200))
 
     with pytest.raises(ActionFailed, match="did not come to rest"):
-        await captured(Painted(paint, FIELD), patience=0.8)
+        await captured(Painted(paint, FIELD), patience_s=0.8)
 
 
 async def test_a_region_is_one_nodes_box() -> None:
@@ -114,7 +114,7 @@ async def test_a_canvas_that_comes_after_its_semantics_is_waited_for() -> None:
 
 
 async def test_a_text_that_is_never_drawn_is_how_the_screen_looks() -> None:
-    taken = await captured(Painted(blank, TITLE), patience=0.8)
+    taken = await captured(Painted(blank, TITLE), patience_s=0.8)
     assert taken.image.getcolors(1) == [(8000, (255, 255, 255))]
 
 
@@ -161,7 +161,7 @@ async def test_what_an_action_left_behind_is_gone_from_the_picture(
     left_behind: Callable[[ImageDraw.ImageDraw, int], None],
 ) -> None:
     # An eighth of a second from look to look: what stands for six of them looks as if it were at rest.
-    taken = await captured(Painted(left_behind), linger=1.2)
+    taken = await captured(Painted(left_behind), linger_s=1.2)
     assert taken.image.getpixel((95, 30)) == GONE
 
 
@@ -173,7 +173,7 @@ async def test_what_looks_as_expected_is_taken_at_once_and_asked_about_once() ->
         return asked[-1] == GONE
 
     app = Painted(stands(looks=6))
-    taken = await captured(app, linger=60.0, is_expected=is_expected)
+    taken = await captured(app, linger_s=60.0, is_expected=is_expected)
     assert taken.image.getpixel((95, 30)) == GONE
     assert asked == [(135, 135, 135), GONE]
     # Half a second of rest, twice.
@@ -184,11 +184,11 @@ async def test_what_stays_is_how_the_screen_looks() -> None:
     async def is_expected(_: Capture) -> bool:
         return False
 
-    taken = await captured(Painted(stands(looks=1000)), linger=1.0, is_expected=is_expected)
+    taken = await captured(Painted(stands(looks=1000)), linger_s=1.0, is_expected=is_expected)
     assert taken.image.getpixel((95, 30)) == (135, 135, 135)
 
 
 async def test_a_screen_that_rests_only_now_and_then_is_taken_as_it_rested() -> None:
     carousel = Painted(lambda pen, look: pen.rectangle((0, 0, 20 + look // 7 * 10, 9), fill="red"))
-    taken = await captured(carousel, linger=60.0, patience=1.5)
+    taken = await captured(carousel, linger_s=60.0, patience_s=1.5)
     assert taken.image.getpixel((10, 5)) == (255, 0, 0)

@@ -1,17 +1,15 @@
-"""A screen with masks is judged by its baseline, as a later run would capture it again."""
+"""A screen with masks is compared with its baseline, as a later run would capture it again."""
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 
 from PIL import Image
 
 from flutter_bridge import Box, Node, Role, Tree
-from journeys.snapshots.baselines import Baseline
-from journeys.snapshots.capture import MASK, Capture
-from journeys.snapshots.judging import judge, said_by
-from journeys.snapshots.record import PixelBox, ScreenStatus
+from journeys.snapshots import Baseline, Capture, PixelBox, ScreenStatus
+from journeys.snapshots.capture import MASK
+from journeys.snapshots.checks import as_baseline, compare_capture
 
 
 def captured(*, address: str = "ada@example.test", wide: int = 60, button: str = "teal") -> Capture:
@@ -28,44 +26,43 @@ def captured(*, address: str = "ada@example.test", wide: int = 60, button: str =
     return Capture(image, Tree(Node(children=nodes, box=screen), screen), (mask,), (0, 0), 1.0)
 
 
-def baseline_of(taken: Capture) -> Baseline:
-    encoded = io.BytesIO()
-    taken.image.save(encoded, "PNG")
-    return Baseline(encoded.getvalue(), said_by(taken))
-
-
 def test_the_same_again_is_the_same() -> None:
-    assert judge(captured(), baseline_of(captured())).status is ScreenStatus.SAME
+    assert compare_capture(captured(), as_baseline(captured())).status is ScreenStatus.SAME
 
 
 def test_a_mask_that_was_larger_or_smaller_then_is_no_difference() -> None:
     for now, then in ((60, 75), (75, 60)):
-        judged = judge(captured(wide=now), baseline_of(captured(wide=then)))
-        assert judged.status is ScreenStatus.SAME
+        difference = compare_capture(captured(wide=now), as_baseline(captured(wide=then)))
+        assert difference.status is ScreenStatus.SAME
 
 
 def test_what_is_masked_is_not_kept_in_words_either() -> None:
-    assert b"ada@" not in said_by(captured())
-    assert b"Save" in said_by(captured())
+    assert b"ada@" not in (as_baseline(captured()).semantics or b"")
+    assert b"Save" in (as_baseline(captured()).semantics or b"")
 
 
 def test_a_difference_beside_a_mask_is_found_and_said() -> None:
-    judged = judge(captured(button="red"), baseline_of(captured()))
-    assert judged.status is ScreenStatus.CHANGED
-    assert "Save" in judged.summary
-    assert judged.difference is not None
+    difference = compare_capture(captured(button="red"), as_baseline(captured()))
+    assert difference.status is ScreenStatus.CHANGED
+    assert "Save" in difference.summary
+    assert difference.picture is not None
 
 
 def test_a_baseline_whose_words_are_lost_is_still_a_picture() -> None:
     for lost in (None, b"", b"[]", b"{"):
-        baseline = Baseline(baseline_of(captured()).picture, lost)
-        assert judge(captured(), baseline).status is ScreenStatus.SAME
+        baseline = Baseline(as_baseline(captured()).picture, lost)
+        assert compare_capture(captured(), baseline).status is ScreenStatus.SAME
 
 
 def test_a_difference_drawn_by_another_version_says_so() -> None:
     then = replace(captured(), renderer="chromium 149.0")
     now = replace(captured(button="red"), renderer="chromium 150.0")
-    judged = judge(now, baseline_of(then))
-    assert judged.summary.endswith("(the baseline was drawn by chromium 149.0, this by chromium 150.0)")
-    assert "drawn by" not in judge(replace(now, renderer="chromium 149.0"), baseline_of(then)).summary
-    assert judge(replace(captured(), renderer="chromium 150.0"), baseline_of(then)).summary == "the same"
+    difference = compare_capture(now, as_baseline(then))
+    assert difference.summary.endswith("(the baseline was drawn by chromium 149.0, this by chromium 150.0)")
+    assert (
+        "drawn by" not in compare_capture(replace(now, renderer="chromium 149.0"), as_baseline(then)).summary
+    )
+    assert (
+        compare_capture(replace(captured(), renderer="chromium 150.0"), as_baseline(then)).summary
+        == "the same"
+    )

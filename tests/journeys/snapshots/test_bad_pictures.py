@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from journeys.snapshots import ScreenStatus
 from journeys.snapshots.comparison import Difference, UnreadablePicture, compare
-from journeys.snapshots.comparison.picture import MOST_BYTES, MOST_PIXELS
-from journeys.snapshots.record import ScreenStatus
+from journeys.snapshots.comparison.raster import MAX_PIXELS, MAX_PNG_BYTES
 from tests.journeys.snapshots.drawn import SIZE, button, png, screen
 
 GOOD = png(screen(button()))
@@ -82,7 +82,7 @@ def test_what_came_in_the_place_of_a_picture_is_said(arrived: bytes, what: str) 
 
 
 def test_a_bomb_is_refused_before_any_of_it_is_decoded() -> None:
-    side = int(MOST_PIXELS**0.5) + 1
+    side = int(MAX_PIXELS**0.5) + 1
     tracemalloc.start()
     try:
         assert compare(GOOD, bomb(side, side)).status is ScreenStatus.UNREADABLE
@@ -95,7 +95,7 @@ def test_a_bomb_is_refused_before_any_of_it_is_decoded() -> None:
 def test_a_file_that_is_too_large_is_read_no_further(tmp_path: Path) -> None:
     enormous = tmp_path / "enormous.png"
     with enormous.open("wb") as file:
-        file.truncate(MOST_BYTES + 100)
+        file.truncate(MAX_PNG_BYTES + 100)
     assert compare(GOOD, enormous).summary == "the baseline has more than 64 MiB: no screenshot has"
 
 

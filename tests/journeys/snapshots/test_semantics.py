@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flutter_bridge import Box, Node, Role, Tree
-from journeys.snapshots.comparison import UnreadableTree, tree_as_json, tree_from_json
-from journeys.snapshots.comparison.tree_file import DEEPEST, LONGEST, MOST_BYTES, MOST_NODES
+from journeys.snapshots import UnreadableTree, tree_as_json, tree_from_json
+from journeys.snapshots.semantics import MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_TEXT
 from tests.journeys.snapshots.drawn import node, tree
 
 edges = st.integers(-100_000, 100_000).map(lambda hundredths: hundredths / 100)
@@ -73,8 +73,8 @@ def test_it_is_small_and_says_nothing_of_the_platform() -> None:
 
 
 def test_a_text_that_is_too_long_is_cut_and_can_be_read() -> None:
-    written = tree_as_json(tree(node(Role.TEXT, "x" * (LONGEST + 1))))
-    assert len(tree_from_json(written).root.children[0].label) == LONGEST
+    written = tree_as_json(tree(node(Role.TEXT, "x" * (MAX_TEXT + 1))))
+    assert len(tree_from_json(written).root.children[0].label) == MAX_TEXT
 
 
 def document(**changes: object) -> bytes:
@@ -101,27 +101,27 @@ def one(**more: object) -> dict[str, object]:
         (b"[" * 100_000, "no JSON"),
         (b"[]", "another version"),
         (document(format=2), "another version"),
-        (document(root=None), "NoneType in the place of a node"),
-        (document(root=one(children={})), "children are no list"),
-        (document(root=one(children=["text"])), "str in the place of a node"),
-        (document(root=one(role="wizard")), "a role that there isn't"),
-        (document(root=one(role=["text"])), "a role that there isn't"),
-        (document(root=one(label=7)), "label is no text"),
-        (document(root=one(label="x" * (LONGEST + 1))), "label is no text, or too long"),
-        (document(root=one(enabled="yes")), "enabled is neither true nor false"),
-        (document(root=one(scrolls="sideways")), "scrolls neither way"),
-        (document(root=one(box=[0, 0, 1])), "isn't \\[left, top, width, height\\]"),
-        (document(root=one(box=[0, 0, "1", 1])), "in the place of a number"),
+        (document(root=None), "root: expected an object, found null"),
+        (document(root=one(children={})), r"root.children: expected a list, found an object"),
+        (document(root=one(children=["text"])), r"root.children\[0\]: expected an object, found text"),
+        (document(root=one(role="wizard")), "root.role: invalid enum value 'wizard'"),
+        (document(root=one(role=["text"])), "root.role: "),
+        (document(root=one(label=7)), "root.label: expected text, found a whole number"),
+        (document(root=one(label="x" * (MAX_TEXT + 1))), "root.label: "),
+        (document(root=one(enabled="yes")), "root.enabled: expected true or false, found text"),
+        (document(root=one(scrolls="sideways")), "root.scrolls: invalid enum value 'sideways'"),
+        (document(root=one(box=[0, 0, 1])), "root.box: expected a list of length 4"),
+        (document(root=one(box=[0, 0, "1", 1])), r"root.box\[2\]: expected a number, found text"),
         (document(root=one(box=[0, 0, float("inf"), 1])), "no JSON"),
         (document(root=one(box=[0, 0, float("nan"), 1])), "no JSON"),
-        (document(root=one(box=[0, 0, 1e9, 1])), "a number that no screen has"),
+        (document(root=one(box=[0, 0, 1e9, 1])), r"root.box\[2\]: expected a number <= 10000000"),
         (document(root=one(box=[0, 0, 10**400, 1])), "a number of more than 64 bits"),
-        (document(root=one(scrolls=["vertical"])), "scrolls neither way"),
-        (document(pixel_ratio=0), "a pixel ratio of 0"),
-        (document(pixel_ratio=True), "in the place of a number"),
-        (document(root=deep(DEEPEST + 1)), "deep"),
-        (document(root=one(children=[one()] * MOST_NODES)), "nodes"),
-        (b" " * (MOST_BYTES + 1), "MiB"),
+        (document(root=one(scrolls=["vertical"])), "root.scrolls: "),
+        (document(pixel_ratio=0), "pixel_ratio: expected a number > 0"),
+        (document(pixel_ratio=True), "pixel_ratio: expected a number, found true or false"),
+        (document(root=deep(MAX_DEPTH + 1)), "deep"),
+        (document(root=one(children=[one()] * MAX_NODES)), "nodes"),
+        (b" " * (MAX_BYTES + 1), "MiB"),
     ],
 )
 def test_what_is_none_of_ours_is_refused_in_a_line(encoded: bytes, why: str) -> None:
@@ -131,5 +131,5 @@ def test_what_is_none_of_ours_is_refused_in_a_line(encoded: bytes, why: str) -> 
 
 
 def test_as_deep_and_as_many_as_allowed_is_read() -> None:
-    assert tree_from_json(document(root=deep(DEEPEST)))
-    assert len(list(tree_from_json(document(root=one(children=[one()] * (MOST_NODES - 1)))))) == MOST_NODES
+    assert tree_from_json(document(root=deep(MAX_DEPTH)))
+    assert len(list(tree_from_json(document(root=one(children=[one()] * (MAX_NODES - 1)))))) == MAX_NODES

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 from pixelmatch.contrib.PIL import pixelmatch
 
+from journeys.snapshots import PixelBox, ScreenStatus
 from journeys.snapshots.comparison import compare
-from journeys.snapshots.comparison.drawing import MARK
-from journeys.snapshots.comparison.picture import decoded
-from journeys.snapshots.comparison.regions import MOST
-from journeys.snapshots.record import PixelBox, ScreenStatus
+from journeys.snapshots.comparison.difference import MARK
+from journeys.snapshots.comparison.raster import decode
+from journeys.snapshots.comparison.regions import MAX_REGIONS
 from tests.journeys.snapshots.drawn import SIZE, button, disc, png, screen
 
 SAME, CHANGED, RESIZED = ScreenStatus.SAME, ScreenStatus.CHANGED, ScreenStatus.RESIZED
@@ -77,14 +77,14 @@ def test_however_a_png_is_packed_its_pixels_are_the_ones_pillow_sees(form: str) 
         image.convert(mode).save(encoded, "PNG")
     seen = Image.open(encoded).convert("RGBA")
     on_white = Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("RGB")
-    assert (decoded(encoded.getvalue(), "it").levels[..., :3] == np.asarray(on_white)).all()
+    assert (decode(encoded.getvalue(), "it").levels[..., :3] == np.asarray(on_white)).all()
 
 
 def test_half_transparent_pixels_are_laid_on_white() -> None:
     levels = np.random.default_rng(5).integers(0, 256, (40, 64, 4), dtype=np.uint8)
     alpha = levels[..., 3:] / 255
     expected = levels[..., :3] * alpha + 255 * (1 - alpha)
-    got = decoded(png(Image.fromarray(levels)), "it").levels
+    got = decode(png(Image.fromarray(levels)), "it").levels
     assert np.abs(got - expected).max() <= 1
 
 
@@ -142,7 +142,7 @@ def test_what_is_packed_alike_is_not_even_decoded(monkeypatch: pytest.MonkeyPatc
     before, after = with_text(png(screen()), b"Chromium 139"), with_text(png(screen()), b"Chromium 140")
     changed = with_text(png(screen(button())), b"Chromium 140")
     assert compare(changed, before).status is CHANGED
-    monkeypatch.setattr("journeys.snapshots.comparison.comparing.decoded", None)
+    monkeypatch.setattr("journeys.snapshots.comparison.difference.decode", None)
     assert compare(after, before).status is SAME
     assert compare(png(screen()), before).size == SIZE
     with pytest.raises(TypeError):
@@ -291,7 +291,7 @@ def test_regions_are_few_apart_and_hold_every_pixel(seed: int, dots: int) -> Non
     levels = np.asarray(screen(size=size)).copy()
     levels[changed] = (255, 0, 255)
     found = compare(Image.fromarray(levels), screen(size=size))
-    assert 1 <= len(found.regions) <= MOST
+    assert 1 <= len(found.regions) <= MAX_REGIONS
     assert sum(region.pixels for region in found.regions) == np.count_nonzero(changed)
     for one, other in combinations((region.box for region in found.regions), 2):
         assert (

@@ -1,4 +1,4 @@
-"""A capture is judged with what it said: in the picture's own place, and without it where that is lost."""
+"""A capture is compared with its semantics: in the picture's own place, and without it where that is lost."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from dataclasses import replace
 from PIL import Image
 
 from flutter_bridge import Box, Node, Role, Tree
-from journeys.snapshots.baselines import Baseline
-from journeys.snapshots.capture import Capture
-from journeys.snapshots.comparison import tree_from_json
-from journeys.snapshots.judging import judge, said_by
-from journeys.snapshots.record import PixelBox, ScreenStatus
+from journeys.snapshots import Baseline, Capture, PixelBox, ScreenStatus, tree_from_json
+from journeys.snapshots.checks import as_baseline, compare_capture
 from tests.journeys.snapshots.drawn import button, node, png, screen
 
 SAVE = node(Role.BUTTON, "Save", (70, 60, 30, 12))
@@ -26,16 +23,16 @@ def captured(image: Image.Image, *nodes: Node, masks: tuple[PixelBox, ...] = ())
     return Capture(image, tree, masks, (20, 20), 2.0)
 
 
-def kept(taken: Capture) -> Baseline:
-    return Baseline(png(taken.image), said_by(taken))
+def semantics_of(taken: Capture) -> Tree:
+    return tree_from_json(as_baseline(taken).semantics or b"")
 
 
 def test_without_a_baseline_a_screen_is_new() -> None:
-    assert judge(captured(screen()), None).status is ScreenStatus.NEW
+    assert compare_capture(captured(screen()), None).status is ScreenStatus.NEW
 
 
 def test_what_was_said_is_kept_as_seen_from_the_picture() -> None:
-    said = tree_from_json(said_by(captured(screen(), SAVE, BESIDE)))
+    said = semantics_of(captured(screen(), SAVE, BESIDE))
     assert said.screen == Box(0, 0, 100, 80)
     assert [(each.label, each.visible) for each in said if each.label] == [
         ("Save", True),
@@ -44,35 +41,36 @@ def test_what_was_said_is_kept_as_seen_from_the_picture() -> None:
     # Half of what lies across the corner is in it.
     assert [each.box for each in said if each.label] == [Box(60, 50, 30, 12), Box(0, 0, 15, 7)]
     outside = node(Role.BUTTON, "Outside", (250, 250, 20, 12))
-    assert [each.visible for each in tree_from_json(said_by(captured(screen(), outside))) if each.label] == [
-        False
-    ]
+    assert [each.visible for each in semantics_of(captured(screen(), outside)) if each.label] == [False]
 
 
 def test_a_move_in_a_region_is_told() -> None:
     before = captured(screen(button(120, 100)), SAVE)
     after = captured(screen(button(120, 104)), replace(SAVE, box=replace(SAVE.box, top=62)))
-    judged = judge(after, kept(before))
-    assert (judged.status, judged.summary) == (ScreenStatus.CHANGED, "button “Save” moved 2 px down")
-    assert judged.cause
-    assert judged.difference is not None
-    assert judged.regions[0].reasons == ("button “Save” moved 2 px down",)
+    difference = compare_capture(after, as_baseline(before))
+    assert (difference.status, difference.summary) == (ScreenStatus.CHANGED, "button “Save” moved 2 px down")
+    assert difference.cause
+    assert difference.picture is not None
+    assert difference.regions[0].reasons == ("button “Save” moved 2 px down",)
 
 
 def test_masks_are_ignored() -> None:
     before, mask = captured(screen(button(120, 100))), PixelBox(110, 90, 80, 50)
-    assert judge(captured(screen(button(120, 104)), masks=(mask,)), kept(before)).status is ScreenStatus.SAME
+    assert (
+        compare_capture(captured(screen(button(120, 104)), masks=(mask,)), as_baseline(before)).status
+        is ScreenStatus.SAME
+    )
 
 
 def test_where_what_was_said_is_lost_or_damaged_the_picture_is_judged() -> None:
     before, after = captured(screen(button(120, 100)), SAVE), captured(screen(button(120, 104)), SAVE)
     for lost in (None, b"{", json.dumps({"format": 99}).encode()):
-        judged = judge(after, Baseline(png(before.image), lost))
-        assert judged.status is ScreenStatus.CHANGED
-        assert "Save" not in judged.summary
+        difference = compare_capture(after, Baseline(png(before.image), lost))
+        assert difference.status is ScreenStatus.CHANGED
+        assert "Save" not in difference.summary
 
 
 def test_a_damaged_baseline_is_unreadable_and_nothing_else_fails() -> None:
-    judged = judge(captured(screen()), Baseline(png(screen())[:200], None))
-    assert judged.status is ScreenStatus.UNREADABLE
-    assert judged.baseline_size is None
+    difference = compare_capture(captured(screen()), Baseline(png(screen())[:200], None))
+    assert difference.status is ScreenStatus.UNREADABLE
+    assert difference.baseline_size is None

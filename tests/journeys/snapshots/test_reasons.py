@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from flutter_bridge import Box, Node, Role, Tree
-from journeys.snapshots.comparison.changes import changes
+from journeys.snapshots.comparison import compare_trees
 from tests.journeys.snapshots.drawn import node, tree
 
 SAVE = node(Role.BUTTON, "Save", (120, 100, 60, 24))
@@ -16,7 +16,7 @@ AVATAR = node(Role.IMAGE, "Avatar of Ada", (140, 30, 40, 40))
 
 
 def told(after: Tree, before: Tree) -> list[str]:
-    return [change.sentence for change in changes(after, before).changes]
+    return [reason.sentence for reason in compare_trees(after, before).reasons]
 
 
 def moved(one: Node, right: float = 0, down: float = 0) -> Node:

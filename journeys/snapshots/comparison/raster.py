@@ -17,16 +17,14 @@ from journeys.errors import UsageError
 from journeys.snapshots.record import PixelBox
 from picture_reader import DecodingError, UnsupportedFormat, format_of
 
-MOST_PIXELS: Final = 50_000_000
+MAX_PIXELS: Final = 50_000_000
 """Of a picture: five times a 4K screen's and more, 200 MB when decoded."""
-MOST_BYTES: Final = 64 * 2**20
-"""Of a file."""
+MAX_PNG_BYTES: Final = 64 * 2**20
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _HEADER: Final = struct.Struct(">8s4x4sII")
 _CHUNK: Final = struct.Struct(">I4s")
-_SEEN: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT"})
-
+_VISIBLE_CHUNKS: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT"})
 _DIRECT: Final = {b"\x08\x02": (3, "rgb"), b"\x08\x06": (4, "rgba")}
 """What screenshots are packed as, by depth and colour type: channels, and their name for the decoder."""
 
@@ -41,17 +39,6 @@ class UnreadablePicture(UsageError):
     """What should be a screenshot is no PNG, a damaged one, or one too large."""
 
 
-def stored(source: Source, name: str) -> Image.Image | bytes:
-    """Return a picture as it is given, read from its path if it is one; raises `UnreadablePicture`."""
-    if not isinstance(source, Path):
-        return source
-    try:
-        with source.open("rb") as file:
-            return file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise UnreadablePicture(f"{name} can't be read ({error.strerror or error})") from error
-
-
 @dataclass(frozen=True)
 class Raster:
     """An opaque picture: rows of pixels, of three channels or of four, the fourth of which is 255."""
@@ -59,19 +46,10 @@ class Raster:
     levels: Levels = field(repr=False)
 
     @property
-    def width(self) -> int:
-        """Pixels of a row."""
-        return int(self.levels.shape[1])
-
-    @property
-    def height(self) -> int:
-        """Rows."""
-        return int(self.levels.shape[0])
-
-    @property
     def size(self) -> tuple[int, int]:
         """Width and height."""
-        return self.width, self.height
+        height, width = self.levels.shape[:2]
+        return width, height
 
     def crop(self, width: int, height: int) -> Raster:
         """Return the upper left part of a picture."""
@@ -101,7 +79,18 @@ class Raster:
         return levels
 
 
-def decoded(source: Image.Image | bytes, name: str) -> Raster:
+def read_source(source: Source, name: str) -> Image.Image | bytes:
+    """Return a picture as it is, read from its path if it is one; raises `UnreadablePicture`."""
+    if not isinstance(source, Path):
+        return source
+    try:
+        with source.open("rb") as file:
+            return file.read(MAX_PNG_BYTES + 1)
+    except OSError as error:
+        raise UnreadablePicture(f"{name} can't be read ({error.strerror or error})") from error
+
+
+def decode(source: Image.Image | bytes, name: str) -> Raster:
     """Return a picture, what is transparent laid on white.
 
     `name` is what an error calls it. A picture's size is read, and bounded, before anything of it is decoded.
@@ -110,14 +99,14 @@ def decoded(source: Image.Image | bytes, name: str) -> Raster:
     if isinstance(source, bytes):
         size = png_size(source, name)
         levels = _screenshot_levels(source, size)
-        if levels is not None:
-            if levels.shape[2] == 3 or _is_opaque(levels):
-                return Raster(levels)
-            source = Image.frombuffer("RGBA", size, levels, "raw", "RGBA", 0, 1)
+        if levels is None:
+            source = _decode_by_pillow(source, name)
+        elif levels.shape[2] == 3 or _is_opaque(levels):
+            return Raster(levels)
         else:
-            source = _decoded_png(source, name)
-    elif source.width * source.height > MOST_PIXELS:
-        raise UnreadablePicture(_too_large(name, *source.size))
+            source = Image.frombuffer("RGBA", size, levels, "raw", "RGBA", 0, 1)
+    else:
+        _check_pixels(*source.size, name)
     if source.has_transparency_data:
         white = Image.new("RGBA", source.size, "white")
         source = Image.alpha_composite(white, source.convert("RGBA"))
@@ -126,19 +115,18 @@ def decoded(source: Image.Image | bytes, name: str) -> Raster:
 
 def png_size(encoded: bytes, name: str) -> tuple[int, int]:
     """Return a PNG's width and height as its header says; raises `UnreadablePicture`."""
-    if len(encoded) > MOST_BYTES:
-        raise UnreadablePicture(f"{name} has more than {MOST_BYTES // 2**20} MiB: no screenshot has")
+    if len(encoded) > MAX_PNG_BYTES:
+        raise UnreadablePicture(f"{name} has more than {MAX_PNG_BYTES // 2**20} MiB: no screenshot has")
     if len(encoded) < _HEADER.size:
         raise UnreadablePicture(f"{name} is no PNG: it has {len(encoded)} bytes")
     signature, chunk, width, height = _HEADER.unpack_from(encoded)
     if signature != _SIGNATURE or chunk != b"IHDR":
-        raise UnreadablePicture(f"{name} is no PNG: {what_else(encoded)}")
-    if width * height > MOST_PIXELS:
-        raise UnreadablePicture(_too_large(name, width, height))
+        raise UnreadablePicture(f"{name} is no PNG: {describe_other_format(encoded)}")
+    _check_pixels(width, height, name)
     return width, height
 
 
-def what_else(encoded: bytes) -> str:
+def describe_other_format(encoded: bytes) -> str:
     """Return what a file is, or looks like, that is no PNG."""
     try:
         return f"it is a {format_of(encoded).value}"
@@ -146,15 +134,15 @@ def what_else(encoded: bytes) -> str:
         return str(error).partition(";")[0].removeprefix("this is no picture: ")
 
 
-def same_pixels(one: bytes, other: bytes) -> bool:
+def has_same_pixels(one: bytes, other: bytes) -> bool:
     """Whether two PNGs are the same but for what is written beside their pixels, such as texts.
 
     False says nothing: the same pixels can be packed in many ways.
     """
-    return one == other or ((packed := _packed(one)) is not None and packed == _packed(other))
+    return one == other or ((packed := _visible_chunks(one)) is not None and packed == _visible_chunks(other))
 
 
-def _packed(encoded: bytes) -> tuple[bytes, ...] | None:
+def _visible_chunks(encoded: bytes) -> tuple[bytes, ...] | None:
     """Return the chunks that say how a PNG looks, as they are; None where it isn't whole."""
     chunks: list[bytes] = []
     at = len(_SIGNATURE)
@@ -163,7 +151,7 @@ def _packed(encoded: bytes) -> tuple[bytes, ...] | None:
         end = at + 12 + length
         if kind == b"IEND":
             return tuple(chunks)
-        if kind in _SEEN:
+        if kind in _VISIBLE_CHUNKS:
             # With its checksum: what is damaged in both ways alike is no picture.
             chunks.append(encoded[at:end])
         at = end
@@ -187,24 +175,24 @@ def _screenshot_levels(encoded: bytes, size: tuple[int, int]) -> Levels | None:
     return levels if levels.shape == (size[1], size[0], channels) else None
 
 
-def _is_opaque(levels: Levels) -> bool:
-    every = np.bitwise_and.reduce(levels.view(np.uint32), axis=None, keepdims=True)
-    return bool(every.view(np.uint8)[..., 3] == 255)
-
-
-def _decoded_png(encoded: bytes, name: str) -> Image.Image:
+def _decode_by_pillow(encoded: bytes, name: str) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(encoded), formats=["PNG"])
         image.load()
     # Pillow tells of damage by any of these, and by warnings that a user may have made errors.
     except (OSError, SyntaxError, ValueError, EOFError, struct.error, OverflowError, Warning) as error:
-        raise UnreadablePicture(f"{name} is a damaged PNG ({_one_line(error)})") from error
+        why = " ".join(str(error).split())[:100] or type(error).__name__
+        raise UnreadablePicture(f"{name} is a damaged PNG ({why})") from error
     return image
 
 
-def _too_large(name: str, width: int, height: int) -> str:
-    return f"{name} is too large to be a screenshot: {width}x{height}, of at most {MOST_PIXELS:,} pixels"
+def _is_opaque(levels: Levels) -> bool:
+    every = np.bitwise_and.reduce(levels.view(np.uint32), axis=None, keepdims=True)
+    return bool(every.view(np.uint8)[..., 3] == 255)
 
 
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:100] or type(error).__name__
+def _check_pixels(width: int, height: int, name: str) -> None:
+    if width * height > MAX_PIXELS:
+        raise UnreadablePicture(
+            f"{name} is too large to be a screenshot: {width}x{height}, of at most {MAX_PIXELS:,} pixels"
+        )
