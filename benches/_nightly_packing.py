@@ -17,8 +17,7 @@ from xdist.scheduler import LoadScheduling  # type: ignore[import-untyped]  # it
 from journeys.nightly.matrix import ListedJourney, MatrixEntry, build_matrix, pack
 from journeys.nightly.merge import merge
 from journeys.nightly.record import SCHEMA, AttemptRecord, CellRecord, NightRecord, write_night_file
-from journeys.report import JourneyRecord, StepRecord, SurfaceRecord, record_of
-from journeys.report.record import Bounds
+from journeys.report import Bounds, JourneyRecord, StepRecord, SurfaceRecord, record_of
 
 SHARDS = 20
 

@@ -41,8 +41,10 @@ def draw_result(name: str, file: Path) -> None:
     console = Console(record=True, width=132, file=io.StringIO(), force_terminal=True, highlight=False)
     report = ConsoleReport(console=console)
     for record in run["journeys"]:
-        report.finished(record)
-    report.ended(run["journeys"], duration_s=run["duration_s"], results=["test-results/journeys.json"])
+        report.print_journey(record)
+    report.print_summary(
+        run["journeys"], duration_s=run["duration_s"], results=["test-results/journeys.json"]
+    )
     svg = console.export_svg(title=COMMANDS[name])
     # The picture must load nothing from anywhere: a reader's own fixed-width font does.
     svg = re.sub(r"@font-face\s*{[^}]*}", "", svg).replace("Fira Code", "ui-monospace")

@@ -16,8 +16,7 @@ from journeys.devices.leases import HeldLease
 from journeys.errors import UsageError, nearest
 from journeys.nightly.store import open_store
 from journeys.nightly.trends import CellTrend, PropagationTrend, TrendsRecord
-from journeys.report import in_milliseconds
-from journeys.report.record import Bounds
+from journeys.report import Bounds, in_milliseconds
 
 MAX_ROWS = 15
 """How many lines a table has; `--json` has everything."""

@@ -12,8 +12,7 @@ from msgspec import Meta
 
 from journeys.documents import UnreadableDocument, decode_json, read_document, shown
 from journeys.errors import SetupError, UsageError
-from journeys.report import JourneyRecord
-from journeys.report.record import Outcome, Seconds
+from journeys.report import JourneyRecord, Outcome, Seconds
 from journeys.timeline import Cause
 from journeys.whole_file import write_whole
 

@@ -25,7 +25,7 @@ from journeys.nightly.record import (
 from journeys.nightly.store import Store
 from journeys.output import OutputFolder, list_night_files
 from journeys.redaction import Redaction
-from journeys.report.record import rfc3339
+from journeys.report import rfc3339
 from journeys.timeline import Cause
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from journeys.devices.leases import Leases, StoreDatabase, open_database
 from journeys.nightly.record import STATUS_LETTERS, AttemptRecord, CellRecord, NightRecord
 from journeys.nightly.trends import TrendsRecord, read_recent_nights, trends_of
-from journeys.report.record import JourneyRecord
+from journeys.report import JourneyRecord
 
 NOT_RUN = STATUS_LETTERS["not run"]
 SPOILED = "x"

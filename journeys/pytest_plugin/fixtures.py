@@ -51,7 +51,7 @@ def timeline(request: pytest.FixtureRequest) -> Timeline:
     line: Timeline = request.node.stash.setdefault(TIMELINE, Timeline())
     console = request.config.stash[SESSION].console
     if console is not None:
-        line.subscribe(console.heard)
+        line.subscribe(console.show_event)
     return line
 
 

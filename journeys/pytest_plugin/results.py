@@ -183,13 +183,13 @@ class Results:
             if report.failed:  # a plain test among the journeys
                 session.exit_codes.add(_FAILED)
                 if session.console is not None:
-                    session.console.said(f"{report.nodeid}: {report.longreprtext}", style="red")
+                    session.console.print_line(f"{report.nodeid}: {report.longreprtext}", style="red")
             return
         session.ended(number, record, getattr(report, _EXIT_CODES))
         if session.console is not None:
-            session.console.finished(record, run=self._which(number, record))
+            session.console.print_journey(record, run=self._which(number, record))
             if session.config.getoption("--journey-debug") and report.failed:
-                session.console.said(report.longreprtext)
+                session.console.print_line(report.longreprtext)
         if report.failed and (gone := session.gone()):
             # Without its servers no other journey can say anything: one line is enough.
             self._end(InfrastructureError(gone))
@@ -235,7 +235,9 @@ class Results:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Print what kept a test module from being collected."""
         if report.failed and self._session.console is not None:
-            self._session.console.said(f"{report.nodeid} can't be read: {report.longreprtext}", style="red")
+            self._session.console.print_line(
+                f"{report.nodeid} can't be read: {report.longreprtext}", style="red"
+            )
 
     # Before pytest's own reporter, which takes long enough for another Ctrl-C to come in between.
     @pytest.hookimpl(tryfirst=True)
@@ -247,7 +249,7 @@ class Results:
         self._session.cut_short = why = redacted(why)
         if self._session.console is not None:
             said = f"{why}: what was started has been stopped" if by_hand else f"error: {why}"
-            self._session.console.said(f"journeys: {said}", style="red")
+            self._session.console.print_line(f"journeys: {said}", style="red")
 
     def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Print in one line what broke the session itself: pytest would say so where nobody reads it."""
@@ -255,7 +257,7 @@ class Results:
         if self._session.console is not None:
             debug = self._session.config.getoption("--journey-debug")
             said = excrepr if debug else f"{self._session.cut_short} (--debug shows where)"
-            self._session.console.said(f"journeys: error: {said}", style="red")
+            self._session.console.print_line(f"journeys: error: {said}", style="red")
 
     # The innermost: junit.xml is written by then, so that it can be named, or could not be.
     @pytest.hookimpl(wrapper=True, trylast=True)
@@ -284,7 +286,7 @@ class Results:
             unwritten.append(error)
         if ours.console is not None and ours.records:
             junit = session.config.option.xmlpath
-            ours.console.ended(
+            ours.console.print_summary(
                 ours.records,
                 duration_s=now() - ours.started,
                 results=[str(path) for path in (*written, junit) if path and Path(path).exists()],
@@ -292,7 +294,7 @@ class Results:
                 repeated=ours.runs if ours.repeat is not None else (),
             )
             if self._misnamed:
-                ours.console.said(f"journeys: error: {ours.cut_short}", style="red")
+                ours.console.print_line(f"journeys: error: {ours.cut_short}", style="red")
         if unwritten:
             self._complain(error_from_system(unwritten[0], f"results can't be written to {ours.results}"))
         failed = exitstatus == pytest.ExitCode.TESTS_FAILED
@@ -307,7 +309,7 @@ class Results:
     def _say(self, problem: str) -> None:
         line = f"journeys: error: {problem}"
         if self._session.console is not None:
-            self._session.console.said(line, style="red")
+            self._session.console.print_line(line, style="red")
         else:
             self._session.config.get_terminal_writer().line(line, red=True)
 

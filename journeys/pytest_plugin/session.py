@@ -130,10 +130,10 @@ class JourneySession:
         if self.console is None:
             return
         # Before they are laid out: of a secret that two lines share nothing would be found.
-        self.console.started(redacted_deeply(self.addresses), self.castings_named, count)
+        self.console.print_start(redacted_deeply(self.addresses), self.castings_named, count)
         for place in self.places.values():
             if place.stand_in:
-                self.console.said(
+                self.console.print_line(
                     f"{place.target.name}: no device is connected, so a stand-in takes its place: the real "
                     "Appium and its real driver, the app's web build in Chromium, no phone",
                     style="yellow",

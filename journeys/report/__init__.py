@@ -1,22 +1,39 @@
 """Reports: consumers of the timeline, each of them one module."""
 
 from journeys.report.console import ConsoleReport
-from journeys.report.distribution import Distribution, Run, Sample, distributions
-from journeys.report.json_report import SCHEMA, overall_status, write_json
-from journeys.report.junit import properties_of
-from journeys.report.measure_json import write_measure_json
+from journeys.report.distribution import Distribution, Run, Sample, distributions, quantile
+from journeys.report.json_report import (
+    SCHEMA,
+    overall_status,
+    properties_of,
+    write_json,
+    write_measure_json,
+)
 from journeys.report.measure_page import write_measure_page
-from journeys.report.milliseconds import in_milliseconds
-from journeys.report.quantiles import quantile
-from journeys.report.record import JourneyRecord, StepRecord, SurfaceRecord, record_of
+from journeys.report.record import (
+    Bounds,
+    JourneyRecord,
+    Outcome,
+    ScreenRow,
+    Seconds,
+    StepRecord,
+    SurfaceRecord,
+    in_milliseconds,
+    record_of,
+    rfc3339,
+)
 
 __all__ = [
     "SCHEMA",
+    "Bounds",
     "ConsoleReport",
     "Distribution",
     "JourneyRecord",
+    "Outcome",
     "Run",
     "Sample",
+    "ScreenRow",
+    "Seconds",
     "StepRecord",
     "SurfaceRecord",
     "distributions",
@@ -25,6 +42,7 @@ __all__ = [
     "properties_of",
     "quantile",
     "record_of",
+    "rfc3339",
     "write_json",
     "write_measure_json",
     "write_measure_page",

@@ -16,18 +16,17 @@ from rich.markup import escape
 from rich.table import Table
 
 from journeys.redaction import redacted
-from journeys.report.distribution import Run
+from journeys.report.distribution import Run, count_statuses
 from journeys.report.json_report import overall_status
 from journeys.report.measure_console import print_measured
-from journeys.report.milliseconds import in_milliseconds
-from journeys.report.record import JourneyRecord, SurfaceRecord
+from journeys.report.record import JourneyRecord, SurfaceRecord, in_milliseconds
 from journeys.timeline import Event, JourneyStarted, StepStarted
 
 _STYLES = {"passed": "green", "failed": "bold red", "inconclusive": "bold yellow", "error": "bold magenta"}
 _HEADER = ("surface", "seen by", "commit → visible", "tap → visible", "budget", "verdict")
 _RIGHT = {"commit → visible", "tap → visible", "budget"}
 _GAP = 2
-_NARROWEST_NAME = 24
+_MIN_NAME_WIDTH = 24
 # Where no terminal says how wide it is, lines are not cut to one.
 _WIDTH_WITHOUT_TERMINAL = 140
 
@@ -39,17 +38,17 @@ class _StandardOutput:
         return getattr(sys.stdout, name)
 
     def write(self, text: str) -> int:
-        with _unless_it_is_full():
+        with _ignore_full_disk():
             sys.stdout.write(text)
         return len(text)
 
     def flush(self) -> None:
-        with _unless_it_is_full():
+        with _ignore_full_disk():
             sys.stdout.flush()
 
 
 @contextmanager
-def _unless_it_is_full() -> Iterator[None]:
+def _ignore_full_disk() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
@@ -78,22 +77,22 @@ class ConsoleReport:
         self._on_line = False
         self._several = False
 
-    def started(self, addresses: Mapping[str, str], targets: Sequence[str], count: int | None) -> None:
+    def print_start(self, addresses: Mapping[str, str], targets: Sequence[str], count: int | None) -> None:
         """Say what is about to run, and against what; `count` is None where that isn't known yet."""
         self._several = len(targets) > 1
         where = " · ".join(f"{name} {address}" for name, address in addresses.items())
         what = "journeys" if count is None else f"{count} journey{'s' * (count != 1)}"
         self._console.print(f"{what} on {', '.join(targets)} · {escape(where)}", style="dim")
 
-    def heard(self, event: Event) -> None:
+    def show_event(self, event: Event) -> None:
         """Show a journey's first event as a line, and on a terminal its current step behind it."""
         match event:
             case JourneyStarted() if self._console.is_terminal:
-                self._current(event.name, "")
+                self._show_current(event.name, "")
             case StepStarted() if self._console.is_terminal:
-                self._current("", event.title)
+                self._show_current("", event.title)
 
-    def _current(self, name: str, step: str) -> None:
+    def _show_current(self, name: str, step: str) -> None:
         with self._uncaptured():
             self._clear()
             room = self._console.width - 4
@@ -109,7 +108,7 @@ class ConsoleReport:
             self._console.file.write("\r\x1b[2K")
             self._on_line = False
 
-    def finished(self, record: JourneyRecord, *, run: str = "") -> None:
+    def print_journey(self, record: JourneyRecord, *, run: str = "") -> None:
         """Print a finished journey: one line, and why where it didn't pass; `run` says which one of many."""
         status = record["status"]
         with self._uncaptured():
@@ -128,13 +127,13 @@ class ConsoleReport:
                     self._console.print(f"             [{_STYLES[status]}]{escape(line)}[/]", soft_wrap=True)
             self._console.file.flush()
 
-    def said(self, text: str, *, style: str = "") -> None:
-        """Print a line of the run's own, such as why it ended early."""
+    def print_line(self, text: str, *, style: str = "") -> None:
+        """Print a line about the run itself, such as why it ended early."""
         with self._uncaptured():
             self._clear()
             self._console.print(escape(text), style=style, soft_wrap=True)
 
-    def ended(
+    def print_summary(
         self,
         records: Sequence[JourneyRecord],
         *,
@@ -143,9 +142,9 @@ class ConsoleReport:
         cut_short: bool = False,
         repeated: Sequence[Run] = (),
     ) -> None:
-        """Print the table of everything measured, and the sum of it all; a run cut short has not passed.
+        """Print the table of everything measured, and the total; a run cut short has not passed.
 
-        Of `repeated` runs, the distributions are printed in the place of every single figure.
+        Of `repeated` runs, the distributions are printed instead of every single latency.
         """
         self._clear()
         rows = [(record, surface) for record in records for surface in record["surfaces"]]
@@ -154,13 +153,13 @@ class ConsoleReport:
         elif rows:
             self._console.print()
             self._console.print(_table(records, width=self._console.width))
-        self._say_screens(records)
+        self._print_screens(records)
         self._console.print()
-        self._console.print(_sum(records, rows, duration_s, cut_short=cut_short))
+        self._console.print(_total(records, rows, duration_s, cut_short=cut_short))
         if results:
             self._console.print(f"results: {', '.join(results)}", style="dim", soft_wrap=True)
 
-    def _say_screens(self, records: Sequence[JourneyRecord]) -> None:
+    def _print_screens(self, records: Sequence[JourneyRecord]) -> None:
         """Print what became of the screens, and a line for each that somebody has to look at."""
         screens = [screen for record in records for screen in record["screens"]]
         if not screens:
@@ -189,7 +188,7 @@ def _table(records: Sequence[JourneyRecord], *, width: int) -> Table:
     ]
     rows = [row for _, rows in measured for row in rows]
     taken = [max(map(cell_len, column)) for column in zip(_HEADER, *rows, strict=True)]
-    room = max(_NARROWEST_NAME, width - sum(taken) - _GAP * len(taken))
+    room = max(_MIN_NAME_WIDTH, width - sum(taken) - _GAP * len(taken))
     table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
     table.add_column("journey", no_wrap=True)
     for title in _HEADER:
@@ -197,7 +196,8 @@ def _table(records: Sequence[JourneyRecord], *, width: int) -> Table:
     for name, beside in measured:
         for line, row in zip_longest(wrap(name, room), beside):
             cells = row or [""] * len(_HEADER)
-            table.add_row(escape(line or ""), *map(escape, cells[:-1]), _coloured(cells[-1]))
+            verdict = f"[{_STYLES[cells[-1]]}]{cells[-1]}[/]" if row else ""
+            table.add_row(escape(line or ""), *map(escape, cells[:-1]), verdict)
     return table
 
 
@@ -212,22 +212,15 @@ def _cells(surface: SurfaceRecord, *, several: bool) -> list[str]:
     ]
 
 
-def _coloured(verdict: str) -> str:
-    return f"[{_STYLES[verdict]}]{verdict}[/]" if verdict else ""
-
-
-def _sum(
+def _total(
     records: Sequence[JourneyRecord],
     rows: Sequence[tuple[JourneyRecord, SurfaceRecord]],
     duration_s: float,
     *,
     cut_short: bool,
 ) -> str:
-    counted = {
-        status: sum(record["status"] == status for record in records)
-        for status in ("passed", "failed", "inconclusive", "error")
-    }
-    parts = [f"[{_STYLES[status]}]{count} {status}[/]" for status, count in counted.items() if count]
+    counted = count_statuses(record["status"] for record in records)
+    parts = [f"[{_STYLES[status]}]{count} {status}[/]" for status, count in counted.items()]
     worst = "error" if cut_short else overall_status(records)
     text = ", ".join(parts) if parts else "no journey was run"
     text += ", then cut short" if cut_short else ""

@@ -1,19 +1,30 @@
-"""What repeated runs say together: for each surface all its latencies, counted and ranked."""
+"""What repeated runs measured: all latencies of each surface, their quantiles, and how often each came.
+
+Every latency is known as an interval only, and so is all that is made of them.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import inf
+from itertools import count, pairwise
+from math import floor, inf, isfinite
 from typing import Literal, NamedTuple
 
 from flutter_bridge import Interval
-from journeys.report.quantiles import quantile
 from journeys.report.record import Bounds, JourneyRecord, SurfaceRecord
 
 Since = Literal["commit", "tap"]
 """The moment a latency is counted from."""
+BOTH: tuple[Since, ...] = ("commit", "tap")
+
+VERDICTS = ("passed", "failed", "inconclusive", "error")
+PERCENTS = (50, 95)
+"""The quantiles that are reported."""
+_BY_GRAVITY = ("passed", "inconclusive", "failed", "error")
+_ENOUGH_FOR_P95 = 20
+_BULK_PERCENT = 90
 
 
 class Run(NamedTuple):
@@ -42,14 +53,9 @@ class Sample:
         infinity. Leaving it out would make a slow app look fast.
         """
         known = self.commit_to_visible if since == "commit" else self.tap_to_visible
-        if known is None and self.unseen:
+        if known is None and self.verdict != "error" and self.commit_to_visible is None:
             return Interval(0.0, inf)
         return known
-
-    @property
-    def unseen(self) -> bool:
-        """Whether the observer was sound and yet the change was never seen to stay."""
-        return self.verdict != "error" and self.commit_to_visible is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +81,11 @@ class Distribution:
         return tuple(dict.fromkeys(sample.actor for sample in self.samples))
 
     @property
+    def observers(self) -> str:
+        """Who looked, in a word or two: the only observer, or how many there are."""
+        return self.actors[0] if len(self.actors) == 1 else f"{len(self.actors)} observers"
+
+    @property
     def title(self) -> str:
         """The surface; its target and which change it is where there are several of them."""
         on = f" on {self.target}" if len(self.targets) > 1 else ""
@@ -91,8 +102,7 @@ class Distribution:
 
     def counts(self) -> dict[str, int]:
         """Return how many samples have each verdict; those that none has are left out."""
-        counted = Counter(sample.verdict for sample in self.samples)
-        return {verdict: counted[verdict] for verdict in VERDICTS if counted[verdict]}
+        return count_statuses(sample.verdict for sample in self.samples)
 
     def latencies(self, since: Since) -> list[Interval]:
         """Return what is known of each latency, without samples that say nothing of it."""
@@ -121,28 +131,21 @@ class Distribution:
         for sample in self.samples:
             by_run[sample.run].append(sample)
         everyone = len(self.actors)
-        return replace(self, samples=tuple(_last(of_run, everyone) for of_run in by_run.values()))
-
-
-VERDICTS = ("passed", "failed", "inconclusive", "error")
-_GRAVITY = ("passed", "inconclusive", "failed", "error")
-PERCENTS = (50, 95)
-"""The quantiles that are reported."""
-_ENOUGH_FOR_P95 = 20
+        return replace(self, samples=tuple(_last_of(of_run, everyone) for of_run in by_run.values()))
 
 
 def distributions(runs: Iterable[Run]) -> list[Distribution]:
-    """Gather what was measured on each surface: journey by journey, in the order they were first judged."""
+    """Gather what was measured on each surface: journey by journey, in the order of their first verdicts."""
     gathered: dict[object, Distribution] = {}
     samples: defaultdict[object, list[Sample]] = defaultdict(list)
     for number, record in runs:
-        seen: Counter[tuple[str, str, str]] = Counter()
+        changes: Counter[tuple[str, str, str]] = Counter()
         targets = tuple(record["targets"])
         for surface in record["surfaces"]:
             place = (surface["target"], surface["surface"], surface["actor"])
-            seen[place] += 1
-            key = (record["id"], targets, surface["target"], surface["surface"], seen[place])
-            samples[key].append(_sample(number, surface))
+            changes[place] += 1
+            key = (record["id"], targets, surface["target"], surface["surface"], changes[place])
+            samples[key].append(_sample_of(number, surface))
             if key not in gathered:
                 gathered[key] = Distribution(
                     journey=record["id"],
@@ -150,7 +153,7 @@ def distributions(runs: Iterable[Run]) -> list[Distribution]:
                     targets=targets,
                     target=surface["target"],
                     surface=surface["surface"],
-                    change=seen[place],
+                    change=changes[place],
                     budget_s=surface["budget_s"],
                     samples=(),
                 )
@@ -163,8 +166,100 @@ def distributions(runs: Iterable[Run]) -> list[Distribution]:
     return sorted(found, key=lambda one: journeys.index((one.journey, one.targets)))
 
 
-def _last(of_run: Sequence[Sample], everyone: int) -> Sample:
-    gravest = max(of_run, key=lambda sample: _GRAVITY.index(sample.verdict))
+def rank(percent: int, count: int) -> int:
+    """Return which of `count` values, counted from 1 and the smallest, is the quantile: the nearest rank.
+
+    The smallest value that at least `percent` of all do not exceed: ceil(percent/100 · count). The 95th
+    percentile is therefore the largest of fewer than 20 values, and the second largest of 20.
+    """
+    return max(1, -(-percent * count // 100))
+
+
+def quantile(latencies: Sequence[Interval], percent: int) -> Interval:
+    """Return the interval in which the quantile of the true latencies lies, wherever each of them does.
+
+    It goes from the quantile of the low bounds to the quantile of the high bounds. The k-th smallest of some
+    values never falls when one of them grows. So it is least where every truth is at its low bound, greatest
+    where every one is at its high bound, and no narrower interval would hold it for certain.
+
+    It speaks of the values given and not of those other runs would have had. Raises `ValueError` for none.
+    """
+    if not latencies:
+        raise ValueError("there is no quantile of nothing")
+    if not 0 < percent <= 100:
+        raise ValueError(f"a quantile lies above 0 % and up to 100 %, got {percent}")
+    index = rank(percent, len(latencies)) - 1
+    return Interval(sorted(one.low for one in latencies)[index], sorted(one.high for one in latencies)[index])
+
+
+def count_statuses(statuses: Iterable[str]) -> dict[str, int]:
+    """Return how many there are of each status, in the reports' order."""
+    counted = Counter(statuses)
+    return {status: counted[status] for status in VERDICTS if counted[status]}
+
+
+def format_counts(counts: dict[str, int]) -> str:
+    """Write counts as a person reads them: `48 passed, 2 failed`."""
+    return ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+
+
+def describe_small_samples(gathered: Sequence[Distribution]) -> str:
+    """Say what a p95 is worth where some observer has few samples; empty where all have enough."""
+    fewest = min((len(one.samples) for each in gathered for one in each.by_actor()), default=0)
+    if fewest >= _ENOUGH_FOR_P95:
+        return ""
+    return f"The p95 of fewer than {_ENOUGH_FOR_P95} values is the largest of them."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Histogram:
+    """Bins of one width, in seconds, and how much of the values lies in each.
+
+    An interval is spread over the bins it overlaps, in proportion to the overlap: where in it the truth lies
+    isn't known. So weights are fractions and add up, with `beyond` the last edge and `unseen`, to the number
+    of values.
+    """
+
+    edges: tuple[float, ...]
+    weights: tuple[float, ...]
+    beyond: float
+    unseen: int
+
+    @property
+    def bins(self) -> list[tuple[Interval, float]]:
+        """Each bin and its weight."""
+        return [
+            (Interval(*edges), weight)
+            for edges, weight in zip(pairwise(self.edges), self.weights, strict=True)
+        ]
+
+
+def histogram(values: Sequence[Interval], *, bins: int, at_most: int) -> Histogram:
+    """Spread values over bins: nine tenths of them over `bins`, and all over `at_most` if that is enough.
+
+    Otherwise what lies further away than that is `beyond`: one outlier must not squeeze all others into one
+    bin. Values without a high bound are counted as unseen.
+    """
+    known = [value for value in values if isfinite(value.high)]
+    unseen = len(values) - len(known)
+    if not known:
+        return Histogram(edges=(), weights=(), beyond=0.0, unseen=unseen)
+    low, top = min(value.low for value in known), max(value.high for value in known)
+    bulk = quantile(known, _BULK_PERCENT).high
+    width_ms = next(width for width in _widths_ms() if len(_edges(low, bulk, width)) <= bins + 1)
+    edges = _edges(low, top, width_ms)
+    if len(edges) > at_most + 1:
+        end = edges[at_most]
+        edges = _edges(low, max(value.high for value in known if value.high < end), width_ms)
+    weights = [sum(_share(value, *pair) for value in known) for pair in pairwise(edges)]
+    if not weights[-1]:  # made for a value on its lower edge, and there was none
+        edges, weights = edges[:-1], weights[:-1]
+    beyond = sum(_share(value, edges[-1], max(top, edges[-1]) + 1) for value in known)
+    return Histogram(edges=edges, weights=tuple(weights), beyond=beyond, unseen=unseen)
+
+
+def _last_of(of_run: Sequence[Sample], everyone: int) -> Sample:
+    gravest = max(of_run, key=lambda sample: _BY_GRAVITY.index(sample.verdict))
     whole = len(of_run) == everyone and gravest.verdict != "error"
     return replace(
         gravest,
@@ -182,7 +277,7 @@ def _latest(latencies: Sequence[Interval | None]) -> Interval | None:
     return Interval(max(one.low for one in known), max(one.high for one in known))
 
 
-def _sample(number: int, surface: SurfaceRecord) -> Sample:
+def _sample_of(number: int, surface: SurfaceRecord) -> Sample:
     return Sample(
         run=number,
         actor=surface["actor"],
@@ -198,14 +293,28 @@ def _interval(bounds: Bounds | None) -> Interval | None:
     return None if bounds is None else Interval(bounds["low"], bounds["high"])
 
 
-def too_few(gathered: Sequence[Distribution]) -> str:
-    """Say what a p95 is worth where some observer has few samples; empty where all have enough."""
-    fewest = min((len(one.samples) for each in gathered for one in each.by_actor()), default=0)
-    if fewest >= _ENOUGH_FOR_P95:
-        return ""
-    return f"The p95 of fewer than {_ENOUGH_FOR_P95} values is the largest of them."
+def _widths_ms() -> Iterator[int]:
+    """Yield widths that people can read an axis by: 1, 2, 5, 10, 20, 50 ... ms."""
+    for power in count():
+        yield from (digit * 10**power for digit in (1, 2, 5))
 
 
-def counted(counts: dict[str, int]) -> str:
-    """Write counts as a person reads them: `48 passed, 2 failed`."""
-    return ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+def _edges(low: float, high: float, width_ms: int) -> tuple[float, ...]:
+    """Return the edges of bins that hold both; a value on an edge belongs to the bin above it."""
+    first, last = _bin(low, width_ms), _bin(high, width_ms)
+    return tuple(number * width_ms / 1000 for number in range(first, last + 2))
+
+
+def _bin(seconds: float, width_ms: int) -> int:
+    """Return the number of the bin that a value is in, by the edges themselves: a product may be rounded."""
+    number = floor(seconds * 1000 / width_ms)
+    if number * width_ms / 1000 > seconds:
+        return number - 1
+    return number + 1 if (number + 1) * width_ms / 1000 <= seconds else number
+
+
+def _share(value: Interval, low: float, high: float) -> float:
+    """Return how much of a value lies in a bin; its upper edge belongs to the next one."""
+    if value.width == 0:
+        return 1.0 if low <= value.low < high else 0.0
+    return max(0.0, min(value.high, high) - max(value.low, low)) / value.width

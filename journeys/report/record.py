@@ -12,6 +12,7 @@ from typing import Annotated, NotRequired, TypedDict
 from msgspec import Meta
 
 from flutter_bridge import Interval, wall_offset
+from journeys.milliseconds import milliseconds_between
 from journeys.timeline import (
     ActorJoined,
     AppReopened,
@@ -175,6 +176,20 @@ def record_of(events: Iterable[Event], *, results: Path, attempt: int = 1) -> Jo
     return record
 
 
+def in_milliseconds(latency: Bounds | Interval | None) -> str:
+    """Write an interval as a person reads it: `82–99 ms`, rounded outwards; a dash where there is none."""
+    if latency is None:
+        return "—"
+    if isinstance(latency, Interval):
+        return milliseconds_between(latency.low, latency.high)
+    return milliseconds_between(latency["low"], latency["high"])
+
+
+def rfc3339(moment: datetime) -> str:
+    """Write a moment as the reports do: `2026-01-31T12:00:00.000Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def _surface(event: VerdictReached, results: Path) -> SurfaceRecord:
     return SurfaceRecord(
         surface=event.surface,
@@ -219,8 +234,3 @@ def _wall(at: float) -> str:
     """Return a moment of `now()` as this host's wall clock tells it."""
     offset = wall_offset()
     return rfc3339(datetime.fromtimestamp(at - (offset.low + offset.high) / 2, UTC))
-
-
-def rfc3339(moment: datetime) -> str:
-    """Write a moment as the reports do: `2026-01-31T12:00:00.000Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -23,8 +23,15 @@ from journeys import Backend, Identifiers, registered, timeline
 from journeys.cli.farm_verb import COMMANDS
 from journeys.configuration import Configuration, SampleAccount, Server, read_configuration
 from journeys.nightly.record import AttemptRecord, CellRecord, NightRecord
-from journeys.report import measure_json, write_json
-from journeys.report.record import Bounds, JourneyRecord, StepRecord, SurfaceRecord, record_of
+from journeys.report import (
+    Bounds,
+    JourneyRecord,
+    StepRecord,
+    SurfaceRecord,
+    json_report,
+    record_of,
+    write_json,
+)
 
 ROOT = Path(journeys.profile.__file__).parents[2]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md")), ROOT / "e2e/TEST_PLAN.md"]
@@ -226,11 +233,11 @@ def test_fields_of_a_night(heading: str, record: type) -> None:
 @pytest.mark.parametrize(
     ("heading", "record"),
     [
-        ("A run", measure_json.RunRecord),
-        ("A distribution", measure_json.DistributionRecord),
-        ("Observers", measure_json.ObserversRecord),
-        ("A sample", measure_json.SampleRecord),
-        ("Reach", measure_json.Reach),
+        ("A run", json_report.RunRecord),
+        ("A distribution", json_report.DistributionRecord),
+        ("Observers", json_report.ObserversRecord),
+        ("A sample", json_report.SampleRecord),
+        ("Reach", json_report.Reach),
     ],
 )
 def test_fields_of_the_measurements(heading: str, record: type) -> None:
@@ -240,7 +247,7 @@ def test_fields_of_the_measurements(heading: str, record: type) -> None:
 
 def test_fields_of_the_measurements_themselves(tmp_path: Path) -> None:
     file = tmp_path / "measure.json"
-    measure_json.write_measure_json(file, [], repeat=1, observers=1, started_at=datetime.now(UTC))
+    json_report.write_measure_json(file, [], repeat=1, observers=1, started_at=datetime.now(UTC))
     written = json.loads(file.read_text())
     assert named(section(REFERENCE / "measure-json.md", "The document")) == list(written)
 

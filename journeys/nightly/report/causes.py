@@ -15,8 +15,7 @@ from hashlib import sha256
 from typing import Final, Literal
 
 from journeys.nightly.record import CellRecord, NightRecord
-from journeys.report import JourneyRecord
-from journeys.report.record import ScreenRow, SurfaceRecord
+from journeys.report import JourneyRecord, ScreenRow, SurfaceRecord
 
 _LOWEST_PRIORITY = "P9"
 """Stands for no priority, behind all there are."""

@@ -13,8 +13,7 @@ from urllib.parse import quote
 
 from journeys.nightly.record import AttemptRecord, CellRecord, LogRecord, NightRecord
 from journeys.nightly.report.causes import unpassed_surfaces
-from journeys.report.milliseconds import in_milliseconds
-from journeys.report.record import ScreenRow, SurfaceRecord
+from journeys.report import ScreenRow, SurfaceRecord, in_milliseconds
 
 _MOST_SHOTS = 3
 _SCREEN = "-screen.png"

@@ -33,8 +33,7 @@ from journeys.nightly.report.content import (
 )
 from journeys.nightly.report.evidence import Evidence, Link, Strip
 from journeys.nightly.trends import PropagationTrend
-from journeys.report.milliseconds import in_milliseconds
-from journeys.report.record import Bounds
+from journeys.report import Bounds, in_milliseconds
 
 MAX_GROUPS: Final = 60
 """Groups of a section that are shown in full: nobody reads more of them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
-from journeys.report.record import Bounds
+from journeys.report import Bounds
 
 SCHEMA = 1
 

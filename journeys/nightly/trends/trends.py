@@ -20,7 +20,7 @@ from journeys.nightly.trends.record import (
     SlowStep,
     TrendsRecord,
 )
-from journeys.report.record import Bounds
+from journeys.report import Bounds
 
 _STATUSES = {letter: status for status, letter in STATUS_LETTERS.items()}
 

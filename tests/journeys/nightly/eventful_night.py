@@ -10,7 +10,7 @@ from journeys.nightly.trends import (
     SlowStep,
     TrendsRecord,
 )
-from journeys.report.record import Bounds
+from journeys.report import Bounds
 from tests.journeys.nightly.sample_nights import cell, night, screen, surface, target
 from tests.journeys.nightly.sample_trends import trends
 

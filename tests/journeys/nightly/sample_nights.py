@@ -16,8 +16,7 @@ from journeys.nightly.record import (
     QuarantineRecord,
     TargetRecord,
 )
-from journeys.report import JourneyRecord
-from journeys.report.record import Bounds, ScreenRow, SurfaceRecord, record_of
+from journeys.report import Bounds, JourneyRecord, ScreenRow, SurfaceRecord, record_of
 from journeys.timeline import Cause
 
 TONIGHT = "night-4"

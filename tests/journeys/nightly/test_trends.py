@@ -17,7 +17,7 @@ from journeys.nightly.trends import ChangePoint, flake_score
 from journeys.nightly.trends import shifts as shifts_module
 from journeys.nightly.trends.changes import Series, change_points
 from journeys.nightly.trends.shifts import FEWEST, shifts
-from journeys.report.record import Bounds, SurfaceRecord
+from journeys.report import Bounds, SurfaceRecord
 from tests.journeys.nightly.sample_nights import cell, night, surface
 
 

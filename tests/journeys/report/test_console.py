@@ -32,14 +32,14 @@ def report(output: io.StringIO) -> ConsoleReport:
 
 def ended(report: ConsoleReport, *records: JourneyRecord, **details: Any) -> None:
     settings: dict[str, Any] = {"duration_s": 12.34, "results": []}
-    report.ended(records, **(settings | details))
+    report.print_summary(records, **(settings | details))
 
 
 def test_it_says_what_is_about_to_run(report: ConsoleReport, output: io.StringIO) -> None:
     addresses = {"app": "http://127.0.0.1:1", "backend": "http://127.0.0.1:2"}
-    report.started(addresses, ["web"], 1)
-    report.started({}, ["web", "android"], 2)
-    report.started({}, ["web"], None)
+    report.print_start(addresses, ["web"], 1)
+    report.print_start({}, ["web", "android"], 2)
+    report.print_start({}, ["web"], None)
     assert [line.rstrip(" ·") for line in output.getvalue().splitlines()] == [
         "1 journey on web · app http://127.0.0.1:1 · backend http://127.0.0.1:2",
         "2 journeys on web, android",
@@ -48,16 +48,16 @@ def test_it_says_what_is_about_to_run(report: ConsoleReport, output: io.StringIO
 
 
 def test_a_journey_that_passed_is_one_line(report: ConsoleReport, output: io.StringIO) -> None:
-    report.finished(record())
+    report.print_journey(record())
     assert output.getvalue() == "passed       P0  Alice looks 2.5 s\n"
 
 
 def test_where_there_are_several_targets_each_line_says_on_which(
     report: ConsoleReport, output: io.StringIO
 ) -> None:
-    report.started({}, ["web", "mixed"], None)
-    report.finished({**record(), "casting": "mixed"})
-    report.finished({**record(), "casting": ""})
+    report.print_start({}, ["web", "mixed"], None)
+    report.print_journey({**record(), "casting": "mixed"})
+    report.print_journey({**record(), "casting": ""})
     assert output.getvalue().splitlines()[1:] == [
         "passed       P0  Alice looks on mixed 2.5 s",
         "passed       P0  Alice looks 2.5 s",
@@ -68,7 +68,7 @@ def test_where_there_are_several_targets_each_line_says_on_which(
 def test_one_that_did_not_has_a_line_for_each_reason_below(
     report: ConsoleReport, output: io.StringIO, status: Status
 ) -> None:
-    report.finished(record(status=status, error="alice's [header] is late\n" + "x" * 200))
+    report.print_journey(record(status=status, error="alice's [header] is late\n" + "x" * 200))
     first, *reasons = output.getvalue().splitlines()
     assert first == f"{status:<12} P0  Alice looks 2.5 s"
     assert reasons == ["             alice's [header] is late", "             " + "x" * 200]
@@ -146,10 +146,10 @@ def test_steps_are_shown_as_they_happen_on_a_terminal_only(output: io.StringIO) 
             console=Console(file=output, width=40, force_terminal=terminal, highlight=False)
         )
         for event in events:
-            report.heard(event)
+            report.show_event(event)
         assert ("alice [looks]" in output.getvalue()) is terminal
         assert output.getvalue().count("\n") == 0
-    report.finished(record())
+    report.print_journey(record())
     # The line in progress is wiped before the next one.
     assert "\r\x1b[2K" in output.getvalue().partition("alice [looks]")[2]
 

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from flutter_bridge import Interval
 from journeys.report import Distribution, Run, distributions, quantile
-from journeys.report.distribution import too_few
-from journeys.report.quantiles import rank
+from journeys.report.distribution import describe_small_samples, rank
 
 if TYPE_CHECKING:
     from tests.journeys.report.conftest import Ran, Seen
@@ -189,4 +188,4 @@ class TestDistributions:
     def test_few_samples_are_said_to_be_few(self, seen: Seen, ran: Ran, count: int, said: bool) -> None:
         surfaces = [seen(), seen(actor="bob")]
         gathered: list[Distribution] = distributions(ran(n, *surfaces) for n in range(count))
-        assert bool(too_few(gathered)) is said
+        assert bool(describe_small_samples(gathered)) is said

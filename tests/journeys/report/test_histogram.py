@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from flutter_bridge import Interval
 from journeys.report import distributions
-from journeys.report.ascii_chart import ascii_chart
-from journeys.report.histogram import histogram
+from journeys.report.distribution import histogram
+from journeys.report.measure_console import ascii_chart
 
 if TYPE_CHECKING:
     from tests.journeys.report.conftest import Ran, Seen

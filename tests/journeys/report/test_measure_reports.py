@@ -52,7 +52,9 @@ def printed(runs: list[Run], *, width: int) -> str:
     report = ConsoleReport(console=Console(file=output, width=width, highlight=False))
     # What goes into no terminal is given more room; here it is to be as narrow as said.
     report._console.width = width
-    report.ended([run.record for run in runs], duration_s=12.3, results=["measure.html"], repeated=runs)
+    report.print_summary(
+        [run.record for run in runs], duration_s=12.3, results=["measure.html"], repeated=runs
+    )
     return output.getvalue()
 
 
@@ -96,7 +98,7 @@ class TestConsole:
     def test_a_finished_run_says_which_one_it_was(self, ran: Ran) -> None:
         output = io.StringIO()
         report = ConsoleReport(console=Console(file=output, width=140, highlight=False))
-        report.finished(ran(3).record, run="run 3 of 50")
+        report.print_journey(ran(3).record, run="run 3 of 50")
         assert output.getvalue() == "passed       P1  Somebody looks run 3 of 50  1.0 s\n"
 
 

@@ -101,7 +101,7 @@ def test_an_app_that_was_opened_anew_is_told_wherever_the_journey_is() -> None:
     assert made["reopened"] == [line]
     assert ("reopened", line) in properties_of(made)
     printed = io.StringIO()
-    ConsoleReport(console=Console(file=printed, width=60)).finished(made)
+    ConsoleReport(console=Console(file=printed, width=60)).print_journey(made)
     assert [text.strip() for text in printed.getvalue().splitlines()][1:] == [line]
 
 
