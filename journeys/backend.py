@@ -154,7 +154,7 @@ class HttpBackend:
         try:
             return Picture.from_bytes(name, answer.body)
         except NotAPicture as error:
-            raise InfrastructureError(f"backend at {self.url}: its picture can't be read: {error}") from error
+            raise self._error(f"its picture can't be read: {error}") from error
 
     @asynccontextmanager
     async def listen(self, person_id: str) -> AsyncIterator[AsyncIterator[Commit]]:
@@ -166,23 +166,21 @@ class HttpBackend:
         """
         clock = RemoteClock()
         await clock.read(self._time)
-        heard: asyncio.Queue[Commit | InfrastructureError] = asyncio.Queue(MOST_UNREAD)
+        reports: asyncio.Queue[Commit | InfrastructureError] = asyncio.Queue(MOST_UNREAD)
         try:
             async with self._client.stream(
                 "GET", "/events", params={"person": person_id}, timeout=httpx.Timeout(10.0, read=60.0)
             ) as response:
                 if response.status_code != 200:
-                    raise InfrastructureError(
-                        f"backend at {self.url}: the event stream answered {response.status_code}"
-                    )
+                    raise self._error(f"the event stream answered {response.status_code}")
                 assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - of an AsyncClient
                 response.stream = BoundedEvents(response.stream)
                 events = EventSource(response).aiter_sse()
                 await self._until_ready(events)
                 async with asyncio.TaskGroup() as group:
-                    reading = group.create_task(self._read(events, clock, heard))
+                    reading = group.create_task(self._read(events, clock, reports))
                     try:
-                        yield _drain(heard)
+                        yield _drain(reports)
                     finally:
                         reading.cancel()
         except (httpx.HTTPError, SSEError) as error:
@@ -198,16 +196,14 @@ class HttpBackend:
                     if event.event == "ready":
                         return
         except TimeoutError as error:
-            raise InfrastructureError(
-                f"backend at {self.url}: the event stream was not ready within {self._timeout:g} s"
-            ) from error
-        raise InfrastructureError(f"backend at {self.url}: the event stream ended before it was ready")
+            raise self._error(f"the event stream was not ready within {self._timeout:g} s") from error
+        raise self._error("the event stream ended before it was ready")
 
     async def _read(
         self,
         events: AsyncIterator[ServerSentEvent],
         clock: RemoteClock,
-        heard: asyncio.Queue[Commit | InfrastructureError],
+        reports: asyncio.Queue[Commit | InfrastructureError],
     ) -> None:
         try:
             async for event in events:
@@ -215,14 +211,14 @@ class HttpBackend:
                 if event.event not in {"profile.changed", "post.created"}:
                     continue
                 data = decode_any_json(event.data.encode("utf-8", "replace"))
-                await heard.put(self._commit(event.event, data, clock, received))
-            await heard.put(InfrastructureError(f"backend at {self.url}: the event stream ended"))
+                await reports.put(self._commit(event.event, data, clock, received))
+            await reports.put(self._error("the event stream ended"))
         except (httpx.HTTPError, SSEError) as error:
-            await heard.put(self._unreachable(error))
+            await reports.put(self._unreachable(error))
         except UnreadableDocument as error:
-            await heard.put(InfrastructureError(f"backend at {self.url}: an event {error}"))
+            await reports.put(self._error(f"an event {error}"))
         except InfrastructureError as error:
-            await heard.put(error)
+            await reports.put(error)
 
     def _commit(self, name: str, data: Any, clock: RemoteClock, received: float) -> Commit:
         """Return the commit that an event tells of."""
@@ -232,8 +228,8 @@ class HttpBackend:
         if committed_by is not None:
             high = min(received, clock.moment(committed_by, by=received).high)
         if low > high:
-            raise InfrastructureError(
-                f"backend at {self.url}: it says of a commit that it was {(low - high) * 1000:.1f} ms later "
+            raise self._error(
+                f"it says of a commit that it was {(low - high) * 1000:.1f} ms later "
                 "than can be: its clock was set, or its stamps are not of the clock of GET /time"
             )
         return Commit(
@@ -275,8 +271,8 @@ class HttpBackend:
         try:
             answer = decode_any_json(content)
         except UnreadableDocument as error:
-            raise InfrastructureError(
-                f"backend at {self.url}: {method} {path} answered with what is no JSON; is a backend there?"
+            raise self._error(
+                f"{method} {path} answered with what is no JSON; is a backend there?"
             ) from error
         return answer if isinstance(answer, dict) else {}
 
@@ -284,9 +280,7 @@ class HttpBackend:
         """Return a part of an answer; a backend that leaves it out doesn't speak as one must."""
         for name in names:
             if not isinstance(answer, dict) or name not in answer:
-                raise InfrastructureError(
-                    f"backend at {self.url}: an answer lacks {'.'.join(names)}, which the journeys need"
-                )
+                raise self._error(f"an answer lacks {'.'.join(names)}, which the journeys need")
             answer = answer[name]
         return answer
 
@@ -300,7 +294,7 @@ class HttpBackend:
         token = self._text(answer, "token")
         if not re.fullmatch("[!-~]+", token):
             # Not repeated here: it is a secret.
-            raise InfrastructureError(f"backend at {self.url}: its token can't be sent in a header")
+            raise self._error("its token can't be sent in a header")
         return token
 
     def _moment(self, answer: Any, *names: str) -> float:
@@ -310,10 +304,7 @@ class HttpBackend:
         return float(moment)
 
     def _unfit(self, names: tuple[str, ...], expected: str, value: object) -> InfrastructureError:
-        return InfrastructureError(
-            f"backend at {self.url}: {'.'.join(names)} of an answer: expected {expected}, "
-            f"found {shown(value)}"
-        )
+        return self._error(f"{'.'.join(names)} of an answer: expected {expected}, found {shown(value)}")
 
     async def _send(self, method: str, path: str, **request: Any) -> Answer:
         # Under this id the backend's log has all about it.
@@ -323,20 +314,21 @@ class HttpBackend:
                 self._client, method, path, seconds=ANSWER_LIMIT_S, headers=headers, **request
             )
         except httpx.InvalidURL as error:
-            raise InfrastructureError(
-                f"backend at {self.url}: {shown(path)} in an answer is no address"
-            ) from error
+            raise self._error(f"{shown(path)} in an answer is no address") from error
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
         code = answer.response.status_code
         if answer.response.is_error:
             kind = _Unauthorized if code == 401 else InfrastructureError
-            raise kind(f"backend at {self.url}: {method} {path} answered {code}: {_reason(answer.body)}")
+            raise self._error(f"{method} {path} answered {code}: {_reason(answer.body)}", kind)
         return answer
+
+    def _error(self, what: str, kind: type[InfrastructureError] = InfrastructureError) -> InfrastructureError:
+        return kind(f"backend at {self.url}: {what}")
 
     def _unreachable(self, error: Exception) -> InfrastructureError:
         if isinstance(error, AnswerTooLong):
-            return InfrastructureError(f"backend at {self.url}: {error}; is a backend there?")
+            return self._error(f"{error}; is a backend there?")
         what = one_line(str(error)) or type(error).__name__
         return InfrastructureError(f"backend at {self.url} can't be reached ({what}); is it running?")
 
@@ -352,9 +344,9 @@ class _Unauthorized(InfrastructureError):
     """The backend doesn't take the token, or what somebody wants to sign in with."""
 
 
-async def _drain(heard: asyncio.Queue[Commit | InfrastructureError]) -> AsyncIterator[Commit]:
+async def _drain(reports: asyncio.Queue[Commit | InfrastructureError]) -> AsyncIterator[Commit]:
     while True:
-        item = await heard.get()
+        item = await reports.get()
         if isinstance(item, InfrastructureError):
             raise item
         yield item
