@@ -20,7 +20,7 @@ from fake_android.device import Device, Setup
 from fake_android.sdk import write_sdk
 from fake_android.tokens import token_written
 from fake_android.uiautomator2 import LARGEST_BODY, Server
-from flutter_bridge.serving import BODY_S, Guard, LocalServer, server_config
+from flutter_bridge.serving import BODY_S, LocalServer, LoopbackGuard, server_config
 
 Open = Callable[[Setup], AbstractAsyncContextManager[Device]]
 """Switches a phone on."""
@@ -76,11 +76,13 @@ async def open_daemon(
         daemon = Daemon(f"http://127.0.0.1:{port}", sdk_root, phones, token)
         control = create_control(host, {"sdk_root": str(sdk_root), "url": daemon.url})
         apps: dict[int, ASGIApp] = {
-            port: Guard(control, token=token, largest_body=LONGEST_ORDER, open_paths=[ALIVE], body_s=BODY_S)
+            port: LoopbackGuard(
+                control, token=token, largest_body=LONGEST_ORDER, open_paths=[ALIVE], body_s=BODY_S
+            )
         }
         for serial, server in servers.items():
             # Their own protocol has no token; who reaches one has come through a forward, which looked.
-            apps[sockets[serial].getsockname()[1]] = Guard(
+            apps[sockets[serial].getsockname()[1]] = LoopbackGuard(
                 server.app, token=None, largest_body=LARGEST_BODY, admits=server.relayed.__contains__
             )
         async with _serving(apps, [control_socket, *sockets.values()]):

@@ -313,7 +313,7 @@ class FlutterApp:
 
     async def _tap(self, finder: Finder, spot: Point) -> Interval:
         received = await self._driver.tap(spot)
-        other = await self._driver.name_what_took_tap(spot)
+        other = await self._driver.tap_interceptor(spot)
         if other is not None:
             raise await self._failed(f"{finder} didn't get the tap: {other} came over it, and did")
         return received

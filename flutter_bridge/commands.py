@@ -21,7 +21,7 @@ MAX_OUTPUT_BYTES = 16 * 2**20
 
 
 @dataclass(frozen=True)
-class Answer:
+class CommandOutput:
     """What a program said: its exit code, and what it printed."""
 
     code: int
@@ -29,7 +29,7 @@ class Answer:
     complaint: str
 
 
-def run_command(command: Sequence[str | Path], *, timeout: float) -> Answer:
+def run_command(command: Sequence[str | Path], *, timeout: float) -> CommandOutput:
     """Return what a program answers; raises `TimeoutError` where it takes longer, else `OSError`.
 
     It and what it has started is ended then, but for what has made itself a session of its own.
@@ -50,10 +50,10 @@ def run_command(command: Sequence[str | Path], *, timeout: float) -> Answer:
             if process.returncode is None:
                 _end(process.pid)
                 process.wait()
-        return Answer(code, _read(printed.fileno()), _read(complaint.fileno()))
+        return CommandOutput(code, _read(printed.fileno()), _read(complaint.fileno()))
 
 
-async def run_command_async(command: Sequence[str | Path], *, timeout: float) -> Answer:
+async def run_command_async(command: Sequence[str | Path], *, timeout: float) -> CommandOutput:
     """Return what a program answers, as `run_command` does, while others go on."""
     with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as complaint:
         process = await asyncio.create_subprocess_exec(
@@ -70,7 +70,7 @@ async def run_command_async(command: Sequence[str | Path], *, timeout: float) ->
             if process.returncode is None:
                 _end(process.pid)
                 await process.wait()
-        return Answer(code, _read(printed.fileno()), _read(complaint.fileno()))
+        return CommandOutput(code, _read(printed.fileno()), _read(complaint.fileno()))
 
 
 def _end(group: int) -> None:

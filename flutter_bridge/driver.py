@@ -80,7 +80,7 @@ class Scrolling:
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
+class EntryAttempt:
     """One attempt to enter a text: when the field received it, what it said before and what it says then.
 
     `after` is None where the field went meanwhile; `as_bullets` where a value has a bullet for each letter.
@@ -188,7 +188,7 @@ class Driver(Protocol):
         """Tap a place, as a person does; returns when it was received."""
         ...
 
-    async def name_what_took_tap(self, point: Point) -> str | None:
+    async def tap_interceptor(self, point: Point) -> str | None:
         """Return what came over a node in the very moment and got its tap; None where none is known to."""
         ...
 
@@ -196,7 +196,9 @@ class Driver(Protocol):
         """Hide a soft keyboard, where that can be done."""
         ...
 
-    async def enter(self, finder: Finder, field: Node, entry: TextEntry, *, until: float) -> Entered | None:
+    async def enter(
+        self, finder: Finder, field: Node, entry: TextEntry, *, until: float
+    ) -> EntryAttempt | None:
         """Replace the content of a field that was tapped, once; None where it doesn't take the focus."""
         ...
 

@@ -54,7 +54,7 @@ def is_loopback_host(host: str) -> bool:
     return is_sound and parts.hostname in LOOPBACK
 
 
-class Guard:
+class LoopbackGuard:
     """ASGI middleware for a server that programs of ours ask, and no page.
 
     - `token`: what they send as a bearer; None where their protocol has no place for one.

@@ -13,14 +13,14 @@ from flutter_bridge.appium.android_source import android_tree
 from flutter_bridge.appium.platform import (
     SLOW_COMMAND_S,
     DeviceScreen,
-    Dialog,
     Platform,
     State,
+    SystemDialog,
     element_in,
     number_of,
     read_capability,
 )
-from flutter_bridge.appium.session import Device, DeviceSession
+from flutter_bridge.appium.session import DeviceInfo, DeviceSession
 from flutter_bridge.errors import AppUnreachable, CommandRefused, ElementMissing
 from flutter_bridge.occlusion import Point
 from flutter_bridge.semantics import Box, Node, Role, Tree
@@ -57,7 +57,7 @@ class Android(Platform):
 
     _stream_rate = 0
 
-    def device(self, answered: Mapping[str, Any]) -> Device:
+    def device(self, answered: Mapping[str, Any]) -> DeviceInfo:
         """Read package, name and pixel ratio from the session's capabilities."""
         package = read_capability(answered, "appPackage")
         if not package:
@@ -76,9 +76,9 @@ class Android(Platform):
                 f"{name or 'the device'} doesn't say its pixel ratio: set pixel_ratio for this target"
             )
         bar = number_of(read_capability(answered, "statBarHeight")) or 0.0
-        return Device(package, name or "device", ratio, status_bar=bar / ratio)
+        return DeviceInfo(package, name or "device", ratio, status_bar=bar / ratio)
 
-    def screen(self, source: str, device: Device) -> DeviceScreen:
+    def screen(self, source: str, device: DeviceInfo) -> DeviceScreen:
         """Parse a page source of UiAutomator2."""
         tree = android_tree(source, pixel_ratio=device.pixel_ratio)
         named = PACKAGE.search(source)
@@ -179,13 +179,13 @@ SYSTEM = "android"
 """The package of the dialogs that Android itself shows of an app that hangs or crashed."""
 
 
-def android_dialog(tree: Tree, package: str, names: SystemNames = SystemNames()) -> Dialog | None:  # noqa: B008 - it never changes
+def android_dialog(tree: Tree, package: str, names: SystemNames = SystemNames()) -> SystemDialog | None:  # noqa: B008 - it never changes
     """Return the dialog that a screen of another `package` is; None where it is none of the system's."""
     allow, deny = _button(tree, ALLOW, names.allow), _button(tree, DENY, names.deny)
     if allow is not None or deny is not None:
         # Where there is one answer only, such as to keep what was allowed, it is that one.
-        return Dialog(_text(tree), permission=True, allow=allow or deny, deny=deny)
-    return Dialog(_text(tree)) if package == SYSTEM else None
+        return SystemDialog(_text(tree), permission=True, allow=allow or deny, deny=deny)
+    return SystemDialog(_text(tree)) if package == SYSTEM else None
 
 
 def _button(tree: Tree, ids: tuple[str, ...], names: tuple[str, ...]) -> Node | None:

@@ -18,7 +18,7 @@ import math
 import re
 from collections.abc import Iterable
 
-from flutter_bridge.appium.page_source import Element, clip_box, guess_axis, parse_source, unreadable
+from flutter_bridge.appium.page_source import SourceElement, clip_box, guess_axis, parse_source, unreadable
 from flutter_bridge.semantics import Axis, Box, Node, Role, Tree
 
 FLUTTER_CLASSES = {
@@ -58,17 +58,17 @@ def android_tree(xml: str, *, pixel_ratio: float) -> Tree:
     if source.tag != "hierarchy":
         raise unreadable(f"its root is <{source.tag[:60]}>, Android's is <hierarchy>")
     screen = _screen(source, pixel_ratio)
-    nodes = _Screen(pixel_ratio).nodes(source.children, screen)
+    nodes = _ScreenReader(pixel_ratio).nodes(source.children, screen)
     return Tree(Node(box=screen, children=nodes, ref=source.path), screen, pixel_ratio)
 
 
-class _Screen:
+class _ScreenReader:
     """Reads the elements of one screen."""
 
     def __init__(self, pixel_ratio: float) -> None:
         self._pixel_ratio = pixel_ratio
 
-    def nodes(self, elements: Iterable[Element], clip: Box) -> tuple[Node, ...]:
+    def nodes(self, elements: Iterable[SourceElement], clip: Box) -> tuple[Node, ...]:
         """Return what some elements that lie beside each other stand for."""
         found: list[Node] = []
         for element in elements:
@@ -81,7 +81,7 @@ class _Screen:
                 found.append(self._node(element, clip))
         return tuple(found)
 
-    def _node(self, element: Element, clip: Box) -> Node:
+    def _node(self, element: SourceElement, clip: Box) -> Node:
         box, visible = clip_box(_box(element, self._pixel_ratio), clip)
         role = _role(element)
         inside = box if role is Role.SCROLLABLE and visible else clip
@@ -117,19 +117,19 @@ class _Screen:
         )
 
 
-def _class(element: Element) -> str:
+def _class(element: SourceElement) -> str:
     """Return an element's class, which `adb`'s dump has in an attribute only."""
     return element.get("class") or element.tag
 
 
-def _is_frame(element: Element) -> bool:
+def _is_frame(element: SourceElement) -> bool:
     """Whether a native view only holds others."""
     named = any(element.get(name) for name in ("resource-id", "content-desc", "text", "hint", "tooltip-text"))
     used = any(element.says(name) for name in ("clickable", "checkable", "scrollable", "selected"))
     return bool(element.children) and not named and not used
 
 
-def _role(element: Element) -> Role:
+def _role(element: SourceElement) -> Role:
     name = _class(element)
     role = FLUTTER_CLASSES.get(name) or NATIVE_CLASSES.get(name, Role.GENERIC)
     if role is Role.IMAGE and element.says("clickable"):
@@ -137,7 +137,7 @@ def _role(element: Element) -> Role:
     return _role_of_view(element) if role is Role.GENERIC else role
 
 
-def _role_of_view(element: Element) -> Role:
+def _role_of_view(element: SourceElement) -> Role:
     """Return what a view is whose class doesn't tell."""
     said, tapped = bool(_spoken(element)), element.says("clickable")
     # To Android a node that can be dragged or swiped away scrolls too; it says something or can be tapped.
@@ -152,12 +152,12 @@ def _role_of_view(element: Element) -> Role:
     return Role.GROUP if element.children else Role.TEXT
 
 
-def _spoken(element: Element) -> str:
+def _spoken(element: SourceElement) -> str:
     """Return what a screen reader says of a node that is no field."""
     return element.get("content-desc") or element.get("text") or element.get("tooltip-text")
 
 
-def _texts(element: Element, role: Role) -> tuple[str, str, str]:
+def _texts(element: SourceElement, role: Role) -> tuple[str, str, str]:
     """Return an element's label, value and hint."""
     described, text, hint = (
         element.get("content-desc"),
@@ -183,7 +183,7 @@ def _position(said: str) -> tuple[str, str]:
     return "", first
 
 
-def _axis(element: Element, box: Box, children: tuple[Node, ...]) -> Axis:
+def _axis(element: SourceElement, box: Box, children: tuple[Node, ...]) -> Axis:
     match _class(element):
         case "android.widget.HorizontalScrollView":
             return "horizontal"
@@ -192,7 +192,7 @@ def _axis(element: Element, box: Box, children: tuple[Node, ...]) -> Axis:
     return guess_axis(box, children)
 
 
-def _screen(source: Element, pixel_ratio: float) -> Box:
+def _screen(source: SourceElement, pixel_ratio: float) -> Box:
     """Return the whole screen: as large as the source says it is, or as its largest window."""
     boxes = [_box(window, pixel_ratio) for window in source.children]
     sizes = (_pixels(source.get("width")), _pixels(source.get("height")))
@@ -204,7 +204,7 @@ def _screen(source: Element, pixel_ratio: float) -> Box:
     )
 
 
-def _box(element: Element, pixel_ratio: float) -> Box:
+def _box(element: SourceElement, pixel_ratio: float) -> Box:
     """Return an element's bounds; empty where there are none.
 
     Bounds cut away entirely are upside down, which says on which side the node is, and stay so.

@@ -39,7 +39,7 @@ _AT_EXIT_S: Final = 10.0
 """How long the end of a process waits for sessions that may come late."""
 
 
-class Connection(AppiumConnection):
+class ServerConnection(AppiumConnection):
     """A connection to an Appium server whose headers are its own.
 
     The client's own class keeps the key of a new session where every connection sees it: two sessions begun
@@ -80,7 +80,7 @@ class Connection(AppiumConnection):
         self.client_config.timeout = seconds
 
 
-def connection(server: str, *, seconds: float) -> Connection:
+def connection(server: str, *, seconds: float) -> ServerConnection:
     """Return a connection to the server at an address; nothing is sent yet.
 
     A name and a password in the address are sent as HTTP's basic authorisation. Raises `AppUnreachable` where
@@ -106,7 +106,7 @@ def connection(server: str, *, seconds: float) -> Connection:
         init_args_for_pool_manager={"init_args_for_pool_manager": {"retries": False}},
     )
     config.timeout = seconds
-    return Connection(config)
+    return ServerConnection(config)
 
 
 async def start_session(

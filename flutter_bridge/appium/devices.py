@@ -35,7 +35,7 @@ ADVICE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
+class AdbDevice:
     """An Android device or emulator that adb sees.
 
     `state` is adb's own word, `device` for one that can be used. `model` and `sdk` (the API level) are known
@@ -88,7 +88,7 @@ def android_home(adb: Path) -> Path | None:
     return folder.parent if folder.name == "platform-tools" else None
 
 
-async def list_devices(adb: Path | None = None) -> list[Device]:
+async def list_devices(adb: Path | None = None) -> list[AdbDevice]:
     """Return the devices and emulators that adb sees, whatever their state, in adb's order.
 
     Raises `DeviceMissing` where there is no adb, or it doesn't answer.
@@ -101,7 +101,7 @@ async def list_devices(adb: Path | None = None) -> list[Device]:
     return [task.result() for task in asked]
 
 
-async def find_device(serial: str | None = None, *, adb: Path | None = None) -> Device:
+async def find_device(serial: str | None = None, *, adb: Path | None = None) -> AdbDevice:
     """Return the device that is named, else the only one that can be used.
 
     Raises `DeviceMissing` where that is none, where the named one can't be used, and where there are several
@@ -123,7 +123,7 @@ async def find_device(serial: str | None = None, *, adb: Path | None = None) -> 
     )
 
 
-def _find_named(serial: str, devices: list[Device]) -> Device:
+def _find_named(serial: str, devices: list[AdbDevice]) -> AdbDevice:
     for device in devices:
         if device.serial == serial:
             if device.ready:
@@ -133,26 +133,26 @@ def _find_named(serial: str, devices: list[Device]) -> Device:
     raise DeviceMissing(f"adb sees no device {serial}: {there}", none_there=not devices)
 
 
-def _problem(device: Device) -> str:
+def _problem(device: AdbDevice) -> str:
     return (
         f"{device.serial} {ADVICE.get(device.state, f'is in state {device.state!r}: start or reconnect it')}"
     )
 
 
-def _list(devices: list[Device]) -> str:
+def _list(devices: list[AdbDevice]) -> str:
     return ", ".join(map(str, devices))
 
 
-def _parse(line: str) -> Device | None:
+def _parse(line: str) -> AdbDevice | None:
     """Read a line of `adb devices -l`: a serial, a state (of one word or more), and words with a colon."""
     found = re.match(r"(\S+)\s+(no permissions|\w+)(?:\s|$)(.*)", line)
     if found is None or line.startswith(("List of devices", "*", "adb ")):
         return None
     model = re.search(r"\bmodel:(\S+)", found[3])
-    return Device(found[1], found[2], model[1].replace("_", " ") if model else None)
+    return AdbDevice(found[1], found[2], model[1].replace("_", " ") if model else None)
 
 
-async def _with_api_level(adb: Path, device: Device) -> Device:
+async def _with_api_level(adb: Path, device: AdbDevice) -> AdbDevice:
     """Add the API level to a device that can be asked."""
     if not device.ready:
         return device
@@ -160,10 +160,10 @@ async def _with_api_level(adb: Path, device: Device) -> Device:
         printed = await _ask(adb, "-s", device.serial, "shell", "getprop", "ro.build.version.sdk")
     except DeviceMissing:
         # It went away since it was listed.
-        return Device(device.serial, "offline", device.model)
+        return AdbDevice(device.serial, "offline", device.model)
     level = printed.strip()
     known = int(level) if re.fullmatch("[0-9]{1,4}", level) else None
-    return Device(device.serial, device.state, device.model, known)
+    return AdbDevice(device.serial, device.state, device.model, known)
 
 
 async def _ask(adb: Path, *words: str) -> str:

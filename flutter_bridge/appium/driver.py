@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from flutter_bridge.address import is_loopback
 from flutter_bridge.appium.pickers import PICKERS
 from flutter_bridge.appium.platform import AppiumSession, Permissions
-from flutter_bridge.appium.screens import REACH, DeviceReading, Screens, layout
+from flutter_bridge.appium.screens import REACH, DeviceReading, DeviceScreens, layout
 from flutter_bridge.clock import Interval, now
-from flutter_bridge.driver import Entered, Reading, Scrolling, content_of, wait_until
+from flutter_bridge.driver import EntryAttempt, Reading, Scrolling, content_of, wait_until
 from flutter_bridge.errors import AppUnreachable, BridgeError, SemanticsMissing
 from flutter_bridge.evidence import EVIDENCE_TIMEOUT_S, last_seconds, read_entries
 from flutter_bridge.finders import Finder
@@ -53,7 +53,7 @@ SILENCE_S = 0.012
 """How much longer than the transit a pause has to be for the stream to see that it was one."""
 
 
-class AppiumDriver(Screens):
+class AppiumDriver(DeviceScreens):
     """A `Driver` for an app on a device.
 
     Nodes are read from the page source, the whole screen in one request. Taps, swipes and keys are the
@@ -176,11 +176,13 @@ class AppiumDriver(Screens):
             return KEYBOARD
         return spot
 
-    async def name_what_took_tap(self, point: Point) -> str | None:  # noqa: ARG002 - no device tells
+    async def tap_interceptor(self, point: Point) -> str | None:  # noqa: ARG002 - no device tells
         """Return nothing: no device tells."""
         return None
 
-    async def enter(self, finder: Finder, field: Node, entry: TextEntry, *, until: float) -> Entered | None:
+    async def enter(
+        self, finder: Finder, field: Node, entry: TextEntry, *, until: float
+    ) -> EntryAttempt | None:
         """Set the field's text once it has the focus, and read it back."""
         sent, taken = now(), False
         patience = min(until, now() + FOCUS_S)
@@ -205,7 +207,7 @@ class AppiumDriver(Screens):
             return True if stays or entry.is_shown(found.value, as_bullets=found.obscured) else None
 
         await wait_until(self.readings(max(0.0, min(HELD_S, until - now()))), is_settled)
-        return Entered(received, field.value, values[-1] if values else None, as_bullets=field.obscured)
+        return EntryAttempt(received, field.value, values[-1] if values else None, as_bullets=field.obscured)
 
     async def choose_file(
         self, open_picker: Callable[[], Awaitable[object]], file: Path, seconds: float

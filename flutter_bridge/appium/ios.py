@@ -16,14 +16,14 @@ from flutter_bridge.appium.ios_source import ios_tree
 from flutter_bridge.appium.platform import (
     SLOW_COMMAND_S,
     DeviceScreen,
-    Dialog,
     Platform,
     State,
+    SystemDialog,
     element_in,
     number_in,
     read_capability,
 )
-from flutter_bridge.appium.session import Device, DeviceSession
+from flutter_bridge.appium.session import DeviceInfo, DeviceSession
 from flutter_bridge.errors import AppUnreachable, BridgeError, ElementMissing
 from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.system_names import SystemNames, is_called
@@ -68,7 +68,7 @@ class IOS(Platform):
         self._package = wanted.get("appium:app")
         return wanted
 
-    def device(self, answered: Mapping[str, Any]) -> Device:
+    def device(self, answered: Mapping[str, Any]) -> DeviceInfo:
         """Read bundle, name and pixel ratio from the session's capabilities."""
         bundle = read_capability(answered, "bundleId")
         if not bundle:
@@ -80,9 +80,9 @@ class IOS(Platform):
             raise AppUnreachable(f"{name} doesn't say its pixel ratio: set pixel_ratio for this target")
         bar = answered.get("statBarHeight", answered.get("appium:statBarHeight"))
         height = number_in(bar) or 0.0
-        return Device(bundle, name, ratio, status_bar=height)
+        return DeviceInfo(bundle, name, ratio, status_bar=height)
 
-    def screen(self, source: str, device: Device) -> DeviceScreen:
+    def screen(self, source: str, device: DeviceInfo) -> DeviceScreen:
         """Parse a page source of XCUITest; where it doesn't say whose it is, it is taken for ours."""
         tree = ios_tree(source, pixel_ratio=device.pixel_ratio)
         named = BUNDLE.search(source)
@@ -175,7 +175,7 @@ DENY = re.compile(
 """The buttons of an alert that asks to permit something, on a device in English. Both have to be there."""
 
 
-def ios_dialog(tree: Tree, names: SystemNames = SystemNames()) -> Dialog | None:  # noqa: B008 - it never changes
+def ios_dialog(tree: Tree, names: SystemNames = SystemNames()) -> SystemDialog | None:  # noqa: B008 - it never changes
     """Return the alert on a screen; None where there is none."""
     alert = next((node for node in tree if node.role is Role.DIALOG and node.visible), None)
     if alert is None:
@@ -184,7 +184,7 @@ def ios_dialog(tree: Tree, names: SystemNames = SystemNames()) -> Dialog | None:
     allow = next((button for button in buttons if is_called(button, names.allow, ALLOW)), None)
     deny = next((button for button in buttons if is_called(button, names.deny, DENY)), None)
     permission = allow is not None and deny is not None
-    return Dialog(
+    return SystemDialog(
         _text(alert),
         permission=permission,
         allow=allow if permission else None,

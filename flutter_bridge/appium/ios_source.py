@@ -18,7 +18,7 @@ import math
 import re
 from collections.abc import Iterator
 
-from flutter_bridge.appium.page_source import Element, clip_box, guess_axis, parse_source, unreadable
+from flutter_bridge.appium.page_source import SourceElement, clip_box, guess_axis, parse_source, unreadable
 from flutter_bridge.semantics import Box, Node, Role, Tree
 
 PREFIX = "XCUIElementType"
@@ -80,7 +80,7 @@ def ios_tree(xml: str, *, pixel_ratio: float = 1.0) -> Tree:
     return Tree(Node(box=screen, children=nodes, ref=source.path), screen, pixel_ratio)
 
 
-def _node(element: Element, clip: Box, *, hints: bool) -> Node:
+def _node(element: SourceElement, clip: Box, *, hints: bool) -> Node:
     box, visible = clip_box(_box(element), clip)
     role = _role(element)
     inside = box if role is Role.SCROLLABLE and visible else clip
@@ -107,7 +107,7 @@ def _node(element: Element, clip: Box, *, hints: bool) -> Node:
     )
 
 
-def _leaves_on(element: Element, screen: Box) -> Iterator[Element]:
+def _leaves_on(element: SourceElement, screen: Box) -> Iterator[SourceElement]:
     """Yield what has nothing in it, says something, and lies on the screen."""
     if element.children:
         for child in element.children:
@@ -116,9 +116,9 @@ def _leaves_on(element: Element, screen: Box) -> Iterator[Element]:
         yield element
 
 
-def _unwrap(found: Element, screen: Box) -> Element:
+def _unwrap(found: SourceElement, screen: Box) -> SourceElement:
     """Return an element with each container in it as the node that it stands for."""
-    element = Element(
+    element = SourceElement(
         found.tag, found.attributes, found.path, [_unwrap(child, screen) for child in found.children]
     )
     if _type(element) != "Other" or len(element.children) < 2:
@@ -138,25 +138,25 @@ def _unwrap(found: Element, screen: Box) -> Element:
         _box(element) == screen and (scrolls or _is_around(_box(itself), others, screen))
     ):
         return element
-    return Element(itself.tag, itself.attributes, itself.path, [*itself.children, *others])
+    return SourceElement(itself.tag, itself.attributes, itself.path, [*itself.children, *others])
 
 
-def _is_around(frame: Box, others: list[Element], screen: Box) -> bool:
+def _is_around(frame: Box, others: list[SourceElement], screen: Box) -> bool:
     """Whether the first in a container can be the node that the others lie in, and not one of them."""
     frames = [_box(other) for other in others if _box(other) != screen]
     return all(other.empty or not other.intersection(frame).empty for other in frames)
 
 
-def _type(element: Element) -> str:
+def _type(element: SourceElement) -> str:
     return (element.get("type") or element.tag).removeprefix(PREFIX)
 
 
-def _traits(element: Element) -> set[str]:
+def _traits(element: SourceElement) -> set[str]:
     """Return an element's traits, which the driver writes in its newer versions."""
     return {trait.strip() for trait in element.get("traits").split(",")}
 
 
-def _role(element: Element) -> Role:
+def _role(element: SourceElement) -> Role:
     role = TYPES.get(_type(element), Role.GENERIC)
     if role in {Role.GENERIC, Role.TEXT}:
         role = next((role for trait, role in TRAITS.items() if trait in _traits(element)), role)
@@ -165,12 +165,12 @@ def _role(element: Element) -> Role:
     return Role.GROUP if element.children else Role.TEXT
 
 
-def _identifier(element: Element) -> str:
+def _identifier(element: SourceElement) -> str:
     name = element.attributes.get("name", "")
     return "" if name == element.attributes.get("label", "") else name.strip()
 
 
-def _texts(element: Element, role: Role) -> tuple[str, str, str]:
+def _texts(element: SourceElement, role: Role) -> tuple[str, str, str]:
     """Return an element's label, value and hint."""
     label, value = element.get("label"), element.attributes.get("value", "")
     hint = element.get("placeholderValue")
@@ -181,7 +181,7 @@ def _texts(element: Element, role: Role) -> tuple[str, str, str]:
     return label, "" if states or value.strip() == label else value, hint
 
 
-def _box(element: Element) -> Box:
+def _box(element: SourceElement) -> Box:
     """Return an element's frame; empty where it has none."""
     return Box(*(_points(element.get(name)) for name in ("x", "y", "width", "height")))
 

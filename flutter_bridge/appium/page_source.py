@@ -28,13 +28,13 @@ REPLACEMENT = "\ufffd"
 
 
 @dataclass(frozen=True, slots=True)
-class Element:
+class SourceElement:
     """One element of a source: its tag, its attributes, what is in it, and the XPath that leads to it."""
 
     tag: str
     attributes: Mapping[str, str]
     path: str
-    children: list[Element] = field(default_factory=list)
+    children: list[SourceElement] = field(default_factory=list)
 
     def get(self, name: str) -> str:
         """Return an attribute without the white space around it; "" where it is missing."""
@@ -45,14 +45,14 @@ class Element:
         return self.attributes.get(name) == "true"
 
 
-def parse_source(xml: str) -> Element:
+def parse_source(xml: str) -> SourceElement:
     """Return the root of a source; raises `SemanticsMissing` where it can't be read."""
     if len(xml) > MAX_LENGTH:
         raise unreadable(f"it has {len(xml):,} characters, of which {MAX_LENGTH:,} are read")
     text = REFERENCE.sub(_reference, FORBIDDEN.sub(REPLACEMENT, xml)).strip()
     if not text:
         raise unreadable("it is empty; the app may have gone, or the device is locked")
-    reader = _Reader()
+    reader = _TreeBuilder()
     parser = expat.ParserCreate()
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
@@ -91,12 +91,12 @@ def guess_axis(pane: Box, children: Sequence[Node]) -> Axis:
     return "horizontal" if row else "vertical"
 
 
-class _Reader:
+class _TreeBuilder:
     """Builds elements from the parser's events, without recursion."""
 
     def __init__(self) -> None:
-        self.root = Element("", {}, "")
-        self._open: list[Element] = []
+        self.root = SourceElement("", {}, "")
+        self._open: list[SourceElement] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if len(self._open) == MAX_DEPTH:
@@ -106,10 +106,10 @@ class _Reader:
             )
         if self._open:
             above = self._open[-1]
-            element = Element(tag, attributes, f"{above.path}/*[{len(above.children) + 1}]")
+            element = SourceElement(tag, attributes, f"{above.path}/*[{len(above.children) + 1}]")
             above.children.append(element)
         else:
-            element = self.root = Element(tag, attributes, "/*")
+            element = self.root = SourceElement(tag, attributes, "/*")
         self._open.append(element)
 
     def end(self, _tag: str) -> None:

@@ -15,7 +15,7 @@ from typing import Literal
 
 from flutter_bridge.appium.ios import on_simulator
 from flutter_bridge.appium.platform import SLOW_COMMAND_S, DeviceScreen
-from flutter_bridge.appium.screens import Screens, layout
+from flutter_bridge.appium.screens import DeviceScreens, layout
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import PickerMissing, PickerStuck
 from flutter_bridge.semantics import Node, Role, Tree
@@ -61,7 +61,7 @@ MISSED_S = 1.5
 class _Picker:
     """What both platforms' pickers are driven with, for one file."""
 
-    def __init__(self, screens: Screens, *, seconds: float) -> None:
+    def __init__(self, screens: DeviceScreens, *, seconds: float) -> None:
         self._screens = screens
         self._names = screens.session.platform.system_names
         self._until = now() + seconds

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 from appium.webdriver.webdriver import WebDriver
 
 from flutter_bridge.appium.connection import Worker, end_session, start_session
-from flutter_bridge.appium.session import Device, DeviceSession
+from flutter_bridge.appium.session import DeviceInfo, DeviceSession
 from flutter_bridge.errors import BridgeError, CommandRefused, NotSetUp
 from flutter_bridge.occlusion import Point
 from flutter_bridge.semantics import Box, Node, Tree
@@ -66,7 +66,7 @@ DRAG_MS, HOLD_MS = 300, 100
 
 
 @dataclass(frozen=True, slots=True)
-class Dialog:
+class SystemDialog:
     """A dialog of the system over the app.
 
     `permission` is whether it asks to permit something; `allow` and `deny` are then the buttons to tap.
@@ -84,7 +84,7 @@ class DeviceScreen:
 
     tree: Tree
     app: str
-    dialog: Dialog | None = None
+    dialog: SystemDialog | None = None
 
 
 class Platform(ABC):
@@ -127,11 +127,11 @@ class Platform(ABC):
         return wanted
 
     @abstractmethod
-    def device(self, answered: Mapping[str, Any]) -> Device:
+    def device(self, answered: Mapping[str, Any]) -> DeviceInfo:
         """Read what the session's answer says of the device and the app; raises `AppUnreachable`."""
 
     @abstractmethod
-    def screen(self, source: str, device: Device) -> DeviceScreen:
+    def screen(self, source: str, device: DeviceInfo) -> DeviceScreen:
         """Parse a page source; raises `SemanticsMissing`."""
 
     # The app
@@ -241,7 +241,7 @@ class AppiumSession(DeviceSession):
     and starts it for the next person.
     """
 
-    def __init__(self, driver: WebDriver, worker: Worker, platform: Platform, device: Device) -> None:
+    def __init__(self, driver: WebDriver, worker: Worker, platform: Platform, device: DeviceInfo) -> None:
         super().__init__(driver, worker, device)
         self.platform = platform
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 from pathlib import Path
 
-from flutter_bridge.appium.platform import AppiumSession, DeviceScreen, Dialog, Permissions
+from flutter_bridge.appium.platform import AppiumSession, DeviceScreen, Permissions, SystemDialog
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.driver import Reading
 from flutter_bridge.errors import AppUnreachable, CommandRefused, SemanticsMissing
@@ -50,7 +50,7 @@ class DeviceReading(Reading):
     screen: DeviceScreen
 
 
-class Screens:
+class DeviceScreens:
     """The screens of one app's device, one reading after the other; `last` is the last one."""
 
     def __init__(
@@ -203,7 +203,7 @@ class Screens:
         """Note that nothing that was read before says anything about the screen to come."""
         self.last = None
 
-    def _answer(self, dialog: Dialog | None) -> Node | None:
+    def _answer(self, dialog: SystemDialog | None) -> Node | None:
         if dialog is None or not dialog.permission or self._permissions == "ask":
             return None
         return dialog.allow if self._permissions == "allow" else dialog.deny

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from appium.webdriver.webdriver import WebDriver
 from selenium.webdriver.remote.command import Command
 
-from flutter_bridge.appium.connection import CLOSING_S, Connection, Worker
+from flutter_bridge.appium.connection import CLOSING_S, ServerConnection, Worker
 from flutter_bridge.appium.failures import answer_errors, command_errors
 from flutter_bridge.errors import AppUnreachable, BridgeError
 from flutter_bridge.frames import decode_base64
@@ -23,7 +23,7 @@ COMMAND_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
+class DeviceInfo:
     """What a session is with: the app's package or bundle, the device's name, and its pixel ratio.
 
     `status_bar` is how high the system's bar above the app is, in logical pixels.
@@ -44,7 +44,7 @@ class WebDriverSession:
     def __init__(self, driver: WebDriver, worker: Worker, *, command_s: float) -> None:
         self._driver = driver
         self._worker = worker
-        self._connection = cast(Connection, driver.command_executor)
+        self._connection = cast(ServerConnection, driver.command_executor)
         self._command_s = command_s
         self._closed = False
 
@@ -99,7 +99,7 @@ class WebDriverSession:
 class DeviceSession(WebDriverSession):
     """A session with a device."""
 
-    def __init__(self, driver: WebDriver, worker: Worker, device: Device) -> None:
+    def __init__(self, driver: WebDriver, worker: Worker, device: DeviceInfo) -> None:
         super().__init__(driver, worker, command_s=COMMAND_S)
         self.device = device
         self.lost = False

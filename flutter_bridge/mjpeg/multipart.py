@@ -13,7 +13,7 @@ from flutter_bridge.clock import Interval
 from flutter_bridge.errors import NotMjpeg
 
 
-class Line:
+class DeliveryLine:
     """The way from a device's server to here, on which bytes arrive in the order they were sent.
 
     What it needs to be true: a byte that is next in line arrives within `turn` seconds. So one that comes

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import AppUnreachable, BridgeError, NotMjpeg
 from flutter_bridge.frames import Frame, FrameQueue, picture_size
-from flutter_bridge.mjpeg.multipart import Line, Multipart, Part
+from flutter_bridge.mjpeg.multipart import DeliveryLine, Multipart, Part
 
 TICK_S = 0.005
 """How often, in seconds, the event loop shows that it would have noticed bytes."""
@@ -31,8 +31,8 @@ class MjpegFrames(asyncio.BufferedProtocol):
     waits behind others, on a line slower than the stream, is late all the same: `most` has to cover that.
 
     Of a server that works in `turn`s, `shown` also begins no earlier than the picture before was sent, as far
-    as `Line` can tell when that was. Where pictures wait in the line it can't, and `shown` stays as wide as
-    what was known before.
+    as `DeliveryLine` can tell when that was. Where pictures wait in the line it can't, and `shown` stays as
+    wide as what was known before.
 
     The arrival is an interval itself, since a busy process reads late. It begins at a moment before which
     nothing that had arrived was left unread: a read that took less than it had room for, or a tick of the
@@ -56,7 +56,7 @@ class MjpegFrames(asyncio.BufferedProtocol):
         self._address = address
         self._logical_width = logical_width
         self._delay = delay
-        self._line = None if turn is None else Line(turn)
+        self._line = None if turn is None else DeliveryLine(turn)
         self._taken_after = -math.inf  # a moment after which the next picture was taken
         self._timeout = timeout
         self._loop = asyncio.get_running_loop()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flutter_bridge.address import deep_link
 from flutter_bridge.clock import Interval, now
-from flutter_bridge.driver import Entered, Reading, Scrolling
+from flutter_bridge.driver import EntryAttempt, Reading, Scrolling
 from flutter_bridge.errors import AppUnreachable, DocumentReplaced, SemanticsMissing
 from flutter_bridge.evidence import FailureScreenshots
 from flutter_bridge.finders import Finder
@@ -27,7 +27,7 @@ from flutter_bridge.occlusion import (
 from flutter_bridge.semantics import Box, Node
 from flutter_bridge.text import TextEntry
 from flutter_bridge.web.dom import PageReading, parse
-from flutter_bridge.web.page import Document, Page
+from flutter_bridge.web.page import BrowserPage, Document
 
 BACK_FOLLOWED_MS = 1000
 """How long a running app is given to begin to follow the history back."""
@@ -58,7 +58,9 @@ class BrowserDriver:
     last = None
     """No earlier reading is needed: the page itself tells whether a node rests."""
 
-    def __init__(self, page: Page, url: str, *, artifacts: Path, start_timeout: float, target: str) -> None:
+    def __init__(
+        self, page: BrowserPage, url: str, *, artifacts: Path, start_timeout: float, target: str
+    ) -> None:
         self.page = page
         self.screenshots = FailureScreenshots(page.shoot, artifacts, target)
         self._url = url
@@ -170,7 +172,7 @@ class BrowserDriver:
         """Tap a place."""
         return await self.page.tap(*point)
 
-    async def name_what_took_tap(self, point: Point) -> str | None:
+    async def tap_interceptor(self, point: Point) -> str | None:
         """Ask the page what it was that got the tap, where it wasn't what the tap was meant for."""
         # A document that goes has got the tap; what became of the page is for the next one to tell who asks.
         with suppress(AppUnreachable, DocumentReplaced):
@@ -182,14 +184,21 @@ class BrowserDriver:
         """Take the focus from the field, and the browser's keyboard with it."""
         await self._document.ask("leave")
 
-    async def enter(self, finder: Finder, field: Node, entry: TextEntry, *, until: float) -> Entered | None:  # noqa: ARG002 - the field's name in the page is enough
+    async def enter(
+        self,
+        finder: Finder,  # noqa: ARG002 - the field's name in the page is enough
+        field: Node,
+        entry: TextEntry,
+        *,
+        until: float,
+    ) -> EntryAttempt | None:
         """Wait for the focus, fill the field, and wait until it says the same for some frames."""
         before = await self._document.ask("focusIn", field.ref, min(FOCUS_MS, _ms(until)))
         if before is None:
             return None
         received = await self.page.fill(field.ref, entry.text)
         after = await self._document.ask("holds", field.ref, HELD_FRAMES, FOCUS_MS)
-        return Entered(received, before, after) if received is not None else None
+        return EntryAttempt(received, before, after) if received is not None else None
 
     async def choose_file(
         self, open_picker: Callable[[], Awaitable[object]], file: Path, seconds: float

@@ -20,7 +20,7 @@ SCRIPT = files("flutter_bridge.web").joinpath("page.js").read_text(encoding="utf
 """What runs in every document before the app does."""
 
 
-class Page(Protocol):
+class BrowserPage(Protocol):
     """A page of a browser: the least that differs between the clients that drive browsers.
 
     Every method raises `AppUnreachable` where the app, the browser or what drives it is gone.
@@ -106,7 +106,7 @@ T = TypeVar("T")
 class Document:
     """The document in a page, whichever that is at the moment; `seconds` bounds the wait for a new one."""
 
-    def __init__(self, page: Page, url: str, *, seconds: float) -> None:
+    def __init__(self, page: BrowserPage, url: str, *, seconds: float) -> None:
         self._page = page
         self._url = url
         self._seconds = seconds

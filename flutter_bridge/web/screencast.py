@@ -160,13 +160,13 @@ async def screencast(page: Page, url: str) -> AsyncIterator[Screencast]:
             await session.detach()
 
 
-FASTEST: Final = 60
+MAX_RATE_HZ: Final = 60
 """Beats a second at most: the display's own rate, so that nothing lies between two frames."""
 
-SLOWEST: Final = 20
+MIN_RATE_HZ: Final = 20
 """Beats a second at least."""
 
-PER_CORE: Final = 30
+RATE_PER_CORE_HZ: Final = 30
 """Beats a second, of all pages together, that a core can spare.
 
 A frame costs about 7 ms of the machine, most of it the browser's for encoding it. With three pages at 60
@@ -179,7 +179,7 @@ _hearts: dict[Page, _Heartbeat] = {}
 
 def heartbeat_rate(pages: int, *, cores: int) -> int:
     """Return at how many beats a second each of so many pages is kept, watched at once on so many cores."""
-    return max(SLOWEST, min(FASTEST, PER_CORE * cores // max(1, pages)))
+    return max(MIN_RATE_HZ, min(MAX_RATE_HZ, RATE_PER_CORE_HZ * cores // max(1, pages)))
 
 
 @asynccontextmanager

@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from flutter_bridge.commands import Answer, run_command, run_command_async
+from flutter_bridge.commands import CommandOutput, run_command, run_command_async
 
-Ask = Callable[..., Answer]
+Ask = Callable[..., CommandOutput]
 
 
-def soon(*words: object, timeout: float) -> Answer:
+def soon(*words: object, timeout: float) -> CommandOutput:
     return asyncio.run(run_command_async([str(word) for word in words], timeout=timeout))
 
 
-def at_once(*words: object, timeout: float) -> Answer:
+def at_once(*words: object, timeout: float) -> CommandOutput:
     return run_command([str(word) for word in words], timeout=timeout)
 
 
@@ -40,7 +40,7 @@ def wrapper(tmp_path: Path) -> Iterator[Path]:
 
 @both
 def test_a_wrapper_that_leaves_somebody_behind_is_not_waited_for(asked: Ask, wrapper: Path) -> None:
-    assert asked(wrapper, timeout=60) == Answer(3, "an answer\n", "a word\n")
+    assert asked(wrapper, timeout=60) == CommandOutput(3, "an answer\n", "a word\n")
 
 
 @both

@@ -23,7 +23,7 @@ from flutter_bridge import (
     Tree,
     by,
 )
-from flutter_bridge.driver import Entered, Reading, Scrolling
+from flutter_bridge.driver import EntryAttempt, Reading, Scrolling
 from flutter_bridge.errors import PickerMissing, PickerStuck
 from flutter_bridge.evidence import HIDDEN, FailureScreenshots
 from flutter_bridge.finders import Finder
@@ -46,7 +46,7 @@ class ScriptedDriver:
         self.screens = list(screens or [(BUTTON, FIELD)])
         self.spots: list[Point | Cover | None] = []
         self.taken_by: str | None = None
-        self.entered: list[Entered | None] = []
+        self.entered: list[EntryAttempt | None] = []
         self.picker: BridgeError | None = None
         self.calls: list[object] = []
 
@@ -93,7 +93,7 @@ class ScriptedDriver:
         self.calls.append(("tap", point))
         return MOMENT
 
-    async def name_what_took_tap(self, point: Point) -> str | None:
+    async def tap_interceptor(self, point: Point) -> str | None:
         return self.taken_by
 
     async def hide_keyboard(self) -> None:
@@ -106,7 +106,7 @@ class ScriptedDriver:
         entry: TextEntry,
         *,
         until: float,
-    ) -> Entered | None:
+    ) -> EntryAttempt | None:
         self.calls.append(("enter", entry.text))
         return self.entered.pop(0)
 
@@ -210,7 +210,7 @@ async def test_a_tap_that_something_else_got_fails(driver: ScriptedDriver, app: 
 
 async def test_a_text_is_entered_until_the_field_keeps_it(driver: ScriptedDriver) -> None:
     app = FlutterApp(driver, target="scripted", links=None, timeout=5.0)
-    driver.entered = [None, Entered(MOMENT, "", None), Entered(MOMENT, "old", "Ada")]
+    driver.entered = [None, EntryAttempt(MOMENT, "", None), EntryAttempt(MOMENT, "old", "Ada")]
     assert await app.enter_text(NAME, "Ada") == MOMENT
     tap = ("tap", FIELD.box.centre)
     assert driver.calls == [tap, ("enter", "Ada")] * 3
@@ -220,12 +220,12 @@ async def test_a_text_is_entered_until_the_field_keeps_it(driver: ScriptedDriver
     ("entered", "why"),
     [
         (None, "didn't take the focus when tapped"),
-        (Entered(MOMENT, "", None), "doesn't keep the text entered"),
-        (Entered(MOMENT, "old", "old"), "doesn't keep the text entered"),
+        (EntryAttempt(MOMENT, "", None), "doesn't keep the text entered"),
+        (EntryAttempt(MOMENT, "old", "old"), "doesn't keep the text entered"),
     ],
 )
 async def test_a_field_that_does_not_take_a_text_says_why(
-    driver: ScriptedDriver, app: FlutterApp, entered: Entered | None, why: str
+    driver: ScriptedDriver, app: FlutterApp, entered: EntryAttempt | None, why: str
 ) -> None:
     driver.entered = [entered]
     with pytest.raises(ActionFailed, match=f'by.identifier."name". {why}; screenshot: '):
@@ -235,7 +235,7 @@ async def test_a_field_that_does_not_take_a_text_says_why(
 async def test_a_field_with_the_focus_needs_no_tap(driver: ScriptedDriver, app: FlutterApp) -> None:
     driver.screens = [(replace(FIELD, focused=True),)]
     driver.spots = [Cover("a banner")]
-    driver.entered = [Entered(MOMENT, "", "•••", as_bullets=True)]
+    driver.entered = [EntryAttempt(MOMENT, "", "•••", as_bullets=True)]
     await app.enter_text(NAME, "Ada")
     assert driver.calls == [("enter", "Ada")]
 
@@ -277,7 +277,7 @@ async def test_an_app_without_links_says_so(driver: ScriptedDriver) -> None:
 async def test_evidence_is_what_can_be_had_without_secrets_until_the_app_is_closed(
     driver: ScriptedDriver, app: FlutterApp, tmp_path: Path
 ) -> None:
-    driver.entered = [Entered(MOMENT, "", "hunter2000")]
+    driver.entered = [EntryAttempt(MOMENT, "", "hunter2000")]
     await app.enter_text(NAME, "hunter2000")
     await app.keep_evidence(tmp_path / "kept", "alice")
     assert [file.name for file in (tmp_path / "kept").iterdir()] == ["alice-log.log"]

@@ -169,7 +169,7 @@ async def test_an_address_that_never_answers(open_mobile: Open) -> None:
 
 async def test_a_page_that_is_no_flutter_app(serve_page: Serve, open_mobile: Open) -> None:
     with pytest.raises(SemanticsMissing, match=r"there is no Flutter app on this page.*; screenshot: "):
-        async with open_mobile(await serve_page("<p>Welcome"), start_timeout=3.0):
+        async with open_mobile(await serve_page("<p>Welcome"), start_timeout=3.0, session_timeout=60.0):
             pass
 
 

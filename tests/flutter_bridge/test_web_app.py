@@ -76,10 +76,10 @@ async def test_a_first_click_that_comes_too_early_is_repeated(serve_page: Serve,
 
 async def test_an_app_without_semantics_is_told_from_no_app(serve_page: Serve, open_page: Any) -> None:
     with pytest.raises(SemanticsMissing, match="the app shows no semantics"):
-        async with open_page(await serve_page(flutter("")), start_timeout=0.3):
+        async with open_page(await serve_page(flutter("")), start_timeout=1.5):
             pass
     with pytest.raises(SemanticsMissing, match="there is no Flutter app on this page"):
-        async with open_page(await serve_page("<p>Welcome"), start_timeout=0.3):
+        async with open_page(await serve_page("<p>Welcome"), start_timeout=1.5):
             pass
 
 

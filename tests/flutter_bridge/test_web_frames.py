@@ -11,7 +11,7 @@ from playwright.async_api import Page
 from flutter_bridge import AppUnreachable, Frame, Interval, now, wall_offset
 from flutter_bridge.frames import ScreenshotFrames
 from flutter_bridge.web import SCRIPT, heartbeat_rate, presentation_time
-from flutter_bridge.web.screencast import FASTEST, SLOWEST, screencast
+from flutter_bridge.web.screencast import MAX_RATE_HZ, MIN_RATE_HZ, screencast
 
 BLINK = """<body style="margin:0; background:white"><script>
     addEventListener("click", () => { document.body.style.background = "red" });
@@ -97,15 +97,15 @@ async def test_a_change_is_stamped_after_what_made_it_and_before_it_was_received
             if frame.image.getpixel((200, 150)) != (255, 255, 255):
                 break
         # The stamp is of the display's next tick, which a frame may reach us before.
-        assert before < frame.shown.high < now() + 2 / SLOWEST
+        assert before < frame.shown.high < now() + 2 / MIN_RATE_HZ
 
 
 def test_pages_watched_at_once_share_what_the_cores_can_spare() -> None:
-    assert [heartbeat_rate(pages, cores=2) for pages in (1, 2, 3, 9)] == [60, 30, 20, SLOWEST]
+    assert [heartbeat_rate(pages, cores=2) for pages in (1, 2, 3, 9)] == [60, 30, 20, MIN_RATE_HZ]
     assert [heartbeat_rate(pages, cores=16) for pages in (1, 8, 16)] == [60, 60, 30]
     assert heartbeat_rate(1, cores=1) == 30
     assert all(
-        SLOWEST <= heartbeat_rate(pages, cores=cores) <= FASTEST
+        MIN_RATE_HZ <= heartbeat_rate(pages, cores=cores) <= MAX_RATE_HZ
         for pages in range(1, 40)
         for cores in range(1, 65)
     )

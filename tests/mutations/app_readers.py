@@ -16,10 +16,10 @@ from fake_android.adb.packages import MANIFEST, NotAPackage, read_package
 from flutter_bridge import BridgeError, DeviceMissing, Interval, Node, SemanticsMissing
 from flutter_bridge.appium import devices
 from flutter_bridge.appium.android import Android
-from flutter_bridge.appium.connection import Connection
+from flutter_bridge.appium.connection import ServerConnection
 from flutter_bridge.appium.ios import IOS
 from flutter_bridge.appium.platform import Platform, connect
-from flutter_bridge.appium.session import Device
+from flutter_bridge.appium.session import DeviceInfo
 from flutter_bridge.evidence import last_seconds, read_entries
 from flutter_bridge.frames import Frame, decode_picture
 from flutter_bridge.mjpeg.stream import MjpegFrames
@@ -191,7 +191,7 @@ PIECE = 500
 
 def _read_android(folder: Path) -> Read:
     del folder
-    platform, device = Android(), Device("com.example.app", "Pixel 7", 2.625)
+    platform, device = Android(), DeviceInfo("com.example.app", "Pixel 7", 2.625)
 
     def read(document: bytes) -> object:
         return tree_as_json(platform.screen(_text(document), device).tree)
@@ -201,7 +201,7 @@ def _read_android(folder: Path) -> Read:
 
 def _read_ios(folder: Path) -> Read:
     del folder
-    platform, device = IOS(), Device("com.example.app", "iPhone 15", 3.0)
+    platform, device = IOS(), DeviceInfo("com.example.app", "iPhone 15", 3.0)
 
     def read(document: bytes) -> object:
         return tree_as_json(platform.screen(_text(document), device).tree)
@@ -356,7 +356,7 @@ class _Pool:
 
 async def _ask_session(platform: Platform, opened: bytes, answered: bytes) -> object:
     pool = _Pool(opened, answered)
-    with patch.object(Connection, "_get_connection_manager", lambda _: pool):
+    with patch.object(ServerConnection, "_get_connection_manager", lambda _: pool):
         async with connect("http://127.0.0.1:1", {"platformName": platform.name}, platform) as session:
             told = list[object]()
             for ask in (

@@ -9,7 +9,7 @@ import pytest
 
 from flutter_bridge import DeviceMissing
 from flutter_bridge.appium import devices
-from flutter_bridge.appium.devices import Device, android_home, find_adb, find_device, list_devices
+from flutter_bridge.appium.devices import AdbDevice, android_home, find_adb, find_device, list_devices
 
 PIXEL = "emulator-5554          device product:sdk_gphone64 model:Pixel_8_Pro device:emu64x transport_id:1"
 FAIRPHONE = "0123456789ABCDEF       device usb:1-1 product:FP5 model:FP5 device:FP5 transport_id:2"
@@ -52,11 +52,11 @@ def adb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
 async def test_all_are_listed_with_what_tells_them_apart(adb: Write) -> None:
     adb(PIXEL, FAIRPHONE, LOCKED, LOST, FORBIDDEN)
     assert await list_devices() == [
-        Device("emulator-5554", "device", "Pixel 8 Pro", 35),
-        Device("0123456789ABCDEF", "device", "FP5", 33),
-        Device("R58M000000", "unauthorized"),
-        Device("192.0.2.7:5555", "offline", "Tab"),
-        Device("????????????", "no permissions"),
+        AdbDevice("emulator-5554", "device", "Pixel 8 Pro", 35),
+        AdbDevice("0123456789ABCDEF", "device", "FP5", 33),
+        AdbDevice("R58M000000", "unauthorized"),
+        AdbDevice("192.0.2.7:5555", "offline", "Tab"),
+        AdbDevice("????????????", "no permissions"),
     ]
 
 
@@ -67,7 +67,7 @@ async def test_the_only_one_that_can_be_used_is_meant(adb: Write) -> None:
 
 async def test_one_may_be_named(adb: Write) -> None:
     adb(PIXEL, FAIRPHONE)
-    assert await find_device("0123456789ABCDEF") == Device("0123456789ABCDEF", "device", "FP5", 33)
+    assert await find_device("0123456789ABCDEF") == AdbDevice("0123456789ABCDEF", "device", "FP5", 33)
 
 
 async def test_of_several_one_has_to_be_named(adb: Write) -> None:
@@ -130,7 +130,7 @@ async def test_none_at_all_is_told_from_one_that_will_not_do(adb: Write) -> None
 
 async def test_one_that_goes_away_while_it_is_asked_is_offline(adb: Write) -> None:
     adb("gone   device model:Tab")
-    assert await list_devices() == [Device("gone", "offline", "Tab")]
+    assert await list_devices() == [AdbDevice("gone", "offline", "Tab")]
 
 
 async def test_an_adb_that_fails_is_quoted(adb: Write) -> None:

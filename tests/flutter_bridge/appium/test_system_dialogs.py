@@ -11,7 +11,7 @@ import pytest
 from flutter_bridge import AppUnreachable, Box, Node, NotFound, Role, SystemNames, Tree, by
 from flutter_bridge.appium import AppiumApp
 from flutter_bridge.appium.android import android_dialog
-from flutter_bridge.appium.platform import Dialog
+from flutter_bridge.appium.platform import SystemDialog
 from tests.flutter_bridge.appium.scripted_device import APP, ScriptedDevice, Widget, button
 
 CONTROLLER = "com.google.android.permissioncontroller"
@@ -91,7 +91,7 @@ async def test_whoever_made_the_phone_a_permission_is_known_by_its_buttons(
         assert answers == [said]
 
 
-def dialog_of(*buttons: str, names: SystemNames | None = None) -> Dialog | None:
+def dialog_of(*buttons: str, names: SystemNames | None = None) -> SystemDialog | None:
     """The dialog that a screen of some buttons is, each with an id of Android's, or with a label."""
     nodes = tuple(
         Node(

@@ -12,7 +12,7 @@ from PIL import Image
 
 from flutter_bridge import BridgeError
 from flutter_bridge.appium import AppiumSession
-from flutter_bridge.appium.session import Device
+from flutter_bridge.appium.session import DeviceInfo
 from journeys.devices import check_device
 from journeys.errors import SetupError
 
@@ -25,7 +25,7 @@ class ScriptedSession:
     def __init__(
         self, *, window: Size, screen: Size, ios: float | None = None, late: timedelta | None
     ) -> None:
-        self.device = Device("app", "Pixel 9", ios or 1.0)
+        self.device = DeviceInfo("app", "Pixel 9", ios or 1.0)
         self.platform = type("Platform", (), {"name": "iOS" if ios else "Android"})
         self.asked: list[str] = []
         self._window, self._screen, self._late = window, screen, late
