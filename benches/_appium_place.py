@@ -22,10 +22,9 @@ from journeys.devices.sessions import (
     DevicePool,
     app_capabilities,
 )
-from journeys.servers import Servers
+from journeys.run.servers import Servers
 from journeys.stage import Stage
-from journeys.targets import Target
-from journeys.targets.target import FrameKind
+from journeys.targets import FrameKind, Target
 from journeys.timeline import Timeline
 
 ROOT = Path(__file__).resolve().parent.parent

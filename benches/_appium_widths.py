@@ -16,7 +16,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from benches._appium_place import Place
 from benches._presented import SCRIPT
 from benches.propagation import Bench, Trial
-from journeys.targets.target import FrameKind
+from journeys.targets import FrameKind
 
 KINDS: Final[tuple[FrameKind, ...]] = ("mjpeg", "screenshots")
 DELAYS_MS: Final = (0, 300, 600, 1100, 1500)

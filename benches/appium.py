@@ -45,8 +45,8 @@ from benches._appium_widths import DELAYS_MS, KINDS, known, widths
 from benches._results import print_table, write_results
 from benches.propagation import Trial
 from flutter_bridge import Interval
-from journeys.servers.ports import free_ports
-from journeys.targets.target import FrameKind
+from journeys.run.servers import free_ports
+from journeys.targets import FrameKind
 
 GOAL = 1.10
 PARTS = ("widths", "calls", "journey")

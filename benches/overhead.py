@@ -25,7 +25,7 @@ from journeys.cast import Cast
 from journeys.configuration import read_configuration
 from journeys.pictures import PictureBook
 from journeys.profile.pictures import new_avatar_reaches_every_surface
-from journeys.servers import Servers
+from journeys.run.servers import Servers
 from journeys.stage import WebStage
 from journeys.timeline import Timeline
 

@@ -41,7 +41,7 @@ from journeys.cast import Actor, Cast
 from journeys.configuration import Configuration, read_configuration
 from journeys.pictures import Picture, PictureBook
 from journeys.propagation import Propagation, PropagationError, latency
-from journeys.servers import Servers
+from journeys.run.servers import Servers
 from journeys.stage import WebStage
 from journeys.surface import Person, Surface
 from journeys.timeline import Committed, SurfaceChanged, SurfaceState, Timeline, Verdict, VerdictReached

@@ -39,8 +39,8 @@ from pathlib import Path
 
 from flutter_bridge import is_server_address, is_web_address
 from journeys.documents import shown
-from journeys.errors import UsageError, nearest
-from journeys.toml_table import Table, read_toml
+from journeys.errors import SetupError, UsageError, nearest
+from journeys.toml_file import FilePath, Place, Port, read_table, read_toml
 
 # A `$` before the brace is the shell's own variable, not ours.
 PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z][a-z0-9_.-]*)\}")
@@ -55,7 +55,7 @@ class Server:
     env: Mapping[str, str] = field(default_factory=dict)
     ready: str = "/"
     timeout: float = 60.0
-    port: int | None = None
+    port: Port | None = None
     reuse: bool = False
     sample: tuple[str, ...] = ()
 
@@ -77,7 +77,7 @@ class Configuration:
     backend: str = "backend"
     targets: tuple[str, ...] = ("web",)
     journeys: tuple[str, ...] = ("journeys.profile",)
-    paths: tuple[str, ...] = ("e2e",)
+    paths: tuple[FilePath, ...] = ("e2e",)
     pictures: Path | None = None
     baselines: Path | None = None
     servers: tuple[Server, ...] = ()
@@ -112,80 +112,47 @@ def read_configuration(start: Path) -> Configuration:
             continue
         tool = read_toml(file).get("tool", {})
         if isinstance(tool, dict) and "journeys" in tool:
-            return _configuration(Table(tool["journeys"], file, "tool.journeys"), root=folder)
+            place = Place(file, "tool.journeys")
+            configuration = read_table(tool["journeys"], Configuration, place, root=folder)
+            _check_servers(configuration.servers, file)
+            return configuration
     return Configuration(root=start)
 
 
-def _configuration(table: Table, *, root: Path) -> Configuration:
-    default = Configuration(root=root)
-    configuration = Configuration(
-        root=root,
-        app=table.text("app", default.app),
-        backend=table.text("backend", default.backend),
-        targets=table.texts("targets", default.targets),
-        journeys=table.texts("journeys", default.journeys),
-        paths=table.paths("paths", default.paths),
-        pictures=table.folder("pictures", root),
-        baselines=table.folder("baselines", root),
-        servers=tuple(_server(each) for each in table.tables("servers")),
-        sample_accounts=tuple(_sample_account(each) for each in table.tables("sample_accounts")),
-        identifiers=table.mapping("identifiers"),
-    )
-    table.refuse_the_rest()
-    _check_servers(configuration.servers, table)
-    return configuration
-
-
-def _server(table: Table) -> Server:
-    server = Server(
-        name=table.text("name"),
-        command=table.texts("command"),
-        env=table.mapping("env"),
-        ready=table.text("ready", "/"),
-        timeout=table.number("timeout", 60.0),
-        port=table.port("port"),
-        reuse=table.flag("reuse"),
-        sample=table.texts("sample", ()),
-    )
-    table.refuse_the_rest()
-    if not re.fullmatch(r"[a-z][a-z0-9_-]*", server.name):
-        raise table.error("name", f"{server.name!r:.80} is no name: small letters, digits, - and _ only")
-    if not server.command:
-        raise table.error("command", "is empty")
-    if any(not name or "=" in name for name in server.env):
-        raise table.error("env", "a variable has a name, without = in it")
-    if not re.fullmatch("/[!-~]*", server.ready) and server.ready.startswith("/"):
-        raise table.error("ready", f"{shown(server.ready)} is no path: it has ASCII letters only, no spaces")
-    if not server.ready.startswith("/"):
-        raise table.error("ready", f"{server.ready!r:.80} is no path: it starts with /")
-    if server.timeout <= 0:
-        raise table.error("timeout", "must be more than 0 seconds")
-    if server.port is None and not any("{port}" in part for part in (*server.command, *server.env.values())):
-        raise table.error("command", "says nowhere which {port} to serve on: put it in, or set a port")
-    if server.reuse and server.port is None:
-        raise table.error("reuse", "needs a port: a server on any free port can't be there already")
-    return server
-
-
-def _sample_account(table: Table) -> SampleAccount:
-    account = SampleAccount(email=table.text("email"), password=table.text("password"))
-    table.refuse_the_rest()
-    return account
-
-
-def _check_servers(servers: tuple[Server, ...], table: Table) -> None:
+def _check_servers(servers: tuple[Server, ...], file: Path) -> None:
     names = [server.name for server in servers]
+    known = {"python", "port", *(f"{name}.url" for name in names)}
     for index, server in enumerate(servers):
+        place = Place(file, f"tool.journeys.servers[{index}]")
+        _check_server(server, place)
         if server.name in names[:index]:
-            raise table.error(f"servers[{index}].name", f"{server.name!r:.80} is there twice")
-        known = {"python", "port", *(f"{name}.url" for name in names)}
+            raise place.error("name", f"{server.name!r:.80} is there twice")
         for part in (*server.command, *server.sample, *server.env.values()):
             for placeholder in PLACEHOLDER.findall(part):
                 if placeholder not in known:
-                    raise table.error(
-                        f"servers[{index}]",
-                        f"unknown {{{placeholder}}} in {part!r:.80}: {nearest(placeholder, known)}",
+                    raise SetupError(
+                        f"{file}: {place.name}: unknown {{{placeholder}}} in {part!r:.80}: "
+                        f"{nearest(placeholder, known)}"
                     )
+
+
+def _check_server(server: Server, place: Place) -> None:
+    if not re.fullmatch(r"[a-z][a-z0-9_-]*", server.name):
+        raise place.error("name", f"{server.name!r:.80} is no name: small letters, digits, - and _ only")
+    if not server.command:
+        raise place.error("command", "is empty")
+    if any(not name or "=" in name for name in server.env):
+        raise place.error("env", "a variable has a name, without = in it")
+    if not server.ready.startswith("/"):
+        raise place.error("ready", f"{server.ready!r:.80} is no path: it starts with /")
+    if not re.fullmatch("/[!-~]*", server.ready):
+        raise place.error("ready", f"{shown(server.ready)} is no path: it has ASCII letters only, no spaces")
+    if server.timeout <= 0:
+        raise place.error("timeout", "must be more than 0 seconds")
+    if server.port is None and not any("{port}" in part for part in (*server.command, *server.env.values())):
+        raise place.error("command", "says nowhere which {port} to serve on: put it in, or set a port")
+    if server.reuse and server.port is None:
+        raise place.error("reuse", "needs a port: a server on any free port can't be there already")
 
 
 def _address(text: str, option: str, *, of_server: bool = False) -> str:

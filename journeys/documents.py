@@ -76,7 +76,7 @@ def decode_json(content: bytes, kind: type[T], *, nul: Nul = "refuse") -> T:
             raise UnreadableDocument(f"has the character NUL in a text (byte {found.end() - 6})")
         content = _NUL.sub(rb"\1" + "\ufffd".encode(), content)
     try:
-        document = msgspec.json.decode(content, type=kind)
+        document = msgspec.json.decode(content, type=kind, dec_hook=_decode_other)
         if _LONG_RUN in content.translate(_DIGITS) and _LONG_NUMBER.search(content):
             # Of up to 4,300 digits each would be a number to msgspec, and to nobody else.
             _check_any(msgspec.json.decode(content))
@@ -95,7 +95,7 @@ def decode_any_json(content: bytes, *, deepest: int = DEEPEST) -> Any:
 
 
 def decode_toml(content: bytes) -> dict[str, Any]:
-    """Return a TOML document; raises `UnreadableDocument`. What is in it is `Table`'s to check."""
+    """Return a TOML document; raises `UnreadableDocument`. What is in it is `read_table`'s to check."""
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -183,6 +183,11 @@ def _has_half(text: str) -> bool:
     except UnicodeEncodeError:
         return True
     return False
+
+
+def _decode_other(kind: type[Any], value: Any) -> Any:
+    """Return a value as a type that JSON has no form of: a path, or anything at all."""
+    return Path(value) if kind is Path else value
 
 
 def _in_words(problem: str) -> str:

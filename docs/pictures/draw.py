@@ -24,7 +24,7 @@ from rich.console import Console
 from flutter_bridge.web import launch_options
 from journeys.configuration import read_configuration
 from journeys.report import ConsoleReport
-from journeys.servers import Servers
+from journeys.run.servers import Servers
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent

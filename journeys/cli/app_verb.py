@@ -9,7 +9,7 @@ from pathlib import Path
 from journeys.cli.addresses import add_addresses
 from journeys.configuration import read_configuration
 from journeys.errors import SetupError, UsageError
-from journeys.servers import Servers
+from journeys.run.servers import Servers
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,9 +6,9 @@ import argparse
 import json
 from pathlib import Path
 
-from journeys.cli.catalogue import catalogue
 from journeys.cli.exits import PASSED
 from journeys.configuration import read_configuration
+from journeys.run import load_journeys
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Print the journeys, the most important first."""
-    journeys = catalogue(read_configuration(Path.cwd()))
+    journeys = load_journeys(read_configuration(Path.cwd()))
     keys = ("id", "name", "priority", "phase", "module", "description")
     if arguments.json:
         print(json.dumps([{key: getattr(each, key) for key in keys} for each in journeys], indent=2))

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from journeys.cli.catalogue import catalogue
 from journeys.cli.run_verb import add_surroundings, play
 from journeys.configuration import read_configuration
 from journeys.errors import UsageError
-from journeys.measuring import DEFAULT_OBSERVERS, check_observers, check_repeat
+from journeys.run import DEFAULT_OBSERVERS, RunOptions, check_numbers, load_journeys
 
 # The fewest whose 95th percentile is not just the slowest of them.
 _DEFAULT_REPEAT = 20
@@ -51,18 +50,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Measure what was asked for and return the exit code."""
-    check_repeat(arguments.repeat, option="--repeat")
-    if arguments.observers is not None:
-        check_observers(arguments.observers, option="--observers")
+    check_numbers(RunOptions(repeat=arguments.repeat, observers=arguments.observers), prefix="--")
     if arguments.workers is not None:
         raise UsageError("measure takes no --workers: journeys side by side slow what they measure")
-    options = [f"--journey-repeat={arguments.repeat}"]
-    options += [] if arguments.observers is None else [f"--journey-observers={arguments.observers}"]
-    return play(arguments, arguments.what or [_default()], options)
+    return play(arguments, arguments.what or [_default_journey()], [])
 
 
-def _default() -> str:
-    known = {journey.id for journey in catalogue(read_configuration(Path.cwd()))}
+def _default_journey() -> str:
+    known = {journey.id for journey in load_journeys(read_configuration(Path.cwd()))}
     if _DEFAULT_JOURNEY not in known:
         raise UsageError("which journey is to be measured? journeys list shows what there is")
     return _DEFAULT_JOURNEY

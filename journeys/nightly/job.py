@@ -2,8 +2,6 @@
 
 Targets and casts of the same file are read by `journeys.targets`.
 
-[night]` of a nightly.toml, beside the targets and casts that `journeys.targets` reads.
-
 [night]
 name = "nightly"                            # left out: the file's name
 targets = ["web", "pixel"]                  # left out: all that the file has
@@ -36,14 +34,16 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
 
 from journeys.configuration import Configuration
 from journeys.devices.providers import PROVIDERS
 from journeys.errors import SetupError, UsageError, nearest
 from journeys.nightly.record import QuarantineRecord
-from journeys.targets import Targets, castings, read_targets
-from journeys.targets.secrets import VARIABLE
-from journeys.toml_table import Table, read_toml
+from journeys.targets import VARIABLE, Targets, castings, read_targets
+from journeys.toml_file import Day, FilePath, Place, read_table, read_toml
 
 EVIDENCE: Mapping[str, str] = {
     "trace": "--tracing=retain-on-failure",
@@ -52,9 +52,9 @@ EVIDENCE: Mapping[str, str] = {
 }
 """What can be kept of a journey that fails, and pytest-playwright's option for it."""
 
-MAX_RETRIES = 5
-MAX_WORKERS = 256
-MAX_SESSIONS = 1_000_000
+_Retries = Annotated[int, msgspec.Meta(ge=0, le=5, description="a whole number from 0 to 5")]
+_Workers = Annotated[int, msgspec.Meta(ge=1, le=256, description="a whole number from 1 to 256")]
+_Sessions = Annotated[int, msgspec.Meta(ge=1, le=1_000_000, description="a whole number from 1 to 1000000")]
 
 _MISSPELT = 0.85
 """How alike two names are, from 0 to 1, where one of them is taken for a slip."""
@@ -89,34 +89,50 @@ class Night:
         return (*self.targets, *self.casts)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Settings:
+    """The keys of `[night]`."""
+
+    name: str | None = None
+    targets: tuple[str, ...] | None = None
+    casts: tuple[str, ...] | None = None
+    journeys: tuple[FilePath, ...] = ()
+    markers: str | None = None
+    retries: _Retries = 1
+    workers: Literal["auto"] | _Workers = "auto"
+    max_minutes: float | None = None
+    max_sessions: _Sessions | None = None
+    quarantine: Path | None = None
+    store: str = "${JOURNEYS_STORE}"
+    evidence: tuple[str, ...] = ("screenshot",)
+
+
 def read_night(file: Path, configuration: Configuration) -> Night:
     """Read a nightly.toml; a target that is wrong spoils only itself.
 
     Raises `UsageError` where there is no such file, `SetupError` where `[night]` can't be used.
     """
     known = read_targets(configuration, file, providers=lambda: PROVIDERS)
-    document = read_toml(file)
-    table = Table(document.get("night", {}), file, "night")
-    names, casts = tuple(document.get("targets", {})), tuple(document.get("casts", {}))
-    asked = table.has("targets") or table.has("casts")
+    document, place = read_toml(file), Place(file, "night")
+    settings = read_table(document.get("night", {}), _Settings, place)
+    asked = settings.targets is not None or settings.casts is not None
     night = Night(
         file=file.absolute(),
-        name=table.text("name", file.stem),
-        targets=table.texts("targets", () if asked else names),
-        casts=table.texts("casts", () if asked else casts),
+        name=settings.name or file.stem,
+        targets=(settings.targets or ()) if asked else tuple(document.get("targets", {})),
+        casts=(settings.casts or ()) if asked else tuple(document.get("casts", {})),
         known=known,
-        journeys=table.paths("journeys", ()),
-        markers=table.text_or_none("markers"),
-        retries=_retries(table),
-        workers=_workers(table),
-        max_minutes=_minutes(table),
-        max_sessions=table.whole("max_sessions", 1, most=MAX_SESSIONS) if table.has("max_sessions") else None,
-        quarantine=file.absolute().parent / table.path("quarantine") if table.has("quarantine") else None,
-        store=_store(table),
-        evidence=table.texts("evidence", ("screenshot",)),
+        journeys=settings.journeys,
+        markers=settings.markers,
+        retries=settings.retries,
+        workers=None if settings.workers == "auto" else settings.workers,
+        max_minutes=settings.max_minutes,
+        max_sessions=settings.max_sessions,
+        quarantine=settings.quarantine and settings.quarantine.absolute(),
+        store=_store(settings.store, place),
+        evidence=settings.evidence,
     )
-    table.refuse_the_rest()
-    _check(night, table)
+    _check(night, place)
     return night
 
 
@@ -125,15 +141,22 @@ class Quarantined:
     """One entry; `casting` is None for all of them."""
 
     journey: str
-    casting: str | None
+    casting: str | None = None
     owner: str
     reason: str
-    until: date
+    until: Day
 
     @property
     def record(self) -> QuarantineRecord:
         """What night.json has of it."""
         return QuarantineRecord(owner=self.owner, reason=self.reason, until=self.until.isoformat())
+
+
+@dataclass(frozen=True, slots=True)
+class _QuarantineFile:
+    """The keys of a quarantine file."""
+
+    quarantine: tuple[Quarantined, ...] = ()
 
 
 class Quarantine:
@@ -192,70 +215,36 @@ def read_quarantine(file: Path | None, *, today: date) -> Quarantine:
         document = read_toml(file)
     except FileNotFoundError as error:
         raise SetupError(f"{file} is not there: write it, or leave out [night] quarantine") from error
-    top = Table(document, file, "")
-    entries = [_entry(each) for each in top.tables("quarantine")]
-    top.refuse_the_rest()
+    entries = read_table(document, _QuarantineFile, Place(file)).quarantine
     return Quarantine(entries, today=today)
 
 
-def _check(night: Night, table: Table) -> None:
+def _check(night: Night, place: Place) -> None:
     every = {*night.known.by_name, *night.known.unsound}
     for name in night.targets:
         if name not in every:
-            raise table.error("targets", f"unknown target {name!r:.80}: {nearest(name, every)}")
+            raise place.error("targets", f"unknown target {name!r:.80}: {nearest(name, every)}")
     for cast in night.casts:
         if cast not in night.known.casts:
             try:
                 castings(night.known, names=(), casts=[cast], default="web")
             except UsageError as problem:
-                raise table.error("casts", str(problem)) from problem
+                raise place.error("casts", str(problem)) from problem
     for kind in night.evidence:
         if kind not in EVIDENCE:
-            raise table.error("evidence", f"unknown evidence {kind!r:.80}: {nearest(kind, EVIDENCE)}")
+            raise place.error("evidence", f"unknown evidence {kind!r:.80}: {nearest(kind, EVIDENCE)}")
+    if night.max_minutes is not None and night.max_minutes <= 0:
+        raise place.error("max_minutes", "must be more than 0 minutes")
     if not night.castings:
         raise SetupError(f"{night.file}: nothing to play on: add [targets.NAME], or name targets in [night]")
 
 
-def _retries(table: Table) -> int:
-    number = table.number("retries", 1)
-    if number != int(number) or not 0 <= number <= MAX_RETRIES:
-        raise table.error("retries", f"expected a whole number from 0 to {MAX_RETRIES}, found {number:g}")
-    return int(number)
-
-
-def _workers(table: Table) -> int | None:
-    if table.has("workers") and table.is_text("workers"):
-        table.one_of("workers", ("auto",))
-        return None
-    return table.whole("workers", 1, most=MAX_WORKERS) if table.has("workers") else None
-
-
-def _minutes(table: Table) -> float | None:
-    minutes = table.number_or_none("max_minutes")
-    if minutes is not None and minutes <= 0:
-        raise table.error("max_minutes", "must be more than 0 minutes")
-    return minutes
-
-
-def _store(table: Table) -> str | None:
-    written = table.text("store", "${JOURNEYS_STORE}")
+def _store(written: str, place: Place) -> str | None:
     if "://" in written and "@" in written and not VARIABLE.search(written):
-        raise table.error("store", 'may hold a password: write "${JOURNEYS_STORE}" and set that outside')
+        raise place.error("store", 'may hold a password: write "${JOURNEYS_STORE}" and set that outside')
     return VARIABLE.sub(lambda found: os.environ.get(found[1], ""), written) or None
 
 
 def _hint(name: str, known: Iterable[str]) -> str:
     close = get_close_matches(name, known, n=3, cutoff=0.5)
     return nearest(name, close) if close else "take it out"
-
-
-def _entry(table: Table) -> Quarantined:
-    entry = Quarantined(
-        journey=table.text("journey"),
-        casting=table.text_or_none("casting"),
-        owner=table.text("owner"),
-        reason=table.text("reason"),
-        until=table.day("until"),
-    )
-    table.refuse_the_rest()
-    return entry

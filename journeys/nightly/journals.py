@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypedDict
 
 from journeys.documents import UnreadableDocument, decode_json
 from journeys.nightly.record import (
@@ -16,24 +15,12 @@ from journeys.nightly.record import (
     NightRecord,
     check_moment,
 )
-from journeys.pytest_plugin.cells import JOURNAL
-from journeys.report import JourneyRecord
+from journeys.report import JOURNAL, JournalEntry, JourneyRecord
 from journeys.timeline import Cause
 
 _ATTEMPT = re.compile(r"attempt-([0-9]{1,9})")
 _CRASHED = re.compile(r"::([^:\[\]]+)\[(.+)\]$")
 _KINDS = {".zip": "trace", ".webm": "video"}
-
-
-class _Entry(TypedDict):
-    """A line of a journal; `record` is null where the session's process crashed under the test."""
-
-    record: JourneyRecord | None
-    test: str
-    error: str
-    worker: str
-    devices: list[str]
-    evidence: str | None
 
 
 def gather_attempts(night: NightRecord, folder: Path) -> NightRecord:
@@ -74,7 +61,7 @@ def _attempt_folders(folder: Path) -> Iterator[tuple[int, Path]]:
             yield int(found[1]), each
 
 
-def _key_of(entry: _Entry) -> tuple[str, str] | None:
+def _key_of(entry: JournalEntry) -> tuple[str, str] | None:
     """Return journey and casting of a journal's line; None where it isn't there."""
     if entry["record"] is not None:
         return entry["record"]["id"], entry["record"]["casting"]
@@ -82,7 +69,7 @@ def _key_of(entry: _Entry) -> tuple[str, str] | None:
     return None if found is None else (found[1], found[2])
 
 
-def _attempt(number: int, results: Path, entry: _Entry) -> AttemptRecord:
+def _attempt(number: int, results: Path, entry: JournalEntry) -> AttemptRecord:
     record = entry["record"]
     attempt = AttemptRecord(
         number=number,
@@ -114,7 +101,7 @@ def cause_of(record: JourneyRecord) -> Cause:
     return record["cause"]
 
 
-def _read_journal(journal: Path) -> Iterator[_Entry]:
+def _read_journal(journal: Path) -> Iterator[JournalEntry]:
     """Yield a journal's lines; one that is damaged costs no more than itself."""
     try:
         lines = journal.read_bytes().split(b"\n")
@@ -122,14 +109,14 @@ def _read_journal(journal: Path) -> Iterator[_Entry]:
         return
     for line in lines:
         try:
-            entry = decode_json(line.decode(errors="replace").encode(), _Entry, nul="replace")
+            entry = decode_json(line.decode(errors="replace").encode(), JournalEntry, nul="replace")
             _check(entry)
         except UnreadableDocument:
             continue  # such as the line that was being written when the power went
         yield entry
 
 
-def _check(entry: _Entry) -> None:
+def _check(entry: JournalEntry) -> None:
     record, evidence = entry["record"], entry["evidence"]
     if record is not None and record["started_at"]:
         check_moment("record.started_at", record["started_at"])

@@ -19,8 +19,7 @@ from journeys.errors import InfrastructureError, JourneysError, SetupError, Usag
 from journeys.nightly.job import Night, Quarantine, read_quarantine
 from journeys.nightly.matrix import ListedJourney, MatrixEntry, build_matrix, pack, wall_time
 from journeys.nightly.record import TargetRecord
-from journeys.targets import Target, Targets
-from journeys.targets.secrets import VARIABLE
+from journeys.targets import VARIABLE, Target, Targets
 from journeys.timeline import Cause
 
 COLLECTION_TIMEOUT_S = 300.0

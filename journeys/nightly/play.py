@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from flutter_bridge import temporary_folder
+from journeys.errors import JourneysError
 from journeys.nightly.job import EVIDENCE
 from journeys.nightly.plan import Settings, paths
-from journeys.pytest_plugin.cells import HOLDER, NIGHT, STORE, write_cells
+from journeys.run import Combination, NightlyPart, RunOptions, RunSpec, resolve, write_spec
 
 GRACE_S = 45.0
 """How long a session has to end by itself: servers are stopped, browsers closed, leases given back."""
@@ -87,36 +89,31 @@ async def play(
 ) -> PytestEnd:
     """Play cells in this order and return how that ended; what came of them is in the try's folder."""
     folder = settings.output / f"attempt-{number}"
-    listed = settings.output / f"attempt-{number}.cells.json"
     settings.output.mkdir(parents=True, exist_ok=True)
-    write_cells(listed, cells)
     # It closes with this process, however that ends; pytest ends by it.
     theirs, ours = os.pipe()
-    environment = {
-        **os.environ,
-        STORE: settings.store,
-        HOLDER: holder(settings),
-        NIGHT: str(theirs),
-        "PYTHONUNBUFFERED": "1",
-    }
-    try:
+    with temporary_folder("night") as handed, os.fdopen(theirs, "rb") as lifeline, os.fdopen(ours, "wb"):
+        try:
+            spec = _spec(settings, folder, cells, lifeline=theirs)
+        except JourneysError as problem:
+            return PytestEnd(code=problem.exit_code, message=str(problem))
+        # Whoever plays reads the file once, and removes it.
+        write_spec(handed / "run.json", spec)
         process = await asyncio.create_subprocess_exec(
-            *_command(settings, folder, listed, len(cells)),
+            *_command(settings, folder, handed / "run.json", len(cells)),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            env=environment,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
             pass_fds=(theirs,),
             start_new_session=True,
         )
         try:
-            os.close(theirs)
+            lifeline.close()
             return await _until_it_ends(process, settings.output / f"attempt-{number}.log", stop, say)
         finally:
             _end(process.pid, signal.SIGKILL)
             await process.wait()
-    finally:
-        os.close(ours)
 
 
 def holder(settings: Settings) -> str:
@@ -124,16 +121,32 @@ def holder(settings: Settings) -> str:
     return f"{settings.id} {settings.shard}/{settings.shards}"
 
 
-def _command(settings: Settings, folder: Path, listed: Path, count: int) -> list[str]:
+def _spec(settings: Settings, folder: Path, cells: Sequence[tuple[str, str]], *, lifeline: int) -> RunSpec:
+    """Resolve what pytest is to play; raises `JourneysError`."""
+    options = RunOptions(
+        targets_file=str(settings.night.file),
+        app_url=settings.addresses.get("app"),
+        backend_url=settings.addresses.get("backend"),
+        output=str(folder),
+        console=True,
+    )
+    nightly = NightlyPart(
+        combinations=tuple(Combination(*cell) for cell in cells),
+        store=settings.store,
+        holder=holder(settings),
+        lifeline=lifeline,
+    )
+    return resolve(options, settings.configuration.root, prefix="--", nightly=nightly)
+
+
+def _command(settings: Settings, folder: Path, spec: Path, count: int) -> list[str]:
     words = [
-        *(sys.executable, "-m", "pytest", "--journey-console", "-p", "no:randomly", "-p", "no:playwright"),
-        f"--journey-targets={settings.night.file}",
-        f"--journey-cells={listed}",
+        *(sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:playwright"),
+        f"--journey-spec={spec}",
         f"--output={folder}",
         # Longest first, and one at a time to the worker that is free: list scheduling.
         *("-n", str(min(settings.workers, count)), "--dist", "load", "--maxschedchunk", "1"),
         *(EVIDENCE[kind] for kind in settings.night.evidence),
-        *(f"--{name}-url={address}" for name, address in settings.addresses.items()),
         *(("-m", settings.night.markers) if settings.night.markers else ()),
         *settings.more,
     ]

@@ -51,7 +51,7 @@ async def run_night(
                     break
                 if number > 1:
                     say(f"try {number}: {len(waiting)} of the infrastructure's failures again")
-                output.claim(*(f"attempt-{number}{suffix}" for suffix in ("", ".log", ".cells.json")))
+                output.claim(*(f"attempt-{number}{suffix}" for suffix in ("", ".log")))
                 ended = await play(
                     settings,
                     number,

@@ -6,15 +6,15 @@ Registered after pytest-playwright, which is how a plugin's fixture takes the pl
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from playwright.async_api import Browser, BrowserType, Error
 
 from flutter_bridge import BrowserMissing
+from flutter_bridge.web import launch_failure, launch_options
+from journeys.errors import SetupError
 from journeys.pytest_plugin.session import SESSION
-
-if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserType
 
 _PHONE = {"width": 412, "height": 915}
 
@@ -29,18 +29,15 @@ def browser_type_launch_args(
     """Add the browser found on this machine, kept from reaching anything but the app and the backend."""
     if browser_name != "chromium":
         return browser_type_launch_args
-    from flutter_bridge.web import launch_options  # noqa: PLC0415 - a session without a browser needs none
-
     session = pytestconfig.stash[SESSION]
     try:
         return launch_options(
             bundled=browser_type.executable_path,
-            reachable=session.given.values(),
+            reachable=session.spec.given.values(),
             given=browser_type_launch_args,
         )
     except BrowserMissing as error:
-        session.exit_codes.add(2)
-        pytest.exit(str(error), returncode=2)
+        session.end(SetupError(str(error)))
 
 
 @pytest.fixture(scope="session")
@@ -54,9 +51,6 @@ def launch_browser(
     launch_browser: Callable[..., Awaitable[Browser]], browser_type_launch_args: dict[str, Any]
 ) -> Callable[..., Awaitable[Browser]]:
     """Start the browser; where it doesn't, say so in one line and not in a page of its log."""
-    from playwright.async_api import Error  # noqa: PLC0415 - likewise
-
-    from flutter_bridge.web import launch_failure  # noqa: PLC0415 - likewise
 
     async def launch(**options: Any) -> Browser:
         try:

@@ -1,24 +1,41 @@
-"""The plugin's options and markers, and which parts of it a session needs."""
+"""The plugin's options and markers, the run they ask for, and whether a session is about journeys at all."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import shlex
+from collections.abc import Generator
+from importlib import import_module
 from pathlib import Path
+from types import FunctionType
+from typing import Any
 
 import pytest
 
 from journeys.configuration import Configuration, read_configuration
 from journeys.errors import JourneysError, UsageError
-from journeys.measuring import check_observers, check_repeat
-from journeys.output import resolve_output
-from journeys.pytest_plugin import browser, evidence
-from journeys.pytest_plugin.cells import NIGHT, STORE, Cell, end_with_the_night, read_cells
-from journeys.pytest_plugin.results import Results
-from journeys.pytest_plugin.session import JUNIT, SESSION, JourneySession
-from journeys.pytest_plugin.xdist import XdistGlue
-from journeys.snapshots import SnapshotMode, SnapshotSettings
-from journeys.targets import Casting, Overrides, Provider, casting_named, castings, read_targets
+from journeys.journey import journey_of
+from journeys.pytest_plugin import attempts
+from journeys.redaction import know, redact_streams, secrets_in, secrets_in_words
+from journeys.run import DEFAULT_OUTPUT, RunOptions, RunSpec, decode_spec, resolve, take_spec
+from journeys.snapshots import SnapshotMode
+
+RESULTS_PLUGIN = "journeys-collected-results"
+"""The name of the plugin that hears of journeys' ends."""
+
+SPEC_FOR_WORKERS = "journeys_spec"
+"""Where pytest-xdist's workers find the run that the session's first process resolved."""
+
+ENDING = "journey_ending"
+"""Which attribute of a report says how a journey ended."""
+
+_FIXTURES = frozenset(
+    {
+        *("cast", "pictures", "timeline", "observers", "stage_for"),
+        *("journey_backend", "journey_devices", "journey_photographs", "journey_target"),
+    }
+)
+"""The fixtures of journeys, which a plain test may ask for as well."""
 
 _MARKERS = (
     "journey: drives an app through a journey",
@@ -26,227 +43,244 @@ _MARKERS = (
     "p1: priority 1",
     "p2: priority 2",
 )
-# The asynchronous edition's names, as an entry point and as a module: to the other one's fixtures, for older
-# tests in a project with journeys, nothing is added.
-_PLAYWRIGHT = ("playwright-asyncio", "pytest_playwright_asyncio.pytest_playwright")
+_SECRET_OPTIONS = ("--journey", "--app-url", "--backend-url", "--appium-url")
+
+
+class Handover:
+    """A plugin by which the `journeys` command hands a run on to the session it starts.
+
+    `problem` is what is wrong with the run where only the session could find it out: the command says so.
+    `is_interrupted` tells Ctrl-C from a session ended on purpose, which pytest's exit code doesn't.
+    """
+
+    def __init__(self, spec: RunSpec) -> None:
+        self.spec = spec
+        self.problem = ""
+        self.is_interrupted = False
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Note Ctrl-C."""
+        self.is_interrupted = excinfo.type is KeyboardInterrupt
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options; browsers, traces, videos and `--output` are pytest-playwright's."""
     group = parser.getgroup("journeys", "journeys through a Flutter app")
-    group.addoption(
-        "--journey",
-        action="append",
-        metavar="NAME",
-        help="run the journey of this name and no other, may be repeated",
-    )
-    group.addoption(
+
+    def add(option: str, help_: str, **how: Any) -> None:
+        group.addoption(option, help=help_, **how)
+
+    several: dict[str, Any] = {"action": "append", "default": []}
+    flag: dict[str, Any] = {"action": "store_true"}
+    number: dict[str, Any] = {"type": int, "metavar": "N"}
+    add("--journey", "run the journey of this name and no other, may be repeated", metavar="NAME", **several)
+    add(
         "--journey-target",
-        action="append",
+        "run journeys on this target, may be repeated (default: the configuration's first)",
         metavar="NAME",
-        help="run journeys on this target, may be repeated (default: the configuration's first)",
+        **several,
     )
-    group.addoption(
+    add(
         "--journey-cast",
-        action="append",
+        "who is played where: alice=android,bob=web, or a cast of targets.toml; may be repeated",
         metavar="CAST",
-        help="who is played where: alice=android,bob=web, or a cast of targets.toml; may be repeated",
+        **several,
     )
-    group.addoption(
+    add(
         "--journey-targets",
+        "a nightly.toml: its targets and casts are there besides those of targets.toml",
         metavar="FILE",
-        help="a nightly.toml: its targets and casts are there besides those of targets.toml",
     )
-    group.addoption(
-        "--journey-cells",
-        metavar="FILE",
-        help="play just the journeys on the castings that this file of the nightly job lists, in its order",
-    )
-    group.addoption(
-        "--journey-listing",
-        metavar="FILE",
-        help="with --collect-only: write the journeys that were collected into this file",
-    )
-    group.addoption("--journey-app", metavar="FILE", help="the app to install on the device: an .apk or .ipa")
-    group.addoption(
+    add("--journey-app", "the app to install on the device: an .apk or .ipa", metavar="FILE")
+    add(
         "--journey-device",
-        action="append",
+        "a device to use, as adb or Xcode names it; may be repeated (default: all that are found)",
         metavar="ID",
-        help="a device to use, as adb or Xcode names it; may be repeated (default: all that are found)",
+        **several,
     )
-    group.addoption("--appium-url", metavar="URL", help="an Appium server that runs already")
-    group.addoption("--app-url", metavar="URL", help="a Flutter web build that runs elsewhere")
-    group.addoption("--backend-url", metavar="URL", help="a backend that runs elsewhere")
-    group.addoption(
-        "--journey-console", action="store_true", help="print journeys as they run, in place of pytest's dots"
-    )
-    group.addoption(
+    add("--appium-url", "an Appium server that runs already", metavar="URL")
+    add("--app-url", "a Flutter web build that runs elsewhere", metavar="URL")
+    add("--backend-url", "a backend that runs elsewhere", metavar="URL")
+    add("--journey-console", "print journeys as they run, in place of pytest's dots", **flag)
+    add(
         "--journey-repeat",
-        type=int,
-        metavar="N",
-        help="run each journey N times and report how its latencies are distributed",
+        "run each journey N times and report how its latencies are distributed",
+        **number,
     )
-    group.addoption(
+    add(
         "--journey-observers",
-        type=int,
-        metavar="N",
-        help="how many people look on, in journeys that take `observers` (default: 2)",
+        "how many people look on, in journeys that take `observers` (default: 2)",
+        **number,
     )
-    group.addoption(
-        "--baselines", metavar="DIR", help="where baselines of screens are kept (default: e2e/baselines)"
-    )
-    group.addoption(
+    add("--baselines", "where baselines of screens are kept (default: e2e/baselines)", metavar="DIR")
+    add(
         "--update-snapshots",
-        action="store_true",
-        help="write the baselines of screens that are new or differ, instead of failing",
+        "write the baselines of screens that are new or differ, instead of failing",
+        **flag,
     )
-    group.addoption(
+    add(
         "--snapshot-mode",
+        "ci: a screen without a baseline fails; local: it is told as new (default: ci where CI is set)",
         choices=[mode.value for mode in SnapshotMode],
-        help="ci: a screen without a baseline fails; local: it is told as new (default: ci where CI is set)",
     )
-    group.addoption("--journey-debug", action="store_true", help="print all of a failed journey's traceback")
+    add("--journey-debug", "print all of a failed journey's traceback", **flag)
+    add(
+        "--journey-listing",
+        "with --collect-only: write the journeys that were collected into this file",
+        metavar="FILE",
+    )
+    add(
+        "--journey-spec",
+        "play the run that `journeys farm run` has written into this file, which is removed",
+        metavar="FILE",
+    )
+
+
+def options_of(config: pytest.Config) -> RunOptions:
+    """Return what pytest's own options ask for."""
+    asked = config.getoption
+    output = asked("--output", DEFAULT_OUTPUT)
+    return RunOptions(
+        journeys=tuple(asked("--journey")),
+        targets=tuple(asked("--journey-target")),
+        casts=tuple(asked("--journey-cast")),
+        targets_file=asked("--journey-targets"),
+        app=asked("--journey-app"),
+        devices=tuple(asked("--journey-device")),
+        appium_url=asked("--appium-url"),
+        app_url=asked("--app-url"),
+        backend_url=asked("--backend-url"),
+        repeat=asked("--journey-repeat"),
+        observers=asked("--journey-observers"),
+        output=None if output == DEFAULT_OUTPUT else output,
+        baselines=asked("--baselines"),
+        update_snapshots=asked("--update-snapshots"),
+        snapshot_mode=asked("--snapshot-mode"),
+        console=asked("--journey-console"),
+        debug=asked("--journey-debug"),
+    )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> Generator[None]:
+    """Learn what is secret, and have nothing of it printed, before anything else may print it.
+
+    Only where it is about journeys, and until the process ends: pytest complains of a wrong option, in which
+    a password may stand, when all else is over.
+    """
+    words = [*early_config.invocation_params.args, *args, *_added_words()]
+    configuration = _find_configuration(early_config)
+    if configuration is not None or any(word.startswith(_SECRET_OPTIONS) for word in words):
+        know(secrets_in_words(words))
+        for server in configuration.servers if configuration is not None else ():
+            know({*secrets_in(server.env), *secrets_in_words(server.command)})
+        redact_streams()
+    yield
 
 
 # First of all: pytest's own JUnit report looks for its path when it is configured.
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Read the configuration and register what this session needs."""
+    """Resolve the run, and register what this session needs."""
     for marker in _MARKERS:
         config.addinivalue_line("markers", marker)
+    handover = handover_of(config)
     try:
-        configuration = read_configuration(config.rootpath)
-        overrides = Overrides(
-            app=config.getoption("--journey-app"),
-            devices=tuple(config.getoption("--journey-device") or ()),
-            appium_url=config.getoption("--appium-url"),
-        )
-        cells = _cells(config)
-        wanted = _wanted(config, configuration, overrides, cells)
-        overrides.check_used(target for casting in wanted for target in casting.targets)
-        given = configuration.given(
-            app_url=config.getoption("--app-url"), backend_url=config.getoption("--backend-url")
-        )
-        repeat, observers = _repeat(config), _observers(config)
-        results = _results(config, configuration)
+        spec = _resolve(config, handover)
+        config.option.output = str(spec.results)  # which is pytest-playwright's
+        config.stash[attempts.RESULTS] = results = attempts.ResultsFolder(config, spec)
+        config.pluginmanager.register(attempts, "journeys-attempts")
+        if spec.names_castings or handover is not None:
+            results.claim_junit()
+        if spec.is_concerned or handover is not None:
+            activate(config)
+        elif config.getoption("dist", "no") != "no":
+            config.pluginmanager.register(_FirstJourney(config), "journeys-first")
     except JourneysError as error:
         raise pytest.UsageError(str(error)) from error
-    session = JourneySession(
-        config=config,
-        configuration=configuration,
-        castings=wanted,
-        given=given,
-        results=results,
-        repeat=repeat,
-        observers=observers,
-        screens=_screens(config, configuration, results),
-        cells=cells,
-        store=os.environ.get(STORE, ""),
-    )
-    config.stash[SESSION] = session
-    config.add_cleanup(session.stop_servers)
-    config.pluginmanager.register(evidence, "journeys-evidence")
-    if session.concerned and any(map(config.pluginmanager.has_plugin, _PLAYWRIGHT)):
-        config.pluginmanager.register(browser, "journeys-browser")
-    if config.pluginmanager.hasplugin("xdist"):
-        config.pluginmanager.register(XdistGlue(session), "journeys-xdist")
-    if not session.is_worker:
-        config.pluginmanager.register(Results(session), "journeys-results")
-    if not session.is_worker and os.environ.get(NIGHT):
-        end_with_the_night(int(os.environ[NIGHT]))
-    _write_junit(config, session)
-    if config.getoption("--journey-console") and not session.is_worker:
-        session.use_console()
 
 
-def _write_junit(config: pytest.Config, session: JourneySession) -> None:
-    """Have pytest write junit.xml among the results where journeys are asked for, unless it has another."""
-    options = ("--journey-target", "--journey-cast", "--journey-cells")
-    if config.option.xmlpath or session.is_worker or not any(map(config.getoption, options)):
-        return
-    if not config.getoption("collectonly"):
-        try:
-            session.output.claim(JUNIT)
-        except JourneysError as error:
-            raise pytest.UsageError(str(error)) from error
-        config.option.xmlpath = str(session.results / JUNIT)
-        session.writes_junit = True
+# Before pytest-asyncio, which goes by the marks.
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(collector: pytest.Collector, obj: object) -> None:
+    """Have pytest-asyncio run a journey in the loop its fixtures live in, whatever the project's settings."""
+    if journey_of(obj) is not None:
+        activate(collector.config)
+        marks = list(getattr(obj, "pytestmark", ()))
+        if not any(mark.name == "asyncio" for mark in marks):
+            obj.pytestmark = [*marks, pytest.mark.asyncio(loop_scope="session").mark]  # type: ignore[attr-defined]  # a function takes it
+    elif isinstance(obj, FunctionType) and not _FIXTURES.isdisjoint(obj.__code__.co_varnames):
+        activate(collector.config)
 
 
-def _results(config: pytest.Config, configuration: Configuration) -> Path:
-    """Return the folder for results, which pytest-playwright is told of, too."""
-    named = config.getoption("--output", "test-results")
-    run = [Path(config.invocation_params.dir, str(word).partition("::")[0]) for word in config.args]
-    collected = [configuration.root / path for path in configuration.paths]
-    results = resolve_output(named, sources=(config.rootpath, configuration.root, *run, *collected))
-    config.option.output = str(results)
-    return results
+def activate(config: pytest.Config) -> None:
+    """Import and register what plays journeys, which most sessions don't."""
+    register_part(config, "session")
 
 
-def _cells(config: pytest.Config) -> tuple[Cell, ...] | None:
-    file = config.getoption("--journey-cells")
-    return None if file is None else read_cells(Path(file))
+def register_part(config: pytest.Config, part: str) -> None:
+    """Register one of this package's modules as a plugin, once; pytest then has it configure itself."""
+    name = f"journeys-{part}"
+    if not config.pluginmanager.has_plugin(name):
+        config.pluginmanager.register(import_module(f"journeys.pytest_plugin.{part}"), name)
 
 
-def _wanted(
-    config: pytest.Config,
-    configuration: Configuration,
-    overrides: Overrides,
-    cells: tuple[Cell, ...] | None,
-) -> tuple[Casting, ...]:
-    """Return the castings asked for: by name, as casts, or as those of cells."""
-    file = config.getoption("--journey-targets")
-    targets = overrides.applied(
-        read_targets(configuration, None if file is None else Path(file), providers=_providers)
-    )
-    names, casts = config.getoption("--journey-target"), config.getoption("--journey-cast")
-    if cells is not None:
-        if names or casts:
-            raise UsageError("--journey-cells says on what journeys are played: leave out the others")
-        return tuple(casting_named(targets, name) for name in dict.fromkeys(cell.casting for cell in cells))
-    return castings(
-        targets,
-        names=names or (),
-        casts=casts or (),
-        default=configuration.targets[0] if configuration.targets else "web",
-    )
+class _FirstJourney:
+    """Waits in a plain session's first process for a journey that one of its workers has come across."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if hasattr(report, ENDING):
+            self._config.pluginmanager.unregister(self)
+            activate(self._config)
+            results: Any = self._config.pluginmanager.get_plugin(RESULTS_PLUGIN)
+            results.pytest_runtest_logreport(report)
 
 
-def _repeat(config: pytest.Config) -> int | None:
-    repeat: int | None = config.getoption("--journey-repeat")
-    if repeat is None:
-        return None
-    check_repeat(repeat, option="--journey-repeat")
-    if config.getoption("numprocesses", None):
+def handover_of(config: pytest.Config) -> Handover | None:
+    """Return what the `journeys` command has handed on, where it started the session."""
+    return next((each for each in config.pluginmanager.get_plugins() if isinstance(each, Handover)), None)
+
+
+def _resolve(config: pytest.Config, handover: Handover | None) -> RunSpec:
+    """Return the run: as it was handed on, or else as pytest's own options ask for it."""
+    if SPEC_FOR_WORKERS in (worker := getattr(config, "workerinput", {})):
+        return decode_spec(worker[SPEC_FOR_WORKERS])
+    spec = handover.spec if handover is not None else None
+    if file := config.getoption("--journey-spec"):
+        spec = take_spec(Path(file))
+    options = options_of(config)
+    if spec is not None:
+        # Words for pytest, and its own settings, may ask for more.
+        options = spec.options.filled_from(options)
+    if options.repeat is not None and config.getoption("numprocesses", None):
         raise UsageError(
             "--journey-repeat measures, and runs side by side would slow each other: leave out -n"
         )
-    return repeat
-
-
-def _observers(config: pytest.Config) -> int | None:
-    observers: int | None = config.getoption("--journey-observers")
-    if observers is not None:
-        check_observers(observers, option="--journey-observers")
-    return observers
-
-
-def _screens(config: pytest.Config, configuration: Configuration, results: Path) -> SnapshotSettings:
-    mode = config.getoption("--snapshot-mode") or ("ci" if os.environ.get("CI") else "local")
-    named = config.getoption("--baselines")
-    baselines = Path(named).absolute() if named else configuration.baselines_folder
-    if baselines.resolve().is_relative_to(results):
-        # Screens' results are cleared before each run.
-        raise pytest.UsageError(f"--baselines {baselines}: that is in the folder for results; name another")
-    return SnapshotSettings(
-        baselines=baselines,
-        results=results / "screens",
-        mode=SnapshotMode(mode),
-        update=config.getoption("--update-snapshots"),
+    if spec is not None and options == spec.options:
+        return spec
+    run = (Path(config.invocation_params.dir, str(word).partition("::")[0]) for word in config.args)
+    return resolve(
+        options,
+        config.rootpath,
+        sources=run,
+        nightly=None if spec is None else spec.nightly,
     )
 
 
-def _providers() -> Mapping[str, Provider]:
-    from journeys.devices.providers import PROVIDERS  # noqa: PLC0415 - costly, and most targets need none
+def _added_words() -> list[str]:
+    try:
+        return shlex.split(os.environ.get("PYTEST_ADDOPTS", ""))
+    except ValueError:
+        return []
 
-    return PROVIDERS
+
+def _find_configuration(config: pytest.Config) -> Configuration | None:
+    """Return the project's configuration; None where it has none, or one that can't be read."""
+    try:
+        configuration = read_configuration(config.rootpath)
+    except JourneysError:
+        return None
+    return None if configuration == Configuration(root=configuration.root) else configuration

@@ -1,294 +1,277 @@
-"""What one pytest session keeps: the servers it runs against, and what became of each journey."""
+"""A session that is about journeys: the run it plays, what that is played against, what came of it."""
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections.abc import Collection, Mapping
+import signal
+import sys
+import threading
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import Any, NoReturn, TypedDict
 
 import pytest
-from _pytest._io import TerminalWriter
 
 from flutter_bridge import now
-from journeys.configuration import Configuration
-from journeys.errors import JourneysError
-from journeys.pytest_plugin.cells import HOLDER, JOURNAL, Cell
-from journeys.redaction import redacted, redacted_deeply
-from journeys.snapshots import SnapshotSettings
-from journeys.targets import STAND_INS, Casting, Target
+from journeys.errors import JourneysError, UsageError
+from journeys.pytest_plugin.attempts import RESULTS
+from journeys.pytest_plugin.options import SPEC_FOR_WORKERS, handover_of, register_part
+from journeys.redaction import redacted
+from journeys.report import ConsoleReport, JourneyRecord, Run
+from journeys.run import RunSpec, encode_spec
+from journeys.run.environment import RunEnvironment
+from journeys.standard_streams import make_printable
 
-if TYPE_CHECKING:
-    from journeys.devices import Place
-    from journeys.devices.sessions import Leasing
-    from journeys.journey import Journey
-    from journeys.output import OutputFolder
-    from journeys.report import ConsoleReport, JourneyRecord, Run
-    from journeys.servers import Servers
+# The asynchronous edition's names, as an entry point and as a module: to the other one's fixtures, for older
+# tests in a project with journeys, nothing is added.
+_PLAYWRIGHT = ("playwright-asyncio", "pytest_playwright_asyncio.pytest_playwright")
+_MISSING = "journeys_missing"
 
-JUNIT = "junit.xml"
-"""The name of pytest's own report in the results folder."""
 
-SESSION: pytest.StashKey[JourneySession] = pytest.StashKey()
+PASSED, FAILED, SETUP, INFRASTRUCTURE = 0, 1, 2, 3
+"""What a session ends with."""
+
+
+class Ending(TypedDict):
+    """What a report has of a journey's end: its record, and what only the session has to know.
+
+    `run` counts the journey's repeated runs from 1; `evidence` is the attempt's folder among the results.
+    """
+
+    record: JourneyRecord
+    run: int
+    exit_codes: list[int]
+    devices: list[str]
+    evidence: str
 
 
 @dataclass
-class JourneySession:
-    """One session's configuration, servers and records; kept in `config.stash[SESSION]`.
+class Outcomes:
+    """What became of the journeys of a session.
 
-    `repeat` is how often each journey is run where that was asked for, `observers` how many people look on
-    where that was. `cells` are the nightly job's, `store` is where devices are leased, if they are.
-    `writes_junit` says that junit.xml goes into the results folder, where nobody asked for another. `wanted`
-    says that journeys were to run, and so that there is something to report; `cut_short` why the session
-    ended before they all had.
+    `is_wanted` says that journeys were to run, and so that there is something to report; `cut_short` why the
+    session ended before they all had. `exit_codes` are those of what went wrong beside the journeys.
     """
 
-    config: pytest.Config
-    configuration: Configuration
-    castings: tuple[Casting, ...]
-    given: Mapping[str, str]
-    results: Path
-    screens: SnapshotSettings
-    cells: tuple[Cell, ...] | None = None
-    store: str = ""
-    repeat: int | None = None
-    observers: int | None = None
-    addresses: dict[str, str] = field(default_factory=dict)
-    leasing: Leasing | None = None
-    devices_used: list[str] = field(default_factory=list)
     exit_codes: set[int] = field(default_factory=set)
-    console: ConsoleReport | None = None
-    writes_junit: bool = False
-    wanted: bool = False
+    is_wanted: bool = False
     cut_short: str = ""
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     started: float = field(default_factory=now)
-    _records: dict[tuple[str, str, int], JourneyRecord] = field(default_factory=dict)
-    _codes: dict[tuple[str, str, int], set[int]] = field(default_factory=dict)
-    _servers: Servers | None = None
-    _opened: bool = False
+    _ended: dict[tuple[str, str, int], tuple[JourneyRecord, set[int]]] = field(default_factory=dict)
 
-    def ended(self, number: int, record: JourneyRecord, codes: Collection[int]) -> None:
-        """Keep what became of a run, and the exit codes of that.
+    def add(self, ending: Ending) -> None:
+        """Keep how a run ended.
 
         What is said last replaces what was said, of an attempt or of a failure around it.
         """
-        key = (record["id"], record["casting"], number)
-        earlier = self._records.pop(key, None)
+        record = ending["record"]
+        key = (record["id"], record["casting"], ending["run"])
+        earlier, codes = self._ended.pop(key, (None, set[int]()))
         same = earlier is not None and earlier.get("attempt") == record.get("attempt")
-        self._records[key] = record
-        self._codes[key] = {*codes, *(self._codes[key] if same else ())}
-
-    @property
-    def all_exit_codes(self) -> set[int]:
-        """The exit codes of everything that went wrong, of attempts at a run only the last one's."""
-        return self.exit_codes.union(*self._codes.values())
+        self._ended[key] = record, {*ending["exit_codes"], *(codes if same else ())}
 
     @property
     def runs(self) -> list[Run]:
         """All runs that ended, in that order."""
-        from journeys.report import Run  # noqa: PLC0415 - a session without journeys needs none of it
-
-        return [Run(number, record) for (_, _, number), record in self._records.items()]
-
-    @cached_property
-    def places(self) -> dict[str, Place]:
-        """Where each target that is needed is played, by the targets' names."""
-        from journeys.devices import STAND_IN, find_place, stand_in_place  # noqa: PLC0415 - likewise
-
-        targets = {target.name: target for casting in self.castings for target in casting.targets}
-        # A stand-in for each who looks on, for who is looked at, and for one more; as many for each worker.
-        people = max(STAND_INS, 2 + (self.observers or 0))
-        if not self.is_worker:
-            needed = people * max(1, self.config.getoption("numprocesses", None) or 1)
-            return {name: find_place(target, stand_ins=needed) for name, target in targets.items()}
-        # The controller has decided it, and started what it takes.
-        worker = getattr(self.config, "workerinput", {})
-        number, count = int(worker["workerid"].removeprefix("gw")), int(worker["workercount"])
-        decided = {
-            name: stand_in_place(target, people * count)
-            if STAND_IN in self.addresses and target.stand_in
-            else find_place(target)
-            for name, target in targets.items()
-        }
-        if self.store:
-            return decided  # and whoever needs a device leases it
-        # Each worker has devices of its own, or two would use one at the same time.
-        return {name: place.share(number, count) for name, place in decided.items()}
-
-    def shown(self, target: Target) -> str:
-        """Return what reports call a target: its name, and that a stand-in takes its place."""
-        return self.places[target.name].shown if target.through_appium else target.name
-
-    def say_started(self, count: int | None) -> None:
-        """Print what is about to run, where and against what; `count` is None where that isn't known yet."""
-        if self.console is None:
-            return
-        # Before they are laid out: of a secret that two lines share nothing would be found.
-        self.console.print_start(redacted_deeply(self.addresses), self.castings_named, count)
-        for place in self.places.values():
-            if place.stand_in:
-                self.console.print_line(
-                    f"{place.target.name}: no device is connected, so a stand-in takes its place: the real "
-                    "Appium and its real driver, the app's web build in Chromium, no phone",
-                    style="yellow",
-                )
-
-    @property
-    def castings_named(self) -> tuple[str, ...]:
-        """The castings' names, which are those of targets where nothing is mixed."""
-        return tuple(casting.name for casting in self.castings)
-
-    def castings_of(self, journey: Journey | None) -> tuple[str, ...]:
-        """Return the names of those castings that a journey is to be played with."""
-        if self.cells is None or journey is None:
-            return self.castings_named
-        mine = tuple(dict.fromkeys(cell.casting for cell in self.cells if cell.journey == journey.id))
-        return mine or self.castings_named[:1]  # one that is not played at all is taken out later
-
-    def casting(self, name: str) -> Casting:
-        """Return one of the castings asked for."""
-        return next(casting for casting in self.castings if casting.name == name)
+        return [Run(number, record) for (_, _, number), (record, _) in self._ended.items()]
 
     @property
     def records(self) -> list[JourneyRecord]:
         """Their records."""
-        return list(self._records.values())
+        return [record for record, _ in self._ended.values()]
 
     @property
-    def is_worker(self) -> bool:
-        """Whether this process is one of pytest-xdist's workers."""
-        return hasattr(self.config, "workerinput")
+    def exit_code(self) -> int:
+        """The gravest of all that went wrong, of attempts at a run only in the last one."""
+        codes = self.exit_codes.union(*(codes for _, codes in self._ended.values()))
+        # A failed journey is news even where another one met a broken server; set-up errors explain the rest.
+        return next((code for code in (SETUP, FAILED, INFRASTRUCTURE) if code in codes), FAILED)
 
-    @property
-    def holder(self) -> str:
-        """Under which name this process leases devices."""
-        worker = getattr(self.config, "workerinput", {}).get("workerid", "")
-        return f"{os.environ.get(HOLDER) or os.getpid()} {worker}".strip()
 
-    @property
-    def concerned(self) -> bool:
-        """Whether this is about journeys at all: they are configured, or an option names them."""
-        options = ("--journey", "--journey-target", "--journey-cast", "--journey-cells")
-        asked = bool(self.given or any(self.config.getoption(option) for option in options))
-        return asked or self.configuration != Configuration(root=self.configuration.root)
+SESSION: pytest.StashKey[JourneySession] = pytest.StashKey()
+"""Where a session that is about journeys keeps what it has for them."""
 
-    @cached_property
-    def output(self) -> OutputFolder:
-        """The results folder, with the list of what is written there."""
-        from journeys.output import OutputFolder, list_run_files  # noqa: PLC0415 - only who fills it needs it
 
-        return OutputFolder(self.results, earlier=list_run_files)
+def pytest_configure(config: pytest.Config) -> None:
+    """Open the session, and register what else only a session with journeys needs."""
+    session = config.stash[SESSION] = JourneySession(config, config.stash[RESULTS].spec)
+    config.add_cleanup(session.environment.stop)
+    for part in ("collection", "fixtures", "reports", "results"):
+        register_part(config, part)
+    plugins = config.pluginmanager
+    if session.is_configured and any(map(plugins.has_plugin, _PLAYWRIGHT)):
+        register_part(config, "browser")
+    if plugins.hasplugin("xdist"):
+        plugins.register(_Workers(session), "journeys-workers")
+    if not session.is_worker and session.spec.nightly is not None:
+        _end_with_nightly_run(session.spec.nightly.lifeline)
 
-    def open_results(self) -> None:
-        """Make the results folder ready, once: what earlier sessions wrote there goes, nothing else.
+
+class JourneySession:
+    """One session's run, kept in `config.stash[SESSION]`.
+
+    `environment` are its servers and devices, `folder` is where results go, `outcomes` what became of its
+    journeys, `console` prints them where pytest's own report is not wanted.
+    """
+
+    def __init__(self, config: pytest.Config, spec: RunSpec) -> None:
+        self.config = config
+        self.spec = spec
+        self.handover = handover_of(config)
+        self.is_worker = hasattr(config, "workerinput")
+        self.is_configured = spec.is_concerned or self.handover is not None
+        self.folder = config.stash[RESULTS]
+        self.outcomes = Outcomes()
+        self.environment = self._environment()
+        self.console: ConsoleReport | None = None
+        if spec.options.console and not self.is_worker:
+            self.console = _open_console(config)
+
+    def _environment(self) -> RunEnvironment:
+        nightly = self.spec.nightly
+        holder = str(os.getpid()) if nightly is None else nightly.holder
+        if not self.is_worker:
+            workers = self.config.getoption("numprocesses", None) or len(self.config.getoption("tx", ()))
+            return RunEnvironment(self.spec, workers=max(1, workers), holder=holder)
+        given: dict[str, Any] = self.config.workerinput  # type: ignore[attr-defined]  # xdist adds it
+        name: str = given["workerid"]
+        return RunEnvironment(
+            self.spec,
+            workers=given["workercount"],
+            worker=int(name.removeprefix("gw")),
+            holder=f"{holder} {name}",
+        )
+
+    def start(self) -> None:
+        """Make the results folder ready, and start what the journeys run against.
 
         Ends the session, with the exit code the failure calls for, where that can't be done.
         """
-        if self.is_worker or self._opened:
-            return
-        self._opened = True
-        files = ["journeys.json"] + [JUNIT] * self.writes_junit
-        files += ["measure.json", "measure.html"] * (self.repeat is not None)
         try:
-            self.output.clear()
-            self.output.claim(*files)
-            self.output.claim_free("screens", *([] if self.cells is None else [JOURNAL, "servers"]))
-        except JourneysError as error:
-            self.wanted = False  # there is nowhere to report it
-            self.exit_codes.add(error.exit_code)
-            pytest.exit(str(error), returncode=error.exit_code)
+            self.folder.open()
+        except pytest.exit.Exception:
+            self.outcomes.is_wanted = False  # there is nowhere to report it
+            raise
+        self.start_environment()
 
-    def start_servers(self, *, workers: int = 1) -> None:
-        """Start what the journeys run against, unless that has been done; `workers` share the devices.
-
-        Ends the session, with the exit code the failure calls for, where that can't be done.
-        """
-        if self.addresses:
-            return
-        from journeys.devices import check_appiums, servers_for  # noqa: PLC0415 - only journeys need it
-        from journeys.servers import Servers  # noqa: PLC0415 - likewise
-
+    def start_environment(self) -> None:
+        """Start what the journeys run against, unless that has been done; ends the session where it can't."""
         try:
-            for place in self.places.values():
-                place.share(*((0, 1) if self.store else (workers - 1, workers)))  # the last has the fewest
-            check_appiums(self.places.values())
-            more = servers_for(self.places.values(), app=self.configuration.app, root=self.configuration.root)
-            everything = replace(self.configuration, servers=(*self.configuration.servers, *more))
-            logs = None if self.cells is None else self.results / "servers"
-            self._servers = Servers(everything, given=self.given, logs=logs)
-            self.addresses = dict(self._servers.start())
-            for name in (self.configuration.backend, self.configuration.app):
-                self.address_of(name)
+            self.environment.start()
         except JourneysError as error:
-            self.exit_codes.add(error.exit_code)
-            pytest.exit(redacted(str(error)), returncode=error.exit_code)
+            self.end(error)
 
     def address_of(self, name: str) -> str:
         """Return where a server is; ends the session where it is neither configured nor given."""
-        address = self.addresses.get(name)
-        if address is None:
-            pytest.exit(
-                f"no server is called {name!r}: configure it in [tool.journeys], or give its address with "
-                "--app-url and --backend-url",
-                returncode=2,
-            )
-        return address
-
-    def stop_servers(self) -> None:
-        """Stop what was started."""
-        if self._servers is not None:
-            self._servers.stop()
-            self._servers = None
-
-    def gone(self) -> str:
-        """Return which of the servers started here has ended by itself, in words; empty while none has."""
         try:
-            if self._servers is not None:
-                self._servers.check()
-        except JourneysError as error:
-            return str(error)
-        return ""
+            return self.environment.address_of(name)
+        except UsageError as error:
+            self.end(error)
 
-    async def watch_servers(self) -> NoReturn:
-        """Raise as soon as one of the servers has gone, or a device that was leased."""
-        from journeys.servers import watch_addresses  # noqa: PLC0415 - a session without journeys needs none
+    def end(self, error: JourneysError) -> NoReturn:
+        """End the session by an error, with its exit code."""
+        self.outcomes.exit_codes.add(error.exit_code)
+        pytest.exit(redacted(str(error)), returncode=error.exit_code)
 
-        async with asyncio.TaskGroup() as group:
-            if self.leasing is not None:
-                group.create_task(self.leasing.watch())
-            if self._servers is None:
-                group.create_task(watch_addresses(self.addresses))
-            else:
-                group.create_task(self._servers.watch())
-            if self._servers is not None and self.given:
-                group.create_task(watch_addresses(self.given))
-        raise AssertionError("watching a server ends by its failure only")
+    def refuse_journey(self, name: str, hint: str) -> None:
+        """End the session for a journey that isn't there; of a worker's, the first process hears."""
+        if self.is_worker:
+            self.config.workeroutput[_MISSING] = name, hint  # type: ignore[attr-defined]  # xdist adds it
+        elif self.handover is not None:
+            self.handover.problem = f"no file and no journey is called {name!r}: {hint}"
+            raise pytest.UsageError  # what it is, the command says
+        else:
+            raise pytest.UsageError(f"--journey {name}: no journey is called so: {hint}")
 
-    def use_console(self) -> None:
-        """Print journeys as they run, in the place of pytest's own report."""
-        from journeys.report import ConsoleReport  # noqa: PLC0415 - a session of plain tests needs none of it
-        from journeys.standard_streams import make_printable  # noqa: PLC0415 - likewise
+    def say_started(self, count: int | None) -> None:
+        """Print what is about to run, where and against what; `count` is None where that isn't known yet."""
+        if self.console is not None:
+            environment = self.environment
+            self.console.print_start(environment.redacted_addresses(), self.spec.casting_names, count)
+            for line in environment.describe_stand_ins():
+                self.console.print_line(line, style="yellow")
 
-        make_printable()
-        self.console = ConsoleReport(uncaptured=self._uncaptured)
 
-    def silence_pytest(self) -> None:
-        """Let pytest's own reporter write to nowhere; it has to stay, for others ask it for its writer."""
-        reporter = self.config.pluginmanager.getplugin("terminalreporter")
-        if reporter is not None:
-            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the session
-            self.config.add_cleanup(nowhere.close)
-            reporter._tw = TerminalWriter(nowhere)
+class _Workers:
+    """Hooks of pytest-xdist: what is started is started once, and its workers are told of it."""
 
-    def _uncaptured(self) -> AbstractContextManager[None]:
-        capture = self.config.pluginmanager.getplugin("capturemanager")
+    def __init__(self, session: JourneySession) -> None:
+        self._session = session
+        self._missing: tuple[str, str] | None = None
+
+    # Before pytest-xdist starts its workers, which it does last of all.
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Start the servers for all workers."""
+        session, config = self._session, self._session.config
+        if session.is_worker or config.getoption("dist", "no") == "no" or config.getoption("collectonly"):
+            return
+        if _will_play_journeys(session):
+            session.outcomes.is_wanted = True
+            # Here, for each worker would clear away what the others have already saved.
+            session.start()
+            session.say_started(None)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Hand the run on to a worker."""
+        node.workerinput[SPEC_FOR_WORKERS] = encode_spec(self._session.environment.handed_on())
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Hear of a journey that a worker could not find."""
+        self._missing = getattr(node, "workeroutput", {}).get(_MISSING, self._missing)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Refuse what no worker has found."""
+        if self._missing is not None:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+            try:
+                self._session.refuse_journey(*self._missing)
+            except pytest.UsageError as error:
+                sys.stderr.writelines(f"ERROR: {line}\n" for line in error.args)
+
+
+def _will_play_journeys(session: JourneySession) -> bool:
+    """Guess, before anything is collected, by the options and the folders asked for."""
+    spec, config = session.spec, session.config
+    if spec.names_castings or session.handover is not None or not session.is_configured:
+        return session.is_configured
+    folders = [spec.configuration.root / path for path in spec.configuration.paths]
+    asked = [Path(config.invocation_params.dir, str(arg).partition("::")[0]) for arg in config.args]
+    return any(
+        path.is_relative_to(folder) or folder.is_relative_to(path) for path in asked for folder in folders
+    )
+
+
+def _end_with_nightly_run(lifeline: int) -> None:
+    """End this session as Ctrl-C does once the nightly run has gone, however it went; SIGTERM does so, too.
+
+    A job that a shell started in the background is deaf to Ctrl-C, and so were all it starts.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+
+    def wait() -> None:
+        if not os.read(lifeline, 1):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=wait, name="until-the-nightly-run-ends", daemon=True).start()
+
+
+def _open_console(config: pytest.Config) -> ConsoleReport:
+    """Return what prints journeys as they run, in the place of pytest's own report."""
+    make_printable()
+
+    def uncaptured() -> AbstractContextManager[None]:
+        capture = config.pluginmanager.getplugin("capturemanager")
         if capture is None:
             return nullcontext()
         opened: AbstractContextManager[None] = capture.global_and_fixture_disabled()
         return opened
+
+    return ConsoleReport(uncaptured=uncaptured)

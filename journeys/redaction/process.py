@@ -24,6 +24,11 @@ def know(secrets: Iterable[str]) -> None:
     _learnt |= frozenset(secrets)
 
 
+def learnt_secrets() -> frozenset[str]:
+    """Return what this process has learnt, which another one it hands work on to has to know, too."""
+    return _learnt
+
+
 @contextmanager
 def known_secrets(secrets: Iterable[str]) -> Iterator[None]:
     """Keep some secrets out of all texts within the context, and those that are learnt in it."""

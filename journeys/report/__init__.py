@@ -2,6 +2,7 @@
 
 from journeys.report.console import ConsoleReport
 from journeys.report.distribution import Distribution, Run, Sample, distributions, quantile
+from journeys.report.journal import JOURNAL, JournalEntry, append_to_journal
 from journeys.report.json_report import (
     SCHEMA,
     overall_status,
@@ -24,10 +25,12 @@ from journeys.report.record import (
 )
 
 __all__ = [
+    "JOURNAL",
     "SCHEMA",
     "Bounds",
     "ConsoleReport",
     "Distribution",
+    "JournalEntry",
     "JourneyRecord",
     "Outcome",
     "Run",
@@ -36,6 +39,7 @@ __all__ = [
     "Seconds",
     "StepRecord",
     "SurfaceRecord",
+    "append_to_journal",
     "distributions",
     "in_milliseconds",
     "overall_status",

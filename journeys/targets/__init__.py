@@ -1,16 +1,17 @@
 """Where actors are played: the targets there are, and which actor is played on which of them."""
 
-from journeys.targets.casting import Casting, casting_named, castings
-from journeys.targets.file import Targets, read_targets
-from journeys.targets.overrides import Overrides
+from journeys.targets.casting import Casting, Overrides, casting_named, castings
+from journeys.targets.file import VARIABLE, Targets, read_targets
 from journeys.targets.provider import Provider, Providers, UnfitSetting
-from journeys.targets.target import APPIUM, FILE, STAND_INS, Platform, Target, Theme
+from journeys.targets.target import APPIUM, FILE, STAND_INS, FrameKind, Platform, Target, Theme
 
 __all__ = [
     "APPIUM",
     "FILE",
     "STAND_INS",
+    "VARIABLE",
     "Casting",
+    "FrameKind",
     "Overrides",
     "Platform",
     "Provider",

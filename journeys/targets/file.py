@@ -32,30 +32,26 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
+from urllib.parse import urlsplit
 
-from flutter_bridge import SystemNames, is_server_address
+from flutter_bridge import is_server_address
 from journeys.configuration import Configuration
 from journeys.errors import SetupError, UsageError, nearest
+from journeys.redaction import know
 from journeys.targets.provider import Providers, UnfitSetting, provider_of
-from journeys.targets.secrets import filled
-from journeys.targets.target import (
-    FILE,
-    PLATFORMS,
-    STAND_INS,
-    FrameKind,
-    Permissions,
-    Platform,
-    Target,
-    Theme,
-)
-from journeys.toml_table import Table, read_toml
+from journeys.targets.target import FILE, Target
+from journeys.toml_file import Place, as_table, read_inner, read_table, read_texts, read_toml, refuse_unknown
 
 NO_ADDRESS = "is no address of a server: write it like http://127.0.0.1:4723, without ? and #"
 
+VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+"""How a setting takes what is secret from the environment."""
+
+_SECRET = re.compile(r"(password|passphrase|secret|token|access_?key|api_?key|credential)s?$", re.IGNORECASE)
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _BUILT_IN = (
     Target(name="web"),
@@ -95,7 +91,7 @@ class Targets:
             target,
             capabilities=_filled_table(target.capabilities, "capabilities"),
             provider_options=_filled_table(target.provider_options, "provider_options"),
-            appium_url=cast(str | None, filled(target.appium_url, os.environ, key="appium_url")),
+            appium_url=cast(str | None, _fill_in(target.appium_url, os.environ, key="appium_url")),
         )
         if target.appium_url is not None and not is_server_address(target.appium_url):
             # Not repeated here: there may be a secret in it.
@@ -120,23 +116,13 @@ def read_targets(
     unsound: dict[str, str] = {}
     file = configuration.root / FILE
     if file.is_file():
-        _read(_top(file), file, targets, casts, providers)
+        _read(file, targets, casts, providers)
     if more is not None:
-        top = _top(more)
-        top.has("night")  # which is the nightly job's own
-        _read(top, more.absolute(), targets, casts, providers, unsound)
+        _read(more.absolute(), targets, casts, providers, unsound)
     return Targets(by_name=targets, casts=casts, unsound=unsound, providers=providers)
 
 
-def _top(file: Path) -> Table:
-    try:
-        return Table(read_toml(file), file, "")
-    except FileNotFoundError as error:
-        raise UsageError(f"there is no {file}: name a file of targets") from error
-
-
 def _read(
-    top: Table,
     file: Path,
     targets: dict[str, Target],
     casts: dict[str, Mapping[str, str]],
@@ -144,113 +130,103 @@ def _read(
     unsound: dict[str, str] | None = None,
 ) -> None:
     """Add a file's targets and casts; where `unsound` is given, it takes what is wrong with a target."""
-    for name, table in top.values_by_name("targets").items():
-        inner = top.inner("targets", name, table)
+    try:
+        document, top = read_toml(file), Place(file)
+    except FileNotFoundError as error:
+        raise UsageError(f"there is no {file}: name a file of targets") from error
+    for name, table in read_inner(document, "targets", top).items():
         try:
-            target = _target(name, inner, file)
-            _check_provider(target, inner, providers)
-            targets[name] = target
+            targets[name] = _read_target(name, table, top.inner("targets", name), providers)
         except SetupError as problem:
             if unsound is None:
                 raise
             unsound[name] = str(problem)
     known = {*targets, *(unsound or ())}
-    for name, table in top.named_tables("casts").items():
-        casts[name] = _cast(table, known)
-    top.refuse_the_rest()
+    for name, actors in read_inner(document, "casts", top).items():
+        place = top.inner("casts", name)
+        casts[name] = read_texts(actors, place)
+        for actor, target in casts[name].items():
+            if target not in known:
+                raise place.error(actor, f"unknown target {target!r:.80}: {nearest(target, known)}")
+    # [night] is the nightly job's own.
+    refuse_unknown(document, ("targets", "casts", *(() if unsound is None else ("night",))), top)
 
 
-def _target(name: str, table: Table, file: Path) -> Target:
-    app = table.path("app") if table.has("app") else None
-    target = Target(
-        name=name,
-        platform=cast(Platform, table.one_of("platform", PLATFORMS)),
-        browser=table.text_or_none("browser"),
-        app=app if app is None or "://" in app else str(file.parent / app),
-        app_id=table.text_or_none("app_id"),
-        activity=table.text_or_none("activity"),
-        devices=table.texts("devices", ()),
-        appium_url=table.text_or_none("appium_url"),
-        capabilities=table.tree("capabilities"),
-        pixel_ratio=table.number_or_none("pixel_ratio"),
-        links=table.text_or_none("links"),
-        permissions=cast(Permissions, table.one_of("permissions", ("allow", "deny", "ask"), "allow")),
-        system_names=_system_names(table),
-        frames=cast(FrameKind, table.one_of("frames", ("mjpeg", "screenshots")))
-        if table.has("frames")
-        else None,
-        timeout=table.number("timeout", 10.0),
-        start_timeout=table.number_or_none("start_timeout"),
-        theme=cast(Theme, table.one_of("theme", ("light", "dark"), "light")),
-        stand_in=table.flag("stand_in"),
-        stand_ins=table.whole("stand_ins", STAND_INS, most=16),
-        provider=table.text_or_none("provider"),
-        provider_options=table.tree("provider_options"),
-        file=file.name,
-    )
-    table.refuse_the_rest()
-    _check(target, table)
+def _read_target(name: str, values: object, place: Place, providers: Providers) -> Target:
+    table = as_table(values, place)
+    if "platform" not in table:
+        raise place.error("platform", "is missing")
+    target = read_table(table, Target, place, name=name, file=place.file.name)
+    if target.app is not None and "://" not in target.app:
+        target = replace(target, app=str(place.file.parent / target.app))
+    if not _NAME.fullmatch(name):
+        raise place.error("platform", f"{name!r:.80} is no name: small letters, digits, - and _ only")
+    if target.pixel_ratio is not None and not 0 < target.pixel_ratio <= 10:
+        raise place.error("pixel_ratio", "a device's is a positive number such as 2.625")
+    for key, seconds in (("start_timeout", target.start_timeout), ("timeout", target.timeout)):
+        if seconds is not None and seconds <= 0:
+            raise place.error(key, "must be more than 0 seconds")
+    _check_platform(target, table, place)
+    if target.provider is not None:
+        try:
+            provider_of(target, providers)
+        except UnfitSetting as problem:
+            raise place.error(problem.key, str(problem)) from problem
+    elif "provider_options" in table:
+        raise place.error("provider_options", "has no meaning without a provider: name one")
     return target
 
 
-def _system_names(table: Table) -> SystemNames:
-    names = table.table("system_names")
-    found = SystemNames(**{each.name: names.texts(each.name, ()) for each in fields(SystemNames)})
-    names.refuse_the_rest()
-    return found
-
-
-def _check(target: Target, table: Table) -> None:
-    if not _NAME.fullmatch(target.name):
-        raise table.error("platform", f"{target.name!r:.80} is no name: small letters, digits, - and _ only")
-    if target.pixel_ratio is not None and not 0 < target.pixel_ratio <= 10:
-        raise table.error("pixel_ratio", "a device's is a positive number such as 2.625")
-    if target.start_timeout is not None and target.start_timeout <= 0:
-        raise table.error("start_timeout", "must be more than 0 seconds")
-    if target.timeout <= 0:
-        raise table.error("timeout", "must be more than 0 seconds")
-    _check_keys(target, table)
-
-
-def _check_provider(target: Target, table: Table, providers: Providers) -> None:
-    """Refuse a provider there is none of, and what it doesn't know."""
-    if target.provider is None:
-        if table.has("provider_options"):
-            raise table.error("provider_options", "has no meaning without a provider: name one")
-        return
-    try:
-        provider_of(target, providers)
-    except UnfitSetting as problem:
-        raise table.error(problem.key, str(problem)) from problem
+def _check_platform(target: Target, table: Mapping[str, Any], place: Place) -> None:
+    """Refuse what has no meaning on the target's platform."""
+    if target.stand_in and target.platform != "android":
+        raise place.error("stand_in", "there is a stand-in for Android only")
+    if target.theme != "light" and target.platform != "web":
+        raise place.error("theme", "a device has its own: set it there, and leave this out")
+    if "system_names" in table and target.platform not in {"android", "ios"}:
+        raise place.error("system_names", "has no meaning without a phone: leave it out")
+    for key in ("app", "app_id", "activity", "links"):
+        if key in table and target.shows_web_build:
+            raise place.error(key, "has no meaning where the web build is shown: leave it out")
+    for key in ("appium_url", "devices", "capabilities", "frames"):
+        if key in table and target.platform == "web":
+            raise place.error(key, "has no meaning on the web, which Playwright drives: leave it out")
 
 
 def _filled_table(table: Mapping[str, object], key: str) -> Mapping[str, object]:
-    return cast(Mapping[str, object], filled(table, os.environ, key=key))
+    return cast(Mapping[str, object], _fill_in(table, os.environ, key=key))
 
 
-def _check_keys(target: Target, table: Table) -> None:
-    """Refuse what has no meaning on the target's platform."""
-    for key, set_, platform, why in (
-        ("stand_in", target.stand_in, "android", "there is a stand-in for Android only"),
-        ("theme", target.theme != "light", "web", "a device has its own: set it there, and leave this out"),
-    ):
-        if set_ and target.platform != platform:
-            raise table.error(key, why)
-    if table.has("system_names") and target.platform not in {"android", "ios"}:
-        raise table.error("system_names", "has no meaning without a phone: leave it out")
-    native = {"app": target.app, "app_id": target.app_id, "activity": target.activity, "links": target.links}
-    for key, value in native.items():
-        if value is not None and target.shows_web_build:
-            raise table.error(key, "has no meaning where the web build is shown: leave it out")
-    if target.platform == "web":
-        for key in ("appium_url", "devices", "capabilities", "frames"):
-            if table.has(key):
-                raise table.error(key, "has no meaning on the web, which Playwright drives: leave it out")
+def _fill_in(value: object, environment: Mapping[str, str], *, key: str) -> object:
+    """Return a setting with every `${NAME}` in its strings, however deep, replaced by the environment's.
+
+    What was filled in is a secret from then on.
+
+    Raises `UnfitSetting` for a variable that isn't set, and for a secret that stands there itself.
+    """
+    if isinstance(value, Mapping):
+        return {name: _fill_in(each, environment, key=f"{key}.{name}") for name, each in value.items()}
+    if isinstance(value, list):
+        return [_fill_in(each, environment, key=key) for each in value]
+    if not isinstance(value, str):
+        return value
+    if not VARIABLE.search(value) and (_SECRET.search(key) or _has_password(value)):
+        raise UnfitSetting(
+            key, 'is a secret and must not stand in a file: write "${NAME}" and set NAME outside'
+        )
+
+    def look_up(found: re.Match[str]) -> str:
+        name = found[1]
+        if not environment.get(name):
+            raise UnfitSetting(key, f"the environment variable {name} is not set")
+        know([environment[name]])
+        return environment[name]
+
+    return VARIABLE.sub(look_up, value)
 
 
-def _cast(table: Table, targets: Collection[str]) -> Mapping[str, str]:
-    actors = table.texts_by_key()
-    for actor, name in actors.items():
-        if name not in targets:
-            raise table.error(actor, f"unknown target {name!r:.80}: {nearest(name, targets)}")
-    return actors
+def _has_password(value: str) -> bool:
+    try:
+        return "://" in value and bool(urlsplit(value).password)
+    except ValueError:
+        return False

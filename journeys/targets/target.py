@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Annotated, Literal
+
+import msgspec
 
 from flutter_bridge import SystemNames
+from journeys.toml_file import FilePath
 
 Platform = Literal["web", "android", "ios", "chromium"]
 """`web` is a browser through Playwright, `chromium` one through Appium; on a phone's platform `browser` may
@@ -16,11 +19,12 @@ Theme = Literal["light", "dark"]
 Permissions = Literal["allow", "deny", "ask"]
 FrameKind = Literal["mjpeg", "screenshots"]
 
-PLATFORMS: tuple[Platform, ...] = get_args(Platform)
 APPIUM: frozenset[Platform] = frozenset({"android", "ios", "chromium"})
 """The platforms that are driven through Appium."""
 
 FILE = "targets.toml"
+
+StandIns = Annotated[int, msgspec.Meta(ge=1, le=16, description="a whole number from 1 to 16")]
 
 STAND_INS = 4
 """How many stand-ins there are where nothing else is said: no journey of ours has more people."""
@@ -42,7 +46,7 @@ class Target:
     name: str
     platform: Platform = "web"
     browser: str | None = None
-    app: str | None = None
+    app: FilePath | None = None
     app_id: str | None = None
     activity: str | None = None
     devices: tuple[str, ...] = ()
@@ -58,7 +62,7 @@ class Target:
     start_timeout: float | None = None
     theme: Theme = "light"
     stand_in: bool = False
-    stand_ins: int = STAND_INS
+    stand_ins: StandIns = STAND_INS
     provider: str | None = None
     provider_options: Mapping[str, object] = field(default_factory=dict, repr=False)
     file: str = FILE

@@ -170,9 +170,9 @@ def test_options_of_pytest_exist(pytestconfig: pytest.Config) -> None:
 
 
 def test_fixtures_of_pytest_exist() -> None:
-    plugin = import_module("journeys.pytest_plugin")
+    fixtures = import_module("journeys.pytest_plugin.fixtures")
     documented = set(named(section(REFERENCE / "pytest-options.md", "Fixtures")))
-    assert documented == {name for name in plugin.__all__ if not name.startswith("pytest_")}
+    assert documented == set(fixtures.__all__)
 
 
 def test_markers_are_registered(pytestconfig: pytest.Config) -> None:

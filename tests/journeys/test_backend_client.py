@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -21,8 +23,7 @@ from flutter_bridge import Interval, now
 from journeys import HttpBackend, InfrastructureError, Picture, Recogniser
 from journeys.configuration import Configuration, Server
 from journeys.propagation import Commit
-from journeys.servers import Servers
-from journeys.servers.ports import free_ports
+from journeys.run.servers import Servers, free_ports
 
 DEADLINE = 20.0
 
@@ -294,7 +295,7 @@ class TestListening:
                 alice = await backend.create_person("Alice")
                 with pytest.raises(InfrastructureError) as raised:
                     async with backend.listen(alice.id) as commits:
-                        servers._processes[0]._signal(9)
+                        os.killpg(servers._processes[0]._popen.pid, signal.SIGKILL)
                         await anext(commits)
                 assert one_line_about(address, raised.value)
                 with pytest.raises(InfrastructureError, match="is it running"):

@@ -12,7 +12,7 @@ import pytest
 
 from journeys import HttpBackend, InfrastructureError, backend, http_answers
 from journeys.http_answers import AnswerTooLong, BoundedEvents, get, send, status
-from journeys.servers.watching import why_not
+from journeys.run.servers.servers import find_fault
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
@@ -94,7 +94,7 @@ async def test_no_more_is_read_than_is_wanted(monkeypatch: pytest.MonkeyPatch) -
 
 async def test_a_readiness_path_that_drips_is_not_waited_for() -> None:
     async with serving(dripping(b"HTTP/1.1 200 OK\r\n", b"X-More: 1\r\n")) as url:
-        assert await asyncio.to_thread(why_not, url, timeout=SOON) == "no answer in time"
+        assert await asyncio.to_thread(find_fault, url, timeout=SOON) == "no answer in time"
     async with serving(flooding(STREAM, b": nothing\n\n")) as url:
         assert await asyncio.to_thread(status, url, seconds=30.0) == 200
 

@@ -14,7 +14,8 @@ from journeys.devices.providers import PROVIDERS
 from journeys.errors import JourneysError
 from journeys.identifiers import Identifiers
 from journeys.nightly.job import read_night, read_quarantine
-from journeys.pytest_plugin.cells import read_cells
+from journeys.redaction import known_secrets
+from journeys.run import Combination, NightlyPart, RunOptions, encode_spec, resolve, take_spec
 from journeys.targets import read_targets
 from tests.mutations.reader import Read, Reader
 
@@ -181,10 +182,11 @@ def _read_quarantine(folder: Path) -> Read:
     return read
 
 
-def _read_cells(folder: Path) -> Read:
+def _read_spec(folder: Path) -> Read:
     def read(document: bytes) -> object:
-        (folder / "cells.json").write_bytes(document)
-        return read_cells(folder / "cells.json")
+        (folder / "run.json").write_bytes(document)
+        with known_secrets(()):
+            return take_spec(folder / "run.json")
 
     return read
 
@@ -222,16 +224,29 @@ PACKAGE = json.dumps(
     {"name": "appium", "version": "3.8.0", "bin": {"appium": "index.js"}, "dependencies": {"appium": "3.8.0"}}
 ).encode()
 
+SPEC = encode_spec(
+    resolve(
+        RunOptions(output="test-results", console=True),
+        Path(__file__).parent,
+        nightly=NightlyPart(
+            combinations=(Combination("new_avatar", "web"), Combination("new_name", "android")),
+            store="/stores/night",
+            holder="20261201T030000Z-abcd 1/2",
+            lifeline=7,
+        ),
+    )
+).encode()
+
 READERS = (
     Reader("[tool.journeys]", "toml", (CONFIGURATION,), _read_configuration, (JourneysError,)),
     Reader("targets.toml", "toml", (TARGETS,), _read_targets, (JourneysError,)),
     Reader("nightly.toml", "toml", (NIGHT,), _read_night, (JourneysError,)),
     Reader("quarantine.toml", "toml", (QUARANTINE,), _read_quarantine, (JourneysError,)),
     Reader(
-        "cells of a try",
+        "run of a nightly player",
         "json",
-        (b'[["new_avatar", "pixel"], ["new_name", "web"]]',),
-        _read_cells,
+        (SPEC,),
+        _read_spec,
         (JourneysError,),
     ),
     Reader("Appium's package.json", "json", (PACKAGE,), _read_package, (AppiumMissing,)),

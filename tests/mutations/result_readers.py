@@ -18,7 +18,7 @@ from journeys.nightly.report import write_report
 from journeys.nightly.report.content import NightReport
 from journeys.nightly.report.summary import summary_of
 from journeys.nightly.store import cell_rows
-from journeys.pytest_plugin.cells import JOURNAL
+from journeys.report import JOURNAL
 from journeys.review import Review, read_results
 from journeys.review.access import Access
 from journeys.review.decisions import DECISIONS, Decision, read_asked

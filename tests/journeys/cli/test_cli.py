@@ -238,6 +238,58 @@ def test_a_journey_that_only_a_test_file_has_is_called_by_its_name_too(project: 
     assert "passed       P1  A scarf is wound" in out
 
 
+OTHERWISE = """
+import journeys
+from journeys import journey as passes
+
+@journeys.journey(
+    "A hat is blown away"
+)
+async def hat_is_blown_away(): pass
+
+@passes("A glove is found")
+async def glove_is_found(): pass
+"""
+
+
+@pytest.mark.parametrize("name", ["hat_is_blown_away", "glove_is_found"])
+def test_a_journey_is_called_by_its_name_however_its_decorator_is_written(project: Path, name: str) -> None:
+    (project / "checks" / "test_otherwise.py").write_text(OTHERWISE)
+    code, out, err = finish("run", name, folder=project)
+    assert (code, err) == (0, "")
+    assert "1 passed" in out
+
+
+def test_workers_refuse_an_unknown_journey_as_one_process_does(project: Path) -> None:
+    (project / "checks" / "test_scarfs.py").write_text(JOURNEY)
+    code, _, err = finish("run", "scarf_is_wou", "--workers", "2", folder=project)
+    assert (code, err) == (
+        2,
+        "journeys: error: no file and no journey is called 'scarf_is_wou': did you mean scarf_is_wound?\n",
+    )
+
+
+def test_a_journey_that_pytest_does_not_collect_is_said_to_be_elsewhere(project: Path) -> None:
+    code, _, err = finish("run", "coat_fits", folder=project)
+    assert code == 2
+    assert err == (
+        "journeys: error: no file and no journey is called 'coat_fits': pytest does not collect shop, where"
+        " it is: name its file as well\n"
+    )
+
+
+def test_words_for_pytest_ask_for_what_was_not_asked_for(project: Path) -> None:
+    (project / "checks" / "test_scarfs.py").write_text(JOURNEY)
+    words = ("run", "scarf_is_wound", "--", "--journey-repeat=2")
+    code, out, err = finish(*words, folder=project)
+    assert (code, err) == (0, "")
+    assert "A scarf is wound run 2 of 2" in out
+    assert (
+        "--journey-repeat 0: a journey is run from 1"
+        in finish(*words[:-1], "--journey-repeat=0", folder=project)[2]
+    )
+
+
 def test_a_nightly_job_s_journeys_are_called_by_their_names(project: Path) -> None:
     (project / "nights").mkdir()
     (project / "nights" / "test_scarfs.py").write_text(JOURNEY)

@@ -73,7 +73,7 @@ def break_phone(pytestconfig: pytest.Config) -> object:
     """Return what raises a fault on the first phone."""
 
     async def break_phone(**fault: object) -> None:
-        url = pytestconfig.stash[SESSION].addresses["stand-in"]
+        url = pytestconfig.stash[SESSION].environment.addresses["stand-in"]
         sdk = pytestconfig.rootpath / ".journeys" / "stand-in-sdk"
         token = token_file(sdk, url.rpartition(":")[2]).read_text()
         async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}) as client:

@@ -24,8 +24,7 @@ from journeys.nightly.record import (
 from journeys.nightly.report.content import NightReport
 from journeys.nightly.store import Store
 from journeys.output import MARKER
-from journeys.pytest_plugin.cells import JOURNAL, append
-from journeys.report import JourneyRecord
+from journeys.report import JOURNAL, JournalEntry, JourneyRecord, append_to_journal
 from tests.journeys.nightly.sample_nights import NightFields, cell, journey, night, screen, surface
 
 
@@ -41,10 +40,18 @@ def shard(number: int, *cells: CellRecord, of: int = 2, **fields: Unpack[NightFi
     return night(*cells, **own)
 
 
-def note(folder: Path, attempt: int, record: JourneyRecord | None, **fields: Any) -> None:
+def note(
+    folder: Path,
+    attempt: int,
+    record: JourneyRecord | None,
+    *,
+    evidence: str = "",
+    test: str = "",
+    error: str = "",
+) -> None:
     """Write a line into the journal of a night's attempt."""
-    entry = {"worker": "gw0", "devices": [], "evidence": "", "test": "", "error": "", **fields}
-    append(folder / f"attempt-{attempt}" / JOURNAL, {"record": record, **entry})
+    entry = JournalEntry(record=record, worker="gw0", devices=[], evidence=evidence, test=test, error=error)
+    append_to_journal(folder / f"attempt-{attempt}" / JOURNAL, entry)
 
 
 def test_shards_become_one_night_with_their_evidence_beside_it(tmp_path: Path) -> None:

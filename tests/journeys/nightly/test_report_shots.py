@@ -10,7 +10,7 @@ import pytest
 from journeys.nightly.journals import gather_attempts
 from journeys.nightly.record import CellRecord, NightRecord
 from journeys.nightly.report.evidence import Evidence
-from journeys.pytest_plugin.cells import JOURNAL, append
+from journeys.report import JOURNAL, JournalEntry, append_to_journal
 from tests.journeys.nightly.sample_nights import cell, night, target
 
 RESULTS, OWN = "attempt-1", "of it"
@@ -90,8 +90,8 @@ def test_a_devices_log_is_a_link_by_its_kind(tmp_path: Path) -> None:
     record = planned["attempts"].pop()["record"]
     assert record is not None
     record["id"], record["casting"] = planned["journey"], planned["casting"]
-    entry = {"worker": "gw0", "devices": [], "evidence": OWN, "test": "", "error": ""}
-    append(tmp_path / RESULTS / JOURNAL, {"record": record, **entry})
+    entry = JournalEntry(record=record, worker="gw0", devices=[], evidence=OWN, test="", error="")
+    append_to_journal(tmp_path / RESULTS / JOURNAL, entry)
     found = gather_attempts(a_night(planned, "pixel"), tmp_path)
     (made,) = found["cells"]
     logs = Evidence(found, tmp_path, tmp_path).logs(made)

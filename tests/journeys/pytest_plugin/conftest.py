@@ -16,7 +16,7 @@ import pytest
 
 from flutter_bridge import now
 from journeys.configuration import read_configuration
-from journeys.servers import Servers
+from journeys.run.servers import Servers
 
 SERVER = """
 import http.server, os, sys
@@ -167,7 +167,7 @@ def imported() -> None:
     for module in (
         "journeys.report",
         "journeys.runner",
-        "journeys.servers",
+        "journeys.run.servers",
         "journeys.devices",
         "httpcore",
         "scipy.fftpack",

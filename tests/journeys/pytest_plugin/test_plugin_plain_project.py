@@ -38,10 +38,10 @@ def test_it_is_not_disturbed(pytester: pytest.Pytester, here: Project, within: R
 
 
 def test_it_pays_for_nothing_it_does_not_use() -> None:
-    heavy = {"numpy", "playwright", "httpx", "rich", "journeys.pictures", "journeys.propagation"}
+    heavy = {"numpy", "playwright", "httpx", "rich", "journeys.pictures", "journeys.pytest_plugin.session"}
     script = "import sys, journeys.pytest_plugin; print(*sys.modules)"
     output = subprocess.run(  # noqa: S603 - our own interpreter
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     ).stdout
-    assert "journeys.pytest_plugin.session" in output.split()
+    assert "journeys.pytest_plugin.options" in output.split()
     assert not heavy & set(output.split())

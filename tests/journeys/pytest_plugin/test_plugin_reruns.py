@@ -173,7 +173,7 @@ TRIES = []
 @journey("Looks once")
 async def looks_once(timeline, pytestconfig):
     TRIES.append(1)
-    folder = pytestconfig.stash[SESSION].screens.results / "0a1b"
+    folder = pytestconfig.stash[SESSION].spec.screens.results / "0a1b"
     if len(TRIES) == 1:
         folder.mkdir(parents=True)
         (folder / "entry.json").write_text("{}")

@@ -69,7 +69,7 @@ def test_one_that_goes_away_ends_the_session_with_its_own_error(
         async def meets_the_end(pytestconfig):
             from journeys.pytest_plugin.session import SESSION
             with pytest.raises((http.client.HTTPException, OSError)):
-                urllib.request.urlopen(pytestconfig.stash[SESSION].addresses["backend"] + "/end")
+                urllib.request.urlopen(pytestconfig.stash[SESSION].environment.addresses["backend"] + "/end")
             import asyncio
             await asyncio.Event().wait()
 

@@ -7,7 +7,7 @@
 Every server is started at once: ports are picked first, so that one may be told the address of another that
 isn't up yet. Each has a process group of its own, so a Ctrl-C in the terminal reaches only us, and a standard
 input that stays open as long as we live. Where we are killed, a server ends at the end of its input, and by a
-guard (see `guard.py`) if it doesn't.
+guard (`guard.py`) if it doesn't.
 """
 
 from __future__ import annotations
@@ -17,21 +17,34 @@ import os
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, Self
+from urllib.parse import urlsplit
+
+import httpx
 
 from flutter_bridge import deep_link
 from journeys.configuration import PLACEHOLDER, Configuration, Server
 from journeys.errors import InfrastructureError, error_from_system
-from journeys.servers.guard import Guard
-from journeys.servers.interruption import interruption_held_back
-from journeys.servers.log import last_words
-from journeys.servers.ports import LOOPBACK, free_ports, is_taken
-from journeys.servers.process import POLL, PortLost, Process
-from journeys.servers.watching import WATCH, why_not
+from journeys.http_answers import is_refused, status
+from journeys.run.servers.guard import Guard
+from journeys.run.servers.process import (
+    LOOPBACK,
+    POLL_S,
+    PortLost,
+    Process,
+    free_ports,
+    interruption_held_back,
+    is_taken,
+    last_words,
+)
 
-_GRACE = 15.0  # for a clean end, before the group is killed
+WATCH_S = 0.2
+"""Seconds between two looks at what is running: how late a server's end is noticed at most."""
+
+_GRACE_S = 15.0  # for a clean end, before the group is killed
 _PORT_ATTEMPTS = 3
 
 
@@ -95,14 +108,14 @@ class Servers:
         # A process that wasn't started by the event loop can't be awaited portably: look now and then.
         while True:
             self.check()
-            await asyncio.sleep(WATCH)
+            await asyncio.sleep(WATCH_S)
 
     def stop(self) -> None:
         """Stop everything that was started, and return when it has ended."""
         try:
             for process in self._processes:
                 process.ask_to_end()
-            deadline = time.monotonic() + _GRACE
+            deadline = time.monotonic() + _GRACE_S
             for process in self._processes:
                 process.wait(deadline)
         finally:  # also when a second Ctrl-C cuts the waiting short
@@ -119,7 +132,7 @@ class Servers:
         ready = {server.name: server.ready for server in self._configuration.servers}
         for name, address in self._given.items():
             # Somebody else's server needn't have our readiness path (404), but it mustn't be broken.
-            reason = why_not(deep_link(address, ready.get(name, "/")), below=500, timeout=10.0)
+            reason = find_fault(deep_link(address, ready.get(name, "/")), below=500, timeout=10.0)
             if reason is not None:
                 raise InfrastructureError(
                     f"the {name} at {address} does not answer ({reason}):"
@@ -138,7 +151,7 @@ class Servers:
                 continue
             if server.port is not None and is_taken(server.port):
                 address = f"http://{LOOPBACK}:{server.port}"
-                if not server.reuse or why_not(address + server.ready) is not None:
+                if not server.reuse or find_fault(address + server.ready) is not None:
                     raise InfrastructureError(
                         f"server {server.name!r}: port {server.port} is in use:"
                         " end what uses it, or set another port"
@@ -186,7 +199,7 @@ class Servers:
             for process in self._processes:
                 process.check(starting=True)
             for process, deadline in list(waiting.items()):
-                reason = why_not(process.address + process.server.ready)
+                reason = find_fault(process.address + process.server.ready)
                 if reason is None:
                     # Somebody else might have answered on a port that was taken from under our server.
                     process.check(starting=True)
@@ -198,4 +211,49 @@ class Servers:
                     )
             if not waiting:
                 return
-            time.sleep(POLL)
+            time.sleep(POLL_S)
+
+
+def find_fault(url: str, *, below: int = 400, timeout: float = 2.0) -> str | None:
+    """Ask an address once; return None when the answer's status is below the limit, else what is wrong."""
+    try:
+        # The body isn't read: a readiness path may well be an endless stream.
+        code = status(url, seconds=timeout)
+    except httpx.ConnectError as error:
+        return "connection refused" if is_refused(error) else f"no connection: {error}"
+    except httpx.TimeoutException:
+        return "no answer in time"
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return f"no sound HTTP answer: {error}"
+    return None if code < below else f"HTTP {code}"
+
+
+async def watch_addresses(addresses: Mapping[str, str], *, logs: Path | None = None) -> NoReturn:
+    """Wait until nothing listens any more at one of the addresses, and raise then.
+
+    For a process that didn't start the servers itself: a worker of pytest-xdist, or one that was given their
+    addresses. `logs` is the folder of the servers' logs, where it is known.
+    """
+    while True:
+        for name, address in addresses.items():
+            if await _is_refused_at(address):
+                words = last_words(logs / f"{name}.log") if logs is not None else ""
+                raise InfrastructureError(
+                    f"server {name!r} at {address} went away (connection refused){words}"
+                )
+        await asyncio.sleep(WATCH_S)
+
+
+async def _is_refused_at(address: str) -> bool:
+    parts = urlsplit(address)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        _, writer = await asyncio.open_connection(parts.hostname, port)
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False  # a network's hiccup is no proof that the server is gone
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
+    return False

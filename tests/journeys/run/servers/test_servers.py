@@ -20,8 +20,7 @@ import pytest
 
 from journeys.configuration import Configuration, Server
 from journeys.errors import InfrastructureError, SetupError
-from journeys.servers import Servers
-from journeys.servers.ports import free_ports
+from journeys.run.servers import Servers, free_ports
 
 MakeServer = Callable[..., Server]
 Project = Callable[..., Configuration]
@@ -132,7 +131,7 @@ def test_one_that_dies_while_starting_takes_the_others_with_it(server: MakeServe
     servers.check()  # nothing is left that could have died
 
 
-def test_one_that_never_gets_ready_says_why_not(server: MakeServer, project: Project) -> None:
+def test_one_that_never_gets_ready_says_why(server: MakeServer, project: Project) -> None:
     with pytest.raises(
         InfrastructureError,
         match=r"server 'app' was not ready within 0\.5 s \(/broken: HTTP 503\): serving slowly \(log: ",
@@ -171,7 +170,7 @@ def test_a_port_lost_to_somebody_else_is_replaced(
     with somebody_listening() as taken:
         offers = iter([[taken]])
         monkeypatch.setattr(
-            "journeys.servers.scope.free_ports", lambda wanted: next(offers, None) or free_ports(wanted)
+            "journeys.run.servers.servers.free_ports", lambda wanted: next(offers, None) or free_ports(wanted)
         )
         with Servers(project(server("app", "here"))) as servers:
             assert ask(servers.addresses["app"]) == "here"
@@ -184,7 +183,7 @@ def test_one_that_will_not_end_is_killed_with_its_children(
     eventually: Eventually,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("journeys.servers.scope._GRACE", 0.2)
+    monkeypatch.setattr("journeys.run.servers.servers._GRACE_S", 0.2)
     with Servers(project(server("app", "stubborn"))) as servers:
         pid = int(ask(servers.addresses["app"] + "/pid"))
         found = re.search(r"child is (\d+)", (servers.logs / "app.log").read_text())
@@ -214,7 +213,7 @@ def test_they_end_when_we_are_killed(
         import sys
         from pathlib import Path
         from journeys.configuration import Configuration, Server
-        from journeys.servers import Servers
+        from journeys.run.servers import Servers
         command = (sys.executable, {str(tmp_path / "tiny.py")!r}, "{{port}}", {kind!r})
         app = Server(name="app", command=command)
         configuration = Configuration(root=Path({str(tmp_path)!r}), servers=(app,))
@@ -242,7 +241,7 @@ def test_ctrl_c_in_the_very_moment_of_a_start_leaves_nothing_behind(
             started.append(self)
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr("journeys.servers.process.subprocess.Popen", Interrupted)
+    monkeypatch.setattr("journeys.run.servers.process.subprocess.Popen", Interrupted)
     # A worker of pytest-xdist is deaf to it.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

@@ -1,26 +1,33 @@
-"""One started server: its process group, its log, its open input."""
+"""One started server: its port, its process group, its log, its open input."""
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+import socket
 import subprocess
+import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from journeys.configuration import Server
 from journeys.errors import InfrastructureError, SetupError, error_from_system
-from journeys.redaction import redact_files
-from journeys.servers.guard import Guard
-from journeys.servers.log import last_words
-from journeys.servers.ports import LOOPBACK, is_taken
+from journeys.redaction import redact_files, redacted
+from journeys.run.servers.guard import Guard, send_signal
 
-POLL = 0.05
+LOOPBACK = "127.0.0.1"
+"""The only address servers are started on."""
+
+POLL_S = 0.05
 """Seconds between two looks at what is starting or ending."""
 
-_GROUP_GRACE = 2.0  # for what a server started itself, once the server has ended
+_GROUP_GRACE_S = 2.0  # for what a server started itself, once the server has ended
+_LAST_LINES = 3
+_LAST_CHARACTERS = 400
+_LAST_BYTES = 8192
 
 
 class PortLost(Exception):
@@ -28,7 +35,7 @@ class PortLost(Exception):
 
 
 class Process:
-    """A started server: its process group, its log, its open input."""
+    """A started server."""
 
     def __init__(
         self,
@@ -90,7 +97,7 @@ class Process:
     def ask_to_end(self) -> None:
         """Ask the whole group to end, and close the input it may be watching."""
         if self._popen.poll() is None:
-            self._signal(signal.SIGTERM)
+            send_signal(self._popen.pid, signal.SIGTERM)
         self._close_input()
 
     def wait(self, deadline: float) -> None:
@@ -99,10 +106,10 @@ class Process:
             self._popen.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             return
-        last = min(deadline, time.monotonic() + _GROUP_GRACE)
+        last = min(deadline, time.monotonic() + _GROUP_GRACE_S)
         # Nothing can be waited on: what a server started is no child of ours, and a group's end is no event.
-        while self._signal(0) and time.monotonic() < last:
-            time.sleep(POLL)
+        while send_signal(self._popen.pid, 0) and time.monotonic() < last:
+            time.sleep(POLL_S)
         self._end_group()
 
     def kill(self) -> None:
@@ -122,16 +129,9 @@ class Process:
     def _end_group(self) -> None:
         # Once only: later the group's number may belong to somebody else.
         if not self._gone:
-            self._signal(signal.SIGKILL)
+            send_signal(self._popen.pid, signal.SIGKILL)
             self._guard.remove(self._popen.pid)
             self._gone = True
-
-    def _signal(self, number: int) -> bool:
-        try:
-            os.killpg(self._popen.pid, number)
-        except (ProcessLookupError, PermissionError):  # nobody is left; macOS: only zombies are left
-            return False
-        return True
 
     def _close_input(self) -> None:
         if self._popen.stdin is not None:
@@ -141,3 +141,72 @@ class Process:
 
 def _file_of(state: os.stat_result) -> tuple[int, int]:
     return state.st_dev, state.st_ino
+
+
+def free_ports(wanted: list[int | None]) -> list[int]:
+    """Return each wanted port, or a free one in place of None, all different."""
+    with ExitStack() as held:
+        ports = []
+        for port in wanted:
+            if port is None:
+                holder = held.enter_context(socket.socket())
+                holder.bind((LOOPBACK, 0))
+                port = int(holder.getsockname()[1])  # noqa: PLW2901 - the choice replaces the absent wish
+            ports.append(port)
+        return ports
+
+
+def is_taken(port: int) -> bool:
+    """Whether somebody listens on a port of this host."""
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((LOOPBACK, port))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
+
+
+def last_words(log: Path) -> str:
+    """Return the last lines of a log as the end of an error's sentence."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _LAST_BYTES))
+            end = file.read().decode("utf-8", "replace")
+    except OSError:
+        end = ""
+    # Before it is cut: half a secret is found by nobody.
+    lines = [redacted(line.strip()) for line in end.splitlines()]
+    words = " | ".join([line for line in lines if line][-_LAST_LINES:])
+    if not words:
+        return f": it printed nothing (log: {log})"
+    if len(words) > _LAST_CHARACTERS:
+        words = "…" + words[-_LAST_CHARACTERS:]
+    return f": {words} (log: {log})"
+
+
+@contextmanager
+def interruption_held_back() -> Iterator[None]:
+    """Hold SIGINT back until the block ends, so that what it starts is known and can be stopped.
+
+    Ctrl-C then does what it would have done. Where no handler of Python's listens, or in another thread than
+    the main one, nothing is held back.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if not callable(before) or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came = False
+
+    def note(_signal: int, _frame: object) -> None:
+        nonlocal came
+        came = True
+
+    # Not by blocking the signal: what is started would be born deaf to it.
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if came:
+            signal.raise_signal(signal.SIGINT)

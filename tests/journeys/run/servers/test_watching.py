@@ -10,7 +10,7 @@ import pytest
 
 from journeys.configuration import Configuration, Server
 from journeys.errors import InfrastructureError
-from journeys.servers import Servers, watch_addresses
+from journeys.run.servers import Servers, watch_addresses
 
 
 async def test_a_server_that_went_away_is_named_with_its_last_words(

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
 from importlib import import_module
 
 from journeys.configuration import Configuration
-from journeys.errors import SetupError, UsageError, nearest
+from journeys.errors import SetupError
 from journeys.journey import Journey, registered
 
 
-def catalogue(configuration: Configuration) -> list[Journey]:
+def load_journeys(configuration: Configuration) -> list[Journey]:
     """Import the modules the configuration names and return the journeys they register."""
     # As with `python -m`: a project's own modules are found from its folder without being installed.
     root = str(configuration.root)
@@ -26,9 +25,3 @@ def catalogue(configuration: Configuration) -> list[Journey]:
                 " mend it, or name another in [tool.journeys] journeys"
             ) from error
     return registered()
-
-
-def check_journey(name: str, known: Collection[str]) -> None:
-    """Refuse a journey that isn't there."""
-    if name not in known:
-        raise UsageError(f"no file and no journey is called {name!r}: {nearest(name, known)}")
