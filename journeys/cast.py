@@ -220,8 +220,8 @@ class Cast:
         """
         with self.step(f"{name} joins"):
             async with asyncio.TaskGroup() as group:
-                person = group.create_task(self._account(name, picture, posts))
-                app = group.create_task(self._app(name))
+                person = group.create_task(self._create_account(name, picture, posts))
+                app = group.create_task(self._open_app(name))
             actor = Actor(self, name, app.result(), person.result())
             await actor.sign_in()
             return actor
@@ -252,14 +252,14 @@ class Cast:
         """Bring in a second app in which the same person is signed in."""
         name = f"{actor.name}'s other device"
         with self.step(f"{name} joins"):
-            other = Actor(self, name, await self._app(name), actor.person)
+            other = Actor(self, name, await self._open_app(name), actor.person)
             await other.sign_in()
             return other
 
     async def visitor(self, name: str) -> Actor:
         """Bring in someone without an account, or not signed in."""
         with self.step(f"{name} joins"):
-            return Actor(self, name, await self._app(name), None)
+            return Actor(self, name, await self._open_app(name), None)
 
     async def default_picture(self) -> Picture:
         """Return what every surface shows for people without a picture of their own."""
@@ -325,7 +325,7 @@ class Cast:
         if self._open is not None:
             self._open.record_action(action.received)
 
-    async def _account(self, name: str, picture: Picture | None, posts: Sequence[str]) -> Person:
+    async def _create_account(self, name: str, picture: Picture | None, posts: Sequence[str]) -> Person:
         person = await self.backend.create_person(name[:1].upper() + name[1:])
         if picture is not None:
             await self.backend.set_picture(person, picture)
@@ -333,7 +333,7 @@ class Cast:
             await self.backend.write_post(person, text)
         return person
 
-    async def _app(self, name: str) -> FlutterApp:
+    async def _open_app(self, name: str) -> FlutterApp:
         stage = self._stage_for(name)
         try:
             app = await self._apps.enter_async_context(stage.open(name))

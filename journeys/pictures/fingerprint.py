@@ -172,11 +172,6 @@ class Fingerprint:
         """The perceptual hash of the larger middle that a square shows."""
         return imagehash.phash(self.draw(shape="square"))
 
-    @property
-    def colours(self) -> Floats:
-        """The CIE Lab colours of 4 x 4 regions of the middle that a circle shows."""
-        return self.at().colours
-
     def at(self, size: int = _DRAWN, shape: Shape = "circle") -> View:
         """Return what a box of `size` pixels shows of the picture."""
         size = min(size, _DRAWN)
