@@ -16,8 +16,7 @@ from typing import Any
 from playwright.async_api import Page, ViewportSize, async_playwright
 
 from flutter_bridge.web import launch_options
-from journeys.review import Review, read_results
-from journeys.review.serving import serving
+from journeys.review import Review, read_results, serving
 from tests.journeys.review.results_folder import many_screens, write_results
 
 _LOADS = 5

@@ -15,10 +15,17 @@ from typing import TYPE_CHECKING
 from journeys.cli.exits import FAILED, PASSED
 from journeys.errors import SetupError, UsageError
 from journeys.redaction import bare
-from journeys.review import Choice, Results, Review, read_asked, read_results, write_reg_json
+from journeys.review import (
+    Choice,
+    ComparisonResults,
+    Review,
+    read_requests,
+    read_results,
+    write_reg_json,
+)
 
 if TYPE_CHECKING:
-    from journeys.review.serving import Served
+    from journeys.review import ServedReview
 
 _APPLY = "apply"
 
@@ -67,7 +74,7 @@ def call(arguments: argparse.Namespace) -> int:
     if words and arguments.static is not None:
         raise UsageError("--static writes the page, apply takes its decisions: one at a time")
     results = read_results(arguments.results, baselines=arguments.baselines)
-    review = Review(results, say=_complain)
+    review = Review(results, complain=_complain)
     _write_reg_json(results)
     if words:
         return _apply(review, Path(words[1]))
@@ -81,11 +88,11 @@ def call(arguments: argparse.Namespace) -> int:
 
 def _serve(review: Review, *, port: int, opening: bool | None) -> int:
     try:
-        from journeys.review.serving import serve  # noqa: PLC0415 - needs what only the page needs
+        from journeys.review import serve  # noqa: PLC0415 - needs what only the page needs
     except ModuleNotFoundError as error:
         raise _lacking(error) from error
 
-    def ready(served: Served) -> None:
+    def ready(served: ServedReview) -> None:
         count = len(review.entries)
         # The one line that is there to hand over a token.
         out = bare(sys.stdout)
@@ -104,7 +111,7 @@ def _serve(review: Review, *, port: int, opening: bool | None) -> int:
 
 def _write(review: Review, folder: Path) -> int:
     try:
-        from journeys.review.static_page import write_static_page  # noqa: PLC0415 - likewise
+        from journeys.review import write_static_page  # noqa: PLC0415 - likewise
     except ModuleNotFoundError as error:
         raise _lacking(error) from error
     try:
@@ -115,7 +122,7 @@ def _write(review: Review, folder: Path) -> int:
 
 
 def _apply(review: Review, file: Path) -> int:
-    outcome = review.decide(read_asked(file), by=f"file {file.name}")
+    outcome = review.decide(read_requests(file), by=f"file {file.name}")
     for decision in outcome.done.values():
         if decision is not None:
             note = f": {decision.note}" if decision.note else ""
@@ -133,7 +140,7 @@ def _summary(review: Review) -> str:
     )
 
 
-def _write_reg_json(results: Results) -> None:
+def _write_reg_json(results: ComparisonResults) -> None:
     if results.of_reg:
         return
     try:

@@ -17,8 +17,9 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flutter_bridge.serving import BODY_S, bounded, is_loopback_host
-from journeys.review.limits import BODY
 
+MAX_BODY_BYTES: Final = 4 * 2**20
+"""Of a request."""
 _READING: Final = frozenset({"GET", "HEAD"})
 _HEADERS: Final = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
@@ -49,10 +50,10 @@ class Access:
         """Whether a request comes with the cookie."""
         return hmac.compare_digest(request.cookies.get(self.cookie, "").encode(), self._session.encode())
 
-    def enter(self, given: str) -> Response | None:
+    def enter(self, token: str) -> Response | None:
         """Return the answer to an address with a token, None where the token is wrong."""
-        codes = {code for code in self._codes if hmac.compare_digest(code.encode(), given.encode())}
-        if not codes and not hmac.compare_digest(given.encode(), self.token.encode()):
+        codes = {code for code in self._codes if hmac.compare_digest(code.encode(), token.encode())}
+        if not codes and not hmac.compare_digest(token.encode(), self.token.encode()):
             return None
         self._codes -= codes
         answer = RedirectResponse("/", status_code=HTTPStatus.SEE_OTHER)
@@ -60,7 +61,7 @@ class Access:
         return answer
 
 
-class Guard:
+class AccessMiddleware:
     """Lets through what `Access` admits, and gives every answer its headers."""
 
     def __init__(self, app: ASGIApp, access: Access) -> None:
@@ -83,7 +84,7 @@ class Guard:
             await send(message)
 
         refusal = self._refusal(request)
-        await (refusal or self._app)(scope, bounded(receive, BODY, BODY_S), with_headers)
+        await (refusal or self._app)(scope, bounded(receive, MAX_BODY_BYTES, BODY_S), with_headers)
 
     def _refusal(self, request: Request) -> Response | None:
         host = request.headers.get("host", "")
@@ -93,9 +94,9 @@ class Guard:
         # Reading pages' own requests come without one, those of others with theirs.
         if (request.method not in _READING or origin is not None) and origin != f"http://{host}":
             return _plain(HTTPStatus.FORBIDDEN, "Decisions are only taken from the page itself.")
-        given = request.query_params.get("token")
-        if given is not None and request.method in _READING and request.url.path == "/":
-            entered = self._access.enter(given)
+        token = request.query_params.get("token")
+        if token is not None and request.method in _READING and request.url.path == "/":
+            entered = self._access.enter(token)
             if entered is not None:
                 return entered
         elif self._access.admits(request):

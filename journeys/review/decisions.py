@@ -27,11 +27,15 @@ from journeys.documents import (
     read_document,
 )
 from journeys.errors import UsageError
-from journeys.review.limits import AT_ONCE, DOCUMENT, NOTE
+from journeys.review.files import MAX_DOCUMENT_BYTES
 from journeys.whole_file import write_whole
 
 FORMAT: Final = 1
 DECISIONS: Final = "decisions.json"
+MAX_AT_ONCE: Final = 10_000
+"""Decisions in one request or one file."""
+MAX_NOTE: Final = 2000
+"""Characters of a note."""
 
 
 class Choice(StrEnum):
@@ -60,14 +64,14 @@ class Decision:
     had_baseline: bool = False
 
 
-class _Written(TypedDict):
+class _DecisionsDocument(TypedDict):
     revision: int
     decisions: list[Decision]
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A decision somebody asks for.
+class DecisionRequest:
+    """A decision that somebody asks for.
 
     `seen` is the number of the decision that they see on the entry, 0 for none, None where they can't know;
     `actual` is the digest of the picture they look at, empty where it is the one in the results.
@@ -85,14 +89,14 @@ def read_decisions(folder: Path, *, of: str) -> tuple[dict[str, Decision], int]:
     path = folder / DECISIONS
     if not path.exists():
         return {}, 0
-    content, document = _document(path)
+    content, document = _read_document(path)
     if document.get("of") != of:
         return {}, 0
     try:
-        written = decode_json(content, _Written, nul="replace")
-        return {each.id: each for each in written["decisions"]}, written["revision"]
+        found = decode_json(content, _DecisionsDocument, nul="replace")
+        return {each.id: each for each in found["decisions"]}, found["revision"]
     except UnreadableDocument as error:
-        raise UsageError(f"{path} is damaged ({error}): move it away to begin anew") from error
+        raise UsageError(f"{path} is damaged ({error}): move it away to begin again") from error
 
 
 def write_decisions(folder: Path, decisions: Iterable[Decision], revision: int, *, of: str) -> None:
@@ -106,19 +110,19 @@ def write_decisions(folder: Path, decisions: Iterable[Decision], revision: int, 
     write_whole(folder / DECISIONS, json.dumps(document, ensure_ascii=False, indent=1), lasting=True)
 
 
-def read_asked(path: Path) -> list[Asked]:
+def read_requests(path: Path) -> list[DecisionRequest]:
     """Read a file that was downloaded from a static page; raises `UsageError` where it is none."""
-    _, document = _document(path)
+    _, document = _read_document(path)
     found = document.get("decisions")
-    if not isinstance(found, list) or len(found) > AT_ONCE:
-        raise UsageError(f"{path} has no list of at most {AT_ONCE} decisions: download it again")
+    if not isinstance(found, list) or len(found) > MAX_AT_ONCE:
+        raise UsageError(f"{path} has no list of at most {MAX_AT_ONCE} decisions: download it again")
     try:
-        return [asked_of(each) for each in found]
+        return [parse_request(each) for each in found]
     except ValueError as error:
         raise UsageError(f"{path} is damaged ({error}): download it again") from error
 
 
-def asked_of(value: object) -> Asked:
+def parse_request(value: object) -> DecisionRequest:
     """Return what a JSON object asks for; raises `ValueError` where it isn't sound."""
     if not isinstance(value, Mapping):
         raise ValueError("a decision is an object")  # noqa: TRY004 - what is wrong is what it says
@@ -126,8 +130,8 @@ def asked_of(value: object) -> Asked:
     if not isinstance(entry, str):
         raise ValueError("a decision names its entry")  # noqa: TRY004 - likewise
     note = "" if note is None else note
-    if not isinstance(note, str) or len(note) > NOTE:
-        raise ValueError(f"a note is a text of at most {NOTE} characters")
+    if not isinstance(note, str) or len(note) > MAX_NOTE:
+        raise ValueError(f"a note is a text of at most {MAX_NOTE} characters")
     if problem := problem_of_text(note):
         raise ValueError(f"a note is a text, and this one has {problem}")
     if seen is not None and (not isinstance(seen, int) or isinstance(seen, bool)):
@@ -136,12 +140,12 @@ def asked_of(value: object) -> Asked:
         choice = Choice(str(value.get("verdict")))
     except ValueError as error:
         raise ValueError("a verdict is approved or rejected") from error
-    return Asked(entry, choice, note.strip(), seen, actual if isinstance(actual, str) else "")
+    return DecisionRequest(entry, choice, note.strip(), seen, actual if isinstance(actual, str) else "")
 
 
-def _document(path: Path) -> tuple[bytes, dict[str, Any]]:
+def _read_document(path: Path) -> tuple[bytes, dict[str, Any]]:
     try:
-        content = read_document(path, most=DOCUMENT)
+        content = read_document(path, most=MAX_DOCUMENT_BYTES)
         document = decode_any_json(content)
     except OSError as error:
         raise UsageError(f"{path} can't be read ({error.strerror or error})") from error

@@ -1,8 +1,12 @@
-"""The page as HTML: rendered by Jinja2, which escapes all that comes from a run."""
+"""The page as HTML: rendered by Jinja2, which escapes all that comes from a run.
+
+Entries are in groups of one likely cause.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -10,8 +14,10 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from journeys.review.page_data import Address, decision_data, entry_data, groups_of
+from journeys.review.decisions import Decision
+from journeys.review.results import ReviewEntry
 from journeys.review.review import Review
+from journeys.snapshots import ChangedRegion, ScreenStatus
 
 SCRIPTS: Final = (
     "decisions.js",
@@ -32,6 +38,12 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+Address = Callable[[ReviewEntry, str], str]
+"""Where the picture of an entry's side is: `actual`, `baseline`, `difference` or `film-0`."""
+
+_MAX_REGIONS = 100
+_MAX_FRAMES = 40
 
 
 def render_page(review: Review, address: Address, *, digests: Mapping[str, str] | None = None) -> str:
@@ -78,3 +90,112 @@ def asset(name: str) -> str:
 def edition() -> str:
     """Return what tells this version of the scripts and the style from any other."""
     return sha256("".join(map(asset, (*SCRIPTS, STYLE))).encode()).hexdigest()[:12]
+
+
+def groups_of(entries: Iterable[ReviewEntry]) -> list[dict[str, Any]]:
+    """Return the entries' ids in groups of one likely cause, the largest first, single ones last."""
+    together: dict[str, list[ReviewEntry]] = {}
+    for entry in entries:
+        together.setdefault(_cause(entry), []).append(entry)
+    several = [each for each in together.values() if len(each) > 1]
+    alone = [each[0] for each in together.values() if len(each) == 1]
+    groups = [
+        {
+            "title": _group_title(each),
+            "why": _group_why(each),
+            "ids": [entry.id for entry in each],
+            "one": True,
+        }
+        for each in sorted(several, key=len, reverse=True)
+    ]
+    if alone:
+        title = "On their own" if groups else "All differences"
+        groups.append({"title": title, "why": "", "ids": [entry.id for entry in alone], "one": False})
+    return groups
+
+
+def entry_data(entry: ReviewEntry, address: Address) -> dict[str, Any]:
+    """Return what the page shows of an entry, but for its semantics and history."""
+    record = entry.record
+    sides: dict[str, Any] = {"actual": [address(entry, "actual"), *record.size]}
+    if _has_baseline(entry):
+        sides["baseline"] = [address(entry, "baseline"), *(record.baseline_size or record.size)]
+    if record.difference is not None:
+        sides["difference"] = [address(entry, "difference"), *record.size]
+    return {
+        "id": entry.id,
+        "title": record.key.name,
+        "journey": record.key.journey if record.key.target else "",
+        "target": record.key.target,
+        "theme": record.key.theme,
+        "path": str(entry.path),
+        "status": record.status.value,
+        "actor": record.actor,
+        "summary": record.summary,
+        "problems": list(entry.problems),
+        "sides": sides,
+        "regions": [_region(region) for region in record.regions[:_MAX_REGIONS]],
+        "more_regions": max(0, len(record.regions) - _MAX_REGIONS),
+        "masks": [asdict(mask) for mask in record.masks[:_MAX_REGIONS]],
+        "film": bool(record.film),
+        "semantics": record.semantics is not None and record.baseline_semantics is not None,
+    }
+
+
+def film_data(entry: ReviewEntry, address: Address) -> list[dict[str, str]]:
+    """Return the pictures of the journey around a screen, with what had been done."""
+    return [
+        {"title": frame.title, "url": address(entry, f"film-{number}")}
+        for number, frame in enumerate(entry.record.film[:_MAX_FRAMES])
+    ]
+
+
+def decision_data(decision: Decision | None) -> dict[str, Any] | None:
+    """Return what the page shows of a decision."""
+    if decision is None:
+        return None
+    return {name: getattr(decision, name) for name in ("verdict", "note", "by", "at", "number")}
+
+
+def _has_baseline(entry: ReviewEntry) -> bool:
+    """Whether there is a baseline's picture to show."""
+    record = entry.record
+    if record.status is ScreenStatus.NEW:
+        return False
+    return record.baseline is not None or entry.found is not None
+
+
+def _cause(entry: ReviewEntry) -> str:
+    record = entry.record
+    if record.cause:
+        return f"cause {record.cause}"
+    return "new screens" if record.status is ScreenStatus.NEW else entry.id
+
+
+def _group_title(entries: list[ReviewEntry]) -> str:
+    if all(entry.record.status is ScreenStatus.NEW for entry in entries):
+        return "New, without a baseline"
+    reasons = (each for entry in entries for region in entry.record.regions for each in region.reasons)
+    return next(reasons, entries[0].record.summary or "Changed alike")
+
+
+def _group_why(entries: list[ReviewEntry]) -> str:
+    parts = [
+        f"{len(found)} {name}s"
+        for name, found in (
+            ("screen", {(entry.record.key.journey, entry.record.key.name) for entry in entries}),
+            ("target", {entry.record.key.target for entry in entries}),
+            ("theme", {entry.record.key.theme for entry in entries}),
+        )
+        if len(found) > 1
+    ]
+    return " · ".join(parts)
+
+
+def _region(region: ChangedRegion) -> dict[str, Any]:
+    return {
+        **asdict(region.box),
+        "pixels": region.pixels,
+        "bits": region.hash_distance,
+        "reasons": list(region.reasons),
+    }

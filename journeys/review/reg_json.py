@@ -18,8 +18,7 @@ from msgspec import Meta
 
 from journeys.documents import UnreadableDocument, decode_json, problem_of_text, read_document
 from journeys.errors import UsageError
-from journeys.review.limits import DOCUMENT
-from journeys.review.pictures import size_of
+from journeys.review.files import MAX_DOCUMENT_BYTES, size_of
 from journeys.snapshots import Orphans, ScreenKey, ScreenRecord, ScreenStatus
 from journeys.whole_file import write_whole
 
@@ -58,7 +57,7 @@ class RegComparison:
 def read_reg_json(source: Path) -> RegComparison:
     """Read a `reg.json`; raises `UsageError` where it is none."""
     try:
-        content = read_document(source, most=DOCUMENT)
+        content = read_document(source, most=MAX_DOCUMENT_BYTES)
         document = decode_json(content, _Document)
     except OSError as error:
         raise UsageError(f"{source} can't be read ({error.strerror or error})") from error

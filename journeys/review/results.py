@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from journeys.errors import UsageError
-from journeys.review.limits import DOCUMENT
-from journeys.review.pictures import inside, size_of
+from journeys.review.files import MAX_DOCUMENT_BYTES, digest_of, path_inside, size_of
 from journeys.review.reg_json import REG_NAMES, read_reg_json
 from journeys.snapshots import (
     RECORD,
@@ -28,7 +26,7 @@ Signature = tuple[int, int] | None
 
 
 @dataclass(frozen=True)
-class Entry:
+class ReviewEntry:
     """One screen to look at.
 
     `path` is where its baseline lies in the baselines' folder. `found` is the baseline's signature as the
@@ -48,7 +46,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Results:
+class ComparisonResults:
     """What a run left, and the folder of the baselines.
 
     `source` is the file it was read from, `signature` and `digest` (SHA-256) that file's as it was read.
@@ -59,7 +57,7 @@ class Results:
     source: Path
     signature: Signature
     digest: str
-    entries: tuple[Entry, ...]
+    entries: tuple[ReviewEntry, ...]
     orphans: Orphans
 
     @property
@@ -81,55 +79,61 @@ def signature_of(path: Path) -> Signature:
     return status.st_size, status.st_mtime_ns
 
 
-def read_results(given: Path, *, baselines: Path | None = None, project: Path | None = None) -> Results:
+def read_results(
+    place: Path, *, baselines: Path | None = None, project: Path | None = None
+) -> ComparisonResults:
     """Read the results in a folder, or in one below it; raises `UsageError` where there are none.
 
-    `given` is a folder, or a `screens.json` or `reg.json` itself. Without `baselines` the folder that the
+    `place` is a folder, or a `screens.json` or `reg.json` itself. Without `baselines` the folder that the
     results name is taken, but only inside the project (this folder by default): results may come from
     elsewhere, and must not choose where files are written.
     """
-    source = _source(given)
+    source = _find_source(place)
     signature = signature_of(source)
-    if signature is not None and signature[0] > DOCUMENT:
-        raise UsageError(f"{source} has more than {DOCUMENT // 2**20} MiB: that is no run's")
+    if signature is not None and signature[0] > MAX_DOCUMENT_BYTES:
+        raise UsageError(f"{source} has more than {MAX_DOCUMENT_BYTES // 2**20} MiB: that is no run's")
     folder = source.parent
     if source.name == RECORD:
         records, named = read_record(folder)
         screens = [(record, _screen_path(record.key)) for record in records]
-        into = _chosen(baselines, named, project or Path.cwd())
+        into = _choose_baselines(baselines, named, project or Path.cwd())
         orphans = find_orphans(records, into)
     else:
         compared = read_reg_json(source)
-        into = _chosen(baselines, compared.expected, project or Path.cwd())
+        into = _choose_baselines(baselines, compared.expected, project or Path.cwd())
         screens, orphans = _reg_screens(compared.records, into), Orphans(compared.deleted)
     if len({path for _, path in screens}) < len(screens):
         raise UsageError(f"{source} names a screen twice: run the journeys again")
     entries = tuple(
-        Entry(record.key.id, path, record, signature_of(into / path), tuple(_problems(folder, record)))
+        ReviewEntry(
+            record.key.id, path, record, signature_of(into / path), tuple(_find_problems(folder, record))
+        )
         for record, path in screens
     )
-    return Results(folder, into, source, signature, sha256(source.read_bytes()).hexdigest(), entries, orphans)
+    return ComparisonResults(
+        folder, into, source, signature, digest_of(source.read_bytes()), entries, orphans
+    )
 
 
-def _source(given: Path) -> Path:
-    if given.is_file():
-        return given
-    if not given.is_dir():
-        raise UsageError(f"there is no folder {given}: name the results with --results")
-    for folder in (given, given / "screens"):
+def _find_source(place: Path) -> Path:
+    if place.is_file():
+        return place
+    if not place.is_dir():
+        raise UsageError(f"there is no folder {place}: name the results with --results")
+    for folder in (place, place / "screens"):
         for name in (RECORD, *REG_NAMES):
             if (folder / name).is_file():
                 return folder / name
     # A run for each target leaves a folder for each: the newest is what somebody wants to look at.
-    found = sorted(given.glob(f"*/screens/{RECORD}"), key=lambda path: path.stat().st_mtime)
+    found = sorted(place.glob(f"*/screens/{RECORD}"), key=lambda path: path.stat().st_mtime)
     if not found:
-        raise UsageError(f"{given} has no {RECORD} and no reg.json: run journeys that compare screens")
+        raise UsageError(f"{place} has no {RECORD} and no reg.json: run journeys that compare screens")
     return found[-1]
 
 
-def _chosen(given: Path | None, named: Path, project: Path) -> Path:
-    if given is not None:
-        return given.resolve()
+def _choose_baselines(wanted: Path | None, named: Path, project: Path) -> Path:
+    if wanted is not None:
+        return wanted.resolve()
     chosen = named.resolve()
     if not chosen.is_relative_to(project.resolve()):
         raise UsageError(f"the results name baselines outside this project, in {chosen}: say --baselines DIR")
@@ -143,11 +147,11 @@ def _screen_path(key: ScreenKey) -> PurePosixPath:
 
 def _reg_screens(records: list[ScreenRecord], baselines: Path) -> list[tuple[ScreenRecord, PurePosixPath]]:
     for record in records:
-        inside(baselines, record.key.name)
+        path_inside(baselines, record.key.name)
     return [(record, PurePosixPath(record.key.name)) for record in records]
 
 
-def _problems(folder: Path, record: ScreenRecord) -> Iterator[str]:
+def _find_problems(folder: Path, record: ScreenRecord) -> Iterator[str]:
     if record.status is ScreenStatus.SAME:
         return
     root = os.path.realpath(folder)

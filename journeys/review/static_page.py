@@ -8,14 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from journeys.errors import UsageError
-from journeys.review.baseline_file import digest, place_of
-from journeys.review.details import history_data, picture_path, semantics_data
-from journeys.review.errors import Refused
-from journeys.review.history import version_of
-from journeys.review.page import SCRIPTS, STYLE, asset, render_page
-from journeys.review.page_data import film_data
-from journeys.review.pictures import kind_of, read_inside
-from journeys.review.results import Entry
+from journeys.review.approval import baseline_path_of
+from journeys.review.details import history_data, picture_path, read_version, semantics_data
+from journeys.review.files import ReviewError, digest_of, media_type_of, read_inside
+from journeys.review.page import SCRIPTS, STYLE, asset, film_data, render_page
+from journeys.review.results import ReviewEntry
 from journeys.review.review import Review
 
 _VERSIONS = 3
@@ -65,21 +62,21 @@ class _Pictures:
         self._versions = 0
         self._copied: dict[tuple[str, str], str] = {}
 
-    def address(self, entry: Entry, side: str) -> str:
+    def address(self, entry: ReviewEntry, side: str) -> str:
         """Copy a side's picture and return its address; one that can't be read has an empty one."""
         known = (entry.id, side)
         if known not in self._copied:
             self._copied[known] = "".join(self._copy(entry, side))
         return self._copied[known]
 
-    def digest_of(self, entry: Entry) -> str:
+    def digest_of(self, entry: ReviewEntry) -> str:
         """Return the digest of a screenshot, empty where it can't be read."""
         try:
-            return digest(read_inside(self._review.results.folder, entry.record.actual))
-        except Refused:
+            return digest_of(read_inside(self._review.results.folder, entry.record.actual))
+        except ReviewError:
             return ""
 
-    def history(self, entry: Entry) -> dict[str, object]:
+    def history(self, entry: ReviewEntry) -> dict[str, object]:
         """Return a baseline's history, with the newest versions' pictures copied as well."""
         found = history_data(self._review.results, entry)
         for number, version in enumerate(found["versions"]):
@@ -88,21 +85,21 @@ class _Pictures:
                 version["url"] = "".join(self._version(entry, version["commit"]))
         return found
 
-    def _copy(self, entry: Entry, side: str) -> Iterator[str]:
+    def _copy(self, entry: ReviewEntry, side: str) -> Iterator[str]:
         try:
             path = picture_path(self._review.results, entry, side)
-            kind = kind_of(read_inside(path.parent, path.name))
-        except Refused:
+            kind = media_type_of(read_inside(path.parent, path.name))
+        except ReviewError:
             return
         name = f"pictures/{entry.id}-{side}.{_SUFFIXES[kind]}"
         shutil.copyfile(path, self._folder / name)
         yield name
 
-    def _version(self, entry: Entry, commit: str) -> Iterator[str]:
+    def _version(self, entry: ReviewEntry, commit: str) -> Iterator[str]:
         try:
-            content = version_of(place_of(self._review.results, entry), commit)
-            suffix = _SUFFIXES[kind_of(content)]
-        except Refused:
+            content = read_version(baseline_path_of(self._review.results, entry), commit)
+            suffix = _SUFFIXES[media_type_of(content)]
+        except ReviewError:
             return
         name = f"pictures/{entry.id}-{commit[:12]}.{suffix}"
         (self._folder / name).write_bytes(content)

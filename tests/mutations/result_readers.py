@@ -19,12 +19,12 @@ from journeys.nightly.report.content import NightReport
 from journeys.nightly.report.summary import summary_of
 from journeys.nightly.store import cell_rows
 from journeys.report import JOURNAL
-from journeys.review import Review, read_results
+from journeys.review import Review, read_requests, read_results
 from journeys.review.access import Access
-from journeys.review.decisions import DECISIONS, Decision, read_asked
-from journeys.review.page_data import film_data
-from journeys.review.pictures import check_screenshot, size_of
-from journeys.review.semantics_changes import semantics_changes
+from journeys.review.decisions import DECISIONS, Decision
+from journeys.review.details import compare_semantics
+from journeys.review.files import check_screenshot, size_of
+from journeys.review.page import film_data
 from journeys.review.server import review_app
 from journeys.snapshots import RECORD, gather_entries, tree_from_json
 from journeys.snapshots.comparison import compare
@@ -197,10 +197,10 @@ def _read_decisions(folder: Path) -> Read:
     return read
 
 
-def _read_asked(folder: Path) -> Read:
+def _read_downloaded(folder: Path) -> Read:
     def read(document: bytes) -> object:
         (folder / "decided.json").write_bytes(document)
-        return read_asked(folder / "decided.json")
+        return read_requests(folder / "decided.json")
 
     return read
 
@@ -262,7 +262,7 @@ def _read_tree(folder: Path) -> Read:
 
     def read(document: bytes) -> object:
         found = tree_from_json(document)
-        semantics_changes(before, document)
+        compare_semantics(before, document)
         return compare(SMALL, _small(61), baseline_tree=found, tree=tree_from_json(before))
 
     return read
@@ -339,7 +339,7 @@ READERS = (
     ),
     Reader("reg.json", "json", (REG,), _read_reg, _OURS),
     Reader("decisions.json", "json", (WRITTEN,), _read_decisions, _OURS),
-    Reader("decisions downloaded", "json", (ASKED,), _read_asked, _OURS),
+    Reader("decisions downloaded", "json", (ASKED,), _read_downloaded, _OURS),
     Reader("review's requests", "json", (REQUEST,), _read_request, (_Refused,)),
     Reader("baseline's picture", "bytes", (SMALL,), _read_baseline, _OURS),
     Reader("reviewed picture", "bytes", (SMALL,), _read_reviewed_picture, _OURS),

@@ -20,7 +20,7 @@ from fake_android.attached import MJPEG_PORT, SERVER_PORT
 from fake_android.daemon import Daemon
 from fake_android.files import Files
 from fake_android.tokens import token_file, token_written
-from journeys.review.serving import serving
+from journeys.review import serving
 from tests.fake_android.scripted_phone import adb, running_daemon
 from tests.journeys.review.conftest import Place
 from tests.journeys.review.results_folder import moved_button, write_results

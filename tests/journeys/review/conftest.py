@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
-from journeys.review import Review, read_results
-from journeys.review.serving import Served, serving
+from journeys.review import Review, ServedReview, read_results, serving
 from tests.journeys.review.results_folder import Screen, some_screens, write_results
 from tests.journeys.review.review_page import shown
 
@@ -34,7 +33,7 @@ class Place:
 
     def review(self) -> Review:
         """Begin a review, or go on with one, as a new process would."""
-        return Review(read_results(self.folder, project=self.root), say=self.said.append)
+        return Review(read_results(self.folder, project=self.root), complain=self.said.append)
 
     def baseline(self, screen: Screen) -> Path:
         return self.baselines / screen.key.path
@@ -49,7 +48,7 @@ class Place:
 
 
 Made = Callable[..., Place]
-Serve = Callable[[Review], Awaitable[Served]]
+Serve = Callable[[Review], Awaitable[ServedReview]]
 Open = Callable[..., Awaitable[Page]]
 
 
@@ -68,7 +67,7 @@ async def serve() -> AsyncIterator[Serve]:
     """Give a function that serves a review until the test is over."""
     async with AsyncExitStack() as stack:
 
-        async def served(review: Review) -> Served:
+        async def served(review: Review) -> ServedReview:
             return await stack.enter_async_context(serving(review))
 
         yield served

@@ -11,9 +11,9 @@ import httpx
 import pytest
 from playwright.async_api import Response
 
-from journeys.review import pictures
+from journeys.review import files
 from journeys.review.access import Access
-from journeys.review.limits import NOTE
+from journeys.review.decisions import MAX_NOTE
 from journeys.review.server import review_app
 from tests.journeys.review.conftest import Made, Open, Place, Serve
 from tests.journeys.review.repository import commit_all
@@ -192,7 +192,7 @@ async def test_only_pictures_are_shown_as_pictures(here: Place, reviewer: httpx.
 async def test_an_oversized_picture_is_not_read(
     reviewer: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pictures.read_inside, "__kwdefaults__", {"largest": 10})
+    monkeypatch.setattr(files.read_inside, "__kwdefaults__", {"most": 10})
     assert (await reviewer.get(f"/pictures/{ENTRY}/actual")).status_code == 413
 
 
@@ -207,7 +207,10 @@ async def test_an_earlier_version_is_shown(here: Place, reviewer: httpx.AsyncCli
     ("decision", "said"),
     [
         ({"id": ENTRY, "verdict": "loved"}, "a verdict is approved or rejected"),
-        ({"id": ENTRY, "verdict": "rejected", "note": "x" * (NOTE + 1)}, "a note is a text of at most 2000"),
+        (
+            {"id": ENTRY, "verdict": "rejected", "note": "x" * (MAX_NOTE + 1)},
+            "a note is a text of at most 2000",
+        ),
         ({"id": ENTRY, "verdict": "rejected", "note": 7}, "a note is a text"),
         (
             {"id": ENTRY, "verdict": "rejected", "note": "a\0b"},

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 from playwright.async_api import Page, expect
 
-from journeys.review.static_page import write_static_page
+from journeys.review import write_static_page
 from tests.journeys.review.conftest import DESKTOP, PHONE, Made, Open, Serve
 from tests.journeys.review.results_folder import moved_button
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from journeys.review import Asked, Choice, Review
+from journeys.review import Choice, DecisionRequest, Review
 from tests.journeys.review.conftest import Made
 from tests.journeys.review.results_folder import Screen, moved_button, new_screen, new_text
 
@@ -18,7 +18,7 @@ APPROVED, REJECTED = Choice.APPROVED, Choice.REJECTED
 
 def approve(review: Review, *screens: Screen, by: str = "ada", seen: int | None = None) -> list[str]:
     """Approve screens, and return what was refused."""
-    outcome = review.decide([Asked(each.key.id, APPROVED, seen=seen) for each in screens], by=by)
+    outcome = review.decide([DecisionRequest(each.key.id, APPROVED, seen=seen) for each in screens], by=by)
     return [str(each.error) for each in outcome.refused]
 
 
@@ -38,7 +38,7 @@ def test_an_approved_screenshot_is_the_baseline_with_what_it_said(place: Made) -
 def test_a_rejected_screen_keeps_its_baseline_and_has_a_note(place: Made) -> None:
     here, screen = place(moved_button()), moved_button()
     before = here.tree()
-    here.review().decide([Asked(screen.key.id, REJECTED, "too low")], by="ada")
+    here.review().decide([DecisionRequest(screen.key.id, REJECTED, "too low")], by="ada")
     assert here.tree() == before
     (decision,) = here.review().decisions.values()
     assert (decision.verdict, decision.note, decision.by) == (REJECTED, "too low", "ada")
@@ -60,7 +60,7 @@ def test_a_rejection_of_what_was_approved_takes_the_approval_back(place: Made) -
     here, screen = place(moved_button()), moved_button()
     before, review = here.tree(), here.review()
     approve(review, screen)
-    review.decide([Asked(screen.key.id, REJECTED)], by="ada")
+    review.decide([DecisionRequest(screen.key.id, REJECTED)], by="ada")
     assert here.tree() == before
 
 
@@ -131,7 +131,7 @@ class TestTwoReviewers:
     def test_the_second_decision_on_a_screen_is_refused_and_told(self, place: Made) -> None:
         here, screen = place(moved_button()), moved_button()
         review = here.review()
-        review.decide([Asked(screen.key.id, REJECTED, "no", seen=0)], by="ada")
+        review.decide([DecisionRequest(screen.key.id, REJECTED, "no", seen=0)], by="ada")
         (refused,) = approve(review, screen, by="bob", seen=0)
         assert refused.endswith("another reviewer has rejected it meanwhile")
         assert review.decisions[screen.key.id].by == "ada"
@@ -175,7 +175,7 @@ class TestBadInput:
 
     def test_one_with_too_many_pixels_is_refused(self, place: Made, monkeypatch: pytest.MonkeyPatch) -> None:
         here, screen = place(moved_button()), moved_button()
-        monkeypatch.setattr("journeys.review.pictures.PIXELS", 1000)
+        monkeypatch.setattr("journeys.review.files.MAX_PIXELS", 1000)
         (refused,) = approve(here.review(), screen)
         assert "412x732 pixels: no screen has so many" in refused
 

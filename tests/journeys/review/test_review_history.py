@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from journeys.review.errors import Refused
-from journeys.review.history import history_of, version_of
+from journeys.review.details import read_history, read_version
+from journeys.review.files import ReviewError
 from tests.journeys.review.conftest import Made
 from tests.journeys.review.repository import commit_all
 from tests.journeys.review.results_folder import moved_button, new_text
@@ -21,13 +21,13 @@ def test_versions_are_told_the_newest_first_with_their_pictures(place: Made) -> 
     commit_all(here.root, "Change another")
     path.write_bytes(here.actual(screen).read_bytes())
     second = commit_all(here.root, "Move “Save”")
-    found = history_of(path)
+    found = read_history(path)
     assert [(each.commit, each.subject, each.author) for each in found.versions] == [
         (second, "Move “Save”", "Ada"),
         (first, "Record the first", "Ada"),
     ]
-    assert version_of(path, first) == old
-    assert version_of(path, second) == here.actual(screen).read_bytes()
+    assert read_version(path, first) == old
+    assert read_version(path, second) == here.actual(screen).read_bytes()
 
 
 def test_a_version_that_removed_it_is_marked(place: Made) -> None:
@@ -35,36 +35,36 @@ def test_a_version_that_removed_it_is_marked(place: Made) -> None:
     commit_all(here.root, "Record")
     here.baseline(screen).unlink()
     commit_all(here.root, "Remove")
-    assert [each.removed for each in history_of(here.baseline(screen)).versions] == [True, False]
+    assert [each.removed for each in read_history(here.baseline(screen)).versions] == [True, False]
 
 
 def test_without_git_it_is_said(place: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     path = place(moved_button()).baseline(moved_button())
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(path.parents[4]))
-    assert history_of(path).missing == "The baselines are not in a git repository: no history."
+    assert read_history(path).missing == "The baselines are not in a git repository: no history."
     monkeypatch.setenv("PATH", "")
-    assert history_of(path).missing == "There is no git on this machine: no history."
+    assert read_history(path).missing == "There is no git on this machine: no history."
 
 
 def test_a_baseline_that_is_not_committed_has_none(place: Made) -> None:
     here = place(moved_button())
     commit_all(here.root, "Record")
     fresh = here.baseline(new_text())
-    assert history_of(fresh).missing == "This baseline isn't committed yet."
-    assert history_of(here.baselines / "nowhere" / "x.png").missing == "This baseline isn't there yet."
+    assert read_history(fresh).missing == "This baseline isn't committed yet."
+    assert read_history(here.baselines / "nowhere" / "x.png").missing == "This baseline isn't there yet."
 
 
 @pytest.mark.parametrize("commit", ["HEAD", "--output=/tmp/x", "0" * 40, "abc"])
 def test_only_a_whole_commit_names_a_version(place: Made, commit: str) -> None:
     here = place(moved_button())
     commit_all(here.root, "Record")
-    with pytest.raises(Refused):
-        version_of(here.baseline(moved_button()), commit)
+    with pytest.raises(ReviewError):
+        read_version(here.baseline(moved_button()), commit)
 
 
 def test_an_oversized_version_is_not_read(place: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     here = place(moved_button())
     commit = commit_all(here.root, "Record")
-    monkeypatch.setattr("journeys.review.history.PICTURE", 10)
-    with pytest.raises(Refused):
-        version_of(here.baseline(moved_button()), commit)
+    monkeypatch.setattr("journeys.review.details.MAX_PICTURE_BYTES", 10)
+    with pytest.raises(ReviewError):
+        read_version(here.baseline(moved_button()), commit)

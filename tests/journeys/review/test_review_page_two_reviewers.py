@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
-from journeys.review import Asked, Choice
+from journeys.review import Choice, DecisionRequest
 from tests.journeys.review.conftest import Made, Open, Serve
 from tests.journeys.review.results_folder import moved_button, new_text
 from tests.journeys.review.review_page import progress, shown
@@ -29,7 +29,7 @@ async def test_the_second_decision_is_refused_and_the_first_is_shown(place: Made
     page = await opened(here)
     # The page hears nothing of it until it decides.
     await page.route("**/changes*", lambda route: route.abort())
-    here.review().decide([Asked(screen.key.id, Choice.REJECTED, "wrong colour")], by="bob")
+    here.review().decide([DecisionRequest(screen.key.id, Choice.REJECTED, "wrong colour")], by="bob")
     await page.keyboard.press("a")
     refusal = page.locator(".toast.error")
     await expect(refusal).to_contain_text("another reviewer has rejected it meanwhile")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from journeys.errors import UsageError
-from journeys.review import Asked, Choice, Review, read_results, write_reg_json
+from journeys.review import Choice, DecisionRequest, Review, read_results, write_reg_json
 from journeys.snapshots import ScreenStatus
 from tests.journeys.review.conftest import Made, Place
 from tests.journeys.review.results_folder import moved_button
@@ -62,7 +62,7 @@ def test_an_approval_writes_the_expected_picture_and_an_undo_puts_it_back(place:
     before = expected.read_bytes()
     review = Review(read_results(folder, project=here.root))
     ids = list(review.entries)
-    outcome = review.decide([Asked(name, Choice.APPROVED) for name in ids], by="ada")
+    outcome = review.decide([DecisionRequest(name, Choice.APPROVED) for name in ids], by="ada")
     assert outcome.refused == []
     assert expected.read_bytes() == (folder / "actual/pages/profile.png").read_bytes()
     assert (folder / "expected/fresh.png").exists()
@@ -78,7 +78,7 @@ def test_one_changed_since_the_review_began_is_left_alone(place: Made) -> None:
     review = Review(read_results(folder, project=here.root))
     (folder / "expected/pages/profile.png").write_bytes(b"theirs")
     first = next(iter(review.entries))
-    (refused,) = review.decide([Asked(first, Choice.APPROVED)], by="ada").refused
+    (refused,) = review.decide([DecisionRequest(first, Choice.APPROVED)], by="ada").refused
     assert "was changed on disk since this review began" in str(refused.error)
 
 

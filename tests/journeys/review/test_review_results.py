@@ -114,7 +114,7 @@ def test_a_file_that_is_no_record_is_said(place: Made, content: str, said: str) 
 
 def test_an_oversized_record_is_not_read(place: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     here = place(moved_button())
-    monkeypatch.setattr("journeys.review.results.DOCUMENT", 10)
+    monkeypatch.setattr("journeys.review.results.MAX_DOCUMENT_BYTES", 10)
     with pytest.raises(UsageError, match="that is no run's"):
         here.review()
 

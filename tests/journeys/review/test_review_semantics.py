@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flutter_bridge import Box, Node, Role, Tree
-from journeys.review.errors import Refused
-from journeys.review.semantics_changes import NodeChange, SemanticsChanges, semantics_changes
+from journeys.review.details import NodeChange, SemanticsChanges, compare_semantics
+from journeys.review.files import ReviewError
 from journeys.snapshots import tree_as_json
 
 SCREEN = Box(0, 0, 400, 800)
@@ -23,7 +23,7 @@ def compared(before: list[Node], after: list[Node]) -> SemanticsChanges:
     one, other = (
         tree_as_json(Tree(Node(box=SCREEN, children=tuple(nodes)), SCREEN)) for nodes in (before, after)
     )
-    return semantics_changes(one, other)
+    return compare_semantics(one, other)
 
 
 def node(role: Role, label: str, top: int = 0) -> Node:
@@ -65,8 +65,8 @@ def test_nodes_that_came_and_went_stand_where_they_are_read() -> None:
 def test_what_is_no_tree_is_refused(tree: bytes) -> None:
     fine = tree_as_json(Tree(Node(), SCREEN))
     for pair in ((tree, fine), (fine, tree)):
-        with pytest.raises(Refused, match="run the journeys again"):
-            semantics_changes(*pair)
+        with pytest.raises(ReviewError, match="run the journeys again"):
+            compare_semantics(*pair)
 
 
 nodes = st.lists(

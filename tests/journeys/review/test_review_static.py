@@ -9,8 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from journeys.errors import UsageError
-from journeys.review import Choice, Review, read_asked
-from journeys.review.static_page import write_static_page
+from journeys.review import Choice, Review, read_requests, write_static_page
 from tests.journeys.review.conftest import Made, Open, Place
 from tests.journeys.review.repository import commit_all
 from tests.journeys.review.results_folder import moved_button, new_text
@@ -58,7 +57,7 @@ async def test_its_decisions_are_downloaded_and_applied(place: Made, open_page: 
     await page.keyboard.press("u")
     file = await downloaded(page, here.root)
     assert here.tree() == before
-    outcome = here.review().decide(read_asked(file), by="file")
+    outcome = here.review().decide(read_requests(file), by="file")
     assert outcome.refused == []
     assert here.baseline(one).read_bytes() == here.actual(one).read_bytes()
     decisions = here.review().decisions
@@ -85,7 +84,7 @@ async def test_only_the_very_picture_that_was_looked_at_is_approved(place: Made,
     file = await downloaded(page, here.root)
     again = place(moved_button(by=20), new_text())
     before = again.tree()
-    (refused,) = again.review().decide(read_asked(file), by="file").refused
+    (refused,) = again.review().decide(read_requests(file), by="file").refused
     assert "is not the picture that was approved" in str(refused.error)
     assert again.tree() == before
 
@@ -124,7 +123,7 @@ def test_a_file_without_decisions_is_said(tmp_path: Path, content: str, said: st
     file = tmp_path / "decisions.json"
     file.write_text(content)
     with pytest.raises(UsageError, match=said):
-        read_asked(file)
+        read_requests(file)
 
 
 def test_decisions_on_other_results_are_refused_one_by_one(place: Made) -> None:
@@ -132,5 +131,5 @@ def test_decisions_on_other_results_are_refused_one_by_one(place: Made) -> None:
     file = here.root / "some.json"
     known = {"id": moved_button().key.id, "verdict": "approved"}
     file.write_text(json.dumps({"format": 1, "decisions": [{**known, "id": "0" * 12}, known]}))
-    outcome = Review(here.review().results).decide(read_asked(file), by="file")
+    outcome = Review(here.review().results).decide(read_requests(file), by="file")
     assert (len(outcome.refused), list(outcome.done)) == (1, [known["id"]])

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 
 from journeys.errors import UsageError
-from journeys.review.errors import Conflict, Gone, Refused, TooLarge, unwritten
-from journeys.review.limits import TREE
-from journeys.review.pictures import check_screenshot, inside, read_inside
-from journeys.review.results import Entry, Results, signature_of
+from journeys.review.files import (
+    MAX_TREE_BYTES,
+    Conflict,
+    Gone,
+    ReviewError,
+    TooLarge,
+    check_screenshot,
+    digest_of,
+    path_inside,
+    read_inside,
+    write_error,
+)
+from journeys.review.results import ComparisonResults, ReviewEntry, signature_of
 from journeys.snapshots import Baseline, ScreenStatus, read_baseline, remove_baseline, write_baseline
 from journeys.whole_file import write_whole
 
@@ -18,41 +26,36 @@ _EARLIER = "earlier"
 """The folder among the results that keeps what approvals replaced."""
 
 
-def digest(content: bytes) -> str:
-    """Return a picture's SHA-256."""
-    return sha256(content).hexdigest()
-
-
-def place_of(results: Results, entry: Entry) -> Path:
-    """Return where an entry's baseline lies; raises `Refused` where links lead out of the folder."""
+def baseline_path_of(results: ComparisonResults, entry: ReviewEntry) -> Path:
+    """Return where an entry's baseline lies; raises `ReviewError` where links lead out of the folder."""
     path = results.baselines.resolve() / entry.path
     for side in (path, path.with_suffix(".json")):
         # What is written replaces a link; a link in the way leads elsewhere all the same, so it is refused.
         if (
             side.is_symlink()
-            or inside(results.baselines, str(side.relative_to(results.baselines.resolve()))) != side
+            or path_inside(results.baselines, str(side.relative_to(results.baselines.resolve()))) != side
         ):
-            raise Refused(f"{side} is a link or lies behind one: nothing is written there")
+            raise ReviewError(f"{side} is a link or lies behind one: nothing is written there")
     return path
 
 
-def approve(results: Results, entry: Entry, *, looked_at: str = "") -> tuple[str, bool]:
+def approve(results: ComparisonResults, entry: ReviewEntry, *, looked_at: str = "") -> tuple[str, bool]:
     """Write an entry's screenshot as its baseline; return its digest, and whether there was one before.
 
-    Raises `Refused` (its kinds say why), and then the baseline is as it was. `looked_at` is the digest of the
-    picture that was approved, where that was seen elsewhere.
+    Raises `ReviewError` (its kinds say why), and then the baseline is as it was. `looked_at` is the digest of
+    the picture that was approved, where that was seen elsewhere.
     """
     record = entry.record
     picture = read_inside(results.folder, record.actual)
     check_screenshot(picture, record.actual)
-    if looked_at and digest(picture) != looked_at:
+    if looked_at and digest_of(picture) != looked_at:
         raise Conflict(
             f"{entry.path} is not the picture that was approved: the journeys were run again meanwhile"
         )
     semantics = None
     if record.semantics is not None:
-        semantics = read_inside(results.folder, record.semantics, largest=TREE)
-    path = place_of(results, entry)
+        semantics = read_inside(results.folder, record.semantics, most=MAX_TREE_BYTES)
+    path = baseline_path_of(results, entry)
     before = _read(path)
     if before is not None and before.picture == picture:
         # Approved by other means, or by us just before we were killed: what it was is among the results.
@@ -65,19 +68,19 @@ def approve(results: Results, entry: Entry, *, looked_at: str = "") -> tuple[str
     except OSError as error:
         with suppress(OSError):
             _put_back(path, before)
-        raise unwritten(path, error) from error
-    return digest(picture), before is not None
+        raise write_error(path, error) from error
+    return digest_of(picture), before is not None
 
 
-def restore(results: Results, entry: Entry, *, written: str, had_baseline: bool) -> None:
-    """Put back what an approval replaced; raises `Refused`, and then the baseline is as it was."""
-    path = place_of(results, entry)
+def restore(results: ComparisonResults, entry: ReviewEntry, *, written: str, had_baseline: bool) -> None:
+    """Put back what an approval replaced; raises `ReviewError`, and then the baseline is as it was."""
+    path = baseline_path_of(results, entry)
     now = _read(path)
-    if now is None or digest(now.picture) != written:
+    if now is None or digest_of(now.picture) != written:
         raise Conflict(f"{entry.path} was changed after it was approved: it stays as it is")
     before = None
     if had_baseline:
-        kept = _kept(results, entry)
+        kept = earlier_path_of(results, entry)
         before = _read(kept)
         if before is None:
             raise Gone(f"{kept} isn't there any more: take the earlier baseline from version control")
@@ -86,12 +89,12 @@ def restore(results: Results, entry: Entry, *, written: str, had_baseline: bool)
     except OSError as error:
         with suppress(OSError):
             _put_back(path, now)
-        raise unwritten(path, error) from error
+        raise write_error(path, error) from error
 
 
-def earlier_of(results: Results, entry: Entry) -> Path:
+def earlier_path_of(results: ComparisonResults, entry: ReviewEntry) -> Path:
     """Return where the picture is that was the baseline before the last approval."""
-    return _kept(results, entry)
+    return path_inside(results.folder, f"{_EARLIER}/{entry.id}.png")
 
 
 def _put_back(path: Path, before: Baseline | None) -> None:
@@ -103,7 +106,7 @@ def _put_back(path: Path, before: Baseline | None) -> None:
         write_baseline(path, before)
 
 
-def _check_unchanged(results: Results, entry: Entry, before: Baseline | None) -> None:
+def _check_unchanged(results: ComparisonResults, entry: ReviewEntry, before: Baseline | None) -> None:
     again = "run the journeys again before you decide"
     record = entry.record
     if record.baseline is not None:
@@ -119,20 +122,20 @@ def _check_unchanged(results: Results, entry: Entry, before: Baseline | None) ->
         raise Conflict(f"{entry.path} was changed on disk since this review began: {again}")
 
 
-def _compared(results: Results, entry: Entry) -> Baseline | None:
+def _compared(results: ComparisonResults, entry: ReviewEntry) -> Baseline | None:
     record = entry.record
     if record.baseline is None:
         return None
     picture = read_inside(results.folder, record.baseline)
     if record.baseline_semantics is None:
         return Baseline(picture, None)
-    return Baseline(picture, read_inside(results.folder, record.baseline_semantics, largest=TREE))
+    return Baseline(picture, read_inside(results.folder, record.baseline_semantics, most=MAX_TREE_BYTES))
 
 
-def _keep(results: Results, entry: Entry, before: Baseline | None) -> None:
+def _keep(results: ComparisonResults, entry: ReviewEntry, before: Baseline | None) -> None:
     if before is None:
         return
-    kept = _kept(results, entry)
+    kept = earlier_path_of(results, entry)
     kept.parent.mkdir(exist_ok=True)
     write_whole(kept, before.picture, lasting=True)
     if before.semantics is None:
@@ -141,14 +144,10 @@ def _keep(results: Results, entry: Entry, before: Baseline | None) -> None:
         write_whole(kept.with_suffix(".json"), before.semantics, lasting=True)
 
 
-def _kept(results: Results, entry: Entry) -> Path:
-    return inside(results.folder, f"{_EARLIER}/{entry.id}.png")
-
-
 def _read(path: Path) -> Baseline | None:
     try:
         return read_baseline(path)
     except UsageError as error:
         raise TooLarge(str(error)) from error
     except OSError as error:
-        raise Refused(f"{path} can't be read ({error.strerror})") from error
+        raise ReviewError(f"{path} can't be read ({error.strerror})") from error
