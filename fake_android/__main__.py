@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from fake_android.chromium import open_browser
 from fake_android.daemon import open_daemon
-from fake_android.device import App, Setup
+from fake_android.device import InstalledApp, PhoneSetup
 from fake_android.phone import open_phone
+from fake_android.window import open_browser
 from flutter_bridge import BridgeError, temporary_folder
 
 USAGE_ERROR = 2
-MOST_DEVICES = 16
+MAX_DEVICES = 16
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,7 +57,7 @@ async def _run(options: argparse.Namespace) -> None:
     if options.until_stdin_closes:
         threading.Thread(target=_wait_for_end, args=(loop, stop), daemon=True).start()
     setups = [
-        Setup(
+        PhoneSetup(
             serial=f"stand-in-{number}",
             size=options.size,
             pixel_ratio=options.pixel_ratio,
@@ -123,8 +123,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_DEVICES:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {MOST_DEVICES}")
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_DEVICES:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {MAX_DEVICES}")
     return int(text)
 
 
@@ -145,13 +145,13 @@ def _size(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def _app(text: str) -> App:
+def _app(text: str) -> InstalledApp:
     found = re.fullmatch(r"([\w.]+)/([\w.]+)=(https?://\S+)", text, re.ASCII)
     if found is None:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no app such as org.example.app/.MainActivity=http://..."
         )
-    return App(package=found[1], activity=found[2], url=found[3])
+    return InstalledApp(package=found[1], activity=found[2], url=found[3])
 
 
 if __name__ == "__main__":

@@ -1,37 +1,174 @@
-"""What is installed on a phone and what runs: a storage of its own for each app, a page while it runs."""
+"""The apps of a phone: what is installed, what runs, and each running app's window.
+
+An app is its web build in a page, read as Android reads the app, with a storage of its own.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any, Final
 
-from playwright.async_api import BrowserContext, Error
+from playwright.async_api import BrowserContext, CDPSession, Error, FileChooser, Page
 
-from fake_android.app_window import AppWindow
-from fake_android.device import App
+from fake_android.device import AndroidNode, InstalledApp, PhoneLog
+from fake_android.translation import android_window
+from fake_android.window import PhoneWindow, Size
+from flutter_bridge import deep_link, now
+from flutter_bridge.web import Document, DocumentReplaced, PlaywrightPage, listen_to_console
 
-NewStorage = Callable[[], Awaitable[BrowserContext]]
-NewWindow = Callable[[App, BrowserContext], Awaitable[AppWindow]]
+START_TIMEOUT_S: Final = 30.0
+"""How long an app may take to its first semantics."""
+
+BACK_TIMEOUT_MS: Final = 1000
+"""How long an app is given to follow the history back."""
+
+FILL_TIMEOUT_S: Final = 1.0
+"""How long a field with the focus is given to take a text."""
 
 
-class Apps:
+PickFiles = Callable[[str, bool, Callable[[PhoneWindow | None], None]], Awaitable[list[Path]]]
+"""Opens the system's file picker and returns what is picked, nothing where it was left.
+
+It takes what the app accepts, whether that may be several files, and what is told of the picker's window.
+"""
+
+
+class AppWindow(PhoneWindow):
+    """A running app, empty until `load`. `pick` opens the file picker for it; `log` is what it prints to."""
+
+    def __init__(
+        self,
+        app: InstalledApp,
+        page: Page,
+        session: CDPSession,
+        *,
+        pixel_ratio: float,
+        pick: PickFiles,
+        log: PhoneLog,
+    ) -> None:
+        super().__init__(page, session, pixel_ratio=pixel_ratio)
+        self.app = app
+        self.package = app.package
+        self.activity = app.activity
+        self._app = PlaywrightPage(page, app.url, seconds=START_TIMEOUT_S)
+        self._document = Document(self._app, app.url, seconds=START_TIMEOUT_S)
+        self._pick = pick
+        self._over: PhoneWindow | None = None
+        self._picking: asyncio.Task[None] | None = None
+        # From the start: the page is told to hand file choosers over by another way than it is told of a tap.
+        page.on("filechooser", self._choose)
+        listen_to_console(page, lambda entry: log.print(app.package, entry))
+
+    @property
+    def top(self) -> PhoneWindow:
+        """The system's file picker while the app waits for it, else this window."""
+        return self._over or self
+
+    async def load(self, link: str | None) -> None:
+        """Load the app, at a deep link if one is given, until its first screen with semantics is drawn.
+
+        An app that never has any is shown all the same, as a phone would.
+        """
+        await self._app.load(deep_link(self.app.url, link or "/"))
+        await self._document.until(lambda snapshot: snapshot.ready or None, START_TIMEOUT_S)
+        await self.ask("drawn")
+
+    async def visit(self, link: str) -> None:
+        """Go to a deep link while the app runs: it is told, and not loaded again."""
+        await self.ask("visit", deep_link(self.app.url, link or "/"))
+
+    async def read(self) -> AndroidNode:
+        """Read the app's nodes, translated to Android's."""
+        text, field_texts = await self.ask("read")
+        reading: dict[str, Any] = json.loads(text)
+        return android_window(
+            reading, package=self.package, pixel_ratio=self.pixel_ratio, field_texts=field_texts
+        )
+
+    async def set_text(self, node: AndroidNode, text: str) -> bool:
+        """Replace a field's text where it has the focus; elsewhere Flutter says yes and does nothing.
+
+        The engine may write the old text over what comes soon after the focus: then it is entered again.
+        """
+        field = self.page.locator(f'[id="{node.ref}"]').locator("input, textarea").first
+        until = now() + FILL_TIMEOUT_S
+        while now() < until:
+            if not await field.count() or not await field.evaluate("field => __standin.hasFocus(field)"):
+                break
+            old = await field.input_value()
+            if await self._app.fill(node.ref, text) is None:
+                break  # the app has put another field in its place
+            content = await self._document.ask("holds", node.ref, 3, FILL_TIMEOUT_S * 1000)
+            if content == text or content != old:
+                break
+        return True
+
+    async def back(self) -> bool:
+        """Go back in the app's history; false at its root, and where the app left by itself."""
+        if not await self.page.evaluate("navigation.canGoBack"):
+            return False
+        with suppress(DocumentReplaced):
+            await self._app.ask("back", [BACK_TIMEOUT_MS])
+        return self.page.url != "about:blank"
+
+    async def resize(self, size: Size) -> None:
+        """Take another size, with what lies over it."""
+        await super().resize(size)
+        if self._over is not None:
+            await self._over.resize(size)
+
+    async def close(self) -> None:
+        """Close the page and what lies over it."""
+        if self._picking is not None:
+            self._picking.cancel()
+            await asyncio.gather(self._picking, return_exceptions=True)
+        await super().close()
+
+    def _choose(self, chooser: FileChooser) -> None:
+        # One at a time, as on a phone: what the app asks for meanwhile is left unanswered.
+        if self._picking is None or self._picking.done():
+            self._picking = asyncio.ensure_future(self._answer(chooser))
+
+    async def _answer(self, chooser: FileChooser) -> None:
+        def over(window: PhoneWindow | None) -> None:
+            self._over = window
+
+        # An app that went away meanwhile needs no answer.
+        with suppress(Error):
+            accept = await chooser.element.get_attribute("accept") or ""
+            files = await self._pick(accept, chooser.is_multiple(), over)
+            if files:
+                await chooser.set_files(files)
+            else:
+                await chooser.element.dispatch_event("cancel")
+
+
+class PhoneApps:
     """The apps of one phone. `front` is the package of the one that is on top, None for the home screen."""
 
-    def __init__(self, installed: tuple[App, ...], new_storage: NewStorage, new_window: NewWindow) -> None:
+    def __init__(
+        self,
+        installed: tuple[InstalledApp, ...],
+        new_storage: Callable[[], Awaitable[BrowserContext]],
+        new_window: Callable[[InstalledApp, BrowserContext], Awaitable[AppWindow]],
+    ) -> None:
         self.front: str | None = None
         self._installed = {app.package: app for app in installed}
         self._storages: dict[str, BrowserContext] = {}
         self._running: dict[str, AppWindow] = {}
         self._new_storage = new_storage
         self._new_window = new_window
-        self._burying: set[asyncio.Task[None]] = set()
+        self._closing: set[asyncio.Task[None]] = set()
         # Starting and stopping take a while: one at a time.
         self._changing = asyncio.Lock()
 
     @property
-    def installed(self) -> Mapping[str, App]:
+    def installed(self) -> Mapping[str, InstalledApp]:
         """What is installed, by package."""
         return MappingProxyType(self._installed)
 
@@ -45,7 +182,7 @@ class Apps:
         """The app on top."""
         return self._running.get(self.front) if self.front is not None else None
 
-    async def install(self, app: App) -> None:
+    async def install(self, app: InstalledApp) -> None:
         """Install an app; one that is there is stopped, replaced, and keeps its data."""
         async with self._changing:
             await self._stop(app.package)
@@ -88,14 +225,14 @@ class Apps:
         async with self._changing:
             for package in self._installed:
                 await self._clear(package)
-            await asyncio.gather(*self._burying)
+            await asyncio.gather(*self._closing)
 
-    async def _launch(self, app: App, link: str | None) -> None:
+    async def _launch(self, app: InstalledApp, link: str | None) -> None:
         if app.package not in self._storages:
             self._storages[app.package] = await self._new_storage()
         window = self._running[app.package] = await self._new_window(app, self._storages[app.package])
-        window.page.on("crash", lambda _: self._crashed(app.package, window))
-        window.page.on("close", lambda _: self._ended(app.package, window))
+        window.page.on("crash", lambda _: self._close_crashed(window))
+        window.page.on("close", lambda _: self._forget(window))
         self.front = app.package
         try:
             await window.load(link)
@@ -103,23 +240,23 @@ class Apps:
             await self._stop(app.package)
             raise
 
-    def _ended(self, package: str, window: AppWindow) -> None:
+    def _forget(self, window: AppWindow) -> None:
         """Note that an app's process has gone."""
-        if self._running.get(package) is window:
-            del self._running[package]
-            if self.front == package:
+        if self._running.get(window.package) is window:
+            del self._running[window.package]
+            if self.front == window.package:
                 self.front = None
 
-    def _crashed(self, package: str, window: AppWindow) -> None:
-        self._ended(package, window)
+    def _close_crashed(self, window: AppWindow) -> None:
+        self._forget(window)
         task = asyncio.ensure_future(window.close())
-        self._burying.add(task)
-        task.add_done_callback(self._burying.discard)
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     async def _stop(self, package: str) -> None:
         window = self._running.get(package)
         if window is not None:
-            self._ended(package, window)
+            self._forget(window)
             await window.close()
 
     async def _clear(self, package: str) -> None:

@@ -15,14 +15,14 @@ from playwright.async_api import CDPSession, Error, Page
 from flutter_bridge import now, wall_offset
 from flutter_bridge.web import heartbeat_rate, presentation_time, usable_cores
 
-LINGERS: Final = 2.0
-"""Seconds after its last picture that a screencast is kept: a client of a stream asks again soon."""
+LINGER_S: Final = 2.0
+"""How long a screencast is kept after its last picture: a client of a stream asks again soon."""
 
-AGAIN: Final = 0.1
-"""Seconds without a frame after which the page is asked to present one again."""
+PRESENT_AGAIN_S: Final = 0.1
+"""Without a frame for so long, the page is asked to present one again."""
 
-PATIENCE: Final = 3.0
-"""Seconds without a frame after which a screenshot is taken in its place."""
+FRAME_TIMEOUT_S: Final = 3.0
+"""Without a frame for so long, a screenshot is taken in its place."""
 
 
 class Camera:
@@ -31,7 +31,7 @@ class Camera:
     def __init__(self, page: Page, *, pixel_ratio: float) -> None:
         self._page = page
         self._ratio = pixel_ratio
-        self._casts: dict[tuple[int, float], _Cast] = {}
+        self._casts: dict[tuple[int, float], _LazyScreencast] = {}
 
     async def png(self) -> bytes:
         """Take a PNG in physical pixels."""
@@ -48,7 +48,7 @@ class Camera:
             if frame is not None:
                 return frame
         encoded = await self._page.screenshot(type="jpeg", quality=quality, scale="device", caret="initial")
-        return encoded if scale == 1.0 else await asyncio.to_thread(_scaled, encoded, quality, scale)
+        return encoded if scale == 1.0 else await asyncio.to_thread(_scale_jpeg, encoded, quality, scale)
 
     async def close(self) -> None:
         """End what runs."""
@@ -56,15 +56,15 @@ class Camera:
             await cast.stop()
         self._casts.clear()
 
-    def _cast(self, quality: int, scale: float) -> _Cast:
+    def _cast(self, quality: int, scale: float) -> _LazyScreencast:
         wanted = (quality, scale)
         cast = self._casts.get(wanted)
         if cast is None or cast.ended:
-            cast = self._casts[wanted] = _Cast(self._page, quality=quality, scale=scale)
+            cast = self._casts[wanted] = _LazyScreencast(self._page, quality=quality, scale=scale)
         return cast
 
 
-class _Cast:
+class _LazyScreencast:
     """A screencast that has a frame presented when one is asked for, and ends when none was for a while.
 
     What an app draws by itself comes at once. A page that rests presents no more frames a second than its
@@ -72,7 +72,7 @@ class _Cast:
     are acknowledged only once somebody wants another, so that the browser encodes none for nobody.
     """
 
-    _watching: ClassVar[set[_Cast]] = set()
+    _watching: ClassVar[set[_LazyScreencast]] = set()
 
     def __init__(self, page: Page, *, quality: int, scale: float) -> None:
         self._page = page
@@ -92,7 +92,7 @@ class _Cast:
         self._waiting.append((moment, answer))
         self._wanted.set()
         with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(FRAME_TIMEOUT_S):
                 return await answer
         return None
 
@@ -105,17 +105,17 @@ class _Cast:
         self._watching.add(self)
         try:
             self._session = await self._page.context.new_cdp_session(self._page)
-            self._session.on("Page.screencastFrame", self._take)
+            self._session.on("Page.screencastFrame", self._on_frame)
             await self._session.send("Page.startScreencast", await self._options())
             presented_at = -math.inf
-            while await self._asked():
-                self._answer()
+            while await self._is_wanted():
+                self._acknowledge()
                 times = heartbeat_rate(len(self._watching), cores=usable_cores())
-                await self._served(presented_at + 1 / times - now())
+                await self._wait_for_frames(presented_at + 1 / times - now())
                 if self._waiting:
                     presented_at = now()
                     self._send(self._page.evaluate("__standin.present()"))
-                    await self._served(AGAIN)
+                    await self._wait_for_frames(PRESENT_AGAIN_S)
         except Error:
             pass  # the page went away: whoever waits hears of it from a screenshot
         finally:
@@ -138,23 +138,23 @@ class _Cast:
             options["maxWidth"], options["maxHeight"] = (max(1, round(side * self._scale)) for side in size)
         return options
 
-    async def _served(self, seconds: float) -> None:
+    async def _wait_for_frames(self, seconds: float) -> None:
         """Wait until all who want a frame have one, `seconds` at most."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await asyncio.wait([answer for _, answer in self._waiting])
         self._waiting = [pair for pair in self._waiting if not pair[1].done()]
 
-    async def _asked(self) -> bool:
+    async def _is_wanted(self) -> bool:
         """Wait until somebody wants a frame; false when nobody did for a while."""
         if not self._waiting:
             self._wanted.clear()
             with suppress(TimeoutError):
-                async with asyncio.timeout(LINGERS):
+                async with asyncio.timeout(LINGER_S):
                     await self._wanted.wait()
         return bool(self._waiting)
 
-    def _take(self, event: dict[str, Any]) -> None:
+    def _on_frame(self, event: dict[str, Any]) -> None:
         shown = presentation_time(event["metadata"], wall_offset(), arrived=now())
         self._unanswered.append(event["sessionId"])
         served = [answer for moment, answer in self._waiting if moment <= shown.low and not answer.done()]
@@ -164,9 +164,9 @@ class _Cast:
                 answer.set_result(encoded)
         elif self._waiting:
             # One from before: the next is waited for.
-            self._answer()
+            self._acknowledge()
 
-    def _answer(self) -> None:
+    def _acknowledge(self) -> None:
         assert self._session is not None  # noqa: S101 - frames come of a session
         for number in self._unanswered:
             self._send(self._session.send("Page.screencastFrameAck", {"sessionId": number}))
@@ -183,7 +183,7 @@ class _Cast:
         task.add_done_callback(self._sending.discard)
 
 
-def _scaled(encoded: bytes, quality: int, scale: float) -> bytes:
+def _scale_jpeg(encoded: bytes, quality: int, scale: float) -> bytes:
     with Image.open(io.BytesIO(encoded)) as picture:
         size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
         target = io.BytesIO()

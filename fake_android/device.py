@@ -1,19 +1,36 @@
-"""What the protocols of a stand-in (adb, UiAutomator2) need of the phone behind them."""
+"""What a phone is described by: how it is made, its apps, the nodes of its windows, its log."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, Protocol
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
 
-from fake_android.log import Log
-from fake_android.node import AndroidNode
+from flutter_bridge import LogEntry
 
 Rotation = Literal[0, 90, 180, 270]
 
+MODEL: Final = "Flutter_stand_in"
+MAX_LOG_LINES: Final = 5_000
+"""How many lines of the log are kept, the last ones."""
+
+MAX_LOG_LINE_CHARS: Final = 4_000
+"""Android cuts the payload of a line so."""
+
+BASE_DENSITY_DPI: Final = 160
+"""Of a phone with the pixel ratio 1."""
+
+_RELEASES: Final = {26: "8.0.0", 28: "9", 29: "10", 30: "11", 31: "12", 32: "12"}
+
+
+class DeviceGone(Exception):
+    """The stand-in was unplugged, or its browser died."""
+
 
 @dataclass(frozen=True, slots=True)
-class App:
+class InstalledApp:
     """An app that is installed: `url` is where its web build is served, `version` its version code."""
 
     package: str
@@ -22,167 +39,147 @@ class App:
     version: int = 1
     label: str = ""
 
-
-@dataclass(frozen=True, slots=True)
-class TouchStep:
-    """One moment of one finger: where it is (physical pixels), `at` seconds after the gesture began."""
-
-    at: float
-    x: float
-    y: float
-    down: bool = True
+    @property
+    def display_name(self) -> str:
+        """What people read."""
+        return self.label or self.package
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class PhoneSetup:
     """How a stand-in is made: its name to adb, its screen in logical pixels, its pixel ratio, its apps."""
 
     serial: str
     size: tuple[int, int] = (412, 915)
     pixel_ratio: float = 1.0
     sdk: int = 34
-    apps: tuple[App, ...] = ()
-    browser_arguments: tuple[str, ...] = field(default=())
-
-
-class DeviceGone(Exception):
-    """The stand-in was unplugged, or its browser died."""
-
-
-class Device(Protocol):
-    """One phone. Coordinates are physical pixels of the screen as it is turned now."""
+    apps: tuple[InstalledApp, ...] = ()
 
     @property
-    def setup(self) -> Setup:
-        """How it was made."""
-        ...
+    def release(self) -> str:
+        """The version of Android that the phone says it has."""
+        return _RELEASES.get(self.sdk, str(self.sdk - 20))
 
     @property
-    def size(self) -> tuple[int, int]:
-        """Width and height in physical pixels, as it is turned now."""
-        ...
+    def density_dpi(self) -> int:
+        """The screen's dots per inch."""
+        return round(self.pixel_ratio * BASE_DENSITY_DPI)
+
+
+@dataclass(frozen=True, slots=True)
+class PixelBounds:
+    """A rectangle in physical pixels of the screen; right and bottom are the first pixels outside."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
 
     @property
-    def rotation(self) -> Rotation:
-        """How it is turned, in degrees."""
-        ...
+    def centre(self) -> tuple[int, int]:
+        """The middle, as (x, y)."""
+        return (self.left + self.right) // 2, (self.top + self.bottom) // 2
 
     @property
-    def log(self) -> Log:
-        """What its apps have printed."""
-        ...
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it."""
+        return self.right <= self.left or self.bottom <= self.top
 
-    # What is on screen
+    def __str__(self) -> str:
+        """Return the bounds as a page source has them."""
+        return f"[{self.left},{self.top}][{self.right},{self.bottom}]"
 
-    async def window(self) -> AndroidNode:
-        """Return the root of the active window: an app's, or the system's (home, picker, dialog) over it."""
-        ...
 
-    async def version(self) -> int:
-        """Return a number that grows whenever the active window's content may have changed."""
-        ...
+@dataclass(frozen=True, slots=True, eq=False)
+class AndroidNode:
+    """One node of a window, as `AccessibilityNodeInfo` has it.
 
-    async def quiet(self, seconds: float) -> None:
-        """Wait until nothing has changed for half a second, `seconds` at most: Android's wait for idle."""
-        ...
+    None means that the node doesn't have the attribute, which is another thing than an empty one. `bounds`
+    are clipped as a device clips them. `displayed` is Android's "visible to user": children that aren't are
+    left out of the page source. `ref` is what the phone that made it knows the node by.
+    """
 
-    async def screenshot(self) -> bytes:
-        """Take a PNG of the whole screen, in physical pixels; it shows a moment after the call began."""
-        ...
+    class_name: str = "android.view.View"
+    package: str = ""
+    text: str = ""
+    content_desc: str | None = None
+    resource_id: str | None = None
+    hint: str | None = None
+    tooltip: str | None = None
+    pane_title: str | None = None
+    checkable: bool = False
+    checked: bool = False
+    clickable: bool = False
+    enabled: bool = True
+    focusable: bool = False
+    focused: bool = False
+    long_clickable: bool = False
+    password: bool = False
+    scrollable: bool = False
+    selected: bool = False
+    heading: bool = False
+    dismissable: bool = False
+    multiline: bool = False
+    important: bool = True
+    drawing_order: int = 0
+    displayed: bool = True
+    bounds: PixelBounds = PixelBounds(0, 0, 0, 0)
+    children: tuple[AndroidNode, ...] = ()
+    ref: str = ""
 
-    async def jpeg(self, *, quality: int, scale: float) -> bytes:
-        """Take a JPEG of the whole screen, `scale` times as large; it shows a moment after the call began."""
-        ...
+    def walk(self) -> Iterator[AndroidNode]:
+        """Yield this node and all below it, in document order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
 
-    # What fingers and keys do
 
-    async def is_keyboard_up(self) -> bool:
-        """Whether the soft keyboard is up."""
-        ...
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of the log: `at` in Unix seconds, whose it is, and how grave (Android's letter)."""
 
-    async def touch(self, fingers: Sequence[Sequence[TouchStep]]) -> None:
-        """Touch the screen: a sequence of steps for each finger; ends when all are lifted."""
-        ...
+    at: float
+    package: str
+    priority: str
+    text: str
+    tag: str = "flutter"
 
-    async def set_text(self, node: AndroidNode, text: str) -> bool:
-        """Do ACTION_SET_TEXT; a Flutter field without the focus says yes and ignores it, as on a device."""
-        ...
 
-    async def press_key(self, code: int, *, meta: int = 0, long: bool = False) -> None:
-        """Press a key by its Android key code: back (4), home (3), enter (66), delete (67), letters ..."""
-        ...
+class PhoneLog:
+    """The log of one phone: what its apps print, and the errors that nothing in them catches."""
 
-    async def type_text(self, text: str) -> None:
-        """Type into what has the focus, as `adb shell input text` does."""
-        ...
+    PRIORITIES: Final = {"error": "E", "assert": "E", "warning": "W", "debug": "D"}
 
-    async def rotate(self, rotation: Rotation) -> None:
-        """Turn the phone."""
-        ...
+    def __init__(self) -> None:
+        self._lines: deque[LogLine] = deque(maxlen=MAX_LOG_LINES)
+        self._written = 0
+        self._more = asyncio.Event()
 
-    # Apps
+    def print(self, package: str, entry: LogEntry) -> None:
+        """Write down what an app's page printed, a line of its own for each."""
+        for text in entry.text.splitlines():
+            priority = self.PRIORITIES.get(entry.level, "I")
+            self._lines.append(LogLine(entry.at, package, priority, text[:MAX_LOG_LINE_CHARS]))
+            self._written += 1
+        self._more.set()
+        self._more = asyncio.Event()
 
-    @property
-    def apps(self) -> Mapping[str, App]:
-        """What is installed, by package."""
-        ...
+    def clear(self) -> None:
+        """Forget all of it."""
+        self._lines.clear()
 
-    @property
-    def foreground(self) -> tuple[str, str]:
-        """Package and activity of what is on top, the system's own included."""
-        ...
+    def lines(self) -> list[LogLine]:
+        """Return the lines there are."""
+        return list(self._lines)
 
-    def is_running(self, package: str) -> bool:
-        """Whether an app has a process, in the foreground or behind."""
-        ...
-
-    async def install(self, app: App) -> None:
-        """Install an app, or a new version of it."""
-        ...
-
-    async def uninstall(self, package: str) -> bool:
-        """Remove an app and its data; false where there is none."""
-        ...
-
-    async def start(self, package: str, *, link: str | None = None) -> None:
-        """Bring an app to the front, started if it isn't; at a deep link (/people/42) if one is given.
-
-        Ends as `am start -W` does: when the app has drawn its first frame.
-        """
-        ...
-
-    async def stop(self, package: str) -> None:
-        """End an app's process (`am force-stop`); its data stays."""
-        ...
-
-    async def clear(self, package: str) -> None:
-        """End an app's process and remove its data (`pm clear`)."""
-        ...
-
-    # Files
-
-    async def push(self, path: str, content: bytes) -> None:
-        """Write a file; the system's picker offers what lies below /sdcard/."""
-        ...
-
-    async def pull(self, path: str) -> bytes:
-        """Read a file; raises `FileNotFoundError`."""
-        ...
-
-    async def remove(self, path: str) -> None:
-        """Remove a file or a folder, if it is there."""
-        ...
-
-    async def files(self, folder: str) -> list[str]:
-        """Return the names of what lies in a folder."""
-        ...
-
-    # Faults, for tests of what a runner makes of them
-
-    async def show_dialog(self, kind: str) -> None:
-        """Put a dialog of the system over everything: "permission" or "not responding"."""
-        ...
-
-    async def close(self) -> None:
-        """Switch the phone off."""
-        ...
+    async def follow(self) -> AsyncGenerator[LogLine, None]:
+        """Yield the lines there are, and then what comes; who reads too slowly misses some, as on a phone."""
+        read = self._written - len(self._lines)
+        while True:
+            more = self._more
+            new = min(self._written - read, len(self._lines))
+            read = self._written
+            for line in self.lines()[len(self._lines) - new :]:
+                yield line
+            if read == self._written:
+                await more.wait()

@@ -1,33 +1,44 @@
-"""Writes a window down as XML: as UiAutomator2's `/source` has it, and as `uiautomator dump` does."""
+"""What the server says of nodes: a window as XML, as its `/source` has it, and an element's attributes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
 
-from fake_android.node import AndroidNode
-from fake_android.settings import LookupSettings
+from fake_android.device import AndroidNode
+from fake_android.errors import NotSupported, UnknownAttribute
 
 DECLARATION = "<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>\n"
-VIEW = "android.view.View"
 
-FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-LETTERS = (
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LETTERS = (
     "A-Z_a-z\u00c0-\u00d6\u00f8-\u02ff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff"
     "\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
-NO_START = re.compile(f"^[^{LETTERS}]+")
-NO_NAME = re.compile(f"[^{LETTERS}\\-.0-9\u00b7\u0300-\u036f\u203f-\u2040]")
-
-UNFLAGGED = ("GridView", "GridLayout", "ListView", "TableLayout")
-"""Classes that `uiautomator dump` never flags as unfriendly to accessibility."""
+_NO_START = re.compile(f"^[^{_LETTERS}]+")
+_NO_NAME = re.compile(f"[^{_LETTERS}\\-.0-9\u00b7\u0300-\u036f\u203f-\u2040]")
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class LookupSettings:
+    """The settings of a session that change what a page source holds and what a lookup finds.
+
+    The defaults are the UiAutomator2 server's own. `snapshot_max_depth` is how many levels of nodes a page
+    source has (1 to 500).
+    """
+
+    allow_invisible_elements: bool = False
+    disable_id_locator_autocompletion: bool = False
+    enforce_xpath1: bool = False
+    limit_xpath_context_scope: bool = True
+    snapshot_max_depth: int = 70
+
+
+@dataclass(frozen=True, slots=True)
+class XmlSnapshot:
     """A window as a tree of elements below `<hierarchy>`, and the node each element stands for."""
 
     root: etree._Element
@@ -40,39 +51,35 @@ def page_source(
     rotation: int,
     size: tuple[int, int],
     settings: LookupSettings | None = None,
-    more: Sequence[AndroidNode] = (),
 ) -> str:
     """Return the XML that the server's `/source` answers.
 
-    `rotation` is in degrees, `size` in physical pixels. `more` are windows beside the active one.
+    `rotation` is in degrees, `size` in physical pixels.
     """
-    taken = snapshot(window, settings=settings, more=more)
-    taken.root.set("rotation", str(rotation // 90 % 4))
-    taken.root.set("width", str(size[0]))
-    taken.root.set("height", str(size[1]))
-    return DECLARATION + etree.tostring(taken.root, encoding="unicode", pretty_print=True)
+    root = snapshot(window, settings=settings).root
+    root.set("rotation", str(rotation // 90 % 4))
+    root.set("width", str(size[0]))
+    root.set("height", str(size[1]))
+    return DECLARATION + etree.tostring(root, encoding="unicode", pretty_print=True)
 
 
-def snapshot(
-    window: AndroidNode, *, settings: LookupSettings | None = None, more: Sequence[AndroidNode] = ()
-) -> Snapshot:
+def snapshot(window: AndroidNode, *, settings: LookupSettings | None = None) -> XmlSnapshot:
     """Return the elements of a page source; what it leaves out, XPath doesn't find."""
-    taken = Snapshot(etree.Element("hierarchy", {"index": "0", "class": "hierarchy"}))
-    for index, node in enumerate((window, *more)):
-        element = etree.SubElement(taken.root, tag(node.class_name))
-        _fill(taken, element, node, index, depth=1, settings=settings or LookupSettings())
-    return taken
+    xml = XmlSnapshot(etree.Element("hierarchy", {"index": "0", "class": "hierarchy"}))
+    element = etree.SubElement(xml.root, tag_name(window.class_name))
+    _fill(xml, element, window, 0, depth=1, settings=settings or LookupSettings())
+    return xml
 
 
-def partial_snapshot(node: AndroidNode, index: int, *, settings: LookupSettings | None = None) -> Snapshot:
+def partial_snapshot(node: AndroidNode, index: int, *, settings: LookupSettings | None = None) -> XmlSnapshot:
     """Return the elements of one node, the `index`-th of its parent, and of what is in it."""
-    taken = Snapshot(etree.Element(tag(node.class_name)))
-    _fill(taken, taken.root, node, index, depth=0, settings=settings or LookupSettings())
-    return taken
+    xml = XmlSnapshot(etree.Element(tag_name(node.class_name)))
+    _fill(xml, xml.root, node, index, depth=0, settings=settings or LookupSettings())
+    return xml
 
 
 def _fill(
-    taken: Snapshot,
+    xml: XmlSnapshot,
     element: etree._Element,
     node: AndroidNode,
     index: int,
@@ -84,54 +91,30 @@ def _fill(
     waiting = [(element, node, index, depth)]
     while waiting:
         element, node, index, depth = waiting.pop()
-        taken.nodes[element] = node
-        for name, value in _attributes(node, index):
-            element.set(name, legal(value))
+        xml.nodes[element] = node
+        for name, value in _xml_attributes(node, index):
+            element.set(name, _FORBIDDEN.sub("?", value))
         if depth >= settings.snapshot_max_depth:
             continue
         waiting += [
-            (etree.SubElement(element, tag(child.class_name)), child, place, depth + 1)
+            (etree.SubElement(element, tag_name(child.class_name)), child, place, depth + 1)
             for place, child in enumerate(node.children)
             if child.displayed or settings.allow_invisible_elements
         ]
 
 
-def native_dump(window: AndroidNode, *, rotation: int, newer: bool = True) -> str:
-    """Return what `adb shell uiautomator dump` writes; `newer` Androids add an order and a hint."""
-    root = etree.Element("hierarchy", {"rotation": str(rotation // 90 % 4)})
-    open_nodes = [(root, window, 0)]
-    while open_nodes:
-        above, node, index = open_nodes.pop()
-        element = etree.SubElement(above, "node")
-        if _is_unfriendly(node):
-            element.set("NAF", "true")
-        for name, value in _native_attributes(node, index, newer=newer):
-            element.set(name, legal(value, replacement="."))
-        open_nodes += [
-            (element, child, place)
-            for place, child in reversed(list(enumerate(node.children)))
-            if child.displayed
-        ]
-    return DECLARATION.rstrip("\n") + etree.tostring(root, encoding="unicode")
-
-
-def tag(class_name: str) -> str:
+def tag_name(class_name: str) -> str:
     """Return the name of a class's elements: the class, without what no XML name may have."""
     name = re.sub(r"[$@#&]", ".", class_name)
     name = re.sub(r"\.+", ".", name)
     name = re.sub(r"^\.|\.$", "", name)
-    name = NO_NAME.sub("_", NO_START.sub("", name))
-    return name if name.strip() else VIEW
+    name = _NO_NAME.sub("_", _NO_START.sub("", name))
+    return name if name.strip() else "android.view.View"
 
 
-def legal(text: str, *, replacement: str = "?") -> str:
-    """Return a text with every character that XML forbids replaced."""
-    return FORBIDDEN.sub(replacement, text)
-
-
-def _attributes(node: AndroidNode, index: int) -> Iterator[tuple[str, str]]:
+def _xml_attributes(node: AndroidNode, index: int) -> Iterator[tuple[str, str]]:
     """Yield an element's attributes in the server's order; one that the node doesn't have is left out."""
-    given: tuple[tuple[str, str | bool | int | None], ...] = (
+    values: tuple[tuple[str, str | bool | int | None], ...] = (
         ("index", index),
         ("package", node.package or None),
         ("class", node.class_name or None),
@@ -166,44 +149,94 @@ def _attributes(node: AndroidNode, index: int) -> Iterator[tuple[str, str]]:
         ("pane-title", node.pane_title),
         ("tooltip-text", node.tooltip),
     )
-    for name, value in given:
+    for name, value in values:
         if value is not None:
-            yield name, _said(value)
+            yield name, _java_text(value)
 
 
-def _native_attributes(node: AndroidNode, index: int, *, newer: bool) -> Iterator[tuple[str, str]]:
-    given: tuple[tuple[str, str | bool | int], ...] = (
-        ("index", index),
-        ("text", node.text),
-        ("resource-id", node.resource_id or ""),
-        ("class", node.class_name),
-        ("package", node.package),
-        ("content-desc", node.content_desc or ""),
-        ("checkable", node.checkable),
-        ("checked", node.checked),
-        ("clickable", node.clickable),
-        ("enabled", node.enabled),
-        ("focusable", node.focusable),
-        ("focused", node.focused),
-        ("scrollable", node.scrollable),
-        ("long-clickable", node.long_clickable),
-        ("password", node.password),
-        ("selected", node.selected),
-        ("bounds", str(node.bounds)),
-    )
-    for name, value in given:
-        yield name, _said(value)
-    if newer:
-        yield "drawing-order", _said(node.drawing_order)
-        yield "hint", node.hint or ""
-
-
-def _said(value: str | bool | int) -> str:
+def _java_text(value: str | bool | int) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _is_unfriendly(node: AndroidNode) -> bool:
-    """Whether a node can be tapped and nobody who can't see it is told what it is."""
-    if node.class_name.endswith(UNFLAGGED) or not (node.clickable and node.enabled):
-        return False
-    return not any(inner.content_desc or inner.text for inner in node.walk())
+# -- single attributes
+
+
+def _content_size(_node: AndroidNode) -> str:
+    """Refuse the size of what can be scrolled; for it the server swipes, and reads what Android says."""
+    raise NotSupported("contentSize: this device doesn't say how far an element can be scrolled")
+
+
+ATTRIBUTES: Mapping[tuple[str, ...], Callable[[AndroidNode], str | bool | None] | None] = {
+    ("checkable",): lambda node: node.checkable,
+    ("checked",): lambda node: node.checked,
+    ("class", "className"): lambda node: node.class_name,
+    ("clickable",): lambda node: node.clickable,
+    ("content-desc", "contentDescription"): lambda node: node.content_desc,
+    ("enabled",): lambda node: node.enabled,
+    ("focusable",): lambda node: node.focusable,
+    ("focused",): lambda node: node.focused,
+    ("long-clickable", "longClickable"): lambda node: node.long_clickable,
+    ("package",): lambda node: node.package,
+    ("password",): lambda node: node.password,
+    ("resource-id", "resourceId"): lambda node: node.resource_id or None,
+    ("scrollable",): lambda node: node.scrollable,
+    ("selection-start",): lambda _node: None,
+    ("selection-end",): lambda _node: None,
+    ("selected",): lambda node: node.selected,
+    ("text", "name"): lambda node: node.text,
+    ("hint",): lambda node: node.hint,
+    ("extras",): lambda _node: "",
+    ("bounds",): lambda node: str(node.bounds),
+    ("displayed",): lambda node: node.displayed,
+    ("contentSize",): _content_size,
+    **dict.fromkeys(
+        (
+            ("a11y-important", "importantForAccessibility"),
+            ("screen-reader-focusable", "screenReaderFocusable"),
+            ("input-type", "inputType"),
+            ("drawing-order", "drawingOrder"),
+            ("showing-hint", "showingHintText"),
+            ("text-entry-key", "textEntryKey"),
+            ("multiline", "multiLine"),
+            ("dismissable",),
+            ("a11y-focused", "accessibilityFocused"),
+            ("heading",),
+            ("live-region", "liveRegion"),
+            ("context-clickable", "contextClickable"),
+            ("max-text-length", "maxTextLength"),
+            ("content-invalid", "contentInvalid"),
+            ("error", "errorText"),
+            ("pane-title", "paneTitle"),
+            ("tooltip-text", "tooltipText"),
+            ("text-has-clickable-span", "textHasClickableSpan"),
+            ("actions",),
+            ("window-id", "windowId"),
+            ("text-size", "textSize"),
+            ("text-unit", "textUnit"),
+        )
+    ),
+    ("is-collection", "isCollection"): lambda _node: False,
+    ("is-collection-item", "isCollectionItem"): lambda _node: False,
+    ("collection-info", "collectionInfo"): lambda _node: None,
+    ("collection-item-info", "collectionItemInfo"): lambda _node: None,
+}
+"""What the server says it knows, by all its names; what it answers nothing for all the same is None."""
+
+_BY_NAME = {name.lower(): read for names, read in ATTRIBUTES.items() for name in names}
+
+
+def attribute(node: AndroidNode, name: str) -> str | None:
+    """Return an attribute as text, None where the node has none; capitals in the name don't matter.
+
+    Raises `UnknownAttribute` where the server answers nothing for the name, which is so for much of what a
+    page source shows, too.
+    """
+    read = _BY_NAME.get(name.lower())
+    if read is None:
+        known = [names[0] if len(names) == 1 else f"{{{','.join(names)}}}" for names in ATTRIBUTES]
+        raise UnknownAttribute(
+            f"'{name}' attribute is unknown for the element. "
+            f"Only the following attributes are supported: [{', '.join(known)}]"
+        )
+    value = read(node)
+    return None if value is None else _java_text(value)

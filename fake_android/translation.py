@@ -1,13 +1,13 @@
 """Turns a reading of the app's web build into the window a phone shows for the same Flutter semantics.
 
 The engine has one tree of semantics and speaks of it to each platform in that platform's words. A record of
-`page.js` (its keys: `flutter_bridge/web/dom.py`) is such a node in the words of the web; here it is said
-again in Android's, by the rules of Flutter 3.44's Android engine. Where the web says less than Android would:
+`page.js` (its keys: `flutter_bridge/web/dom.py`) is such a node in the words of the web; here it is put into
+Android's, by the rules of Flutter 3.44's Android engine. Where the web says less than Android would:
 
 - A node that is a button only because it can be tapped is a Button, though Android may make it a View.
 - A tooltip is the first line of a label, and stays there: a merged label has lines just the same.
 - Long presses, dismissals and the focus of a screen reader leave no trace.
-- A text field says its text only while it has the focus; what it said last is given (`said`).
+- A text field says its text only while it has the focus; the last one known is taken (`field_texts`).
 - A progress bar's value isn't read, nor is a route's name that comes from its app bar.
 """
 
@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fake_android.node import AndroidNode, Bounds
+from fake_android.device import AndroidNode, PixelBounds
 
 Record = Mapping[str, Any]
 
@@ -42,15 +42,15 @@ BULLET = "\N{BULLET}"
 
 
 def android_window(
-    reading: Mapping[str, Any], *, package: str, pixel_ratio: float, said: Mapping[str, str]
+    reading: Mapping[str, Any], *, package: str, pixel_ratio: float, field_texts: Mapping[str, str]
 ) -> AndroidNode:
     """Return the root of the window a phone would show for a reading of `page.js`.
 
-    `said` is the last known text of each field, by the id of its element (a node's `ref`), and is used for
-    those without the focus. Bounds are in physical pixels: a logical one times `pixel_ratio`, rounded as
+    `field_texts` is the last known text of each field, by the id of its element (a node's `ref`), and is used
+    for those without the focus. Bounds are in physical pixels: a logical one times `pixel_ratio`, rounded as
     Java rounds.
     """
-    translation = _Translation(package, pixel_ratio, said)
+    translation = _Translation(package, pixel_ratio, field_texts)
     whole = translation.bounds([0, 0, reading["width"], reading["height"]])
     flutter = AndroidNode(
         class_name="android.widget.FrameLayout",
@@ -90,13 +90,12 @@ class _Translation:
 
     package: str
     pixel_ratio: float
-    said: Mapping[str, str]
+    field_texts: Mapping[str, str]
 
     def nodes(self, records: Sequence[Record]) -> tuple[AndroidNode, ...]:
         """Return what some records that lie beside each other become; what nobody can see has no node."""
-        seen = [record for record in records if not record.get("h")]
-        nodes = [self.node(record) for record in seen if not _is_part(record)]
-        return _numbered(nodes, [record for record in seen if not _is_part(record)])
+        seen = [record for record in records if not record.get("h") and not _is_part(record)]
+        return _number_tabs([self.node(record) for record in seen], seen)
 
     def node(self, record: Record) -> AndroidNode:
         """Return what a record becomes, with all below it."""
@@ -115,7 +114,7 @@ class _Translation:
         )
         if attributes.get("role") in SCOPES:
             return replace(node, important=False, focused=False)
-        return _attended(self._of_kind(node, record, attributes, part), attributes)
+        return _with_attention(self._of_kind(node, record, attributes, part), attributes)
 
     def _of_kind(
         self, node: AndroidNode, record: Record, attributes: Mapping[str, str], part: Record | None
@@ -131,12 +130,12 @@ class _Translation:
             return replace(
                 node,
                 class_name="android.widget.SeekBar",
-                content_desc=_joined(inner.get("aria-valuetext", ""), label, hint),
+                content_desc=_join(inner.get("aria-valuetext", ""), label, hint),
                 clickable=True,
             )
         elif part is not None:
-            return self._field(node, part, _joined(label, hint))
-        node = replace(node, content_desc=_joined(label, hint))
+            return self._field(node, part, _join(label, hint))
+        node = replace(node, content_desc=_join(label, hint))
         if record.get("s") or (record.get("o") and role == "group"):
             sideways = record.get("s") == "x"
             name = f"android.widget.{'HorizontalScrollView' if sideways else 'ScrollView'}"
@@ -156,7 +155,7 @@ class _Translation:
         )
 
     def _field(self, node: AndroidNode, part: Record, hint: str | None) -> AndroidNode:
-        text = str(part.get("v", "")) if part.get("f") else self.said.get(node.ref, "")
+        text = str(part.get("v", "")) if part.get("f") else self.field_texts.get(node.ref, "")
         password = part.get("a", {}).get("type") == "password"
         enabled = node.enabled and not part.get("d")
         return replace(
@@ -170,11 +169,11 @@ class _Translation:
             focusable=True,
         )
 
-    def bounds(self, box: Sequence[float]) -> Bounds:
+    def bounds(self, box: Sequence[float]) -> PixelBounds:
         """Return a box of logical pixels (left, top, width, height) in physical ones."""
         left, top, width, height = box
         edges = (left, top, left + width, top + height)
-        return Bounds(*(math.floor(edge * self.pixel_ratio + 0.5) for edge in edges))
+        return PixelBounds(*(math.floor(edge * self.pixel_ratio + 0.5) for edge in edges))
 
 
 def _is_part(record: Record) -> bool:
@@ -184,15 +183,15 @@ def _is_part(record: Record) -> bool:
     )
 
 
-def _attended(node: AndroidNode, attributes: Mapping[str, str]) -> AndroidNode:
+def _with_attention(node: AndroidNode, attributes: Mapping[str, str]) -> AndroidNode:
     """Return a node with what Android works out from the rest: whether it can be focused, and matters."""
-    said = bool(node.content_desc or node.hint or node.text)
+    labelled = bool(node.content_desc or node.hint or node.text)
     used = node.clickable or node.checkable or node.scrollable or node.focusable
     stateful = node.selected or bool(attributes.keys() & {"aria-disabled", "aria-selected", "aria-current"})
-    return replace(node, focusable=used or said or stateful, important=used or said)
+    return replace(node, focusable=used or labelled or stateful, important=used or labelled)
 
 
-def _numbered(nodes: Sequence[AndroidNode], records: Sequence[Record]) -> tuple[AndroidNode, ...]:
+def _number_tabs(nodes: Sequence[AndroidNode], records: Sequence[Record]) -> tuple[AndroidNode, ...]:
     """Return nodes with the line that says which tab each is; the framework leaves it out on the web."""
     tabs = [index for index, record in enumerate(records) if record.get("a", {}).get("role") == "tab"]
     numbered = list(nodes)
@@ -221,7 +220,7 @@ def _walk(records: Sequence[Record]) -> Iterator[Record]:
             yield from _walk(record.get("k", ()))
 
 
-def _joined(*parts: str) -> str | None:
+def _join(*parts: str) -> str | None:
     """Return what a node says in one text; None where it says nothing."""
     return ", ".join(part for part in parts if part) or None
 

@@ -1,53 +1,104 @@
-"""`UiScrollable`: swipes a window until what is looked for is on screen.
+"""`-android uiautomator` locators: statements of `UiSelector`, and of `UiScrollable`, which swipes.
 
-The methods are called in the order they are written, as the locator is read; what is found afterwards is the
-selector that the last of them leaves.
+The methods of a `UiScrollable` are called in the order they are written, as the locator is read; what is
+found afterwards is the selector that the last of them leaves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
-from fake_android.node import AndroidNode
-from fake_android.refusals import NoSuchElement
-from fake_android.ui_expression import (
-    Call,
+from fake_android.device import AndroidNode
+from fake_android.errors import NoSuchElement, StaleElement
+from fake_android.expressions import (
+    MethodCall,
     UiSelectorSyntax,
-    boolean,
     calls,
-    counted,
-    integer,
-    number,
-    string,
-    unsuitable,
+    check_count,
+    mismatch_message,
+    read_boolean,
+    read_integer,
+    read_number,
+    read_string,
+    statements,
 )
-from fake_android.ui_matching import Matcher
-from fake_android.ui_selector import UiSelector, parse
+from fake_android.input import stroke
+from fake_android.phone import Phone
+from fake_android.ui_selector import Matcher, UiSelector, parse_selector
 
 CONSTRUCTOR = "new UiScrollable"
 SCROLL_STEPS = 55
 FLING_STEPS = 5
-MOST_SWIPES = 100
+STEP_S = 0.005
+MAX_STEPS = 400
+"""How many steps one swipe has at most."""
+
+MAX_SWIPES = 100
 """How many swipes one method makes at most, whatever it is told."""
 
-MOST_STEPS = 400
-"""How many steps of 5 ms one swipe has at most."""
+SETTLE_S = 2.0
+"""How long a swiped list is given to settle."""
 
 Point = tuple[int, int]
 Kind = Literal["text", "description"]
 
 
-class Screen(Protocol):
-    """What a lookup needs of a phone."""
+class LookupScreen:
+    """A phone's screen as a lookup reads it, and swipes it where the locator says so."""
+
+    def __init__(self, device: Phone) -> None:
+        self._device = device
 
     async def window(self) -> AndroidNode:
         """Return the root of the active window."""
-        ...
+        return await self._device.window()
 
     async def swipe(self, start: Point, end: Point, *, steps: int) -> None:
-        """Swipe in steps of 5 ms each, and wait until the screen rests."""
-        ...
+        """Swipe in steps of 5 ms each, and wait until the screen has settled."""
+        await self._device.touch([stroke(start, end, seconds=steps * STEP_S)])
+        await self._device.quiet(SETTLE_S)
+
+
+async def find_by_ui_automator(
+    screen: LookupScreen, text: str, *, multiple: bool, context: AndroidNode | None = None
+) -> list[AndroidNode]:
+    """Return what a locator finds on a screen; at most one unless `multiple`.
+
+    Every statement is read, and swiped, before anything is looked for. One element is looked for by the first
+    statement alone; of many, each statement's come one after another, none twice. `context` is a node that
+    the search stays below.
+    """
+    outcomes: list[UiSelector | AndroidNode | None] = [
+        await _scroll(screen, statement)
+        if statement.startswith((CONSTRUCTOR, "UiScrollable"))
+        else parse_selector(statement)
+        for statement in statements(text)
+    ]
+    window = await screen.window()
+    matcher = Matcher(window)
+    below = None if context is None else find_again(window, context)
+    found: dict[int, AndroidNode] = {}
+    for outcome in outcomes if multiple else outcomes[:1]:
+        if outcome is None:
+            continue
+        if isinstance(outcome, AndroidNode):
+            nodes = [find_again(window, outcome)]
+        elif multiple:
+            nodes = matcher.all(outcome, below=below)
+        else:
+            nodes = [node] if (node := matcher.first(outcome, below=below)) is not None else []
+        for node in nodes:
+            found.setdefault(id(node), node)
+    return list(found.values())
+
+
+def find_again(window: AndroidNode, node: AndroidNode) -> AndroidNode:
+    """Return a node as it is in a later reading of its window; raises `StaleElement` where it is gone."""
+    for each in window.walk():
+        if each is node or (node.ref and each.ref == node.ref):
+            return each
+    raise StaleElement("The referenced element is no longer attached to the DOM")
 
 
 class UiScrollable:
@@ -56,14 +107,12 @@ class UiScrollable:
     `dead_zone` is the share of its length, at either end, that isn't touched.
     """
 
-    def __init__(self, screen: Screen, container: UiSelector) -> None:
+    def __init__(self, screen: LookupScreen, container: UiSelector) -> None:
         self._screen = screen
         self.container = container
         self.vertical = True
-        self.most_swipes = 30
+        self.max_swipes = 30
         self.dead_zone = 0.1
-
-    # -- swipes
 
     async def forward(self, steps: int = SCROLL_STEPS) -> bool:
         """Swipe towards its end; returns whether anything moved."""
@@ -75,27 +124,21 @@ class UiScrollable:
 
     async def to_end(self, swipes: int, steps: int = SCROLL_STEPS) -> bool:
         """Swipe to its end, or as often as given."""
-        for _ in range(min(swipes, MOST_SWIPES)):
-            if not await self.forward(steps):
-                break
-        return True
+        return await self._swipe_on(swipes, steps, forward=True)
 
     async def to_beginning(self, swipes: int, steps: int = SCROLL_STEPS) -> bool:
         """Swipe to its beginning, or as often as given."""
-        for _ in range(min(swipes, MOST_SWIPES)):
-            if not await self.backward(steps):
-                break
-        return True
+        return await self._swipe_on(swipes, steps, forward=False)
 
     async def into_view(self, wanted: UiSelector) -> bool:
         """Swipe until it shows what is wanted: from where it is, else from its beginning on."""
         within = self.container.leading_to("child", wanted)
         if await self._shows(within):
             return True
-        await self.to_beginning(self.most_swipes)
+        await self.to_beginning(self.max_swipes)
         if await self._shows(within):
             return True
-        for _ in range(min(self.most_swipes, MOST_SWIPES)):
+        for _ in range(min(self.max_swipes, MAX_SWIPES)):
             moved = await self.forward()
             if await self._shows(within):
                 return True
@@ -103,15 +146,13 @@ class UiScrollable:
                 break
         return False
 
-    # -- children
-
     async def child(self, pattern: UiSelector, kind: Kind, text: str, *, scrolls: bool = True) -> AndroidNode:
         """Return the first match of a pattern that says a text, itself or by a node in it."""
-        said = UiSelector({"text" if kind == "text" else "descriptionContains": text})
+        wanted = UiSelector({"text" if kind == "text" else "descriptionContains": text})
         if scrolls:
-            await self.into_view(said)
+            await self.into_view(wanted)
         for row in await self._rows(pattern):
-            if Matcher(row).first(said) is not None:
+            if Matcher(row).first(wanted) is not None:
                 return row
         raise NoSuchElement(f'for {kind}= "{text}"')
 
@@ -128,6 +169,12 @@ class UiScrollable:
     async def _shows(self, wanted: UiSelector) -> bool:
         return Matcher(await self._screen.window()).first(wanted) is not None
 
+    async def _swipe_on(self, swipes: int, steps: int, *, forward: bool) -> bool:
+        for _ in range(min(swipes, MAX_SWIPES)):
+            if not await self._swipe(steps, forward=forward):
+                break
+        return True
+
     async def _swipe(self, steps: int, *, forward: bool) -> bool:
         before = await self._screen.window()
         container = Matcher(before).first(self.container)
@@ -142,75 +189,71 @@ class UiScrollable:
             margin = int((box.right - box.left) * self.dead_zone)
             late, early = (box.right - margin, y), (box.left + margin, y)
         start, end = (late, early) if forward else (early, late)
-        await self._screen.swipe(start, end, steps=min(max(steps, 1), MOST_STEPS))
-        return _shown(before) != _shown(await self._screen.window())
+        await self._screen.swipe(start, end, steps=min(max(steps, 1), MAX_STEPS))
+        return _content(before) != _content(await self._screen.window())
 
 
-def _shown(window: AndroidNode) -> list[tuple[object, ...]]:
+def _content(window: AndroidNode) -> list[tuple[object, ...]]:
     return [(node.ref, node.bounds, node.content_desc, node.text) for node in window.walk()]
 
 
 # -- the methods a locator may call
 
-Reader = Callable[[str, str], Any]
-Method = Callable[..., Awaitable[object]]
+_Reader = Callable[[str, str], Any]
+_Method = Callable[..., Awaitable[object]]
 
 
-def _selector(_expression: str, argument: str) -> UiSelector:
-    return parse(argument)
+def _read_selector(_expression: str, argument: str) -> UiSelector:
+    return parse_selector(argument)
 
 
-async def _sets(target: UiScrollable, name: str, value: object) -> UiScrollable:
+async def _set(target: UiScrollable, name: str, value: object) -> UiScrollable:
     setattr(target, name, value)
     return target
 
 
-METHODS: Mapping[str, Sequence[tuple[Sequence[Reader], Method]]] = {
-    "setAsVerticalList": [((), lambda to: _sets(to, "vertical", value=True))],
-    "setAsHorizontalList": [((), lambda to: _sets(to, "vertical", value=False))],
-    "setMaxSearchSwipes": [((integer,), lambda to, most: _sets(to, "most_swipes", most))],
-    "setSwipeDeadZonePercentage": [((number,), lambda to, share: _sets(to, "dead_zone", share))],
-    "scrollForward": [((), UiScrollable.forward), ((integer,), UiScrollable.forward)],
-    "scrollBackward": [((), UiScrollable.backward), ((integer,), UiScrollable.backward)],
-    "scrollToEnd": [((integer,), UiScrollable.to_end), ((integer, integer), UiScrollable.to_end)],
-    "scrollToBeginning": [
-        ((integer,), UiScrollable.to_beginning),
-        ((integer, integer), UiScrollable.to_beginning),
-    ],
-    "flingForward": [((), lambda to: to.forward(FLING_STEPS))],
-    "flingBackward": [((), lambda to: to.backward(FLING_STEPS))],
-    "flingToEnd": [((integer,), lambda to, swipes: to.to_end(swipes, FLING_STEPS))],
-    "flingToBeginning": [((integer,), lambda to, swipes: to.to_beginning(swipes, FLING_STEPS))],
-    "scrollIntoView": [((_selector,), UiScrollable.into_view)],
-    "scrollTextIntoView": [((string,), lambda to, text: to.into_view(UiSelector({"text": text})))],
-    "scrollDescriptionIntoView": [
-        ((string,), lambda to, text: to.into_view(UiSelector({"description": text})))
-    ],
-    "getChildByInstance": [((_selector, integer), UiScrollable.child_at)],
-    "getChildByText": [
-        ((_selector, string), lambda to, row, text: to.child(row, "text", text)),
-        (
-            (_selector, string, boolean),
-            lambda to, row, text, scrolls: to.child(row, "text", text, scrolls=scrolls),
-        ),
-    ],
-    "getChildByDescription": [
-        ((_selector, string), lambda to, row, text: to.child(row, "description", text)),
-        (
-            (_selector, string, boolean),
-            lambda to, row, text, scrolls: to.child(row, "description", text, scrolls=scrolls),
-        ),
-    ],
+def _child_by(kind: Kind) -> _Method:
+    async def child(to: UiScrollable, row: UiSelector, text: str, scrolls: bool = True) -> AndroidNode:
+        return await to.child(row, kind, text, scrolls=scrolls)
+
+    return child
+
+
+METHODS: Mapping[str, tuple[_Method, Sequence[Sequence[_Reader]]]] = {
+    "setAsVerticalList": (lambda to: _set(to, "vertical", value=True), [()]),
+    "setAsHorizontalList": (lambda to: _set(to, "vertical", value=False), [()]),
+    "setMaxSearchSwipes": (lambda to, swipes: _set(to, "max_swipes", swipes), [(read_integer,)]),
+    "setSwipeDeadZonePercentage": (lambda to, share: _set(to, "dead_zone", share), [(read_number,)]),
+    "scrollForward": (UiScrollable.forward, [(), (read_integer,)]),
+    "scrollBackward": (UiScrollable.backward, [(), (read_integer,)]),
+    "scrollToEnd": (UiScrollable.to_end, [(read_integer,), (read_integer, read_integer)]),
+    "scrollToBeginning": (UiScrollable.to_beginning, [(read_integer,), (read_integer, read_integer)]),
+    "flingForward": (lambda to: to.forward(FLING_STEPS), [()]),
+    "flingBackward": (lambda to: to.backward(FLING_STEPS), [()]),
+    "flingToEnd": (lambda to, swipes: to.to_end(swipes, FLING_STEPS), [(read_integer,)]),
+    "flingToBeginning": (lambda to, swipes: to.to_beginning(swipes, FLING_STEPS), [(read_integer,)]),
+    "scrollIntoView": (UiScrollable.into_view, [(_read_selector,)]),
+    "scrollTextIntoView": (lambda to, text: to.into_view(UiSelector({"text": text})), [(read_string,)]),
+    "scrollDescriptionIntoView": (
+        lambda to, text: to.into_view(UiSelector({"description": text})),
+        [(read_string,)],
+    ),
+    "getChildByInstance": (UiScrollable.child_at, [(_read_selector, read_integer)]),
+    "getChildByText": (
+        _child_by("text"),
+        [(_read_selector, read_string), (_read_selector, read_string, read_boolean)],
+    ),
+    "getChildByDescription": (
+        _child_by("description"),
+        [(_read_selector, read_string), (_read_selector, read_string, read_boolean)],
+    ),
 }
+"""What each method does, and the arguments it takes: the first list that fits."""
+
 CRITERIA = {"scrollTextIntoView": "text", "scrollDescriptionIntoView": "description"}
 
 
-def is_scrollable(statement: str) -> bool:
-    """Whether a statement is one of `UiScrollable`."""
-    return statement.startswith((CONSTRUCTOR, "UiScrollable"))
-
-
-async def scrolled(screen: Screen, statement: str) -> UiSelector | AndroidNode | None:
+async def _scroll(screen: LookupScreen, statement: str) -> UiSelector | AndroidNode | None:
     """Do what a statement says; returns what its result is to be looked for by, or the result itself.
 
     That is what the last method gives that gives a `UiObject`, among which the server counts the scrollable
@@ -221,15 +264,15 @@ async def scrolled(screen: Screen, statement: str) -> UiSelector | AndroidNode |
     made, *methods = calls(expression, CONSTRUCTOR)
     if len(made.arguments) != 1:
         raise UiSelectorSyntax(
-            expression, f"UiScrollable has no suitable constructor with arguments {made.listed}"
+            expression, f"UiScrollable has no suitable constructor with arguments {made.argument_list}"
         )
-    target = UiScrollable(screen, parse(made.arguments[0]))
+    target = UiScrollable(screen, parse_selector(made.arguments[0]))
     asked: UiSelector | None = None
     given: UiSelector | AndroidNode | None = None
     absent = False
     for call in methods:
-        method, arguments = _chosen(expression, call)
-        asked = _asked(call, arguments) or asked
+        method, arguments = _resolve(expression, call)
+        asked = _selector_in(call, arguments) or asked
         looked_for = asked if call.name in {"scrollIntoView", *CRITERIA} else None
         if looked_for is not None and Matcher(await screen.window()).first(looked_for) is not None:
             # On screen already, wherever: the server doesn't ask for the container then.
@@ -245,23 +288,22 @@ async def scrolled(screen: Screen, statement: str) -> UiSelector | AndroidNode |
     return None if absent else given or asked or target.container
 
 
-def _asked(call: Call, arguments: Sequence[object]) -> UiSelector | None:
+def _selector_in(call: MethodCall, arguments: Sequence[object]) -> UiSelector | None:
     if call.name in CRITERIA:
         return UiSelector({CRITERIA[call.name]: str(arguments[0])})
     return next((argument for argument in arguments if isinstance(argument, UiSelector)), None)
 
 
-def _chosen(expression: str, call: Call) -> tuple[Method, list[Any]]:
+def _resolve(expression: str, call: MethodCall) -> tuple[_Method, list[Any]]:
     """Return the method that takes a call's arguments, and these as it takes them."""
     if call.name not in METHODS:
         raise UiSelectorSyntax(expression, f"UiScrollable has no `{call.name}` method")
-    refused: UiSelectorSyntax | None = None
-    for readers, method in METHODS[call.name]:
+    method, overloads = METHODS[call.name]
+    mismatch: UiSelectorSyntax | None = None
+    for readers in overloads:
         try:
-            given = counted(expression, call, len(readers))
-            return method, [
-                reader(expression, argument) for reader, argument in zip(readers, given, strict=True)
-            ]
+            texts = check_count(expression, call, len(readers))
+            return method, [read(expression, text) for read, text in zip(readers, texts, strict=True)]
         except UiSelectorSyntax as error:
-            refused = error
-    raise UiSelectorSyntax(expression, unsuitable("UiScrollable", call, refused)) from refused
+            mismatch = error
+    raise UiSelectorSyntax(expression, mismatch_message("UiScrollable", call, mismatch)) from mismatch

@@ -107,7 +107,6 @@
   };
 
   const read = async () => [await __flutterBridge.read(-1, 0), known()];
-  const stamp = () => [performance.timeOrigin, __flutterBridge.now()];
 
   // The next frame; where none comes for two seconds, nothing is drawn that could be waited for.
   const frame = () =>
@@ -117,5 +116,5 @@
     });
   const drawn = () => frame().then(frame);
 
-  globalThis.__standin = { read, stamp, calm, present, hasFocus, isKeyboardUp, hideKeyboard, visit, drawn };
+  globalThis.__standin = { read, calm, present, hasFocus, isKeyboardUp, hideKeyboard, visit, drawn };
 })();

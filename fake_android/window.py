@@ -1,46 +1,97 @@
-"""A window of the phone: a page of the browser, with what every screen can be asked and told."""
+"""Windows of the phone: pages of a phone-like Chromium, the system's own among them."""
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from importlib.resources import files
 from typing import Any, Final
 
-from playwright.async_api import BrowserContext, CDPSession, Error, Page
+from playwright.async_api import Browser, BrowserContext, CDPSession, Error, Page, async_playwright
 
 from fake_android.camera import Camera
-from fake_android.device import TouchStep
-from fake_android.keys import browser_key
-from fake_android.node import AndroidNode
-from fake_android.touch import touch
+from fake_android.device import AndroidNode, PhoneSetup, PixelBounds
+from fake_android.input import TouchStep, browser_key, touch
 from flutter_bridge import AppUnreachable, now
-from flutter_bridge.web import SCRIPT, is_document_replaced
+from flutter_bridge.web import SCRIPT, is_document_replaced, launch_failure, launch_options
 
-ANSWERS: Final = files("fake_android").joinpath("window.js").read_text(encoding="utf-8")
+WINDOW_SCRIPT: Final = files("fake_android").joinpath("window.js").read_text(encoding="utf-8")
 """What runs in every document beside the bridge's own script."""
 
-IDLE: Final = 500
-"""Milliseconds without a change after which Android calls a screen idle."""
+IDLE_MS: Final = 500
+"""Without a change for so long, a screen is idle to Android."""
 
-LOADING: Final = 30.0
-"""Seconds that a document may take to be there."""
+SYSTEM_PAGES: Final = files("fake_android").joinpath("system")
+SYSTEM_HEAD: Final = '<!doctype html><meta name="viewport" content="width=device-width, initial-scale=1">'
 
-HELD: Final = 0.6
-"""Seconds that a key is held for a long press."""
+LOAD_TIMEOUT_S: Final = 30.0
+LONG_PRESS_MS: Final = 600
 
 Size = tuple[int, int]
 
+# -- the browser behind phones, and what of it makes a page believe that it is on one
 
-async def prepare(context: BrowserContext) -> None:
+
+@asynccontextmanager
+async def open_browser(arguments: Sequence[str] = ()) -> AsyncIterator[Browser]:
+    """Start a Chromium that phones can share; it ends with the context.
+
+    Raises `BrowserMissing` where there is none, or it does not start.
+    """
+    async with async_playwright() as playwright:
+        options: dict[str, Any] = launch_options(
+            bundled=playwright.chromium.executable_path, given={"args": list(arguments)}
+        )
+        try:
+            browser = await playwright.chromium.launch(**options)
+        except Error as error:
+            raise launch_failure(options["executable_path"], error.message) from error
+        try:
+            yield browser
+        finally:
+            # One that died needs no closing.
+            with suppress(Error):
+                await browser.close()
+
+
+async def new_storage(browser: Browser, setup: PhoneSetup) -> BrowserContext:
+    """Make a browser context of a phone's kind, with nothing in it."""
+    width, height = setup.size
+    context = await browser.new_context(
+        viewport={"width": width, "height": height},
+        device_scale_factor=setup.pixel_ratio,
+        has_touch=True,
+        is_mobile=True,
+        user_agent=user_agent(browser.version, setup.sdk),
+    )
+    await add_scripts(context)
+    return context
+
+
+async def add_scripts(context: BrowserContext) -> None:
     """Have a context's documents to come answer to a window."""
     await context.add_init_script(SCRIPT)
-    await context.add_init_script(ANSWERS)
+    await context.add_init_script(WINDOW_SCRIPT)
 
 
-class Window(ABC):
-    """One page of a context that was prepared. `package` and `activity` are what Android calls it by."""
+def user_agent(browser_version: str, sdk: int) -> str:
+    """Return what Chrome on a phone says of itself: an app's engine takes its platform from it."""
+    major = browser_version.partition(".")[0]
+    # Android's name for what it runs on: 13 for 33, 14 for 34, and so on.
+    return (
+        f"Mozilla/5.0 (Linux; Android {sdk - 20}; K) AppleWebKit/537.36 (KHTML, like Gecko) "
+        f"Chrome/{major}.0.0.0 Mobile Safari/537.36"
+    )
+
+
+# -- one window
+
+
+class PhoneWindow(ABC):
+    """One page of a context that has the scripts. `package` and `activity` are what Android calls it by."""
 
     package: str
     activity: str
@@ -49,10 +100,10 @@ class Window(ABC):
         self.page = page
         self.pixel_ratio = pixel_ratio
         self._session = session
-        self._camera = Camera(page, pixel_ratio=pixel_ratio)
+        self.camera = Camera(page, pixel_ratio=pixel_ratio)
 
     @property
-    def top(self) -> Window:
+    def top(self) -> PhoneWindow:
         """This window, or one that lies over it and belongs to it."""
         return self
 
@@ -72,19 +123,11 @@ class Window(ABC):
         """Do a gesture."""
         await touch(self._session, fingers, pixel_ratio=self.pixel_ratio)
 
-    async def png(self) -> bytes:
-        """Take a PNG in physical pixels."""
-        return await self._camera.png()
-
-    async def jpeg(self, *, quality: int, scale: float) -> bytes:
-        """Take a JPEG, `scale` times as large as in physical pixels."""
-        return await self._camera.jpeg(quality=quality, scale=scale)
-
     async def press(self, code: int, meta: int, *, long: bool) -> None:
         """Press a key that goes to the window; one that tells it nothing does nothing."""
         key = browser_key(code, meta)
         if key is not None:
-            await self.page.keyboard.press(key, delay=HELD * 1000 if long else None)
+            await self.page.keyboard.press(key, delay=LONG_PRESS_MS if long else None)
 
     async def type_text(self, text: str) -> None:
         """Type into what has the focus."""
@@ -98,14 +141,9 @@ class Window(ABC):
         """Hide the soft keyboard; false where none was up."""
         return bool(await self.ask("hideKeyboard"))
 
-    async def stamp(self) -> tuple[float, int]:
-        """Return which document is shown, and a number that grows with its changes."""
-        document, version = await self.ask("stamp")
-        return document, version
-
-    async def calm(self, seconds: float) -> None:
+    async def wait_until_idle(self, seconds: float) -> None:
         """Wait until nothing has changed for half a second, `seconds` at most."""
-        await self.ask("calm", IDLE, seconds * 1000)
+        await self.ask("calm", IDLE_MS, seconds * 1000)
 
     async def resize(self, size: Size) -> None:
         """Take another size, in logical pixels, and draw it."""
@@ -114,14 +152,14 @@ class Window(ABC):
 
     async def close(self) -> None:
         """Close the page."""
-        await self._camera.close()
+        await self.camera.close()
         # A page that is gone needs no closing.
         with suppress(Error):
             await self.page.close()
 
     async def ask(self, function: str, *arguments: object) -> Any:
         """Call a function of `window.js`; in the next document where this one is replaced meanwhile."""
-        until = now() + LOADING
+        until = now() + LOAD_TIMEOUT_S
         while True:
             try:
                 return await self.page.evaluate(
@@ -133,4 +171,82 @@ class Window(ABC):
                     raise
                 if self.page.url.startswith("chrome-error:"):
                     raise AppUnreachable(f"{self.package} can't be reached: is it served?") from error
-                await self.page.wait_for_load_state("domcontentloaded", timeout=LOADING * 1000)
+                await self.page.wait_for_load_state("domcontentloaded", timeout=LOAD_TIMEOUT_S * 1000)
+
+
+class SystemWindow(PhoneWindow):
+    """A page of the folder `system`: its elements say which Android views they stand for.
+
+    What is touched on it comes out of `taken`, in order.
+    """
+
+    # Tells windows apart: an element of one that is gone is none of the next.
+    _numbers = itertools.count(1)
+
+    def __init__(
+        self, page: Page, session: CDPSession, *, package: str, activity: str, pixel_ratio: float
+    ) -> None:
+        super().__init__(page, session, pixel_ratio=pixel_ratio)
+        self.package = package
+        self.activity = activity
+        self.taken: asyncio.Queue[str] = asyncio.Queue()
+        self._number = next(self._numbers)
+
+    @classmethod
+    async def open(
+        cls,
+        context: BrowserContext,
+        name: str,
+        *,
+        package: str,
+        activity: str,
+        pixel_ratio: float,
+    ) -> SystemWindow:
+        """Show a page by its name; `show` gives it the rest."""
+        page = await context.new_page()
+        session = await context.new_cdp_session(page)
+        window = cls(page, session, package=package, activity=activity, pixel_ratio=pixel_ratio)
+        await page.expose_function("standinTake", window.taken.put_nowait)
+        style, script, body = (
+            SYSTEM_PAGES.joinpath(part).read_text(encoding="utf-8")
+            for part in ("material.css", "views.js", f"{name}.html")
+        )
+        await page.set_content(SYSTEM_HEAD + f"<style>{style}</style>{body}<script>{script}</script>")
+        return window
+
+    async def show(self, content: Mapping[str, object]) -> None:
+        """Have the page show what it is to show now."""
+        await self.page.evaluate("content => show(content)", content)
+
+    async def read(self) -> AndroidNode:
+        """Read the views that the page's elements stand for."""
+        return self._node(await self.page.evaluate("standinViews()"))
+
+    async def set_text(self, node: AndroidNode, text: str) -> bool:  # noqa: ARG002 - a window's method
+        """Refuse: none of these views takes text."""
+        return False
+
+    async def back(self) -> bool:
+        """Take back as an answer; whoever listens to `taken` knows what it means."""
+        self.taken.put_nowait("back")
+        return True
+
+    def _node(self, view: Mapping[str, Any]) -> AndroidNode:
+        left, top, right, bottom = (round(side * self.pixel_ratio) for side in view["bounds"])
+        return AndroidNode(
+            class_name=view["class"],
+            package=self.package,
+            text=view["text"],
+            content_desc=view.get("description"),
+            resource_id=view.get("id"),
+            clickable=view["clickable"],
+            long_clickable=view["longClickable"],
+            focusable=view["clickable"],
+            enabled=view["enabled"],
+            selected=view["selected"],
+            scrollable=view["scrollable"],
+            displayed=view["displayed"],
+            bounds=PixelBounds(left, top, right, bottom),
+            children=tuple(self._node(child) for child in view["children"]),
+            ref=f"window-{self._number}-view-{view['number']}",
+        )

@@ -12,8 +12,8 @@ URL = "FLUTTER_STANDIN_URL"
 STDOUT, STDERR, EXIT = b"1", b"2", b"x"
 
 
-class Answer:
-    """Reads the body of an HTTP answer that comes in chunks."""
+class ChunkedReply:
+    """Reads the body of an HTTP reply that comes in chunks."""
 
     def __init__(self, connection: _socket.socket) -> None:
         self._connection = connection
@@ -63,37 +63,37 @@ def main() -> int:
     if not host or not port.isdigit():
         sys.stderr.write(f"adb: {URL} is {url!r}, not the address of a stand-in: start one and give its\n")
         return 1
-    order = b"\0".join(os.fsencode(each) for each in [os.getcwd(), *sys.argv[1:]])  # noqa: PTH109 - pathlib takes its time
+    command = b"\0".join(os.fsencode(each) for each in [os.getcwd(), *sys.argv[1:]])  # noqa: PTH109 - pathlib takes its time
     connection = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
     try:
         connection.connect((host, int(port)))
         connection.sendall(
             b"POST /adb HTTP/1.1\r\nHost: %s:%s\r\nConnection: close\r\n" % (host.encode(), port.encode())
             + b"Authorization: Bearer %s\r\n" % read_token(port)
-            + b"Content-Length: %d\r\n\r\n" % len(order)
-            + order
+            + b"Content-Length: %d\r\n\r\n" % len(command)
+            + command
         )
-        return follow(Answer(connection))
+        return follow(ChunkedReply(connection))
     except (OSError, EOFError, ValueError) as error:
         sys.stderr.write(f"adb: the stand-in at {url} is gone ({error or 'it hung up'}): start it again\n")
         return 1
 
 
 def read_token(port: str) -> bytes:
-    """Read the token of the daemon at a port; it is written by `tokens.py`."""
+    """Read the token of the daemon at a port; `write_token` writes it."""
     folder = os.path.dirname(os.path.realpath(__file__))  # noqa: PTH120 - as above
     with open(f"{folder}/stand-in-{port}.token", "rb") as file:  # noqa: PTH123 - as above
         return file.read()
 
 
-def follow(answer: Answer) -> int:
+def follow(reply: ChunkedReply) -> int:
     """Write what comes to where it belongs, until the exit code does."""
-    first = answer.head()
+    first = reply.head()
     if b" 200 " not in first + b" ":
         raise OSError(first.decode("latin-1"))
     while True:
-        kind, length = answer.read(1), int.from_bytes(answer.read(4), "big")
-        content = answer.read(length)
+        kind, length = reply.read(1), int.from_bytes(reply.read(4), "big")
+        content = reply.read(length)
         if kind == EXIT:
             return content[0]
         target = 1 if kind == STDOUT else 2

@@ -6,21 +6,25 @@ As on a phone each source keeps its own time: what one does doesn't wait for wha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fake_android.device import TouchStep
-from fake_android.gestures import STEP, Point
-from fake_android.uiautomator2.answers import InvalidArgument
-from fake_android.uiautomator2.body import Body, number, text
-from fake_android.uiautomator2.commands import Call
-from fake_android.uiautomator2.session import Session, element_id
+from fake_android.errors import InvalidArgument
+from fake_android.input import Point, TouchStep, moves
+from fake_android.uiautomator2.session import (
+    Body,
+    CommandCall,
+    UiAutomatorSession,
+    element_id,
+    read_number,
+    read_text,
+)
 
-LONGEST = 120.0
-MOST_ITEMS = 2000
+MAX_DURATION_S = 120.0
+MAX_ITEMS = 2000
 
-KEYS = {
+_KEYS = {
     "\ue003": 67, "\ue004": 61, "\ue006": 66, "\ue007": 66,
     "\ue00c": 111, "\ue00d": 62, "\ue00e": 92, "\ue00f": 93,
     "\ue010": 123, "\ue011": 122, "\ue012": 21, "\ue013": 19, "\ue014": 22, "\ue015": 20, "\ue016": 124,
@@ -28,7 +32,7 @@ KEYS = {
 }  # fmt: skip
 """WebDriver's keys without a character, as Android's key codes."""
 
-MODIFIERS = {
+_MODIFIERS = {
     "\ue008": 0x1,
     "\ue009": 0x1000,
     "\ue00a": 0x2,
@@ -36,7 +40,7 @@ MODIFIERS = {
     "\ue050": 0x1,
     "\ue051": 0x1000,
 }
-KEY_A, KEY_0 = 29, 7
+_KEY_A, _KEY_0 = 29, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class KeyPress:
     meta: int
 
 
-async def perform(call: Call) -> Any:
+async def perform(call: CommandCall) -> Any:
     """Perform the actions of all sources at the same time."""
     sources = call.body.get("actions")
     if not isinstance(sources, list) or not sources:
@@ -60,14 +64,14 @@ async def perform(call: Call) -> Any:
         if not isinstance(source, Mapping):
             raise InvalidArgument(f"{source!r} is no source of actions")
         items = _items(source)
-        match text(source, "type"):
+        match read_text(source, "type"):
             case "pointer":
                 fingers.append(await _finger(call.session, items))
             case "key":
-                presses += _presses(items)
+                presses += _key_presses(items)
             case "none":
                 for item in items:
-                    _expect(item, {"pause"})
+                    _check_kind(item, {"pause"})
                     _duration(item)
             case kind:
                 raise InvalidArgument(f"A source of actions is pointer, key or none, not '{kind}'")
@@ -82,22 +86,22 @@ def _items(source: Body) -> list[Body]:
     items = source.get("actions")
     if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
         raise InvalidArgument(f"The actions of '{source.get('id')}' have to be a list of objects")
-    if len(items) > MOST_ITEMS:
-        raise InvalidArgument(f"A source has at most {MOST_ITEMS} actions, got {len(items)}")
+    if len(items) > MAX_ITEMS:
+        raise InvalidArgument(f"A source has at most {MAX_ITEMS} actions, got {len(items)}")
     return items
 
 
-def _expect(item: Body, kinds: set[str]) -> str:
-    kind = text(item, "type")
+def _check_kind(item: Body, kinds: set[str]) -> str:
+    kind = read_text(item, "type")
     if kind not in kinds:
         raise InvalidArgument(f"Unexpected action item type '{kind}': it has to be one of {sorted(kinds)}")
     return kind
 
 
 def _duration(item: Body) -> float:
-    seconds = number({"duration": 0} | dict(item), "duration") / 1000
-    if not 0 <= seconds <= LONGEST:
-        raise InvalidArgument(f"A duration has to be between 0 and {LONGEST:g} s, got {seconds:g} s")
+    seconds = read_number({"duration": 0} | dict(item), "duration") / 1000
+    if not 0 <= seconds <= MAX_DURATION_S:
+        raise InvalidArgument(f"A duration has to be between 0 and {MAX_DURATION_S:g} s, got {seconds:g} s")
     return seconds
 
 
@@ -129,21 +133,13 @@ class _Pointer:
         # A finger that is not on the screen is nowhere: only the time passes.
         if not self.down or start is None:
             return
-        steps = max(1, round(seconds / STEP))
-        self.steps += [
-            TouchStep(
-                began + seconds * step / steps,
-                start[0] + (to[0] - start[0]) * step / steps,
-                start[1] + (to[1] - start[1]) * step / steps,
-            )
-            for step in range(1, steps + 1)
-        ]
+        self.steps += moves(start, to, seconds=seconds, begins=began)
 
 
-async def _finger(session: Session, items: list[Body]) -> list[TouchStep]:
+async def _finger(session: UiAutomatorSession, items: list[Body]) -> list[TouchStep]:
     pointer = _Pointer()
     for item in items:
-        match _expect(item, {"pause", "pointerMove", "pointerDown", "pointerUp", "pointerCancel"}):
+        match _check_kind(item, {"pause", "pointerMove", "pointerDown", "pointerUp", "pointerCancel"}):
             case "pause":
                 pointer.now += _duration(item)
             case "pointerMove":
@@ -156,36 +152,36 @@ async def _finger(session: Session, items: list[Body]) -> list[TouchStep]:
     return pointer.steps
 
 
-async def _target(session: Session, item: Body, current: Point | None) -> Point:
+async def _target(session: UiAutomatorSession, item: Body, current: Point | None) -> Point:
     match item.get("origin", "viewport"):
         case "viewport":
-            return number(item, "x"), number(item, "y")
+            return read_number(item, "x"), read_number(item, "y")
         case "pointer":
             if current is None:
                 raise InvalidArgument("A first move can't be relative to the pointer: it is nowhere yet")
             base = current
         case origin:
             node = await session.node(origin if isinstance(origin, str) else element_id(origin))
-            if node.bounds.empty:
+            if node.bounds.is_empty:
                 raise InvalidArgument("The element of a move has zero width/height")
             base = node.bounds.centre
-    given = {"x": 0, "y": 0} | dict(item)
-    return base[0] + number(given, "x"), base[1] + number(given, "y")
+    offset = {"x": 0, "y": 0} | dict(item)
+    return base[0] + read_number(offset, "x"), base[1] + read_number(offset, "y")
 
 
-def _presses(items: list[Body]) -> list[KeyPress]:
+def _key_presses(items: list[Body]) -> list[KeyPress]:
     now, meta = 0.0, 0
     found = []
     for item in items:
-        kind = _expect(item, {"pause", "keyDown", "keyUp"})
+        kind = _check_kind(item, {"pause", "keyDown", "keyUp"})
         if kind == "pause":
             now += _duration(item)
             continue
-        value = text(item, "value")
+        value = read_text(item, "value")
         if not value:
             raise InvalidArgument("The value of a key cannot be empty")
-        if value in MODIFIERS:
-            meta = meta | MODIFIERS[value] if kind == "keyDown" else meta & ~MODIFIERS[value]
+        if value in _MODIFIERS:
+            meta = meta | _MODIFIERS[value] if kind == "keyDown" else meta & ~_MODIFIERS[value]
         elif kind == "keyDown":
             found.append(KeyPress(now, _code(value, meta), value, meta))
     return found
@@ -193,25 +189,21 @@ def _presses(items: list[Body]) -> list[KeyPress]:
 
 def _code(value: str, meta: int) -> int | None:
     """Return the key code to press; None for a character that is typed."""
-    if value in KEYS:
-        return KEYS[value]
+    if value in _KEYS:
+        return _KEYS[value]
     if "\ue000" <= value <= "\uf8ff":
         raise InvalidArgument(f"The key U+{ord(value[0]):04X} is none that a phone has")
     if meta & ~0x1 and value.isascii() and value.isalnum():
-        return int(value) + KEY_0 if value.isdigit() else ord(value.lower()) - ord("a") + KEY_A
+        return int(value) + _KEY_0 if value.isdigit() else ord(value.lower()) - ord("a") + _KEY_A
     return None
 
 
-async def _type(session: Session, presses: list[KeyPress]) -> None:
+async def _type(session: UiAutomatorSession, presses: list[KeyPress]) -> None:
     loop = asyncio.get_running_loop()
     began = loop.time()
     for press in presses:
-        await _until(loop.time, began + press.at)
+        await asyncio.sleep(max(0.0, began + press.at - loop.time()))
         if press.code is not None:
             await session.device.press_key(press.code, meta=press.meta)
         else:
             await session.device.type_text(press.typed.upper() if press.meta & 0x1 else press.typed)
-
-
-async def _until(now: Callable[[], float], moment: float) -> None:
-    await asyncio.sleep(max(0.0, moment - now()))

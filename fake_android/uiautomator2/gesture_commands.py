@@ -5,80 +5,89 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from fake_android.gestures import Point, stroke_at, tap
-from fake_android.node import AndroidNode, Bounds
-from fake_android.refusals import NoSuchElement
-from fake_android.uiautomator2.answers import InvalidArgument
-from fake_android.uiautomator2.body import mapping, number, optional_number, text
-from fake_android.uiautomator2.commands import Call
-from fake_android.uiautomator2.search import Search
-from fake_android.uiautomator2.session import Session, element_id
+from fake_android.device import AndroidNode, PixelBounds
+from fake_android.errors import InvalidArgument, NoSuchElement
+from fake_android.input import Point, stroke_at, tap
+from fake_android.uiautomator2.session import (
+    CommandCall,
+    ElementSearch,
+    UiAutomatorSession,
+    element_id,
+    read_number,
+    read_object,
+    read_optional_number,
+    read_text,
+)
 
-LONG_PRESS = 0.5
-DOUBLE_TAP = 0.15
-"""Seconds between the two taps: half of Android's longest."""
+LONG_PRESS_S = 0.5
+DOUBLE_TAP_S = 0.15
+"""Between the two taps: half of Android's longest."""
 
 DRAG, PINCH, SWIPE, SCROLL, FLING = 2500, 2500, 5000, 5000, 7500
 SLOWEST_FLING = 50
 """Speeds in logical pixels a second."""
 
-REST = 0.25
+REST_S = 0.25
 """How long a finger rests at the end of a scroll, so that nothing is flung."""
 
-SETTLED = 2.0
+SETTLE_S = 2.0
 MARGIN = 0.1
-"""The part at each of an element's edges that gestures keep off."""
+"""The share at each of an element's edges that gestures keep off."""
 
-FASTEST = 1_000_000
-LONGEST = 60.0
-MOST_SWIPES = 30
+MAX_SPEED_PX_S = 1_000_000
+MAX_PRESS_S = 60.0
+MAX_SWIPES = 30
 
 REVERSE = {"left": "right", "right": "left", "up": "down", "down": "up"}
 
 
-async def click(call: Call) -> Any:
+async def click(call: CommandCall) -> Any:
     """Tap a point."""
     await call.session.device.touch([tap(await _point(call))])
 
 
-async def double_click(call: Call) -> Any:
+async def double_click(call: CommandCall) -> Any:
     """Tap a point twice."""
     at = await _point(call)
-    await call.session.device.touch([[*tap(at), *tap(at, begins=DOUBLE_TAP)]])
+    await call.session.device.touch([[*tap(at), *tap(at, begins=DOUBLE_TAP_S)]])
 
 
-async def long_click(call: Call) -> Any:
+async def long_click(call: CommandCall) -> Any:
     """Hold a point, for `duration` milliseconds."""
-    milliseconds = optional_number(call.body, "duration")
-    seconds = LONG_PRESS if milliseconds is None else milliseconds / 1000
-    if not 0 <= seconds <= LONGEST:
-        raise InvalidArgument(f"Long click duration has to be between 0 and {LONGEST:g} s, got {seconds:g} s")
+    milliseconds = read_optional_number(call.body, "duration")
+    seconds = LONG_PRESS_S if milliseconds is None else milliseconds / 1000
+    if not 0 <= seconds <= MAX_PRESS_S:
+        raise InvalidArgument(
+            f"Long click duration has to be between 0 and {MAX_PRESS_S:g} s, got {seconds:g} s"
+        )
     await call.session.device.touch([tap(await _point(call), seconds=seconds)])
 
 
-async def drag(call: Call) -> Any:
+async def drag(call: CommandCall) -> Any:
     """Drag from one point, or an element's middle, to another."""
     node = await _origin(call)
-    end = mapping(call.body, "end")
+    end = read_object(call.body, "end")
     if call.body.get("start") is not None:
-        offset = mapping(call.body, "start")
+        offset = read_object(call.body, "start")
         corner = (node.bounds.left, node.bounds.top) if node else (0, 0)
-        start: Point = corner[0] + number(offset, "x"), corner[1] + number(offset, "y")
+        start: Point = corner[0] + read_number(offset, "x"), corner[1] + read_number(offset, "y")
     elif node is not None:
         start = node.bounds.centre
     else:
         raise InvalidArgument("Either an element or start coordinates have to be given to drag")
     speed = _speed(call, DRAG)
-    await call.session.device.touch([stroke_at(start, (number(end, "x"), number(end, "y")), speed=speed)])
+    await call.session.device.touch(
+        [stroke_at(start, (read_number(end, "x"), read_number(end, "y")), speed=speed)]
+    )
 
 
-async def swipe(call: Call) -> Any:
+async def swipe(call: CommandCall) -> Any:
     """Move a finger over a part of an area."""
-    start, end = _way(await _area(call), _direction(call), _percent(call, most=1.0))
+    start, end = _stroke_ends(await _area(call), _direction(call), _percent(call, most=1.0))
     await call.session.device.touch([stroke_at(start, end, speed=_speed(call, SWIPE))])
 
 
-async def scroll(call: Call) -> Any:
+async def scroll(call: CommandCall) -> Any:
     """Scroll by a part of an area; the answer is whether there is more to scroll to.
 
     A stand-in doesn't know where a list ends: what could not be scrolled any further is the end.
@@ -86,41 +95,41 @@ async def scroll(call: Call) -> Any:
     area, direction = await _area(call), REVERSE[_direction(call)]
     left, speed = _percent(call, most=100.0), _speed(call, SCROLL)
     while left > 0:
-        if not await _moves(call.session, area, direction, min(left, 1.0), speed, REST):
+        if not await _swipe_area(call.session, area, direction, min(left, 1.0), speed, REST_S):
             return False
         left -= 1.0
     return True
 
 
-async def fling(call: Call) -> Any:
+async def fling(call: CommandCall) -> Any:
     """Scroll fast and let go; the answer is whether there is more to scroll to."""
     speed = _speed(call, FLING)
     slowest = SLOWEST_FLING * call.session.device.setup.pixel_ratio
     if speed < slowest:
         raise InvalidArgument(f"Speed {speed:g} is less than the minimum fling velocity {slowest:g}")
-    return await _moves(call.session, await _area(call), REVERSE[_direction(call)], 1.0, speed, 0.0)
+    return await _swipe_area(call.session, await _area(call), REVERSE[_direction(call)], 1.0, speed, 0.0)
 
 
-async def pinch_open(call: Call) -> Any:
+async def pinch_open(call: CommandCall) -> Any:
     """Move two fingers apart, along an area's diagonal."""
     inner, outer = await _pinched(call)
     await _both(call, inner, outer)
 
 
-async def pinch_close(call: Call) -> Any:
+async def pinch_close(call: CommandCall) -> Any:
     """Move two fingers together, along an area's diagonal."""
     inner, outer = await _pinched(call)
     await _both(call, outer, inner)
 
 
-async def _both(call: Call, start: tuple[Point, Point], end: tuple[Point, Point]) -> None:
+async def _both(call: CommandCall, start: tuple[Point, Point], end: tuple[Point, Point]) -> None:
     speed = _speed(call, PINCH)
     await call.session.device.touch(
         [stroke_at(begins, ends, speed=speed) for begins, ends in zip(start, end, strict=True)]
     )
 
 
-async def _pinched(call: Call) -> tuple[tuple[Point, Point], tuple[Point, Point]]:
+async def _pinched(call: CommandCall) -> tuple[tuple[Point, Point], tuple[Point, Point]]:
     area, percent = await _area(call), _percent(call, most=1.0)
     x, y = area.centre
     lower: Point = (area.left, area.bottom)
@@ -133,13 +142,13 @@ async def _pinched(call: Call) -> tuple[tuple[Point, Point], tuple[Point, Point]
     return (towards(lower, start), towards(upper, start)), (lower, upper)
 
 
-async def scroll_to(call: Call) -> Any:
+async def scroll_to(call: CommandCall) -> Any:
     """Scroll an element, or the first list, until a locator finds something."""
-    wanted = mapping(call.body, "params")
-    search = Search(text(wanted, "strategy"), text(wanted, "selector"))
-    most = optional_number(wanted, "maxSwipes")
+    wanted = read_object(call.body, "params")
+    search = ElementSearch(read_text(wanted, "strategy"), read_text(wanted, "selector"))
+    most = read_optional_number(wanted, "maxSwipes")
     session = call.session
-    for turn in range(int(MOST_SWIPES if most is None else most) + 1):
+    for turn in range(int(MAX_SWIPES if most is None else most) + 1):
         if await session.find(search, None, multiple=False):
             return
         window = await session.device.window()
@@ -147,26 +156,26 @@ async def scroll_to(call: Call) -> Any:
         if node is None:
             break
         speed = SCROLL * session.device.setup.pixel_ratio
-        if not await _moves(session, _inner(node.bounds), "up", 1.0, speed, REST) and turn:
+        if not await _swipe_area(session, _inner(node.bounds), "up", 1.0, speed, REST_S) and turn:
             break
     raise NoSuchElement(f"Nothing was found by '{search.strategy}' {search.selector!r} while scrolling")
 
 
-async def _moves(
-    session: Session, area: Bounds, direction: str, percent: float, speed: float, rests: float
+async def _swipe_area(
+    session: UiAutomatorSession, area: PixelBounds, direction: str, percent: float, speed: float, rests: float
 ) -> bool:
-    before = await _look(session)
-    start, end = _way(area, direction, percent)
+    before = await _positions(session)
+    start, end = _stroke_ends(area, direction, percent)
     await session.device.touch([stroke_at(start, end, speed=speed, rests=rests)])
-    await session.device.quiet(SETTLED)
-    return await _look(session) != before
+    await session.device.quiet(SETTLE_S)
+    return await _positions(session) != before
 
 
-async def _look(session: Session) -> list[tuple[str, Bounds]]:
+async def _positions(session: UiAutomatorSession) -> list[tuple[str, PixelBounds]]:
     return [(node.ref, node.bounds) for node in (await session.device.window()).walk()]
 
 
-def _way(area: Bounds, direction: str, percent: float) -> tuple[Point, Point]:
+def _stroke_ends(area: PixelBounds, direction: str, percent: float) -> tuple[Point, Point]:
     x, y = area.centre
     width, height = (area.right - area.left) * percent, (area.bottom - area.top) * percent
     ways: dict[str, tuple[Point, Point]] = {
@@ -178,36 +187,38 @@ def _way(area: Bounds, direction: str, percent: float) -> tuple[Point, Point]:
     return ways[direction]
 
 
-async def _origin(call: Call) -> AndroidNode | None:
+async def _origin(call: CommandCall) -> AndroidNode | None:
     origin = call.body.get("origin")
     return None if origin is None else await call.session.node(element_id(origin))
 
 
-async def _point(call: Call) -> Point:
+async def _point(call: CommandCall) -> Point:
     node = await _origin(call)
     if call.body.get("offset") is None:
         if node is None:
             raise InvalidArgument("Either an element or an offset has to be given")
         return node.bounds.centre
-    offset = mapping(call.body, "offset")
+    offset = read_object(call.body, "offset")
     corner = (node.bounds.left, node.bounds.top) if node else (0, 0)
-    return corner[0] + number(offset, "x"), corner[1] + number(offset, "y")
+    return corner[0] + read_number(offset, "x"), corner[1] + read_number(offset, "y")
 
 
-async def _area(call: Call) -> Bounds:
+async def _area(call: CommandCall) -> PixelBounds:
     node = await _origin(call)
     if node is not None:
         return _inner(node.bounds)
     if call.body.get("area") is None:
         raise InvalidArgument("Either an element or an area has to be given")
-    area = mapping(call.body, "area")
-    left, top = number(area, "left"), number(area, "top")
-    return Bounds(int(left), int(top), int(left + number(area, "width")), int(top + number(area, "height")))
+    area = read_object(call.body, "area")
+    left, top = read_number(area, "left"), read_number(area, "top")
+    return PixelBounds(
+        int(left), int(top), int(left + read_number(area, "width")), int(top + read_number(area, "height"))
+    )
 
 
-def _inner(bounds: Bounds) -> Bounds:
+def _inner(bounds: PixelBounds) -> PixelBounds:
     across, down = (bounds.right - bounds.left) * MARGIN, (bounds.bottom - bounds.top) * MARGIN
-    return Bounds(
+    return PixelBounds(
         math.ceil(bounds.left + across),
         math.ceil(bounds.top + down),
         int(bounds.right - across),
@@ -215,24 +226,26 @@ def _inner(bounds: Bounds) -> Bounds:
     )
 
 
-def _direction(call: Call) -> str:
-    direction = text(call.body, "direction").lower()
+def _direction(call: CommandCall) -> str:
+    direction = read_text(call.body, "direction").lower()
     if direction not in REVERSE:
         raise InvalidArgument(f"Direction has to be one of {', '.join(REVERSE)}, got '{direction}'")
     return direction
 
 
-def _percent(call: Call, *, most: float) -> float:
-    percent = number(call.body, "percent")
+def _percent(call: CommandCall, *, most: float) -> float:
+    percent = read_number(call.body, "percent")
     if not 0 <= percent <= most:
         raise InvalidArgument(f"Percent must be between 0.0f and {most:g}f, got {percent:g}")
     return percent
 
 
-def _speed(call: Call, default: int) -> float:
-    speed = optional_number(call.body, "speed")
+def _speed(call: CommandCall, default: int) -> float:
+    speed = read_optional_number(call.body, "speed")
     if speed is None:
         return default * call.session.device.setup.pixel_ratio
-    if not 0 < speed <= FASTEST:
-        raise InvalidArgument(f"Speed has to be between 1 and {FASTEST} pixels a second, got {speed:g}")
+    if not 0 < speed <= MAX_SPEED_PX_S:
+        raise InvalidArgument(
+            f"Speed has to be between 1 and {MAX_SPEED_PX_S} pixels a second, got {speed:g}"
+        )
     return speed

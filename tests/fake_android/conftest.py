@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser
 
-from fake_android.device import App, Setup
+from fake_android.device import InstalledApp, PhoneSetup
 from fake_android.phone import Phone, open_phone
-from tests.fake_android.hand import PACKAGE, Hand
+from tests.fake_android.hand import Hand
+from tests.fake_android.stand_in_process import PACKAGE
 from tests.page_server import page_server
 
 SERIALS = (f"stand-in-{number}" for number in itertools.count(1))
@@ -20,10 +21,16 @@ VISITS = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Leave the viewport to each test."""
+    return {name: value for name, value in browser_context_args.items() if name != "viewport"}
+
+
+@pytest.fixture(scope="session")
 async def sample_phone(browser: Browser, sample_app: str) -> AsyncIterator[Phone]:
     """Switch on a phone with the sample app."""
-    app = App(PACKAGE, ".MainActivity", sample_app, label="Sample")
-    async with open_phone(Setup(next(SERIALS), pixel_ratio=2.0, apps=(app,)), browser=browser) as phone:
+    app = InstalledApp(PACKAGE, ".MainActivity", sample_app, label="Sample")
+    async with open_phone(PhoneSetup(next(SERIALS), pixel_ratio=2.0, apps=(app,)), browser=browser) as phone:
         yield phone
 
 
@@ -73,8 +80,8 @@ async def hold(
         async def hold_with(markup: str, **setup: Any) -> Hand:
             head = "<!doctype html><meta name=viewport content='width=device-width, initial-scale=1'>"
             url = await serve_page(f"{head}<body style='margin:0'>{markup}")
-            app = App(PACKAGE, ".MainActivity", url, label="Sample")
-            opening = open_phone(Setup(next(SERIALS), apps=(app,), **setup), browser=browser)
+            app = InstalledApp(PACKAGE, ".MainActivity", url, label="Sample")
+            opening = open_phone(PhoneSetup(next(SERIALS), apps=(app,), **setup), browser=browser)
             return Hand(await held.enter_async_context(opening))
 
         yield hold_with

@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from fake_android.device import TouchStep
-from fake_android.keys import BACK
-from fake_android.node import AndroidNode
+from fake_android.device import AndroidNode
+from fake_android.input import BACK, TouchStep
 from fake_android.phone import Phone
 
-PACKAGE = "org.example.sample"
 PATIENCE = 30.0
 KEYBOARD_TOP = 0.6
 """Where a stand-in's keyboard begins, as a share of the screen's height."""
@@ -63,4 +61,4 @@ class Hand:
         """Wait until something of a package is on top."""
         async with asyncio.timeout(PATIENCE):
             while self.phone.foreground[0] != package:
-                await self.phone.version()
+                await self.phone.window()

@@ -8,17 +8,26 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from PIL import Image
 
 from fake_android.daemon import Daemon, open_daemon
-from fake_android.device import App, DeviceGone, Rotation, Setup, TouchStep
-from fake_android.log import Log
-from fake_android.node import AndroidNode, Bounds
+from fake_android.device import (
+    AndroidNode,
+    DeviceGone,
+    InstalledApp,
+    PhoneLog,
+    PhoneSetup,
+    PixelBounds,
+    Rotation,
+)
+from fake_android.input import TouchStep
+from fake_android.phone import Phone
 from flutter_bridge import AppUnreachable
 
 PACKAGE = "org.example.app"
-APP = App(PACKAGE, ".MainActivity", "http://127.0.0.1:9/", version=7)
+APP = InstalledApp(PACKAGE, ".MainActivity", "http://127.0.0.1:9/", version=7)
 WIDTH, HEIGHT = 400, 800
 
 FIELD = AndroidNode(
@@ -26,7 +35,7 @@ FIELD = AndroidNode(
     package=PACKAGE,
     text="old",
     resource_id="name",
-    bounds=Bounds(20, 100, 380, 160),
+    bounds=PixelBounds(20, 100, 380, 160),
     ref="field",
 )
 BUTTON = AndroidNode(
@@ -35,7 +44,7 @@ BUTTON = AndroidNode(
     content_desc="Save",
     resource_id="save",
     clickable=True,
-    bounds=Bounds(100, 200, 300, 260),
+    bounds=PixelBounds(100, 200, 300, 260),
     ref="button",
 )
 LIST = AndroidNode(
@@ -43,7 +52,7 @@ LIST = AndroidNode(
     package=PACKAGE,
     resource_id="list",
     scrollable=True,
-    bounds=Bounds(0, 300, 400, 800),
+    bounds=PixelBounds(0, 300, 400, 800),
     ref="list",
 )
 
@@ -53,19 +62,21 @@ def window(*children: AndroidNode) -> AndroidNode:
     return AndroidNode(
         class_name="android.widget.FrameLayout",
         package=PACKAGE,
-        bounds=Bounds(0, 0, WIDTH, HEIGHT),
+        bounds=PixelBounds(0, 0, WIDTH, HEIGHT),
         children=children,
         ref="root",
     )
 
 
-class ScriptedPhone:
-    """A `Device`."""
+class ScriptedPhone(Phone):
+    """Does nothing of what a phone does."""
 
-    def __init__(self, setup: Setup) -> None:
+    rotation: Rotation = 0
+    apps: Mapping[str, InstalledApp] = MappingProxyType({})
+
+    def __init__(self, setup: PhoneSetup) -> None:
         self.setup = setup
-        self.rotation: Rotation = 0
-        self.apps: Mapping[str, App] = {app.package: app for app in setup.apps}
+        self.apps = {app.package: app for app in setup.apps}
         self.running: set[str] = set()
         self.front = ("com.android.launcher3", ".Home")
         self.shown = window(FIELD, BUTTON, LIST)
@@ -83,7 +94,7 @@ class ScriptedPhone:
         self.waited: list[float] = []
         self.dialogs: list[str] = []
         self.stored: dict[str, bytes] = {}
-        self.log = Log()
+        self.log = PhoneLog()
 
     @property
     def size(self) -> tuple[int, int]:
@@ -97,9 +108,6 @@ class ScriptedPhone:
         if self.gone:
             raise DeviceGone("switched off")
         return self.shown
-
-    async def version(self) -> int:
-        return 0
 
     async def quiet(self, seconds: float) -> None:
         self.waited.append(seconds)
@@ -145,7 +153,7 @@ class ScriptedPhone:
     def is_running(self, package: str) -> bool:
         return package in self.running
 
-    async def install(self, app: App) -> None:
+    async def install(self, app: InstalledApp) -> None:
         self.apps = {**self.apps, app.package: app}
 
     async def uninstall(self, package: str) -> bool:
@@ -185,12 +193,9 @@ class ScriptedPhone:
     async def show_dialog(self, kind: str) -> None:
         self.dialogs.append(kind)
 
-    async def close(self) -> None:
-        self.gone = True
-
 
 @asynccontextmanager
-async def open_scripted(setup: Setup) -> AsyncIterator[ScriptedPhone]:
+async def open_scripted(setup: PhoneSetup) -> AsyncIterator[ScriptedPhone]:
     """Switch one on."""
     yield ScriptedPhone(setup)
 
@@ -199,7 +204,8 @@ async def open_scripted(setup: Setup) -> AsyncIterator[ScriptedPhone]:
 async def running_daemon(folder: Path, *, devices: int = 1) -> AsyncIterator[Daemon]:
     """Run a daemon with scripted phones `stand-in-1` and so on, an app on each."""
     setups = [
-        Setup(f"stand-in-{number}", size=(WIDTH, HEIGHT), apps=(APP,)) for number in range(1, devices + 1)
+        PhoneSetup(f"stand-in-{number}", size=(WIDTH, HEIGHT), apps=(APP,))
+        for number in range(1, devices + 1)
     ]
     async with open_daemon(setups, open_device=open_scripted, sdk_root=folder) as daemon:
         yield daemon

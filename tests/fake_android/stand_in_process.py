@@ -1,16 +1,31 @@
-"""`python -m fake_android` as a process, and what it says of itself."""
+"""`python -m fake_android` as a process, and how Appium finds the sample app on it."""
 
 from __future__ import annotations
 
 import asyncio
 import re
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fake_android.tokens import token_file
+from fake_android import token_file
+
+PACKAGE, ACTIVITY = "org.example.sample", ".MainActivity"
+LINKS = "sample-app://open"
+CAPABILITIES: Mapping[str, object] = {
+    "platformName": "Android",
+    "appium:udid": "stand-in-1",
+    "appium:appPackage": PACKAGE,
+    "appium:appActivity": ACTIVITY,
+    # A stand-in has none of Appium's own apps, and no lock.
+    "appium:skipServerInstallation": True,
+    "appium:skipDeviceInitialization": True,
+    "appium:skipUnlock": True,
+    "appium:ignoreHiddenApiPolicyError": True,
+    "appium:suppressKillServer": True,
+}
 
 
 @dataclass(frozen=True)
@@ -37,7 +52,7 @@ class StandIns:
         }
 
 
-async def started(*arguments: str) -> asyncio.subprocess.Process:
+async def start(*arguments: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "fake_android", "--until-stdin-closes", *arguments),
         stdin=asyncio.subprocess.PIPE,
@@ -46,7 +61,7 @@ async def started(*arguments: str) -> asyncio.subprocess.Process:
     )
 
 
-async def said(process: asyncio.subprocess.Process) -> StandIns:
+async def wait_until_up(process: asyncio.subprocess.Process) -> StandIns:
     """Wait until the phones are there."""
     assert process.stdout is not None
     async with asyncio.timeout(60):
@@ -56,7 +71,7 @@ async def said(process: asyncio.subprocess.Process) -> StandIns:
     return StandIns(found[1], found[2], process)
 
 
-async def ended(process: asyncio.subprocess.Process) -> tuple[int, str]:
+async def end(process: asyncio.subprocess.Process) -> tuple[int, str]:
     """Close its standard input, and return its exit code and what it complained of."""
     assert process.stdin is not None
     process.stdin.close()
@@ -66,8 +81,13 @@ async def ended(process: asyncio.subprocess.Process) -> tuple[int, str]:
 
 @asynccontextmanager
 async def running_stand_ins(*arguments: str) -> AsyncIterator[StandIns]:
-    process = await started(*arguments)
+    process = await start(*arguments)
     try:
-        yield await said(process)
+        yield await wait_until_up(process)
     finally:
-        await ended(process)
+        await end(process)
+
+
+def running_sample_phone(url: str) -> AbstractAsyncContextManager[StandIns]:
+    """Switch one phone on with the web build at an address."""
+    return running_stand_ins("--app", f"{PACKAGE}/{ACTIVITY}={url}")

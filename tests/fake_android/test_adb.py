@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from fake_android.attached import SERVER_PORT
+from fake_android.connected_phone import SERVER_PORT
 from fake_android.daemon import Daemon
 from tests.fake_android.scripted_phone import PACKAGE, ScriptedPhone, adb, running_daemon
 
@@ -260,7 +260,7 @@ async def test_a_pulled_cable_ends_what_ran_through_it(daemon: Daemon) -> None:
     instrumented = asyncio.create_task(instrument(daemon))
     async with httpx.AsyncClient(headers=bearer(daemon)) as client:
         daemon.phones["stand-in-1"].expect_server()
-        assert await daemon.phones["stand-in-1"].listening(SERVER_PORT)
+        assert await daemon.phones["stand-in-1"].service_on(SERVER_PORT)
         fault = await client.put(f"{daemon.url}/devices/stand-in-1/faults", json={"unplugged": True})
         assert fault.json()["plugged"] is False
         assert (await instrumented)[::2] == (1, "error: closed\n")

@@ -29,13 +29,17 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from flutter_bridge import free_port
 from flutter_bridge.appium import android_tree
-from tests.fake_android.stand_in_process import StandIns, running_stand_ins
+from tests.fake_android.stand_in_process import (
+    ACTIVITY,
+    PACKAGE,
+    StandIns,
+    running_sample_phone,
+    running_stand_ins,
+)
 from tests.flutter_bridge.appium_server import running_appium
 
 # In one process only: what its tests share is an Appium and two stand-ins.
 pytestmark = pytest.mark.xdist_group("appium-on-stand-ins")
-
-PACKAGE, ACTIVITY = "dev.flutter.sample", ".MainActivity"
 
 Steps = Callable[[WebDriver], None]
 Play = Callable[[Steps], Any]
@@ -388,7 +392,7 @@ async def test_a_server_that_crashes_ends_its_session_only(appium: str, phones: 
 
 
 async def test_phones_that_go_away_mid_session(sample_app: str) -> None:
-    async with running_stand_ins("--app", f"{PACKAGE}/{ACTIVITY}={sample_app}") as phones:
+    async with running_sample_phone(sample_app) as phones:
         with pytest.MonkeyPatch.context() as environment:
             for name, value in phones.environment.items():
                 environment.setenv(name, value)

@@ -12,7 +12,7 @@ import httpx
 import psutil  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
-from tests.fake_android.stand_in_process import ended, running_stand_ins, said, started
+from tests.fake_android.stand_in_process import end, running_stand_ins, start, wait_until_up
 
 
 async def test_it_says_where_it_is_and_is_ready(tmp_path: Path) -> None:
@@ -30,14 +30,14 @@ async def test_it_says_where_it_is_and_is_ready(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("how", ["stdin", "SIGTERM", "SIGINT"])
 async def test_it_ends_with_all_it_started(how: str) -> None:
-    process = await started()
-    phones = await said(process)
+    process = await start()
+    phones = await wait_until_up(process)
     children = psutil.Process(process.pid).children(recursive=True)
     assert children
     if how != "stdin":
         process.send_signal(signal.Signals[how])
         await process.wait()
-    assert await ended(process) == (0, "")
+    assert await end(process) == (0, "")
     _, alive = psutil.wait_procs(children, timeout=10)
     assert alive == []
     assert not await asyncio.to_thread(Path(phones.sdk_root).exists)
@@ -46,8 +46,8 @@ async def test_it_ends_with_all_it_started(how: str) -> None:
 async def test_a_port_that_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        process = await started("--port", str(port))
-        code, complaint = await ended(process)
+        process = await start("--port", str(port))
+        code, complaint = await end(process)
     assert code == 2
     assert complaint == (
         f"standin: can't listen on 127.0.0.1:{port} (Address already in use): choose another --port\n"
@@ -64,6 +64,6 @@ async def test_a_port_that_is_taken() -> None:
     ],
 )
 async def test_arguments_that_make_no_sense(arguments: list[str], complaint: str) -> None:
-    code, complaints = await ended(await started(*arguments))
+    code, complaints = await end(await start(*arguments))
     assert code == 2
     assert complaint in complaints

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 import pytest
 
-from fake_android.attributes import attribute
-from fake_android.locators import locate
-from fake_android.node import AndroidNode, Bounds
-from fake_android.refusals import (
+from fake_android.device import AndroidNode, PixelBounds
+from fake_android.errors import (
     InvalidSelector,
     NotSupported,
-    Refusal,
     StaleElement,
+    UiAutomatorError,
     UnknownAttribute,
 )
-from fake_android.settings import LookupSettings
+from fake_android.locators import locate
+from fake_android.page_source import LookupSettings, attribute
+from fake_android.ui_scrollable import LookupScreen
 
 TITLE = AndroidNode(class_name="android.widget.TextView", resource_id="android:id/title", text="cat.png")
 NATIVE = AndroidNode(resource_id="com.example.app:id/save", content_desc="Native", children=(TITLE,), ref="n")
@@ -26,7 +26,7 @@ WINDOW = AndroidNode(class_name="android.widget.FrameLayout", children=(HIDDEN, 
 
 
 @dataclass
-class Screen:
+class Screen(LookupScreen):
     root: AndroidNode = WINDOW
 
     async def window(self) -> AndroidNode:
@@ -78,7 +78,7 @@ async def test_an_id_without_a_package_is_given_the_apps_unless_a_setting_leaves
     assert await located("id", "save") == [NATIVE]
     plain = LookupSettings(disable_id_locator_autocompletion=True)
     assert await located("id", "save", settings=plain) == [FLUTTERS]
-    with pytest.raises(Refusal, match="Cannot rewrite element locator 'save'"):
+    with pytest.raises(UiAutomatorError, match="Cannot rewrite element locator 'save'"):
         await located("id", "save", app_package=None)
 
 
@@ -112,7 +112,7 @@ FIELD = AndroidNode(
     hint="Name",
     resource_id="name",
     heading=True,
-    bounds=Bounds(10, 20, 110, 70),
+    bounds=PixelBounds(10, 20, 110, 70),
 )
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from fake_android.daemon import Daemon
-from fake_android.log import LONGEST, MOST, Log
+from fake_android.device import MAX_LOG_LINE_CHARS, MAX_LOG_LINES, PhoneLog
 from flutter_bridge import LogEntry
-from tests.fake_android.hand import PACKAGE as SAMPLE
 from tests.fake_android.hand import Hand
 from tests.fake_android.scripted_phone import PACKAGE, adb, running_daemon
+from tests.fake_android.stand_in_process import PACKAGE as SAMPLE
 
 BEGINNING = "--------- beginning of main"
 WHEN = 1_700_000_000.25  # 22:13:20.250 on 14 November
@@ -28,7 +28,7 @@ async def daemon(tmp_path: Path) -> AsyncIterator[Daemon]:
 
 
 @pytest.fixture
-def log(daemon: Daemon) -> Log:
+def log(daemon: Daemon) -> PhoneLog:
     """The log of a phone on which the app runs, and has said three things."""
     log = daemon.phones["stand-in-1"].device.log
     for level, text in (("log", "hello"), ("warning", "slow"), ("error", "wrong\n  at main")):
@@ -57,7 +57,7 @@ async def said(stream: asyncio.StreamReader) -> str:
     return (await stream.readline()).decode().rstrip("\n")
 
 
-async def test_all_of_it_is_told_with_time_process_and_gravity(daemon: Daemon, log: Log) -> None:
+async def test_all_of_it_is_told_with_time_process_and_gravity(daemon: Daemon, log: PhoneLog) -> None:
     daemon.phones["stand-in-1"].device.running.add(PACKAGE)  # type: ignore[attr-defined]  # a scripted phone's
     pid = (await adb(daemon, "shell", "pidof", PACKAGE))[1].strip()
     code, out, _ = await adb(daemon, "logcat", "-d", "-v", "threadtime")
@@ -87,7 +87,7 @@ async def test_all_of_it_is_told_with_time_process_and_gravity(daemon: Daemon, l
     ],
 )
 async def test_it_is_told_in_androids_formats_as_far_as_it_is_asked_for(
-    daemon: Daemon, log: Log, arguments: list[str], lines: list[str]
+    daemon: Daemon, log: PhoneLog, arguments: list[str], lines: list[str]
 ) -> None:
     code, out, _ = await adb(daemon, "logcat", "-d", *arguments)
     assert code == 0
@@ -108,7 +108,7 @@ async def test_what_it_does_not_know_it_refuses(daemon: Daemon, arguments: list[
 
 
 async def test_who_follows_it_hears_at_once_that_it_begins_and_then_what_comes(
-    daemon: Daemon, log: Log
+    daemon: Daemon, log: PhoneLog
 ) -> None:
     async with following(daemon, "-v", "raw", "*:W") as stream:
         assert [await said(stream) for _ in range(4)] == [BEGINNING, "slow", "wrong", "  at main"]
@@ -117,7 +117,7 @@ async def test_who_follows_it_hears_at_once_that_it_begins_and_then_what_comes(
         assert await said(stream) == "again"
 
 
-async def test_what_is_cleared_is_told_to_nobody_new(daemon: Daemon, log: Log) -> None:
+async def test_what_is_cleared_is_told_to_nobody_new(daemon: Daemon, log: PhoneLog) -> None:
     async with following(daemon, "-v", "raw", "*:E") as stream:
         assert [await said(stream) for _ in range(3)] == [BEGINNING, "wrong", "  at main"]
         assert await adb(daemon, "logcat", "-c") == (0, "", "")
@@ -126,23 +126,23 @@ async def test_what_is_cleared_is_told_to_nobody_new(daemon: Daemon, log: Log) -
         assert await said(stream) == "afterwards"
 
 
-async def test_it_keeps_no_more_than_it_may(log: Log) -> None:
-    for number in range(MOST):
-        log.print(PACKAGE, LogEntry(WHEN, f"{number} {'x' * LONGEST}"))
-    assert len(log.lines()) == MOST
-    assert {len(line.text) for line in log.lines()} == {LONGEST}
+async def test_it_keeps_no_more_than_it_may(log: PhoneLog) -> None:
+    for number in range(MAX_LOG_LINES):
+        log.print(PACKAGE, LogEntry(WHEN, f"{number} {'x' * MAX_LOG_LINE_CHARS}"))
+    assert len(log.lines()) == MAX_LOG_LINES
+    assert {len(line.text) for line in log.lines()} == {MAX_LOG_LINE_CHARS}
     async with aclosing(log.follow()) as lines:
         assert (await anext(lines)).text.startswith("0 ")
 
 
-async def test_who_reads_too_slowly_misses_what_was_dropped(log: Log) -> None:
+async def test_who_reads_too_slowly_misses_what_was_dropped(log: PhoneLog) -> None:
     async with aclosing(log.follow()) as lines:
         assert (await anext(lines)).text == "hello"
-        for number in range(2 * MOST):
+        for number in range(2 * MAX_LOG_LINES):
             log.print(PACKAGE, LogEntry(WHEN, f"line {number}"))
-        heard = [(await anext(lines)).text for _ in range(3 + MOST)]
-    assert heard[:4] == ["slow", "wrong", "  at main", f"line {MOST}"]
-    assert heard[-1] == f"line {2 * MOST - 1}"
+        heard = [(await anext(lines)).text for _ in range(3 + MAX_LOG_LINES)]
+    assert heard[:4] == ["slow", "wrong", "  at main", f"line {MAX_LOG_LINES}"]
+    assert heard[-1] == f"line {2 * MAX_LOG_LINES - 1}"
 
 
 async def test_an_app_prints_to_it_and_its_uncaught_errors_stand_there(

@@ -12,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from fake_android.node import AndroidNode, Bounds
-from fake_android.page_source import native_dump, page_source, tag
-from fake_android.settings import LookupSettings
+from fake_android.device import AndroidNode, PixelBounds
+from fake_android.page_source import LookupSettings, page_source, tag_name
 
 RECORDED = os.environ.get("PAGE_SOURCES", "")
 SCREEN = (1080, 2400)
@@ -63,7 +62,7 @@ def test_an_element_is_named_by_its_class_and_says_all_there_is_in_the_servers_o
         focused=True,
         heading=True,
         drawing_order=3,
-        bounds=Bounds(1, -2, 30, 40),
+        bounds=PixelBounds(1, -2, 30, 40),
     )
     (element,) = source_of(field)
     assert element.tag == "android.widget.EditText"
@@ -116,11 +115,6 @@ def test_the_deepest_window_is_no_trouble() -> None:
     assert source.count("<android.view.View ") == 500
 
 
-def test_other_windows_lie_beside_the_active_one() -> None:
-    source = source_of(AndroidNode(text="app"), more=[AndroidNode(text="keyboard")])
-    assert [(each.get("index"), each.get("text")) for each in source] == [("0", "app"), ("1", "keyboard")]
-
-
 def test_a_line_break_survives_and_what_xml_forbids_becomes_a_question_mark() -> None:
     said = 'Ada\n"First" <post> & more\t\x00\x1b\ud800\uffff\N{GRINNING FACE}'
     assert attributes_of(AndroidNode(content_desc=said))["content-desc"] == (
@@ -140,7 +134,7 @@ def test_a_line_break_survives_and_what_xml_forbids_becomes_a_question_mark() ->
     ],
 )
 def test_a_class_that_is_no_name_for_an_element_is_made_one(class_name: str, name: str) -> None:
-    assert tag(class_name) == name
+    assert tag_name(class_name) == name
     assert attributes_of(AndroidNode(class_name=class_name)).get("class", "") == class_name
 
 
@@ -149,36 +143,6 @@ def test_whatever_a_node_says_the_source_can_be_read(class_name: str, text: str,
     root = AndroidNode(class_name=class_name, text=text, resource_id=identifier)
     (element,) = source_of(root)
     assert len(element.attrib["text"]) == len(text)
-
-
-def test_settings_come_by_the_drivers_names_and_odd_ones_change_nothing() -> None:
-    given = {"allowInvisibleElements": True, "snapshotMaxDepth": 5, "enforceXPath1": "yes", "other": 1}
-    assert LookupSettings.of(given) == LookupSettings(allow_invisible_elements=True, snapshot_max_depth=5)
-    assert LookupSettings.of({"limitXPathContextScope": False}).limit_xpath_context_scope is False
-
-
-# -- uiautomator dump
-
-
-def test_the_dump_of_adb_has_the_class_in_an_attribute_and_every_text() -> None:
-    button = AndroidNode(class_name="android.widget.Button", content_desc="Save", clickable=True)
-    (node,) = read(native_dump(button, rotation=0))
-    assert (node.tag, node.get("class"), node.get("resource-id")) == ("node", "android.widget.Button", "")
-    assert node.get("NAF") is None
-    assert list(node.attrib)[-2:] == ["drawing-order", "hint"]
-    (node,) = read(native_dump(button, rotation=0, newer=False))
-    assert "hint" not in node.attrib
-
-
-def test_the_dump_flags_what_can_be_tapped_and_says_nothing() -> None:
-    def flagged(node: AndroidNode) -> bool:
-        (element,) = read(native_dump(node, rotation=0))
-        return element.get("NAF") == "true"
-
-    assert flagged(AndroidNode(clickable=True))
-    assert not flagged(AndroidNode(clickable=True, enabled=False))
-    assert not flagged(AndroidNode(clickable=True, children=(AndroidNode(text="Save"),)))
-    assert not flagged(AndroidNode(clickable=True, class_name="android.widget.ListView"))
 
 
 # -- sources of real devices: not ours to keep, so whoever runs this names a folder that has some
@@ -191,7 +155,7 @@ FLAGS = (
 
 def node_of(element: etree._Element) -> AndroidNode:
     said = said_by(element)
-    bounds = Bounds(*map(int, re.findall(r"-?\d+", said["bounds"])))
+    bounds = PixelBounds(*map(int, re.findall(r"-?\d+", said["bounds"])))
     flags: dict[str, Any] = {name: said[name] == "true" for name in FLAGS}
     return AndroidNode(
         class_name=said["class"],
@@ -213,17 +177,6 @@ def recorded(pattern: str) -> list[etree._Element]:
     found = [each for tree in trees for each in tree.findall(pattern)]
     assert found, f"{RECORDED} has no *.xml of that kind in it"
     return found
-
-
-def lines(element: etree._Element) -> list[tuple[str, list[tuple[str, str]]]]:
-    return [(each.tag, list(said_by(each).items())) for each in element.iter()]
-
-
-@pytest.mark.skipif(not RECORDED, reason="PAGE_SOURCES names no folder of recorded *.xml to write again")
-def test_a_recorded_dump_is_written_again_as_it_was() -> None:
-    for window in recorded("./node"):
-        (again,) = read(native_dump(node_of(window), rotation=0, newer="hint" in window.attrib))
-        assert lines(again) == lines(window)
 
 
 @pytest.mark.skipif(not RECORDED, reason="PAGE_SOURCES names no folder of recorded *.xml to write again")

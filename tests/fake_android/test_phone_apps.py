@@ -11,11 +11,12 @@ from dataclasses import replace
 import pytest
 from playwright.async_api import Browser, BrowserContext
 
-from fake_android.chromium import open_browser
-from fake_android.device import App, DeviceGone, Setup
+from fake_android.device import DeviceGone, InstalledApp, PhoneSetup
 from fake_android.phone import open_phone
+from fake_android.window import open_browser
 from flutter_bridge import AppUnreachable
-from tests.fake_android.hand import PACKAGE, Hand
+from tests.fake_android.hand import Hand
+from tests.fake_android.stand_in_process import PACKAGE
 
 LAUNCHER = "com.android.launcher3"
 
@@ -136,8 +137,8 @@ async def test_home_leaves_an_app_as_it_is(hand: Hand) -> None:
 
 
 async def test_an_app_that_nobody_serves_does_not_start(browser: Browser) -> None:
-    app = App(PACKAGE, ".MainActivity", "http://127.0.0.1:1")
-    async with open_phone(Setup("unserved", apps=(app,)), browser=browser) as phone:
+    app = InstalledApp(PACKAGE, ".MainActivity", "http://127.0.0.1:1")
+    async with open_phone(PhoneSetup("unserved", apps=(app,)), browser=browser) as phone:
         with pytest.raises(AppUnreachable, match=r"127\.0\.0\.1:1"):
             await phone.start(PACKAGE)
         assert phone.foreground[0] == LAUNCHER
@@ -163,7 +164,7 @@ async def test_an_app_that_crashes_leaves_the_home_screen(hold: Hold, browser: B
 
 
 async def test_a_phone_whose_browser_died_is_gone() -> None:
-    async with open_browser() as browser, open_phone(Setup("dying"), browser=browser) as phone:
+    async with open_browser() as browser, open_phone(PhoneSetup("dying"), browser=browser) as phone:
         session = await browser.new_browser_cdp_session()
         processes = (await session.send("SystemInfo.getProcessInfo"))["processInfo"]
         os.kill(next(process["id"] for process in processes if process["type"] == "browser"), signal.SIGKILL)
@@ -173,7 +174,7 @@ async def test_a_phone_whose_browser_died_is_gone() -> None:
 
 async def test_a_phone_that_is_switched_off_is_gone_and_leaves_nothing(browser: Browser) -> None:
     before = len(browser.contexts)
-    async with open_phone(Setup("brief"), browser=browser) as phone:
+    async with open_phone(PhoneSetup("brief"), browser=browser) as phone:
         assert len(browser.contexts) > before
         await phone.push("/sdcard/note.txt", b"note")
     assert len(browser.contexts) == before

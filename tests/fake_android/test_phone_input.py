@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from fake_android.device import TouchStep
-from fake_android.keys import BACK, CONTROL, ESCAPE, SHIFT, browser_key
-from tests.fake_android.hand import KEYBOARD_TOP, PACKAGE, Hand
+from fake_android.input import BACK, CONTROL, ESCAPE, SHIFT, TouchStep, browser_key
+from tests.fake_android.hand import KEYBOARD_TOP, Hand
+from tests.fake_android.stand_in_process import PACKAGE
 
 Hold = Callable[..., Awaitable[Hand]]
 

@@ -13,9 +13,9 @@ from PIL import Image
 from playwright.async_api import BrowserContext
 
 from fake_android.camera import Camera
-from fake_android.chromium import user_agent
-from fake_android.window import prepare
-from tests.fake_android.hand import PACKAGE, Hand
+from fake_android.window import add_scripts, user_agent
+from tests.fake_android.hand import Hand
+from tests.fake_android.stand_in_process import PACKAGE
 
 
 def picture(encoded: bytes) -> Image.Image:
@@ -27,21 +27,6 @@ async def test_an_app_is_read_as_android_reads_it(hand: Hand) -> None:
     button = next(node for node in (await hand.named("press")).walk() if node.clickable)
     assert (button.class_name, button.package) == ("android.widget.Button", PACKAGE)
     assert (await hand.phone.window()).bounds.right == hand.phone.size[0] == 824
-
-
-async def test_the_version_grows_with_every_change_and_stays_without_one(hand: Hand) -> None:
-    await hand.phone.quiet(5)
-    before = await hand.phone.version()
-    assert await hand.phone.version() == before
-    await hand.tap(await hand.named("press"))
-    await hand.reads("Pressed 1 times")
-    pressed = await hand.phone.version()
-    assert pressed > before
-    await hand.phone.press_key(3)
-    at_home = await hand.phone.version()
-    assert at_home > pressed
-    await hand.phone.start(PACKAGE)
-    assert await hand.phone.version() > at_home
 
 
 async def test_a_quiet_phone_has_not_changed(hand: Hand) -> None:
@@ -88,7 +73,7 @@ async def test_a_turned_phone_is_as_wide_as_it_was_high(hand: Hand) -> None:
 @pytest.fixture
 async def camera(new_context: Callable[..., Awaitable[BrowserContext]]) -> Any:
     context = await new_context(viewport={"width": 120, "height": 80})
-    await prepare(context)
+    await add_scripts(context)
     page = await context.new_page()
     await page.set_content("<!doctype html><body>")
     camera = Camera(page, pixel_ratio=1.0)
@@ -114,11 +99,11 @@ async def test_a_frame_is_no_older_than_the_question(camera: Any) -> None:
 
 async def test_a_page_that_rests_gives_frames_all_the_same(camera: Any) -> None:
     taken, page = camera
-    version = await page.evaluate("__standin.stamp()")
+    changes = await page.evaluate("__flutterBridge.now()")
     frames = [await taken.jpeg(quality=90, scale=1.0) for _ in range(5)]
     assert {picture(frame).size for frame in frames} == {(120, 80)}
     # One element was added for it, once.
-    assert (await page.evaluate("__standin.stamp()"))[1] <= version[1] + 1
+    assert await page.evaluate("__flutterBridge.now()") <= changes + 1
 
 
 def test_a_phone_says_that_it_is_one() -> None:

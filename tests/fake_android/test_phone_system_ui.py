@@ -10,12 +10,11 @@ import pytest
 from PIL import Image
 from playwright.async_api import BrowserContext
 
-from fake_android.device import TouchStep
-from fake_android.files import Files
-from fake_android.picker import accepts, size_of
-from fake_android.system_window import SystemWindow
-from fake_android.window import prepare
-from tests.fake_android.hand import PACKAGE, Hand
+from fake_android.files import PhoneFiles, accepts, format_size
+from fake_android.input import TouchStep
+from fake_android.window import SystemWindow, add_scripts
+from tests.fake_android.hand import Hand
+from tests.fake_android.stand_in_process import PACKAGE
 
 Hold = Callable[..., Awaitable[Hand]]
 
@@ -150,7 +149,7 @@ async def test_a_tap_on_a_busy_screen_is_no_long_press(
     new_context: Callable[..., Awaitable[BrowserContext]],
 ) -> None:
     context = await new_context(viewport={"width": 400, "height": 300}, has_touch=True)
-    await prepare(context)
+    await add_scripts(context)
     window = await SystemWindow.open(context, "picker", package=PICKER, activity="", pixel_ratio=1.0)
     row = {"path": "/a", "title": "a", "metadata": "", "folder": False, "enabled": True, "thumbnail": ""}
     shown = {"title": "", "drawer": False, "selecting": False, "roots": [], "entries": [row]}
@@ -266,7 +265,7 @@ def test_what_an_app_accepts(accept: str, name: str, fits: bool) -> None:
     ("size", "said"), [(0, "0 B"), (999, "999 B"), (1500, "1.50 kB"), (2_340_000, "2.34 MB")]
 )
 def test_sizes_are_said_as_android_does(size: int, said: str) -> None:
-    assert size_of(size) == said
+    assert format_size(size) == said
 
 
 async def test_files_are_written_read_listed_and_removed(hold: Hold) -> None:
@@ -289,14 +288,14 @@ async def test_files_are_written_read_listed_and_removed(hold: Hold) -> None:
 def test_no_path_leads_out_of_the_phone(tmp_path: Path, path: str) -> None:
     folder = tmp_path / "phone"
     folder.mkdir()
-    Files(folder).write(path, b"inside")
+    PhoneFiles(folder).write(path, b"inside")
     assert not (folder.parent / "outside").exists()
     assert (folder / "outside").read_bytes() == b"inside"
 
 
 def test_a_phone_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fake_android.files.LARGEST", 10)
-    files = Files(tmp_path)
+    monkeypatch.setattr("fake_android.files.MAX_STORAGE_BYTES", 10)
+    files = PhoneFiles(tmp_path)
     files.write("/sdcard/a", b"123456")
     with pytest.raises(OSError, match="no space left"):
         files.write("/sdcard/b", b"123456")

@@ -1,20 +1,21 @@
-"""A reading of the web build, said again in Android's words."""
+"""A reading of the web build, translated to Android's words."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pytest
+from playwright.async_api import Browser
 
-from fake_android.node import AndroidNode, Bounds
+from fake_android.device import AndroidNode, PixelBounds
 from fake_android.page_source import page_source
 from fake_android.translation import android_window
 from flutter_bridge import Box, Finder, Node, Role, Tree, by
 from flutter_bridge.appium import android_tree
-from flutter_bridge.web import WebApp, parse
+from flutter_bridge.web import WebApp, open_web_app, parse
 
 PACKAGE = "com.example.app"
 
@@ -35,9 +36,11 @@ def reading(*nodes: dict[str, Any]) -> dict[str, Any]:
 
 
 def window(
-    *nodes: dict[str, Any], pixel_ratio: float = 1, said: Mapping[str, str] | None = None
+    *nodes: dict[str, Any], pixel_ratio: float = 1, field_texts: Mapping[str, str] | None = None
 ) -> AndroidNode:
-    return android_window(reading(*nodes), package=PACKAGE, pixel_ratio=pixel_ratio, said=said or {})
+    return android_window(
+        reading(*nodes), package=PACKAGE, pixel_ratio=pixel_ratio, field_texts=field_texts or {}
+    )
 
 
 def flutter_view(root: AndroidNode) -> AndroidNode:
@@ -88,7 +91,7 @@ def test_a_dialogs_name_is_the_title_of_the_pane_and_no_text() -> None:
 def test_bounds_are_physical_pixels_rounded_as_java_does(
     box: tuple[float, ...], ratio: float, bounds: tuple[int, ...]
 ) -> None:
-    assert only(record(box=box), pixel_ratio=ratio).bounds == Bounds(*bounds)
+    assert only(record(box=box), pixel_ratio=ratio).bounds == PixelBounds(*bounds)
 
 
 def test_what_nobody_can_see_has_no_node_and_nothing_in_it_has() -> None:
@@ -201,7 +204,7 @@ def test_a_field_has_its_text_as_text_and_its_label_as_hint() -> None:
 
 def test_a_field_without_the_focus_says_what_it_last_said() -> None:
     field = record(ref="flt-semantic-node-5", k=[part("input", v="the browser's")])
-    assert only(field, said={"flt-semantic-node-5": "Ada"}).text == "Ada"
+    assert only(field, field_texts={"flt-semantic-node-5": "Ada"}).text == "Ada"
     assert only(field).text == ""
 
 
@@ -311,6 +314,21 @@ def pixel_ratio(request: pytest.FixtureRequest) -> float:
     return float(request.param)
 
 
+@pytest.fixture(scope="module")
+async def web_app(
+    browser: Browser, sample_app: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[WebApp]:
+    """Open the sample app in a phone-sized page, at a screen that nobody did anything on."""
+    async with open_web_app(
+        new_context=browser.new_context,
+        url=sample_app,
+        artifacts=tmp_path_factory.mktemp("artifacts"),
+        viewport={"width": 412, "height": 915},
+    ) as app:
+        await app.open("/fresh-1")
+        yield app
+
+
 @pytest.fixture
 async def trees(web_app: WebApp, pixel_ratio: float) -> tuple[Tree, Tree]:
     """What the web says of a real screen, and what the runner reads from the phone's page source of it."""
@@ -321,7 +339,7 @@ async def trees(web_app: WebApp, pixel_ratio: float) -> tuple[Tree, Tree]:
             tree = parse(text).tree
             if all(on_screen(finder, tree) for finder in FINDERS):
                 break
-    root = android_window(json.loads(text), package=PACKAGE, pixel_ratio=pixel_ratio, said={})
+    root = android_window(json.loads(text), package=PACKAGE, pixel_ratio=pixel_ratio, field_texts={})
     size = (root.bounds.right, root.bounds.bottom)
     source = page_source(root, rotation=0, size=size)
     return tree, android_tree(source, pixel_ratio=pixel_ratio)

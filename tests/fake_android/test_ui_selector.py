@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_android import java_regex, ui_automator
-from fake_android.node import AndroidNode, Bounds
-from fake_android.refusals import (
+from fake_android.device import AndroidNode, PixelBounds
+from fake_android.errors import (
     InvalidSelector,
     NoSuchElement,
     NotSupported,
-    Refusal,
     StaleElement,
+    UiAutomatorError,
 )
-from fake_android.ui_expression import LONGEST
+from fake_android.expressions import MAX_LOCATOR_CHARS, java_pattern
+from fake_android.ui_scrollable import LookupScreen, find_by_ui_automator
 
 Point = tuple[int, int]
 
@@ -34,7 +34,7 @@ WINDOW = AndroidNode(class_name="android.widget.FrameLayout", children=(FORM, BA
 
 
 @dataclass
-class Still:
+class Still(LookupScreen):
     """A screen that shows one window, whatever is done to it."""
 
     root: AndroidNode = WINDOW
@@ -48,11 +48,11 @@ class Still:
 
 
 async def found(text: str, *, context: AndroidNode | None = None) -> list[AndroidNode]:
-    return await ui_automator.find(Still(), text, multiple=True, context=context)
+    return await find_by_ui_automator(Still(), text, multiple=True, context=context)
 
 
 async def first(text: str, *, context: AndroidNode | None = None) -> list[AndroidNode]:
-    return await ui_automator.find(Still(), text, multiple=False, context=context)
+    return await find_by_ui_automator(Still(), text, multiple=False, context=context)
 
 
 # -- what fits
@@ -145,10 +145,10 @@ async def test_a_node_to_start_from_is_known_again_by_its_reference() -> None:
     before = AndroidNode(ref="list", text="old")
     now = AndroidNode(ref="list", text="new", children=(SAVE,))
     screen = Still(AndroidNode(children=(now,)))
-    found = await ui_automator.find(screen, "clickable(true)", multiple=True, context=before)
+    found = await find_by_ui_automator(screen, "clickable(true)", multiple=True, context=before)
     assert found == [SAVE]
     with pytest.raises(StaleElement, match="no longer attached"):
-        await ui_automator.find(screen, "clickable(true)", multiple=True, context=AndroidNode(ref="gone"))
+        await find_by_ui_automator(screen, "clickable(true)", multiple=True, context=AndroidNode(ref="gone"))
 
 
 # -- what can't be read
@@ -200,14 +200,14 @@ async def test_what_the_server_cannot_parse_is_an_invalid_selector_in_its_words(
 
 async def test_a_locator_without_end_is_refused() -> None:
     with pytest.raises(InvalidSelector, match="10001 characters"):
-        await found("x" * (LONGEST + 1))
+        await found("x" * (MAX_LOCATOR_CHARS + 1))
 
 
 @given(st.text(st.sampled_from('abtext().,;"\\ 01newUiSelector'), max_size=40))
 async def test_whatever_the_locator_it_finds_nodes_or_is_refused(text: str) -> None:
     try:
         nodes = await found(text)
-    except Refusal:
+    except UiAutomatorError:
         return
     assert set(nodes) <= set(WINDOW.walk())
 
@@ -237,7 +237,7 @@ async def test_whatever_the_locator_it_finds_nodes_or_is_refused(text: str) -> N
     ],
 )
 def test_a_pattern_means_what_it_means_to_android(pattern: str, text: str, fits: bool) -> None:
-    assert (java_regex.whole(pattern).fullmatch(text) is not None) is fits
+    assert (java_pattern(pattern).fullmatch(text) is not None) is fits
 
 
 @pytest.mark.parametrize(
@@ -245,20 +245,20 @@ def test_a_pattern_means_what_it_means_to_android(pattern: str, text: str, fits:
 )
 def test_a_pattern_that_python_cannot_match_alike_is_refused(pattern: str) -> None:
     with pytest.raises(NotSupported):
-        java_regex.whole(pattern)
+        java_pattern(pattern)
 
 
 @pytest.mark.parametrize("pattern", ["(a", "a**", "{1", "*"])
 def test_a_pattern_that_is_none_is_refused(pattern: str) -> None:
-    with pytest.raises(Refusal, match="PatternSyntaxException"):
-        java_regex.whole(pattern)
+    with pytest.raises(UiAutomatorError, match="PatternSyntaxException"):
+        java_pattern(pattern)
 
 
 @given(st.text(max_size=12), st.text(max_size=8))
 def test_whatever_the_pattern_it_matches_or_is_refused(pattern: str, text: str) -> None:
     try:
-        compiled = java_regex.whole(pattern)
-    except Refusal:
+        compiled = java_pattern(pattern)
+    except UiAutomatorError:
         return
     compiled.fullmatch(text)
 
@@ -269,7 +269,7 @@ ROWS = 12
 VISIBLE = 3
 
 
-class Scrolling:
+class Scrolling(LookupScreen):
     """A list of twelve rows, of which three are seen at a time; a swipe of a row's height moves it by one."""
 
     def __init__(self, *, at: int = 0, sideways: bool = False) -> None:
@@ -290,13 +290,13 @@ class Scrolling:
         )
         pane = AndroidNode(scrollable=True, children=rows, bounds=self._box(0, VISIBLE), ref="list")
         return AndroidNode(
-            children=(pane, AndroidNode(content_desc="Outside")), bounds=Bounds(0, 0, 900, 900)
+            children=(pane, AndroidNode(content_desc="Outside")), bounds=PixelBounds(0, 0, 900, 900)
         )
 
-    def _box(self, first: int, count: int) -> Bounds:
+    def _box(self, first: int, count: int) -> PixelBounds:
         if self.sideways:
-            return Bounds(100 * first, 0, 100 * (first + count), 100)
-        return Bounds(0, 100 * first, 100, 100 * (first + count))
+            return PixelBounds(100 * first, 0, 100 * (first + count), 100)
+        return PixelBounds(0, 100 * first, 100, 100 * (first + count))
 
     async def swipe(self, start: Point, end: Point, *, steps: int) -> None:
         self.swipes.append((start, end, steps))
@@ -309,7 +309,7 @@ LIST = "new UiScrollable(new UiSelector().scrollable(true))"
 
 
 async def swiped(screen: Scrolling, text: str) -> list[str | None]:
-    nodes = await ui_automator.find(screen, text, multiple=False)
+    nodes = await find_by_ui_automator(screen, text, multiple=False)
     return [node.content_desc for node in nodes]
 
 
@@ -376,7 +376,7 @@ async def test_after_a_setter_and_swipes_the_server_finds_the_list_itself() -> N
     """As a device does: the setter's own result is the last object among the results."""
     text = f'{LIST}.setMaxSearchSwipes(9).scrollIntoView(description("Row 8"))'
     screen = Scrolling()
-    (node,) = await ui_automator.find(screen, text, multiple=False)
+    (node,) = await find_by_ui_automator(screen, text, multiple=False)
     assert node.ref == "list"
     assert await swiped(screen, text) == ["Row 8"]
 
@@ -394,7 +394,7 @@ async def test_a_list_that_is_not_there_and_a_child_that_is_not_in_it_are_no_ele
 async def test_statements_are_swiped_in_turn_before_anything_is_looked_for() -> None:
     screen = Scrolling()
     text = f'description("Row 0"); {LIST}.scrollTextIntoView("Text 11")'
-    nodes = await ui_automator.find(screen, text, multiple=True)
+    nodes = await find_by_ui_automator(screen, text, multiple=True)
     assert [node.content_desc for node in nodes] == ["Row 11"]
 
 

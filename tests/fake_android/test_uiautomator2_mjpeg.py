@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from fake_android.attached import MJPEG_PORT, SERVER_PORT
+from fake_android.connected_phone import MJPEG_PORT, SERVER_PORT
 from fake_android.daemon import Daemon
 from flutter_bridge import Interval
 from flutter_bridge.mjpeg import mjpeg_frames
@@ -26,7 +26,7 @@ async def daemon(tmp_path: Path) -> AsyncIterator[Daemon]:
         server = asyncio.create_task(adb(daemon, "shell", "am", "instrument", "-w", RUNNER))
         phone = daemon.phones["stand-in-1"]
         phone.expect_server()
-        assert await phone.listening(SERVER_PORT)
+        assert await phone.service_on(SERVER_PORT)
         yield daemon
         if phone.server is not None:
             phone.server.end()

@@ -12,10 +12,11 @@ import httpx
 import pytest
 from PIL import Image
 
-from fake_android.attached import Attached
-from fake_android.device import Setup
-from fake_android.node import AndroidNode, Bounds
-from fake_android.uiautomator2 import Server
+from fake_android.connected_phone import ConnectedPhone
+from fake_android.device import AndroidNode, PhoneSetup, PixelBounds
+from fake_android.page_source import LookupSettings
+from fake_android.uiautomator2 import UiAutomatorServer
+from fake_android.uiautomator2.session import UiAutomatorSession
 from tests.fake_android.scripted_phone import BUTTON, FIELD, LIST, PACKAGE, ScriptedPhone, window
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
@@ -25,12 +26,12 @@ Ask = Callable[..., Awaitable[Any]]
 
 @pytest.fixture
 def phone() -> ScriptedPhone:
-    return ScriptedPhone(Setup("stand-in-1", pixel_ratio=2.0))
+    return ScriptedPhone(PhoneSetup("stand-in-1", pixel_ratio=2.0))
 
 
 @pytest.fixture
 async def client(phone: ScriptedPhone) -> AsyncIterator[httpx.AsyncClient]:
-    server = Server(Attached(phone), 0)
+    server = UiAutomatorServer(ConnectedPhone(phone), 0)
     transport = httpx.ASGITransport(server.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://phone") as client:
         capabilities = {"firstMatch": [{"appPackage": PACKAGE}], "alwaysMatch": {}}
@@ -92,7 +93,9 @@ async def test_none_and_several(ask: Ask) -> None:
 
 
 async def test_an_element_is_looked_for_below_another(ask: Ask, phone: ScriptedPhone) -> None:
-    inner = AndroidNode(content_desc="Save", package=PACKAGE, bounds=Bounds(0, 310, 10, 320), ref="inner")
+    inner = AndroidNode(
+        content_desc="Save", package=PACKAGE, bounds=PixelBounds(0, 310, 10, 320), ref="inner"
+    )
     phone.shown = window(BUTTON, replace(LIST, children=(inner,)))
     context = await found(ask, "xpath", "//android.widget.ScrollView")
     element = await found(ask, "accessibility id", "Save", context=context)
@@ -134,7 +137,7 @@ async def test_the_element_with_the_focus(ask: Ask, phone: ScriptedPhone) -> Non
 async def test_an_element_that_is_gone(ask: Ask, phone: ScriptedPhone) -> None:
     alone = await found(ask, "accessibility id", "Save")
     among = (await ask("elements", {"strategy": "accessibility id", "selector": "Save"}))[0][ELEMENT]
-    phone.shown = window(replace(BUTTON, ref="another", bounds=Bounds(0, 0, 10, 10)))
+    phone.shown = window(replace(BUTTON, ref="another", bounds=PixelBounds(0, 0, 10, 10)))
     # One that was found alone is looked for again, as on a phone; one of several can't be.
     assert (await ask(f"element/{alone}/rect"))["width"] == 10
     assert (await ask(f"element/{among}/rect", status=404))["error"] == "stale element reference"
@@ -162,6 +165,19 @@ async def test_source_and_search_wait_for_rest_as_long_as_told(ask: Ask, phone: 
     await ask("source")
     await found(ask, "accessibility id", "Save")
     assert phone.waited == [1.5, 1.5]
+
+
+def test_lookups_go_by_the_settings_of_their_session(phone: ScriptedPhone) -> None:
+    session = UiAutomatorSession(ConnectedPhone(phone), {})
+    assert session.lookup_settings == LookupSettings()
+    session.settings |= {
+        "allowInvisibleElements": True,
+        "snapshotMaxDepth": 5,
+        "limitXPathContextScope": False,
+    }
+    assert session.lookup_settings == LookupSettings(
+        allow_invisible_elements=True, snapshot_max_depth=5, limit_xpath_context_scope=False
+    )
 
 
 @pytest.mark.parametrize(
@@ -223,8 +239,10 @@ async def test_what_the_phone_is(ask: Ask) -> None:
 async def test_dialogs(ask: Ask, phone: ScriptedPhone) -> None:
     assert (await ask("alert/text", status=404))["error"] == "no such alert"
     said = AndroidNode(class_name="android.widget.TextView", text="Allow?", resource_id="android:id/message")
-    yes = AndroidNode(text="Yes", resource_id="android:id/button1", bounds=Bounds(0, 0, 20, 20), ref="yes")
-    no = AndroidNode(text="No", resource_id="android:id/button2", bounds=Bounds(20, 0, 40, 20), ref="no")
+    yes = AndroidNode(
+        text="Yes", resource_id="android:id/button1", bounds=PixelBounds(0, 0, 20, 20), ref="yes"
+    )
+    no = AndroidNode(text="No", resource_id="android:id/button2", bounds=PixelBounds(20, 0, 40, 20), ref="no")
     phone.shown = window(said, yes, no)
     assert await ask("alert/text") == "Allow?"
     await ask("alert/accept", {})
@@ -279,7 +297,9 @@ async def test_a_swipe_goes_where_the_finger_goes_and_a_scroll_the_other_way(
 async def test_a_scroll_says_whether_there_is_more(ask: Ask, phone: ScriptedPhone) -> None:
     element = await found(ask, "xpath", "//*[@scrollable='true']")
     order = {"origin": {ELEMENT: element}, "direction": "down", "percent": 0.5}
-    phone.next_windows = [window(replace(LIST, children=(replace(BUTTON, bounds=Bounds(0, 300, 9, 310)),)))]
+    phone.next_windows = [
+        window(replace(LIST, children=(replace(BUTTON, bounds=PixelBounds(0, 300, 9, 310)),)))
+    ]
     assert await ask("appium/gestures/scroll", order) is True
     assert await ask("appium/gestures/scroll", order) is False
     # Off the element's edges by a tenth, half of what is between: from its lower end upwards.
@@ -310,8 +330,8 @@ async def test_two_fingers_pinch(ask: Ask, phone: ScriptedPhone) -> None:
 
 
 async def test_a_list_is_scrolled_until_something_is_found(ask: Ask, phone: ScriptedPhone) -> None:
-    late = AndroidNode(content_desc="Late", bounds=Bounds(0, 400, 100, 450), ref="late")
-    moved = replace(LIST, children=(replace(BUTTON, bounds=Bounds(0, 300, 10, 310)),))
+    late = AndroidNode(content_desc="Late", bounds=PixelBounds(0, 400, 100, 450), ref="late")
+    moved = replace(LIST, children=(replace(BUTTON, bounds=PixelBounds(0, 300, 10, 310)),))
     phone.next_windows = [window(moved), window(replace(LIST, children=(late,)))]
     await ask("gestures/scroll_to", {"params": {"strategy": "accessibility id", "selector": "Late"}})
     assert len(phone.touches) == 2

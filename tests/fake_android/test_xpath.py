@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_android.node import AndroidNode
-from fake_android.refusals import InvalidSelector, NotSupported, Refusal
-from fake_android.settings import LookupSettings
-from fake_android.xpath import LONGEST, find
+from fake_android.device import AndroidNode
+from fake_android.errors import InvalidSelector, NotSupported, UiAutomatorError
+from fake_android.locators import MAX_XPATH_CHARS, find_by_xpath
+from fake_android.page_source import LookupSettings
 
 SAVE = AndroidNode(class_name="android.widget.Button", content_desc="Save", resource_id="save")
 NAME = AndroidNode(class_name="android.widget.EditText", text="Ada", hint="Name")
@@ -49,14 +49,14 @@ FIRST = LookupSettings(enforce_xpath1=True)
     ],
 )
 def test_an_expression_finds_nodes_in_document_order(expression: str, nodes: list[AndroidNode]) -> None:
-    assert find(WINDOW, expression, multiple=True) == nodes
-    assert find(WINDOW, expression, multiple=False) == nodes[:1]
+    assert find_by_xpath(WINDOW, expression, multiple=True) == nodes
+    assert find_by_xpath(WINDOW, expression, multiple=False) == nodes[:1]
 
 
 def test_what_a_setting_shows_in_the_source_is_found() -> None:
-    assert find(WINDOW, "//*[@content-desc='Hidden']", multiple=True, settings=ALL) == [HIDDEN]
+    assert find_by_xpath(WINDOW, "//*[@content-desc='Hidden']", multiple=True, settings=ALL) == [HIDDEN]
     shallow = LookupSettings(snapshot_max_depth=2)
-    assert find(WINDOW, "//android.widget.Button", multiple=True, settings=shallow) == [OTHER]
+    assert find_by_xpath(WINDOW, "//android.widget.Button", multiple=True, settings=shallow) == [OTHER]
 
 
 @pytest.mark.parametrize(
@@ -74,17 +74,17 @@ def test_what_a_setting_shows_in_the_source_is_found() -> None:
 def test_from_a_node_the_server_knows_only_what_is_in_it_unless_it_is_told_otherwise(
     expression: str, limited: list[AndroidNode], wide: list[AndroidNode]
 ) -> None:
-    assert find(WINDOW, expression, multiple=True, context=ROW) == limited
-    assert find(WINDOW, expression, multiple=True, context=ROW, settings=WIDE) == wide
+    assert find_by_xpath(WINDOW, expression, multiple=True, context=ROW) == limited
+    assert find_by_xpath(WINDOW, expression, multiple=True, context=ROW, settings=WIDE) == wide
 
 
 def test_a_node_keeps_its_number_where_it_is_the_root() -> None:
-    assert find(WINDOW, "self::*[@index='2']", multiple=True, context=SAVE) == [SAVE]
+    assert find_by_xpath(WINDOW, "self::*[@index='2']", multiple=True, context=SAVE) == [SAVE]
 
 
 def test_a_node_that_the_source_leaves_out_is_no_place_to_start_from() -> None:
-    with pytest.raises(Refusal, match="Cannot match the root element"):
-        find(WINDOW, ".", multiple=True, context=HIDDEN, settings=WIDE)
+    with pytest.raises(UiAutomatorError, match="Cannot match the root element"):
+        find_by_xpath(WINDOW, ".", multiple=True, context=HIDDEN, settings=WIDE)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_node_that_the_source_leaves_out_is_no_place_to_start_from() -> None:
 )
 def test_what_is_no_xpath_is_an_invalid_selector(expression: str) -> None:
     with pytest.raises(InvalidSelector) as raised:
-        find(WINDOW, expression, multiple=True)
+        find_by_xpath(WINDOW, expression, multiple=True)
     assert raised.value.error == "invalid selector"
 
 
@@ -102,25 +102,25 @@ def test_what_is_no_xpath_is_an_invalid_selector(expression: str) -> None:
 )
 def test_what_only_a_device_knows_is_refused(expression: str) -> None:
     with pytest.raises(NotSupported):
-        find(WINDOW, expression, multiple=True)
+        find_by_xpath(WINDOW, expression, multiple=True)
 
 
 def test_xpath_1_knows_no_functions_of_2_and_wants_nodes() -> None:
     with pytest.raises(NotSupported):
-        find(WINDOW, "//*[matches(@text, 'A')]", multiple=True, settings=FIRST)
-    with pytest.raises(Refusal, match=r"Can not convert 6\.0"):
-        find(WINDOW, "count(//*)", multiple=True, settings=FIRST)
+        find_by_xpath(WINDOW, "//*[matches(@text, 'A')]", multiple=True, settings=FIRST)
+    with pytest.raises(UiAutomatorError, match=r"Can not convert 6\.0"):
+        find_by_xpath(WINDOW, "count(//*)", multiple=True, settings=FIRST)
 
 
 def test_an_expression_without_end_is_refused() -> None:
     with pytest.raises(InvalidSelector, match="of 4001 characters"):
-        find(WINDOW, "/" * (LONGEST + 1), multiple=True)
+        find_by_xpath(WINDOW, "/" * (MAX_XPATH_CHARS + 1), multiple=True)
 
 
 @given(st.text(st.sampled_from("/*[]@()'\".=|:-+<>$ abtext1\x00\ud800é"), max_size=30))
 def test_whatever_the_expression_it_finds_nodes_or_is_refused(expression: str) -> None:
     try:
-        found = find(WINDOW, expression, multiple=True)
-    except Refusal:
+        found = find_by_xpath(WINDOW, expression, multiple=True)
+    except UiAutomatorError:
         return
     assert all(node in {WINDOW, ROW, NAME, SAVE, OTHER} for node in found)

@@ -14,8 +14,8 @@ from flutter_bridge import FlutterApp, by
 from flutter_bridge.appium import AppiumApp, open_appium_app
 from flutter_bridge.mobile_web import chromium_capabilities, open_mobile_web_app
 from flutter_bridge.web import SCRIPT, PageReading, WebApp, open_web_app, parse
+from tests.fake_android.stand_in_process import CAPABILITIES, LINKS, running_sample_phone
 from tests.flutter_bridge.appium_server import running_appium
-from tests.flutter_bridge.standin_phone import CAPABILITIES, LINKS, running_phone
 from tests.page_server import page_server
 
 PHONE = {"width": 412, "height": 915}
@@ -85,8 +85,8 @@ async def running_android_app(
 ) -> AsyncIterator[AppiumApp]:
     """Open the sample app on a stand-in phone, through the real Appium server and its real driver."""
     async with (
-        running_phone(sample_app) as environment,
-        running_appium("uiautomator2", environment=environment) as server,
+        running_sample_phone(sample_app) as phone,
+        running_appium("uiautomator2", environment=phone.environment) as server,
         open_appium_app(
             server=server.address,
             capabilities=CAPABILITIES,

@@ -9,8 +9,8 @@ from PIL import Image
 
 from flutter_bridge.appium import open_appium_app, open_appium_session
 from flutter_bridge.evidence import HIDDEN
+from tests.fake_android.stand_in_process import CAPABILITIES, LINKS, running_sample_phone
 from tests.flutter_bridge.appium_server import running_appium
-from tests.flutter_bridge.standin_phone import CAPABILITIES, LINKS, running_phone
 from tests.flutter_bridge.test_web_evidence import PAGE, fails
 
 
@@ -18,8 +18,8 @@ async def test_a_phones_screen_and_what_its_app_has_printed_for_this_journey_are
     serve_page: Callable[[str], Awaitable[str]], tmp_path: Path
 ) -> None:
     async with (
-        running_phone(await serve_page(PAGE)) as environment,
-        running_appium("uiautomator2", environment=environment) as server,
+        running_sample_phone(await serve_page(PAGE)) as phone,
+        running_appium("uiautomator2", environment=phone.environment) as server,
         open_appium_session(server=server.address, capabilities=CAPABILITIES) as session,
     ):
         for name in ("before", "alice"):

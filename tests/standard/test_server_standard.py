@@ -15,11 +15,10 @@ import httpx
 import psutil  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
-from fake_android import peers
-from fake_android.attached import MJPEG_PORT, SERVER_PORT
-from fake_android.daemon import Daemon
-from fake_android.files import Files
-from fake_android.tokens import token_file, token_written
+from fake_android import connected_phone
+from fake_android.connected_phone import MJPEG_PORT, SERVER_PORT
+from fake_android.daemon import Daemon, token_file, write_token
+from fake_android.files import PhoneFiles
 from journeys.review import serving
 from tests.fake_android.scripted_phone import adb, running_daemon
 from tests.journeys.review.conftest import Place
@@ -116,7 +115,7 @@ async def forwarded(daemon: Daemon, port: int) -> AsyncIterator[int]:
     phone = daemon.phones["stand-in-1"]
     running = asyncio.create_task(adb(daemon, "shell", "am", "instrument", "-w", RUNNER))
     phone.expect_server()
-    assert await phone.listening(port)
+    assert await phone.service_on(port)
     yield int((await adb(daemon, "forward", "tcp:0", f"tcp:{port}"))[1])
     if phone.server is not None:
         phone.server.end()
@@ -322,36 +321,36 @@ def listening_here() -> set[int]:
 async def test_other_users_of_the_machine_do_not_get_to_a_phone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    really = peers.connections
+    really = connected_phone.connections
     async with running_daemon(tmp_path) as daemon, forwarded(daemon, SERVER_PORT) as port:
         address = Server(f"http://{LOCAL}:{port}", "/status")
         assert await address.ask() == 200
-        monkeypatch.setattr(peers, "connections", lambda: [(*row[:3], 4321) for row in really()])
+        monkeypatch.setattr(connected_phone, "connections", lambda: [(*row[:3], 4321) for row in really()])
         with pytest.raises(httpx.TransportError):
             await address.ask()
         # What is closing is nobody's any more, and the system says root.
-        monkeypatch.setattr(peers, "connections", lambda: [(*row[:2], "06", 0) for row in really()])
+        monkeypatch.setattr(connected_phone, "connections", lambda: [(*row[:2], "06", 0) for row in really()])
         with pytest.raises(httpx.TransportError):
             await address.ask()
 
 
 def test_the_token_is_its_owners_alone(tmp_path: Path) -> None:
     file = token_file(tmp_path, 4711)
-    with token_written(tmp_path, 4711) as token:
+    with write_token(tmp_path, 4711) as token:
         assert file.read_text() == token
         assert file.stat().st_mode & 0o777 == 0o600
         assert len(token) >= 32
     assert not file.exists()
     (tmp_path / "elsewhere").write_text("as it was")
     file.symlink_to(tmp_path / "elsewhere")
-    with token_written(tmp_path, 4711):
+    with write_token(tmp_path, 4711):
         assert not file.is_symlink()
     assert (tmp_path / "elsewhere").read_text() == "as it was"
 
 
 def test_no_link_leads_out_of_a_phone(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("theirs")
-    files = Files(tmp_path / "phone")
+    files = PhoneFiles(tmp_path / "phone")
     (tmp_path / "phone" / "sdcard" / "out").symlink_to(tmp_path)
     for path in ("/sdcard/out/secret", "/sdcard/../sdcard/out/secret", "/storage/emulated/0/out/secret"):
         with pytest.raises(ValueError, match="leads out of the phone"):

@@ -15,7 +15,7 @@ from subprocess import run
 import httpx
 import pytest
 
-from fake_android.tokens import token_file
+from fake_android import token_file
 from flutter_bridge import by
 from flutter_bridge.appium import AppiumApp
 from journeys import Actor, Cast, journey

@@ -1,7 +1,7 @@
-"""Takes the text of an `-android uiautomator` locator apart: statements, calls and arguments.
+"""Reads the texts that lookups are written in: calls with their arguments, and Java's regular expressions.
 
-It looks like Java and isn't: the server reads it by counting parentheses outside of quotes. The texts of the
-errors are what a client of a device sees.
+An `-android uiautomator` locator looks like Java and isn't: the server reads it by counting parentheses
+outside of quotes. The texts of the errors are what a client of a device sees.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
-from fake_android.refusals import InvalidSelector
+from fake_android.errors import InvalidSelector, NotSupported, UiAutomatorError
 
-LONGEST = 10_000
-"""How many characters a locator may have."""
+MAX_LOCATOR_CHARS = 10_000
+MAX_PATTERN_CHARS = 1000
 
 
 class UiSelectorSyntax(InvalidSelector):
@@ -25,14 +25,14 @@ class UiSelectorSyntax(InvalidSelector):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class MethodCall:
     """One method that is called, with its arguments as they are written."""
 
     name: str
     arguments: tuple[str, ...]
 
     @property
-    def listed(self) -> str:
+    def argument_list(self) -> str:
         """The arguments as Java writes a list of strings."""
         return f"[{', '.join(self.arguments)}]"
 
@@ -45,8 +45,10 @@ def statements(text: str) -> list[str]:
             "Tried to parse an empty string. Expected to see a string consisting of text to be interpreted "
             "as UiAutomator java code.",
         )
-    if len(text) > LONGEST:
-        raise InvalidSelector(f"A selector of {len(text)} characters: this device reads up to {LONGEST}")
+    if len(text) > MAX_LOCATOR_CHARS:
+        raise InvalidSelector(
+            f"A selector of {len(text)} characters: this device reads up to {MAX_LOCATOR_CHARS}"
+        )
     rest, found = text.strip().removesuffix(";"), []
     while rest:
         end = next((at for at, letter, quoted in _letters(rest) if letter == ";" and not quoted), len(rest))
@@ -55,7 +57,7 @@ def statements(text: str) -> list[str]:
     return found
 
 
-def calls(expression: str, constructor: str) -> Iterator[Call]:
+def calls(expression: str, constructor: str) -> Iterator[MethodCall]:
     """Yield the constructor's call and every call after it; raises where the expression is malformed."""
     if not expression.startswith(constructor):
         name = constructor.removeprefix("new ")
@@ -65,7 +67,7 @@ def calls(expression: str, constructor: str) -> Iterator[Call]:
             f"Acceptable prefixes are: `new {name}` or `{name}`",
         )
     arguments, at = _arguments(expression, _past_blanks(expression, len(constructor)))
-    yield Call(constructor, arguments)
+    yield MethodCall(constructor, arguments)
     while at < len(expression):
         at = _past_blanks(expression, at)
         if expression[at : at + 1] != ".":
@@ -80,7 +82,7 @@ def calls(expression: str, constructor: str) -> Iterator[Call]:
         if not name:
             raise UiSelectorSyntax(expression, f"Missing method name at position {start}")
         arguments, at = _arguments(expression, end)
-        yield Call(name, arguments)
+        yield MethodCall(name, arguments)
 
 
 def _arguments(expression: str, start: int) -> tuple[tuple[str, ...], int]:
@@ -133,7 +135,7 @@ def _past_blanks(text: str, at: int) -> int:
 # -- arguments
 
 
-def counted(expression: str, call: Call, count: int) -> tuple[str, ...]:
+def check_count(expression: str, call: MethodCall, count: int) -> tuple[str, ...]:
     """Return a call's arguments if there are as many as its method takes."""
     if len(call.arguments) != count:
         raise UiSelectorSyntax(
@@ -142,42 +144,118 @@ def counted(expression: str, call: Call, count: int) -> tuple[str, ...]:
     return call.arguments
 
 
-def unsuitable(name: str, call: Call, why: UiSelectorSyntax | None) -> str:
+def mismatch_message(name: str, call: MethodCall, why: UiSelectorSyntax | None) -> str:
     """Return what is wrong with a call of a method that a class has."""
-    return f"`{name}` doesn't have suitable method `{call.name}` with arguments {call.listed}: {why}"
+    return f"`{name}` doesn't have suitable method `{call.name}` with arguments {call.argument_list}: {why}"
 
 
-def string(expression: str, argument: str) -> str:
+def read_string(expression: str, argument: str) -> str:
     """Return a string argument without its quotes."""
     if len(argument) < 2 or not (argument.startswith('"') and argument.endswith('"')):
-        _wrong(expression, argument, "string")
+        _reject(expression, argument, "string")
     return argument[1:-1].replace('\\"', '"')
 
 
-def integer(expression: str, argument: str) -> int:
+def read_integer(expression: str, argument: str) -> int:
     """Return an integer argument: 32 bits, as Java's."""
     digits = argument[1:] if argument[:1] in {"-", "+"} else argument
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 10):
-        _wrong(expression, argument, "integer")
+        _reject(expression, argument, "integer")
     number = int(argument)
     if not -(2**31) <= number < 2**31:
-        _wrong(expression, argument, "integer")
+        _reject(expression, argument, "integer")
     return number
 
 
-def number(expression: str, argument: str) -> float:
+def read_number(expression: str, argument: str) -> float:
     """Return a number argument: a finite double."""
     if not re.fullmatch(r"[+-]?\d{1,9}(\.\d{0,9})?|[+-]?\.\d{1,9}", argument, re.ASCII):
-        _wrong(expression, argument, "double")
+        _reject(expression, argument, "double")
     return float(argument)
 
 
-def boolean(expression: str, argument: str) -> bool:
+def read_boolean(expression: str, argument: str) -> bool:
     """Return a boolean argument."""
     if argument not in {"true", "false"}:
-        _wrong(expression, argument, "boolean")
+        _reject(expression, argument, "boolean")
     return argument == "true"
 
 
-def _wrong(expression: str, argument: str, kind: str) -> NoReturn:
+def _reject(expression: str, argument: str, kind: str) -> NoReturn:
     raise UiSelectorSyntax(expression, f"{argument} is not a {kind}")
+
+
+# -- regular expressions, as Android's `Pattern` reads them
+
+_LINE_END = "\n\x0b\x0c\r\x85\u2028\u2029"
+_SPECIAL = re.compile(
+    r"""
+    (?P<quoted>\\Q(?P<literal>.*?)(?:\\E|\Z))
+    | (?P<end>\\z)
+    | (?P<same>\\[dDwWsSbBtnrfAa0-9] | \\x[0-9a-fA-F]{2} | \\u[0-9a-fA-F]{4} | \\[^a-zA-Z0-9])
+    | \(\?<(?P<group>[A-Za-z][A-Za-z0-9]*)>
+    | \\k<(?P<reference>[A-Za-z][A-Za-z0-9]*)>
+    | (?P<odd>\\. | \(\?(?![:=!>]|<[=!]) )
+    | (?P<times>\{\d+(?:,\d*)?\})
+    | (?P<brace>\{)
+    | (?P<dot>\.)
+    | (?P<class>\[)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_CLASS = re.compile(r"\[\^?\]?(?:\\[^QEpPxNRXhHvVzZGkcb]|[^\]\[\\&]|&(?!&))*\]", re.DOTALL)
+
+
+def java_pattern(pattern: str, *, dot_matches_all: bool = False) -> re.Pattern[str]:
+    r"""Return a pattern to `fullmatch` with, as Java's `matches()` compares.
+
+    Raises `UiAutomatorError` where the pattern is wrong, and `NotSupported` where it means something to
+    Android that it doesn't to Python (`\p{…}`, classes within classes, flags other than a leading `(?i)`).
+    """
+    if len(pattern) > MAX_PATTERN_CHARS:
+        raise NotSupported(
+            f"A pattern of {len(pattern)} characters: this device matches up to {MAX_PATTERN_CHARS}"
+        )
+    flags, at, translated = 0, 0, ""
+    if pattern.startswith("(?i)"):
+        flags, at = re.IGNORECASE, 4
+    while at < len(pattern):
+        found = _SPECIAL.match(pattern, at)
+        if not found:
+            translated += pattern[at]
+            at += 1
+            continue
+        if found["class"]:
+            found = _CLASS.match(pattern, at)
+            if not found:
+                raise _unlike(pattern, at)
+            translated += found[0]
+        else:
+            translated += _translate(pattern, found, dot_matches_all=dot_matches_all)
+        at = found.end()
+    try:
+        return re.compile(translated, flags)
+    except re.error as error:
+        raise UiAutomatorError(f"java.util.regex.PatternSyntaxException: {error.msg}: {pattern}") from error
+
+
+def _translate(pattern: str, found: re.Match[str], *, dot_matches_all: bool) -> str:
+    if found["quoted"]:
+        return re.escape(found["literal"])
+    if found["end"]:
+        return r"\Z"
+    if found["group"]:
+        return f"(?P<{found['group']}>"
+    if found["reference"]:
+        return f"(?P={found['reference']})"
+    if found["dot"]:
+        return r"[\s\S]" if dot_matches_all else f"[^{_LINE_END}]"
+    if found["same"] or found["times"]:
+        return found[0]
+    if found["brace"]:
+        raise UiAutomatorError("java.util.regex.PatternSyntaxException: a brace repeats nothing: " + pattern)
+    raise _unlike(pattern, found.start())
+
+
+def _unlike(pattern: str, at: int) -> NotSupported:
+    return NotSupported(f"The pattern `{pattern}` has at position {at} what only a device can match")

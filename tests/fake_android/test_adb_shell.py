@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fake_android.adb.shell_language import Command, NotUnderstood, parse
+from fake_android.adb.shell import ShellCommand, ShellSyntaxError, parse
 
 
 @pytest.mark.parametrize(
@@ -26,10 +26,10 @@ def test_words_and_quotes(line: str, words: list[str]) -> None:
 
 def test_commands_are_joined() -> None:
     assert parse("a 1;b && c || d") == [
-        Command(";", ["a", "1"]),
-        Command(";", ["b"]),
-        Command("&&", ["c"]),
-        Command("||", ["d"]),
+        ShellCommand(";", ["a", "1"]),
+        ShellCommand(";", ["b"]),
+        ShellCommand("&&", ["c"]),
+        ShellCommand("||", ["d"]),
     ]
 
 
@@ -52,5 +52,5 @@ def test_output_goes_elsewhere(line: str, stdout: str | None, stderr: str | None
     ["ps | grep app", "echo $HOME", "echo `date`", "echo 'open", 'echo "open', "ls >", "&& ls", "ls &&"],
 )
 def test_what_a_stand_in_has_no_shell_for_is_refused(line: str) -> None:
-    with pytest.raises(NotUnderstood):
+    with pytest.raises(ShellSyntaxError):
         parse(line)
