@@ -155,12 +155,12 @@ class _LazyScreencast:
         return bool(self._waiting)
 
     def _on_frame(self, event: dict[str, Any]) -> None:
-        shown = presentation_time(event["metadata"], wall_offset(), arrived=now())
+        shown_at = presentation_time(event["metadata"], wall_offset(), arrived=now())
         self._unanswered.append(event["sessionId"])
-        served = [answer for moment, answer in self._waiting if moment <= shown.low and not answer.done()]
-        if served:
+        due = [answer for moment, answer in self._waiting if moment <= shown_at.low and not answer.done()]
+        if due:
             encoded = base64.b64decode(event["data"])
-            for answer in served:
+            for answer in due:
                 answer.set_result(encoded)
         elif self._waiting:
             # One from before: the next is waited for.

@@ -68,8 +68,10 @@ async def open_daemon(
     """
     async with AsyncExitStack() as opened:
         control_socket = opened.enter_context(_listen(port))
-        devices = await _switch_on(setups, open_device, opened)
-        phones = {device.setup.serial: ConnectedPhone(device) for device in devices}
+        # All at once: each spends most of its time waiting for its page.
+        async with asyncio.TaskGroup() as starting:
+            opening = [starting.create_task(opened.enter_async_context(open_device(each))) for each in setups]
+        phones = {task.result().setup.serial: ConnectedPhone(task.result()) for task in opening}
         sockets = {serial: opened.enter_context(_listen(0)) for serial in phones}
         servers = {
             serial: UiAutomatorServer(phone, sockets[serial].getsockname()[1])
@@ -107,15 +109,6 @@ async def open_daemon(
                     if phone.server is not None:
                         phone.server.end()
                 await host.forwards.remove_all()
-
-
-async def _switch_on(
-    setups: Sequence[PhoneSetup], open_device: OpenDevice, opened: AsyncExitStack
-) -> list[Phone]:
-    """Switch all on at once: each spends most of its time waiting for its page."""
-    async with asyncio.TaskGroup() as starting:
-        tasks = [starting.create_task(opened.enter_async_context(open_device(setup))) for setup in setups]
-    return [task.result() for task in tasks]
 
 
 @contextmanager

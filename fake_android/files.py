@@ -131,7 +131,7 @@ class FilePicker:
         """Wait for what is picked; nothing where that is left by back."""
         while True:
             await self._window.show(await asyncio.to_thread(self._content))
-            kind, _, what = (await self._window.taken.get()).partition(":")
+            kind, _, what = (await self._window.events.get()).partition(":")
             if kind == "back" and not self._step_back():
                 return []
             if kind == "roots":

@@ -261,31 +261,31 @@ async def _scroll(screen: LookupScreen, statement: str) -> UiSelector | AndroidN
     found. So it is here. Else it is the last selector that was an argument, else the container.
     """
     expression = statement if statement.startswith(CONSTRUCTOR) else f"new {statement}"
-    made, *methods = calls(expression, CONSTRUCTOR)
-    if len(made.arguments) != 1:
+    constructor, *methods = calls(expression, CONSTRUCTOR)
+    if len(constructor.arguments) != 1:
         raise UiSelectorSyntax(
-            expression, f"UiScrollable has no suitable constructor with arguments {made.argument_list}"
+            expression, f"UiScrollable has no suitable constructor with arguments {constructor.argument_list}"
         )
-    target = UiScrollable(screen, parse_selector(made.arguments[0]))
-    asked: UiSelector | None = None
-    given: UiSelector | AndroidNode | None = None
+    target = UiScrollable(screen, parse_selector(constructor.arguments[0]))
+    selector: UiSelector | None = None
+    outcome: UiSelector | AndroidNode | None = None
     absent = False
     for call in methods:
         method, arguments = _resolve(expression, call)
-        asked = _selector_in(call, arguments) or asked
-        looked_for = asked if call.name in {"scrollIntoView", *CRITERIA} else None
+        selector = _selector_in(call, arguments) or selector
+        looked_for = selector if call.name in {"scrollIntoView", *CRITERIA} else None
         if looked_for is not None and Matcher(await screen.window()).first(looked_for) is not None:
             # On screen already, wherever: the server doesn't ask for the container then.
-            given, absent = asked, False
+            outcome, absent = selector, False
             continue
         result = await method(target, *arguments)
         if isinstance(result, UiScrollable):
-            given, absent = result.container, False
+            outcome, absent = result.container, False
         elif isinstance(result, AndroidNode):
-            given, absent = result, False
+            outcome, absent = result, False
         elif call.name == "getChildByInstance":
             absent = True
-    return None if absent else given or asked or target.container
+    return None if absent else outcome or selector or target.container
 
 
 def _selector_in(call: MethodCall, arguments: Sequence[object]) -> UiSelector | None:

@@ -116,10 +116,10 @@ def parse_selector(text: str) -> UiSelector:
         expression = f"new {expression}"
     if not expression.startswith(CONSTRUCTOR):
         expression = f"{CONSTRUCTOR}(){expression}"
-    made, *methods = calls(expression, CONSTRUCTOR)
-    if made.arguments:
+    constructor, *methods = calls(expression, CONSTRUCTOR)
+    if constructor.arguments:
         raise UiSelectorSyntax(
-            expression, f"UiSelector has no suitable constructor with arguments {made.argument_list}"
+            expression, f"UiSelector has no suitable constructor with arguments {constructor.argument_list}"
         )
     selector = UiSelector()
     for call in methods:

@@ -177,7 +177,7 @@ class PhoneWindow(ABC):
 class SystemWindow(PhoneWindow):
     """A page of the folder `system`: its elements say which Android views they stand for.
 
-    What is touched on it comes out of `taken`, in order.
+    What is touched on it comes out of `events`, in order.
     """
 
     # Tells windows apart: an element of one that is gone is none of the next.
@@ -189,7 +189,7 @@ class SystemWindow(PhoneWindow):
         super().__init__(page, session, pixel_ratio=pixel_ratio)
         self.package = package
         self.activity = activity
-        self.taken: asyncio.Queue[str] = asyncio.Queue()
+        self.events: asyncio.Queue[str] = asyncio.Queue()
         self._number = next(self._numbers)
 
     @classmethod
@@ -206,7 +206,7 @@ class SystemWindow(PhoneWindow):
         page = await context.new_page()
         session = await context.new_cdp_session(page)
         window = cls(page, session, package=package, activity=activity, pixel_ratio=pixel_ratio)
-        await page.expose_function("standinTake", window.taken.put_nowait)
+        await page.expose_function("standinTake", window.events.put_nowait)
         style, script, body = (
             SYSTEM_PAGES.joinpath(part).read_text(encoding="utf-8")
             for part in ("material.css", "views.js", f"{name}.html")
@@ -227,8 +227,8 @@ class SystemWindow(PhoneWindow):
         return False
 
     async def back(self) -> bool:
-        """Take back as an answer; whoever listens to `taken` knows what it means."""
-        self.taken.put_nowait("back")
+        """Take back as an answer; whoever listens to `events` knows what it means."""
+        self.events.put_nowait("back")
         return True
 
     def _node(self, view: Mapping[str, Any]) -> AndroidNode:

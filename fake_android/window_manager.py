@@ -95,7 +95,7 @@ class WindowManager:
         """The active window; raises `DeviceGone` where there is none."""
         window = self._dialog or self.apps.in_front or self._home
         if window is None:
-            raise self._switched_off()
+            raise self._gone()
         return window.top
 
     async def turn(self, rotation: Rotation) -> None:
@@ -113,7 +113,7 @@ class WindowManager:
         """Leave what is in front for the home screen; a dialog decides for itself."""
         self.apps.front = None
         if self._dialog is not None:
-            self._dialog.taken.put_nowait("home")
+            self._dialog.events.put_nowait("home")
 
     async def show_dialog(self, kind: str) -> None:
         """Put a dialog over everything, in place of another; raises `ValueError` where there is no such."""
@@ -146,7 +146,7 @@ class WindowManager:
             with suppress(Error):
                 await self._system_storage.close()
 
-    def _switched_off(self) -> DeviceGone:
+    def _gone(self) -> DeviceGone:
         return DeviceGone(f"{self._setup.serial} is switched off")
 
     def _windows(self) -> Iterator[PhoneWindow]:
@@ -163,7 +163,7 @@ class WindowManager:
     ) -> SystemWindow:
         """Open a window of the system's own."""
         if self._system_storage is None:
-            raise self._switched_off()
+            raise self._gone()
         window = await SystemWindow.open(
             self._system_storage,
             name,
@@ -226,14 +226,14 @@ class WindowManager:
     async def _launch_touched(self, home: SystemWindow) -> None:
         """Start what is touched on the home screen."""
         while True:
-            package = await home.taken.get()
+            package = await home.events.get()
             # An app that can't be reached, or was removed meanwhile, doesn't start: the home screen stays.
             with suppress(LookupError, AppUnreachable, Error):
                 await self.apps.start(package, None)
 
     async def _answer_dialog(self, window: SystemWindow, dialog: SystemDialog, app: AppWindow | None) -> None:
         """Close a dialog once it is answered, and do what the answer says."""
-        while (answer := await window.taken.get()) not in dialog.leaves:
+        while (answer := await window.events.get()) not in dialog.leaves:
             pass
         if answer == "close" and app is not None:
             await self.apps.stop(app.package)

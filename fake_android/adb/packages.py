@@ -172,7 +172,7 @@ class Intent:
     @classmethod
     def read(cls, arguments: list[str]) -> Intent:
         """Return the intent of a command line; raises `ValueError` with the option that isn't known."""
-        given: dict[str, str] = {}
+        options: dict[str, str] = {}
         rest = list(arguments)
         package = ""
         flags = set()
@@ -182,7 +182,7 @@ class Intent:
                 count = _VALUES_OF_OPTION[option]
                 if len(rest) < count:
                     raise ValueError(f'Argument expected after "{option}"')
-                given[option] = rest[0]
+                options[option] = rest[0]
                 del rest[:count]
             elif option in {"-W", "-S", "--activity-clear-top", "--include-stopped-packages"}:
                 flags.add(option)
@@ -191,10 +191,10 @@ class Intent:
             else:
                 package = option
         return cls(
-            action=given.get("-a", ""),
-            component=given.get("-n", ""),
-            data=given.get("-d", ""),
-            package=given.get("-p", package),
+            action=options.get("-a", ""),
+            component=options.get("-n", ""),
+            data=options.get("-d", ""),
+            package=options.get("-p", package),
             wait="-W" in flags,
             stop="-S" in flags,
         )

@@ -156,7 +156,12 @@ def _dump_activities(phone: ConnectedPhone, arguments: list[str], streams: Strea
                 user = pid % 1000
                 streams.out(f"  *APP* UID 10{user} ProcessRecord{{{pid:07x} {pid}:{package}/u0a{user}}}")
         case ["services", package]:
-            _dump_services_of(package, streams)
+            streams.out("ACTIVITY MANAGER SERVICES (dumpsys activity services)")
+            if package == SETTINGS:
+                streams.out(f"  * ServiceRecord{{5a7d2 u0 {SETTINGS}/.ForegroundService}}")
+                streams.out("    isForeground=true foregroundId=1")
+            else:
+                streams.out("  (nothing)")
         case _:
             package, activity = phone.device.foreground
             streams.out(f"  mResumedActivity: ActivityRecord{{5a7d1 u0 {package}/{activity} t1}}")
@@ -171,15 +176,6 @@ def _dump_windows(phone: ConnectedPhone, streams: Streams) -> None:
     streams.out(f"  mFocusedApp=ActivityRecord{{5a7d1 u0 {package}/{activity} t1}}")
     streams.out("    screenState=SCREEN_STATE_ON\n    mShowingLockscreen=false mDreamingLockscreen=false")
     streams.out("    mScreenOnFully=true")
-
-
-def _dump_services_of(package: str, streams: Streams) -> None:
-    streams.out("ACTIVITY MANAGER SERVICES (dumpsys activity services)")
-    if package != SETTINGS:
-        streams.out("  (nothing)")
-        return
-    streams.out(f"  * ServiceRecord{{5a7d2 u0 {SETTINGS}/.ForegroundService}}")
-    streams.out("    isForeground=true foregroundId=1")
 
 
 def _dump_package(phone: ConnectedPhone, package: str, streams: Streams) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fake_android.errors import InvalidArgument
-from fake_android.input import Point, TouchStep, moves
+from fake_android.input import ALT, CONTROL, META, SHIFT, Point, TouchStep, moves
 from fake_android.uiautomator2.session import (
     Body,
     CommandCall,
@@ -33,12 +33,12 @@ _KEYS = {
 """WebDriver's keys without a character, as Android's key codes."""
 
 _MODIFIERS = {
-    "\ue008": 0x1,
-    "\ue009": 0x1000,
-    "\ue00a": 0x2,
-    "\ue03d": 0x10000,
-    "\ue050": 0x1,
-    "\ue051": 0x1000,
+    "\ue008": SHIFT,
+    "\ue009": CONTROL,
+    "\ue00a": ALT,
+    "\ue03d": META,
+    "\ue050": SHIFT,
+    "\ue051": CONTROL,
 }
 _KEY_A, _KEY_0 = 29, 7
 
@@ -193,7 +193,7 @@ def _code(value: str, meta: int) -> int | None:
         return _KEYS[value]
     if "\ue000" <= value <= "\uf8ff":
         raise InvalidArgument(f"The key U+{ord(value[0]):04X} is none that a phone has")
-    if meta & ~0x1 and value.isascii() and value.isalnum():
+    if meta & ~SHIFT and value.isascii() and value.isalnum():
         return int(value) + _KEY_0 if value.isdigit() else ord(value.lower()) - ord("a") + _KEY_A
     return None
 
@@ -206,4 +206,4 @@ async def _type(session: UiAutomatorSession, presses: list[KeyPress]) -> None:
         if press.code is not None:
             await session.device.press_key(press.code, meta=press.meta)
         else:
-            await session.device.type_text(press.typed.upper() if press.meta & 0x1 else press.typed)
+            await session.device.type_text(press.typed.upper() if press.meta & SHIFT else press.typed)

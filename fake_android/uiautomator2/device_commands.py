@@ -130,8 +130,8 @@ async def device_info(call: CommandCall) -> Any:
 
 async def press_key(call: CommandCall, *, long: bool = False) -> Any:
     """Press a key by its code, or hold it."""
-    given = call.body.get("keycode")
-    code = int(given) if isinstance(given, str) and given.isdecimal() else read_number(call.body, "keycode")
+    code = call.body.get("keycode")
+    code = int(code) if isinstance(code, str) and code.isdecimal() else read_number(call.body, "keycode")
     meta = read_optional_number(call.body, "metastate")
     await call.session.device.press_key(int(code), meta=int(meta or 0), long=long)
 

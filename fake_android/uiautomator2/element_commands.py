@@ -44,10 +44,10 @@ async def _find(session: UiAutomatorSession, search: ElementSearch, *, multiple:
 
 async def active_element(call: CommandCall) -> Any:
     """Return the element that has the focus."""
-    return call.session.remember(await _focused(call.session))
+    return call.session.remember(await _focused_node(call.session))
 
 
-async def _focused(session: UiAutomatorSession) -> AndroidNode:
+async def _focused_node(session: UiAutomatorSession) -> AndroidNode:
     window = await session.device.window()
     # The view that hosts Flutter has the focus whenever something in it has: the innermost one is meant.
     focused = [node for node in window.walk() if node.focused]
@@ -71,7 +71,7 @@ async def clear(call: CommandCall) -> Any:
 async def send_keys(call: CommandCall) -> Any:
     """Set a field's text to what it has and what is given; `replace` leaves out what it has."""
     name = call.path.get("element")
-    node = await (call.session.node(name) if name else _focused(call.session))
+    node = await (call.session.node(name) if name else _focused_node(call.session))
     wanted = call.body.get("text")
     if not isinstance(wanted, str):
         value = call.body.get("value")

@@ -110,36 +110,18 @@ async def fling(call: CommandCall) -> Any:
     return await _swipe_area(call.session, await _area(call), REVERSE[_direction(call)], 1.0, speed, 0.0)
 
 
-async def pinch_open(call: CommandCall) -> Any:
-    """Move two fingers apart, along an area's diagonal."""
-    inner, outer = await _pinched(call)
-    await _both(call, inner, outer)
-
-
-async def pinch_close(call: CommandCall) -> Any:
-    """Move two fingers together, along an area's diagonal."""
-    inner, outer = await _pinched(call)
-    await _both(call, outer, inner)
-
-
-async def _both(call: CommandCall, start: tuple[Point, Point], end: tuple[Point, Point]) -> None:
-    speed = _speed(call, PINCH)
-    await call.session.device.touch(
-        [stroke_at(begins, ends, speed=speed) for begins, ends in zip(start, end, strict=True)]
-    )
-
-
-async def _pinched(call: CommandCall) -> tuple[tuple[Point, Point], tuple[Point, Point]]:
+async def pinch(call: CommandCall, *, opens: bool) -> Any:
+    """Move two fingers apart, or together, along an area's diagonal."""
     area, percent = await _area(call), _percent(call, most=1.0)
     x, y = area.centre
-    lower: Point = (area.left, area.bottom)
-    upper: Point = (area.right, area.top)
-
-    def towards(corner: Point, part: float) -> Point:
-        return x + (corner[0] - x) * part, y + (corner[1] - y) * part
-
-    start = max(1 - percent, 0.05)
-    return (towards(lower, start), towards(upper, start)), (lower, upper)
+    part = max(1 - percent, 0.05)
+    speed = _speed(call, PINCH)
+    fingers = []
+    for outer in ((area.left, area.bottom), (area.right, area.top)):
+        inner = x + (outer[0] - x) * part, y + (outer[1] - y) * part
+        start, end = (inner, outer) if opens else (outer, inner)
+        fingers.append(stroke_at(start, end, speed=speed))
+    await call.session.device.touch(fingers)
 
 
 async def scroll_to(call: CommandCall) -> Any:

@@ -81,8 +81,8 @@ POST: Mapping[str, CommandHandler] = {
     "/appium/gestures/drag": gestures.drag,
     "/appium/gestures/fling": gestures.fling,
     "/appium/gestures/long_click": gestures.long_click,
-    "/appium/gestures/pinch_close": gestures.pinch_close,
-    "/appium/gestures/pinch_open": gestures.pinch_open,
+    "/appium/gestures/pinch_close": partial(gestures.pinch, opens=False),
+    "/appium/gestures/pinch_open": partial(gestures.pinch, opens=True),
     "/appium/gestures/scroll": gestures.scroll,
     "/appium/gestures/swipe": gestures.swipe,
     "/appium/reset_ax_cache": device.reset_cache,
@@ -207,14 +207,14 @@ def _answer(value: Any, *, session: str | None, status: int = 200) -> Response:
     )
 
 
-def _capabilities(given: object) -> dict[str, Any]:
-    match given:
+def _capabilities(requested: object) -> dict[str, Any]:
+    match requested:
         case {"firstMatch": [Mapping() as first, *_], **rest}:
             always = rest.get("alwaysMatch")
             return {**(always if isinstance(always, Mapping) else {}), **first}
         case {"alwaysMatch": Mapping() as always}:
             return dict(always)
-    raise InvalidArgument(f"'capabilities' has to hold firstMatch or alwaysMatch, got {given!r}")
+    raise InvalidArgument(f"'capabilities' has to hold firstMatch or alwaysMatch, got {requested!r}")
 
 
 async def _body(request: Request) -> dict[str, Any]:

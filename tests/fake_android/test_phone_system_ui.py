@@ -163,7 +163,7 @@ async def test_a_tap_on_a_busy_screen_is_no_long_press(
     await window.touch(
         [[TouchStep(0, *title.bounds.centre), TouchStep(0.05, *title.bounds.centre, down=False)]]
     )
-    assert await window.taken.get() == "file:/a"
+    assert await window.events.get() == "file:/a"
     await window.close()
 
 
