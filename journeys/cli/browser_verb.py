@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from flutter_bridge import BrowserMissing, run_command
 from flutter_bridge.web import find_browser
-from journeys.cli.chromedriver import VARIABLE as CHROMEDRIVER
-from journeys.cli.chromedriver import fitting_chromedriver
-from journeys.cli.exits import PASSED
+from journeys.cli.common import PASSED
 from journeys.errors import SetupError
 
 _PLAYWRIGHT = (sys.executable, "-m", "playwright")
 _APT = ("apt-get", "-o", "DPkg::Lock::Timeout=120")
+CHROMEDRIVER_VARIABLE = "JOURNEYS_CHROMEDRIVER"
+"""The environment variable that names a chromedriver's executable."""
+
+_CHROMEDRIVER_FOLDERS = (Path("/usr/bin"), Path("/usr/lib/chromium"), Path("/usr/lib/chromium-browser"))
+"""Where Debian and Ubuntu keep theirs, on the path or not."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,14 +67,14 @@ def _working_browser(*, install: bool) -> Path:
 
 
 def _chromedriver(browser: Path, *, install: bool) -> Path:
-    found = fitting_chromedriver(browser)
+    found = find_chromedriver(browser)
     if found is None and install and _may_use_apt() and browser != _bundled():
         _install_from_debian("chromium-driver")
-        found = fitting_chromedriver(browser)
+        found = find_chromedriver(browser)
     if found is None:
         raise SetupError(
             f"no chromedriver of the same version as {browser}: install it (Debian: chromium-driver),"
-            f" or name one in {CHROMEDRIVER}"
+            f" or name one in {CHROMEDRIVER_VARIABLE}"
         )
     return found
 
@@ -126,3 +131,36 @@ def _why_not(browser: Path) -> str | None:
         return None
     said = answer.complaint.strip().splitlines()
     return said[-1] if said else f"exit code {answer.code}"
+
+
+def find_chromedriver(browser: Path) -> Path | None:
+    """Return a chromedriver of the browser's major version, if there is one.
+
+    The one named in `JOURNEYS_CHROMEDRIVER` is the only one that is looked at; else one on the
+    path, beside the browser, or where Linux distributions put it.
+    """
+    wanted = read_major_version(browser)
+    if wanted is None:
+        return None
+    fitting = (found for found in _candidates(browser) if read_major_version(found) == wanted)
+    return next(fitting, None)
+
+
+def read_major_version(executable: Path) -> int | None:
+    """Return the major version that an executable says it has, if it says one."""
+    try:
+        said = run_command((executable, "--version"), timeout=60).printed
+    except OSError:  # a time-out is one
+        return None
+    version = re.search(r"\b(\d+)\.\d+\.\d+", said)
+    return int(version[1]) if version else None
+
+
+def _candidates(browser: Path) -> Iterator[Path]:
+    named = os.environ.get(CHROMEDRIVER_VARIABLE)
+    folders = (browser.parent, *_CHROMEDRIVER_FOLDERS)
+    usual = ["chromedriver", *(str(folder / "chromedriver") for folder in folders)]
+    for place in [named] if named else usual:
+        found = shutil.which(place)
+        if found:
+            yield Path(found)

@@ -14,7 +14,7 @@ from importlib import import_module
 from types import FrameType
 from typing import NoReturn
 
-from journeys.cli.exits import INTERNAL, INTERRUPTED, TERMINATED, UNREAD, USAGE
+from journeys.cli.common import INTERNAL, INTERRUPTED, TERMINATED, UNREAD, USAGE
 from journeys.errors import JourneysError, error_from_system, nearest
 from journeys.redaction import known_secrets, redacted_streams, secrets_in_words
 from journeys.standard_streams import make_printable

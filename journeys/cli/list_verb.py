@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from journeys.cli.exits import PASSED
+from journeys.cli.common import PASSED
 from journeys.configuration import read_configuration
 from journeys.run import load_journeys
 

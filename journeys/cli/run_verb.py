@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from journeys.cli.addresses import add_addresses
-from journeys.cli.exits import from_pytest
+from journeys.cli.common import add_addresses, from_pytest
 from journeys.configuration import Configuration, read_configuration
 from journeys.errors import SetupError, UsageError, nearest
 from journeys.nightly.job import read_night

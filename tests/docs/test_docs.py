@@ -145,7 +145,7 @@ def test_options_of_the_command_are_those_in_its_reference(verb: str) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_options_of_the_farms_commands_are_those_in_its_reference(command: str) -> None:
     parser = argparse.ArgumentParser(add_help=False)
-    import_module(f"journeys.cli.{COMMANDS[command][0]}").add_arguments(parser)
+    COMMANDS[command][1](parser)
     known = {word for action in parser._actions for word in action.option_strings} | {"--debug"}
     more = {"merge": " DIR ...", "report": " [DIR]", "release": " [DEVICE ...]"}.get(command, "")
     text = section(REFERENCE / "command-line.md", f"`journeys farm {command}{more}`")

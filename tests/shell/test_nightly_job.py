@@ -8,13 +8,13 @@ import re
 import shlex
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]  # it ships no types
 
+from journeys.cli.farm_verb import COMMANDS
 from tests.shell.clone_folder import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -58,7 +58,7 @@ def test_both_call_options_that_there_are() -> None:
     assert [words[1] for words in called] == ["run", "merge", "run", "merge"]
     for words in called:
         parser = argparse.ArgumentParser(add_help=False)
-        import_module(f"journeys.cli.farm_{words[1]}").add_arguments(parser)
+        COMMANDS[words[1]][1](parser)
         known = {option for action in parser._actions for option in action.option_strings}
         used = {found for word in words for found in re.findall(r"^--[a-z-]+", word)}
         assert used <= known

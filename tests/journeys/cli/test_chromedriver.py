@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from journeys.cli import browser_verb, chromedriver, main
-from journeys.cli.chromedriver import VARIABLE, fitting_chromedriver, major_version
+from journeys.cli import browser_verb, main
+from journeys.cli.browser_verb import CHROMEDRIVER_VARIABLE, find_chromedriver, read_major_version
 
 
 @pytest.fixture(autouse=True)
 def only_what_is_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "path"))
-    monkeypatch.setattr(chromedriver, "FOLDERS", (tmp_path / "usual",))
-    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.setattr(browser_verb, "_CHROMEDRIVER_FOLDERS", (tmp_path / "usual",))
+    monkeypatch.delenv(CHROMEDRIVER_VARIABLE, raising=False)
     monkeypatch.setenv(
         "JOURNEYS_BROWSER", str(saying(tmp_path / "chrome", "Google Chrome 150.0.7000.1 beta"))
     )
@@ -30,28 +30,28 @@ def saying(file: Path, version: str) -> Path:
 @pytest.mark.parametrize("place", ["chromedriver", "path/chromedriver", "usual/chromedriver"])
 def test_it_is_found_where_it_usually_is(tmp_path: Path, place: str) -> None:
     driver = saying(tmp_path / place, "ChromeDriver 150.0.7000.99 (abc)")
-    assert fitting_chromedriver(tmp_path / "chrome") == driver
+    assert find_chromedriver(tmp_path / "chrome") == driver
 
 
 def test_one_of_another_version_is_passed_over(tmp_path: Path) -> None:
     saying(tmp_path / "chromedriver", "ChromeDriver 149.0.7000.1")
-    assert fitting_chromedriver(tmp_path / "chrome") is None
+    assert find_chromedriver(tmp_path / "chrome") is None
     fitting = saying(tmp_path / "usual/chromedriver", "ChromeDriver 150.0.1.2")
-    assert fitting_chromedriver(tmp_path / "chrome") == fitting
+    assert find_chromedriver(tmp_path / "chrome") == fitting
 
 
 def test_one_that_is_named_is_the_only_one_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     saying(tmp_path / "chromedriver", "ChromeDriver 150.0.1.2")
-    monkeypatch.setenv(VARIABLE, str(saying(tmp_path / "mine", "ChromeDriver 150.0.1.2")))
-    assert fitting_chromedriver(tmp_path / "chrome") == tmp_path / "mine"
-    monkeypatch.setenv(VARIABLE, str(tmp_path / "missing"))
-    assert fitting_chromedriver(tmp_path / "chrome") is None
+    monkeypatch.setenv(CHROMEDRIVER_VARIABLE, str(saying(tmp_path / "mine", "ChromeDriver 150.0.1.2")))
+    assert find_chromedriver(tmp_path / "chrome") == tmp_path / "mine"
+    monkeypatch.setenv(CHROMEDRIVER_VARIABLE, str(tmp_path / "missing"))
+    assert find_chromedriver(tmp_path / "chrome") is None
 
 
 @pytest.mark.parametrize("said", ["", "no version"])
 def test_what_says_no_version_has_none(tmp_path: Path, said: str) -> None:
-    assert major_version(saying(tmp_path / "odd", said)) is None
-    assert major_version(tmp_path / "missing") is None
+    assert read_major_version(saying(tmp_path / "odd", said)) is None
+    assert read_major_version(tmp_path / "missing") is None
 
 
 def test_the_command_shows_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,78 +1,50 @@
-"""`journeys farm run`: play a nightly job, or one shard of it."""
+"""What the commands of `journeys farm` do."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import os
-import re
 import signal
 import sys
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from journeys.cli.addresses import add_addresses
-from journeys.cli.exits import INFRASTRUCTURE, INTERRUPTED, PASSED, TERMINATED
+from rich.console import Console
+
+from journeys.cli.common import INFRASTRUCTURE, INTERRUPTED, PASSED, TERMINATED
+from journeys.cli.farm_verb import STORE_VARIABLE
 from journeys.configuration import read_configuration
+from journeys.devices.providers import aws_test_spec
 from journeys.errors import JourneysError, SetupError, UsageError
+from journeys.nightly.commands import forget_nights, release_devices, show_devices, show_trends
+from journeys.nightly.job import Night, read_night
+from journeys.nightly.merge import merge, read_shard
+from journeys.nightly.plan import Plan, Settings, night_id, plan_night
+from journeys.nightly.play import Stop, stop_on_signals
+from journeys.nightly.record import NightRecord, exit_code, write_night_file
+from journeys.nightly.report import write_report
+from journeys.nightly.run import results_folder, run_night
+from journeys.nightly.store import Store, open_store
+from journeys.nightly.trends import TrendsRecord
 from journeys.output import resolve_output
 from journeys.redaction import know, process_redaction, redacted, secrets_in
 
-if TYPE_CHECKING:
-    from journeys.nightly.job import Night
-    from journeys.nightly.plan import Plan, Settings
-    from journeys.nightly.record import NightRecord
-    from journeys.nightly.store import Store
-    from journeys.nightly.trends import TrendsRecord
-
-OUTPUT = Path("night-results")
 REPORT = "report"
 """The folder of the nightly report, beside night.json."""
 
-_MOST = 1_000_000
-_SHARD = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,8})")
+_MAX_MINUTES = 1_000_000
+_MAX_NIGHTS = 1_000_000
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what `journeys farm run` takes."""
-    parser.add_argument(
-        "--targets", metavar="FILE", type=Path, default=Path("nightly.toml"), help="(default: nightly.toml)"
-    )
-    parser.add_argument("--shard", metavar="I/N", type=_shard, default=(1, 1), help="the I-th of N machines")
-    parser.add_argument(
-        "--workers",
-        metavar="N",
-        type=_workers,
-        help="how many journeys at a time (default: the file's, else auto: one for two processors, or one "
-        "for each device where all are elsewhere)",
-    )
-    parser.add_argument(
-        "--retries", metavar="N", type=int, help="how often infrastructure errors are tried again"
-    )
-    parser.add_argument("--max-minutes", metavar="M", type=float, help="stop then; the rest is not run")
-    parser.add_argument("--max-sessions", metavar="N", type=int, help="play no more than N, the P0 first")
-    parser.add_argument(
-        "--dry-run",
-        action="store_true",
-        help="show the matrix, the packing and the expected time; play nothing",
-    )
-    parser.add_argument(
-        "--output", metavar="DIR", type=Path, default=OUTPUT, help=f"where results go (default: {OUTPUT})"
-    )
-    add_addresses(parser)
-
-
-def call(arguments: argparse.Namespace) -> int:
+def _run(arguments: argparse.Namespace) -> int:
     """Play the night and return its exit code."""
     settings = _settings(arguments)
-    return asyncio.run(_night(settings, dry=arguments.dry_run))
+    return asyncio.run(_play(settings, dry=arguments.dry_run))
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
-    from journeys.nightly.job import read_night  # noqa: PLC0415 - a wrong command line needs none of it
-    from journeys.nightly.plan import Settings, night_id  # noqa: PLC0415 - likewise
-    from journeys.nightly.run import results_folder  # noqa: PLC0415 - likewise
-
     configuration = read_configuration(Path.cwd())
     night = read_night(arguments.targets, configuration)
     configuration.given(app_url=arguments.app_url, backend_url=arguments.backend_url)
@@ -82,8 +54,8 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         value = getattr(arguments, option)
         if value is not None and value <= 0:
             raise UsageError(f"--{option.replace('_', '-')} {value:g}: must be more than 0")
-        if value is not None and not value <= _MOST:
-            raise UsageError(f"--{option.replace('_', '-')}: must be a number up to {_MOST:,}")
+        if value is not None and not value <= _MAX_MINUTES:
+            raise UsageError(f"--{option.replace('_', '-')}: must be a number up to {_MAX_MINUTES:,}")
     if arguments.retries is not None and not 0 <= arguments.retries <= 5:
         raise UsageError(f"--retries {arguments.retries}: 0 to 5")
     read = (configuration.root, night.file, *configuration.paths, *night.journeys)
@@ -110,30 +82,126 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     )
 
 
-async def _night(settings: Settings, *, dry: bool) -> int:
-    from journeys.nightly.plan import plan_night  # noqa: PLC0415 - as above
-    from journeys.nightly.play import Stop, stop_on_signals  # noqa: PLC0415 - likewise
-    from journeys.nightly.record import exit_code  # noqa: PLC0415 - likewise
-    from journeys.nightly.run import run_night  # noqa: PLC0415 - likewise
-    from journeys.nightly.store import open_store  # noqa: PLC0415 - likewise
-
+async def _play(settings: Settings, *, dry: bool) -> int:
     know(secrets_in(os.environ, settings.variables))
     async with open_store(settings.night.store, settings.store_folder) as store:
         plan = await plan_night(settings, await store.durations(before=settings.id), clean=redacted)
-        show_plan(plan, whole=dry)
+        _show_plan(plan, whole=dry)
         if dry:
             return PASSED
         stop = Stop()
         with stop_on_signals(stop):
             night = await run_night(plan, store, stop=stop, redaction=process_redaction(), say=print)
-            kept = await keep_and_report(night, store, settings.output)
-    show_outcome(night, settings.output)
+            kept = await _keep_and_report(night, store, settings.output)
+    _show_outcome(night, settings.output)
     if stop.by is not None:
         return TERMINATED if stop.by == signal.SIGTERM else INTERRUPTED
     return exit_code(night) or kept
 
 
-async def keep_and_report(night: NightRecord, store: Store, folder: Path) -> int:
+def _merge(arguments: argparse.Namespace) -> int:
+    """Join the shards and return the exit code of the whole night."""
+    return asyncio.run(_merge_shards(arguments))
+
+
+async def _merge_shards(arguments: argparse.Namespace) -> int:
+    try:
+        _, store_folder = _store_of(arguments)
+        keep = (Path.cwd(), Path.home(), store_folder)
+        night = merge(arguments.folders, arguments.output, keep=keep)
+        write_night_file(arguments.output, night)
+    except OSError as error:
+        raise SetupError(f"the night can't be written to {arguments.output}: {error}") from error
+    async with _open_store(arguments) as store:
+        kept = await _keep_and_report(night, store, arguments.output)
+    _show_outcome(night, arguments.output)
+    # Also where its cells say nothing of it: a shard that is missing, or can't be read.
+    spoiled = INFRASTRUCTURE if night["status"] == "error" else PASSED
+    return exit_code(night) or spoiled or kept
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    """Write the report and say where it is."""
+    return asyncio.run(_write_again(arguments))
+
+
+async def _write_again(arguments: argparse.Namespace) -> int:
+    folder: Path = arguments.folder
+    night = read_shard(folder)
+    async with _open_store(arguments) as store:
+        trends = await store.trends(night["name"], branch=night["branch"])
+    print(_write_report(night, trends, arguments.output or folder / REPORT, evidence=folder))
+    return PASSED
+
+
+def _trends(arguments: argparse.Namespace) -> int:
+    """Print the trends."""
+    if arguments.nights < 1:
+        raise UsageError(f"--nights {arguments.nights}: at least 1 is needed")
+    address, folder = _store_of(arguments)
+    asyncio.run(
+        show_trends(
+            address,
+            folder,
+            Console(),
+            name=arguments.name,
+            branch=arguments.branch,
+            nights=arguments.nights,
+            as_json=arguments.json,
+        )
+    )
+    return PASSED
+
+
+def _forget(arguments: argparse.Namespace) -> int:
+    """Forget what is older."""
+    if not 1 <= arguments.keep <= _MAX_NIGHTS:
+        raise UsageError(f"--keep {arguments.keep}: 1 to {_MAX_NIGHTS:,}")
+    address, folder = _store_of(arguments)
+    asyncio.run(
+        forget_nights(
+            address,
+            folder,
+            Console(),
+            arguments.keep,
+            name=arguments.name,
+            branch=arguments.branch,
+            only_look=arguments.dry_run,
+        )
+    )
+    return PASSED
+
+
+def _devices(arguments: argparse.Namespace) -> int:
+    """Print the leases there are."""
+    address, folder = _store_of(arguments)
+    asyncio.run(show_devices(address, folder, Console(), as_json=arguments.json))
+    return PASSED
+
+
+def _release(arguments: argparse.Namespace) -> int:
+    """Release the devices and say whose they were."""
+    address, folder = _store_of(arguments)
+    asyncio.run(
+        release_devices(
+            address,
+            folder,
+            Console(),
+            arguments.devices,
+            expired=arguments.expired,
+            everything=arguments.all,
+        )
+    )
+    return PASSED
+
+
+def _test_spec(arguments: argparse.Namespace) -> int:
+    """Print the test spec."""
+    Console().out(aws_test_spec(arguments.target), end="", highlight=False)
+    return PASSED
+
+
+async def _keep_and_report(night: NightRecord, store: Store, folder: Path) -> int:
     """Keep a night and write its report; return 3, and say why, where the first can't be done."""
     code, trends = PASSED, None
     try:
@@ -142,21 +210,35 @@ async def keep_and_report(night: NightRecord, store: Store, folder: Path) -> int
     except JourneysError as problem:
         print(f"journeys: error: the night could not be kept: {problem}", file=sys.stderr)
         code = INFRASTRUCTURE
-    report_written(night, trends, folder / REPORT, evidence=folder)
+    _write_report(night, trends, folder / REPORT, evidence=folder)
     return code
 
 
-def report_written(night: NightRecord, trends: TrendsRecord | None, folder: Path, *, evidence: Path) -> Path:
+def _write_report(night: NightRecord, trends: TrendsRecord | None, folder: Path, *, evidence: Path) -> Path:
     """Write a night's report and return its page's path; raises `SetupError` where that can't be done."""
-    from journeys.nightly.report import write_report  # noqa: PLC0415 - as above
-
     try:
         return write_report(night, trends, folder, evidence=evidence)
     except OSError as error:
         raise SetupError(f"the report can't be written to {folder}: {error.strerror or error}") from error
 
 
-def show_plan(plan: Plan, *, whole: bool) -> None:
+def _store_of(arguments: argparse.Namespace) -> tuple[str | None, Path]:
+    """Return the store's address, if it has one, and the folder of the embedded one.
+
+    Addresses hold passwords, so they come from the environment only.
+    """
+    if arguments.store is not None:
+        return None, arguments.store.absolute()
+    folder = read_configuration(Path.cwd()).root / ".journeys" / "store"
+    return os.environ.get(STORE_VARIABLE) or None, folder
+
+
+def _open_store(arguments: argparse.Namespace) -> AbstractAsyncContextManager[Store]:
+    """Open the store that was named."""
+    return open_store(*_store_of(arguments))
+
+
+def _show_plan(plan: Plan, *, whole: bool) -> None:
     """Print what is going to be played, and how long that is expected to take; `whole`: each cell, too."""
     settings = plan.settings
     cells = sum(len(shard) for shard in plan.shards)
@@ -193,7 +275,7 @@ def show_plan(plan: Plan, *, whole: bool) -> None:
                 print(f"  {cell.shard}  {cell.journey.priority}  {expected}  {what}")
 
 
-def show_outcome(night: NightRecord, folder: Path) -> None:
+def _show_outcome(night: NightRecord, folder: Path) -> None:
     """Print how a night went, and where to read more."""
     counts = dict[str, int]()
     for cell in night["cells"]:
@@ -232,24 +314,6 @@ def _auto(night: Night) -> int:
     return max(1, (os.cpu_count() or 1) // 2)
 
 
-def _shard(text: str) -> tuple[int, int]:
-    from journeys.nightly.record import MAX_SHARDS  # noqa: PLC0415 - most commands need none of it
-
-    found = _SHARD.fullmatch(text)
-    shard, shards = (int(found[1]), int(found[2])) if found else (0, 0)
-    if not 1 <= shard <= shards <= MAX_SHARDS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no shard: write it like 2/5")
-    return shard, shards
-
-
-def _workers(text: str) -> int | None:
-    if text == "auto":
-        return 0
-    if not text.isdecimal() or not 1 <= int(text) <= 256:
-        raise argparse.ArgumentTypeError(f"{text!r}: auto, or a number from 1 to 256")
-    return int(text)
-
-
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'s' * (number != 1)}"
 
@@ -258,3 +322,16 @@ def _time(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "run": _run,
+    "merge": _merge,
+    "report": _report,
+    "trends": _trends,
+    "forget": _forget,
+    "devices": _devices,
+    "release": _release,
+    "test-spec": _test_spec,
+}
+"""What is done, by the command's name."""

@@ -1,7 +1,8 @@
-"""The exit codes of the `journeys` command."""
+"""What verbs have in common: exit codes, and the options that name what runs elsewhere."""
 
 from __future__ import annotations
 
+import argparse
 from typing import Final
 
 PASSED: Final = 0
@@ -24,3 +25,10 @@ def from_pytest(code: int, *, interrupted: bool) -> int:
     if interrupted:
         return INTERRUPTED
     return USAGE if code in {_PYTEST_USAGE, _PYTEST_NOTHING_COLLECTED} else code
+
+
+def add_addresses(parser: argparse.ArgumentParser) -> None:
+    """Add `--app-url` and `--backend-url`."""
+    group = parser.add_argument_group("what runs elsewhere (started from [tool.journeys.servers] otherwise)")
+    group.add_argument("--app-url", metavar="URL", help="the Flutter web build to use")
+    group.add_argument("--backend-url", metavar="URL", help="the backend that app talks to")
