@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from itertools import pairwise, takewhile
 
 from flutter_bridge import Frame, Interval
@@ -103,45 +104,34 @@ def find_appearance(
     count, start = len(observations), known[0].low
     if not any(one.state is SurfaceState.OLD and one.shown.high <= start for one in observations):
         return Appearance(fault=Fault.NO_CONTROL, count=count)
-    blind_s = _longest_gap(observations, start)
+    result = partial(Appearance, count=count, blind_s=_longest_gap(observations, start))
     end = observations[-1]
-    first = next((at for at, one in enumerate(observations) if one.state is SurfaceState.NEW), None)
-    if first is None:
-        never = _FAULT_BY_END.get(end.state, Fault.NEVER)
-        return Appearance(fault=never, last_old=end, count=count, blind_s=blind_s)
+    new = [at for at, one in enumerate(observations) if one.state is SurfaceState.NEW]
+    if not new:
+        return result(fault=_FAULT_BY_END.get(end.state, Fault.NEVER), last_old=end)
     # The intervals may overlap, so the first new one need not be the one that tells most.
-    soonest = min(
-        (one for one in observations if one.state is SurfaceState.NEW), key=lambda one: one.shown.high
-    )
+    soonest = min((observations[at] for at in new), key=lambda one: one.shown.high)
     if soonest.shown.high < max(moment.low for moment in known):
-        return Appearance(
-            fault=Fault.TOO_EARLY, last_old=end, first_new=soonest, count=count, blind_s=blind_s
-        )
+        return result(fault=Fault.TOO_EARLY, last_old=end, first_new=soonest)
+    first = new[0]
     if end.state is not SurfaceState.NEW:
-        return Appearance(
-            fault=_FAULT_BY_END.get(end.state, Fault.REVERTED),
-            last_old=end,
-            first_new=observations[first],
-            count=count,
-            blind_s=blind_s,
-        )
+        fault = _FAULT_BY_END.get(end.state, Fault.REVERTED)
+        return result(fault=fault, last_old=end, first_new=observations[first])
     lasting = 1 + max(at for at, one in enumerate(observations) if one.state is not SurfaceState.NEW)
     # What precedes the first new one was seen before the change appeared, the lasting new ones after it.
     low = max((one.shown.low for one in observations[:first]), default=float("-inf"))
     high = min(one.shown.high for one in observations[lasting:])
-    fault: Fault | None = None
+    amiss: Fault | None = None
     if any(one.state is SurfaceState.OLD for one in observations[first:lasting]):
-        fault = Fault.ALTERNATED
+        amiss = Fault.ALTERNATED
     elif low > high:
-        fault = Fault.CONTRADICTION
-    return Appearance(
-        visible=Interval(low, high) if fault is None else None,
-        fault=fault,
+        amiss = Fault.CONTRADICTION
+    return result(
+        visible=Interval(low, high) if amiss is None else None,
+        fault=amiss,
         last_old=observations[lasting - 1],
         first_new=observations[lasting],
         flickered=first < lasting,
-        count=count,
-        blind_s=blind_s,
     )
 
 
