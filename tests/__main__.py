@@ -19,7 +19,9 @@ BASELINES = ("--baselines", ".journeys/baselines")
 RECORD = (*BASELINES, "--update-snapshots")
 COMPARE = (*BASELINES, "--snapshot-mode", "ci")
 
-TESTS = ("tests", "-n", "2", "--dist", "loadgroup", "--durations", "15")
+# Half of a test's time is waiting: for a browser, a process, a deadline.
+WORKERS = 2 * min(os.cpu_count() or 1, 4)
+TESTS = ("tests", "-n", str(WORKERS), "--dist", "loadgroup", "--durations", "15")
 STAGES = (
     TESTS,
     ("e2e", "--journey-target", "web", *RECORD, "--output", "test-results/web"),

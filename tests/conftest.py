@@ -34,6 +34,15 @@ SLOW_TO_START = {
 }
 """Fixtures that start a browser, a phone, a database or a server: `--quick` leaves out what needs one."""
 
+SHARED = {
+    "appium_server": "mobile-web",
+    "backend_url": "app",
+    "phones": "appium-on-stand-ins",
+    "s3_address": "s3",
+    "sample_phone": "sample-phone",
+}
+"""Fixtures that are started for all tests together: what needs one runs in one of xdist's processes."""
+
 _numbers = itertools.count(1)
 
 
@@ -45,10 +54,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("quick"):
-        slow = [item for item in items if not SLOW_TO_START.isdisjoint(getattr(item, "fixturenames", ()))]
+        slow = [item for item in items if fixtures_of(item) & SLOW_TO_START]
         config.hook.pytest_deselected(items=slow)
-        items[:] = [item for item in items if SLOW_TO_START.isdisjoint(getattr(item, "fixturenames", ()))]
+        items[:] = [item for item in items if not fixtures_of(item) & SLOW_TO_START]
+    # What takes longest begins first, so that nothing is waited for at the end.
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     for item in items:
+        for name in fixtures_of(item) & SHARED.keys():
+            item.add_marker(pytest.mark.xdist_group(SHARED[name]))
         if any(item.get_closest_marker(phase) for phase in PHASES):
             continue
         # A property, or a contract kept by every implementation, stays true while the code is reshaped.
@@ -56,6 +69,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             getattr(getattr(item, "obj", None), "is_hypothesis_test", False) or "contract" in item.path.name
         )
         item.add_marker("tdd_refactor" if guards else "tdd_green")
+
+
+def fixtures_of(item: pytest.Item) -> set[str]:
+    """Return the names of all fixtures a test needs, those of its fixtures included."""
+    return set(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")

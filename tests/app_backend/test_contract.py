@@ -139,6 +139,7 @@ async def address(tried: Services) -> AsyncIterator[str]:
         yield address
 
 
+@pytest.mark.long
 async def test_the_backend_is_as_its_document_says(address: str) -> None:
     outcome = await asyncio.to_thread(try_out, address, examples=8, operations=[WITHOUT_END])
 

@@ -34,21 +34,28 @@ async def sample_phone(browser: Browser, sample_app: str) -> AsyncIterator[Phone
         yield phone
 
 
-@pytest.fixture
-async def hand(sample_phone: Phone) -> Hand:
-    """Hold a phone that shows a first screen of the sample app nobody did anything on."""
-    hand = Hand(sample_phone)
-    if sample_phone.rotation:
-        await sample_phone.rotate(0)
-    await sample_phone.start(PACKAGE)
-    if sample_phone.foreground[0] != PACKAGE:
-        # A test that failed left something over the app.
-        await sample_phone.clear(PACKAGE)
-    before = {node.ref for node in (await sample_phone.window()).walk()}
+@pytest.fixture(scope="module")
+async def resting_phone(sample_phone: Phone) -> AsyncIterator[Phone]:
+    """Leave the app without a focused field, whose caret would be drawn until the last test of all."""
+    yield sample_phone
     await sample_phone.start(PACKAGE, link=f"/fresh-{next(VISITS)}")
+
+
+@pytest.fixture
+async def hand(resting_phone: Phone) -> Hand:
+    """Hold a phone that shows a first screen of the sample app nobody did anything on."""
+    hand = Hand(resting_phone)
+    if resting_phone.rotation:
+        await resting_phone.rotate(0)
+    await resting_phone.start(PACKAGE)
+    if resting_phone.foreground[0] != PACKAGE:
+        # A test that failed left something over the app.
+        await resting_phone.clear(PACKAGE)
+    before = {node.ref for node in (await resting_phone.window()).walk()}
+    await resting_phone.start(PACKAGE, link=f"/fresh-{next(VISITS)}")
     await hand.sees(lambda node: node.resource_id == "press" and node.ref not in before)
     # One screen slides over the other.
-    await sample_phone.quiet(5)
+    await resting_phone.quiet(5)
     return hand
 
 

@@ -10,6 +10,8 @@ from fake_android.input import BACK, TouchStep
 from fake_android.phone import Phone
 
 PATIENCE = 30.0
+PAUSE = 0.02
+"""Seconds between two looks at the phone: one that is looked at all the time has less left for its app."""
 KEYBOARD_TOP = 0.6
 """Where a stand-in's keyboard begins, as a share of the screen's height."""
 
@@ -28,6 +30,7 @@ class Hand:
                 found = next((node for node in root.walk() if node.displayed and wanted(node)), None)
                 if found is not None:
                     return found
+                await asyncio.sleep(PAUSE)
 
     async def named(self, identifier: str) -> AndroidNode:
         """Wait for the node with a resource-id."""

@@ -40,13 +40,20 @@ async def running_web_app(
         yield app
 
 
-@pytest.fixture
-async def web_app(running_web_app: WebApp) -> WebApp:
-    """Show a first screen of the sample app that nobody did anything on."""
+@pytest.fixture(scope="module")
+async def resting_web_app(running_web_app: WebApp) -> AsyncIterator[WebApp]:
+    """Leave the app without a focused field, whose caret would be drawn until the last test of all."""
+    yield running_web_app
     await running_web_app.open(f"/fresh-{next(VISITS)}")
-    await running_web_app.find(by.text("Pressed 0 times"))
-    await running_web_app.find(by.identifier("list"))
-    return running_web_app
+
+
+@pytest.fixture
+async def web_app(resting_web_app: WebApp) -> WebApp:
+    """Show a first screen of the sample app that nobody did anything on."""
+    await resting_web_app.open(f"/fresh-{next(VISITS)}")
+    await resting_web_app.find(by.text("Pressed 0 times"))
+    await resting_web_app.find(by.identifier("list"))
+    return resting_web_app
 
 
 @pytest.fixture(scope="session")
@@ -70,13 +77,20 @@ async def running_mobile_web_app(
         yield app
 
 
-@pytest.fixture
-async def mobile_web_app(running_mobile_web_app: FlutterApp) -> FlutterApp:
-    """Show a first screen of the sample app that nobody did anything on."""
+@pytest.fixture(scope="module")
+async def resting_mobile_web_app(running_mobile_web_app: FlutterApp) -> AsyncIterator[FlutterApp]:
+    """Leave the app without a focused field, whose caret would be drawn until the last test of all."""
+    yield running_mobile_web_app
     await running_mobile_web_app.open(f"/fresh-{next(VISITS)}")
-    await running_mobile_web_app.find(by.text("Pressed 0 times"))
-    await running_mobile_web_app.find(by.identifier("list"))
-    return running_mobile_web_app
+
+
+@pytest.fixture
+async def mobile_web_app(resting_mobile_web_app: FlutterApp) -> FlutterApp:
+    """Show a first screen of the sample app that nobody did anything on."""
+    await resting_mobile_web_app.open(f"/fresh-{next(VISITS)}")
+    await resting_mobile_web_app.find(by.text("Pressed 0 times"))
+    await resting_mobile_web_app.find(by.identifier("list"))
+    return resting_mobile_web_app
 
 
 @pytest.fixture(scope="session")
@@ -97,13 +111,20 @@ async def running_android_app(
         yield app
 
 
-@pytest.fixture
-async def android_app(running_android_app: AppiumApp) -> AppiumApp:
-    """Show a first screen of the sample app that nobody did anything on."""
+@pytest.fixture(scope="module")
+async def resting_android_app(running_android_app: AppiumApp) -> AsyncIterator[AppiumApp]:
+    """Leave the app without a focused field, whose caret would be drawn until the last test of all."""
+    yield running_android_app
     await running_android_app.open(f"/fresh-{next(VISITS)}")
-    await running_android_app.find(by.text("Pressed 0 times"))
-    await running_android_app.find(by.identifier("list"))
-    return running_android_app
+
+
+@pytest.fixture
+async def android_app(resting_android_app: AppiumApp) -> AppiumApp:
+    """Show a first screen of the sample app that nobody did anything on."""
+    await resting_android_app.open(f"/fresh-{next(VISITS)}")
+    await resting_android_app.find(by.text("Pressed 0 times"))
+    await resting_android_app.find(by.identifier("list"))
+    return resting_android_app
 
 
 @pytest.fixture

@@ -75,6 +75,7 @@ def eventually(condition: Callable[[], object], running: subprocess.Popen[str]) 
         time.sleep(0.02)
 
 
+@pytest.mark.long
 def test_each_fault_on_a_phone_is_told_and_the_next_journey_has_a_phone_again(
     play: Play, project: Path
 ) -> None:

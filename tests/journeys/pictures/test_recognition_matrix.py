@@ -56,6 +56,7 @@ def test_nothing_is_missed_and_nothing_taken_for_another(book: list[Picture]) ->
             assert tally.least_other >= Limits.at(cell.pixels).bits + 2
 
 
+@pytest.mark.long
 def test_no_wrong_drawing_is_accepted_and_all_could_be_shown(book: list[Picture]) -> None:
     errors: list[str] = []
     tallies = wrong_drawings(book, {"24 px": TINY, "40 px up": SMALL}, errors.append)

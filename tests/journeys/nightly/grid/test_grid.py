@@ -128,6 +128,7 @@ def cells(project: Path) -> dict[tuple[str, str], Any]:
     return {(cell["casting"], cell["journey"]): cell for cell in night["cells"]}
 
 
+@pytest.mark.long
 async def test_a_node_that_dies_costs_its_session_only_and_that_is_played_again_elsewhere(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
