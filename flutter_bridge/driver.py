@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Iterable
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from flutter_bridge.clock import Interval
 from flutter_bridge.evidence import FailureScreenshots
@@ -92,88 +93,86 @@ class EntryAttempt:
     as_bullets: bool = False
 
 
-class Driver(Protocol):
+class Driver(ABC):
     """How one platform does what a `FlutterApp` is asked for.
 
-    Boxes and points are in logical pixels. Every method raises `AppUnreachable` where the app, what shows it
-    or what drives it is gone.
+    Every platform fills in what is abstract; the rest are hooks, for one that has more to do. Boxes and
+    points are in logical pixels. Every method raises `AppUnreachable` where the app, what shows it or what
+    drives it is gone. `artifacts` is the folder that screenshots of failures go to, called by `target`.
     """
 
+    scrolling = Scrolling()
+    """How it scrolls."""
+
+    last: Reading | None = None
+    """The last reading, where it may still tell whether a node rests; None where it never does."""
+
+    def __init__(self, *, artifacts: Path, target: str) -> None:
+        self.screenshots = FailureScreenshots(self.shoot, artifacts, target)
+
     @property
+    @abstractmethod
     def renderer(self) -> str:
         """Name and version of what draws the app; empty where nobody knows."""
-        ...
+
+    @property
+    @abstractmethod
+    def log_name(self) -> str:
+        """What the platform calls its log."""
 
     @property
     def status_bar(self) -> float:
         """How high the system's bar at the upper edge is; 0 where there is none."""
-        ...
-
-    @property
-    def log_name(self) -> str:
-        """What the platform calls its log."""
-        ...
-
-    @property
-    def scrolling(self) -> Scrolling:
-        """How it scrolls."""
-        ...
-
-    @property
-    def screenshots(self) -> FailureScreenshots:
-        """Where pictures for the texts of errors go."""
-        ...
+        return 0.0
 
     # Where the app is
 
+    @abstractmethod
     async def start(self, address: str | None) -> None:
         """Start the app without any data, at a deep link's whole address or where it begins by itself.
 
         Ends when it can be used; raises `SemanticsMissing` where it can't in time.
         """
-        ...
 
+    @abstractmethod
     async def open(self, address: str) -> None:
         """Have the running app go to a deep link's whole address; ends as `start` does."""
-        ...
 
+    @abstractmethod
     async def restart(self, address: str | None) -> None:
         """End the app and start it again, with its data; ends as `start` does."""
-        ...
 
+    @abstractmethod
     async def back(self) -> bool:
         """Go back as a person does; false where there is nothing to go back to."""
-        ...
 
-    async def check_in_front(self, reading: Reading) -> None:
+    async def check_in_front(self, reading: Reading) -> None:  # noqa: B027 - a hook
         """Raise `AppUnreachable` where what was read is another app's screen."""
-        ...
+
+    @abstractmethod
+    async def close(self) -> None:
+        """End what was started for this app; called once."""
 
     # Reading
 
-    @property
-    def last(self) -> Reading | None:
-        """The last reading, where it may still tell whether a node rests; None where it never does."""
-        ...
-
+    @abstractmethod
     async def read(self) -> Reading:
         """Read the screen once."""
-        ...
 
+    @abstractmethod
     async def read_changed(self, after: int = -1, seconds: float = 0.0) -> Reading:
         """Read the screen as soon as its version isn't `after`, or the time is over."""
-        ...
 
+    @abstractmethod
     def readings(self, seconds: float) -> AsyncGenerator[Reading, None]:
         """Read at once and then whenever it may tell something new, until the time is over; once at least."""
-        ...
 
-    async def pause(self, before: Reading | None) -> None:
+    async def pause(self, before: Reading | None) -> None:  # noqa: B027 - a hook
         """Wait until what an action brings about can be read; with `before`, until what rests since then."""
-        ...
 
     # Acting
 
+    @abstractmethod
     async def aim(
         self, node: Node, reading: Reading, before: Reading | None, *, typing: bool, until: float
     ) -> Point | Cover | None:
@@ -182,58 +181,52 @@ class Driver(Protocol):
         `before` is an earlier reading that had it in the same box. When `typing`, a field that has the focus
         needs no touch, so that it may be covered.
         """
-        ...
 
+    @abstractmethod
     async def tap(self, point: Point) -> Interval:
         """Tap a place, as a person does; returns when it was received."""
-        ...
 
-    async def tap_interceptor(self, point: Point) -> str | None:
+    async def tap_interceptor(self, point: Point) -> str | None:  # noqa: ARG002 - for who can tell
         """Return what came over a node in the very moment and got its tap; None where none is known to."""
-        ...
+        return None
 
+    @abstractmethod
     async def hide_keyboard(self) -> None:
         """Hide a soft keyboard, where that can be done."""
-        ...
 
+    @abstractmethod
     async def enter(
         self, finder: Finder, field: Node, entry: TextEntry, *, until: float
     ) -> EntryAttempt | None:
         """Replace the content of a field that was tapped, once; None where it doesn't take the focus."""
-        ...
 
+    @abstractmethod
     async def choose_file(
         self, open_picker: Callable[[], Awaitable[object]], file: Path, seconds: float
     ) -> Interval:
         """Pick a file in what opens; returns when. Raises `PickerMissing` or `PickerStuck`."""
-        ...
 
+    @abstractmethod
     async def scroll(self, pane: Box, right: float, down: float) -> Reading:
         """Move what a pane shows, wait until it rests, and read the screen."""
-        ...
 
-    async def move_pointer_away(self) -> None:
+    async def move_pointer_away(self) -> None:  # noqa: B027 - a hook
         """Move a mouse off the app, where there is one."""
-        ...
 
     # Showing
 
+    @abstractmethod
     async def shoot(self) -> tuple[bytes, float]:
         """Take a screenshot in physical pixels: encoded, with how many of them make a logical one."""
-        ...
 
+    @abstractmethod
     def frames(self) -> AbstractAsyncContextManager[FrameSource]:
         """Stream pictures of the screen while the context is open."""
-        ...
 
+    @abstractmethod
     async def shoot_for_evidence(self) -> bytes | None:
         """Take a PNG of what a journey failed on; None where somebody else keeps one."""
-        ...
 
+    @abstractmethod
     async def log(self, *, since: float) -> Iterable[str]:
         """Return the log's messages since a moment on our clock, as far as they can be had."""
-        ...
-
-    async def close(self) -> None:
-        """End what was started for this app; called once."""
-        ...

@@ -176,10 +176,6 @@ class AppiumDriver(DeviceScreens):
             return KEYBOARD
         return spot
 
-    async def tap_interceptor(self, point: Point) -> str | None:  # noqa: ARG002 - no device tells
-        """Return nothing: no device tells."""
-        return None
-
     async def enter(
         self, finder: Finder, field: Node, entry: TextEntry, *, until: float
     ) -> EntryAttempt | None:
@@ -233,9 +229,6 @@ class AppiumDriver(DeviceScreens):
             if now() >= until:
                 return again
             after = again
-
-    async def move_pointer_away(self) -> None:
-        """Leave it: a finger rests nowhere."""
 
     # Showing
 

@@ -11,9 +11,8 @@ from pathlib import Path
 
 from flutter_bridge.appium.platform import AppiumSession, DeviceScreen, Permissions, SystemDialog
 from flutter_bridge.clock import Interval, now
-from flutter_bridge.driver import Reading
+from flutter_bridge.driver import Driver, Reading
 from flutter_bridge.errors import AppUnreachable, CommandRefused, SemanticsMissing
-from flutter_bridge.evidence import FailureScreenshots
 from flutter_bridge.occlusion import Point, keyboards, largest_free_part
 from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.text import quote
@@ -50,15 +49,16 @@ class DeviceReading(Reading):
     screen: DeviceScreen
 
 
-class DeviceScreens:
+class DeviceScreens(Driver):
     """The screens of one app's device, one reading after the other; `last` is the last one."""
+
+    last: DeviceReading | None = None
 
     def __init__(
         self, session: AppiumSession, *, permissions: Permissions, artifacts: Path, target: str
     ) -> None:
+        super().__init__(artifacts=artifacts, target=target)
         self.session = session
-        self.screenshots = FailureScreenshots(self.shoot, artifacts, target)
-        self.last: DeviceReading | None = None
         self._permissions = permissions
         self._acted = 0.0
         self._undo: list[Callable[[], Awaitable[object]]] = []

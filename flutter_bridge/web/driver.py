@@ -8,9 +8,8 @@ from pathlib import Path
 
 from flutter_bridge.address import deep_link
 from flutter_bridge.clock import Interval, now
-from flutter_bridge.driver import EntryAttempt, Reading, Scrolling
+from flutter_bridge.driver import Driver, EntryAttempt, Reading
 from flutter_bridge.errors import AppUnreachable, DocumentReplaced, SemanticsMissing
-from flutter_bridge.evidence import FailureScreenshots
 from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource
 from flutter_bridge.occlusion import (
@@ -45,24 +44,21 @@ PANE_GRID = Grid(5, 9)
 """Where it is looked whether something of the page lies over a pane that is to be scrolled."""
 
 
-class BrowserDriver:
+class BrowserDriver(Driver):
     """A `Driver` for an app on a page of a browser.
 
-    Nodes are read from the semantics tree that the engine keeps in the DOM, in one round trip a reading. Taps
+    Nodes are read from the semantics tree that the engine keeps in the DOM, in one round trip a reading; the
+    page itself tells of every change, and whether a node rests, so that no earlier reading is needed. Taps
     and scrolling are real input at the place where a person would do it: what covers a node covers it here.
     """
 
     log_name = "console"
-    status_bar = 0.0
-    scrolling = Scrolling()
-    last = None
-    """No earlier reading is needed: the page itself tells whether a node rests."""
 
     def __init__(
         self, page: BrowserPage, url: str, *, artifacts: Path, start_timeout: float, target: str
     ) -> None:
+        super().__init__(artifacts=artifacts, target=target)
         self.page = page
-        self.screenshots = FailureScreenshots(page.shoot, artifacts, target)
         self._url = url
         self._start_timeout = start_timeout
         self._document = Document(page, url, seconds=start_timeout)
@@ -98,9 +94,6 @@ class BrowserDriver:
             await self._wait_until_ready()
             return True
 
-    async def check_in_front(self, reading: Reading) -> None:
-        """Accept it: a page is always its app's."""
-
     async def _load(self, address: str) -> None:
         await self.page.load(address)
         await self._wait_until_ready()
@@ -133,9 +126,6 @@ class BrowserDriver:
     def readings(self, seconds: float) -> AsyncGenerator[PageReading, None]:
         """Read at once and after every change."""
         return self._document.readings(seconds)
-
-    async def pause(self, before: Reading | None) -> None:
-        """Wait for nothing: the page tells of every change."""
 
     # Acting
 

@@ -23,9 +23,9 @@ from flutter_bridge import (
     Tree,
     by,
 )
-from flutter_bridge.driver import EntryAttempt, Reading, Scrolling
+from flutter_bridge.driver import Driver, EntryAttempt, Reading
 from flutter_bridge.errors import PickerMissing, PickerStuck
-from flutter_bridge.evidence import HIDDEN, FailureScreenshots
+from flutter_bridge.evidence import HIDDEN
 from flutter_bridge.finders import Finder
 from flutter_bridge.occlusion import KEYBOARD, Cover, Point
 from flutter_bridge.text import TextEntry
@@ -36,13 +36,13 @@ FIELD = Node(Role.TEXT_FIELD, "name", box=Box(0, 50, 100, 40), obscured=True)
 MOMENT = Interval(1, 2)
 
 
-class ScriptedDriver:
+class ScriptedDriver(Driver):
     """Shows one screen after the other, the last one for good; `calls` is what it was asked for."""
 
-    renderer, status_bar, log_name, scrolling, last = "scripted 1", 0.0, "log", Scrolling(), None
+    renderer, log_name = "scripted 1", "log"
 
     def __init__(self, folder: Path, *screens: tuple[Node, ...]) -> None:
-        self.screenshots = FailureScreenshots(self.shoot, folder, "scripted")
+        super().__init__(artifacts=folder, target="scripted")
         self.screens = list(screens or [(BUTTON, FIELD)])
         self.spots: list[Point | Cover | None] = []
         self.taken_by: str | None = None
@@ -75,8 +75,6 @@ class ScriptedDriver:
     async def readings(self, seconds: float) -> AsyncGenerator[Reading, None]:
         for _ in range(len(self.screens)):
             yield await self.read()
-
-    async def pause(self, before: Reading | None) -> None: ...
 
     async def aim(
         self,
@@ -123,8 +121,6 @@ class ScriptedDriver:
 
     async def scroll(self, pane: Box, right: float, down: float) -> Reading:
         return await self.read()
-
-    async def move_pointer_away(self) -> None: ...
 
     async def shoot(self) -> tuple[bytes, float]:
         return b"a picture", 1.0
