@@ -14,6 +14,7 @@ from types import FrameType
 
 from app_backend.errors import BackendError
 from embedded_postgres import EmbeddedPostgres, PostgresError, PostgresMissing
+from local_server import listen
 
 USAGE_ERROR = 2
 
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, _stop_early)
     try:
-        with _bind(options.host, options.port) as listening:
+        with _listen(options.host, options.port) as listening:
             _serve(options, listening)
     except BackendError as error:
         print(f"app_backend: {error}", file=sys.stderr)  # noqa: T201 - for the person who started it
@@ -71,21 +72,13 @@ def _serve(options: argparse.Namespace, listening: socket.socket) -> None:
         )
 
 
-def _bind(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     """Take the port before anything is started, so that a port in use costs nothing."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named, the loop switches Nagle off for what is accepted: else an answer in two parts
-    # waits up to 40 ms for the first one's acknowledgement.
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((host, port))
-        listening.listen(2048)
-    except (OSError, OverflowError) as error:
-        listening.close()
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise BackendError(f"can't listen on {host}:{port} ({reason}): choose another --port") from error
-    return listening
+        return listen(port, host)
+    except OSError as error:
+        reason = f"can't listen on {host}:{port} ({error.strerror})"
+        raise BackendError(f"{reason}: choose another --port") from error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,13 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import resource
-import signal
 import socket
-import sys
-import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,13 +16,15 @@ from starlette.types import ASGIApp
 from uvicorn.loops.auto import auto_loop_factory
 
 from app_backend.api import open_backend
-from app_backend.api.middleware import ThisMachineOnly
+from app_backend.api.middleware import guard_this_machine
 from app_backend.connections import BoundedProtocol
 from app_backend.errors import BackendError
 from app_backend.observability import configure_logging
 from app_backend.sample import seed
 from app_backend.settings import Mode, Settings, check_production, proxy_warning
 from embedded_postgres import EmbeddedPostgres, PostgresError
+from local_server import url_of
+from local_server.serving import LocalServer, stop_event
 
 log = logging.getLogger(__name__)
 
@@ -52,23 +49,6 @@ class ServeOptions:
     seed_sample: bool
     until_stdin_closes: bool
     keeps_data: bool
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves signals to us, and says when it serves."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and tell whoever started us where we are."""
-        await super().startup(sockets)
-        (listening,) = sockets or []
-        host, port = listening.getsockname()[:2]
-        shown = f"[{host}]" if ":" in host else host
-        print(f"app_backend: serving on http://{shown}:{port}", flush=True)  # noqa: T201 - the command's one line
 
 
 def serve(options: ServeOptions) -> None:
@@ -101,13 +81,7 @@ def serve(options: ServeOptions) -> None:
 
 async def _run(options: ServeOptions, settings: Settings) -> None:
     """Work until a signal, or the end of standard input where that was asked for."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(each, stop.set)
-    if options.until_stdin_closes:
-        # A thread, as not everything that can be standard input works with the loop; it ends with us.
-        threading.Thread(target=_watch_stdin, args=(loop, stop), daemon=True).start()
+    stop = stop_event(at_end_of_stdin=options.until_stdin_closes)
     serving = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         work = tasks.create_task(_work(options, settings, stop, serving))
@@ -135,7 +109,7 @@ async def _work(
         if options.seed_sample:
             await seed(services)
         if settings.mode is Mode.DEVELOPMENT:
-            app = ThisMachineOnly(app, settings, listening_on=options.listening.getsockname()[0])
+            app = guard_this_machine(app, settings, listening_on=options.listening.getsockname()[0])
         config = uvicorn.Config(
             app,
             http=BoundedProtocol,
@@ -147,10 +121,12 @@ async def _work(
             proxy_headers=False,
             timeout_graceful_shutdown=GRACE_S,
         )
-        server = _Server(config)
+        server = LocalServer(config)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(server.serve([options.listening]))
             serving.set()
+            await server.up.wait()
+            print(f"app_backend: serving on {url_of(options.listening)}", flush=True)  # noqa: T201 - the command's one line
             await stop.wait()
             # Streams first: the server waits for open connections.
             services.hub.close()
@@ -165,14 +141,6 @@ def _allow_open_files() -> None:
         # macOS has a lower limit of its own, which it doesn't tell.
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    with contextlib.suppress(OSError):
-        while os.read(sys.stdin.fileno(), 4096):
-            pass
-    with contextlib.suppress(RuntimeError):  # the loop has ended by itself
-        loop.call_soon_threadsafe(stop.set)
 
 
 def _first(group: BaseExceptionGroup[BackendError]) -> BackendError:

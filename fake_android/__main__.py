@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import re
-import signal
 import sys
-import threading
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -18,6 +15,7 @@ from fake_android.device import InstalledApp, PhoneSetup
 from fake_android.phone import open_phone
 from fake_android.window import open_browser
 from flutter_bridge import BridgeError, temporary_folder
+from local_server.serving import stop_event
 
 USAGE_ERROR = 2
 MAX_DEVICES = 16
@@ -50,12 +48,7 @@ def _first(error: Exception) -> Exception:
 
 
 async def _run(options: argparse.Namespace) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    if options.until_stdin_closes:
-        threading.Thread(target=_wait_for_end, args=(loop, stop), daemon=True).start()
+    stop = stop_event(at_end_of_stdin=options.until_stdin_closes)
     setups = [
         PhoneSetup(
             serial=f"stand-in-{number}",
@@ -79,13 +72,6 @@ async def _run(options: argparse.Namespace) -> None:
         sys.stdout.write(f"standin: {len(setups)} on {daemon.url}, ANDROID_HOME={daemon.sdk_root}\n")
         sys.stdout.flush()
         await stop.wait()
-
-
-def _wait_for_end(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    # Read from the descriptor itself: a thread inside sys.stdin would hold its lock while Python ends.
-    while os.read(0, 4096):
-        pass
-    loop.call_soon_threadsafe(stop.set)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -27,13 +27,13 @@ from fake_android.connected_phone import ConnectedPhone, Instrumentation
 from fake_android.device import DeviceGone, PhoneSetup
 from fake_android.phone import Phone
 from fake_android.uiautomator2 import MAX_BODY_BYTES, UiAutomatorServer
-from flutter_bridge.serving import BODY_S, LocalServer, LoopbackGuard, server_config
+from local_server import listen
+from local_server.access import BODY_S, AccessGuard, for_programs
+from local_server.serving import run_server, server_config
 
 MAX_COMMAND_BYTES = 1 * 2**20
 ALIVE_PATH = "/healthz"
 """Answered without the token: that the phones are there, and nothing of them."""
-
-_BACKLOG = 128
 
 OpenDevice = Callable[[PhoneSetup], AbstractAsyncContextManager[Phone]]
 """Switches a phone on."""
@@ -67,12 +67,12 @@ async def open_daemon(
     `port` is the control's, on 127.0.0.1; 0 takes any free one. Raises `OSError` where it is taken.
     """
     async with AsyncExitStack() as opened:
-        control_socket = opened.enter_context(_listen(port))
+        control_socket = opened.enter_context(listen(port))
         # All at once: each spends most of its time waiting for its page.
         async with asyncio.TaskGroup() as starting:
             opening = [starting.create_task(opened.enter_async_context(open_device(each))) for each in setups]
         phones = {task.result().setup.serial: ConnectedPhone(task.result()) for task in opening}
-        sockets = {serial: opened.enter_context(_listen(0)) for serial in phones}
+        sockets = {serial: opened.enter_context(listen(0)) for serial in phones}
         servers = {
             serial: UiAutomatorServer(phone, sockets[serial].getsockname()[1])
             for serial, phone in phones.items()
@@ -90,14 +90,19 @@ async def open_daemon(
         daemon = Daemon(f"http://127.0.0.1:{port}", sdk_root, phones, token)
         control = _create_control(host, {"sdk_root": str(sdk_root), "url": daemon.url})
         apps: dict[int, ASGIApp] = {
-            port: LoopbackGuard(
-                control, token=token, largest_body=MAX_COMMAND_BYTES, open_paths=[ALIVE_PATH], body_s=BODY_S
+            port: AccessGuard(
+                control,
+                for_programs(token, open_paths=[ALIVE_PATH]),
+                largest_body=MAX_COMMAND_BYTES,
+                body_s=BODY_S,
             )
         }
         for serial, server in servers.items():
             # Their own protocol has no token; who reaches one has come through a forward, which looked.
-            apps[sockets[serial].getsockname()[1]] = LoopbackGuard(
-                server.app, token=None, largest_body=MAX_BODY_BYTES, admits=server.relayed.__contains__
+            apps[sockets[serial].getsockname()[1]] = AccessGuard(
+                server.app,
+                for_programs(None, admits=server.relayed.__contains__),
+                largest_body=MAX_BODY_BYTES,
             )
         async with _serve(apps, [control_socket, *sockets.values()]):
             try:
@@ -111,18 +116,9 @@ async def open_daemon(
                 await host.forwards.remove_all()
 
 
-@contextmanager
-def _listen(port: int) -> Iterator[socket.socket]:
-    # With the protocol named, the loop switches Nagle off for what is accepted.
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(("127.0.0.1", port))
-        listening.listen(_BACKLOG)
-        yield listening
-
-
-@asynccontextmanager
-async def _serve(apps: Mapping[int, ASGIApp], sockets: Sequence[socket.socket]) -> AsyncIterator[None]:
+def _serve(
+    apps: Mapping[int, ASGIApp], sockets: Sequence[socket.socket]
+) -> AbstractAsyncContextManager[None]:
     async def by_port(scope: Scope, receive: Receive, send: Send) -> None:
         await apps[scope["server"][1]](scope, receive, send)
 
@@ -133,14 +129,7 @@ async def _serve(apps: Mapping[int, ASGIApp], sockets: Sequence[socket.socket]) 
         # Drivers keep their connections for the whole session.
         timeout_keep_alive=3600,
     )
-    server = LocalServer(config)
-    task = asyncio.create_task(server.serve(sockets=list(sockets)))
-    try:
-        await server.up.wait()
-        yield
-    finally:
-        server.should_exit = True
-        await task
+    return run_server(config, sockets)
 
 
 # -- the folder that ANDROID_HOME names

@@ -5,28 +5,28 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import signal
 import socket
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import httpx
-import uvicorn
 
-from flutter_app.guard import Guard
 from flutter_app.server import create_app
+from local_server import listen, url_of
+from local_server.access import AccessGuard, for_own_pages
+from local_server.serving import run_server, server_config, stop_event
 
 BACKEND_URL = "FLUTTER_APP_BACKEND_URL"
 """The environment variable that says where the backend serves, where no option does."""
+
+MAX_BODY_BYTES = 1024 * 1024
+"""The app takes no body by HTTP: pictures go to the backend, all else comes by the tab's own connection."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until told to stop; returns the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        listening = _listen(options.host, options.port)
+        listening = listen(options.port, options.host)
     except OSError as error:
         sys.stderr.write(
             f"flutter_app: can't listen on {options.host}:{options.port} ({error.strerror}); "
@@ -38,74 +38,26 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    # With the protocol named, the loop switches Nagle off for what is accepted: else an answer in two parts
-    # waits up to 40 ms for the first one's acknowledgement.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-        listening.listen(128)
-    except OSError:
-        listening.close()
-        raise
-    return listening
-
-
 async def _serve(listening: socket.socket, options: argparse.Namespace) -> None:
-    app = Guard(
-        create_app(options.backend_url, renderer=options.renderer), listening_on=listening.getsockname()[0]
+    app = AccessGuard(
+        create_app(options.backend_url, renderer=options.renderer),
+        for_own_pages(listening.getsockname()[0]),
+        largest_body=MAX_BODY_BYTES,
     )
-    # Tabs stay connected for as long as they are open: stopping doesn't wait for them.
-    config = uvicorn.Config(
+    config = server_config(
         app,
-        # Unlike the other implementation, this one bounds a request's head.
-        http="h11",
+        ws="auto",
+        lifespan="on",
+        limit_concurrency=None,
         log_level="warning",
-        access_log=False,
-        # Nobody stands between us and the browser.
-        proxy_headers=False,
+        # Tabs stay connected for as long as they are open: stopping doesn't wait for them.
         timeout_graceful_shutdown=1,
     )
-    server = _Server(config, listening)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, server.stop)
-    if options.until_stdin_closes:
-        threading.Thread(target=_wait_for_end, args=(loop, server), daemon=True).start()
-    await server.serve(sockets=[listening])
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn that says where it serves, and for which a signal is an orderly end."""
-
-    def __init__(self, config: uvicorn.Config, listening: socket.socket) -> None:
-        super().__init__(config)
-        self._listening = listening
-
-    def stop(self) -> None:
-        """Stop serving soon."""
-        self.should_exit = True
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and tell whoever waits for it."""
-        await super().startup(sockets)
-        if self.started:
-            host, port = self._listening.getsockname()[:2]
-            sys.stdout.write(f"flutter_app: serving on http://{host}:{port}\n")
-            sys.stdout.flush()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals to our own handlers: uvicorn's would have the process die of them."""
-        yield
-
-
-def _wait_for_end(loop: asyncio.AbstractEventLoop, server: _Server) -> None:
-    # Read from the descriptor itself: a thread inside sys.stdin would hold its lock while Python ends.
-    while os.read(0, 4096):
-        pass
-    loop.call_soon_threadsafe(server.stop)
+    stop = stop_event(at_end_of_stdin=options.until_stdin_closes)
+    async with run_server(config, [listening]):
+        sys.stdout.write(f"flutter_app: serving on {url_of(listening)}\n")
+        sys.stdout.flush()
+        await stop.wait()
 
 
 def _parser() -> argparse.ArgumentParser:

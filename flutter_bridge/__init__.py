@@ -1,7 +1,7 @@
 """Drives a Flutter app through its semantics, the same way on every platform.
 
 Beside this face stand `flutter_bridge.web`, `flutter_bridge.mobile_web` and `flutter_bridge.appium`, which
-open apps, `flutter_bridge.mjpeg`, which streams a screen, and `flutter_bridge.serving`, for servers of ours.
+open apps, and `flutter_bridge.mjpeg`, which streams a screen.
 """
 
 from flutter_bridge.address import (
@@ -31,7 +31,6 @@ from flutter_bridge.errors import (
 from flutter_bridge.evidence import LogEntry
 from flutter_bridge.finders import Finder, by, not_found
 from flutter_bridge.frames import Frame, FrameSource
-from flutter_bridge.ports import free_port
 from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.system_names import SystemNames
 from flutter_bridge.temporary import temporary_folder
@@ -63,7 +62,6 @@ __all__ = [
     "as_read",
     "by",
     "deep_link",
-    "free_port",
     "is_loopback",
     "is_server_address",
     "is_web_address",

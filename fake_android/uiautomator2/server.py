@@ -36,7 +36,8 @@ from fake_android.uiautomator2.session import (
     UiAutomatorSession,
 )
 from flutter_bridge import BridgeError
-from flutter_bridge.serving import HEAD_S, OF_PAGES, is_loopback_host
+from local_server.access import OF_PAGES, is_loopback_host
+from local_server.serving import HEAD_S
 
 MAX_BODY_BYTES = 16 * 2**20
 

@@ -13,8 +13,8 @@ from flutter_bridge.appium.driver import TRANSIT_S, AppiumDriver, FrameKind
 from flutter_bridge.appium.ios import IOS
 from flutter_bridge.appium.platform import AppiumSession, Permissions, Platform, connect
 from flutter_bridge.errors import BridgeError
-from flutter_bridge.ports import free_port
 from flutter_bridge.system_names import SystemNames
+from local_server import free_port
 
 
 class AppiumApp(FlutterApp):

@@ -15,9 +15,9 @@ from flutter_bridge.app import FlutterApp, evidence_of_failed_start
 from flutter_bridge.errors import BrowserMissing
 from flutter_bridge.mobile_web.session import open_session
 from flutter_bridge.mobile_web.webdriver_page import WebDriverPage
-from flutter_bridge.ports import free_port
 from flutter_bridge.web.browser import QUIET, find_browser, launch_arguments
 from flutter_bridge.web.driver import BrowserDriver
+from local_server import free_port
 
 
 @asynccontextmanager

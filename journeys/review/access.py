@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from flutter_bridge.serving import BODY_S, bounded, is_loopback_host
+from local_server.access import BODY_S, bound_body, is_loopback_host
 
 MAX_BODY_BYTES: Final = 4 * 2**20
 """Of a request."""
@@ -84,7 +84,7 @@ class AccessMiddleware:
             await send(message)
 
         refusal = self._refusal(request)
-        await (refusal or self._app)(scope, bounded(receive, MAX_BODY_BYTES, BODY_S), with_headers)
+        await (refusal or self._app)(scope, bound_body(receive, MAX_BODY_BYTES, BODY_S), with_headers)
 
     def _refusal(self, request: Request) -> Response | None:
         host = request.headers.get("host", "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from flutter_bridge.serving import LocalServer, server_config
 from journeys.documents import UnreadableDocument, decode_any_json, problem_of_text
 from journeys.errors import JourneysError, SetupError
 from journeys.redaction import redacted, redacted_deeply
@@ -28,8 +26,8 @@ from journeys.review.files import ReviewError, TooLarge, media_type_of, read_ins
 from journeys.review.page import SCRIPTS, STYLE, asset, decision_data, film_data, render_page, render_problem
 from journeys.review.results import ReviewEntry
 from journeys.review.review import DecisionOutcome, Review
-
-HOST = "127.0.0.1"
+from local_server import listen, url_of
+from local_server.serving import run_server, server_config
 
 _CACHED = {"cache-control": "private, max-age=86400, immutable"}
 """For what has another address when it is another."""
@@ -266,27 +264,13 @@ async def serve(
 @asynccontextmanager
 async def serving(review: Review, *, port: int = 0) -> AsyncIterator[ServedReview]:
     """Serve a review as long as the block runs, on a free port by default."""
-    listener = _listen(port)
+    try:
+        listener = listen(port)
+    except OSError as error:
+        raise SetupError(f"port {port} can't be used ({error.strerror}): name another with --port") from error
     port = listener.getsockname()[1]
     access = Access(port)
     config = server_config(review_app(review, access), log_level="critical", timeout_graceful_shutdown=2)
-    server = LocalServer(config)
     with listener:
-        task = asyncio.create_task(server.serve(sockets=[listener]))
-        try:
-            yield ServedReview(f"http://{HOST}:{port}", access)
-        finally:
-            server.should_exit = True
-            await task
-
-
-def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
-    except OSError as error:
-        listener.close()
-        raise SetupError(f"port {port} can't be used ({error.strerror}): name another with --port") from error
-    listener.listen(128)
-    return listener
+        async with run_server(config, [listener]):
+            yield ServedReview(url_of(listener), access)

@@ -22,8 +22,6 @@ import pytest
 from httpx_sse import aconnect_sse
 from PIL import Image
 
-from app_backend.__main__ import _bind
-
 DEADLINE_S = 30.0
 PROMPT_S = 5.0
 
@@ -309,17 +307,3 @@ def strip_port(answer: dict[str, Any]) -> dict[str, Any]:
         urls = item["author"]["avatar"]["urls"]
         item["author"]["avatar"]["urls"] = {size: httpx.URL(url).path for size, url in urls.items()}
     return answer
-
-
-async def test_what_is_sent_in_two_parts_does_not_wait_for_an_acknowledgement() -> None:
-    accepted: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-
-    def connected(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = writer.get_extra_info("socket")
-        accepted.set_result(bool(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)))
-        writer.close()
-
-    async with await asyncio.start_server(connected, sock=_bind("127.0.0.1", 0)) as server:
-        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-        assert await accepted
-        writer.close()

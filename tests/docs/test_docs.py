@@ -38,7 +38,7 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md")), ROOT / 
 REFERENCE = ROOT / "docs/reference"
 PARTS = (
     *("picture_reader", "flutter_bridge", "fake_android", "flutter_app", "app_backend", "embedded_postgres"),
-    "journeys",
+    *("local_server", "journeys"),
 )
 
 by_page = pytest.mark.parametrize("document", PAGES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -27,8 +27,8 @@ from selenium.webdriver.common.actions.interaction import POINTER_TOUCH
 from selenium.webdriver.common.actions.pointer_input import PointerInput
 from selenium.webdriver.support.wait import WebDriverWait
 
-from flutter_bridge import free_port
 from flutter_bridge.appium import android_tree
+from local_server import free_port
 from tests.fake_android.stand_in_process import (
     ACTIVITY,
     PACKAGE,

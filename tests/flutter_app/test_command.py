@@ -9,8 +9,6 @@ import sys
 
 import pytest
 
-from flutter_app.__main__ import _listen
-
 
 async def run(*arguments: str, send: signal.Signals | None = None) -> tuple[int | None, str, str]:
     """Run the command; with `send`, until it serves and then takes that signal."""
@@ -71,17 +69,3 @@ async def test_the_address_may_come_from_where_no_list_of_processes_shows_it(
     code, out, _ = await run(send=signal.SIGTERM)
     assert code == 0
     assert out.startswith("flutter_app: serving on http://127.0.0.1:")
-
-
-async def test_what_is_sent_in_two_parts_does_not_wait_for_an_acknowledgement() -> None:
-    accepted: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-
-    def connected(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = writer.get_extra_info("socket")
-        accepted.set_result(bool(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)))
-        writer.close()
-
-    async with await asyncio.start_server(connected, sock=_listen("127.0.0.1", 0)) as server:
-        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-        assert await accepted
-        writer.close()

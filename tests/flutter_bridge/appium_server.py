@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flutter_bridge.appium.installation import find_appium
-from flutter_bridge.ports import free_port
+from local_server import free_port
 
 ROOT = Path(__file__).parents[2]
 

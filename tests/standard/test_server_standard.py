@@ -363,7 +363,7 @@ def test_no_link_leads_out_of_a_phone(tmp_path: Path) -> None:
 async def test_half_a_head_is_not_waited_for_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flutter_bridge.serving.HEAD_S", 0.05)
+    monkeypatch.setattr("local_server.serving.HEAD_S", 0.05)
     async with running_daemon(tmp_path) as daemon:
         for half in (b"", b"GET / HTTP/1.1\r\nHost: 127"):
             reader, writer = await asyncio.open_connection(LOCAL, int(daemon.url.rpartition(":")[2]))
