@@ -15,7 +15,7 @@ import httpx
 from httpx_sse import EventSource, ServerSentEvent, SSEError
 
 from flutter_bridge import Interval, is_loopback, now
-from journeys.documents import UnreadableDocument, decode_any_json, one_line, shown
+from journeys.documents import UnreadableDocument, decode_any_json, one_line, quote_value
 from journeys.errors import InfrastructureError
 from journeys.failures import first_cause
 from journeys.http_answers import Answer, AnswerTooLong, BoundedEvents, send
@@ -304,7 +304,7 @@ class HttpBackend:
         return float(moment)
 
     def _unfit(self, names: tuple[str, ...], expected: str, value: object) -> InfrastructureError:
-        return self._error(f"{'.'.join(names)} of an answer: expected {expected}, found {shown(value)}")
+        return self._error(f"{'.'.join(names)} of an answer: expected {expected}, found {quote_value(value)}")
 
     async def _send(self, method: str, path: str, **request: Any) -> Answer:
         # Under this id the backend's log has all about it.
@@ -314,7 +314,7 @@ class HttpBackend:
                 self._client, method, path, seconds=ANSWER_LIMIT_S, headers=headers, **request
             )
         except httpx.InvalidURL as error:
-            raise self._error(f"{shown(path)} in an answer is no address") from error
+            raise self._error(f"{quote_value(path)} in an answer is no address") from error
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
         code = answer.response.status_code

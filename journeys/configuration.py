@@ -38,7 +38,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flutter_bridge import is_server_address, is_web_address
-from journeys.documents import shown
+from journeys.documents import quote_value
 from journeys.errors import SetupError, UsageError, nearest
 from journeys.toml_file import FilePath, Place, Port, read_table, read_toml
 
@@ -89,7 +89,9 @@ class Configuration:
         """Where the baselines of screens are kept, there yet or not."""
         return self.baselines or self.root / "e2e" / "baselines"
 
-    def given(self, *, app_url: str | None = None, backend_url: str | None = None) -> dict[str, str]:
+    def external_addresses(
+        self, *, app_url: str | None = None, backend_url: str | None = None
+    ) -> dict[str, str]:
         """Map the addresses of servers that run elsewhere to the names of the servers they stand for."""
         if app_url and not backend_url and any(server.name == self.backend for server in self.servers):
             raise UsageError(
@@ -146,7 +148,9 @@ def _check_server(server: Server, place: Place) -> None:
     if not server.ready.startswith("/"):
         raise place.error("ready", f"{server.ready!r:.80} is no path: it starts with /")
     if not re.fullmatch("/[!-~]*", server.ready):
-        raise place.error("ready", f"{shown(server.ready)} is no path: it has ASCII letters only, no spaces")
+        raise place.error(
+            "ready", f"{quote_value(server.ready)} is no path: it has ASCII letters only, no spaces"
+        )
     if server.timeout <= 0:
         raise place.error("timeout", "must be more than 0 seconds")
     if server.port is None and not any("{port}" in part for part in (*server.command, *server.env.values())):

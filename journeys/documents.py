@@ -121,7 +121,7 @@ def problem_in(value: object, *, deepest: int = DEEPEST, texts: bool = True) -> 
         if depth > deepest:
             return where[:_LONGEST_VALUE], f"more than {deepest} levels deep"
         if isinstance(each, Mapping):
-            waiting += [(f"{where}.{shown_key(key)}", inner, depth + 1) for key, inner in each.items()]
+            waiting += [(f"{where}.{quote_key(key)}", inner, depth + 1) for key, inner in each.items()]
             problem = next(filter(None, map(problem_of_text, each)), None) if texts else None
             problem = problem and f"a key has {problem}"
         elif isinstance(each, list):
@@ -149,14 +149,14 @@ def problem_of_text(text: str) -> str | None:
     return None if text.isascii() or not _has_half(text) else "half a character in it"
 
 
-def shown_key(key: str) -> str:
+def quote_key(key: str) -> str:
     """Return a key as an error names it: on one line, and not longer than can be read."""
     if re.fullmatch(r"[\w.:*/@+\[\]-]{1,200}", key):
         return key
-    return shown(key)
+    return quote_value(key)
 
 
-def shown(value: object) -> str:
+def quote_value(value: object) -> str:
     """Return a value as an error shows it: on one line, and not longer than can be read."""
     if isinstance(value, int) and abs(value) >= LONGEST_NUMBER:
         return "a number of more than 64 bits"

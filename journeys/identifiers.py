@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from string import Formatter
 
 from flutter_bridge import Finder, by
-from journeys.documents import shown, shown_key
+from journeys.documents import quote_key, quote_value
 from journeys.errors import SetupError, nearest
 
 
@@ -64,11 +64,11 @@ class Identifiers:
         for name in settings:
             if name not in known:
                 closest = nearest(name, known)
-                raise SetupError(f"[tool.journeys.identifiers] {shown_key(name)}: no such name, {closest}")
+                raise SetupError(f"[tool.journeys.identifiers] {quote_key(name)}: no such name, {closest}")
             if not _has_only_person(settings[name]):
                 raise SetupError(
-                    f"[tool.journeys.identifiers] {name}: {shown(settings[name])} has braces other than "
-                    "{person}"
+                    f"[tool.journeys.identifiers] {name}: {quote_value(settings[name])} has braces other "
+                    "than {person}"
                 )
         return cls(**settings)
 

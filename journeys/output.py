@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Iterator
 from glob import escape
 from pathlib import Path
 
+from journeys.atomic_write import write_atomically
 from journeys.documents import UnreadableDocument, decode_json, read_document
 from journeys.errors import JourneysError, UsageError, error_from_system
-from journeys.whole_file import write_whole
 
 MARKER = ".journeys-results"
 """The list's name."""
@@ -104,7 +104,7 @@ class OutputFolder:
                 for half in self.path.glob(f".{escape(name)}.{'[0-9a-f]' * 8}"):
                     remove(half)
             if names or self._read() is not None:
-                write_whole(self.path / MARKER, f"{_TITLE}\n")
+                write_atomically(self.path / MARKER, f"{_TITLE}\n")
         except OSError as error:
             raise self._failed(error) from error
         self._known = set()

@@ -16,7 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
+from math import ceil, floor, isinf
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -231,3 +233,16 @@ class Timeline:
     def of(self, kind: type[_E]) -> list[_E]:
         """Return the events of one kind so far."""
         return [event for event in self._events if isinstance(event, kind)]
+
+
+def format_milliseconds(low: float, high: float) -> str:
+    """Write two bounds in seconds as `82–99 ms`, rounded outwards; an infinite one as `82 ms–never`."""
+    if isinf(high):
+        return f"{floor(_milliseconds(low))} ms–never"
+    # Outwards, so that what is printed never claims more than was measured.
+    return f"{floor(_milliseconds(low))}–{ceil(_milliseconds(high))} ms"
+
+
+def _milliseconds(seconds: float) -> Decimal:
+    # By the digits one would read: the nearest binary fraction is nobody's measurement.
+    return Decimal(str(seconds)) * 1000

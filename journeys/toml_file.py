@@ -21,9 +21,9 @@ from journeys.documents import (
     decode_toml,
     problem_in,
     problem_of_text,
+    quote_key,
+    quote_value,
     read_document,
-    shown,
-    shown_key,
 )
 from journeys.errors import SetupError, nearest
 
@@ -71,7 +71,7 @@ class Place:
 
     def inner(self, *keys: str) -> Place:
         """Return the place of a table in this one."""
-        return Place(self.file, ".".join(filter(None, (self.name, *map(shown_key, keys)))))
+        return Place(self.file, ".".join(filter(None, (self.name, *map(quote_key, keys)))))
 
     def error(self, key: str, problem: str) -> SetupError:
         """Return the error for a key; its text says where the key is."""
@@ -143,7 +143,7 @@ def _read_value(value: object, hint: Any, place: Place, key: str) -> Any:
         return place.file.parent / _read_leaf(value, FilePath, place, key)
     read = _read_leaf(value, str if origin is Literal else hint, place, key)
     if origin is Literal and read not in arguments:
-        raise place.error(key, f"unknown {key} {shown(read)}: {nearest(read, arguments)}")
+        raise place.error(key, f"unknown {key} {quote_value(read)}: {nearest(read, arguments)}")
     return read
 
 
@@ -201,7 +201,7 @@ def _checked_text(text: str, hint: Any, place: Place, key: str) -> str:
     if hint == FilePath:
         names = text.partition("::")[0].split("/")
         if len(text) > MAX_PATH_LENGTH or any(len(name.encode()) > MAX_NAME_BYTES for name in names):
-            raise place.error(key, f"{shown(text)} is no path: no file's name is that long")
+            raise place.error(key, f"{quote_value(text)} is no path: no file's name is that long")
     return text
 
 
@@ -227,4 +227,6 @@ def _unexpected(place: Place, key: str, expected: str, value: object) -> SetupEr
 
 
 def _describe(value: object) -> str:
-    return "a table" if isinstance(value, dict) else "a list" if isinstance(value, list) else shown(value)
+    return (
+        "a table" if isinstance(value, dict) else "a list" if isinstance(value, list) else quote_value(value)
+    )

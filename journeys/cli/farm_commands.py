@@ -47,7 +47,7 @@ def _run(arguments: argparse.Namespace) -> int:
 def _settings(arguments: argparse.Namespace) -> Settings:
     configuration = read_configuration(Path.cwd())
     night = read_night(arguments.targets, configuration)
-    configuration.given(app_url=arguments.app_url, backend_url=arguments.backend_url)
+    configuration.external_addresses(app_url=arguments.app_url, backend_url=arguments.backend_url)
     given = {"app": arguments.app_url, "backend": arguments.backend_url}
     workers = arguments.workers if arguments.workers is not None else night.workers
     for option in ("max_minutes", "max_sessions"):

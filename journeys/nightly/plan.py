@@ -258,7 +258,7 @@ def _check_target(known: Targets, name: str) -> tuple[TargetRecord, JourneysErro
         error="",
     )
     try:
-        target = known.named(name)
+        target = known.find(name)
         place = find_place(target)
         check_appiums([place])
     except JourneysError as problem:

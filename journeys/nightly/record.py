@@ -10,11 +10,11 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from journeys.documents import UnreadableDocument, decode_json, read_document, shown
+from journeys.atomic_write import write_atomically
+from journeys.documents import UnreadableDocument, decode_json, quote_value, read_document
 from journeys.errors import SetupError, UsageError
 from journeys.report import JourneyRecord, Outcome, Seconds
 from journeys.timeline import Cause
-from journeys.whole_file import write_whole
 
 SCHEMA = 1
 
@@ -137,7 +137,7 @@ class NightRecord(TypedDict):
 def write_night_file(folder: Path, night: NightRecord) -> Path:
     """Write a night's record into its folder: readers see all of it, or what was there before."""
     file = folder / FILE_NAME
-    write_whole(file, json.dumps(night, ensure_ascii=False, separators=(",", ":")) + "\n")
+    write_atomically(file, json.dumps(night, ensure_ascii=False, separators=(",", ":")) + "\n")
     return file
 
 
@@ -204,7 +204,7 @@ def check_moment(where: str, text: str) -> None:
         moment = None
     if moment is None or moment.tzinfo is None or not _EARLIEST_YEAR <= moment.year < _LATEST_YEAR:
         raise UnreadableDocument(
-            f"{where}: expected a moment such as 2026-01-31T12:00:00Z, found {shown(text)}"
+            f"{where}: expected a moment such as 2026-01-31T12:00:00Z, found {quote_value(text)}"
         )
 
 

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from flutter_bridge import Interval
-from journeys.milliseconds import milliseconds_between
 from journeys.propagation.observation import Appearance, Fault, Observation, find_appearance
-from journeys.timeline import Verdict, VerdictReached
+from journeys.timeline import Verdict, VerdictReached, format_milliseconds
 
 Measured = Literal["commit", "tap"]
 
@@ -125,7 +124,7 @@ def judge(
     from_commit = latency(visible, since=commit or Interval(since.low, max(since.low, visible.high)))
     from_tap = None if tap is None else latency(visible, since=tap)
     measured = from_tap if of == "tap" and from_tap is not None else from_commit
-    took = milliseconds_between(measured.low, measured.high)
+    took = format_milliseconds(measured.low, measured.high)
     reason = f"showed {what} {took} after the {of}, budget {budget * 1000:.0f} ms"
     if of == "commit" and not reported:
         reason += "; no commit was reported, so it lies anywhere from the tap on"

@@ -33,7 +33,7 @@ def browser_type_launch_args(
     try:
         return launch_options(
             bundled=browser_type.executable_path,
-            reachable=session.spec.given.values(),
+            reachable=session.spec.external.values(),
             given=browser_type_launch_args,
         )
     except BrowserMissing as error:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, quote_plus
 
+from journeys.atomic_write import write_atomically
 from journeys.redaction.credentials import PUT, redact_places
-from journeys.whole_file import write_whole
 
 SHORTEST = 5
 """Characters a value must have to be looked for: shorter ones would be found everywhere."""
@@ -85,7 +85,7 @@ class Redaction:
         if after == before:
             return False
         mode = file.stat().st_mode
-        write_whole(file, after)
+        write_atomically(file, after)
         file.chmod(mode)
         return True
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from flutter_bridge import Interval
+from journeys.atomic_write import write_atomically
 from journeys.report.distribution import PERCENTS, Distribution, Run, Since, distributions
 from journeys.report.record import Bounds, JourneyRecord, rfc3339
-from journeys.whole_file import write_whole
 
 SCHEMA = 1
 """The version of journeys.json: raised when a field changes its meaning or goes, not when one is added."""
@@ -43,7 +43,7 @@ def write_json(
         "error": error,
         "journeys": list(records),
     }
-    write_whole(file, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    write_atomically(file, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
 
 def overall_status(records: Sequence[JourneyRecord]) -> str:
@@ -211,7 +211,7 @@ def write_measure_json(
         ],
         "distributions": [distribution_record(one) for one in distributions(runs)],
     }
-    write_whole(file, json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    write_atomically(file, json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def distribution_record(distribution: Distribution) -> DistributionRecord:

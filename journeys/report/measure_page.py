@@ -17,6 +17,7 @@ from math import ceil, floor, isfinite
 from pathlib import Path
 
 from flutter_bridge import Interval
+from journeys.atomic_write import write_atomically
 from journeys.report.distribution import (
     BOTH,
     PERCENTS,
@@ -33,7 +34,6 @@ from journeys.report.distribution import (
 )
 from journeys.report.json_report import describe_machine, overall_status
 from journeys.report.record import in_milliseconds, rfc3339
-from journeys.whole_file import write_whole
 
 _EXPLAINED = """\
 Every latency is an interval that holds the true one, and so is each quantile: from that of the low bounds
@@ -62,7 +62,7 @@ def write_measure_page(
     error: str = "",
 ) -> None:
     """Write the page, whole or not at all; `error` says why there are fewer runs than `repeat`."""
-    write_whole(file, "\n".join(_page(runs, repeat=repeat, started_at=started_at, error=error)) + "\n")
+    write_atomically(file, "\n".join(_page(runs, repeat=repeat, started_at=started_at, error=error)) + "\n")
 
 
 def _page(runs: Sequence[Run], *, repeat: int, started_at: datetime, error: str) -> Iterator[str]:

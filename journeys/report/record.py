@@ -12,7 +12,6 @@ from typing import Annotated, NotRequired, TypedDict
 from msgspec import Meta
 
 from flutter_bridge import Interval, wall_offset
-from journeys.milliseconds import milliseconds_between
 from journeys.timeline import (
     ActorJoined,
     AppReopened,
@@ -23,6 +22,7 @@ from journeys.timeline import (
     ScreenCompared,
     StepEnded,
     VerdictReached,
+    format_milliseconds,
 )
 
 # A tenth of a millisecond is finer than anything that is measured here.
@@ -181,8 +181,8 @@ def in_milliseconds(latency: Bounds | Interval | None) -> str:
     if latency is None:
         return "—"
     if isinstance(latency, Interval):
-        return milliseconds_between(latency.low, latency.high)
-    return milliseconds_between(latency["low"], latency["high"])
+        return format_milliseconds(latency.low, latency.high)
+    return format_milliseconds(latency["low"], latency["high"])
 
 
 def rfc3339(moment: datetime) -> str:

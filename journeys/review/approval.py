@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
+from journeys.atomic_write import write_atomically
 from journeys.errors import UsageError
 from journeys.review.files import (
     MAX_TREE_BYTES,
@@ -20,7 +21,6 @@ from journeys.review.files import (
 )
 from journeys.review.results import ComparisonResults, ReviewEntry, signature_of
 from journeys.snapshots import Baseline, ScreenStatus, read_baseline, remove_baseline, write_baseline
-from journeys.whole_file import write_whole
 
 _EARLIER = "earlier"
 """The folder among the results that keeps what approvals replaced."""
@@ -137,11 +137,11 @@ def _keep(results: ComparisonResults, entry: ReviewEntry, before: Baseline | Non
         return
     kept = earlier_path_of(results, entry)
     kept.parent.mkdir(exist_ok=True)
-    write_whole(kept, before.picture, lasting=True)
+    write_atomically(kept, before.picture, lasting=True)
     if before.semantics is None:
         kept.with_suffix(".json").unlink(missing_ok=True)
     else:
-        write_whole(kept.with_suffix(".json"), before.semantics, lasting=True)
+        write_atomically(kept.with_suffix(".json"), before.semantics, lasting=True)
 
 
 def _read(path: Path) -> Baseline | None:

@@ -19,6 +19,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, TypedDict
 
+from journeys.atomic_write import write_atomically
 from journeys.documents import (
     UnreadableDocument,
     decode_any_json,
@@ -28,7 +29,6 @@ from journeys.documents import (
 )
 from journeys.errors import UsageError
 from journeys.review.files import MAX_DOCUMENT_BYTES
-from journeys.whole_file import write_whole
 
 FORMAT: Final = 1
 DECISIONS: Final = "decisions.json"
@@ -107,7 +107,7 @@ def write_decisions(folder: Path, decisions: Iterable[Decision], revision: int, 
         "of": of,
         "decisions": [asdict(each) for each in sorted(decisions, key=lambda each: each.number)],
     }
-    write_whole(folder / DECISIONS, json.dumps(document, ensure_ascii=False, indent=1), lasting=True)
+    write_atomically(folder / DECISIONS, json.dumps(document, ensure_ascii=False, indent=1), lasting=True)
 
 
 def read_requests(path: Path) -> list[DecisionRequest]:

@@ -16,11 +16,11 @@ from urllib.parse import unquote
 
 from msgspec import Meta
 
+from journeys.atomic_write import write_atomically
 from journeys.documents import UnreadableDocument, decode_json, problem_of_text, read_document
 from journeys.errors import UsageError
 from journeys.review.files import MAX_DOCUMENT_BYTES, size_of
 from journeys.snapshots import Orphans, ScreenKey, ScreenRecord, ScreenStatus
-from journeys.whole_file import write_whole
 
 REG_NAMES: Final = ("reg.json", "out.json")
 """What reg-cli calls it, and what reg-suit does."""
@@ -125,7 +125,7 @@ def write_reg_json(folder: Path, records: Sequence[ScreenRecord], *, orphans: Or
     for name, side in sides.items():
         document[name] = _common_folder(items[side], side) or _linked(folder, items[side], side)
     path = folder / REG_NAMES[0]
-    write_whole(path, json.dumps(document, ensure_ascii=False, indent=1))
+    write_atomically(path, json.dumps(document, ensure_ascii=False, indent=1))
     return path
 
 

@@ -73,7 +73,7 @@ class RunEnvironment:
         more = servers_for(self.places.values(), app=configuration.app, root=configuration.root)
         self._servers = Servers(
             replace(configuration, servers=(*configuration.servers, *more)),
-            given=spec.given,
+            external=spec.external,
             logs=None if spec.nightly is None else spec.results / "servers",
         )
         self.addresses = dict(self._servers.start())
@@ -121,8 +121,8 @@ class RunEnvironment:
                 group.create_task(watch_addresses(self.addresses))
             else:
                 group.create_task(self._servers.watch())
-                if self.spec.given:
-                    group.create_task(watch_addresses(self.spec.given))
+                if self.spec.external:
+                    group.create_task(watch_addresses(self.spec.external))
         raise AssertionError("watching a server ends by its failure only")
 
     @asynccontextmanager

@@ -20,7 +20,7 @@ from journeys.errors import UsageError
 from journeys.output import resolve_output
 from journeys.redaction import know, learnt_secrets
 from journeys.snapshots import SnapshotMode, SnapshotSettings
-from journeys.targets import Casting, Overrides, Provider, casting_named, castings, read_targets
+from journeys.targets import Casting, Overrides, Provider, castings, find_casting, read_targets
 
 MAX_REPEAT: Final = 10_000
 MAX_OBSERVERS: Final = 32
@@ -91,15 +91,15 @@ class FoundDevices(msgspec.Struct, frozen=True):
 class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     """One run, resolved: what is played on what, against what, and where results go.
 
-    `given` are the addresses of servers that run elsewhere, `store` is where devices are leased, if they are.
-    `addresses` of all servers and the `devices` of each target, by its name, are there once the run's servers
-    have been started: for those who did not start them.
+    `external` are the addresses of servers that run elsewhere, `store` is where devices are leased, if they
+    are. `addresses` of all servers and the `devices` of each target, by its name, are there once the run's
+    servers have been started: for those who did not start them.
     """
 
     options: RunOptions
     configuration: Configuration
     castings: tuple[Casting, ...]
-    given: dict[str, str]
+    external: dict[str, str]
     results: Path
     screens: SnapshotSettings
     store: str = ""
@@ -110,7 +110,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_concerned(self) -> bool:
         """Whether this is about journeys at all: they are configured, or an option names them."""
-        asked = self.options.journeys or self.names_castings or self.given
+        asked = self.options.journeys or self.names_castings or self.external
         return bool(asked) or self.configuration != Configuration(root=self.configuration.root)
 
     @property
@@ -155,7 +155,7 @@ def resolve(
     """
     check_numbers(options, prefix=prefix)
     configuration = read_configuration(start)
-    given = configuration.given(app_url=options.app_url, backend_url=options.backend_url)
+    external = configuration.external_addresses(app_url=options.app_url, backend_url=options.backend_url)
     collected = (configuration.root / path for path in configuration.paths)
     results = resolve_output(
         options.output or DEFAULT_OUTPUT, sources=(start, configuration.root, *sources, *collected)
@@ -164,7 +164,7 @@ def resolve(
         options=options,
         configuration=configuration,
         castings=_castings(options, configuration, nightly),
-        given=given,
+        external=external,
         results=results,
         screens=_screens(options, configuration, results),
         store=os.environ.get(LEASES_VARIABLE, "") if nightly is None else nightly.store,
@@ -187,12 +187,12 @@ def _castings(
 ) -> tuple[Casting, ...]:
     overrides = Overrides(app=options.app, devices=options.devices, appium_url=options.appium_url)
     file = None if options.targets_file is None else Path(options.targets_file)
-    known = overrides.applied(read_targets(configuration, file, providers=_load_providers))
+    known = overrides.apply(read_targets(configuration, file, providers=_load_providers))
     if nightly is not None:
         if options.targets or options.casts:
             raise UsageError("a nightly run says on what journeys are played: leave out the others")
         names = dict.fromkeys(each.casting for each in nightly.combinations)
-        wanted = tuple(casting_named(known, name) for name in names)
+        wanted = tuple(find_casting(known, name) for name in names)
     else:
         default = configuration.targets[0] if configuration.targets else "web"
         wanted = castings(known, names=options.targets, casts=options.casts, default=default)

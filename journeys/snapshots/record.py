@@ -16,9 +16,9 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Any, TypedDict
 
+from journeys.atomic_write import write_atomically
 from journeys.documents import UnreadableDocument, decode_any_json, decode_json, read_document
 from journeys.errors import UsageError
-from journeys.whole_file import write_whole
 
 RECORD = "screens.json"
 """The file's name; it lies in the folder `screens` of a run's results."""
@@ -201,4 +201,4 @@ def _as_dict(record: ScreenRecord) -> dict[str, Any]:
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:
-    write_whole(path, json.dumps(document, ensure_ascii=False, indent=1))
+    write_atomically(path, json.dumps(document, ensure_ascii=False, indent=1))

@@ -1,6 +1,6 @@
 """Where actors are played: the targets there are, and which actor is played on which of them."""
 
-from journeys.targets.casting import Casting, Overrides, casting_named, castings
+from journeys.targets.casting import Casting, Overrides, castings, find_casting
 from journeys.targets.file import VARIABLE, Targets, read_targets
 from journeys.targets.provider import Provider, Providers, UnfitSetting
 from journeys.targets.target import APPIUM, FILE, STAND_INS, FrameKind, Platform, Target, Theme
@@ -20,7 +20,7 @@ __all__ = [
     "Targets",
     "Theme",
     "UnfitSetting",
-    "casting_named",
     "castings",
+    "find_casting",
     "read_targets",
 ]

@@ -47,7 +47,7 @@ def castings(
     """
     named, mixed = list(names), list(casts)
     if not mixed:
-        return tuple(Casting(name=name, others=targets.named(name)) for name in named or [default])
+        return tuple(Casting(name=name, others=targets.find(name)) for name in named or [default])
     if len(named) > 1:
         raise UsageError(
             "a cast says where its actors are played, and one target where all others are: "
@@ -57,7 +57,7 @@ def castings(
     return tuple(_casting(text, targets, others) for text in mixed)
 
 
-def casting_named(targets: Targets, name: str) -> Casting:
+def find_casting(targets: Targets, name: str) -> Casting:
     """Return the casting that journeys.json calls so: a target's name, else a cast."""
     known = name in targets.by_name or name in targets.unsound
     names, casts = ([name], []) if known else ([], [name])
@@ -69,8 +69,8 @@ def _casting(text: str, targets: Targets, others: str) -> Casting:
     everyone_else = actors.pop(EVERYONE_ELSE, others)
     return Casting(
         name=text,
-        others=targets.named(everyone_else),
-        actors={actor: targets.named(name) for actor, name in actors.items()},
+        others=targets.find(everyone_else),
+        actors={actor: targets.find(name) for actor, name in actors.items()},
     )
 
 
@@ -99,12 +99,12 @@ class Overrides:
     devices: tuple[str, ...] = ()
     appium_url: str | None = None
 
-    def applied(self, targets: Targets) -> Targets:
+    def apply(self, targets: Targets) -> Targets:
         """Return the targets with these settings in the place of their own."""
         if self.appium_url is not None and not is_server_address(self.appium_url):
             raise UsageError(f"--appium-url {NO_ADDRESS}")
         return replace(
-            targets, by_name={name: self._apply(target) for name, target in targets.by_name.items()}
+            targets, by_name={name: self._override(target) for name, target in targets.by_name.items()}
         )
 
     def check_used(self, targets: Iterable[Target]) -> None:
@@ -120,7 +120,7 @@ class Overrides:
             if given and not used:
                 raise UsageError(f"--{option} has no meaning on {names}: name a target that is a phone's")
 
-    def _apply(self, target: Target) -> Target:
+    def _override(self, target: Target) -> Target:
         if self.app is not None and self._takes_app(target):
             file = Path(self.app).absolute()
             if "://" not in self.app and not file.is_file():

@@ -73,7 +73,7 @@ class Targets:
     unsound: Mapping[str, str] = field(default_factory=dict)
     providers: Providers = dict
 
-    def named(self, name: str) -> Target:
+    def find(self, name: str) -> Target:
         """Return a target with its secrets filled in; raises `UsageError` where there is none of the name."""
         if name in self.unsound:
             raise SetupError(self.unsound[name])

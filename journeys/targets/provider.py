@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
-from journeys.documents import shown
+from journeys.documents import quote_value
 from journeys.errors import nearest
 from journeys.targets.target import Target
 
@@ -104,7 +104,7 @@ def _check_option(provider: Provider, key: str, value: object) -> None:
         raise UnfitSetting(where, f"unknown option of {provider.name}: {nearest(key, provider.options)}")
     right = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
     if not right or (isinstance(value, list) and not all(isinstance(each, str) for each in value)):
-        raise UnfitSetting(where, f"expected {OPTION_TYPES[kind]}, found {shown(value)}")
+        raise UnfitSetting(where, f"expected {OPTION_TYPES[kind]}, found {quote_value(value)}")
 
 
 def _check_prefixes(name: str, capabilities: Mapping[str, object], known: frozenset[str]) -> None:

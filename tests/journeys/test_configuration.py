@@ -188,20 +188,22 @@ def test_the_apps_address_is_kept_as_it_is_and_the_backends_has_no_query() -> No
         "http://127.0.0.1:1/index.html",
         "http://127.0.0.1:1/#/",
     ):
-        given = configuration.given(app_url=address, backend_url="http://127.0.0.1:2/")
+        given = configuration.external_addresses(app_url=address, backend_url="http://127.0.0.1:2/")
         assert given == {"app": address, "backend": "http://127.0.0.1:2"}
     with pytest.raises(UsageError, match=r"--backend-url .* has a \? or a #, and paths are put behind it"):
-        configuration.given(backend_url="http://127.0.0.1:2/?env=staging")
+        configuration.external_addresses(backend_url="http://127.0.0.1:2/?env=staging")
 
 
 def test_addresses_given_stand_for_the_servers_named() -> None:
     configuration = Configuration(root=Path("/"), app="shop", backend="api")
-    assert configuration.given(app_url="http://127.0.0.1:1/", backend_url="https://api.example/v1") == {
+    assert configuration.external_addresses(
+        app_url="http://127.0.0.1:1/", backend_url="https://api.example/v1"
+    ) == {
         "shop": "http://127.0.0.1:1",
         "api": "https://api.example/v1",
     }
-    assert configuration.given(backend_url="http://[::1]:8000") == {"api": "http://[::1]:8000"}
-    assert configuration.given() == {}
+    assert configuration.external_addresses(backend_url="http://[::1]:8000") == {"api": "http://[::1]:8000"}
+    assert configuration.external_addresses() == {}
 
 
 @pytest.mark.parametrize(
@@ -209,11 +211,11 @@ def test_addresses_given_stand_for_the_servers_named() -> None:
 )
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match=r"--backend-url .* is no address: write it like http://"):
-        Configuration(root=Path("/")).given(backend_url=text)
+        Configuration(root=Path("/")).external_addresses(backend_url=text)
 
 
 def test_an_app_that_runs_elsewhere_needs_the_backend_it_talks_to(read: Read) -> None:
     with pytest.raises(UsageError, match="--app-url needs --backend-url"):
-        read(SERVER).given(app_url="http://127.0.0.1:1")
+        read(SERVER).external_addresses(app_url="http://127.0.0.1:1")
     without_a_backend = read("[tool.journeys]\n")
-    assert without_a_backend.given(app_url="http://127.0.0.1:1") == {"app": "http://127.0.0.1:1"}
+    assert without_a_backend.external_addresses(app_url="http://127.0.0.1:1") == {"app": "http://127.0.0.1:1"}

@@ -15,8 +15,8 @@ from journeys.documents import (
     decode_toml,
     one_line,
     problem_in,
+    quote_value,
     read_document,
-    shown,
 )
 
 
@@ -134,9 +134,9 @@ def test_a_value_of_any_kind_is_looked_through(value: Any, problem: tuple[str, s
 
 
 def test_a_value_is_shown_on_one_line_and_in_part() -> None:
-    assert shown("a\nb") == "'a\\nb'"
-    assert shown("x" * 1_000_000) == f"'{'x' * 59}…"
-    assert shown(16**5_000) == "a number of more than 64 bits"
+    assert quote_value("a\nb") == "'a\\nb'"
+    assert quote_value("x" * 1_000_000) == f"'{'x' * 59}…"
+    assert quote_value(16**5_000) == "a number of more than 64 bits"
     assert one_line("one\n\ttwo \x1b[31m three\u2028four") == "one two [31m three four"
     assert len(one_line("x" * 1_000)) == 201
 

@@ -72,7 +72,7 @@ def test_without_a_file_there_are_the_targets_that_need_no_settings(read: Read) 
 
 def test_every_setting_is_read(read: Read, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("FARM_USER", "ada")
-    pixel = read(PIXEL).named("pixel")
+    pixel = read(PIXEL).find("pixel")
     assert (pixel.name, pixel.platform, pixel.app_id, pixel.activity) == (
         "pixel",
         "android",
@@ -93,7 +93,7 @@ def test_every_setting_is_read(read: Read, monkeypatch: pytest.MonkeyPatch, tmp_
 
 
 def test_an_app_may_be_an_address(read: Read) -> None:
-    app = read('[targets.farm]\nplatform = "android"\napp = "farm://app-1"').named("farm").app
+    app = read('[targets.farm]\nplatform = "android"\napp = "farm://app-1"').find("farm").app
     assert app == "farm://app-1"
 
 
@@ -149,13 +149,13 @@ def test_secrets_come_from_the_environment_only(read: Read, monkeypatch: pytest.
         "[targets.a]\nplatform = 'android'\n[targets.a.capabilities]\n'farm:options' = {accessKey = 'abc'}"
     )
     with pytest.raises(SetupError, match=r"capabilities\.farm:options\.accessKey: is a secret") as caught:
-        read(written).named("a")
+        read(written).find("a")
     assert "abc" not in str(caught.value)
     with pytest.raises(SetupError, match="appium_url: is a secret") as caught:
-        read("[targets.a]\nplatform = 'android'\nappium_url = 'https://me:hush@farm.example'").named("a")
+        read("[targets.a]\nplatform = 'android'\nappium_url = 'https://me:hush@farm.example'").find("a")
     assert "hush" not in str(caught.value)
     monkeypatch.setenv("HUSH", "abc")
-    assert read(written.replace("'abc'", "'${HUSH}'")).named("a").capabilities == {
+    assert read(written.replace("'abc'", "'${HUSH}'")).find("a").capabilities == {
         "farm:options": {"accessKey": "abc"}
     }
 
@@ -163,7 +163,7 @@ def test_secrets_come_from_the_environment_only(read: Read, monkeypatch: pytest.
 def test_a_variable_that_is_not_set_is_named_only_when_its_target_is_used(read: Read) -> None:
     targets = read("[targets.a]\nplatform = 'android'\nappium_url = 'https://${NOT_SET_HERE}@farm.example'")
     with pytest.raises(SetupError, match=r"targets\.a\.appium_url: the environment variable NOT_SET_HERE"):
-        targets.named("a")
+        targets.find("a")
 
 
 def test_a_target_is_asked_for_by_name(read: Read) -> None:
@@ -231,8 +231,8 @@ def test_the_command_line_takes_the_place_of_the_file(
     app = tmp_path / "other.apk"
     app.touch()
     overrides = Overrides(app=str(app), devices=("phone-1",), appium_url="http://127.0.0.1:1")
-    targets = overrides.applied(read(PIXEL))
-    pixel, browser, web = (targets.named(name) for name in ("pixel", "browser", "web"))
+    targets = overrides.apply(read(PIXEL))
+    pixel, browser, web = (targets.find(name) for name in ("pixel", "browser", "web"))
     assert (pixel.app, pixel.devices, pixel.appium_url) == (str(app), ("phone-1",), "http://127.0.0.1:1")
     assert (browser.app, browser.devices, browser.appium_url) == (None, (), "http://127.0.0.1:1")
     assert (web.app, web.devices, web.appium_url) == (None, (), None)
@@ -248,9 +248,9 @@ def test_the_command_line_takes_the_place_of_the_file(
 )
 def test_what_nobody_has_a_use_for_is_refused(read: Read, overrides: Overrides, problem: str) -> None:
     with pytest.raises(UsageError, match=problem):
-        overrides.check_used([read().named("web")])
+        overrides.check_used([read().find("web")])
 
 
 def test_an_app_that_is_not_there_is_refused(read: Read) -> None:
     with pytest.raises(JourneysError, match=r"--app nowhere\.apk: there is no such file"):
-        Overrides(app="nowhere.apk").applied(read())
+        Overrides(app="nowhere.apk").apply(read())

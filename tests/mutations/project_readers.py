@@ -153,7 +153,7 @@ def _read_targets(folder: Path) -> Read:
         (folder / "targets.toml").write_bytes(document)
         targets = read_targets(configuration, providers=lambda: PROVIDERS)
         with patch.dict("os.environ", SECRETS):
-            return [targets.named(name) for name in targets.by_name]
+            return [targets.find(name) for name in targets.by_name]
 
     return read
 

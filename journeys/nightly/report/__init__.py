@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from journeys.atomic_write import write_atomically
 from journeys.nightly.record import NightRecord
 from journeys.nightly.report.content import NightReport
 from journeys.nightly.report.evidence import Evidence
 from journeys.nightly.report.page import render_page
 from journeys.nightly.report.summary import summary_of
 from journeys.nightly.trends import TrendsRecord
-from journeys.whole_file import write_whole
 
 __all__ = ["NightReport", "summary_of", "write_report"]
 
@@ -37,6 +37,6 @@ def write_report(
     """
     report = NightReport(night, trends, command=command)
     page = folder / PAGE
-    write_whole(page, render_page(report, Evidence(night, evidence or folder, folder)))
-    write_whole(folder / SUMMARY, summary_of(report))
+    write_atomically(page, render_page(report, Evidence(night, evidence or folder, folder)))
+    write_atomically(folder / SUMMARY, summary_of(report))
     return page

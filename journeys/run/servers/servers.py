@@ -1,6 +1,6 @@
 """Starts servers together, waits until they serve, and leaves nothing behind.
 
-    with Servers(configuration, given=configuration.given(app_url=..., backend_url=...)) as servers:
+    with Servers(configuration, external=configuration.external_addresses(app_url=...)) as servers:
         servers.addresses["app"]        # http://127.0.0.1:PORT
         servers.check()                 # raises once one of them has died
 
@@ -51,7 +51,7 @@ _PORT_ATTEMPTS = 3
 class Servers:
     """The servers of a configuration, started together and stopped together.
 
-    `given` holds the addresses of servers that run elsewhere: those are only asked whether they answer.
+    `external` holds the addresses of servers that run elsewhere: those are only asked whether they answer.
     `logs` is the folder for what the servers print (`.journeys/servers` beside the configuration by default).
     `sample` starts them with their sample data.
     """
@@ -60,14 +60,14 @@ class Servers:
         self,
         configuration: Configuration,
         *,
-        given: Mapping[str, str] | None = None,
+        external: Mapping[str, str] | None = None,
         logs: Path | None = None,
         sample: bool = False,
     ) -> None:
         self.addresses: dict[str, str] = {}
         self.logs = logs or configuration.root / ".journeys" / "servers"
         self._configuration = configuration
-        self._given = dict(given or {})
+        self._external = dict(external or {})
         self._sample = sample
         self._processes: list[Process] = []
         self._guard: Guard | None = None
@@ -82,8 +82,8 @@ class Servers:
         self.stop()
 
     def start(self) -> Mapping[str, str]:
-        """Start what isn't given and wait until everything answers; return the addresses by name."""
-        self._check_given()
+        """Start what isn't external and wait until everything answers; return the addresses by name."""
+        self._check_external()
         for attempt in range(1, _PORT_ATTEMPTS + 1):
             try:
                 self._start_and_wait()
@@ -128,9 +128,9 @@ class Servers:
                 self._guard = None
             self.addresses.clear()
 
-    def _check_given(self) -> None:
+    def _check_external(self) -> None:
         ready = {server.name: server.ready for server in self._configuration.servers}
-        for name, address in self._given.items():
+        for name, address in self._external.items():
             # Somebody else's server needn't have our readiness path (404), but it mustn't be broken.
             reason = find_fault(deep_link(address, ready.get(name, "/")), below=500, timeout=10.0)
             if reason is not None:
@@ -140,14 +140,14 @@ class Servers:
                 )
 
     def _start_and_wait(self) -> None:
-        self.addresses = {**self._given}
+        self.addresses = {**self._external}
         try:
             self.logs.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise error_from_system(error, f"the servers' logs can't be written to {self.logs}") from error
         starting = []
         for server in self._configuration.servers:
-            if server.name in self._given:
+            if server.name in self._external:
                 continue
             if server.port is not None and is_taken(server.port):
                 address = f"http://{LOOPBACK}:{server.port}"

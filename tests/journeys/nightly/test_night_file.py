@@ -50,9 +50,9 @@ def test_or_on_what_it_names_of_this_file_and_the_projects(read: Read, tmp_path:
 def test_a_target_that_is_wrong_spoils_only_itself(read: Read) -> None:
     night = read('[targets.odd]\nplatform = "windows"\n' + TARGETS)
     assert night.castings == ("odd", "pixel", "mixed")
-    assert night.known.named("pixel").platform == "android"
+    assert night.known.find("pixel").platform == "android"
     with pytest.raises(SetupError, match=r"targets\.odd\.platform"):
-        night.known.named("odd")
+        night.known.find("odd")
 
 
 @pytest.mark.parametrize(

@@ -195,7 +195,7 @@ def test_what_can_not_be_cleaned_is_said(tmp_path: Path, monkeypatch: pytest.Mon
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as disk:
-        disk.setattr("journeys.redaction.redactor.write_whole", full)
+        disk.setattr("journeys.redaction.redactor.write_atomically", full)
         assert redact_files(tmp_path, tmp_path / "gone.xml") == [
             f"{tmp_path}/full.log: No space left on device"
         ]

@@ -25,9 +25,7 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
 
     def read(lines: str) -> Target:
         (tmp_path / "targets.toml").write_text(f'[targets.far]\nplatform = "android"\n{lines}')
-        return read_targets(Configuration(root=tmp_path, targets=()), providers=lambda: PROVIDERS).named(
-            "far"
-        )
+        return read_targets(Configuration(root=tmp_path, targets=()), providers=lambda: PROVIDERS).find("far")
 
     return read
 

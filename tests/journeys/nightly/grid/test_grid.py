@@ -174,6 +174,6 @@ async def test_a_node_that_dies_costs_its_session_only_and_that_is_played_again_
     monkeypatch.setenv("GRID_URL", grid.url)
     phone = read_targets(
         Configuration(root=project, targets=()), project / "nightly.toml", providers=lambda: PROVIDERS
-    ).named("phone")
+    ).find("phone")
     with pytest.raises(InfrastructureError, match=r"^phone: Selenium Grid can't be reached at "):
         check_appiums([Place(target=phone)])

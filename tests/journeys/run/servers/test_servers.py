@@ -100,7 +100,7 @@ def test_an_address_given_takes_the_place_of_a_server(server: MakeServer, projec
         address = elsewhere.addresses["backend"]
         # It may be anybody's server, without the path that ours has to tell that it is ready.
         ours = server("backend", "not started", ready="/nowhere")
-        with Servers(project(ours, app), given={"backend": address}) as servers:
+        with Servers(project(ours, app), external={"backend": address}) as servers:
             assert servers.addresses["backend"] == address
             assert ask(servers.addresses["app"]) == address
         assert ask(address) == "elsewhere"
@@ -112,11 +112,11 @@ def test_an_address_given_that_is_broken_or_silent_is_refused(server: MakeServer
         with pytest.raises(
             InfrastructureError, match=rf"the backend at {address} does not answer \(HTTP 503\)"
         ):
-            Servers(project(server("backend", ready="/broken")), given={"backend": address}).start()
+            Servers(project(server("backend", ready="/broken")), external={"backend": address}).start()
     with pytest.raises(
         InfrastructureError, match=rf"the backend at {address} does not answer \(connection refused\): is it"
     ):
-        Servers(project(server("backend")), given={"backend": address}).start()
+        Servers(project(server("backend")), external={"backend": address}).start()
 
 
 def test_one_that_dies_while_starting_takes_the_others_with_it(server: MakeServer, project: Project) -> None:

@@ -7,7 +7,7 @@ import secrets
 from pathlib import Path
 
 
-def write_whole(path: Path, content: str | bytes, *, lasting: bool = False) -> None:
+def write_atomically(path: Path, content: str | bytes, *, lasting: bool = False) -> None:
     """Put a file in the place of what was there: its readers see all of the one or all of the other.
 
     Folders above it are made. Half a character in a text, which a page may well show, is written as `?`.
