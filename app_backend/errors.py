@@ -1,14 +1,4 @@
-"""What can go wrong in the backend.
-
-BackendError: the backend can't start or go on; one line says what to do.
-Problem: a request can't be fulfilled; an HTTP status and why, which the API answers.
-TransientFailure: something failed for a reason that may be gone at the next attempt.
-Killed: the process that worked at it was killed, by the system or by somebody.
-DeadlineExceeded: something took longer than it may, and was ended.
-OutOfTime: it worked for longer than it may, and was ended: whoever tries again gets no further.
-Crashed: it made the process crash that worked at it.
-Overloaded: too much was waiting already; nothing was begun.
-"""
+"""What can go wrong in the backend."""
 
 from __future__ import annotations
 
@@ -44,6 +34,11 @@ class Problem(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle all of it, not the text alone: problems are found in worker processes, too."""
         return partial(type(self), headers=self.headers, members=self.members), (self.status, self.detail)
+
+
+def invalid_token(detail: str) -> Problem:
+    """Return the answer to a token that isn't valid (any more)."""
+    return Problem(401, detail, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
 
 
 class TransientFailure(Exception):

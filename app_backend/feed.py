@@ -17,7 +17,7 @@ from sqlalchemy.orm import contains_eager
 
 from app_backend.avatars import Gallery
 from app_backend.database import Database, Person, Post
-from app_backend.errors import Problem
+from app_backend.errors import Problem, invalid_token
 from app_backend.events import Data, change
 from app_backend.profiles import CommittedAt, Profile, profile_of, public_facts
 from app_backend.text import MESSAGE
@@ -104,11 +104,7 @@ class Posts:
                 changing.announce(POST_CREATED, lambda: {"post": post_facts(post)})
         except (NoResultFound, IntegrityError) as error:
             # Their account was removed since they were let in.
-            raise Problem(
-                401,
-                "the account was removed",
-                headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
-            ) from error
+            raise invalid_token("the account was removed") from error
         return post, changing.committed_at
 
     async def remove(self, post_id: uuid.UUID, *, by: uuid.UUID) -> float:

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
 from app_backend.database import Database, Person, SignIn, TokenPair
-from app_backend.errors import Problem
+from app_backend.errors import Problem, invalid_token
 
 MAX_USER_AGENT = 200
 """Characters that are kept of what a client calls itself."""
@@ -188,10 +188,8 @@ class SignIns:
             else:
                 await session.delete(sign_in)
         if tokens is None:
-            raise Problem(
-                401,
-                "this refresh token was used before: the sign-in has been ended, sign in again",
-                headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+            raise invalid_token(
+                "this refresh token was used before: the sign-in has been ended, sign in again"
             )
         return tokens
 
@@ -251,8 +249,4 @@ def _delete_expired(now: datetime) -> Delete:
 
 
 def _not_valid() -> Problem:
-    return Problem(
-        401,
-        "the sign-in is not valid any more: sign in again",
-        headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
-    )
+    return invalid_token("the sign-in is not valid any more: sign in again")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from pydantic import BeforeValidator
 
@@ -32,39 +33,24 @@ def normalise(text: str, *, layout: bool = False) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def _plain(value: object) -> object:
-    return normalise(value) if isinstance(value, str) else value
-
-
-def _single_line(value: object) -> object:
-    return " ".join(normalise(value, layout=True).split()) if isinstance(value, str) else value
-
-
-def _layout(value: object) -> object:
-    return normalise(value, layout=True) if isinstance(value, str) else value
-
-
-def _message(value: object) -> object:
-    return normalise(value, layout=True).strip() if isinstance(value, str) else value
-
-
-def _caseless(value: object) -> object:
-    # Lower case may be longer, and may have to be composed anew.
-    return normalise(normalise(value).lower()) if isinstance(value, str) else value
+def _of_text(read: Callable[[str], str]) -> BeforeValidator:
+    """Return a validator that leaves to others what is no text."""
+    return BeforeValidator(lambda value: read(value) if isinstance(value, str) else value)
 
 
 # For annotations, behind a `Field` with the limits of length.
-PLAIN = BeforeValidator(_plain)
+PLAIN = _of_text(normalise)
 """A text as it is: a password, a token, a pattern."""
 
-SINGLE_LINE = BeforeValidator(_single_line)
+SINGLE_LINE = _of_text(lambda text: " ".join(normalise(text, layout=True).split()))
 """A name: white space at its ends goes, and any other becomes one space."""
 
-LAYOUT = BeforeValidator(_layout)
+LAYOUT = _of_text(lambda text: normalise(text, layout=True))
 """A text of several lines, as it is."""
 
-MESSAGE = BeforeValidator(_message)
+MESSAGE = _of_text(lambda text: normalise(text, layout=True).strip())
 """A text of several lines, without white space at its ends."""
 
-CASELESS = BeforeValidator(_caseless)
+# Lower case may be longer, and may have to be composed again.
+CASELESS = _of_text(lambda text: normalise(normalise(text).lower()))
 """A text in lower case: an e-mail address."""

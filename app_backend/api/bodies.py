@@ -35,7 +35,7 @@ class WhileSending(JSONResponse):
     """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the answer."""
+        """Answer a request, as ASGI has it."""
         self.headers["Connection"] = "close"
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": self.body, "more_body": True})
@@ -69,7 +69,7 @@ class BodyLimit:
         self._except_for = except_for
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, counting what it sends."""
+        """Answer a request, as ASGI has it."""
         if scope["type"] != "http" or self._except_for.fullmatch(scope["path"]):
             await self.app(scope, receive, send)
             return

@@ -13,7 +13,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from app_backend.api.bodies import Intake
 from app_backend.avatars import Gallery, PictureProcessing
 from app_backend.database import Database, Person
-from app_backend.errors import Problem
+from app_backend.errors import Problem, invalid_token
 from app_backend.events import Hub
 from app_backend.faults import Faults
 from app_backend.feed import Posts
@@ -70,11 +70,7 @@ TokenNeeded = Annotated[str, Depends(_token)]
 async def _caller(token: TokenNeeded, services: ServicesNeeded) -> Caller:
     caller = await services.sign_ins.caller_of(token)
     if caller is None:
-        raise Problem(
-            401,
-            "the sign-in is not valid any more: sign in again",
-            headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
-        )
+        raise invalid_token("the sign-in is not valid any more: sign in again")
     return caller
 
 

@@ -39,7 +39,7 @@ class SecurityHeaders:
         self._always = FIXED_HEADERS | ({"Strict-Transport-Security": HSTS} if strict_transport else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on."""
+        """Answer a request, as ASGI has it."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

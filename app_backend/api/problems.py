@@ -170,7 +170,7 @@ class UnexpectedErrors:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on."""
+        """Answer a request, as ASGI has it."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

@@ -10,12 +10,12 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app_backend.storage import Operation
 from app_backend.text import PLAIN
 
 MAX_DELAY_MS = 60_000
 
 Delay = Annotated[float, Field(gt=0, le=MAX_DELAY_MS, allow_inf_nan=False, description="Milliseconds.")]
-Operation = Literal["put", "get", "delete", "sweep"]
 EVERY_OPERATION: frozenset[Operation] = frozenset({"put", "get", "delete", "sweep"})
 
 

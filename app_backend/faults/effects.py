@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Literal
@@ -27,7 +28,6 @@ from app_backend.faults.catalogue import (
     EventsLost,
     Faults,
     Lasting,
-    Operation,
     PicturesFail,
     PicturesHang,
     PicturesWorkerKilled,
@@ -38,51 +38,27 @@ from app_backend.faults.catalogue import (
     StorageSlow,
 )
 from app_backend.rendering import WorkerFault, encode
-from app_backend.storage import Storage, StorageUnavailable, StoredFolder
+from app_backend.storage import Operation, Storage, StorageUnavailable, StorageWrapper
 
 
-class FaultyStorage:
+class FaultyStorage(StorageWrapper):
     """Asks another storage, unless a fault strikes."""
 
     def __init__(self, storage: Storage, faults: Faults) -> None:
-        self._storage = storage
+        super().__init__(storage)
         self._faults = faults
 
-    async def put(self, folder: str, files: Mapping[str, bytes]) -> None:
-        """Keep files in a new folder."""
-        await self._suffer("put")
-        if self._faults.strike(StorageFull):
-            raise StorageUnavailable("the storage is full on purpose")
-        await self._storage.put(folder, files)
-
-    async def get(self, folder: str, name: str) -> bytes | None:
-        """Return a file's bytes, or None where there is no such file."""
-        await self._suffer("get")
-        return await self._storage.get(folder, name)
-
-    async def delete(self, folder: str) -> None:
-        """Remove a folder and all in it."""
-        await self._suffer("delete")
-        await self._storage.delete(folder)
-
-    async def folders(self) -> AsyncIterator[StoredFolder]:
-        """Yield every folder that has files in it."""
-        await self._suffer("sweep")
-        async for folder in self._storage.folders():
-            yield folder
-
-    async def delete_unfinished(self, *, older_than_s: float) -> int:
-        """Remove what killed processes have left behind."""
-        await self._suffer("sweep")
-        return await self._storage.delete_unfinished(older_than_s=older_than_s)
-
-    async def _suffer(self, operation: Operation) -> None:
+    @asynccontextmanager
+    async def around(self, operation: Operation) -> AsyncIterator[None]:
         """Wait, or raise `StorageUnavailable`, where a fault strikes this operation."""
         slow = self._faults.strike(StorageSlow, when=lambda fault: operation in fault.operations)
         if slow is not None:
             await asyncio.sleep(slow.delay_ms / 1000)
         if self._faults.strike(StorageRefuses, when=lambda fault: operation in fault.operations):
             raise StorageUnavailable("the storage refuses on purpose")
+        if operation == "put" and self._faults.strike(StorageFull):
+            raise StorageUnavailable("the storage is full on purpose")
+        yield
 
 
 KEPT = 256
@@ -99,7 +75,7 @@ class _Picture:
     stale_until: float = 0.0
 
 
-class StaleRenditions:
+class StaleRenditions(StorageWrapper):
     """Asks another storage; a new picture's folder shows the owner's previous one where the fault strikes.
 
     The previous picture is the one that came by here last; for whom none has, the default avatar.
@@ -108,7 +84,7 @@ class StaleRenditions:
     def __init__(
         self, storage: Storage, faults: Faults, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._storage = storage
+        super().__init__(storage)
         self._faults = faults
         self._clock = clock
         self._last: OrderedDict[str, _Picture] = OrderedDict()
@@ -147,14 +123,6 @@ class StaleRenditions:
         picture = self._last.get(_owner(folder))
         if picture is not None and picture.folder == folder:
             del self._last[_owner(folder)]
-
-    def folders(self) -> AsyncIterator[StoredFolder]:
-        """Yield every folder that has files in it."""
-        return self._storage.folders()
-
-    async def delete_unfinished(self, *, older_than_s: float) -> int:
-        """Remove what killed processes have left behind."""
-        return await self._storage.delete_unfinished(older_than_s=older_than_s)
 
     async def _default_files(self) -> Files:
         if self._default is None:
@@ -258,7 +226,7 @@ class DelayedResponses:
         self._faults = faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on."""
+        """Answer a request, as ASGI has it."""
         if scope["type"] != "http" or scope["path"].startswith(ADMINISTRATION):
             await self.app(scope, receive, send)
             return

@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
@@ -27,7 +28,7 @@ from app_backend.resilience import (
     Listener,
     ResilienceEvent,
 )
-from app_backend.storage import Storage, StoredFolder
+from app_backend.storage import Operation, Storage, StorageWrapper
 
 METRICS_MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -45,67 +46,49 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(namespace="app_backend", registry=self.registry)
-        self._requests = Histogram(
-            "app_backend_request_seconds",
+        counter = partial(Counter, namespace="app_backend", registry=self.registry)
+        histogram = partial(Histogram, namespace="app_backend", registry=self.registry)
+        self._requests = histogram(
+            "request_seconds",
             "Seconds from a request to the head of its answer.",
             ("route", "method", "status"),
             buckets=LATENCIES,
-            registry=self.registry,
         )
-        self._uploads = Counter(
-            "app_backend_uploads",
-            "Pictures sent: taken, refused, limited (too many) or failed.",
-            ("outcome",),
-            registry=self.registry,
+        self._uploads = counter(
+            "uploads", "Pictures sent: taken, refused, limited (too many) or failed.", ("outcome",)
         )
-        self._limited = Counter(
-            "app_backend_rate_limited",
-            "Requests refused because there were too many.",
-            ("route",),
-            registry=self.registry,
-        )
-        self.rendition_seconds = Histogram(
-            "app_backend_rendition_seconds",
+        self._limited = counter("rate_limited", "Requests refused because there were too many.", ("route",))
+        self.rendition_seconds = histogram(
+            "rendition_seconds",
             "Seconds to make all renditions of one picture, by outcome.",
             ("outcome",),
             buckets=RENDERINGS,
-            registry=self.registry,
         )
-        self.storage_seconds = Histogram(
-            "app_backend_storage_seconds",
+        self.storage_seconds = histogram(
+            "storage_seconds",
             "Seconds of one operation of the storage, by outcome.",
             ("operation", "outcome"),
             buckets=LATENCIES,
-            registry=self.registry,
         )
-        self.events_delivered = Counter(
-            "app_backend_events_delivered",
+        self.events_delivered = counter(
+            "events_delivered",
             "Events that came from the database and were handed to this process's streams.",
-            registry=self.registry,
         )
-        self.attempts_failed = Counter(
-            "app_backend_attempts_failed",
+        self.attempts_failed = counter(
+            "attempts_failed",
             "Attempts that failed for a reason that may pass, each of them retried unless it was the last.",
             ("subject",),
-            registry=self.registry,
         )
-        self.given_up = Counter(
-            "app_backend_given_up",
-            "What failed for good, by the kind of the last error.",
-            ("subject", "reason"),
-            registry=self.registry,
+        self.given_up = counter(
+            "given_up", "What failed for good, by the kind of the last error.", ("subject", "reason")
         )
-        self.refused = Counter(
-            "app_backend_breaker_refusals",
-            "What was refused at once, as its circuit breaker was open.",
-            ("subject",),
-            registry=self.registry,
+        self.refused = counter(
+            "breaker_refusals", "What was refused at once, as its circuit breaker was open.", ("subject",)
         )
-        self.breaker_changes = Counter(
-            "app_backend_breaker_changes",
+        self.breaker_changes = counter(
+            "breaker_changes",
             "Changes of a circuit breaker that this process made, by the new state.",
             ("subject", "state"),
-            registry=self.registry,
         )
         self._breaker = Gauge(
             "app_backend_breaker_state",
@@ -113,12 +96,8 @@ class Metrics:
             ("subject", "state"),
             registry=self.registry,
         )
-        self._swept = Counter(
-            "app_backend_swept", "Left-over things that were removed.", ("what",), registry=self.registry
-        )
-        self._sweeps_failed = Counter(
-            "app_backend_sweeps_failed", "Sweeps that failed.", ("what",), registry=self.registry
-        )
+        self._swept = counter("swept", "Left-over things that were removed.", ("what",))
+        self._sweeps_failed = counter("sweeps_failed", "Sweeps that failed.", ("what",))
         # By what they are of: making a labelled child anew for each request costs more than all the rest.
         self._children: dict[tuple[str, str, int], Histogram] = {}
 
@@ -234,35 +213,21 @@ class MeasuredRenderer:
             return await self._renderer.render(submission)
 
 
-class MeasuredStorage:
+class MeasuredStorage(StorageWrapper):
     """Asks another storage, and notes how long it took."""
 
     def __init__(self, storage: Storage, metrics: Metrics) -> None:
-        self._storage = storage
+        super().__init__(storage)
         self._seconds = metrics.storage_seconds
 
-    async def put(self, folder: str, files: Mapping[str, bytes]) -> None:
-        """Keep files in a new folder."""
-        with time_part(RequestPart.STORAGE), _observe(self._seconds, "put"):
-            await self._storage.put(folder, files)
-
-    async def get(self, folder: str, name: str) -> bytes | None:
-        """Return a file's bytes, or None where there is no such file."""
-        with time_part(RequestPart.STORAGE), _observe(self._seconds, "get"):
-            return await self._storage.get(folder, name)
-
-    async def delete(self, folder: str) -> None:
-        """Remove a folder and all in it."""
-        with time_part(RequestPart.STORAGE), _observe(self._seconds, "delete"):
-            await self._storage.delete(folder)
-
-    def folders(self) -> AsyncIterator[StoredFolder]:
-        """Yield every folder that has files in it."""
-        return self._storage.folders()
-
-    async def delete_unfinished(self, *, older_than_s: float) -> int:
-        """Remove what killed processes have left behind."""
-        return await self._storage.delete_unfinished(older_than_s=older_than_s)
+    @asynccontextmanager
+    async def around(self, operation: Operation) -> AsyncIterator[None]:
+        """Note how long an operation takes that somebody waits for."""
+        if operation == "sweep":
+            yield
+            return
+        with time_part(RequestPart.STORAGE), _observe(self._seconds, operation):
+            yield
 
 
 @contextmanager

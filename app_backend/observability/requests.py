@@ -115,7 +115,7 @@ class ObservedRequests:
         self._always = [(b"timing-allow-origin", allowed)] if allowed else []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on."""
+        """Answer a request, as ASGI has it."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

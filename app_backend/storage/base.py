@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 SAFE_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9]+)?")
+
+
+Operation = Literal["put", "get", "delete", "sweep"]
 
 
 class StorageUnavailable(OSError):
@@ -74,55 +77,67 @@ def check_path(folder: str) -> list[str]:
     return [check_name(part) for part in folder.split("/")]
 
 
-class TimeLimit:
-    """Asks another storage, and raises `StorageUnavailable` for what takes longer than `seconds`.
+class StorageWrapper:
+    """Asks another storage, each time inside `around`: for those who add behaviour."""
 
-    What was asked may still happen later.
-    """
-
-    def __init__(self, storage: Storage, *, seconds: float) -> None:
+    def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._seconds = seconds
+
+    @asynccontextmanager
+    async def around(self, operation: Operation) -> AsyncIterator[None]:  # noqa: ARG002 - for others to look at
+        """Surround one call of the other storage; `folders` is surrounded before it begins."""
+        yield
 
     async def put(self, folder: str, files: Mapping[str, bytes]) -> None:
         """Keep files in a new folder."""
-        with self._limit_time():
-            async with asyncio.timeout(self._seconds):
-                await self._storage.put(folder, files)
+        async with self.around("put"):
+            await self._storage.put(folder, files)
 
     async def get(self, folder: str, name: str) -> bytes | None:
         """Return a file's bytes, or None where there is no such file."""
-        with self._limit_time():
-            async with asyncio.timeout(self._seconds):
-                return await self._storage.get(folder, name)
+        async with self.around("get"):
+            return await self._storage.get(folder, name)
 
     async def delete(self, folder: str) -> None:
         """Remove a folder and all in it."""
-        with self._limit_time():
+        async with self.around("delete"):
+            await self._storage.delete(folder)
+
+    async def folders(self) -> AsyncIterator[StoredFolder]:
+        """Yield every folder that has files in it."""
+        async with self.around("sweep"):
+            pass
+        async for folder in self._storage.folders():
+            yield folder
+
+    async def delete_unfinished(self, *, older_than_s: float) -> int:
+        """Remove what killed processes have left behind."""
+        async with self.around("sweep"):
+            return await self._storage.delete_unfinished(older_than_s=older_than_s)
+
+
+class TimeLimit(StorageWrapper):
+    """Raises `StorageUnavailable` for what takes longer than `seconds`; it may still happen later."""
+
+    def __init__(self, storage: Storage, *, seconds: float) -> None:
+        super().__init__(storage)
+        self._seconds = seconds
+
+    @asynccontextmanager
+    async def around(self, operation: Operation) -> AsyncIterator[None]:  # noqa: ARG002 - the same for all
+        """Give up in time."""
+        try:
             async with asyncio.timeout(self._seconds):
-                await self._storage.delete(folder)
+                yield
+        except TimeoutError as error:
+            raise StorageUnavailable(f"the storage gave no answer within {self._seconds:g} s") from error
 
     async def folders(self) -> AsyncIterator[StoredFolder]:
         """Yield every folder that has files in it; the limit is for each."""
         found = aiter(self._storage.folders())
         while True:
-            try:
-                with self._limit_time():
-                    async with asyncio.timeout(self._seconds):
-                        folder = await anext(found)
-            except StopAsyncIteration:
+            async with self.around("sweep"):
+                folder = await anext(found, None)
+            if folder is None:
                 return
             yield folder
-
-    async def delete_unfinished(self, *, older_than_s: float) -> int:
-        """Remove what killed processes have left behind."""
-        with self._limit_time():
-            async with asyncio.timeout(self._seconds):
-                return await self._storage.delete_unfinished(older_than_s=older_than_s)
-
-    @contextmanager
-    def _limit_time(self) -> Iterator[None]:
-        try:
-            yield
-        except TimeoutError as error:
-            raise StorageUnavailable(f"the storage gave no answer within {self._seconds:g} s") from error
