@@ -142,7 +142,7 @@ def record_of(events: Iterable[Event], *, results: Path, attempt: int = 1) -> Jo
             case ActorJoined():
                 record["actors"][event.actor] = event.target
             case AppReopened():
-                reopened.append(f"{event.actor}'s app on {event.target} was opened anew: {event.why}")
+                reopened.append(f"{event.actor}'s app on {event.target} was opened again: {event.why}")
             case StepEnded():
                 record["steps"].append(
                     StepRecord(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from journeys.atomic_write import write_atomically
 from journeys.errors import UsageError
 from journeys.review.files import (
     MAX_TREE_BYTES,
@@ -28,13 +27,11 @@ _EARLIER = "earlier"
 
 def baseline_path_of(results: ComparisonResults, entry: ReviewEntry) -> Path:
     """Return where an entry's baseline lies; raises `ReviewError` where links lead out of the folder."""
-    path = results.baselines.resolve() / entry.path
+    folder = results.baselines.resolve()
+    path = folder / entry.path
     for side in (path, path.with_suffix(".json")):
         # What is written replaces a link; a link in the way leads elsewhere all the same, so it is refused.
-        if (
-            side.is_symlink()
-            or path_inside(results.baselines, str(side.relative_to(results.baselines.resolve()))) != side
-        ):
+        if side.is_symlink() or path_inside(folder, str(side.relative_to(folder))) != side:
             raise ReviewError(f"{side} is a link or lies behind one: nothing is written there")
     return path
 
@@ -52,9 +49,7 @@ def approve(results: ComparisonResults, entry: ReviewEntry, *, looked_at: str = 
         raise Conflict(
             f"{entry.path} is not the picture that was approved: the journeys were run again meanwhile"
         )
-    semantics = None
-    if record.semantics is not None:
-        semantics = read_inside(results.folder, record.semantics, most=MAX_TREE_BYTES)
+    semantics = _read_semantics(results, record.semantics)
     path = baseline_path_of(results, entry)
     before = _read(path)
     if before is not None and before.picture == picture:
@@ -63,7 +58,8 @@ def approve(results: ComparisonResults, entry: ReviewEntry, *, looked_at: str = 
     else:
         _check_unchanged(results, entry, before)
     try:
-        _keep(results, entry, before)
+        if before is not None:
+            write_baseline(earlier_path_of(results, entry), before)
         write_baseline(path, Baseline(picture, semantics))
     except OSError as error:
         with suppress(OSError):
@@ -80,10 +76,10 @@ def restore(results: ComparisonResults, entry: ReviewEntry, *, written: str, had
         raise Conflict(f"{entry.path} was changed after it was approved: it stays as it is")
     before = None
     if had_baseline:
-        kept = earlier_path_of(results, entry)
-        before = _read(kept)
+        earlier = earlier_path_of(results, entry)
+        before = _read(earlier)
         if before is None:
-            raise Gone(f"{kept} isn't there any more: take the earlier baseline from version control")
+            raise Gone(f"{earlier} isn't there any more: take the earlier baseline from version control")
     try:
         _put_back(path, before)
     except OSError as error:
@@ -126,22 +122,13 @@ def _compared(results: ComparisonResults, entry: ReviewEntry) -> Baseline | None
     record = entry.record
     if record.baseline is None:
         return None
-    picture = read_inside(results.folder, record.baseline)
-    if record.baseline_semantics is None:
-        return Baseline(picture, None)
-    return Baseline(picture, read_inside(results.folder, record.baseline_semantics, most=MAX_TREE_BYTES))
+    return Baseline(
+        read_inside(results.folder, record.baseline), _read_semantics(results, record.baseline_semantics)
+    )
 
 
-def _keep(results: ComparisonResults, entry: ReviewEntry, before: Baseline | None) -> None:
-    if before is None:
-        return
-    kept = earlier_path_of(results, entry)
-    kept.parent.mkdir(exist_ok=True)
-    write_atomically(kept, before.picture, lasting=True)
-    if before.semantics is None:
-        kept.with_suffix(".json").unlink(missing_ok=True)
-    else:
-        write_atomically(kept.with_suffix(".json"), before.semantics, lasting=True)
+def _read_semantics(results: ComparisonResults, relative: str | None) -> bytes | None:
+    return None if relative is None else read_inside(results.folder, relative, most=MAX_TREE_BYTES)
 
 
 def _read(path: Path) -> Baseline | None:

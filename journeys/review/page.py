@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from journeys.review.decisions import Decision
 from journeys.review.results import ReviewEntry
 from journeys.review.review import Review
-from journeys.snapshots import ChangedRegion, ScreenStatus
+from journeys.snapshots import ScreenStatus
 
 SCRIPTS: Final = (
     "decisions.js",
@@ -118,7 +118,8 @@ def entry_data(entry: ReviewEntry, address: Address) -> dict[str, Any]:
     """Return what the page shows of an entry, but for its semantics and history."""
     record = entry.record
     sides: dict[str, Any] = {"actual": [address(entry, "actual"), *record.size]}
-    if _has_baseline(entry):
+    has_baseline = record.baseline is not None or entry.found is not None
+    if has_baseline and record.status is not ScreenStatus.NEW:
         sides["baseline"] = [address(entry, "baseline"), *(record.baseline_size or record.size)]
     if record.difference is not None:
         sides["difference"] = [address(entry, "difference"), *record.size]
@@ -134,7 +135,15 @@ def entry_data(entry: ReviewEntry, address: Address) -> dict[str, Any]:
         "summary": record.summary,
         "problems": list(entry.problems),
         "sides": sides,
-        "regions": [_region(region) for region in record.regions[:_MAX_REGIONS]],
+        "regions": [
+            asdict(region.box)
+            | {
+                "pixels": region.pixels,
+                "bits": region.hash_distance,
+                "reasons": list(region.reasons),
+            }
+            for region in record.regions[:_MAX_REGIONS]
+        ],
         "more_regions": max(0, len(record.regions) - _MAX_REGIONS),
         "masks": [asdict(mask) for mask in record.masks[:_MAX_REGIONS]],
         "film": bool(record.film),
@@ -155,14 +164,6 @@ def decision_data(decision: Decision | None) -> dict[str, Any] | None:
     if decision is None:
         return None
     return {name: getattr(decision, name) for name in ("verdict", "note", "by", "at", "number")}
-
-
-def _has_baseline(entry: ReviewEntry) -> bool:
-    """Whether there is a baseline's picture to show."""
-    record = entry.record
-    if record.status is ScreenStatus.NEW:
-        return False
-    return record.baseline is not None or entry.found is not None
 
 
 def _cause(entry: ReviewEntry) -> str:
@@ -190,12 +191,3 @@ def _group_why(entries: list[ReviewEntry]) -> str:
         if len(found) > 1
     ]
     return " · ".join(parts)
-
-
-def _region(region: ChangedRegion) -> dict[str, Any]:
-    return {
-        **asdict(region.box),
-        "pixels": region.pixels,
-        "bits": region.hash_distance,
-        "reasons": list(region.reasons),
-    }

@@ -13,7 +13,6 @@ from journeys.review.reg_json import REG_NAMES, read_reg_json
 from journeys.snapshots import (
     RECORD,
     Orphans,
-    ScreenKey,
     ScreenRecord,
     ScreenStatus,
     baseline_path,
@@ -94,21 +93,27 @@ def read_results(
         raise UsageError(f"{source} has more than {MAX_DOCUMENT_BYTES // 2**20} MiB: that is no run's")
     folder = source.parent
     if source.name == RECORD:
-        records, named = read_record(folder)
-        screens = [(record, _screen_path(record.key)) for record in records]
-        into = _choose_baselines(baselines, named, project or Path.cwd())
+        records, recorded = read_record(folder)
+        into = _choose_baselines(baselines, recorded, project or Path.cwd())
         orphans = find_orphans(records, into)
+        for record in records:
+            baseline_path(into, record.key)  # refuses names that no baseline may have
+        screens = {record.key.path: record for record in records}
     else:
         compared = read_reg_json(source)
+        records = compared.records
         into = _choose_baselines(baselines, compared.expected, project or Path.cwd())
-        screens, orphans = _reg_screens(compared.records, into), Orphans(compared.deleted)
-    if len({path for _, path in screens}) < len(screens):
+        orphans = Orphans(compared.deleted)
+        for record in records:
+            path_inside(into, record.key.name)
+        screens = {PurePosixPath(record.key.name): record for record in records}
+    if len(screens) < len(records):
         raise UsageError(f"{source} names a screen twice: run the journeys again")
     entries = tuple(
         ReviewEntry(
             record.key.id, path, record, signature_of(into / path), tuple(_find_problems(folder, record))
         )
-        for record, path in screens
+        for path, record in screens.items()
     )
     return ComparisonResults(
         folder, into, source, signature, digest_of(source.read_bytes()), entries, orphans
@@ -131,24 +136,13 @@ def _find_source(place: Path) -> Path:
     return found[-1]
 
 
-def _choose_baselines(wanted: Path | None, named: Path, project: Path) -> Path:
+def _choose_baselines(wanted: Path | None, recorded: Path, project: Path) -> Path:
     if wanted is not None:
         return wanted.resolve()
-    chosen = named.resolve()
+    chosen = recorded.resolve()
     if not chosen.is_relative_to(project.resolve()):
         raise UsageError(f"the results name baselines outside this project, in {chosen}: say --baselines DIR")
     return chosen
-
-
-def _screen_path(key: ScreenKey) -> PurePosixPath:
-    baseline_path(Path(), key)  # refuses names that no baseline may have
-    return key.path
-
-
-def _reg_screens(records: list[ScreenRecord], baselines: Path) -> list[tuple[ScreenRecord, PurePosixPath]]:
-    for record in records:
-        path_inside(baselines, record.key.name)
-    return [(record, PurePosixPath(record.key.name)) for record in records]
 
 
 def _find_problems(folder: Path, record: ScreenRecord) -> Iterator[str]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 from journeys.errors import UsageError
@@ -15,10 +13,10 @@ from journeys.review.page import SCRIPTS, STYLE, asset, film_data, render_page
 from journeys.review.results import ReviewEntry
 from journeys.review.review import Review
 
-_VERSIONS = 3
+_MAX_VERSIONS = 3
 """Earlier versions of a baseline that are put beside the page, of each screen."""
 
-_ALL_VERSIONS = 300
+_MAX_VERSIONS_IN_ALL = 300
 """And of all screens together: an artifact is to stay small."""
 
 _SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
@@ -66,7 +64,7 @@ class _Pictures:
         """Copy a side's picture and return its address; one that can't be read has an empty one."""
         known = (entry.id, side)
         if known not in self._copied:
-            self._copied[known] = "".join(self._copy(entry, side))
+            self._copied[known] = self._copy(entry, side)
         return self._copied[known]
 
     def digest_of(self, entry: ReviewEntry) -> str:
@@ -81,27 +79,27 @@ class _Pictures:
         found = history_data(self._review.results, entry)
         for number, version in enumerate(found["versions"]):
             version["url"] = ""
-            if number < _VERSIONS and self._versions < _ALL_VERSIONS and not version["removed"]:
-                version["url"] = "".join(self._version(entry, version["commit"]))
+            if number < _MAX_VERSIONS and self._versions < _MAX_VERSIONS_IN_ALL and not version["removed"]:
+                version["url"] = self._copy_version(entry, version["commit"])
         return found
 
-    def _copy(self, entry: ReviewEntry, side: str) -> Iterator[str]:
+    def _copy(self, entry: ReviewEntry, side: str) -> str:
         try:
             path = picture_path(self._review.results, entry, side)
-            kind = media_type_of(read_inside(path.parent, path.name))
+            return self._write(f"{entry.id}-{side}", read_inside(path.parent, path.name))
         except ReviewError:
-            return
-        name = f"pictures/{entry.id}-{side}.{_SUFFIXES[kind]}"
-        shutil.copyfile(path, self._folder / name)
-        yield name
+            return ""
 
-    def _version(self, entry: ReviewEntry, commit: str) -> Iterator[str]:
+    def _copy_version(self, entry: ReviewEntry, commit: str) -> str:
         try:
             content = read_version(baseline_path_of(self._review.results, entry), commit)
-            suffix = _SUFFIXES[media_type_of(content)]
+            name = self._write(f"{entry.id}-{commit[:12]}", content)
         except ReviewError:
-            return
-        name = f"pictures/{entry.id}-{commit[:12]}.{suffix}"
-        (self._folder / name).write_bytes(content)
+            return ""
         self._versions += 1
-        yield name
+        return name
+
+    def _write(self, name: str, content: bytes) -> str:
+        address = f"pictures/{name}.{_SUFFIXES[media_type_of(content)]}"
+        (self._folder / address).write_bytes(content)
+        return address

@@ -192,10 +192,10 @@ async def _observe(app: FlutterApp, mask: Sequence[Finder], region: Finder | Non
     tree = await app.semantics()
     screen = (await app.screenshot()).convert("RGB")
     ratio = screen.width / tree.screen.width
-    picked = whole = PixelBox(0, 0, screen.width, screen.height)
+    viewport = whole = PixelBox(0, 0, screen.width, screen.height)
     if region is not None:
         node = region.first_in(tree) or await app.find(region)
-        picked = _clip(_in_pixels(node.box, ratio), whole)
+        viewport = _clip(_in_pixels(node.box, ratio), whole)
     masked = [node.box for finder in mask for node in finder.matches_in(tree) if _is_visible(node)]
     if app.status_bar > 0:
         masked.append(Box(0, 0, tree.screen.width, app.status_bar))
@@ -206,15 +206,17 @@ async def _observe(app: FlutterApp, mask: Sequence[Finder], region: Finder | Non
         pen.rectangle(
             (each.left, each.top, each.left + each.width - 1, each.top + each.height - 1), fill=MASK
         )
-    crop = screen.crop((picked.left, picked.top, picked.left + picked.width, picked.top + picked.height))
+    crop = screen.crop(
+        (viewport.left, viewport.top, viewport.left + viewport.width, viewport.top + viewport.height)
+    )
     return _Observation(
         at=started,
         pixels=np.asarray(crop),
         tree=tree,
-        masks=_clip_all(masks, picked),
-        origin=(picked.left, picked.top),
+        masks=_clip_all(masks, viewport),
+        origin=(viewport.left, viewport.top),
         ratio=ratio,
-        fields=_clip_all(fields, picked),
+        fields=_clip_all(fields, viewport),
     )
 
 
@@ -245,11 +247,11 @@ def _bounds_of(differs: NDArray[np.bool_]) -> PixelBox | None:
 def _is_drawn(look: _Observation) -> bool:
     """Whether there is anything to see wherever there is text: semantics may be ahead of the canvas."""
     height, width = look.pixels.shape[:2]
-    picked = PixelBox(*look.origin, width, height)
+    viewport = PixelBox(*look.origin, width, height)
     texts = (
         node for node in look.tree if node.role in _TEXT_ROLES and node.text.strip() and _is_visible(node)
     )
-    for box in _clip_all([_in_pixels(node.box, look.ratio) for node in texts], picked):
+    for box in _clip_all([_in_pixels(node.box, look.ratio) for node in texts], viewport):
         part = look.part(box)
         if (part == part[0, 0]).all() and tuple(part[0, 0]) != MASK:
             return False
@@ -278,11 +280,11 @@ def _clip(box: PixelBox, to: PixelBox) -> PixelBox:
     return PixelBox(left, top, max(0, right - left), max(0, bottom - top))
 
 
-def _clip_all(boxes: Sequence[PixelBox], picked: PixelBox) -> tuple[PixelBox, ...]:
+def _clip_all(boxes: Sequence[PixelBox], viewport: PixelBox) -> tuple[PixelBox, ...]:
     """Return what of some boxes lies in the part that was picked, as seen from its corner."""
-    clipped = (_clip(box, picked) for box in boxes)
+    clipped = (_clip(box, viewport) for box in boxes)
     return tuple(
-        replace(box, left=box.left - picked.left, top=box.top - picked.top)
+        replace(box, left=box.left - viewport.left, top=box.top - viewport.top)
         for box in clipped
         if box.width and box.height
     )

@@ -38,7 +38,7 @@ ORIGIN = "http://127.0.0.1:1"
 def _night() -> bytes:
     entries = night(
         cell("failed", of="looks", surfaces=[surface()], screens=[screen("differs")]),
-        cell("passed", of="acts", failed_tries=["no device"], reopened=["it was opened anew"]),
+        cell("passed", of="acts", failed_tries=["no device"], reopened=["it was opened again"]),
         cell(
             "error",
             of="waits",

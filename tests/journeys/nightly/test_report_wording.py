@@ -81,7 +81,7 @@ def test_a_command_is_harmless_whatever_the_names_are(name: str) -> None:
 
 
 def test_a_cell_that_passed_with_an_app_opened_anew_is_told_with_those_tried_again() -> None:
-    line = "alice's app on pixel was opened anew: Appium did not answer in time"
+    line = "alice's app on pixel was opened again: Appium did not answer in time"
     shaky, steady = cell(reopened=[line]), cell(of="steady")
     made = NightReport(night(shaky, steady, cell("failed", of="late", reopened=[line])), None)
     assert made.tried_again == [shaky]

@@ -97,7 +97,7 @@ def test_what_never_appeared_has_no_latency_and_no_frame() -> None:
 
 def test_an_app_that_was_opened_anew_is_told_wherever_the_journey_is() -> None:
     made = record(AppReopened(actor="alice", target="pixel", why="Appium did not answer in time"))
-    line = "alice's app on pixel was opened anew: Appium did not answer in time"
+    line = "alice's app on pixel was opened again: Appium did not answer in time"
     assert made["reopened"] == [line]
     assert ("reopened", line) in properties_of(made)
     printed = io.StringIO()
