@@ -28,7 +28,7 @@ def test_the_same_fault_of_the_same_surface_is_one_cause_on_all_targets() -> Non
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"),
+    ("fault", "expected"),
     [
         (None, "The header showed the change too late"),
         ("reverted", "The header showed the change and went back to the old look"),
@@ -37,10 +37,10 @@ def test_the_same_fault_of_the_same_surface_is_one_cause_on_all_targets() -> Non
         ("{0.__class__}", "The header: {0.__class__}"),
     ],
 )
-def test_another_fault_is_another_cause_in_words(fault: str | None, said: str) -> None:
+def test_another_fault_is_another_cause_in_words(fault: str | None, expected: str) -> None:
     failed = cell("failed", surfaces=[surface(fault=fault, on="header")])
     assert titles(failed, cell("failed", on="pixel", surfaces=[surface(on="header")])) == sorted(
-        [said, "The header never showed the change"]
+        [expected, "The header never showed the change"]
     )
 
 
@@ -120,8 +120,8 @@ def test_errors_that_say_something_else_are_other_causes(one: str, other: str) -
 
 
 def test_an_error_that_is_the_same_everywhere_is_told_as_it_was() -> None:
-    said = "the driver's server stopped after 3 s\nsee the log"
-    assert titles(cell("error", error=said), cell("error", on="pixel", error=said)) == [
+    error_text = "the driver's server stopped after 3 s\nsee the log"
+    assert titles(cell("error", error=error_text), cell("error", on="pixel", error=error_text)) == [
         "The driver's server stopped after 3 s"
     ]
 

@@ -194,7 +194,7 @@ async def test_a_command_is_copied(written: Callable[..., str], open_page: Open)
     assert await page.evaluate("window.copied") == (
         "journeys run new_avatar_reaches_every_surface --target web --target pixel"
     )
-    await expect(page.locator("#said")).to_have_text("Copied")
+    await expect(page.locator("#announcement")).to_have_text("Copied")
 
 
 async def test_what_may_not_be_copied_is_marked(written: Callable[..., str], open_page: Open) -> None:
@@ -204,7 +204,7 @@ async def test_what_may_not_be_copied_is_marked(written: Callable[..., str], ope
         " document.execCommand = () => false; }"
     )
     await page.get_by_role("button", name="Copy: all of The feed never showed the change").click()
-    await expect(page.locator("#said")).to_have_text("The command is marked: copy it")
+    await expect(page.locator("#announcement")).to_have_text("The command is marked: copy it")
     assert (await page.evaluate("String(getSelection())")).startswith("journeys run new_avatar")
 
 

@@ -27,18 +27,18 @@ def since(outcomes: dict[tuple[str, str], str], *cells: CellRecord) -> str:
 
 
 def test_what_passed_the_night_before_is_new_tonight() -> None:
-    said = since({WEB: "ppf"}, cell("failed"))
-    assert said == "new tonight; passed last on 20 Nov 2026 at 3333333333"
+    text = since({WEB: "ppf"}, cell("failed"))
+    assert text == "new tonight; passed last on 20 Nov 2026 at 3333333333"
 
 
 def test_what_has_not_passed_for_nights_says_since_when_and_what_passed_last() -> None:
-    said = since({WEB: "pfef"}, cell("failed"))
-    assert said == "since 19 Nov 2026, 3 nights; passed last on 18 Nov 2026 at 1111111111"
+    text = since({WEB: "pfef"}, cell("failed"))
+    assert text == "since 19 Nov 2026, 3 nights; passed last on 18 Nov 2026 at 1111111111"
 
 
 def test_targets_that_broke_in_other_nights_are_told_apart() -> None:
-    said = since({WEB: "pppf", PIXEL: "ppff"}, cell("failed"), cell("failed", on="pixel"))
-    assert said == "since 20 Nov 2026, 2 nights on pixel; new tonight on web"
+    text = since({WEB: "pppf", PIXEL: "ppff"}, cell("failed"), cell("failed", on="pixel"))
+    assert text == "since 20 Nov 2026, 2 nights on pixel; new tonight on web"
 
 
 def test_what_was_never_played_before_is_not_called_broken_tonight() -> None:
@@ -140,7 +140,7 @@ def test_the_message_counts_cells_by_target_where_there_are_several() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cells", "said"),
+    ("cells", "expected"),
     [
         ([cell(), cell(on="pixel")], "All 2 cells passed"),
         ([], "Nothing was played"),
@@ -154,16 +154,16 @@ def test_the_message_counts_cells_by_target_where_there_are_several() -> None:
         ([cell("error", error="x")], "1 thing broke, in 1 of 1 cell"),
     ],
 )
-def test_the_headline(cells: list[CellRecord], said: str) -> None:
-    assert NightReport(night(*cells), None).headline == said
+def test_the_headline(cells: list[CellRecord], expected: str) -> None:
+    assert NightReport(night(*cells), None).headline == expected
 
 
 def test_the_message_stays_short_however_much_went_wrong() -> None:
     cells = [cell("failed", of=f"journey_{'x' * n}", on=f"t{n}", error="no " * n) for n in range(1, 71)]
     targets = [target(f"t{n}", error="no credentials") for n in range(70)]
-    said = summary_of(NightReport(night(*cells, targets=targets), None))
-    assert len(said) < 8_000
-    assert "And 62 more causes: see the report." in said
+    summary = summary_of(NightReport(night(*cells, targets=targets), None))
+    assert len(summary) < 8_000
+    assert "And 62 more causes: see the report." in summary
 
 
 def test_the_message_is_plain_whatever_the_names_are() -> None:

@@ -3,7 +3,7 @@
   const byId = (id) => document.getElementById(id);
 
   // --- commands are copied ---
-  const said = byId("said");
+  const announcement = byId("announcement");
   function marked(code) {
     const range = document.createRange();
     range.selectNodeContents(code);
@@ -23,7 +23,7 @@
       done = document.execCommand("copy");
     }
     button.textContent = done ? "Copied" : "Marked";
-    said.textContent = done ? "Copied" : "The command is marked: copy it";
+    announcement.textContent = done ? "Copied" : "The command is marked: copy it";
     setTimeout(() => { button.textContent = "Copy"; }, 2000);
   }
   document.addEventListener("click", (event) => {
