@@ -21,7 +21,7 @@ from journeys.errors import JourneysError, SetupError, UsageError
 from journeys.nightly.commands import forget_nights, release_devices, show_devices, show_trends
 from journeys.nightly.job import Night, read_night
 from journeys.nightly.merge import merge, read_shard
-from journeys.nightly.plan import Plan, Settings, night_id, plan_night
+from journeys.nightly.plan import Plan, NightSettings, night_id, plan_night
 from journeys.nightly.play import Stop, stop_on_signals
 from journeys.nightly.record import NightRecord, exit_code, write_night_file
 from journeys.nightly.report import write_report
@@ -44,7 +44,7 @@ def _run(arguments: argparse.Namespace) -> int:
     return asyncio.run(_play(settings, dry=arguments.dry_run))
 
 
-def _settings(arguments: argparse.Namespace) -> Settings:
+def _settings(arguments: argparse.Namespace) -> NightSettings:
     configuration = read_configuration(Path.cwd())
     night = read_night(arguments.targets, configuration)
     configuration.external_addresses(app_url=arguments.app_url, backend_url=arguments.backend_url)
@@ -66,7 +66,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         # Said before the minutes that a plan may take.
         results_folder(output)
     shard, shards = arguments.shard
-    return Settings(
+    return NightSettings(
         night=night,
         configuration=configuration,
         output=output,
@@ -82,7 +82,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     )
 
 
-async def _play(settings: Settings, *, dry: bool) -> int:
+async def _play(settings: NightSettings, *, dry: bool) -> int:
     know(secrets_in(os.environ, settings.variables))
     async with open_store(settings.night.store, settings.store_folder) as store:
         plan = await plan_night(settings, await store.durations(before=settings.id), clean=redacted)

@@ -27,7 +27,7 @@ COLLECTION_TIMEOUT_S = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class NightSettings:
     """All that one call of `journeys farm run` goes by.
 
     `shard` of `shards` counts from 1. `id` is the same for all shards of a night. `more` are words for
@@ -99,7 +99,7 @@ class TargetChecks:
 class Plan:
     """What is to be played; `shards` are the entries of each of them, those that take longest first."""
 
-    settings: Settings
+    settings: NightSettings
     shards: list[list[MatrixEntry]]
     targets: TargetChecks
     quarantine: Quarantine
@@ -133,7 +133,7 @@ def most_important(entries: list[MatrixEntry], sessions: int | None) -> list[Mat
 
 
 async def plan_night(
-    settings: Settings, durations: Mapping[tuple[str, str], float], *, clean: Callable[[str], str]
+    settings: NightSettings, durations: Mapping[tuple[str, str], float], *, clean: Callable[[str], str]
 ) -> Plan:
     """Collect the journeys, look at the targets and pack; raises `UsageError` where nothing is there."""
     quarantine = read_quarantine(settings.night.quarantine, today=datetime.now(UTC).date())
@@ -154,7 +154,7 @@ async def plan_night(
     )
 
 
-def paths(settings: Settings) -> list[str]:
+def paths(settings: NightSettings) -> list[str]:
     """Return what pytest collects."""
     root = settings.configuration.root
     found = [str(root / path) for path in settings.night.journeys or settings.configuration.paths]
@@ -164,7 +164,7 @@ def paths(settings: Settings) -> list[str]:
     return found
 
 
-async def collect(settings: Settings, *, clean: Callable[[str], str]) -> list[ListedJourney]:
+async def collect(settings: NightSettings, *, clean: Callable[[str], str]) -> list[ListedJourney]:
     """Have pytest collect the night's journeys; raises `SetupError` where it can't, in its own words."""
     with temporary_folder("plan") as folder:
         listing = folder / "journeys.json"

@@ -15,7 +15,7 @@ from types import FrameType
 from flutter_bridge import temporary_folder
 from journeys.errors import JourneysError
 from journeys.nightly.job import EVIDENCE
-from journeys.nightly.plan import Settings, paths
+from journeys.nightly.plan import NightSettings, paths
 from journeys.run import Combination, NightlyPart, RunOptions, RunSpec, resolve, write_spec
 
 GRACE_S = 45.0
@@ -80,7 +80,7 @@ class PytestEnd:
 
 
 async def play(
-    settings: Settings,
+    settings: NightSettings,
     number: int,
     cells: Sequence[tuple[str, str]],
     *,
@@ -116,12 +116,14 @@ async def play(
             await process.wait()
 
 
-def holder(settings: Settings) -> str:
+def holder(settings: NightSettings) -> str:
     """Return in whose name a shard leases devices."""
     return f"{settings.id} {settings.shard}/{settings.shards}"
 
 
-def _spec(settings: Settings, folder: Path, cells: Sequence[tuple[str, str]], *, lifeline: int) -> RunSpec:
+def _spec(
+    settings: NightSettings, folder: Path, cells: Sequence[tuple[str, str]], *, lifeline: int
+) -> RunSpec:
     """Resolve what pytest is to play; raises `JourneysError`."""
     options = RunOptions(
         targets_file=str(settings.night.file),
@@ -139,7 +141,7 @@ def _spec(settings: Settings, folder: Path, cells: Sequence[tuple[str, str]], *,
     return resolve(options, settings.configuration.root, prefix="--", nightly=nightly)
 
 
-def _command(settings: Settings, folder: Path, spec: Path, count: int) -> list[str]:
+def _command(settings: NightSettings, folder: Path, spec: Path, count: int) -> list[str]:
     words = [
         *(sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:playwright"),
         f"--journey-spec={spec}",

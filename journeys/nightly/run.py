@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from journeys.errors import InfrastructureError, UsageError
 from journeys.nightly.journals import gather_attempts
-from journeys.nightly.plan import Plan, Settings
+from journeys.nightly.plan import NightSettings, Plan
 from journeys.nightly.play import PytestEnd, Stop, holder, play
 from journeys.nightly.record import (
     FILE_NAME,
@@ -44,25 +44,31 @@ async def run_night(
     waiting = [entry.key for entry in plan.to_play]
     left = settings.sessions
     ended = PytestEnd(code=0, message="")
+    limit = settings.max_minutes
+    timer = None
+    if limit is not None:
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(limit * 60, stop.request, f"the {limit:g} minutes allowed were over")
     try:
-        async with _time_limit(settings, stop):
-            for number in range(1, settings.retries + 2):
-                if not waiting or stop:
-                    break
-                if number > 1:
-                    say(f"try {number}: {len(waiting)} of the infrastructure's failures again")
-                output.claim(*(f"attempt-{number}{suffix}" for suffix in ("", ".log")))
-                ended = await play(
-                    settings,
-                    number,
-                    waiting,
-                    stop=stop,
-                    say=lambda line: say(redaction.text(line)),
-                )
-                night = gather_attempts(night, settings.output)
-                left = None if left is None else left - _count_attempts(night, number)
-                waiting = _to_retry(night, waiting, number, ended)[:left]
+        for number in range(1, settings.retries + 2):
+            if not waiting or stop:
+                break
+            if number > 1:
+                say(f"try {number}: {len(waiting)} of the infrastructure's failures again")
+            output.claim(*(f"attempt-{number}{suffix}" for suffix in ("", ".log")))
+            ended = await play(
+                settings,
+                number,
+                waiting,
+                stop=stop,
+                say=lambda line: say(redaction.text(line)),
+            )
+            night = gather_attempts(night, settings.output)
+            left = None if left is None else left - _count_attempts(night, number)
+            waiting = _to_retry(night, waiting, number, ended)[:left]
     finally:
+        if timer is not None:
+            timer.cancel()
         await _release_leases(store, settings)
         for name in output.names():
             redaction.folder(settings.output / name)
@@ -176,22 +182,7 @@ def finish(night: NightRecord, stopped: str, ended: PytestEnd, *, at: datetime |
     return night
 
 
-@asynccontextmanager
-async def _time_limit(settings: Settings, stop: Stop) -> AsyncIterator[None]:
-    """Stop the night when its time is over."""
-    minutes = settings.max_minutes
-    if minutes is None:
-        yield
-        return
-    loop = asyncio.get_running_loop()
-    timer = loop.call_later(minutes * 60, stop.request, f"the {minutes:g} minutes allowed were over")
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-async def _release_leases(store: Store, settings: Settings) -> None:
+async def _release_leases(store: Store, settings: NightSettings) -> None:
     """Give back whatever a session of ours did not: one that was killed."""
     mine = holder(settings)
     with suppress(InfrastructureError):  # what can't be asked for runs out by itself
