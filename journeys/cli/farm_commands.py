@@ -21,7 +21,7 @@ from journeys.errors import JourneysError, SetupError, UsageError
 from journeys.nightly.commands import forget_nights, release_devices, show_devices, show_trends
 from journeys.nightly.job import Night, read_night
 from journeys.nightly.merge import merge, read_shard
-from journeys.nightly.plan import Plan, NightSettings, night_id, plan_night
+from journeys.nightly.plan import NightSettings, Plan, night_id, plan_night
 from journeys.nightly.play import Stop, stop_on_signals
 from journeys.nightly.record import NightRecord, exit_code, write_night_file
 from journeys.nightly.report import write_report

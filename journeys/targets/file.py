@@ -118,7 +118,7 @@ def read_targets(
     if file.is_file():
         _read(file, targets, casts, providers)
     if more is not None:
-        _read(more.absolute(), targets, casts, providers, unsound)
+        _read(more, targets, casts, providers, unsound)
     return Targets(by_name=targets, casts=casts, unsound=unsound, providers=providers)
 
 
@@ -158,7 +158,7 @@ def _read_target(name: str, values: object, place: Place, providers: Providers) 
         raise place.error("platform", "is missing")
     target = read_table(table, Target, place, name=name, file=place.file.name)
     if target.app is not None and "://" not in target.app:
-        target = replace(target, app=str(place.file.parent / target.app))
+        target = replace(target, app=str(place.file.absolute().parent / target.app))
     if not _NAME.fullmatch(name):
         raise place.error("platform", f"{name!r:.80} is no name: small letters, digits, - and _ only")
     if target.pixel_ratio is not None and not 0 < target.pixel_ratio <= 10:
