@@ -144,36 +144,11 @@ _KEYS: Final[dict[int, str]] = (
     | {29 + number: f"Key{chr(65 + number)}" for number in range(26)}
     | {144 + digit: f"Numpad{digit}" for digit in range(10)}
     | {131 + number: f"F{number + 1}" for number in range(12)}
-    | {
-        19: "ArrowUp",
-        20: "ArrowDown",
-        21: "ArrowLeft",
-        22: "ArrowRight",
-        23: "Enter",  # the pad's middle
-        55: "Comma",
-        56: "Period",
-        TAB: "Tab",
-        62: "Space",
-        ENTER: "Enter",
-        DELETE: "Backspace",
-        68: "Backquote",
-        69: "Minus",
-        70: "Equal",
-        71: "BracketLeft",
-        72: "BracketRight",
-        73: "Backslash",
-        74: "Semicolon",
-        75: "Quote",
-        76: "Slash",
-        92: "PageUp",
-        93: "PageDown",
-        ESCAPE: "Escape",
-        112: "Delete",
-        122: "Home",
-        123: "End",
-        124: "Insert",
-        160: "NumpadEnter",
-    }
+    | {19: "ArrowUp", 20: "ArrowDown", 21: "ArrowLeft", 22: "ArrowRight", 23: "Enter", ENTER: "Enter"}
+    | {55: "Comma", 56: "Period", TAB: "Tab", 62: "Space", DELETE: "Backspace", 68: "Backquote"}
+    | {69: "Minus", 70: "Equal", 71: "BracketLeft", 72: "BracketRight", 73: "Backslash"}
+    | {74: "Semicolon", 75: "Quote", 76: "Slash", 92: "PageUp", 93: "PageDown", ESCAPE: "Escape"}
+    | {112: "Delete", 122: "Home", 123: "End", 124: "Insert", 160: "NumpadEnter"}
 )
 
 

@@ -52,36 +52,21 @@ def android_window(
     """
     translation = _Translation(package, pixel_ratio, field_texts)
     whole = translation.bounds([0, 0, reading["width"], reading["height"]])
-    flutter = AndroidNode(
-        class_name="android.widget.FrameLayout",
+
+    def view(name: str, *children: AndroidNode, **more: Any) -> AndroidNode:
+        class_name = f"android.widget.{name}"
+        return AndroidNode(class_name=class_name, bounds=whole, package=package, children=children, **more)
+
+    flutter = view(
+        "FrameLayout",
+        *translation.nodes(reading["nodes"]),
         pane_title=_pane_title(reading["nodes"]),
         focusable=True,
         focused=True,
         drawing_order=1,
-        bounds=whole,
-        package=package,
-        children=translation.nodes(reading["nodes"]),
     )
-    content = AndroidNode(
-        class_name="android.widget.FrameLayout",
-        resource_id="android:id/content",
-        important=False,
-        drawing_order=2,
-        bounds=whole,
-        package=package,
-        children=(flutter,),
-    )
-    column = AndroidNode(
-        class_name="android.widget.LinearLayout",
-        important=False,
-        drawing_order=1,
-        bounds=whole,
-        package=package,
-        children=(content,),
-    )
-    return AndroidNode(
-        class_name="android.widget.FrameLayout", bounds=whole, package=package, children=(column,)
-    )
+    content = view("FrameLayout", flutter, resource_id="android:id/content", important=False, drawing_order=2)
+    return view("FrameLayout", view("LinearLayout", content, important=False, drawing_order=1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ CONTROLLER: Final = "com.android.permissioncontroller"
 
 
 @dataclass(frozen=True, slots=True)
-class SystemDialog:
+class DialogTemplate:
     """A dialog: whose it is, what it says, and what can be answered.
 
     `message` is an id and a text about `{app}`, an answer an id, a text and what it means; those in `leaves`
@@ -38,7 +38,7 @@ class SystemDialog:
     leaves: frozenset[str]
 
 
-PERMISSION: Final = SystemDialog(
+PERMISSION: Final = DialogTemplate(
     CONTROLLER,
     f"{CONTROLLER}.permission.ui.GrantPermissionsActivity",
     f"{CONTROLLER}:id/grant_dialog",
@@ -49,7 +49,7 @@ PERMISSION: Final = SystemDialog(
     ),
     frozenset({"allow", "deny", "back", "home"}),
 )
-NOT_RESPONDING: Final = SystemDialog(
+NOT_RESPONDING: Final = DialogTemplate(
     "android",
     "",
     "android:id/parentPanel",
@@ -180,7 +180,7 @@ class WindowManager:
             raise
         return window
 
-    async def _open_dialog(self, dialog: SystemDialog, app: str) -> SystemWindow:
+    async def _open_dialog(self, dialog: DialogTemplate, app: str) -> SystemWindow:
         """Show a dialog for an app over the window on top, which stands still meanwhile."""
         below = self.top
         picture = await below.camera.jpeg(quality=80, scale=1 / self._setup.pixel_ratio)
@@ -231,7 +231,9 @@ class WindowManager:
             with suppress(LookupError, AppUnreachable, Error):
                 await self.apps.start(package, None)
 
-    async def _answer_dialog(self, window: SystemWindow, dialog: SystemDialog, app: AppWindow | None) -> None:
+    async def _answer_dialog(
+        self, window: SystemWindow, dialog: DialogTemplate, app: AppWindow | None
+    ) -> None:
         """Close a dialog once it is answered, and do what the answer says."""
         while (answer := await window.events.get()) not in dialog.leaves:
             pass

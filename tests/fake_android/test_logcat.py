@@ -53,7 +53,7 @@ async def following(daemon: Daemon, *arguments: str) -> AsyncIterator[asyncio.St
         await process.wait()
 
 
-async def said(stream: asyncio.StreamReader) -> str:
+async def read_line(stream: asyncio.StreamReader) -> str:
     return (await stream.readline()).decode().rstrip("\n")
 
 
@@ -111,19 +111,19 @@ async def test_who_follows_it_hears_at_once_that_it_begins_and_then_what_comes(
     daemon: Daemon, log: PhoneLog
 ) -> None:
     async with following(daemon, "-v", "raw", "*:W") as stream:
-        assert [await said(stream) for _ in range(4)] == [BEGINNING, "slow", "wrong", "  at main"]
+        assert [await read_line(stream) for _ in range(4)] == [BEGINNING, "slow", "wrong", "  at main"]
         log.print(PACKAGE, LogEntry(WHEN, "unheard"))
         log.print(PACKAGE, LogEntry(WHEN, "again", "error"))
-        assert await said(stream) == "again"
+        assert await read_line(stream) == "again"
 
 
 async def test_what_is_cleared_is_told_to_nobody_new(daemon: Daemon, log: PhoneLog) -> None:
     async with following(daemon, "-v", "raw", "*:E") as stream:
-        assert [await said(stream) for _ in range(3)] == [BEGINNING, "wrong", "  at main"]
+        assert [await read_line(stream) for _ in range(3)] == [BEGINNING, "wrong", "  at main"]
         assert await adb(daemon, "logcat", "-c") == (0, "", "")
         assert (await adb(daemon, "logcat", "-d"))[1] == f"{BEGINNING}\n"
         log.print(PACKAGE, LogEntry(WHEN, "afterwards", "error"))
-        assert await said(stream) == "afterwards"
+        assert await read_line(stream) == "afterwards"
 
 
 async def test_it_keeps_no_more_than_it_may(log: PhoneLog) -> None:

@@ -27,13 +27,13 @@ def source_of(root: AndroidNode, **options: Any) -> etree._Element:
     return read(page_source(root, rotation=0, size=SCREEN, **options))
 
 
-def said_by(element: etree._Element) -> dict[str, str]:
+def xml_attributes(element: etree._Element) -> dict[str, str]:
     return {str(name): str(value) for name, value in element.attrib.items()}
 
 
 def attributes_of(node: AndroidNode) -> dict[str, str]:
     (element,) = source_of(node)
-    return said_by(element)
+    return xml_attributes(element)
 
 
 # -- /source
@@ -154,7 +154,7 @@ FLAGS = (
 
 
 def node_of(element: etree._Element) -> AndroidNode:
-    said = said_by(element)
+    said = xml_attributes(element)
     bounds = PixelBounds(*map(int, re.findall(r"-?\d+", said["bounds"])))
     flags: dict[str, Any] = {name: said[name] == "true" for name in FLAGS}
     return AndroidNode(

@@ -299,7 +299,7 @@ def near(box: Box, other: Box, pixel_ratio: float) -> bool:
     return all(abs(one - two) <= 0.5 / pixel_ratio + 0.02 for one, two in edges)
 
 
-def told(node: Node) -> dict[str, Any]:
+def facts_of(node: Node) -> dict[str, Any]:
     return {
         name: getattr(node, name)
         for name in (
@@ -356,7 +356,7 @@ async def test_every_finder_means_the_same_nodes_as_on_the_web(
     for finder in FINDERS:
         expected, found = on_screen(finder, web), on_screen(finder, android)
         assert expected, f"{finder} finds nothing on the web"
-        assert [told(node) for node in found] == [told(node) for node in expected], str(finder)
+        assert [facts_of(node) for node in found] == [facts_of(node) for node in expected], str(finder)
         boxes = zip(found, expected, strict=True)
         assert all(near(one.box, other.box, pixel_ratio) for one, other in boxes), str(finder)
 
@@ -364,15 +364,15 @@ async def test_every_finder_means_the_same_nodes_as_on_the_web(
 async def test_all_that_is_said_on_the_web_is_said_on_the_phone(trees: tuple[Tree, Tree]) -> None:
     """In the same order; the views around Flutter, which the phone adds, say nothing but their own name."""
 
-    def said(tree: Tree) -> list[dict[str, Any]]:
+    def visible_facts(tree: Tree) -> list[dict[str, Any]]:
         return [
-            told(node)
+            facts_of(node)
             for node in tree
             if node.visible and (node.text or node.identifier) and node.identifier != "android:id/content"
         ]
 
     web, android = trees
-    assert said(android) == said(web)
+    assert visible_facts(android) == visible_facts(web)
 
 
 async def test_what_lies_below_the_edge_is_known_to_the_web_alone(trees: tuple[Tree, Tree]) -> None:
