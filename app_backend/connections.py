@@ -19,7 +19,7 @@ STALLED_S = 60.0
 """How long a reader may take none of an answer that waits for it."""
 
 MAX_HEAD_BYTES = 64 * 1024
-"""How long a request's line and headers may be; trailers likewise."""
+"""How long a request's line and headers may be; the same holds for trailers."""
 
 MAX_PIPELINED = 16
 """How many requests may wait behind one that is under way, on one connection."""

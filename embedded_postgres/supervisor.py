@@ -249,7 +249,7 @@ def _unpack(template: Path, data: Path, uid: int, gid: int) -> bool:
                     target.chmod(0o600)
                 os.chown(target, uid, gid)
     except (OSError, tarfile.TarError):
-        # None was made yet, or it is damaged: then a cluster is made as usual, and kept anew.
+        # None was made yet, or it is damaged: then a cluster is made as usual, and kept again.
         for each in data.iterdir():
             if each.is_dir():
                 shutil.rmtree(each)

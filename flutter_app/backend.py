@@ -242,10 +242,10 @@ class Session:
             if tokens is None:
                 return False
             self.tokens = tokens
-            told = await asyncio.gather(
+            outcomes = await asyncio.gather(
                 *(store.remember(self) for store in self._stores), return_exceptions=True
             )
-        for error in told:
+        for error in outcomes:
             if isinstance(error, Exception):
                 _log.warning("a tab could not keep its new tokens: %r", error)
         return True

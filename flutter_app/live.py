@@ -41,7 +41,7 @@ class LiveListener(Protocol):
         ...
 
     def connected(self) -> None:
-        """Read anew what is on screen: from now on no event is missed, but some may have been before."""
+        """Read again what is on screen: from now on no event is missed, but some may have been before."""
         ...
 
     def disconnected(self) -> None:

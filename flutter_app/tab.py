@@ -174,12 +174,12 @@ class Tab:
             await self._page.session.disconnect(COME_BACK_WITHIN_S)
 
     def tick(self, now: datetime) -> None:
-        """Say anew how long ago things were."""
+        """Say again how long ago things were."""
         if self._screen is not None:
             self._screen.tick(now)
 
     async def refresh(self) -> None:
-        """Read anew what is on screen."""
+        """Read again what is on screen."""
         if not self._restored:
             await self._restore()
             return

@@ -63,7 +63,7 @@ class Tabs:
         self._each(lambda tab: tab.remove_person(person_id))
 
     def connected(self) -> None:
-        """Have every tab read anew what it shows."""
+        """Have every tab read again what it shows."""
         self._offline = False
         self._each(lambda tab: tab.show_offline(offline=False))
         for tab in self._open:

@@ -135,7 +135,7 @@ class PostCard:
                 self._open.update()
 
     def tick(self, now: datetime) -> None:
-        """Say anew how long ago the post was written."""
+        """Say again how long ago the post was written."""
         if self._set_time(now):
             self._time.update()
 

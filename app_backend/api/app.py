@@ -63,7 +63,7 @@ async def open_backend(
     database share it.
     """
     faults = Faults() if settings.faults else None
-    figures = Metrics()
+    metrics = Metrics()
     database = Database(database_url)
     hub = Hub(queue_size=settings.event_queue_size)
     limits = PictureLimits(
@@ -93,16 +93,16 @@ async def open_backend(
             threshold=settings.breaker_threshold,
             cooldown_s=settings.breaker_cooldown_s,
             total_s=settings.picture_total_s,
-            listener=count_failures(figures),
+            listener=count_failures(metrics),
         ),
         total_s=settings.picture_total_s,
         is_sound=workers.is_sound,
-        listener=count_failures(figures),
+        listener=count_failures(metrics),
     )
     ledger = Ledger(database)
     try:
-        storage = await _open_storage(settings, pictures, faults, figures)
-        gallery = Gallery(storage, limits, MeasuredRenderer(processing, figures), ledger)
+        storage = await _open_storage(settings, pictures, faults, metrics)
+        gallery = Gallery(storage, limits, MeasuredRenderer(processing, metrics), ledger)
         async with asyncio.TaskGroup() as preparing:
             preparing.create_task(database.migrate())
             preparing.create_task(gallery.prepare())
@@ -127,15 +127,15 @@ async def open_backend(
             posts=Posts(database),
             hub=hub,
             faults=faults,
-            metrics=figures,
+            metrics=metrics,
         )
         time_statements(database.engine)
-        _watch(figures, database, hub, workers)
-        deliver: Deliver = count_calls(hub.publish, figures.events_delivered)
+        _watch(metrics, database, hub, workers)
+        deliver: Deliver = count_calls(hub.publish, metrics.events_delivered)
         if faults is not None:
             log.warning("faults can be armed on purpose: not for production")
             ConnectionFaults(database, faults)
-            figures.watch_counts(
+            metrics.watch_counts(
                 "app_backend_faults_struck", "Strikes of armed faults.", "fault", lambda: faults.struck
             )
             deliver = FaultyDelivery(deliver, faults)
@@ -144,7 +144,7 @@ async def open_backend(
             PictureSweep(storage, ledger),
             every_s=settings.sweep_every_s,
             stray_age_s=settings.stray_age_s,
-            listener=figures.count_sweep,
+            listener=metrics.count_sweep,
         )
         async with asyncio.TaskGroup() as running:
             running.create_task(workers.warm_up())
@@ -162,7 +162,7 @@ async def open_backend(
 
 
 async def _open_storage(
-    settings: Settings, pictures: Path | None, faults: Faults | None, figures: Metrics
+    settings: Settings, pictures: Path | None, faults: Faults | None, metrics: Metrics
 ) -> Storage:
     """Return the storage of the settings, with what is put around it."""
     url, seconds = settings.storage_url, settings.storage_timeout_s
@@ -170,7 +170,7 @@ async def _open_storage(
     storage = await open_storage(address, default=pictures, timeout_s=seconds)
     if faults is not None:
         storage = StaleRenditions(FaultyStorage(storage, faults), faults)
-    return MeasuredStorage(TimeLimit(storage, seconds=seconds), figures)
+    return MeasuredStorage(TimeLimit(storage, seconds=seconds), metrics)
 
 
 def _rates(settings: Settings) -> Rates:
@@ -183,19 +183,19 @@ def _rates(settings: Settings) -> Rates:
     )
 
 
-def _watch(figures: Metrics, database: Database, hub: Hub, workers: WorkerRenderer) -> None:
+def _watch(metrics: Metrics, database: Database, hub: Hub, workers: WorkerRenderer) -> None:
     """Let the metrics show how the parts are whenever somebody looks."""
-    figures.watch(
+    metrics.watch(
         "app_backend_pictures_waiting", "Pictures that wait for a worker process.", lambda: workers.waiting
     )
-    figures.watch("app_backend_open_streams", "Event streams that are open.", lambda: len(hub))
-    figures.watch_counts(
+    metrics.watch("app_backend_open_streams", "Event streams that are open.", lambda: len(hub))
+    metrics.watch_counts(
         "app_backend_streams_ended",
         "Event streams that were ended, and with them what they had not sent yet.",
         "reason",
         lambda: hub.ended,
     )
-    figures.watch(
+    metrics.watch(
         "app_backend_database_connections_in_use",
         "Connections to the database that are at work.",
         database.connections_in_use,

@@ -1,4 +1,4 @@
-"""Figures for Prometheus, one registry per app: nothing is shared between two apps of one process.
+"""Metrics for Prometheus, one registry per app: nothing is shared between two apps of one process.
 
 Labels take few values only (a route's template, never a path), so that nobody can fill the memory with them.
 """
@@ -98,7 +98,7 @@ class Metrics:
         )
         self._swept = counter("swept", "Left-over things that were removed.", ("what",))
         self._sweeps_failed = counter("sweeps_failed", "Sweeps that failed.", ("what",))
-        # By what they are of: making a labelled child anew for each request costs more than all the rest.
+        # By what they are of: making a labelled child again for each request costs more than all the rest.
         self._children: dict[tuple[str, str, int], Histogram] = {}
 
     def count_answer(self, route: str, method: str, status: int, seconds: float) -> None:
@@ -133,11 +133,11 @@ class Metrics:
         self.registry.register(_Counts(name, meaning, label, read))
 
     def watch(self, name: str, meaning: str, read: Callable[[], float]) -> None:
-        """Show a figure that is read whenever somebody looks."""
+        """Show a number that is read whenever somebody looks."""
         Gauge(name, meaning, registry=self.registry).set_function(read)
 
     def text(self) -> bytes:
-        """Return all figures in Prometheus' text format."""
+        """Return all metrics in Prometheus' text format."""
         return generate_latest(self.registry)
 
 

@@ -163,7 +163,7 @@ class FeedScreen(Screen):
         self._list.padding = ft.Padding.symmetric(horizontal=theme.gutter(width), vertical=theme.PADDING)
 
     def tick(self, now: datetime) -> None:
-        """Say anew how long ago the posts were written."""
+        """Say again how long ago the posts were written."""
         for card in self._cards:
             card.tick(now)
 

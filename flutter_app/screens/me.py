@@ -78,7 +78,7 @@ class MeScreen(Screen):
         self.control = semantics.group("profile", self._list, expand=True)
 
     async def load(self) -> None:
-        """Read the account anew."""
+        """Read the account again."""
         try:
             account = await self.shell.backend.account(self.shell.session)
         except RequestError as error:

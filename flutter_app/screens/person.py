@@ -152,7 +152,7 @@ class PersonScreen(Screen):
             self._identity.resize(width)
 
     def tick(self, now: datetime) -> None:
-        """Say anew how long ago the posts were written."""
+        """Say again how long ago the posts were written."""
         for card in self._cards:
             card.tick(now)
 

@@ -89,7 +89,7 @@ class Screen:
         """Fit the screen to the window's width."""
 
     def tick(self, now: datetime) -> None:
-        """Say anew how long ago things were."""
+        """Say again how long ago things were."""
 
 
 class MissingScreen(Screen):
