@@ -3,49 +3,56 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from journeys.snapshots.baselines import (
-    Baseline,
-    Orphans,
-    baseline_keys,
-    baseline_path,
-    find_orphans,
-    read_baseline,
-    remove_baseline,
-    write_baseline,
-)
-from journeys.snapshots.record import (
-    RECORD,
-    ChangedRegion,
-    FilmFrame,
-    PixelBox,
-    ScreenKey,
-    ScreenRecord,
-    ScreenStatus,
-    forget_entry,
-    gather_entries,
-    read_record,
-    write_record,
-)
-from journeys.snapshots.semantics import UnreadableTree, tree_as_json, tree_from_json
 from journeys.snapshots.settings import SnapshotMode, SnapshotSettings
 
 if TYPE_CHECKING:
+    from journeys.snapshots.baselines import (
+        Baseline,
+        Orphans,
+        baseline_keys,
+        baseline_path,
+        find_orphans,
+        read_baseline,
+        remove_baseline,
+        write_baseline,
+    )
     from journeys.snapshots.capture import Capture, capture_screen
     from journeys.snapshots.checks import ScreensDiffer, Snapshots, raise_for_screens
+    from journeys.snapshots.record import (
+        RECORD,
+        ChangedRegion,
+        FilmFrame,
+        PixelBox,
+        ScreenKey,
+        ScreenRecord,
+        ScreenStatus,
+        forget_entry,
+        gather_entries,
+        read_record,
+        write_record,
+    )
+    from journeys.snapshots.semantics import UnreadableTree, tree_as_json, tree_from_json
 else:
     # Imported when asked for: every pytest session asks for the settings, and few compare a screen.
     _HOMES = {
-        "Capture": "capture",
-        "capture_screen": "capture",
-        "ScreensDiffer": "checks",
-        "Snapshots": "checks",
-        "raise_for_screens": "checks",
+        "baselines": (
+            "Baseline Orphans baseline_keys baseline_path find_orphans "
+            "read_baseline remove_baseline write_baseline"
+        ),
+        "record": (
+            "RECORD ChangedRegion FilmFrame PixelBox ScreenKey ScreenRecord ScreenStatus "
+            "forget_entry gather_entries read_record write_record"
+        ),
+        "semantics": "UnreadableTree tree_as_json tree_from_json",
+        "capture": "Capture capture_screen",
+        "checks": "ScreensDiffer Snapshots raise_for_screens",
     }
 
     def __getattr__(name: str) -> object:
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        for home, names in _HOMES.items():
+            if name in names.split():
+                return getattr(import_module(f"{__name__}.{home}"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 __all__ = [
