@@ -75,7 +75,7 @@ class AppWindow(PhoneWindow):
         An app that never has any is shown all the same, as a phone would.
         """
         await self._app.load(deep_link(self.app.url, link or "/"))
-        await self._document.until(lambda snapshot: snapshot.ready or None, START_TIMEOUT_S)
+        await self._document.until(lambda snapshot: snapshot.is_ready or None, START_TIMEOUT_S)
         await self.ask("drawn")
 
     async def visit(self, link: str) -> None:

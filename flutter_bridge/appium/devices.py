@@ -48,13 +48,13 @@ class AdbDevice:
     sdk: int | None = None
 
     @property
-    def ready(self) -> bool:
+    def is_ready(self) -> bool:
         """Whether it can be used."""
         return self.state == "device"
 
     def __str__(self) -> str:
         """Return its serial, and what else helps to tell it from others."""
-        known = [self.model or "", f"API {self.sdk}" if self.sdk else "", "" if self.ready else self.state]
+        known = [self.model or "", f"API {self.sdk}" if self.sdk else "", "" if self.is_ready else self.state]
         more = ", ".join(each for each in known if each)
         return f"{self.serial} ({more})" if more else self.serial
 
@@ -110,7 +110,7 @@ async def find_device(serial: str | None = None, *, adb: Path | None = None) -> 
     devices = await list_devices(adb)
     if serial is not None:
         return _find_named(serial, devices)
-    ready = [device for device in devices if device.ready]
+    ready = [device for device in devices if device.is_ready]
     if len(ready) > 1:
         raise DeviceMissing(f"there are {len(ready)} devices, {_list(ready)}: name one by its serial")
     if ready:
@@ -126,7 +126,7 @@ async def find_device(serial: str | None = None, *, adb: Path | None = None) -> 
 def _find_named(serial: str, devices: list[AdbDevice]) -> AdbDevice:
     for device in devices:
         if device.serial == serial:
-            if device.ready:
+            if device.is_ready:
                 return device
             raise DeviceMissing(_problem(device))
     there = f"there is {_list(devices)}" if devices else "it sees none"
@@ -154,7 +154,7 @@ def _parse(line: str) -> AdbDevice | None:
 
 async def _with_api_level(adb: Path, device: AdbDevice) -> AdbDevice:
     """Add the API level to a device that can be asked."""
-    if not device.ready:
+    if not device.is_ready:
         return device
     try:
         printed = await _ask(adb, "-s", device.serial, "shell", "getprop", "ro.build.version.sdk")

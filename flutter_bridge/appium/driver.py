@@ -268,7 +268,7 @@ class AppiumDriver(DeviceScreens):
 
     async def shoot_for_evidence(self) -> bytes | None:
         """Take a screenshot within seconds, unless the session is lost."""
-        return None if self.session.lost else await self.session.screenshot(seconds=EVIDENCE_TIMEOUT_S)
+        return None if self.session.is_lost else await self.session.screenshot(seconds=EVIDENCE_TIMEOUT_S)
 
     async def log(self, *, since: float) -> Iterable[str]:
         """Return the device's log since a moment.

@@ -102,7 +102,7 @@ class DeviceSession(WebDriverSession):
     def __init__(self, driver: WebDriver, worker: Worker, device: DeviceInfo) -> None:
         super().__init__(driver, worker, command_s=COMMAND_S)
         self.device = device
-        self.lost = False
+        self.is_lost = False
         """Whether a command found Appium, the driver or the device gone: it is of no use any more."""
 
     async def command(self, name: str, *, seconds: float = COMMAND_S, **parameters: object) -> Any:
@@ -117,7 +117,7 @@ class DeviceSession(WebDriverSession):
                     lambda driver: driver.execute(name, dict(parameters))["value"], seconds=seconds
                 )
         except AppUnreachable:
-            self.lost = True
+            self.is_lost = True
             raise
 
     async def script(self, name: str, *, seconds: float = COMMAND_S, **arguments: object) -> Any:

@@ -75,7 +75,7 @@ class Multipart:
         self._sent_after = -math.inf
 
     @property
-    def in_picture(self) -> bool:
+    def is_in_picture(self) -> bool:
         """Whether a picture has begun and not ended."""
         return bool(self._opened)
 

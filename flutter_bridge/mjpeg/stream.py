@@ -129,7 +129,7 @@ class MjpegFrames(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - every loss is told alike
         """End the stream where nobody asked for it."""
-        within = " in the middle of a picture" if self._parts.in_picture else ""
+        within = " in the middle of a picture" if self._parts.is_in_picture else ""
         self._fail(
             AppUnreachable(
                 f"{self._address} closed its MJPEG stream{within} after {self._number} frames: "

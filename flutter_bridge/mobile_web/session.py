@@ -30,7 +30,7 @@ class BrowserSession(WebDriverSession):
     """A session with a browser."""
 
     @property
-    def in_safari(self) -> bool:
+    def is_safari(self) -> bool:
         """Whether the browser is Safari on a phone."""
         return str(self.capabilities.get("browserName", "")).casefold() == "safari"
 

@@ -105,7 +105,7 @@ class WebDriverPage:
                 )
 
         await self._do(prepare)
-        if self._session.in_safari:
+        if self._session.is_safari:
             self._frame = await self._do(calibrate_viewport)
 
     async def load(self, address: str) -> None:

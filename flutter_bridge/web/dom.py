@@ -89,12 +89,12 @@ ELEMENTS = {"a": Role.LINK} | dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6")
 class PageReading(Reading):
     """One reading of a page, whose `version` is how often it had changed by then; `url` is where it was.
 
-    `flutter` is whether there is a Flutter app on the page at all, `ready` whether it shows any semantics.
+    `has_flutter` is whether there is a Flutter app on the page, `is_ready` whether it shows any semantics.
     """
 
     url: str
-    flutter: bool
-    ready: bool
+    has_flutter: bool
+    is_ready: bool
 
 
 def parse(reading: str) -> PageReading:
@@ -117,8 +117,8 @@ def parse(reading: str) -> PageReading:
         tree=Tree(Node(box=screen, children=nodes), screen, page["ratio"]),
         version=page["version"],
         url=page["url"],
-        flutter=page["flutter"],
-        ready=bool(nodes),
+        has_flutter=page["flutter"],
+        is_ready=bool(nodes),
     )
 
 

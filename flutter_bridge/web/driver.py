@@ -78,7 +78,7 @@ class BrowserDriver(Driver):
     async def open(self, address: str) -> None:
         """Load the page, unless only the fragment of its address changes, or the app is there already."""
         reading = await self.read()
-        if not reading.ready or not await self._document.ask("isAt", address):
+        if not reading.is_ready or not await self._document.ask("isAt", address):
             await self._load(address)
 
     async def restart(self, address: str | None) -> None:  # noqa: ARG002 - a page keeps its address
@@ -100,7 +100,7 @@ class BrowserDriver(Driver):
 
     async def _wait_until_ready(self) -> None:
         ready, reading = await self._document.until(
-            lambda reading: reading.ready or None, self._start_timeout
+            lambda reading: reading.is_ready or None, self._start_timeout
         )
         if ready:
             # An app may show a first screen only to put the one asked for in its place: taps on it are lost.
@@ -108,7 +108,7 @@ class BrowserDriver(Driver):
             return
         what = (
             "the app shows no semantics: does it start, and does it build any?"
-            if reading.flutter
+            if reading.has_flutter
             else "there is no Flutter app on this page: is the address right?"
         )
         raise SemanticsMissing(f"{reading.url}: {what}{await self.screenshots.mention()}")

@@ -62,7 +62,7 @@ def test_half_a_character_is_one_odd_letter_and_hides_no_screen() -> None:
 
 def test_a_reading_says_where_and_when_it_was_made() -> None:
     snapshot = parse(reading(node(x="Hello")))
-    assert (snapshot.version, snapshot.url, snapshot.ready, snapshot.flutter) == (
+    assert (snapshot.version, snapshot.url, snapshot.is_ready, snapshot.has_flutter) == (
         7,
         "http://127.0.0.1/",
         True,
@@ -73,7 +73,11 @@ def test_a_reading_says_where_and_when_it_was_made() -> None:
 
 def test_an_empty_page_is_not_ready() -> None:
     snapshot = parse(reading(flutter=False))
-    assert (snapshot.ready, snapshot.flutter, list(snapshot.tree)) == (False, False, [snapshot.tree.root])
+    assert (snapshot.is_ready, snapshot.has_flutter, list(snapshot.tree)) == (
+        False,
+        False,
+        [snapshot.tree.root],
+    )
 
 
 def test_a_post_as_flutter_3_44_writes_it() -> None:

@@ -249,8 +249,8 @@ async def test_an_older_engines_shadow_root_is_looked_into(read_markup: ReadMark
 
 
 async def test_a_page_without_semantics_is_not_ready(read_markup: ReadMarkup) -> None:
-    assert not (await read_markup("")).ready
-    assert (await read_markup("<flt-semantics></flt-semantics>")).ready
+    assert not (await read_markup("")).is_ready
+    assert (await read_markup("<flt-semantics></flt-semantics>")).is_ready
 
 
 async def test_a_page_that_paints_no_frames_is_not_waited_for_without_end(page: Page) -> None:

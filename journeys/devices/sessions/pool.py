@@ -120,7 +120,7 @@ class DevicePool:
         try:
             yield session
         finally:
-            if session.lost:
+            if session.is_lost:
                 # The next one gets another session; closing this one may find that there is nothing to close.
                 await stack.aclose()
             else:

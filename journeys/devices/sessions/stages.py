@@ -158,7 +158,7 @@ class Marking:
     async def mark(self, session: AppiumSession, provider: str | None, played: PlayedJourney) -> None:
         """Mark a session after one more journey where its provider has marks; one refused costs nothing."""
         failed = played.failed()
-        if provider is None or failed is None or session.lost:
+        if provider is None or failed is None or session.is_lost:
             return
         journeys = self._played.setdefault(session.id, {})
         journeys[played.journey, played.test] = failed

@@ -129,7 +129,7 @@ async def test_a_device_that_hangs_is_not_waited_for(
         await app.keep_evidence(tmp_path, "alice")
     finally:
         go_on()
-    assert app.session.lost
+    assert app.session.is_lost
     assert files(tmp_path) == set()
 
 

@@ -19,7 +19,7 @@ class Session:
     """A session that only knows which device it is with, and whether that is gone."""
 
     device: str | None
-    lost: bool = False
+    is_lost: bool = False
 
 
 class Sessions:
@@ -44,7 +44,7 @@ def device_of(session: AppiumSession) -> str | None:
 
 
 def lose(session: AppiumSession) -> None:
-    cast(Session, session).lost = True
+    cast(Session, session).is_lost = True
 
 
 @pytest.fixture
