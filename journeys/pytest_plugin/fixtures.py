@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 
 from journeys.backend import Backend, HttpBackend
 from journeys.cast import Cast
-from journeys.devices.sessions import Devices, PlayedJourney
 from journeys.errors import SetupError
 from journeys.identifiers import Identifiers
 from journeys.journey import journey_of
@@ -23,6 +23,9 @@ from journeys.snapshots import Snapshots
 from journeys.stage import Stage, WebStage
 from journeys.targets import Target
 from journeys.timeline import Timeline
+
+if TYPE_CHECKING:
+    from journeys.devices.sessions import Devices
 
 __all__ = [
     "cast",
@@ -80,11 +83,6 @@ def stage_for(
     session = pytestconfig.stash[SESSION]
     session.start_environment()
     casting = session.spec.casting(journey_target)
-    played = PlayedJourney(
-        _name_of(request),
-        lambda: request.node.stash[ATTEMPT].failed,
-        test=request.node.nodeid,
-    )
     app_url, evidence = session.address_of(session.spec.configuration.app), Path(output_path)
 
     def stage(target: Target) -> Stage:
@@ -98,6 +96,11 @@ def stage_for(
                 target=target.name,
                 theme=target.theme,
             )
+        from journeys.devices.sessions import PlayedJourney  # noqa: PLC0415 - a web target needs no Appium
+
+        played = PlayedJourney(
+            _name_of(request), lambda: request.node.stash[ATTEMPT].failed, test=request.node.nodeid
+        )
         devices: Devices = request.getfixturevalue("journey_devices")
         return devices.stage(target, app_url=app_url, evidence=evidence, played=played)
 

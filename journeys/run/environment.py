@@ -8,17 +8,19 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
 from journeys.devices import STAND_IN, Place, check_appiums, find_place, servers_for
-from journeys.devices.sessions import Devices, Leasing
 from journeys.errors import JourneysError, UsageError
 from journeys.redaction import redacted_deeply
 from journeys.run.servers import Servers, watch_addresses
 from journeys.run.spec import FoundDevices, RunSpec
 from journeys.targets import STAND_INS, Target
+
+if TYPE_CHECKING:
+    from journeys.devices.sessions import Devices, Leasing
 
 
 class RunEnvironment:
@@ -128,6 +130,8 @@ class RunEnvironment:
     @asynccontextmanager
     async def open_devices(self) -> AsyncIterator[Devices]:
         """Reach the phones, leased from a store where there is one; their sessions end with the context."""
+        from journeys.devices.sessions import Devices, Leasing  # noqa: PLC0415 - a web target needs no Appium
+
         async with AsyncExitStack() as opened:
             if store := self.spec.store:
                 from journeys.devices.leases import (  # noqa: PLC0415 - needs what only the nightly run needs
