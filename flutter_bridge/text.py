@@ -98,7 +98,7 @@ class TextEntry:
     def __init__(self, text: str, *, shows: str | re.Pattern[str] | None = None) -> None:
         self._text = re.sub(r"\r\n?", "\n", text)
         self._shows = shows
-        self._result = ""
+        self._result = self._kept = ""
         self._changed = False
         self._attempts = 0
 
@@ -124,18 +124,18 @@ class TextEntry:
         if self.is_shown(value, as_bullets=as_bullets):
             return True
         again = value == self._result
-        self._result = value
+        self._result = self._kept = value
         self._changed = self._changed or value != before
         return self._shows is None and bool(value) and again and self._changed
 
     def refusal(self, *, secret: bool) -> str:
         """Say that the field does not keep the text, and what it says instead unless that is secret."""
         message = "doesn't keep the text entered"
-        if secret or not self._result:
+        if secret or not self._kept:
             return message
         wanted = self._shows if isinstance(self._shows, str) else self._text
-        difference = hidden_difference(wanted, self._result)
-        return f"{message}, it says {quote(self._result)}" + (f" ({difference})" if difference else "")
+        difference = hidden_difference(wanted, self._kept)
+        return f"{message}, it says {quote(self._kept)}" + (f" ({difference})" if difference else "")
 
     @property
     def _clears(self) -> bool:

@@ -283,3 +283,12 @@ async def test_evidence_is_what_can_be_had_without_secrets_until_the_app_is_clos
     assert driver.calls.count("close") == 1
     await app.keep_evidence(tmp_path / "later", "alice")
     assert not (tmp_path / "later").exists()
+
+
+def test_a_refusal_says_what_the_field_kept_before_it_was_cleared() -> None:
+    entry = TextEntry("letters", shows="letters")
+    assert not entry.is_taken("let", "let")
+    assert entry.text == ""
+    assert not entry.is_taken("let", "")
+    assert entry.refusal(secret=False) == 'doesn\'t keep the text entered, it says "let"'
+    assert entry.refusal(secret=True) == "doesn't keep the text entered"
