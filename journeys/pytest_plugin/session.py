@@ -99,13 +99,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """Open the session, and register what else only a session with journeys needs."""
     session = config.stash[SESSION] = JourneySession(config, config.stash[RESULTS].spec)
     config.add_cleanup(session.environment.stop)
-    for part in ("collection", "fixtures", "reports", "results"):
-        register_part(config, part)
     plugins = config.pluginmanager
-    if session.is_configured and any(map(plugins.has_plugin, _PLAYWRIGHT)):
-        register_part(config, "browser")
     if plugins.hasplugin("xdist"):
         plugins.register(_Workers(session), "journeys-workers")
+    # What is registered last is asked first: the console silences pytest before workers end a session.
+    for part in ("collection", "fixtures", "reports", "results"):
+        register_part(config, part)
+    if session.is_configured and any(map(plugins.has_plugin, _PLAYWRIGHT)):
+        register_part(config, "browser")
     if not session.is_worker and session.spec.nightly is not None:
         _end_with_nightly_run(session.spec.nightly.lifeline)
 
