@@ -2,7 +2,7 @@
 
 `./run test` calls it, as `python -m tests`. The journeys run on the web, on Android, in a mobile browser and
 with casts that mix these. One process from the first test to the last: signals reach what they are meant for,
-and the exit code is pytest's own. `--quick` runs what starts no browser, phone or database, and nothing else.
+and the exit code is pytest's own. `--quick` runs what starts no process.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ WORKERS = 2 * min(os.cpu_count() or 1, 4)
 TESTS = ("tests", "-n", str(WORKERS), "--dist", "loadgroup", "--durations", "15")
 STAGES = (
     TESTS,
-    ("e2e", "--journey-target", "web", *RECORD, "--output", "test-results/web"),
-    ("e2e", "--journey-target", "android", *RECORD, "--output", "test-results/android"),
+    (
+        *("e2e", "--journey-target", "web", "--journey-target", "android"),
+        *(*RECORD, "--output", "test-results/recorded"),
+    ),
     (
         *("e2e", "-k", "screens_look", "--journey-target", "web", "--journey-target", "android"),
         *(*COMPARE, "--output", "test-results/compared"),
@@ -45,7 +47,7 @@ def main() -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if sys.argv[1:2] == ["--quick"]:
-        sys.exit(pytest.main([*TESTS, *sys.argv[1:]]))
+        sys.exit(pytest.main([*TESTS, "-n", str(WORKERS // 2), *sys.argv[1:]]))
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     code = int(pytest.main([*STAGES[number]]))
     sys.stdout.flush()

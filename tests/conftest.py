@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 from embedded_postgres import EmbeddedPostgres
+from tests.quick import Quick
 
 # How long an example takes says how busy the machine is, and nothing about the code.
 settings.register_profile("unhurried", deadline=None)
@@ -22,17 +23,6 @@ settings.load_profile("unhurried")
 pytest_plugins = ["pytester"]
 
 PHASES = ("tdd_red", "tdd_green", "tdd_refactor")
-
-SLOW_TO_START = {
-    "appium_server",
-    "backend_url",
-    "chromium",
-    "playwright",
-    "postgres",
-    "s3_address",
-    "sample_app",
-}
-"""Fixtures that start a browser, a phone, a database or a server: `--quick` leaves out what needs one."""
 
 SHARED = {
     "appium_server": "mobile-web",
@@ -48,19 +38,20 @@ _numbers = itertools.count(1)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--quick", action="store_true", help="leave out tests that start a browser, a phone or a database"
+        "--quick", action="store_true", help="leave out tests that take long, or start a process"
     )
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("quick"):
-        slow = [item for item in items if fixtures_of(item) & SLOW_TO_START]
-        config.hook.pytest_deselected(items=slow)
-        items[:] = [item for item in items if not fixtures_of(item) & SLOW_TO_START]
+        config.pluginmanager.register(Quick())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # What takes longest begins first, so that nothing is waited for at the end.
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
     for item in items:
-        for name in fixtures_of(item) & SHARED.keys():
+        for name in SHARED.keys() & getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group(SHARED[name]))
         if any(item.get_closest_marker(phase) for phase in PHASES):
             continue
@@ -69,11 +60,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             getattr(getattr(item, "obj", None), "is_hypothesis_test", False) or "contract" in item.path.name
         )
         item.add_marker("tdd_refactor" if guards else "tdd_green")
-
-
-def fixtures_of(item: pytest.Item) -> set[str]:
-    """Return the names of all fixtures a test needs, those of its fixtures included."""
-    return set(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")

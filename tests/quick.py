@@ -1,0 +1,73 @@
+"""`./run test --quick`: of all tests those that start nothing, for the inner loop."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import Generator
+
+import pytest
+
+SLOW_TO_START = {
+    "appium_server",
+    "backend_url",
+    "chromium",
+    "playwright",
+    "postgres",
+    "s3_address",
+    "sample_app",
+}
+"""Fixtures that start a browser, a phone, a database or a server: what needs one isn't even collected."""
+
+STARTS = {"os.fork", "os.forkpty", "os.posix_spawn", "os.system", "subprocess.Popen"}
+"""Events of the interpreter's by which a test that starts a process is known, and skipped."""
+
+REASON = "starts a process, which --quick leaves out"
+
+
+class Quick:
+    """Leaves out tests that take long, or start a browser, a phone, a database or any other process."""
+
+    def __init__(self) -> None:
+        self._running = False
+        self._has_started = False
+        sys.addaudithook(self._hear)  # for good: there is no taking one away
+
+    def _hear(self, event: str, _: object) -> None:
+        # Inside a loop, or a thread, others would wait for what doesn't come: there it may start.
+        if (
+            self._running
+            and event in STARTS
+            and asyncio._get_running_loop() is None
+            and threading.current_thread() is threading.main_thread()
+        ):
+            self._has_started = True
+            raise pytest.skip.Exception(REASON)
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        slow = [item for item in items if is_slow(item)]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if not is_slow(item)]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self) -> Generator[None, object, object]:
+        self._running, self._has_started = True, False
+        try:
+            return (yield)
+        finally:
+            self._running = False
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Call it skipped also where the skip came as a part of something else, such as a group of errors."""
+        report = yield
+        if self._has_started and report.outcome != "passed":
+            report.outcome, report.longrepr = "skipped", (__file__, 1, REASON)
+        return report
+
+
+def is_slow(item: pytest.Item) -> bool:
+    """Whether it is known before it runs that a test is none for the inner loop."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(fixtures & SLOW_TO_START) or item.get_closest_marker("long") is not None
