@@ -1,7 +1,7 @@
 """What an app may do wrong to a picture: the truth that tests and benchmarks hold the product against.
 
-Written with NumPy, and by other ways than those by which `journeys.pictures` draws what it looks for, so that
-no mistake is on both sides.
+Written with NumPy and SciPy, and by other ways than those by which `journeys.pictures` draws what it looks
+for, so that no mistake is on both sides.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
+from scipy.ndimage import gaussian_filter  # type: ignore[import-untyped]
 
 from journeys.pictures import Defect
 
@@ -55,8 +56,13 @@ def partial_load(share: float, rest: tuple[int, int, int]) -> Change:
 
 
 def blur(share: float) -> Change:
-    """Return what blurs a picture, deviating by a share of its width."""
-    return lambda image: image.filter(ImageFilter.BoxBlur(image.width * share * 3**0.5))
+    """Return what blurs a picture as a lens does, deviating by a share of its width."""
+
+    def change(pixels: _Pixels) -> _Pixels:
+        deviation = share * pixels.shape[1]
+        return np.asarray(gaussian_filter(pixels, (deviation, deviation, 0)))
+
+    return _on_pixels(change)
 
 
 def thumbnail(side: int) -> Change:
