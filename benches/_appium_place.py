@@ -95,13 +95,13 @@ async def open_place(*, debugging_port: int | None = None, faults: bool = False)
         evidence = Path(folder)
         async with (
             HttpBackend(backend_url) as backend,
-            DevicePool(place.shown, place.devices, lease) as pool,
+            DevicePool(place.display_name, place.devices, lease) as pool,
         ):
             stages = {
                 kind: AppiumStage(
                     pool,
                     replace(place.target, frames=kind),
-                    name=place.shown,
+                    name=place.display_name,
                     links=STAND_IN_LINKS,
                     evidence=evidence,
                     transit=STAND_IN_TRANSIT_S,

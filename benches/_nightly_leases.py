@@ -180,7 +180,7 @@ class _Work:
     async def _look(self, dead: str) -> None:
         """See whether a lease outlives its killed holder by more than its time to live."""
         await asyncio.sleep(self._ttl + MARGIN_S)
-        held = await self._store.leases.held()
+        held = await self._store.leases.list_held()
         self._told.busy_after_ttl += sum(one.holder == dead and one.left_s > 0 for one in held)
 
     async def _judge(self) -> None:

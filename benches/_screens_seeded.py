@@ -141,7 +141,7 @@ async def baselines(on: Stage) -> dict[str, Capture]:
     return {name: await on.show(build()) for name, build in SCREENS.items()}
 
 
-async def judged(on: Stage, known: dict[str, Capture], change: Change) -> Judgement:
+async def judge_change(on: Stage, known: dict[str, Capture], change: Change) -> Judgement:
     """Make one change and have the screen compared."""
     screen = SCREENS[change.screen]()
     change.edit(screen)

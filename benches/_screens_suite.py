@@ -92,7 +92,7 @@ def _page(
     width: int, height: int, *, shift: int = 0, changed: tuple[int, ...] = (), scale: int = 1
 ) -> Image.Image:
     """Draw a page of cards; all below the third may be further down, and the words of some other ones."""
-    image, lots = Image.new("RGB", (width, height), "#fafafa"), random.Random(width)  # noqa: S311
+    image, lots = Image.new("RGB", (width, height), "#fafafa"), random.Random(width)  # noqa: S311 - a drawing
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(14 * scale)
     top, card = 0, 0
     while top < height:
@@ -111,7 +111,7 @@ def _page(
 
 def _rings(across: int) -> Image.Image:
     """Draw rings with anti-aliased edges, quarters of a pixel further to the right."""
-    image, lots = Image.new("L", (4000, 3200), 255), random.Random(3)  # noqa: S311 - the same in every run
+    image, lots = Image.new("L", (4000, 3200), 255), random.Random(3)  # noqa: S311 - a drawing - the same in every run
     pen = ImageDraw.Draw(image)
     for _ in range(60):
         x, y, size = lots.randrange(3600), lots.randrange(2800), lots.randrange(40, 300)

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.ndimage import gaussian_filter  # type: ignore[import-untyped]
+from scipy.ndimage import gaussian_filter  # type: ignore[import-untyped]  # it ships no types
 
 from journeys.pictures import Defect
 

@@ -33,7 +33,7 @@ from benches import _results
 from benches._results import print_table, write_results
 from benches._review_decisions import measure_review
 from benches._screens_changes import CHANGES
-from benches._screens_seeded import baselines, capture_again, judged, stage, with_flags
+from benches._screens_seeded import baselines, capture_again, judge_change, stage, with_flags
 from benches._screens_speed import measure
 from benches._screens_suite import measure_suite
 
@@ -131,7 +131,7 @@ def seeded(arguments: argparse.Namespace) -> Figures:  # noqa: ARG001 - a part a
         async with stage() as on:
             known = await baselines(on)
             for change in CHANGES:
-                each = await judged(on, known, change)
+                each = await judge_change(on, known, change)
                 found.append(
                     {
                         "kind": change.kind,

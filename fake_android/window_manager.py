@@ -95,7 +95,7 @@ class WindowManager:
         """The active window; raises `DeviceGone` where there is none."""
         window = self._dialog or self.apps.in_front or self._home
         if window is None:
-            raise self._gone()
+            raise self._gone_error()
         return window.top
 
     async def turn(self, rotation: Rotation) -> None:
@@ -146,7 +146,7 @@ class WindowManager:
             with suppress(Error):
                 await self._system_storage.close()
 
-    def _gone(self) -> DeviceGone:
+    def _gone_error(self) -> DeviceGone:
         return DeviceGone(f"{self._setup.serial} is switched off")
 
     def _windows(self) -> Iterator[PhoneWindow]:
@@ -163,7 +163,7 @@ class WindowManager:
     ) -> SystemWindow:
         """Open a window of the system's own."""
         if self._system_storage is None:
-            raise self._gone()
+            raise self._gone_error()
         window = await SystemWindow.open(
             self._system_storage,
             name,

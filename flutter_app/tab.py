@@ -17,8 +17,8 @@ from flutter_app.screens import Screen, screen_for
 from flutter_app.widgets import error_panel
 
 # The names under which the browser keeps them, no secrets.
-_TOKEN = "roundel.token"  # noqa: S105
-_REFRESH_TOKEN = "roundel.refresh_token"  # noqa: S105
+_TOKEN = "roundel.token"  # noqa: S105 - the name of a key
+_REFRESH_TOKEN = "roundel.refresh_token"  # noqa: S105 - as above
 
 _NOBODYS = Tokens(access="", refresh="")
 _BROWSER_ANSWER_S = 3

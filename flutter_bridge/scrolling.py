@@ -93,11 +93,11 @@ class Scroller:
         turned = max(-self._how.reach * length, min(self._how.reach * length, turned))
         right, down = (turned, 0.0) if sideways else (0.0, turned)
         after = await self._driver.scroll(pane.box, right, down)
-        gain = self._moved(before.tree, after.tree, pane) / abs(turned)
+        gain = self._distance_moved(before.tree, after.tree, pane) / abs(turned)
         self._gain = min(self._how.most, max(self._gain, gain))
         return after
 
-    def _moved(self, before: Tree, after: Tree, pane: Node) -> float:
+    def _distance_moved(self, before: Tree, after: Tree, pane: Node) -> float:
         """Return how far the content of a pane moved; 0 where nothing of it stayed to tell by."""
         was, now_is = (_boxes(tree, pane.ref, self._how.identity) for tree in (before, after))
         both = [(was[known], box) for known, box in now_is.items() if known in was]

@@ -167,11 +167,11 @@ class UiAutomatorServer:
         return _answer(value, session=session.id)
 
     async def _details(self, request: Request) -> Response:
-        session = self._known(request)
+        session = self._session_of(request)
         return _answer(session.capabilities, session=session.id)
 
     async def _delete(self, request: Request) -> Response:
-        session = self._known(request)
+        session = self._session_of(request)
         if self._phone.server is not None:
             # After the answer, or nobody would get it.
             asyncio.get_running_loop().call_later(FAREWELL_S, self._phone.server.end)
@@ -179,7 +179,7 @@ class UiAutomatorServer:
         return _answer(None, session=session.id)
 
     async def _run(self, command: CommandHandler, request: Request) -> Response:
-        session = self._known(request)
+        session = self._session_of(request)
         body = await _body(request) if request.method == "POST" else {}
         return _answer(await command(CommandCall(session, request.path_params, body)), session=session.id)
 
@@ -192,7 +192,7 @@ class UiAutomatorServer:
         value = {"error": kind.error, "message": str(error), "stacktrace": ""}
         return _answer(value, session=request.path_params.get("session"), status=kind.status)
 
-    def _known(self, request: Request) -> UiAutomatorSession:
+    def _session_of(self, request: Request) -> UiAutomatorSession:
         if self._session is None or self._session.id != request.path_params["session"]:
             raise InvalidSession("A session is either terminated or not started")
         return self._session

@@ -215,8 +215,8 @@ class Platform(ABC):
     async def keyboard_beside_tree(
         self,
         session: DeviceSession,  # noqa: ARG002 - for who has to ask
-        tree: Tree,  # noqa: ARG002
-        point: Point,  # noqa: ARG002
+        tree: Tree,  # noqa: ARG002 - other platforms look into it
+        point: Point,  # noqa: ARG002 - as above
     ) -> Box | None:
         """Return where a soft keyboard may be that isn't in the tree; None where it can't cover a point."""
         return None
@@ -225,7 +225,7 @@ class Platform(ABC):
         """Press the key that hides the keyboard, if it has one; raises `CommandRefused` where it has none."""
         await session.script("mobile: hideKeyboard")
 
-    async def prepare_stream(self, session: DeviceSession, *, rate: int) -> bool:  # noqa: ARG002
+    async def prepare_stream(self, session: DeviceSession, *, rate: int) -> bool:  # noqa: ARG002 - Android asks for it
         """Have the driver stream so many pictures a second, of a fit size, before the stream is watched.
 
         False where the driver doesn't stream in turns, each picture taken once the one before was sent:

@@ -164,14 +164,14 @@ class MjpegFrames(asyncio.BufferedProtocol):
         if self._frames.closed:
             return
         self._last_frame = part.arrived.high
-        shown = self._shown(part)
+        shown = self._display_interval(part)
         if shown is not None:
             self._frames.add(Frame(self._encoded, shown, scale=self._scale, number=self._number))
         self._number += 1
         if self._frames.closed:
             self._hang_up()
 
-    def _shown(self, part: Part) -> Interval | None:
+    def _display_interval(self, part: Part) -> Interval | None:
         """Return when a picture was on screen; None where nothing says how long ago that may be."""
         begun_after, self._taken_after = self._taken_after, part.sent_after
         if self._delay is None:

@@ -133,9 +133,9 @@ class BrowserDriver(Driver):
         self,
         node: Node,
         reading: Reading,  # noqa: ARG002 - the page is asked anew
-        before: Reading | None,  # noqa: ARG002
+        before: Reading | None,  # noqa: ARG002 - for devices
         *,
-        typing: bool,  # noqa: ARG002
+        typing: bool,  # noqa: ARG002 - for soft keyboards
         until: float,
     ) -> Point | Cover | None:
         """Ask the page for two frames with the node in the same box, and for what lies over it.

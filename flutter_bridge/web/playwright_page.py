@@ -150,7 +150,7 @@ class PlaywrightPage:
             yield cast
 
     async def console(self) -> list[LogEntry]:
-        """Return what came since the page was prepared; a page that is gone has said it before."""
+        """Return what came since the page was prepared; a page that is gone has forward_message it before."""
         entries = list(self._console)
         self._console.clear()
         return entries
@@ -171,14 +171,14 @@ def listen_to_console(page: Page, heard: Callable[[LogEntry], None]) -> None:
     `level` is the console's word, such as `log`, `warning` or `error`; an uncaught error is an `error`.
     """
 
-    def said(message: ConsoleMessage) -> None:
+    def forward_message(message: ConsoleMessage) -> None:
         heard(LogEntry(time.time(), _describe(message), message.type))
 
-    def failed(error: Error) -> None:
+    def forward_error(error: Error) -> None:
         heard(LogEntry(time.time(), error.stack or error.message, "error"))
 
-    page.on("console", said)
-    page.on("pageerror", failed)
+    page.on("console", forward_message)
+    page.on("pageerror", forward_error)
 
 
 def _describe(message: ConsoleMessage) -> str:

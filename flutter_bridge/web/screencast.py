@@ -72,7 +72,7 @@ class Screencast:
     async def start(self) -> None:
         """Begin the stream."""
         self._session.on("Page.screencastFrame", self._take)
-        self._session.once("close", self._gone)
+        self._session.once("close", self._fail_frames)
         await self._session.send(
             "Page.startScreencast", {"format": "jpeg", "quality": QUALITY, "everyNthFrame": 1}
         )
@@ -120,7 +120,7 @@ class Screencast:
         with suppress(Error):
             await self._session.send("Page.screencastFrameAck", {"sessionId": session})
 
-    def _gone(self, *_: object) -> None:
+    def _fail_frames(self, *_: object) -> None:
         self._frames.fail(AppUnreachable("the page went away while its frames were watched"))
 
 

@@ -103,7 +103,7 @@ def play(arguments: argparse.Namespace, what: list[str], words: list[str]) -> in
     """
     configuration = read_configuration(Path.cwd())
     # For pathlib, a word that is too long to be a file's name is an error.
-    paths = [word for word in what if os.path.exists(word.partition("::")[0])]  # noqa: PTH110
+    paths = [word for word in what if os.path.exists(word.partition("::")[0])]  # noqa: PTH110 - see above
     collected = _collected(configuration, arguments.targets_file)
     spec = resolve(
         _options(arguments, [word for word in what if word not in paths]),

@@ -55,7 +55,7 @@ class Place:
         return replace(self, devices=devices)
 
     @property
-    def shown(self) -> str:
+    def display_name(self) -> str:
         """What reports call it."""
         return f"{self.target.name}-{STAND_IN}" if self.stand_in else self.target.name
 

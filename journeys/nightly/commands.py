@@ -36,7 +36,7 @@ async def show_devices(address: str | None, folder: Path, console: Console, *, a
     `address` and `folder` are those of `open_store`.
     """
     async with open_store(address, folder) as store:
-        held = await store.leases.held()
+        held = await store.leases.list_held()
     if as_json:
         console.out(json.dumps([asdict(one) for one in held], indent=2), highlight=False)
         return
@@ -75,7 +75,7 @@ async def release_devices(
     if not (names or expired or everything):
         raise UsageError("say which devices to release: their names, --expired or --all")
     async with open_store(address, folder) as store:
-        held = await store.leases.held()
+        held = await store.leases.list_held()
         wanted = _find(held, names)
         wanted += [one for one in held if (everything or (expired and one.left_s <= 0)) and one not in wanted]
         taken = [before for one in wanted if (before := await store.leases.release(one.pool, one.device))]

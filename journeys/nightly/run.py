@@ -186,7 +186,7 @@ async def _release_leases(store: Store, settings: NightSettings) -> None:
     """Give back whatever a session of ours did not: one that was killed."""
     mine = holder(settings)
     with suppress(InfrastructureError):  # what can't be asked for runs out by itself
-        for lease in await store.leases.held():
+        for lease in await store.leases.list_held():
             if lease.holder == mine or lease.holder.startswith(f"{mine} "):
                 await store.leases.release(lease.pool, lease.device)
 

@@ -164,20 +164,20 @@ class Defects:
 
     def find_hidden(self, trusted: NDArray[np.float64]) -> Defect | None:
         """Return a defect that could no longer be seen if only the pixels were looked at that are trusted."""
-        looked_at, left = self._left(trusted)
+        looked_at, left = self._visible_share(trusted)
         hidden = np.sqrt(left / looked_at.sum()) < _LEAST_LEFT * least_visible_levels(self.size)
         return self._names[int(np.argmax(hidden))] if hidden.any() else None
 
     def find_explanation(self, view: Image.Image, trusted: NDArray[np.float64]) -> Defect | None:
         """Return a defect that explains most of what is off in a view, were it there in full or nearly."""
-        looked_at, left = self._left(trusted)
+        looked_at, left = self._visible_share(trusted)
         off = (_pixels(view).ravel() - self._right) * looked_at
         along = self._directions @ off * self._power
         explained = along * along / np.maximum(left * float(off @ off), 1e-6)
         fits = (explained >= _MOSTLY) & (along >= _NEARLY_ALL * left)
         return self._names[int(np.argmax(fits * explained))] if fits.any() else None
 
-    def _left(self, trusted: NDArray[np.float64]) -> tuple[_Pixels, _Pixels]:
+    def _visible_share(self, trusted: NDArray[np.float64]) -> tuple[_Pixels, _Pixels]:
         """Return which values are looked at, and how much of each wrong drawing's difference these hold."""
         looked_at = np.repeat(trusted.ravel(), 3).astype(np.float32)
         left = (self._directions * self._directions) @ looked_at * self._power**2
@@ -197,7 +197,7 @@ class Defects:
         if trusted is None:
             towards = self._directions @ off
         else:
-            looked_at, left = self._left(trusted)
+            looked_at, left = self._visible_share(trusted)
             # Of what hardly shows any more only noise would be seen.
             seen = np.sqrt(left / looked_at.sum()) >= _LEAST_LEFT * least_visible_levels(self.size)
             towards = self._directions @ (off * looked_at) * self._power / np.maximum(left, 1e-6) * seen

@@ -47,11 +47,11 @@ class Still(LookupScreen):
         self.swipes.append((start, end, steps))
 
 
-async def found(text: str, *, context: AndroidNode | None = None) -> list[AndroidNode]:
+async def find_all(text: str, *, context: AndroidNode | None = None) -> list[AndroidNode]:
     return await find_by_ui_automator(Still(), text, multiple=True, context=context)
 
 
-async def first(text: str, *, context: AndroidNode | None = None) -> list[AndroidNode]:
+async def find_first(text: str, *, context: AndroidNode | None = None) -> list[AndroidNode]:
     return await find_by_ui_automator(Still(), text, multiple=False, context=context)
 
 
@@ -96,8 +96,8 @@ async def test_criteria_find_the_nodes_that_fit_in_document_order(
     criteria: str, nodes: list[AndroidNode]
 ) -> None:
     for text in (f"new UiSelector().{criteria}", f"UiSelector().{criteria}", f".{criteria}", f" {criteria};"):
-        assert await found(text) == nodes
-        assert await first(text) == nodes[:1]
+        assert await find_all(text) == nodes
+        assert await find_first(text) == nodes[:1]
 
 
 @pytest.mark.parametrize(
@@ -124,21 +124,21 @@ async def test_criteria_find_the_nodes_that_fit_in_document_order(
 )
 async def test_instances_children_and_siblings(text: str, nodes: list[AndroidNode]) -> None:
     """The last two are the server's own way: it numbers the matches of a class's pattern by their index."""
-    assert await found(text) == nodes
+    assert await find_all(text) == nodes
 
 
 async def test_the_statements_of_a_locator_are_united_and_nothing_is_found_twice() -> None:
     text = 'description("Drop it"); className("android.widget.Button") ;text("a;b")'
-    assert await found(text) == [DROP, SAVE]
-    assert await first('description("nowhere"); description("Save it")') == []
+    assert await find_all(text) == [DROP, SAVE]
+    assert await find_first('description("nowhere"); description("Save it")') == []
 
 
 async def test_a_search_stays_below_its_node_unless_it_says_which_instance() -> None:
-    assert await found('className("android.widget.Button")', context=BAR) == [SAVE, DROP]
-    assert await found('className("android.widget.LinearLayout")', context=BAR) == []
-    assert await found('className("android.widget.Button")', context=FORM) == []
-    assert await found('className("android.widget.Button").instance(1)', context=FORM) == [DROP]
-    assert await first('className("android.widget.Button").instance(1)', context=BAR) == [DROP]
+    assert await find_all('className("android.widget.Button")', context=BAR) == [SAVE, DROP]
+    assert await find_all('className("android.widget.LinearLayout")', context=BAR) == []
+    assert await find_all('className("android.widget.Button")', context=FORM) == []
+    assert await find_all('className("android.widget.Button").instance(1)', context=FORM) == [DROP]
+    assert await find_first('className("android.widget.Button").instance(1)', context=BAR) == [DROP]
 
 
 async def test_a_node_to_start_from_is_known_again_by_its_reference() -> None:
@@ -193,20 +193,20 @@ async def test_a_node_to_start_from_is_known_again_by_its_reference() -> None:
 )
 async def test_what_the_server_cannot_parse_is_an_invalid_selector_in_its_words(text: str, why: str) -> None:
     with pytest.raises(InvalidSelector, match=why) as raised:
-        await found(text)
+        await find_all(text)
     assert raised.value.error == "invalid selector"
     assert str(raised.value).startswith("Could not parse selector expression `")
 
 
 async def test_a_locator_without_end_is_refused() -> None:
     with pytest.raises(InvalidSelector, match="10001 characters"):
-        await found("x" * (MAX_LOCATOR_CHARS + 1))
+        await find_all("x" * (MAX_LOCATOR_CHARS + 1))
 
 
 @given(st.text(st.sampled_from('abtext().,;"\\ 01newUiSelector'), max_size=40))
 async def test_whatever_the_locator_it_finds_nodes_or_is_refused(text: str) -> None:
     try:
-        nodes = await found(text)
+        nodes = await find_all(text)
     except UiAutomatorError:
         return
     assert set(nodes) <= set(WINDOW.walk())

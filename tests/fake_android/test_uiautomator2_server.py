@@ -53,7 +53,7 @@ def ask(client: httpx.AsyncClient) -> Ask:
     return value
 
 
-async def found(ask: Ask, strategy: str, selector: str, **more: object) -> str:
+async def find_element(ask: Ask, strategy: str, selector: str, **more: object) -> str:
     element = await ask("element", {"strategy": strategy, "selector": selector, "context": "", **more})
     return str(element[ELEMENT])
 
@@ -74,7 +74,7 @@ def points(phone: ScriptedPhone, finger: int = 0) -> list[tuple[float, float]]:
 async def test_an_element_is_found_and_clicked_in_its_middle(
     ask: Ask, phone: ScriptedPhone, strategy: str, selector: str
 ) -> None:
-    element = await found(ask, strategy, selector)
+    element = await find_element(ask, strategy, selector)
     await ask(f"element/{element}/click", {"element": element})
     assert points(phone) == [(200, 230), (200, 230)]
     assert [step.down for step in phone.touches[-1][0]] == [True, False]
@@ -84,7 +84,7 @@ async def test_an_id_gets_the_apps_package_unless_told_otherwise(ask: Ask) -> No
     refused = await ask("element", {"strategy": "id", "selector": "save", "context": ""}, status=404)
     assert refused["error"] == "no such element"
     await ask("appium/settings", {"settings": {"disableIdLocatorAutocompletion": True}})
-    assert await found(ask, "id", "save")
+    assert await find_element(ask, "id", "save")
 
 
 async def test_none_and_several(ask: Ask) -> None:
@@ -97,13 +97,13 @@ async def test_an_element_is_looked_for_below_another(ask: Ask, phone: ScriptedP
         content_desc="Save", package=PACKAGE, bounds=PixelBounds(0, 310, 10, 320), ref="inner"
     )
     phone.shown = window(BUTTON, replace(LIST, children=(inner,)))
-    context = await found(ask, "xpath", "//android.widget.ScrollView")
-    element = await found(ask, "accessibility id", "Save", context=context)
+    context = await find_element(ask, "xpath", "//android.widget.ScrollView")
+    element = await find_element(ask, "accessibility id", "Save", context=context)
     assert (await ask(f"element/{element}/rect"))["y"] == 310
 
 
 async def test_what_an_element_is_like(ask: Ask) -> None:
-    field = await found(ask, "class name", "android.widget.EditText")
+    field = await find_element(ask, "class name", "android.widget.EditText")
     assert await ask(f"element/{field}/text") == "old"
     assert await ask(f"element/{field}/attribute/resource-id") == "name"
     assert await ask(f"element/{field}/attribute/content-desc") is None
@@ -113,7 +113,7 @@ async def test_what_an_element_is_like(ask: Ask) -> None:
 
 
 async def test_keys_are_added_to_what_a_field_says(ask: Ask, phone: ScriptedPhone) -> None:
-    field = await found(ask, "class name", "android.widget.EditText")
+    field = await find_element(ask, "class name", "android.widget.EditText")
     await ask(f"element/{field}/value", {"elementId": field, "text": " and new", "replace": False})
     assert await ask(f"element/{field}/text") == "old and new"
     await ask(f"element/{field}/value", {"text": "new", "replace": True})
@@ -135,7 +135,7 @@ async def test_the_element_with_the_focus(ask: Ask, phone: ScriptedPhone) -> Non
 
 
 async def test_an_element_that_is_gone(ask: Ask, phone: ScriptedPhone) -> None:
-    alone = await found(ask, "accessibility id", "Save")
+    alone = await find_element(ask, "accessibility id", "Save")
     among = (await ask("elements", {"strategy": "accessibility id", "selector": "Save"}))[0][ELEMENT]
     phone.shown = window(replace(BUTTON, ref="another", bounds=PixelBounds(0, 0, 10, 10)))
     # One that was found alone is looked for again, as on a phone; one of several can't be.
@@ -163,7 +163,7 @@ async def test_source_and_search_wait_for_rest_as_long_as_told(ask: Ask, phone: 
     assert phone.waited == []
     await ask("appium/settings", {"settings": {"waitForIdleTimeout": 1500}})
     await ask("source")
-    await found(ask, "accessibility id", "Save")
+    await find_element(ask, "accessibility id", "Save")
     assert phone.waited == [1.5, 1.5]
 
 
@@ -198,7 +198,7 @@ async def test_settings_that_are_none(ask: Ask, settings: dict[str, Any], status
 async def test_pictures_of_the_screen_and_of_an_element(ask: Ask) -> None:
     screen = Image.open(io.BytesIO(base64.b64decode(await ask("screenshot"))))
     assert screen.size == (400, 800)
-    element = await found(ask, "accessibility id", "Save")
+    element = await find_element(ask, "accessibility id", "Save")
     part = Image.open(io.BytesIO(base64.b64decode(await ask(f"element/{element}/screenshot"))))
     assert part.size == (200, 60)
 
@@ -255,7 +255,7 @@ async def test_dialogs(ask: Ask, phone: ScriptedPhone) -> None:
 
 
 async def test_a_tap_from_an_elements_corner_and_from_the_screens(ask: Ask, phone: ScriptedPhone) -> None:
-    element = await found(ask, "accessibility id", "Save")
+    element = await find_element(ask, "accessibility id", "Save")
     await ask("appium/gestures/click", {"origin": {ELEMENT: element}, "offset": {"x": 5, "y": 6}})
     assert points(phone)[0] == (105, 206)
     await ask("appium/gestures/click", {"offset": {"x": 5, "y": 6}})
@@ -295,7 +295,7 @@ async def test_a_swipe_goes_where_the_finger_goes_and_a_scroll_the_other_way(
 
 
 async def test_a_scroll_says_whether_there_is_more(ask: Ask, phone: ScriptedPhone) -> None:
-    element = await found(ask, "xpath", "//*[@scrollable='true']")
+    element = await find_element(ask, "xpath", "//*[@scrollable='true']")
     order = {"origin": {ELEMENT: element}, "direction": "down", "percent": 0.5}
     phone.next_windows = [
         window(replace(LIST, children=(replace(BUTTON, bounds=PixelBounds(0, 300, 9, 310)),)))
@@ -315,7 +315,7 @@ async def test_a_fling_is_fast(ask: Ask, phone: ScriptedPhone) -> None:
 
 
 async def test_a_drag_from_an_element_to_a_point(ask: Ask, phone: ScriptedPhone) -> None:
-    element = await found(ask, "accessibility id", "Save")
+    element = await find_element(ask, "accessibility id", "Save")
     await ask("appium/gestures/drag", {"origin": {ELEMENT: element}, "end": {"x": 1, "y": 2}})
     assert (points(phone)[0], points(phone)[-1]) == ((200, 230), (1, 2))
 
@@ -365,7 +365,7 @@ async def test_actions_of_a_finger(ask: Ask, phone: ScriptedPhone) -> None:
 
 
 async def test_actions_begin_at_an_element(ask: Ask, phone: ScriptedPhone) -> None:
-    element = await found(ask, "accessibility id", "Save")
+    element = await find_element(ask, "accessibility id", "Save")
     await ask("actions", {"actions": [pointer(move(3, 4, origin={ELEMENT: element}), DOWN, UP)]})
     assert points(phone)[0] == (203, 234)
 

@@ -20,7 +20,7 @@ async def screenshot(tab: Tab) -> Image.Image:
         return shot.convert("RGB")
 
 
-async def found(tab: Tab, picture: Picture, places: int) -> SearchResult:
+async def search_until_found(tab: Tab, picture: Picture, places: int) -> SearchResult:
     """Look until a picture is in so many places, for images come when they come."""
     for _ in range(LOOKS):
         done = search(picture, await screenshot(tab))
@@ -38,7 +38,7 @@ async def test_avatars_of_two_sizes_are_found_where_they_are(
     await ada.set_picture(own.encoded)
     tab = await open_tab("/me", person=ada)
     await tab.shows("profile-avatar", "header-avatar")
-    done = await found(tab, own, places=2)
+    done = await search_until_found(tab, own, places=2)
     boxes = [await tab.node(name).bounding_box() for name in ("profile-avatar", "header-avatar")]
     for place, box in zip(sorted(done.found, key=lambda place: -place.box[2]), boxes, strict=True):
         assert box is not None

@@ -33,34 +33,34 @@ TREE = Tree(
 )
 
 
-def found(finder: Finder) -> list[str]:
+def labels_of_all(finder: Finder) -> list[str]:
     return [node.label for node in finder.all_in(TREE)]
 
 
 def test_an_identifier_is_compared_whole() -> None:
-    assert found(by.identifier("avatar")) == ["Avatar of Ada", "Avatar of Grace"]
-    assert found(by.identifier("avat")) == []
+    assert labels_of_all(by.identifier("avatar")) == ["Avatar of Ada", "Avatar of Grace"]
+    assert labels_of_all(by.identifier("avat")) == []
 
 
 def test_a_label_is_compared_whole_or_searched() -> None:
-    assert found(by.label("Avatar of Ada")) == ["Avatar of Ada"]
-    assert found(by.label("Avatar")) == []
-    assert found(by.label(re.compile("^Avatar"))) == ["Avatar of Ada", "Avatar of Grace"]
+    assert labels_of_all(by.label("Avatar of Ada")) == ["Avatar of Ada"]
+    assert labels_of_all(by.label("Avatar")) == []
+    assert labels_of_all(by.label(re.compile("^Avatar"))) == ["Avatar of Ada", "Avatar of Grace"]
 
 
 @pytest.mark.parametrize("text", ["Say it", "Hello\nworld", "world", re.compile("wor")])
 def test_text_is_the_label_the_value_or_one_of_its_lines(text: str | re.Pattern[str]) -> None:
-    assert found(by.text(text)) == ["Say it"]
+    assert labels_of_all(by.text(text)) == ["Say it"]
 
 
 def test_a_role_may_be_narrowed_by_name() -> None:
-    assert found(by.role(Role.IMAGE)) == ["Avatar of Ada", "Avatar of Grace"]
-    assert found(by.role(Role.IMAGE, name=re.compile("Grace"))) == ["Avatar of Grace"]
+    assert labels_of_all(by.role(Role.IMAGE)) == ["Avatar of Ada", "Avatar of Grace"]
+    assert labels_of_all(by.role(Role.IMAGE, name=re.compile("Grace"))) == ["Avatar of Grace"]
 
 
 def test_within_looks_below_the_scope_only() -> None:
-    assert found(by.identifier("text").within(by.label("Post by Grace"))) == ["Second"]
-    assert found(by.label("Post by Grace").within(by.label("Post by Grace"))) == []
+    assert labels_of_all(by.identifier("text").within(by.label("Post by Grace"))) == ["Second"]
+    assert labels_of_all(by.label("Post by Grace").within(by.label("Post by Grace"))) == []
 
 
 def test_within_looks_into_what_was_folded_into_the_scope() -> None:

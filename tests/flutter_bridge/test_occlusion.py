@@ -21,7 +21,7 @@ def on_screen(*nodes: Node) -> Tree:
 
 
 def control(box: Box, **more: object) -> Node:
-    return Node(**({"role": Role.BUTTON, "label": "Undo", "box": box} | more))  # type: ignore[arg-type]
+    return Node(**({"role": Role.BUTTON, "label": "Undo", "box": box} | more))  # type: ignore[arg-type]  # of any field
 
 
 def is_in(point: Point, box: Box) -> bool:

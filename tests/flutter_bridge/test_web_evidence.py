@@ -57,7 +57,7 @@ async def fails(app: FlutterApp) -> None:
     await app.find(by.text("Failed"))
 
 
-async def kept(app: FlutterApp, folder: Path) -> list[str]:
+async def console_after_failure(app: FlutterApp, folder: Path) -> list[str]:
     """Return the console that is kept of an app that has failed."""
     await fails(app)
     await app.keep_evidence(folder, "alice")
@@ -68,7 +68,7 @@ async def test_a_pages_console_and_its_uncaught_errors_are_kept_and_no_second_sc
     serve_page: Serve, open_page: Any, tmp_path: Path
 ) -> None:
     async with open_page(await serve_page(PAGE), timeout=5.0) as app:
-        lines = await kept(app, tmp_path / "kept")
+        lines = await console_after_failure(app, tmp_path / "kept")
         assert any("Z log     signed in as ada" in line for line in lines)
         assert any("Z error   Error: nobody catches it" in line for line in lines)
         assert any(line.endswith(f"typed {HIDDEN}") for line in lines)
@@ -125,7 +125,7 @@ async def test_of_a_browser_behind_appium_screen_and_console_are_kept(
     serve_page: Serve, open_mobile: Callable[[str], Any], tmp_path: Path
 ) -> None:
     async with open_mobile(await serve_page(PAGE)) as app:
-        lines = await kept(app, tmp_path / "kept")
+        lines = await console_after_failure(app, tmp_path / "kept")
         assert any("info" in line and "ada" in line for line in lines)
         assert any("severe" in line and "nobody catches it" in line for line in lines)
         assert "hunter2000" not in "\n".join(lines)

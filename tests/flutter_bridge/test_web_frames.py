@@ -73,7 +73,7 @@ COUNTING = """<body style="margin:0"><canvas id="bits" width="320" height="300">
 </script></body>"""
 
 
-def counted(frame: Frame) -> int:
+def number_drawn_in(frame: Frame) -> int:
     bits = (frame.image.getpixel((bit * 20 + 10, 20)) for bit in range(16))
     return sum(1 << bit for bit, pixel in enumerate(bits) if isinstance(pixel, tuple) and pixel[0] > 128)
 
@@ -83,7 +83,7 @@ async def test_stamps_tell_the_order_in_which_frames_were_painted(page: Page) ->
     await page.set_content(COUNTING)
     async with screencast(page, "the page") as frames:
         seen = [await anext(frames) for _ in range(90)]
-    by_stamp = [counted(frame) for frame in sorted(seen, key=lambda frame: frame.shown.low)]
+    by_stamp = [number_drawn_in(frame) for frame in sorted(seen, key=lambda frame: frame.shown.low)]
     assert by_stamp == sorted(by_stamp)
     assert len(set(by_stamp)) > 60
 

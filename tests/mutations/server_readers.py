@@ -154,7 +154,7 @@ def _read_head(folder: Path) -> Read:
         encoded = {name: value.encode("latin-1") for name, value in headers.items()}
         for status in (code, 302, 429):
             try:
-                _check(target, str(said.get("body")).encode("utf-8", "replace"), code=status, headers=encoded)  # type: ignore[arg-type]
+                _check(target, str(said.get("body")).encode("utf-8", "replace"), code=status, headers=encoded)  # type: ignore[arg-type]  # raw bytes
             except JourneysError as error:
                 message_of(error)
         return code

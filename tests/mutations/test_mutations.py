@@ -52,7 +52,7 @@ def test_an_error_that_is_not_a_readers_own_is_unexpected(tmp_path: Path) -> Non
     def prepare(_: Path) -> object:
         return lambda document: json.loads(document)["a"]["b"] + 1
 
-    reader = Reader("careless", "json", (b'{"a": {"b": 1}}',), prepare, (json.JSONDecodeError,))  # type: ignore[arg-type]
+    reader = Reader("careless", "json", (b'{"a": {"b": 1}}',), prepare, (json.JSONDecodeError,))  # type: ignore[arg-type]  # raises what it does not declare
     tally = try_mutations(reader, tmp_path, count=200, seed=1)
     assert {outcome.partition(":")[0] for _, outcome in tally.examples} >= {"KeyError", "TypeError"}
     assert tally.unexpected > 20 < tally.refused

@@ -65,7 +65,7 @@ def rgb(
     tags = [(b"wtpt", xyz((0.9642, 1.0, 0.8249)))]
     tags += [(name, xyz(each)) for name, each in zip((b"rXYZ", b"gXYZ", b"bXYZ"), primaries, strict=True)]
     tags += [(name, tones) for name in (b"rTRC", b"gTRC", b"bTRC")]
-    return profile(b"RGB ", tags, **head)  # type: ignore[arg-type]
+    return profile(b"RGB ", tags, **head)  # type: ignore[arg-type]  # damaged on purpose
 
 
 def grey(exponent: float = 1.0, pcs: bytes = b"XYZ ") -> bytes:

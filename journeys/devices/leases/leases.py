@@ -96,7 +96,7 @@ class Leases:
         finally:
             await _finish(self._give_back(lease))
 
-    async def held(self) -> list[HeldLease]:
+    async def list_held(self) -> list[HeldLease]:
         """Return all devices that somebody has, by pool and device, those whose time is up included."""
         return [HeldLease(**row) for row in await self._database.rows(f"{_HELD} ORDER BY pool, device")]
 
@@ -184,7 +184,7 @@ class Leases:
     ) -> str:
         who = ", ".join(
             f"{one.device} with {one.holder}"
-            for one in await self.held()
+            for one in await self.list_held()
             if one.pool == pool and one.device in devices
         )
         return (

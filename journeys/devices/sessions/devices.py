@@ -102,7 +102,7 @@ class Devices:
         return AppiumStage(
             self._pools[target.name],
             target,
-            name=place.shown,
+            name=place.display_name,
             links=links,
             evidence=evidence,
             transit=STAND_IN_TRANSIT_S if place.stand_in else TRANSIT_S,
@@ -122,7 +122,7 @@ class Devices:
             )
 
         return DevicePool(
-            place.shown,
+            place.display_name,
             place.devices,
             connect,
             advice=f"{'' if place.stand_in else 'connect another, or '}play some actors elsewhere, as "

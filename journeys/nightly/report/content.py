@@ -116,17 +116,17 @@ class NightReport:
             return "Nothing was played"
         broke = next((section for section in self.sections if section.id == "broke"), None)
         if broke is not None:
-            causes = counted(len(broke.groups), "thing")
-            return f"{causes} broke, in {broke.cells:,} of {counted(cells, 'cell')}"
+            causes = count_of(len(broke.groups), "thing")
+            return f"{causes} broke, in {broke.cells:,} of {count_of(cells, 'cell')}"
         if self.counts["passed"] == cells:
             return f"All {cells:,} cells passed" if cells > 1 else "The one cell passed"
         if not cells - self.counts["not run"]:
-            return f"None of {counted(cells, 'cell')} was played"
+            return f"None of {count_of(cells, 'cell')} was played"
         for status in ("not run", "inconclusive"):
             if number := self.counts[status]:
                 were = "was" if number == 1 else "were"
-                return f"Nothing broke, yet {number:,} of {counted(cells, 'cell')} {were} {status}"
-        return f"Nothing broke: {self.counts['passed']:,} of {counted(cells, 'cell')} passed"
+                return f"Nothing broke, yet {number:,} of {count_of(cells, 'cell')} {were} {status}"
+        return f"Nothing broke: {self.counts['passed']:,} of {count_of(cells, 'cell')} passed"
 
     @cached_property
     def targets(self) -> list[TargetRow]:
@@ -200,7 +200,7 @@ class CellHistory:
         ordered = sorted(of_nights.values(), key=lambda found: _started(found[0][1]))
         first = ordered[0][0][1]
         nights = max((since["nights"] for _, since in ordered[0] if since is not None), default=1)
-        text = f"since {day_of(_started(first))}, {counted(nights, 'night')}"
+        text = f"since {day_of(_started(first))}, {count_of(nights, 'night')}"
         if len(ordered) == 1 and not tonight:
             return text + self._passed_last(since for _, since in ordered[0])
         text += f" on {_names(cell for cell, _ in ordered[0])}"
@@ -260,7 +260,7 @@ def reopenings(cell: CellRecord) -> list[str]:
     return [line for record in records if record is not None for line in record.get("reopened", ())]
 
 
-def counted(number: int, what: str) -> str:
+def count_of(number: int, what: str) -> str:
     """Return `1 cell`, `2,000 cells`."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 

@@ -55,7 +55,7 @@ class Evidence:
         path = PurePosixPath(*parts)
         found = self._known.get(str(path))
         if found is None:
-            found = self._known[str(path)] = self._found(path)
+            found = self._known[str(path)] = self._link_to(path)
         return Link(title, found.href, found.why)
 
     def strips(self, cell: CellRecord) -> list[Strip]:
@@ -145,7 +145,7 @@ class Evidence:
             logs[log["cell"]].append(log)
         return logs
 
-    def _found(self, path: PurePosixPath) -> Link:
+    def _link_to(self, path: PurePosixPath) -> Link:
         file = os.path.normpath(self._folder / path)
         if path.is_absolute() or not _is_inside(file, self._folder):
             return Link("", why=f"{path} lies outside of the night's folder")

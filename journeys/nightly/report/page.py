@@ -22,7 +22,7 @@ from journeys.nightly.report.content import (
     STATUSES,
     NightReport,
     Section,
-    counted,
+    count_of,
     day_of,
     duration_of,
     passed,
@@ -54,7 +54,7 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters.update(counted=counted, duration=duration_of, day=day_of)
+_environment.filters.update(count_of=count_of, duration=duration_of, day=day_of)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from journeys.nightly.report.content import (
     STATUSES,
     NightReport,
     Section,
-    counted,
+    count_of,
     duration_of,
     quickest,
     span_of,
@@ -54,19 +54,19 @@ def _lines(report: NightReport) -> Iterator[str]:
         yield from _section(section, report)
     if report.tried_again:
         yield ""
-        yield f"Tried again, and passed then: {counted(len(report.tried_again), 'cell')}."
+        yield f"Tried again, and passed then: {count_of(len(report.tried_again), 'cell')}."
 
 
 def _section(section: Section, report: NightReport) -> Iterator[str]:
     yield ""
-    yield f"### {section.title}: {counted(section.cells, 'cell')}"
+    yield f"### {section.title}: {count_of(section.cells, 'cell')}"
     yield ""
     for number, group in enumerate(section.groups[:_MAX_GROUPS], start=1):
         yield f"{number}. {_group(group, report)}"
         yield f"   {coded(report.rerun.command([quickest(group.cells)]))}"
     if len(section.groups) > _MAX_GROUPS:
         yield ""
-        yield f"And {counted(len(section.groups) - _MAX_GROUPS, 'more cause')}: see the report."
+        yield f"And {count_of(len(section.groups) - _MAX_GROUPS, 'more cause')}: see the report."
 
 
 def _group(group: Group, report: NightReport) -> str:
@@ -78,7 +78,7 @@ def _group(group: Group, report: NightReport) -> str:
     if len(castings) > _MAX_TARGETS:
         targets += f" and {len(castings) - _MAX_TARGETS} more"
     since = report.history.since(group.cells)
-    parts = (f"**{plain(group.title)}**", f"{counted(len(group.cells), 'cell')} on {targets}", plain(since))
+    parts = (f"**{plain(group.title)}**", f"{count_of(len(group.cells), 'cell')} on {targets}", plain(since))
     return " · ".join(part for part in parts if part)
 
 

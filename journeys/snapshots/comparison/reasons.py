@@ -166,7 +166,7 @@ class _TreeComparer:
             part = self._whole_part(pairs, down) if right == 0 else None
             if part and not shift:
                 shift = down
-            found += _moved(pairs, right, down, part)
+            found += _reasons_for_move(pairs, right, down, part)
         return shift, found
 
     def _movement_of_holder(self, node: Node) -> tuple[float, float]:
@@ -264,7 +264,7 @@ def _unchanged_name(ours: Node, theirs: Node) -> str:
     return f"{_role_word(ours)} {ours.identifier}" if ours.identifier else _role_word(ours)
 
 
-def _moved(
+def _reasons_for_move(
     pairs: Sequence[Pair], right: float, down: float, part: tuple[str, Box] | None
 ) -> Iterable[Reason]:
     by, direction = describe_movement(right, down)

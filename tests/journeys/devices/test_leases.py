@@ -63,7 +63,7 @@ async def test_many_who_ask_at_once_never_have_the_same_device(leases: Leases) -
 
     await asyncio.gather(*(use(number) for number in range(12)))
 
-    assert await leases.held() == []
+    assert await leases.list_held() == []
 
 
 async def test_who_gets_no_device_in_time_is_told_who_has_it(leases: Leases) -> None:
@@ -85,7 +85,7 @@ async def test_the_device_of_a_killed_process_is_free_after_its_time_to_live(
     assert await process.stdout.readline() == b"has it\n"
     process.kill()
     await process.wait()
-    (dead,) = await leases.held()
+    (dead,) = await leases.list_held()
 
     async with holding(leases, "bob") as lease:
         assert (dead.holder, dead.device, lease.device) == ("killed", "pixel", "pixel")
@@ -177,7 +177,7 @@ async def test_what_a_block_raises_comes_out_of_it_as_it_is(leases: Leases) -> N
         async with holding(leases, "alice"):
             raise TimeoutError("of the block's own")
 
-    assert await leases.held() == []
+    assert await leases.list_held() == []
 
 
 async def test_a_machine_whose_clock_is_a_day_ahead_neither_keeps_nor_takes_more(
@@ -207,17 +207,17 @@ async def test_who_is_cancelled_leaves_no_device_leased(leases: Leases) -> None:
         await asyncio.sleep(moment * 0.0005)
         using.cancel()
         await asyncio.wait([using])
-        assert await leases.held() == []
+        assert await leases.list_held() == []
 
 
 async def test_pools_are_apart(leases: Leases) -> None:
     async with holding(leases, "alice"), leases.lease("tablets", ["pixel"], holder="bob", patience=SOON):
-        assert [(one.pool, one.holder) for one in await leases.held()] == [
+        assert [(one.pool, one.holder) for one in await leases.list_held()] == [
             ("phones", "alice"),
             ("tablets", "bob"),
         ]
 
 
 async def only_lease(leases: Leases) -> HeldLease:
-    (lease,) = await leases.held()
+    (lease,) = await leases.list_held()
     return lease

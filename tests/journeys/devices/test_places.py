@@ -41,7 +41,7 @@ def test_a_stand_in_takes_the_place_of_no_device(adb: Adb, *, adb_there: bool) -
         adb()
     place = find_place(STOOD_IN_FOR)
     assert place.stand_in
-    assert place.shown == "android-stand-in"
+    assert place.display_name == "android-stand-in"
 
 
 def test_without_leave_there_is_no_stand_in(adb: Adb) -> None:

@@ -92,7 +92,7 @@ async def test_a_folder_too_deep_for_a_socket_has_it_elsewhere_for_as_long_as_it
     deep = tmp_path / ("deep" * 20)
     async with open_store(None, deep) as store:
         sockets = server._socket_folder(deep)
-        assert await store.leases.held() == []
+        assert await store.leases.list_held() == []
         assert sockets != deep / "postgres"
         assert [path.name for path in sockets.iterdir() if path.is_socket()] == [".s.PGSQL.5432"]
 
@@ -149,7 +149,7 @@ async def test_many_who_open_an_empty_database_at_once_make_its_tables_once(
 ) -> None:
     async def use() -> list[str]:
         async with open_store(store_address, tmp_path) as store:
-            return [lease.holder for lease in await store.leases.held()]
+            return [lease.holder for lease in await store.leases.list_held()]
 
     assert await asyncio.gather(*(use() for _ in range(4))) == [[]] * 4
 

@@ -131,7 +131,7 @@ async def test_devices_are_shown_with_their_holders_and_released_by_name(
             await release_devices(store_address, tmp_path, console, ["pixle"])
         assert await release_devices(store_address, tmp_path, console, expired=True) == 0
         assert await release_devices(store_address, tmp_path, console, ["phones/pixel"]) == 1
-        assert await store.leases.held() == []
+        assert await store.leases.list_held() == []
 
     shown = printed_on(console).splitlines()
     assert shown[1].split()[:5] == ["phones", "pixel", "night", "7", "gw0"]
@@ -153,6 +153,6 @@ async def test_only_those_whose_holder_is_gone_are_released_as_expired(
         await database.close()
         await show_devices(store_address, tmp_path, console)
         assert await release_devices(store_address, tmp_path, console, expired=True) == 1
-        assert [one.holder for one in await store.leases.held()] == ["alive"]
+        assert [one.holder for one in await store.leases.list_held()] == ["alive"]
 
     assert "missing for 0 s" in printed_on(console)

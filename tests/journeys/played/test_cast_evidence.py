@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.journeys.played.conftest import MemoryStage
 
 
-def kept(memory: MemoryStage) -> list[list[str]]:
+def evidence_names(memory: MemoryStage) -> list[list[str]]:
     return [app.kept for app in memory.opened.values()]
 
 
@@ -29,7 +29,7 @@ async def test_every_open_app_is_asked_in_the_journeys_folder(players: Cast, mem
     for app in memory.opened.values():
         app.keeping = note
     await players.keep_evidence()
-    assert kept(memory) == [["alice"], ["bob"]]
+    assert evidence_names(memory) == [["alice"], ["bob"]]
     assert folders == [players.evidence] * 2
 
 
@@ -39,7 +39,7 @@ async def test_names_are_files_names_each_another_one(players: Cast, memory: Mem
     for name in ("Zoë / 李", "a b", "a-b", "..", "??"):
         await players.visitor(name)
     await players.keep_evidence()
-    assert kept(memory) == [
+    assert evidence_names(memory) == [
         ["alice"],
         ["alice-s-other-device"],
         ["Zoë-李"],
@@ -60,7 +60,7 @@ async def test_they_are_asked_side_by_side(players: Cast, memory: MemoryStage) -
     for app in memory.opened.values():
         app.keeping = meet
     await players.keep_evidence()
-    assert kept(memory) == [["alice"], ["bob"]]
+    assert evidence_names(memory) == [["alice"], ["bob"]]
 
 
 @pytest.mark.parametrize("error", [AppUnreachable("gone"), OSError(28, "No space left on device")])
@@ -73,7 +73,7 @@ async def test_an_app_that_can_tell_nothing_stands_in_nobodys_way(
     await players.members("alice", "bob")
     memory.opened["alice"].keeping = fail
     await players.keep_evidence()
-    assert kept(memory) == [[], ["bob"]]
+    assert evidence_names(memory) == [[], ["bob"]]
 
 
 async def test_an_app_that_takes_too_long_is_not_waited_for(
@@ -86,7 +86,7 @@ async def test_an_app_that_takes_too_long_is_not_waited_for(
     memory.opened["alice"].keeping = hang
     monkeypatch.setattr(cast, "EVIDENCE_S", 0.05)
     await players.keep_evidence()
-    assert kept(memory) == [[], ["bob"]]
+    assert evidence_names(memory) == [[], ["bob"]]
 
 
 async def test_without_apps_there_is_nothing_to_keep(players: Cast) -> None:

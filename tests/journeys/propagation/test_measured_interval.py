@@ -48,7 +48,7 @@ class Truth:
     def latency(self) -> float:
         return self.visible - self.committed
 
-    def judged(self, *, reported: bool = True) -> Assessment:
+    def assess(self, *, reported: bool = True) -> Assessment:
         return judge(self.looks, tap=self.tap, commit=self.commit if reported else None, budget=BUDGET)
 
 
@@ -89,7 +89,7 @@ def truths(draw: st.DrawFn) -> Truth:
 @unhurried
 @given(truths(), st.booleans())
 def test_the_truth_lies_in_the_interval(truth: Truth, reported: bool) -> None:
-    finding = truth.judged(reported=reported)
+    finding = truth.assess(reported=reported)
     assert finding.verdict is not Verdict.ERROR
     assert finding.commit_to_visible is not None
     assert finding.tap_to_visible is not None
@@ -107,7 +107,7 @@ def test_nothing_passes_that_may_exceed_the_budget_and_nothing_fails_that_may_ke
     truth: Truth, reported: bool
 ) -> None:
     assume(abs(truth.latency - BUDGET) > 1e-9)
-    verdict = truth.judged(reported=reported).verdict
+    verdict = truth.assess(reported=reported).verdict
     assert not (verdict is Verdict.PASSED and truth.latency > BUDGET)
     assert not (verdict is Verdict.FAILED and truth.latency <= BUDGET)
 
@@ -125,7 +125,7 @@ def test_leaving_looks_out_widens_the_interval_and_never_turns_a_verdict(
         *(look for look, keep in zip(truth.looks[1:-1], kept, strict=True) if keep),
         truth.looks[-1],
     ]
-    all_seen = truth.judged()
+    all_seen = truth.assess()
     some_seen = judge(fewer, tap=truth.tap, commit=truth.commit, budget=BUDGET)
     assert all_seen.commit_to_visible is not None
     assert some_seen.commit_to_visible is not None

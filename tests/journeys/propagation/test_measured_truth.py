@@ -332,11 +332,11 @@ def measured(draw: st.DrawFn, *, calm: bool = False, flashes: bool = False) -> M
         moments.record_commit(
             "alice-id", Commit(change="", committed=Interval.at(stamp) + offset, source="event")
         )
-    finding = _found(world, looks, draw(reads(until=until)), moments)
+    finding = _assess(world, looks, draw(reads(until=until)), moments)
     return Measurement(world, committed if reported else None, looks, finding)
 
 
-def _found(
+def _assess(
     world: DrawnWorld, looks: list[Look], told: list[tuple[Interval, float]], moments: Moments
 ) -> Assessment:
     surface = surface_of(world)

@@ -16,7 +16,7 @@ def look(moment: float, sight: SurfaceState, reason: str = "") -> Observation:
     return Observation(shown=Interval.at(moment), state=sight, reason=reason)
 
 
-def judged(
+def assess(
     *looks: Observation,
     budget: float = 0.5,
     commit: Interval | None = COMMIT,
@@ -56,7 +56,7 @@ def test_a_latency_is_never_negative() -> None:
 
 
 def test_a_change_in_time_passes_and_is_told_from_the_commit_and_from_the_tap() -> None:
-    finding = judged(
+    finding = assess(
         look(0.89, SurfaceState.OLD),
         *(look(0.95 + step / 20, SurfaceState.OLD) for step in range(8)),
         look(1.35, SurfaceState.NEW),
@@ -71,69 +71,69 @@ def test_a_change_in_time_passes_and_is_told_from_the_commit_and_from_the_tap() 
 
 
 def test_a_change_too_late_for_certain_fails_and_is_timed() -> None:
-    finding = judged(*appeared(1.60, 1.65))
+    finding = assess(*appeared(1.60, 1.65))
     assert finding.verdict is Verdict.FAILED
     assert "580–650 ms after the commit, budget 500 ms" in finding.reason
 
 
 def test_a_reason_has_the_figures_of_the_table() -> None:
-    finding = judged(*appeared(2.8357, 2.9341))
+    finding = assess(*appeared(2.8357, 2.9341))
     assert "1815–1935 ms after the commit" in finding.reason
     assert f" {in_milliseconds(finding.commit_to_visible)} after" in finding.reason
 
 
 def test_a_budget_inside_the_interval_decides_nothing() -> None:
-    assert judged(*appeared(1.50, 1.53)).verdict is Verdict.INCONCLUSIVE
+    assert assess(*appeared(1.50, 1.53)).verdict is Verdict.INCONCLUSIVE
 
 
 def test_the_budget_may_run_from_the_tap() -> None:
-    finding = judged(*appeared(1.42, 1.45), of="tap")
+    finding = assess(*appeared(1.42, 1.45), of="tap")
     assert finding.verdict is Verdict.FAILED
     assert "after the tap" in finding.reason
 
 
 def test_from_the_tap_a_picture_may_show_before_it_is_saved() -> None:
     early = appeared(0.93, 0.95)
-    assert judged(*early, of="tap").verdict is Verdict.PASSED
-    finding = judged(*early)
+    assert assess(*early, of="tap").verdict is Verdict.PASSED
+    finding = assess(*early)
     assert finding.verdict is Verdict.ERROR
     assert "50 ms before the commit" in finding.reason
 
 
 def test_without_a_reported_commit_a_change_can_pass_but_not_fail() -> None:
-    passed = judged(*appeared(1.30, 1.35), commit=None)
+    passed = assess(*appeared(1.30, 1.35), commit=None)
     assert passed.verdict is Verdict.PASSED
     assert "no commit was reported" in passed.reason
-    assert judged(*appeared(5.0, 5.1), commit=None).verdict is Verdict.INCONCLUSIVE
+    assert assess(*appeared(5.0, 5.1), commit=None).verdict is Verdict.INCONCLUSIVE
 
 
 def test_nothing_to_measure_from_is_an_error() -> None:
-    assert judged(*appeared(1.3, 1.35), commit=None, tap=None).verdict is Verdict.ERROR
-    assert judged(*appeared(1.3, 1.35), tap=None, of="tap").verdict is Verdict.ERROR
+    assert assess(*appeared(1.3, 1.35), commit=None, tap=None).verdict is Verdict.ERROR
+    assert assess(*appeared(1.3, 1.35), tap=None, of="tap").verdict is Verdict.ERROR
 
 
 def test_without_a_tap_the_commit_is_enough() -> None:
-    finding = judged(*appeared(1.3, 1.35), tap=None)
+    finding = assess(*appeared(1.3, 1.35), tap=None)
     assert finding.verdict is Verdict.PASSED
     assert finding.tap_to_visible is None
 
 
 def test_a_change_that_never_came_fails_once_the_budget_is_over() -> None:
-    finding = judged(look(1.6, SurfaceState.OLD))
+    finding = assess(look(1.6, SurfaceState.OLD))
     assert finding.verdict is Verdict.FAILED
     assert finding.reason == "never showed the new picture (watched until 600 ms after the commit)"
 
 
 def test_a_watch_that_ended_within_the_budget_decides_nothing() -> None:
-    assert judged(look(1.4, SurfaceState.OLD)).verdict is Verdict.INCONCLUSIVE
-    assert judged(look(1.2, SurfaceState.NEW), look(1.4, SurfaceState.OLD)).verdict is Verdict.INCONCLUSIVE
+    assert assess(look(1.4, SurfaceState.OLD)).verdict is Verdict.INCONCLUSIVE
+    assert assess(look(1.2, SurfaceState.NEW), look(1.4, SurfaceState.OLD)).verdict is Verdict.INCONCLUSIVE
 
 
 def test_a_last_look_that_may_lie_within_the_budget_decides_nothing() -> None:
     # 1.51 is 0.51 s after the earliest, but only 0.49 s after the latest moment of the commit.
-    assert judged(look(1.51, SurfaceState.OLD)).verdict is Verdict.INCONCLUSIVE
+    assert assess(look(1.51, SurfaceState.OLD)).verdict is Verdict.INCONCLUSIVE
     wide = Observation(shown=Interval(1.4, 1.7), state=SurfaceState.OLD)
-    assert judged(wide).verdict is Verdict.INCONCLUSIVE
+    assert assess(wide).verdict is Verdict.INCONCLUSIVE
 
 
 @pytest.mark.parametrize(
@@ -145,19 +145,19 @@ def test_a_last_look_that_may_lie_within_the_budget_decides_nothing() -> None:
     ],
 )
 def test_a_change_that_did_not_stay_fails_however_early_it_came(end: SurfaceState, said: str) -> None:
-    finding = judged(look(1.1, SurfaceState.NEW), look(1.6, end))
+    finding = assess(look(1.1, SurfaceState.NEW), look(1.6, end))
     assert finding.verdict is Verdict.FAILED
     assert said in finding.reason
 
 
 def test_a_change_that_came_went_and_came_again_fails_within_the_budget_too() -> None:
-    finding = judged(look(1.1, SurfaceState.NEW), look(1.2, SurfaceState.OLD), look(1.3, SurfaceState.NEW))
+    finding = assess(look(1.1, SurfaceState.NEW), look(1.2, SurfaceState.OLD), look(1.3, SurfaceState.NEW))
     assert finding.verdict is Verdict.FAILED
     assert "the old one again" in finding.reason
 
 
 def test_what_the_recogniser_said_of_the_last_look_is_told() -> None:
-    assert judged(look(1.6, SurfaceState.OTHER, "32 bits differ")).reason.endswith("32 bits differ")
+    assert assess(look(1.6, SurfaceState.OTHER, "32 bits differ")).reason.endswith("32 bits differ")
 
 
 def test_without_a_control_nothing_is_certified() -> None:
