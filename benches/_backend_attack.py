@@ -147,13 +147,13 @@ async def _attacking(
         assert attacker.stdin is not None
         attacker.stdin.write(json.dumps(who).encode() + b"\n")
         await attacker.stdin.drain()
-        # As long as it takes to start, and its first ones to be under way.
-        await asyncio.sleep(1.0)
+        assert attacker.stdout is not None
+        await attacker.stdout.readline()  # all its connections are there
         try:
             yield
         finally:
-            said, _ = await attacker.communicate()
-            answered.update({int(status): count for status, count in json.loads(said).items()})
+            answers, _ = await attacker.communicate(b"")  # which ends its input
+            answered.update({int(status): count for status, count in json.loads(answers).items()})
 
 
 async def unfinished() -> dict[str, object]:

@@ -2,7 +2,8 @@
 
 Somebody else's machine pays for what an attacker does: so it runs where nobody else wants to, and its work is
 none of the loop that times the other person. `python -m benches._backend_attacker PORT AT_ONCE FILE…` with
-its headers as JSON in a line of standard input goes on until that ends, and prints how it was answered.
+its headers as JSON in a line of standard input prints a line once all connections are there, goes on until
+standard input ends, and prints how it was answered.
 """
 
 from __future__ import annotations
@@ -22,17 +23,21 @@ from benches._backend_http import connection
 async def attack(port: int, at_once: int, who: dict[str, str], pictures: list[bytes]) -> Counter[int]:
     """Send pictures until standard input ends; returns the answers' statuses."""
     answered: Counter[int] = Counter()
+    missing = set(range(at_once))
 
-    async def send() -> None:
+    async def send(number: int) -> None:
         while True:
             # Some answers end the connection.
             with suppress(OSError, asyncio.IncompleteReadError):
                 async with connection(port) as opened:
+                    if missing == {number}:
+                        print("connected", flush=True)
+                    missing.discard(number)
                     for data in itertools.cycle(pictures):
                         answer = await opened.request("PUT", "/me/avatar", headers=who, body=data)
                         answered[answer.status] += 1
 
-    tasks = [asyncio.create_task(send()) for _ in range(at_once)]
+    tasks = [asyncio.create_task(send(number)) for number in range(at_once)]
     await asyncio.to_thread(sys.stdin.read)
     for task in tasks:
         task.cancel()

@@ -7,17 +7,25 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import httpx
+
+from journeys.run.servers.guard import Guard
 
 
 @contextmanager
 def s3_server() -> Iterator[str]:
-    """Run moto's server on a free port and yield its address; it forgets everything when the block ends."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "--port", "0"], stderr=subprocess.PIPE, text=True
-    ) as process:
+    """Run moto's server on a free port and yield its address; it forgets everything when the block ends.
+
+    It ends with this process, too, however that ends.
+    """
+    command = [sys.executable, "-m", "moto.server", "--port", "0"]
+    with (
+        closing(Guard()) as guard,
+        subprocess.Popen(command, stderr=subprocess.PIPE, text=True, process_group=0) as process,  # noqa: S603 - our words
+    ):
+        guard.add(process.pid)
         assert process.stderr is not None
         # It says something about every request, and would wait for a reader one day.
         reader = threading.Thread(target=process.stderr.read)
@@ -33,6 +41,8 @@ def s3_server() -> Iterator[str]:
             yield found[0]
         finally:
             process.terminate()
+            process.wait()
+            guard.remove(process.pid)
             if reader.ident is not None:
                 reader.join()
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from flutter_bridge.appium.installation import find_appium
+from journeys.run.servers.guard import Guard
 from local_server import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +34,16 @@ class AppiumServer:
 async def running_appium(
     *drivers: str, environment: Mapping[str, str] | None = None
 ) -> AsyncIterator[AppiumServer]:
-    """Run the server with some of its drivers, and end it at the end."""
+    """Run the server with some of its drivers, and end it at the end, or when this process ends otherwise."""
+    with closing(Guard()) as guard:
+        async with _running_appium(guard, *drivers, environment=environment) as server:
+            yield server
+
+
+@asynccontextmanager
+async def _running_appium(
+    guard: Guard, *drivers: str, environment: Mapping[str, str] | None
+) -> AsyncIterator[AppiumServer]:
     installation = find_appium(ROOT)
     port = free_port()
     process = await asyncio.create_subprocess_exec(
@@ -42,7 +52,10 @@ async def running_appium(
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
+        # With the drivers' own programs, such as chromedriver.
+        process_group=0,
     )
+    guard.add(process.pid)
     assert process.stdout is not None
     server = AppiumServer(f"http://127.0.0.1:{port}", process)
     said: list[bytes] = []
@@ -58,5 +71,6 @@ async def running_appium(
         yield server
     finally:
         await server.end()
+        guard.remove(process.pid)
         if reading is not None:
             await reading
