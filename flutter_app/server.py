@@ -23,6 +23,9 @@ from flutter_app.live import LiveUpdates
 from flutter_app.tab import COME_BACK_WITHIN_S, Tab
 from flutter_app.tabs import Connections, Tabs
 
+KEEP_IDLE_S = 2.0
+"""How long a connection to the backend is kept without a request; it ends one itself after 5 s."""
+
 
 def create_app(backend_url: str, *, renderer: str = "skwasm") -> Starlette:
     """Make the ASGI app that serves the Flutter app for one backend."""
@@ -61,7 +64,12 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     ft.context.disable_auto_update()  # type: ignore[no-untyped-call]  # Flet's, without types
     # The environment's proxies are for the outside; the backend is a neighbour.
     async with (
-        httpx.AsyncClient(base_url=app.state.backend_url, timeout=10.0, trust_env=False) as http,
+        httpx.AsyncClient(
+            base_url=app.state.backend_url,
+            timeout=10.0,
+            limits=httpx.Limits(keepalive_expiry=KEEP_IDLE_S),
+            trust_env=False,
+        ) as http,
         asyncio.TaskGroup() as tasks,
     ):
         app.state.backend = BackendClient(http)

@@ -27,6 +27,12 @@ from journeys.surface import Person
 ANSWER_LIMIT_S = 60.0
 """How long an answer may take as a whole; `timeout` is for each piece of it."""
 
+KEEP_IDLE_S = 2.0
+"""How long a connection without a request is kept.
+
+Servers close theirs after 5 seconds (uvicorn, Node) or more: a request sent in that very moment is lost.
+"""
+
 MOST_UNREAD = 10_000
 """Events that a journey may leave unread."""
 
@@ -77,7 +83,10 @@ class HttpBackend:
         self._timeout = timeout
         # A proxy of the environment has no business between us and a backend on this host.
         self._client = httpx.AsyncClient(
-            base_url=self.url, timeout=timeout, trust_env=not is_loopback(self.url)
+            base_url=self.url,
+            timeout=timeout,
+            limits=httpx.Limits(keepalive_expiry=KEEP_IDLE_S),
+            trust_env=not is_loopback(self.url),
         )
         self._default: Picture | None = None
 

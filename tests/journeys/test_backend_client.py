@@ -7,11 +7,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,13 @@ import pytest
 
 from flutter_bridge import Interval, now
 from journeys import HttpBackend, InfrastructureError, Picture, Recogniser
+from journeys.backend import KEEP_IDLE_S
 from journeys.configuration import Configuration, Server
 from journeys.propagation import Commit
 from journeys.run.servers import Servers, free_ports
 
 DEADLINE = 20.0
+SERVERS_KEEP_IDLE_S = 5.0  # uvicorn's and Node's own value
 
 
 def backend_server() -> Server:
@@ -175,6 +178,35 @@ class TestPeople:
         with pytest.raises(InfrastructureError, match="PUT /me/avatar answered 422"):
             await backend.set_picture(alice, broken)
         assert alice.picture is await backend.default_picture()
+
+
+class TestConnections:
+    @pytest.mark.parametrize(("kept", "connections"), [(None, 1), (0.0, 2)])
+    async def test_one_that_idled_too_long_is_not_used_again(
+        self, monkeypatch: pytest.MonkeyPatch, kept: float | None, connections: int
+    ) -> None:
+        assert KEEP_IDLE_S < SERVERS_KEEP_IDLE_S / 2
+        if kept is not None:
+            monkeypatch.setattr("journeys.backend.KEEP_IDLE_S", kept)
+        opened = 0
+
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal opened
+            opened += 1
+            with suppress(asyncio.IncompleteReadError, ConnectionError):
+                while head := await reader.readuntil(b"\r\n\r\n"):
+                    length = re.search(rb"content-length: (\d+)", head.lower())
+                    await reader.readexactly(int(length[1]) if length else 0)
+                    writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+            writer.close()
+
+        async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+            address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            async with HttpBackend(address) as backend:
+                for _ in range(2):
+                    with pytest.raises(InfrastructureError, match="POST /sessions answered 404"):
+                        await backend.find_person("alice@example.com", "secret")
+        assert opened == connections
 
 
 class TestListening:
