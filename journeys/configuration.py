@@ -8,6 +8,7 @@
     paths = ["e2e"]                      # what pytest runs when no path is given
     pictures = "faces"                   # a folder of photographs to upload; else they are painted
     baselines = "e2e/baselines"          # where the baselines of screens are kept
+    journey_timeout = 300                # how many seconds a journey may take
 
     [[tool.journeys.servers]]
     name = "backend"
@@ -80,6 +81,7 @@ class Configuration:
     paths: tuple[FilePath, ...] = ("e2e",)
     pictures: Path | None = None
     baselines: Path | None = None
+    journey_timeout: float = 300.0
     servers: tuple[Server, ...] = ()
     sample_accounts: tuple[SampleAccount, ...] = ()
     identifiers: Mapping[str, str] = field(default_factory=dict)
@@ -116,6 +118,8 @@ def read_configuration(start: Path) -> Configuration:
         if isinstance(tool, dict) and "journeys" in tool:
             place = Place(file, "tool.journeys")
             configuration = read_table(tool["journeys"], Configuration, place, root=folder)
+            if configuration.journey_timeout <= 0:
+                raise place.error("journey_timeout", "must be more than 0 seconds")
             _check_servers(configuration.servers, file)
             return configuration
     return Configuration(root=start)

@@ -4,6 +4,7 @@
     ├── UsageError             2  what was asked for is not there: an unknown target, journey or file
     ├── SetupError             2  the project or the machine lacks something: configuration, browser, command
     └── InfrastructureError    3  a server or a device that was there did not answer, or went away
+        └── JourneyTimeout        a journey took longer than it may
 
 A journey whose app shows the wrong thing raises none of these: that is a verdict.
 """
@@ -34,6 +35,10 @@ class InfrastructureError(JourneysError):
     """A server or a device that was there did not answer, or went away."""
 
     exit_code = 3
+
+
+class JourneyTimeout(InfrastructureError):
+    """A journey took longer than it may; what it waits for has deadlines of its own, which are shorter."""
 
 
 MACHINE_ERRORS = frozenset(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from math import inf
 from typing import Literal, TypeVar, get_args
 
 Priority = Literal["P0", "P1", "P2"]
@@ -18,7 +19,8 @@ _registry: dict[str, Journey] = {}
 class Journey:
     """One registered journey.
 
-    `id` is the function's name, by which `-k` picks it. `name` is the sentence the reports show.
+    `id` is the function's name, by which `-k` picks it. `name` is the sentence the reports show. `timeout` is
+    how many seconds it may take; None: as many as the project's settings say.
     """
 
     id: str
@@ -28,19 +30,21 @@ class Journey:
     module: str
     description: str
     script: Callable[..., Awaitable[None]]
+    timeout: float | None = None
 
 
 def journey(
-    name: str, *, priority: Priority = "P1", phase: Phase | None = None
+    name: str, *, priority: Priority = "P1", phase: Phase | None = None, timeout: float | None = None
 ) -> Callable[[_Script], _Script]:
     """Make an async function a journey.
 
     The function stays what it is; pytest collects it wherever a test module defines or imports it, and gives
     it the fixtures its parameters name (`cast`, `pictures`, and any of your own). `priority` and `phase`
-    become markers: `-m p0`, `-m tdd_red`.
+    become markers: `-m p0`, `-m tdd_red`. `timeout` is how many seconds it may take, where that is another
+    number than `journey_timeout` in `[tool.journeys]`.
 
-    Raises `ValueError` where another journey has the same function name or there is no such priority or
-    phase, `TypeError` where the function isn't async or the journey has no name.
+    Raises `ValueError` where another journey has the same function name or there is no such priority, phase
+    or timeout, `TypeError` where the function isn't async or the journey has no name.
 
         @journey("A new avatar reaches the feed", priority="P0")
         async def new_avatar_reaches_the_feed(cast, pictures): ...
@@ -50,6 +54,8 @@ def journey(
     for given, known in ((priority, get_args(Priority)), (phase or "tdd_red", get_args(Phase))):
         if given not in known:
             raise ValueError(f"{name}: {given!r} is none of {', '.join(known)}")
+    if timeout is not None and not 0 < timeout < inf:
+        raise ValueError(f"{name}: a timeout is a number of seconds, more than 0")
 
     def register(script: _Script) -> _Script:
         is_async: bool = inspect.iscoroutinefunction(script)
@@ -69,6 +75,7 @@ def journey(
             module=script.__module__,
             description=inspect.getdoc(script) or "",
             script=script,
+            timeout=timeout,
         )
         _registry[described.id] = described
         script.__journey__ = described  # type: ignore[attr-defined]  # how the runner knows a journey

@@ -11,7 +11,6 @@ from selenium.webdriver.remote.command import Command
 
 from flutter_bridge.appium.android_source import android_tree
 from flutter_bridge.appium.platform import (
-    SLOW_COMMAND_S,
     DeviceScreen,
     Platform,
     State,
@@ -101,7 +100,7 @@ class Android(Platform):
 
     async def clear(self, session: DeviceSession) -> None:
         """Stop the app and remove its data and its permissions."""
-        await session.script("mobile: clearApp", appId=session.device.app, seconds=SLOW_COMMAND_S)
+        await session.script("mobile: clearApp", appId=session.device.app)
 
     async def ask_state(self, session: DeviceSession) -> object:
         """Ask what became of the app."""

@@ -104,11 +104,11 @@ class IOS(Platform):
         """Terminate the app and remove its data: on a real device by installing it anew."""
         await self.stop(session)
         if on_simulator(session):
-            await session.script("mobile: clearApp", bundleId=session.device.app, seconds=SLOW_COMMAND_S)
+            await session.script("mobile: clearApp", bundleId=session.device.app)
             # Where apps keep their tokens; it outlives the app.
             await session.script("mobile: clearKeychains")
         elif self._package:
-            await session.script("mobile: removeApp", bundleId=session.device.app, seconds=SLOW_COMMAND_S)
+            await session.script("mobile: removeApp", bundleId=session.device.app)
             await session.script("mobile: installApp", app=self._package, seconds=SLOW_COMMAND_S)
         else:
             raise BridgeError(

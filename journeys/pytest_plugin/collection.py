@@ -156,6 +156,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def _performed(item: pytest.Function, journey: Journey) -> Any:
     """Return the journey's script with the runner around it."""
     script = item.obj
+    configured = item.config.stash[SESSION].spec.configuration.journey_timeout
 
     @wraps(script)
     async def performed(**fixtures: Any) -> None:
@@ -165,6 +166,7 @@ def _performed(item: pytest.Function, journey: Journey) -> Any:
             timeline=item.stash[TIMELINE],
             casting=casting_of(item),
             targets=targets_of(item),
+            limit_s=configured if journey.timeout is None else journey.timeout,
             watch=item.config.stash[SESSION].environment.watch,
         )
 

@@ -67,6 +67,15 @@ def test_a_function_that_is_not_async_is_refused() -> None:
         journey("Too hasty")(hasty)  # type: ignore[type-var]  # which a type checker says too
 
 
+@pytest.mark.parametrize("timeout", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_timeout_that_is_none_is_refused(timeout: float) -> None:
+    async def somebody_looks() -> None: ...
+
+    with pytest.raises(ValueError, match="Somebody looks: a timeout is a number of seconds, more than 0"):
+        journey("Somebody looks", timeout=timeout)(somebody_looks)
+    assert journey_of(journey("Somebody looks", timeout=600)(somebody_looks)).timeout == 600  # type: ignore[union-attr]  # it is one
+
+
 def test_two_modules_cannot_have_a_journey_of_the_same_name() -> None:
     async def somebody_looks() -> None: ...
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
@@ -32,6 +33,8 @@ from journeys import (
     UsageError,
     failures,
 )
+from journeys.cast import step
+from journeys.errors import JourneyTimeout
 from journeys.failures import cause_of, exit_code_of, first_cause, message_of, status_of
 from journeys.pictures import NotAPicture
 from journeys.runner import run_journey
@@ -62,10 +65,21 @@ def fails_with(failure: BaseException) -> Script:
 
 
 async def run(
-    script: Script, timeline: Timeline, watch: Callable[[], Awaitable[NoReturn]] = nothing_goes_away
+    script: Script,
+    timeline: Timeline,
+    watch: Callable[[], Awaitable[NoReturn]] = nothing_goes_away,
+    *,
+    limit_s: float = 60.0,
 ) -> None:
     described = Journey("looks", "Somebody looks", "P0", None, __name__, "", script)
-    await run_journey(described, script, timeline=timeline, targets=("web",), watch=watch)
+    await run_journey(described, script, timeline=timeline, targets=("web",), limit_s=limit_s, watch=watch)
+
+
+def line_of(comment: str) -> str:
+    """Return where in this file a line ends with a comment, as errors say it."""
+    lines = Path(__file__).read_text(encoding="utf-8").splitlines()
+    (number,) = (number for number, line in enumerate(lines, start=1) if line.endswith(f"  {comment}"))
+    return f"{Path(__file__).name}:{number}"
 
 
 def others() -> set[asyncio.Task[object]]:
@@ -245,4 +259,34 @@ async def test_a_cancelled_journey_leaves_no_task_and_is_no_success() -> None:
         await running
     (ended,) = timeline.of(JourneyEnded)
     assert (ended.status, ended.error) == (ERROR, "CancelledError")
+    assert others() <= before
+
+
+async def test_a_journey_that_takes_too_long_is_ended_and_says_where_it_was() -> None:
+    timeline, before, tidied = Timeline(), others(), []
+
+    async def waits_for_an_answer() -> None:
+        async with asyncio.timeout(None):
+            await asyncio.Event().wait()  # for this
+
+    async def plays() -> None:
+        with step(timeline, "alice opens the app"):
+            pass
+        with step(timeline, "alice uploads"), step(timeline, "the picture is pushed"):
+            try:
+                await waits_for_an_answer()  # it waits
+            finally:
+                tidied.append("the journey's own")
+
+    with pytest.raises(JourneyTimeout) as raised:
+        await run(plays, timeline, limit_s=0.05)
+    assert str(raised.value) == (
+        f"ended after 0.05 s, in 'alice uploads > the picture is pushed', at {line_of('# it waits')}, "
+        f"waiting at {line_of('# for this')} in waits_for_an_answer: a journey that needs longer has a "
+        "timeout of its own, or journey_timeout in [tool.journeys] is raised"
+    )
+    assert (exit_code_of(raised.value), cause_of(raised.value)) == (3, "infrastructure")
+    (ended,) = timeline.of(JourneyEnded)
+    assert (ended.status, ended.error) == (ERROR, str(raised.value))
+    assert tidied == ["the journey's own"]
     assert others() <= before
