@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from itertools import chain, repeat
 from pathlib import Path
@@ -42,6 +42,9 @@ HELD_S = 1.0
 
 SPRING_S = 1.5
 """How long the end of a list is given to spring back to where it was before a swipe drew it away."""
+
+SPRING_SHARE = 0.05
+"""By how much of a swipe a list's end gives way at most; what moved further was scrolled."""
 
 TRANSIT_S = 0.05
 """After how long a byte that a device sent by cable, through `adb`'s forward, is here at the latest."""
@@ -217,18 +220,19 @@ class AppiumDriver(DeviceScreens):
         before = self.last
         await self.swipe(pane, right, down)
         after = await self.read()
-        if before is None or _visible(before) != _visible(after):
+        give = SPRING_SHARE * max(abs(right), abs(down))
+        if before is None or not _is_near(_content(before, pane), _content(after, pane), give):
             return after
-        # Nothing new came: this is the end, which springs back, or the semantics are late.
+        # Little moved: this is the end, which is drawn out and springs back, or the semantics are late. What
+        # comes into sight and goes out of it meanwhile, as the end is drawn out, tells nothing.
         until = now() + SPRING_S
-        while True:
+        while now() < until:
             await self.pause(after)
             again = await self.read()
-            if layout(again.tree) == layout(after.tree) or _visible(before) != _visible(again):
-                return again
-            if now() >= until:
+            if _content(again, pane) == _content(after, pane):
                 return again
             after = again
+        return after
 
     # Showing
 
@@ -313,9 +317,24 @@ def _find_again(reading: Reading, field: Node, finder: Finder) -> Node | None:
     return next((below for below in found.walk() if below.role is Role.TEXT_FIELD), None) if found else None
 
 
-def _visible(reading: Reading) -> list[tuple[object, ...]]:
-    """Return what there is to be seen, wherever it is."""
-    return [(node.role, node.identifier, node.label) for node in reading.tree if node.visible]
+def _content(reading: Reading, pane: Box) -> dict[Hashable, Box]:
+    """Return where each thing in a pane is that can be seen there, by its place and by what it says."""
+    return {
+        (node.ref, node.role, *said): node.box
+        for node in reading.tree
+        if any(said := (node.identifier, node.label, node.value))
+        and node.visible
+        and node.box == pane.intersection(node.box) != pane
+    }
+
+
+def _is_near(before: Mapping[Hashable, Box], after: Mapping[Hashable, Box], give: float) -> bool:
+    """Whether something is in both, no further away than that."""
+    return any(
+        max(abs(box.left - was.left), abs(box.top - was.top)) <= give
+        for known, box in after.items()
+        if (was := before.get(known)) is not None
+    )
 
 
 def _lowest(screen: Box) -> Point:

@@ -14,30 +14,46 @@ SLOP = 18.0
 ROW, LONG, AT = 60.0, 300.0, 100.0
 
 
-def show_list(device: ScriptedDevice, *, sideways: bool = False, rows: int = 30) -> None:
-    """Show a list that a finger drags as Flutter's are: once it has gone further than the touch slop."""
-    offset = 0.0
+def show_list(
+    device: ScriptedDevice, *, sideways: bool = False, rows: int = 30, length: float = LONG, give: float = 0.0
+) -> None:
+    """Show a list that a finger drags as Flutter's are: once it has gone further than the touch slop.
+
+    Where its end gives way, as on Android 12 and later, all rows are alike; it comes back from one reading
+    of the screen to the next.
+    """
+    offset = pulled = 0.0
 
     def draw() -> None:
         shown = []
         for row in range(rows):
             start, end = row * ROW - offset, (row + 1) * ROW - offset
-            first, last = max(0.0, start), min(LONG, end)
+            # Drawn out to where the finger pulled it.
+            edges = (edge - pulled * (length - edge) / length for edge in (start, end))
+            first, last = (max(0.0, min(length, edge)) for edge in edges)
             if last > first:
                 box = (first, AT, last - first, 80.0) if sideways else (0.0, AT + first, 300.0, last - first)
-                shown.append(Widget(box, label=f"Row {row}", identifier=f"row-{row}"))
+                name = ("A row", "") if give else (f"Row {row}", f"row-{row}")
+                shown.append(Widget(box, label=name[0], identifier=name[1]))
         cls = "android.widget.HorizontalScrollView" if sideways else "android.widget.ScrollView"
-        size = (0.0, AT, LONG, 80.0) if sideways else (0.0, AT, 300.0, LONG)
+        size = (0.0, AT, length, 80.0) if sideways else (0.0, AT, 300.0, length)
         device.screen = [Widget(size, cls, identifier="list", scrollable=True, children=shown)]
 
     def drag(right: float, down: float) -> None:
-        nonlocal offset
+        nonlocal offset, pulled
         moved = -(right if sideways else down)
-        beyond = max(0.0, abs(moved) - SLOP) * (1 if moved > 0 else -1)
-        offset = max(0.0, min(rows * ROW - LONG, offset + beyond))
+        wanted = offset + max(0.0, abs(moved) - SLOP) * (1 if moved > 0 else -1)
+        offset = max(0.0, min(rows * ROW - length, wanted))
+        pulled = give if wanted > offset else 0.0
+        draw()
+
+    def come_back() -> None:
+        nonlocal pulled
+        pulled = pulled / 2 if pulled > 1 else 0.0
         draw()
 
     device.on_drag = drag
+    device.on_source = [come_back] * 1_000
     draw()
 
 
@@ -84,3 +100,11 @@ async def test_scrolling_in_vain_ends(app: AppiumApp, device: ScriptedDevice) ->
     show_list(device, rows=8)
     with pytest.raises(NotFound, match="nowhere to scroll to"):
         await app.scroll_to(by.identifier("row-99"), timeout=0.1)
+
+
+async def test_an_end_that_gives_way_is_the_end(app: AppiumApp, device: ScriptedDevice) -> None:
+    # The first row in sight is out of it while the end is drawn out.
+    show_list(device, rows=20, length=5 * ROW + 5, give=12.0)
+    with pytest.raises(NotFound, match="nowhere to scroll to"):
+        await app.scroll_to(by.identifier("row-99"), timeout=0.1)
+    assert len(device.touches) < 25
