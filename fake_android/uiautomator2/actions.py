@@ -75,11 +75,21 @@ async def perform(call: CommandCall) -> Any:
                     _duration(item)
             case kind:
                 raise InvalidArgument(f"A source of actions is pointer, key or none, not '{kind}'")
-    async with asyncio.TaskGroup() as together:
-        if any(fingers):
-            together.create_task(call.session.device.touch([steps for steps in fingers if steps]))
-        if presses:
-            together.create_task(_type(call.session, sorted(presses, key=lambda each: each.at)))
+    await _perform_together(call.session, fingers, presses)
+
+
+async def _perform_together(
+    session: UiAutomatorSession, fingers: list[list[TouchStep]], presses: list[KeyPress]
+) -> None:
+    try:
+        async with asyncio.TaskGroup() as together:
+            if any(fingers):
+                together.create_task(session.device.touch([steps for steps in fingers if steps]))
+            if presses:
+                together.create_task(_type(session, sorted(presses, key=lambda each: each.at)))
+    except ExceptionGroup as failures:
+        # One phone, one failure: the first is what ended the rest.
+        raise failures.exceptions[0] from failures
 
 
 def _items(source: Body) -> list[Body]:

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from fake_android.connected_phone import ConnectedPhone
-from fake_android.device import AndroidNode, PhoneSetup, PixelBounds
+from fake_android.device import AndroidNode, DeviceGone, PhoneSetup, PixelBounds
 from fake_android.page_source import LookupSettings
 from fake_android.uiautomator2 import UiAutomatorServer
 from fake_android.uiautomator2.session import UiAutomatorSession
@@ -425,6 +425,19 @@ async def test_a_command_that_is_no_json(client: httpx.AsyncClient) -> None:
 async def test_a_phone_that_is_gone(ask: Ask, phone: ScriptedPhone) -> None:
     phone.gone = True
     assert (await ask("source", status=500))["error"] == "unknown error"
+
+
+async def test_a_phone_that_goes_during_actions(
+    ask: Ask, phone: ScriptedPhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def gone(*_: object, **__: object) -> None:
+        raise DeviceGone("switched off")
+
+    monkeypatch.setattr(phone, "touch", gone)
+    monkeypatch.setattr(phone, "press_key", gone)
+    keys = {"type": "key", "id": "keyboard", "actions": [{"type": "keyDown", "value": "\ue007"}]}
+    error = await ask("actions", {"actions": [pointer(move(3, 4), DOWN, UP), keys]}, status=500)
+    assert error["message"] == "The device is gone"
 
 
 async def test_a_session_ends(client: httpx.AsyncClient, ask: Ask) -> None:
