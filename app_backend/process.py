@@ -15,16 +15,14 @@ from pydantic import ValidationError
 from starlette.types import ASGIApp
 from uvicorn.loops.auto import auto_loop_factory
 
-from app_backend.api import open_backend
-from app_backend.api.middleware import guard_this_machine
+from app_backend.api import guard_this_machine, open_backend
 from app_backend.connections import BoundedProtocol
 from app_backend.errors import BackendError
 from app_backend.observability import configure_logging
 from app_backend.sample import seed
 from app_backend.settings import Mode, Settings, check_production, proxy_warning
 from embedded_postgres import EmbeddedPostgres, PostgresError
-from local_server import url_of
-from local_server.serving import LocalServer, stop_event
+from local_server import LocalServer, stop_event, url_of
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from io import BytesIO
 from PIL import Image
 
 from app_backend.api import Services
-from app_backend.avatars.drawings import draw_hills, draw_sails
+from app_backend.avatars import draw_hills, draw_sails
 from app_backend.errors import Problem
 from app_backend.rendering import Submission
 

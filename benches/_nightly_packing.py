@@ -15,7 +15,7 @@ from typing import Any, cast
 from xdist.scheduler import LoadScheduling  # type: ignore[import-untyped]  # it ships no types
 
 from journeys.nightly.matrix import ListedJourney, MatrixEntry, build_matrix, pack
-from journeys.nightly.merge import merge
+from journeys.nightly.merge import merge_shards
 from journeys.nightly.record import SCHEMA, AttemptRecord, CellRecord, NightRecord, write_night_file
 from journeys.report import Bounds, JourneyRecord, StepRecord, SurfaceRecord, record_of
 
@@ -136,7 +136,7 @@ def _merge(
         for number, shard in enumerate(shards, start=1):
             write_night_file(folder / f"shard-{number}", _night(number, shard, tonight))
         began = time.perf_counter()
-        night = merge(sorted(folder.glob("shard-*")), folder)
+        night = merge_shards(sorted(folder.glob("shard-*")), folder)
         file = write_night_file(folder, night)
         took = time.perf_counter() - began
         assert len(night["cells"]) == sum(len(shard) for shard in shards)

@@ -15,7 +15,7 @@ from fake_android.device import InstalledApp, PhoneSetup
 from fake_android.phone import open_phone
 from fake_android.window import open_browser
 from flutter_bridge import BridgeError, temporary_folder
-from local_server.serving import stop_event
+from local_server import stop_event
 
 USAGE_ERROR = 2
 MAX_DEVICES = 16

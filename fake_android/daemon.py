@@ -27,9 +27,7 @@ from fake_android.connected_phone import ConnectedPhone, Instrumentation
 from fake_android.device import DeviceGone, PhoneSetup
 from fake_android.phone import Phone
 from fake_android.uiautomator2 import MAX_BODY_BYTES, UiAutomatorServer
-from local_server import listen
-from local_server.access import BODY_S, AccessGuard, for_programs
-from local_server.serving import run_server, server_config
+from local_server import BODY_S, AccessGuard, for_programs, listen, run_server, server_config
 
 MAX_COMMAND_BYTES = 1 * 2**20
 ALIVE_PATH = "/healthz"

@@ -11,9 +11,7 @@ import sys
 import httpx
 
 from flutter_app.server import create_app
-from local_server import listen, url_of
-from local_server.access import AccessGuard, for_own_pages
-from local_server.serving import run_server, server_config, stop_event
+from local_server import AccessGuard, for_own_pages, listen, run_server, server_config, stop_event, url_of
 
 BACKEND_URL = "FLUTTER_APP_BACKEND_URL"
 """The environment variable that says where the backend serves, where no option does."""

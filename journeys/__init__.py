@@ -13,11 +13,11 @@ async def new_avatar_reaches_the_feed(cast, pictures):
         await alice.profile_screen.upload(picture)
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from journeys.errors import InfrastructureError, JourneysError, SetupError, UsageError
 from journeys.journey import Journey, journey, registered
+from journeys.lazy_face import import_on_demand
 
 if TYPE_CHECKING:
     from journeys.backend import Backend, HttpBackend
@@ -30,24 +30,20 @@ if TYPE_CHECKING:
     from journeys.surfaces import Feed
     from journeys.timeline import Event, Status, Timeline, Verdict
 else:
-    # Imported when asked for: pytest loads the plugin in every session, most of which run no journey.
-    _HOMES = {
-        "journeys.backend": ("Backend", "HttpBackend"),
-        "journeys.cast": ("Actor", "Cast"),
-        "journeys.identifiers": ("Identifiers",),
-        "journeys.pictures": ("Picture", "PictureBook", "Recogniser"),
-        "journeys.propagation": ("BudgetMissed", "Inconclusive", "ObserverError", "Propagation"),
-        "journeys.staleness": ("StaleShown",),
-        "journeys.surface": ("Person", "Surface"),
-        "journeys.surfaces": ("Feed",),
-        "journeys.timeline": ("Event", "Status", "Timeline", "Verdict"),
-    }
-
-    def __getattr__(name: str) -> object:
-        for home, names in _HOMES.items():
-            if name in names:
-                return getattr(import_module(home), name)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    __getattr__ = import_on_demand(
+        __name__,
+        {
+            "backend": "Backend HttpBackend",
+            "cast": "Actor Cast",
+            "identifiers": "Identifiers",
+            "pictures": "Picture PictureBook Recogniser",
+            "propagation": "BudgetMissed Inconclusive ObserverError Propagation",
+            "staleness": "StaleShown",
+            "surface": "Person Surface",
+            "surfaces": "Feed",
+            "timeline": "Event Status Timeline Verdict",
+        },
+    )
 
 
 __all__ = [

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app_backend.api.problems import problem_response
 from app_backend.settings import Settings
-from local_server.access import AccessGuard, HostNames, Refusal
+from local_server import AccessGuard, HostNames, Refusal
 
 FIXED_HEADERS = {
     # Nothing here is a page: what comes is taken for what it says it is, without scripts, in nobody's frame.

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app_backend.api.bodies import StrictJsonRoute
 from app_backend.api.dependencies import OperatorOnly, ServicesNeeded
 from app_backend.api.problems import problems
-from app_backend.avatars.processing import SUBJECT
+from app_backend.avatars import PICTURE_BREAKER
 from app_backend.errors import Problem
 from app_backend.faults import CATALOGUE, Fault, Faults
 from app_backend.observability import METRICS_MEDIA_TYPE
@@ -98,9 +98,9 @@ async def metrics(services: ServicesNeeded) -> Response:
     try:
         breaker = await services.processing.status()
     except (OSError, SQLAlchemyError):  # the database is out of reach: all else can be told
-        services.metrics.breaker(SUBJECT, None)
+        services.metrics.breaker(PICTURE_BREAKER, None)
     else:
-        services.metrics.breaker(SUBJECT, breaker.state)
+        services.metrics.breaker(PICTURE_BREAKER, breaker.state)
     return Response(services.metrics.text(), media_type=METRICS_MEDIA_TYPE)
 
 

@@ -1,5 +1,6 @@
 """Avatars: pictures made safe and ready, their versions and addresses, the tickets to upload them."""
 
+from app_backend.avatars.drawings import draw_default, draw_hills, draw_sails
 from app_backend.avatars.gallery import (
     DEFAULT,
     VERSION_PATTERN,
@@ -11,12 +12,13 @@ from app_backend.avatars.gallery import (
     key_of,
 )
 from app_backend.avatars.ledger import Key, Ledger
-from app_backend.avatars.processing import PictureProcessing, picture_breaker
-from app_backend.avatars.tickets import Ticket
+from app_backend.avatars.processing import PICTURE_BREAKER, PictureProcessing, picture_breaker
+from app_backend.avatars.tickets import Ticket, check_ticket_unused, use_up_ticket
 from app_backend.rendering import SIZES, PictureLimits, renditions
 
 __all__ = [
     "DEFAULT",
+    "PICTURE_BREAKER",
     "SIZES",
     "VERSION_PATTERN",
     "Avatar",
@@ -28,8 +30,13 @@ __all__ = [
     "Renditions",
     "Ticket",
     "Withdrawn",
+    "check_ticket_unused",
+    "draw_default",
+    "draw_hills",
+    "draw_sails",
     "folder_of",
     "key_of",
     "picture_breaker",
     "renditions",
+    "use_up_ticket",
 ]

@@ -20,7 +20,7 @@ from app_backend.resilience import (
     SharedBreaker,
 )
 
-SUBJECT = "pictures"
+PICTURE_BREAKER = "pictures"
 """What events, the log and the breaker's row call picture processing."""
 
 LOST_S = 15.0
@@ -39,7 +39,7 @@ def picture_breaker(
     threshold: int,
     cooldown_s: float,
     total_s: float,
-    name: str = SUBJECT,
+    name: str = PICTURE_BREAKER,
     listener: Listener | None = None,
 ) -> SharedBreaker:
     """Return the breaker of picture processing, which all processes on a database share.
@@ -114,7 +114,7 @@ class PictureProcessing:
             try:
                 return await self._renderer.render(submission)
             except TransientFailure as error:
-                self._tell(AttemptFailed(SUBJECT, attempts, str(error)))
+                self._tell(AttemptFailed(PICTURE_BREAKER, attempts, str(error)))
                 raise
 
         try:
@@ -126,14 +126,14 @@ class PictureProcessing:
                     if not await self._is_sound():
                         raise
                     # Nothing is wrong with us: for the breaker that is success.
-                    self._tell(GivenUp(SUBJECT, attempts, type(error).__name__))
+                    self._tell(GivenUp(PICTURE_BREAKER, attempts, type(error).__name__))
                     raise _own_doing(error) from error
         except CircuitOpen as error:
             _refuse(error)
         except Overloaded as error:
             raise _unavailable("too many pictures are waiting", RETRY_AFTER_S) from error
         except (*SUSPICIOUS, TransientFailure) as error:
-            self._tell(GivenUp(SUBJECT, attempts, type(error).__name__))
+            self._tell(GivenUp(PICTURE_BREAKER, attempts, type(error).__name__))
             raise _unavailable("the picture could not be processed just now", RETRY_AFTER_S) from error
 
     def _tell(self, event: AttemptFailed | GivenUp) -> None:

@@ -61,13 +61,13 @@ def _signature(body: bytes, key: bytes) -> bytes:
     return hmac.digest(key, b"upload ticket" + body, sha256)
 
 
-async def check_unused(session: AsyncSession, ticket: Ticket) -> None:
+async def check_ticket_unused(session: AsyncSession, ticket: Ticket) -> None:
     """Raise `Problem` (410) where a ticket has done its work already."""
     if await session.get(UsedTicket, ticket.id) is not None:
         raise _already_used()
 
 
-async def use_up(session: AsyncSession, ticket: Ticket) -> None:
+async def use_up_ticket(session: AsyncSession, ticket: Ticket) -> None:
     """Use a ticket up in the session's transaction; raises `Problem` (410) where another was quicker."""
     expires_at = datetime.fromtimestamp(ticket.expires_at, UTC)
     used = await session.execute(

@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.util import await_only
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app_backend.avatars.drawings import draw_default
+from app_backend.avatars import draw_default
 from app_backend.database import Database
 from app_backend.events import LISTENER_NAME, Deliver, Event
 from app_backend.faults.catalogue import (

@@ -11,8 +11,7 @@ from functools import partial
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app_backend.avatars import Gallery, Renditions, Ticket, Withdrawn
-from app_backend.avatars.tickets import check_unused, use_up
+from app_backend.avatars import Gallery, Renditions, Ticket, Withdrawn, check_ticket_unused, use_up_ticket
 from app_backend.database import Database, Person, Post
 from app_backend.errors import Problem
 from app_backend.events import Change, change
@@ -109,7 +108,7 @@ class People:
                         if answer is not None:
                             raise _AnsweredBefore(OwnChange.from_json(answer))
                     if ticket is not None:
-                        await use_up(changing.session, ticket)
+                        await use_up_ticket(changing.session, ticket)
                     await self._gallery.keep(changing.session, person_id, version, renditions)
                     person = await _lock_person(changing, person_id)
                     replaced, person.avatar_version = person.avatar_version, version
@@ -157,7 +156,7 @@ class People:
         if key is not None and await self._keys.is_known(ticket.person_id, key):
             return
         async with self._database.reading() as session:
-            await check_unused(session, ticket)
+            await check_ticket_unused(session, ticket)
 
 
 class _AnsweredBefore(Exception):

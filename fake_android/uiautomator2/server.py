@@ -36,8 +36,7 @@ from fake_android.uiautomator2.session import (
     UiAutomatorSession,
 )
 from flutter_bridge import BridgeError
-from local_server.access import OF_PAGES, is_loopback_host
-from local_server.serving import HEAD_S
+from local_server import HEAD_S, OF_PAGES, is_loopback_host
 
 MAX_BODY_BYTES = 16 * 2**20
 

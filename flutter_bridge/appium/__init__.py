@@ -1,12 +1,15 @@
 """Drives a Flutter app on a device, through Appium; reads page sources of Android and iOS as semantics."""
 
 from flutter_bridge.appium.android_source import android_tree
+from flutter_bridge.appium.connection import start_session
 from flutter_bridge.appium.devices import android_home, find_adb, find_device
 from flutter_bridge.appium.driver import TRANSIT_S, AppiumDriver
+from flutter_bridge.appium.failures import command_errors, first_line, message_of
 from flutter_bridge.appium.installation import AppiumInstallation, find_appium
 from flutter_bridge.appium.ios_source import ios_tree
 from flutter_bridge.appium.opening import AppiumApp, open_appium_app, open_appium_session
 from flutter_bridge.appium.platform import AppiumSession
+from flutter_bridge.appium.session import WebDriverSession
 
 __all__ = [
     "TRANSIT_S",
@@ -14,12 +17,17 @@ __all__ = [
     "AppiumDriver",
     "AppiumInstallation",
     "AppiumSession",
+    "WebDriverSession",
     "android_home",
     "android_tree",
+    "command_errors",
     "find_adb",
     "find_appium",
     "find_device",
+    "first_line",
     "ios_tree",
+    "message_of",
     "open_appium_app",
     "open_appium_session",
+    "start_session",
 ]

@@ -15,8 +15,7 @@ from flutter_bridge.app import FlutterApp, evidence_of_failed_start
 from flutter_bridge.errors import BrowserMissing
 from flutter_bridge.mobile_web.session import open_session
 from flutter_bridge.mobile_web.webdriver_page import WebDriverPage
-from flutter_bridge.web.browser import QUIET, find_browser, launch_arguments
-from flutter_bridge.web.driver import BrowserDriver
+from flutter_bridge.web import QUIET_ARGUMENTS, BrowserDriver, find_browser, launch_arguments
 from local_server import free_port
 
 
@@ -138,7 +137,7 @@ def grid_capabilities(
     width, height = size
     screen = {"width": width, "height": height, "pixelRatio": pixel_ratio, "touch": True, "mobile": True}
     options = dict(given.get("goog:chromeOptions") or {})
-    arguments = [*QUIET, "--headless=new", *options.pop("args", ())]
+    arguments = [*QUIET_ARGUMENTS, "--headless=new", *options.pop("args", ())]
     return {
         "browserName": "chrome",
         "pageLoadStrategy": "eager",

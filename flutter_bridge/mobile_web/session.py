@@ -9,9 +9,7 @@ from typing import Any, TypeVar
 
 from selenium.common.exceptions import TimeoutException, WebDriverException
 
-from flutter_bridge.appium.connection import start_session
-from flutter_bridge.appium.failures import command_errors, first_line, message_of
-from flutter_bridge.appium.session import WebDriverSession
+from flutter_bridge.appium import WebDriverSession, command_errors, first_line, message_of, start_session
 from flutter_bridge.errors import AppUnreachable, CommandRefused, DocumentReplaced
 
 T = TypeVar("T")

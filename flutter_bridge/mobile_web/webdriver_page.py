@@ -24,7 +24,7 @@ from flutter_bridge.evidence import EVIDENCE_TIMEOUT_S, LogEntry, read_entries
 from flutter_bridge.frames import Frame, FrameSource, decode_base64, picture_size
 from flutter_bridge.mobile_web.session import CDP, BrowserSession, browser_errors
 from flutter_bridge.semantics import Box
-from flutter_bridge.web.page import SCRIPT
+from flutter_bridge.web import SCRIPT
 
 T = TypeVar("T")
 

@@ -2,6 +2,7 @@
 
 from flutter_bridge.errors import DocumentReplaced
 from flutter_bridge.web.browser import (
+    QUIET_ARGUMENTS,
     find_browser,
     is_document_replaced,
     launch_arguments,
@@ -16,6 +17,7 @@ from flutter_bridge.web.playwright_page import PlaywrightPage, listen_to_console
 from flutter_bridge.web.screencast import Screencast, heartbeat_rate, presentation_time, usable_cores
 
 __all__ = [
+    "QUIET_ARGUMENTS",
     "SCRIPT",
     "BrowserDriver",
     "Document",

@@ -27,7 +27,7 @@ APPLICATIONS = (
 _EXIT_CODE = re.compile(r"exitCode=(\d+)")
 _LOG_PREFIX = re.compile(r"^\s*-?\s*(\[pid=[^\]]*\])?")
 _MAX_REASON_LENGTH = 200
-QUIET = (
+QUIET_ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
@@ -101,7 +101,7 @@ def launch_arguments(*, reachable: Iterable[str] = (), as_root: bool | None = No
     root = sys.platform == "linux" and os.geteuid() == 0 if as_root is None else as_root
     # Chromium refuses its sandbox to root.
     return [
-        *QUIET,
+        *QUIET_ARGUMENTS,
         f"--disable-features={','.join(SWITCHED_OFF)}",
         f"--host-resolver-rules={rules}",
         *(["--no-sandbox"] if root else []),

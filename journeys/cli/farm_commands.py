@@ -18,16 +18,31 @@ from journeys.cli.farm_verb import STORE_VARIABLE
 from journeys.configuration import read_configuration
 from journeys.devices.providers import aws_test_spec
 from journeys.errors import JourneysError, SetupError, UsageError
-from journeys.nightly.commands import forget_nights, release_devices, show_devices, show_trends
-from journeys.nightly.job import Night, read_night
-from journeys.nightly.merge import merge, read_shard
-from journeys.nightly.plan import NightSettings, Plan, night_id, plan_night
-from journeys.nightly.play import Stop, stop_on_signals
-from journeys.nightly.record import NightRecord, exit_code, write_night_file
-from journeys.nightly.report import write_report
-from journeys.nightly.run import results_folder, run_night
-from journeys.nightly.store import Store, open_store
-from journeys.nightly.trends import TrendsRecord
+from journeys.nightly import (
+    Night,
+    NightRecord,
+    NightSettings,
+    Plan,
+    Stop,
+    Store,
+    TrendsRecord,
+    exit_code,
+    forget_nights,
+    merge_shards,
+    night_id,
+    open_store,
+    plan_night,
+    read_night,
+    read_shard,
+    release_devices,
+    results_folder,
+    run_night,
+    show_devices,
+    show_trends,
+    stop_on_signals,
+    write_night_file,
+    write_report,
+)
 from journeys.output import resolve_output
 from journeys.redaction import know, process_redaction, redacted, secrets_in
 
@@ -108,7 +123,7 @@ async def _merge_shards(arguments: argparse.Namespace) -> int:
     try:
         _, store_folder = _store_of(arguments)
         keep = (Path.cwd(), Path.home(), store_folder)
-        night = merge(arguments.folders, arguments.output, keep=keep)
+        night = merge_shards(arguments.folders, arguments.output, keep=keep)
         write_night_file(arguments.output, night)
     except OSError as error:
         raise SetupError(f"the night can't be written to {arguments.output}: {error}") from error

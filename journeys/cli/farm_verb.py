@@ -13,7 +13,7 @@ from pathlib import Path
 
 from journeys.cli.common import add_addresses
 from journeys.errors import UsageError
-from journeys.nightly.record import MAX_SHARDS
+from journeys.nightly import MAX_SHARDS
 
 OUTPUT = Path("night-results")
 STORE_VARIABLE = "JOURNEYS_STORE"

@@ -11,7 +11,7 @@ import pytest
 from journeys.cli.common import add_addresses, from_pytest
 from journeys.configuration import Configuration, read_configuration
 from journeys.errors import SetupError, UsageError, nearest
-from journeys.nightly.job import read_night
+from journeys.nightly import read_night
 from journeys.pytest_plugin import Handover
 from journeys.run import RunOptions, load_journeys, resolve
 

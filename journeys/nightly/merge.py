@@ -74,7 +74,7 @@ def _without_garbage_collector() -> Iterator[None]:
 
 
 @_without_garbage_collector()
-def merge(folders: Sequence[Path], output: Path, *, keep: Sequence[Path] = ()) -> NightRecord:
+def merge_shards(folders: Sequence[Path], output: Path, *, keep: Sequence[Path] = ()) -> NightRecord:
     """Join the shards in some folders into one night whose evidence lies in `output`.
 
     A folder that lies elsewhere is copied there; another night that is there goes, but never one of the paths

@@ -20,8 +20,7 @@ from journeys.pytest_plugin.attempts import RESULTS
 from journeys.pytest_plugin.options import SPEC_FOR_WORKERS, handover_of, register_part
 from journeys.redaction import redacted
 from journeys.report import ConsoleReport, JourneyRecord, Run
-from journeys.run import RunSpec, encode_spec
-from journeys.run.environment import RunEnvironment
+from journeys.run import RunEnvironment, RunSpec, encode_spec
 from journeys.standard_streams import make_printable
 
 # The asynchronous edition's names, as an entry point and as a module: to the other one's fixtures, for older

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from local_server.access import BODY_S, bound_body, is_loopback_host
+from local_server import BODY_S, bound_body, is_loopback_host
 
 MAX_BODY_BYTES: Final = 4 * 2**20
 """Of a request."""

@@ -26,8 +26,7 @@ from journeys.review.files import ReviewError, TooLarge, media_type_of, read_ins
 from journeys.review.page import SCRIPTS, STYLE, asset, decision_data, film_data, render_page, render_problem
 from journeys.review.results import ReviewEntry
 from journeys.review.review import DecisionOutcome, Review
-from local_server import listen, url_of
-from local_server.serving import run_server, server_config
+from local_server import listen, run_server, server_config, url_of
 
 _CACHED = {"cache-control": "private, max-age=86400, immutable"}
 """For what has another address when it is another."""

@@ -1,8 +1,11 @@
 """One run of journeys: what was asked for, resolved once and handed on as data.
 
-Its servers are in `journeys.run.servers`; `journeys.run.environment` starts them and finds the devices.
+`RunEnvironment` starts its servers, which are in `journeys.run.servers`, and finds the devices.
 """
 
+from typing import TYPE_CHECKING
+
+from journeys.lazy_face import import_on_demand
 from journeys.run.catalogue import load_journeys
 from journeys.run.spec import (
     DEFAULT_OBSERVERS,
@@ -19,11 +22,17 @@ from journeys.run.spec import (
     write_spec,
 )
 
+if TYPE_CHECKING:
+    from journeys.run.environment import RunEnvironment
+else:
+    __getattr__ = import_on_demand(__name__, {"environment": "RunEnvironment"})
+
 __all__ = [
     "DEFAULT_OBSERVERS",
     "DEFAULT_OUTPUT",
     "Combination",
     "NightlyPart",
+    "RunEnvironment",
     "RunOptions",
     "RunSpec",
     "check_numbers",

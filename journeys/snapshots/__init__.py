@@ -1,8 +1,8 @@
-"""Screens compared with their baselines; `comparison` is the comparison itself, of use without a journey."""
+"""Screens compared with their baselines: by `journeys.snapshots.comparison`, of use without a journey."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from journeys.lazy_face import import_on_demand
 from journeys.snapshots.settings import SnapshotMode, SnapshotSettings
 
 if TYPE_CHECKING:
@@ -33,26 +33,22 @@ if TYPE_CHECKING:
     )
     from journeys.snapshots.semantics import UnreadableTree, tree_as_json, tree_from_json
 else:
-    # Imported when asked for: every pytest session asks for the settings, and few compare a screen.
-    _HOMES = {
-        "baselines": (
-            "Baseline Orphans baseline_keys baseline_path find_orphans "
-            "read_baseline remove_baseline write_baseline"
-        ),
-        "record": (
-            "RECORD ChangedRegion FilmFrame PixelBox ScreenKey ScreenRecord ScreenStatus "
-            "forget_entry gather_entries read_record write_record"
-        ),
-        "semantics": "UnreadableTree tree_as_json tree_from_json",
-        "capture": "Capture capture_screen",
-        "checks": "ScreensDiffer Snapshots raise_for_screens",
-    }
-
-    def __getattr__(name: str) -> object:
-        for home, names in _HOMES.items():
-            if name in names.split():
-                return getattr(import_module(f"{__name__}.{home}"), name)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    __getattr__ = import_on_demand(
+        __name__,
+        {
+            "baselines": (
+                "Baseline Orphans baseline_keys baseline_path find_orphans "
+                "read_baseline remove_baseline write_baseline"
+            ),
+            "record": (
+                "RECORD ChangedRegion FilmFrame PixelBox ScreenKey ScreenRecord ScreenStatus "
+                "forget_entry gather_entries read_record write_record"
+            ),
+            "semantics": "UnreadableTree tree_as_json tree_from_json",
+            "capture": "Capture capture_screen",
+            "checks": "ScreensDiffer Snapshots raise_for_screens",
+        },
+    )
 
 
 __all__ = [

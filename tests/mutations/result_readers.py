@@ -11,7 +11,7 @@ import httpx
 
 from journeys.documents import UnreadableDocument
 from journeys.errors import JourneysError
-from journeys.nightly.merge import merge, read_shard
+from journeys.nightly.merge import merge_shards, read_shard
 from journeys.nightly.plan import read_listing
 from journeys.nightly.record import LogRecord, QuarantineRecord, exit_code, write_night_file
 from journeys.nightly.report import write_report
@@ -72,7 +72,7 @@ def _read_night(folder: Path) -> Read:
 
     def read(document: bytes) -> object:
         (shard / "night.json").write_bytes(document)
-        joined = merge([shard], folder / "out")
+        joined = merge_shards([shard], folder / "out")
         write_report(joined, None, folder / "out" / "report", evidence=folder / "out")
         return exit_code(joined), cell_rows(joined["cells"])
 

@@ -11,7 +11,7 @@ import pytest
 from journeys.cli.command import main
 from journeys.errors import JourneysError, SetupError, UsageError
 from journeys.nightly.journals import gather_attempts
-from journeys.nightly.merge import merge, read_shard
+from journeys.nightly.merge import merge_shards, read_shard
 from journeys.nightly.record import (
     CellRecord,
     CellStatus,
@@ -60,7 +60,7 @@ def test_shards_become_one_night_with_their_evidence_beside_it(tmp_path: Path) -
         write_night_file(folder, shard(number, planned(name), finished_at=""))
         note(folder, 1, journey(of=name))
         write_night_file(folder, gather_attempts(shard(number, planned(name)), folder))
-    joined = merge([tmp_path / "download-2", tmp_path / "download-1"], tmp_path / "out")
+    joined = merge_shards([tmp_path / "download-2", tmp_path / "download-1"], tmp_path / "out")
     assert [(each["journey"], each["status"]) for each in joined["cells"]] == [
         ("looks", "passed"),
         ("acts", "passed"),
@@ -130,7 +130,7 @@ async def test_a_shard_that_starts_late_knows_the_same_past_as_the_first(store: 
 )
 def test_a_missing_shard_is_said_and_no_pass(tmp_path: Path, there: int, of: int, said: str) -> None:
     write_night_file(tmp_path / "one", shard(there, cell(of="looks"), of=of))
-    joined = merge([tmp_path / "one"], tmp_path / "out")
+    joined = merge_shards([tmp_path / "one"], tmp_path / "out")
     assert (joined["status"], joined["error"]) == ("error", said)
 
 
@@ -140,19 +140,19 @@ def test_a_shard_that_cannot_be_read_costs_no_other(tmp_path: Path, left: str | 
     (tmp_path / "two").mkdir()
     if left is not None:
         (tmp_path / "two" / "night.json").write_text(left)
-    joined = merge([tmp_path / "two", tmp_path / "one"], tmp_path / "out")
+    joined = merge_shards([tmp_path / "two", tmp_path / "one"], tmp_path / "out")
     assert [each["status"] for each in joined["cells"]] == ["passed"]
     assert (joined["shards"], joined["status"]) == ([1], "error")
     assert joined["error"].startswith("shard 2 of 2 can't be found; ")
     assert str(tmp_path / "two" / "night.json") in joined["error"]
     with pytest.raises(JourneysError, match=r"two.night\.json"):
-        merge([tmp_path / "two"], tmp_path / "out")
+        merge_shards([tmp_path / "two"], tmp_path / "out")
 
 
 def test_a_folder_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
     write_night_file(tmp_path / "one", shard(1, cell(of="looks")))
     with pytest.raises(UsageError, match=r"there is no .*nowhere"):
-        merge([tmp_path / "one", tmp_path / "nowhere"], tmp_path / "out")
+        merge_shards([tmp_path / "one", tmp_path / "nowhere"], tmp_path / "out")
 
 
 @pytest.mark.parametrize(("status", "code"), [("passed", 3), ("failed", 1)])
@@ -209,7 +209,7 @@ def test_a_shard_with_values_of_other_types_costs_no_other(tmp_path: Path, wrong
     write_night_file(tmp_path / "one", shard(1, cell(of="looks")))
     (tmp_path / "two").mkdir()
     (tmp_path / "two" / "night.json").write_text(json.dumps(shard(2, cell(of="acts")) | wrong))
-    joined = merge([tmp_path / "one", tmp_path / "two"], tmp_path / "out")
+    joined = merge_shards([tmp_path / "one", tmp_path / "two"], tmp_path / "out")
     assert [each["journey"] for each in joined["cells"]] == ["looks"]
     assert joined["error"].startswith("shard 2 of 2 can't be found; ")
     assert f"night.json: {next(iter(wrong))}" in joined["error"]
@@ -229,8 +229,8 @@ def test_another_night_makes_room_for_this_one(tmp_path: Path) -> None:
     write_night_file(tmp_path / "one", shard(1, cell(of="looks"), of=1, whole_cells=1))
     (out / "thesis.txt").write_text("by heart")
     with pytest.raises(UsageError, match="another night there would be removed"):
-        merge([tmp_path / "one"], out, keep=[out / "attempt-1" / "store"])
-    merge([tmp_path / "one"], out, keep=[tmp_path, out])
+        merge_shards([tmp_path / "one"], out, keep=[out / "attempt-1" / "store"])
+    merge_shards([tmp_path / "one"], out, keep=[tmp_path, out])
     assert sorted(each.name for each in out.iterdir()) == [MARKER, "shard-1", "thesis.txt"]
 
 
@@ -241,7 +241,7 @@ def test_what_lies_in_the_place_of_a_nights_files_stays(tmp_path: Path) -> None:
         out.mkdir()
         (out / name).write_text("by heart")
         with pytest.raises(UsageError, match=f"{name} is there and was written by no run"):
-            merge([tmp_path / "one"], out)
+            merge_shards([tmp_path / "one"], out)
         assert (out / name).read_text() == "by heart"
 
 
@@ -253,7 +253,7 @@ def test_what_is_no_other_night_stays(tmp_path: Path, kind: str) -> None:
         write_night_file(out, shard(1, of=1, id="night-3" if kind == "a shard lies there" else "night-4"))
     one = out / "one" if kind == "a shard lies there" else tmp_path / "one"
     write_night_file(one, shard(1, cell(of="looks"), of=1, whole_cells=1))
-    merge([one], out)
+    merge_shards([one], out)
     assert (out / "attempt-1").is_dir()
 
 
@@ -261,7 +261,7 @@ def test_what_is_wrong_with_the_quarantine_is_told_once_and_fails_nothing(tmp_pa
     line = "no journey is called 'lookss': did you mean looks?"
     for number, name in ((1, "looks"), (2, "acts")):
         write_night_file(tmp_path / name, shard(number, cell(of=name), unmatched=[line]))
-    joined = merge([tmp_path / "looks", tmp_path / "acts"], tmp_path / "out")
+    joined = merge_shards([tmp_path / "looks", tmp_path / "acts"], tmp_path / "out")
     assert NightReport(joined, None).alerts == [f"Quarantine: {line}"]
     assert exit_code(joined) == 0
 
@@ -269,7 +269,7 @@ def test_what_is_wrong_with_the_quarantine_is_told_once_and_fails_nothing(tmp_pa
 def test_shards_packed_by_different_pasts_are_found_out(tmp_path: Path) -> None:
     for number in (1, 2):
         write_night_file(tmp_path / f"{number}", shard(number, cell(of="looks")))
-    joined = merge([tmp_path / "1", tmp_path / "2"], tmp_path / "out")
+    joined = merge_shards([tmp_path / "1", tmp_path / "2"], tmp_path / "out")
     assert "1 of 2 cells were planned" in joined["error"]
 
 
@@ -277,7 +277,7 @@ def test_of_a_shard_played_twice_the_newer_one_counts(tmp_path: Path) -> None:
     write_night_file(tmp_path / "new", shard(1, cell(of="looks"), of=1, whole_cells=1))
     old = shard(1, cell("failed", of="looks"), of=1, started_at="2026-11-20T02:00:00.000Z")
     write_night_file(tmp_path / "old", old)
-    joined = merge([tmp_path / "new", tmp_path / "old"], tmp_path / "out")
+    joined = merge_shards([tmp_path / "new", tmp_path / "old"], tmp_path / "out")
     assert [each["status"] for each in joined["cells"]] == ["passed"]
 
 
@@ -285,7 +285,7 @@ def test_shards_of_several_nights_are_refused(tmp_path: Path) -> None:
     write_night_file(tmp_path / "one", shard(1))
     write_night_file(tmp_path / "two", shard(2, id="night-5"))
     with pytest.raises(UsageError, match=r"night-4, night-5.*JOURNEYS_NIGHT"):
-        merge([tmp_path / "one", tmp_path / "two"], tmp_path / "out")
+        merge_shards([tmp_path / "one", tmp_path / "two"], tmp_path / "out")
     with pytest.raises(UsageError, match="name the folder of a night"):
         read_night_file(tmp_path / "three")
 
