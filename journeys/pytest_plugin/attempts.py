@@ -55,6 +55,14 @@ ATTEMPT: pytest.StashKey[Attempt] = pytest.StashKey()
 """Where an item keeps the attempt that is being made, or was the last."""
 
 
+def plays_tests(config: pytest.Config) -> bool:
+    """Return whether a session is to run tests; some only list these, their fixtures, or what would be set up."""
+    option = config.option
+    return not (
+        option.collectonly or option.setupplan or option.showfixtures or option.show_fixtures_per_test
+    )
+
+
 class ResultsFolder:
     """The folder that a session's results go into, with the list of what is written there."""
 
@@ -73,7 +81,7 @@ class ResultsFolder:
     def claim_junit(self) -> None:
         """Have pytest write junit.xml here, unless it has another."""
         option = self._config.option
-        if not (option.xmlpath or self._is_worker or option.collectonly):
+        if not option.xmlpath and not self._is_worker and plays_tests(self._config):
             self.output.claim(JUNIT)
             option.xmlpath = str(self.path / JUNIT)
 

@@ -11,7 +11,7 @@ import pytest
 
 from journeys.errors import JourneysError, UsageError, nearest
 from journeys.journey import Journey, journey_of
-from journeys.pytest_plugin.attempts import ATTEMPT
+from journeys.pytest_plugin.attempts import ATTEMPT, plays_tests
 from journeys.pytest_plugin.session import SESSION
 from journeys.run import Combination, load_journeys
 from journeys.runner import run_journey
@@ -113,7 +113,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if listing and not ours.is_worker:
         _write_listing(Path(listing), session.items)
     count = sum(TIMELINE in item.stash for item in session.items)
-    if not count or session.config.getoption("collectonly"):
+    if not count or not plays_tests(session.config):
         return
     ours.outcomes.is_wanted = True
     observers = ours.spec.options.observers

@@ -16,7 +16,7 @@ import pytest
 
 from flutter_bridge import now
 from journeys.errors import JourneysError, UsageError
-from journeys.pytest_plugin.attempts import RESULTS
+from journeys.pytest_plugin.attempts import RESULTS, plays_tests
 from journeys.pytest_plugin.options import SPEC_FOR_WORKERS, handover_of, register_part
 from journeys.redaction import redacted
 from journeys.report import ConsoleReport, JourneyRecord, Run
@@ -207,7 +207,7 @@ class _Workers:
     def pytest_sessionstart(self) -> None:
         """Start the servers for all workers."""
         session, config = self._session, self._session.config
-        if session.is_worker or config.getoption("dist", "no") == "no" or config.getoption("collectonly"):
+        if session.is_worker or config.getoption("dist", "no") == "no" or not plays_tests(config):
             return
         if _will_play_journeys(session):
             session.outcomes.is_wanted = True

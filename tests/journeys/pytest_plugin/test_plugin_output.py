@@ -94,7 +94,8 @@ async def leaves_evidence(output_path):
     assert list(results.glob("*leaves-evidence*/frame.png"))
     # Unit tests, and what is only collected, leave it as it is.
     run("-k", "plain", test_plain=PLAIN)
-    run("--collect-only")
+    for looking in ("--collect-only", "--setup-plan", "--fixtures", "--fixtures-per-test"):
+        assert run(looking, "--journey-target=web", test_it=evidence).ret == 0
     assert list(results.glob("*leaves-evidence*/frame.png"))
     run(test_it=three)
     assert {path.name for path in results.iterdir()} == {".journeys-results", "journeys.json", "notes.txt"}

@@ -24,6 +24,15 @@ def test_they_are_started_once_for_all_journeys_and_gone_afterwards(
     assert project.servers_are_gone()
 
 
+@pytest.mark.parametrize("looking", ["--collect-only", "--setup-plan", "--fixtures", "--fixtures-per-test"])
+def test_a_session_that_only_lists_starts_none(
+    project: Project, pytester: pytest.Pytester, within: Run, three: str, looking: str
+) -> None:
+    pytester.makepyfile(test_it=three)
+    assert within(looking).ret == 0
+    assert not project.started()
+
+
 def test_plain_tests_of_the_same_project_start_none(
     project: Project, pytester: pytest.Pytester, within: Run
 ) -> None:
