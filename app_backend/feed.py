@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError, NoResultFound
 from sqlalchemy.orm import contains_eager
 
 from app_backend.avatars import Gallery
-from app_backend.database import Database, Person, Post
+from app_backend.database import Database, PersonRow, Post
 from app_backend.errors import Problem, invalid_token
 from app_backend.events import Data, change
 from app_backend.profiles import CommittedAt, Profile, profile_of, public_facts
@@ -99,7 +99,7 @@ class Posts:
         post = Post(id=uuid.uuid4(), author_id=author_id, text=text, created_at=datetime.now(UTC))
         try:
             async with change(self._database) as changing:
-                post.author = await changing.session.get_one(Person, author_id)
+                post.author = await changing.session.get_one(PersonRow, author_id)
                 changing.session.add(post)
                 changing.announce(POST_CREATED, lambda: {"post": post_facts(post)})
         except (NoResultFound, IntegrityError) as error:

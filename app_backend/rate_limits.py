@@ -26,7 +26,7 @@ from pydantic import BeforeValidator, PlainSerializer
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app_backend.database import Database, Person, SignIn
+from app_backend.database import Database, PersonRow, SignIn
 from app_backend.errors import Problem
 from app_backend.sign_ins import Origin
 
@@ -153,8 +153,8 @@ class RateLimits:
         async with self._database.reading() as session:
             known = await session.scalar(
                 select(SignIn.id)
-                .join(Person, Person.id == SignIn.person_id)
-                .where(Person.email == email, SignIn.address == origin.address)
+                .join(PersonRow, PersonRow.id == SignIn.person_id)
+                .where(PersonRow.email == email, SignIn.address == origin.address)
                 .limit(1)
             )
         return known is not None

@@ -21,7 +21,7 @@ from sqlalchemy import Delete, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
-from app_backend.database import Database, Person, SignIn, TokenPair
+from app_backend.database import Database, PersonRow, SignIn, TokenPair
 from app_backend.errors import Problem, invalid_token
 
 MAX_USER_AGENT = 200
@@ -104,7 +104,7 @@ MAX_SWEPT = 100
 class Caller:
     """Who sent a request, and by which sign-in."""
 
-    person: Person
+    person: PersonRow
     sign_in_id: uuid.UUID
 
 
@@ -148,8 +148,8 @@ class SignIns:
         now = datetime.now(UTC)
         async with self._database.reading() as session:
             found = await session.execute(
-                select(Person, SignIn.id)
-                .join(SignIn, SignIn.person_id == Person.id)
+                select(PersonRow, SignIn.id)
+                .join(SignIn, SignIn.person_id == PersonRow.id)
                 .join(TokenPair, TokenPair.sign_in_id == SignIn.id)
                 .where(TokenPair.access_digest == digest(token))
                 .where(TokenPair.access_expires_at > now, SignIn.expires_at > now)

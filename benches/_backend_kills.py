@@ -25,7 +25,7 @@ import httpx
 from PIL import Image
 from sqlalchemy import select
 
-from app_backend.database import Database, Picture
+from app_backend.database import Database, PictureRow
 from app_backend.storage import Storage, open_storage
 from benches._backend_process import Backend, backend_on
 
@@ -268,7 +268,7 @@ class _Lane:
             names = [name.partition("/") for name in await _names(self._storage)]
             files = {version for owner, _, version in names if owner == person.id}
             async with self._database.reading() as session:
-                found = await session.scalars(select(Picture).where(Picture.person_id == person.id))
+                found = await session.scalars(select(PictureRow).where(PictureRow.person_id == person.id))
                 rows = {row.version: row.state for row in found}
             if files == set(rows) == wanted and set(rows.values()) <= {"shown"}:
                 return
@@ -286,7 +286,7 @@ async def _all_swept(database: Database, storage: Storage, unfinished: Path, sur
         files = await _names(storage) - {"ledger"}
         left = _has_anything(unfinished)
         async with database.reading() as session:
-            rows = {f"{row.person_id}/{row.version}" for row in await session.scalars(select(Picture))}
+            rows = {f"{row.person_id}/{row.version}" for row in await session.scalars(select(PictureRow))}
         if files == rows and not left:
             return
         await asyncio.sleep(0.05)

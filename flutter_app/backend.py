@@ -18,13 +18,13 @@ from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
 import httpx
 
-from flutter_app.model import Account, Posts, Profile, SignedIn, Tokens
+from flutter_app.model import Account, PersonProfile, PostPage, SessionTokens, SignInResult
 
 _log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
-Exchange = Callable[[str], Awaitable[Tokens | None]]
+Exchange = Callable[[str], Awaitable[SessionTokens | None]]
 """Gets the next tokens for a refresh token; None where the backend no longer takes it."""
 
 # What the forms call the fields of the backend's API.
@@ -84,19 +84,19 @@ class BackendClient:
         self._http = http
         self._sessions = Sessions(self._exchange)
 
-    def session(self, tokens: Tokens) -> Session:
+    def session(self, tokens: SessionTokens) -> Session:
         """Return the session of these tokens; methods that take one renew it where its token has expired."""
         return self._sessions.of(tokens)
 
-    async def register(self, *, email: str, password: str, display_name: str) -> SignedIn:
+    async def register(self, *, email: str, password: str, display_name: str) -> SignInResult:
         """Make an account and sign in."""
         body = {"email": email, "password": password, "display_name": display_name}
-        return await self._ask("POST", "/accounts", SignedIn.read, json=body)
+        return await self._ask("POST", "/accounts", SignInResult.read, json=body)
 
-    async def sign_in(self, *, email: str, password: str) -> SignedIn:
+    async def sign_in(self, *, email: str, password: str) -> SignInResult:
         """Sign in with what the person typed."""
         return await self._ask(
-            "POST", "/sessions", SignedIn.read, json={"email": email, "password": password}
+            "POST", "/sessions", SignInResult.read, json={"email": email, "password": password}
         )
 
     async def sign_out(self, session: Session) -> None:
@@ -121,15 +121,15 @@ class BackendClient:
         # The browser sends no headers of ours: the address tells which action the upload belongs to.
         return str(httpx.URL(url).copy_add_param("request_id", action_id()))
 
-    async def person(self, person_id: str) -> Profile:
+    async def person(self, person_id: str) -> PersonProfile:
         """Read somebody's public profile."""
-        return await self._ask("GET", f"/people/{person_id}", Profile.read)
+        return await self._ask("GET", f"/people/{person_id}", PersonProfile.read)
 
-    async def feed(self, *, cursor: str | None = None, limit: int = 30) -> Posts:
+    async def feed(self, *, cursor: str | None = None, limit: int = 30) -> PostPage:
         """Read a page of everybody's posts."""
         return await self._posts("/feed", cursor, limit)
 
-    async def posts_by(self, person_id: str, *, cursor: str | None = None, limit: int = 30) -> Posts:
+    async def posts_by(self, person_id: str, *, cursor: str | None = None, limit: int = 30) -> PostPage:
         """Read a page of one person's posts."""
         return await self._posts(f"/people/{person_id}/posts", cursor, limit)
 
@@ -137,17 +137,17 @@ class BackendClient:
         """Publish a post; it comes back to every screen as an event."""
         await self._ask("POST", "/posts", _read_nothing, session=session, json={"text": text})
 
-    async def _posts(self, path: str, cursor: str | None, limit: int) -> Posts:
+    async def _posts(self, path: str, cursor: str | None, limit: int) -> PostPage:
         params: dict[str, str | int] = {"limit": limit}
         if cursor is not None:
             params["cursor"] = cursor
-        return await self._ask("GET", path, Posts.read, params=params)
+        return await self._ask("GET", path, PostPage.read, params=params)
 
-    async def _exchange(self, refresh_token: str) -> Tokens | None:
+    async def _exchange(self, refresh_token: str) -> SessionTokens | None:
         """Get the next tokens; None where the sign-in has ended."""
         try:
             return await self._ask_once(
-                "POST", "/sessions/refresh", Tokens.read, json={"refresh_token": refresh_token}
+                "POST", "/sessions/refresh", SessionTokens.read, json={"refresh_token": refresh_token}
             )
         except Rejected as rejected:
             if rejected.status != 401:
@@ -218,7 +218,7 @@ class TokenStore(Protocol):
 class Session:
     """The tokens of one sign-in. A refresh token works once, so all tabs of a browser share one session."""
 
-    def __init__(self, tokens: Tokens, exchange: Exchange) -> None:
+    def __init__(self, tokens: SessionTokens, exchange: Exchange) -> None:
         self.tokens = tokens
         self._exchange = exchange
         self._renewing = asyncio.Lock()
@@ -258,7 +258,7 @@ class Sessions:
         self._exchange = exchange
         self._by_refresh_token: WeakValueDictionary[str, Session] = WeakValueDictionary()
 
-    def of(self, tokens: Tokens) -> Session:
+    def of(self, tokens: SessionTokens) -> Session:
         """Return the session that these tokens belong to; a new one where none is in use."""
         session = self._by_refresh_token.get(tokens.refresh) if tokens.refresh else None
         if session is None:
@@ -267,7 +267,7 @@ class Sessions:
                 self._by_refresh_token[tokens.refresh] = session
         return session
 
-    async def _exchange_and_note(self, refresh_token: str) -> Tokens | None:
+    async def _exchange_and_note(self, refresh_token: str) -> SessionTokens | None:
         session = self._by_refresh_token.get(refresh_token)
         tokens = await self._exchange(refresh_token)
         if tokens is not None and session is not None:

@@ -8,19 +8,19 @@ from functools import partial
 import flet as ft
 
 from flutter_app import semantics, theme
-from flutter_app.model import Profile
+from flutter_app.model import PersonProfile
 from flutter_app.widgets import AvatarView
 
 Go = Callable[[str], Awaitable[None]]
 
 
-class Header:
+class HeaderBar:
     """Show where one can go; `go` opens a route, `sign_out` ends the signed-in state."""
 
     def __init__(self, *, go: Go, sign_out: Callable[[], Awaitable[None]]) -> None:
         self._go = go
         self._sign_out = sign_out
-        self._person: Profile | None = None
+        self._person: PersonProfile | None = None
         self._avatar: AvatarView | None = None
         self._name = ft.Text(
             theme_style=ft.TextThemeStyle.TITLE_SMALL, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS
@@ -35,7 +35,7 @@ class Header:
             bgcolor=ft.Colors.SURFACE_CONTAINER,
         )
 
-    def show(self, person: Profile | None) -> None:
+    def show(self, person: PersonProfile | None) -> None:
         """Show who is signed in now, or that nobody is."""
         self._known = True
         same = self._person is not None and person is not None and self._person.id == person.id

@@ -11,7 +11,7 @@ from typing import Protocol
 import httpx
 from httpx_sse import ServerSentEvent, SSEError, aconnect_sse
 
-from flutter_app.model import Post, Profile
+from flutter_app.model import PersonProfile, PostContent
 
 _log = logging.getLogger(__name__)
 
@@ -24,11 +24,11 @@ _LONGEST_PAUSE_S = 3.0
 class LiveListener(Protocol):
     """Who wants to know what happens at the backend."""
 
-    def profile_changed(self, profile: Profile) -> None:
+    def profile_changed(self, profile: PersonProfile) -> None:
         """Take in somebody's new name, bio or picture."""
         ...
 
-    def post_created(self, post: Post) -> None:
+    def post_created(self, post: PostContent) -> None:
         """Take in a new post."""
         ...
 
@@ -85,9 +85,9 @@ class LiveUpdates:
         except (ValueError, LookupError, TypeError, AttributeError):
             _log.warning("left out an event this app doesn't understand: %s", event.event)
             return
-        if isinstance(news, Profile):
+        if isinstance(news, PersonProfile):
             self._listener.profile_changed(news)
-        elif isinstance(news, Post):
+        elif isinstance(news, PostContent):
             self._listener.post_created(news)
         elif isinstance(news, _RemovedPost):
             self._listener.post_removed(news.id)
@@ -105,13 +105,13 @@ class _RemovedPerson:
     id: str
 
 
-def _read(event: ServerSentEvent) -> Profile | Post | _RemovedPost | _RemovedPerson | None:
+def _read(event: ServerSentEvent) -> PersonProfile | PostContent | _RemovedPost | _RemovedPerson | None:
     """Read an event's subject; a newer backend may send kinds this app doesn't know: nothing then."""
     match event.event:
         case "profile.changed":
-            return Profile.read(json.loads(event.data)["profile"])
+            return PersonProfile.read(json.loads(event.data)["profile"])
         case "post.created":
-            return Post.read(json.loads(event.data)["post"])
+            return PostContent.read(json.loads(event.data)["post"])
         case "post.removed":
             return _RemovedPost(str(json.loads(event.data)["post"]["id"]))
         case "person.removed":

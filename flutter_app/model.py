@@ -9,7 +9,7 @@ from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
-class Avatar:
+class AvatarUrls:
     """A person's picture in several sizes; every change of it has addresses of its own."""
 
     version: str | None
@@ -34,13 +34,13 @@ class Avatar:
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class PersonProfile:
     """What everybody may know about a person."""
 
     id: str
     display_name: str
     bio: str
-    avatar: Avatar
+    avatar: AvatarUrls
     version: int
 
     @classmethod
@@ -50,7 +50,7 @@ class Profile:
             id=str(data["id"]),
             display_name=str(data["display_name"]),
             bio=str(data["bio"]),
-            avatar=Avatar.read(data["avatar"]),
+            avatar=AvatarUrls.read(data["avatar"]),
             version=int(data["version"]),
         )
 
@@ -59,17 +59,17 @@ class Profile:
 class Account:
     """The signed-in person: the public profile and what only they may see."""
 
-    profile: Profile
+    profile: PersonProfile
     email: str
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Self:
         """Read the backend's JSON object."""
-        return cls(profile=Profile.read(data), email=str(data["email"]))
+        return cls(profile=PersonProfile.read(data), email=str(data["email"]))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Tokens:
+class SessionTokens:
     """What proves who somebody is: a token for requests, and one to get the next two with."""
 
     access: str
@@ -82,24 +82,24 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
+class SignInResult:
     """An account together with the tokens that prove it."""
 
-    tokens: Tokens
+    tokens: SessionTokens
     account: Account
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Self:
         """Read the backend's JSON object."""
-        return cls(tokens=Tokens.read(data), account=Account.read(data["profile"]))
+        return cls(tokens=SessionTokens.read(data), account=Account.read(data["profile"]))
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class PostContent:
     """A few words by a person."""
 
     id: str
-    author: Profile
+    author: PersonProfile
     text: str
     created_at: datetime
 
@@ -108,20 +108,22 @@ class Post:
         """Read the backend's JSON object."""
         return cls(
             id=str(data["id"]),
-            author=Profile.read(data["author"]),
+            author=PersonProfile.read(data["author"]),
             text=str(data["text"]),
             created_at=datetime.fromisoformat(data["created_at"]),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Posts:
+class PostPage:
     """One page of posts, newest first, and where the next one begins."""
 
-    items: tuple[Post, ...]
+    items: tuple[PostContent, ...]
     next_cursor: str | None
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Self:
         """Read the backend's JSON object."""
-        return cls(items=tuple(Post.read(item) for item in data["items"]), next_cursor=data["next_cursor"])
+        return cls(
+            items=tuple(PostContent.read(item) for item in data["items"]), next_cursor=data["next_cursor"]
+        )

@@ -11,8 +11,8 @@ import flet as ft
 
 from flutter_app import semantics, theme
 from flutter_app.backend import BackendClient, Rejected, RequestError, Session
-from flutter_app.header import Header
-from flutter_app.model import Account, Post, Profile, SignedIn, Tokens
+from flutter_app.header import HeaderBar
+from flutter_app.model import Account, PersonProfile, PostContent, SessionTokens, SignInResult
 from flutter_app.screens import Screen, screen_for
 from flutter_app.widgets import error_panel
 
@@ -20,7 +20,7 @@ from flutter_app.widgets import error_panel
 _TOKEN = "roundel.token"  # noqa: S105 - the name of a key
 _REFRESH_TOKEN = "roundel.refresh_token"  # noqa: S105 - as above
 
-_NOBODYS = Tokens(access="", refresh="")
+_NOBODYS = SessionTokens(access="", refresh="")
 _BROWSER_ANSWER_S = 3
 
 # How many seconds a tab whose connection broke may come back to where it was: a reload needs a moment, and a
@@ -50,10 +50,10 @@ class Tab:
         self._session = backend.session(_NOBODYS)
         self._account: Account | None = None
         self._restored = False
-        self._seen: dict[str, Profile] = {}
+        self._seen: dict[str, PersonProfile] = {}
         self._route = ""
         self._screen: Screen | None = None
-        self._header = Header(go=self.go, sign_out=self._sign_out)
+        self._header = HeaderBar(go=self.go, sign_out=self._sign_out)
         self._offline = _offline_bar()
         self._body = ft.Container(expand=True)
 
@@ -98,7 +98,7 @@ class Tab:
             await self._page.push_route(route)
         await self._show(route)
 
-    async def enter(self, signed_in: SignedIn, route: str) -> None:
+    async def enter(self, signed_in: SignInResult, route: str) -> None:
         """Sign in, remember it in the browser, and go on to a route."""
         self._session, self._account = self.backend.session(signed_in.tokens), signed_in.account
         self._session.keep(self)
@@ -128,7 +128,7 @@ class Tab:
             return "You have been signed out. Sign in again."
         return str(error)
 
-    def newest(self, profile: Profile) -> Profile:
+    def newest(self, profile: PersonProfile) -> PersonProfile:
         """Choose between a profile just read and what an event has said about the same person meanwhile."""
         seen = self._seen.get(profile.id)
         if seen is not None and seen.version > profile.version:
@@ -136,7 +136,7 @@ class Tab:
         self._seen[profile.id] = profile
         return profile
 
-    def show_profile(self, profile: Profile) -> None:
+    def show_profile(self, profile: PersonProfile) -> None:
         """Show somebody as they are now, wherever they are on screen."""
         profile = self.newest(profile)
         if self._account is not None and self._account.profile.id == profile.id:
@@ -145,7 +145,7 @@ class Tab:
         if self._screen is not None:
             self._screen.show_profile(profile)
 
-    def show_post(self, post: Post) -> None:
+    def show_post(self, post: PostContent) -> None:
         """Show a new post where it belongs on screen."""
         self.show_profile(post.author)
         if self._screen is not None:
@@ -196,7 +196,7 @@ class Tab:
         token = await self._stored(_TOKEN)
         account: Account | None = None
         if token:
-            stored = Tokens(access=token, refresh=await self._stored(_REFRESH_TOKEN))
+            stored = SessionTokens(access=token, refresh=await self._stored(_REFRESH_TOKEN))
             self._session = self.backend.session(stored)
             self._session.keep(self)
             try:
@@ -225,7 +225,7 @@ class Tab:
             return token if isinstance(token, str) else ""
         return ""
 
-    async def _keep(self, tokens: Tokens) -> None:
+    async def _keep(self, tokens: SessionTokens) -> None:
         # This one first: with it alone, the other can be had again.
         await self._store.set(_REFRESH_TOKEN, tokens.refresh)
         await self._store.set(_TOKEN, tokens.access)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flutter_app.model import Post, Profile
+from flutter_app.model import PersonProfile, PostContent
 from flutter_app.tab import Tab
 
 _log = logging.getLogger(__name__)
@@ -46,11 +46,11 @@ class Tabs:
         """Stop updating a tab."""
         self._open.discard(tab)
 
-    def profile_changed(self, profile: Profile) -> None:
+    def profile_changed(self, profile: PersonProfile) -> None:
         """Show somebody as they are now in every tab."""
         self._each(lambda tab: tab.show_profile(profile))
 
-    def post_created(self, post: Post) -> None:
+    def post_created(self, post: PostContent) -> None:
         """Show a new post in every tab."""
         self._each(lambda tab: tab.show_post(post))
 

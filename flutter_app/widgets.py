@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import flet as ft
 
 from flutter_app import semantics, theme
-from flutter_app.model import Post, Profile
+from flutter_app.model import PersonProfile, PostContent
 
 
 class AvatarView:
@@ -17,7 +17,7 @@ class AvatarView:
     Material's own CircleAvatar cross-fades, which shows neither picture for a fifth of a second.
     """
 
-    def __init__(self, profile: Profile, *, size: int, identifier: str) -> None:
+    def __init__(self, profile: PersonProfile, *, size: int, identifier: str) -> None:
         self._size = size
         self._image = ft.Image(
             src=profile.avatar.url_for(size),
@@ -51,14 +51,14 @@ class AvatarView:
         """The widget to place on a screen."""
         return self._node
 
-    def show(self, profile: Profile) -> None:
+    def show(self, profile: PersonProfile) -> None:
         """Show the picture and name as they are now."""
         self._image.src = profile.avatar.url_for(self._size)
         self._node.label = _label(profile)
         self._node.update()
 
 
-def _label(profile: Profile) -> str:
+def _label(profile: PersonProfile) -> str:
     return f"Avatar of {profile.display_name}"
 
 
@@ -79,7 +79,9 @@ def format_age(then: datetime, now: datetime) -> str:
 class PostCard:
     """Show a post; with `open_author`, called for the author's route, there is a button that leads there."""
 
-    def __init__(self, post: Post, *, open_author: Callable[[], Awaitable[None]] | None = None) -> None:
+    def __init__(
+        self, post: PostContent, *, open_author: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         self.post = post
         self._author = post.author
         self._opens = open_author is not None
@@ -120,7 +122,7 @@ class PostCard:
             ),
         )
 
-    def show_author(self, profile: Profile) -> None:
+    def show_author(self, profile: PersonProfile) -> None:
         """Show the author as they are now, if this post is theirs and that is news."""
         known = self._author
         if profile.id != known.id or profile.version <= known.version:
@@ -144,7 +146,7 @@ class PostCard:
         return before != self._time.value
 
 
-def _open_label(profile: Profile) -> str:
+def _open_label(profile: PersonProfile) -> str:
     return f"View {profile.display_name}"
 
 

@@ -41,7 +41,7 @@ from pathlib import Path
 from flutter_bridge import is_server_address, is_web_address
 from journeys.documents import quote_value
 from journeys.errors import SetupError, UsageError, nearest
-from journeys.toml_file import FilePath, Place, Port, read_table, read_toml
+from journeys.toml_file import FilePath, Port, TablePlace, read_table, read_toml
 
 # A `$` before the brace is the shell's own variable, not ours.
 PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z][a-z0-9_.-]*)\}")
@@ -116,7 +116,7 @@ def read_configuration(start: Path) -> Configuration:
             continue
         tool = read_toml(file).get("tool", {})
         if isinstance(tool, dict) and "journeys" in tool:
-            place = Place(file, "tool.journeys")
+            place = TablePlace(file, "tool.journeys")
             configuration = read_table(tool["journeys"], Configuration, place, root=folder)
             if configuration.journey_timeout <= 0:
                 raise place.error("journey_timeout", "must be more than 0 seconds")
@@ -129,7 +129,7 @@ def _check_servers(servers: tuple[Server, ...], file: Path) -> None:
     names = [server.name for server in servers]
     known = {"python", "port", *(f"{name}.url" for name in names)}
     for index, server in enumerate(servers):
-        place = Place(file, f"tool.journeys.servers[{index}]")
+        place = TablePlace(file, f"tool.journeys.servers[{index}]")
         _check_server(server, place)
         if server.name in names[:index]:
             raise place.error("name", f"{server.name!r:.80} is there twice")
@@ -142,7 +142,7 @@ def _check_servers(servers: tuple[Server, ...], file: Path) -> None:
                     )
 
 
-def _check_server(server: Server, place: Place) -> None:
+def _check_server(server: Server, place: TablePlace) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9_-]*", server.name):
         raise place.error("name", f"{server.name!r:.80} is no name: small letters, digits, - and _ only")
     if not server.command:

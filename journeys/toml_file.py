@@ -63,22 +63,22 @@ def read_toml(file: Path) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TablePlace:
     """Where a table stands: in which file, and under which name there."""
 
     file: Path
     name: str = ""
 
-    def inner(self, *keys: str) -> Place:
+    def inner(self, *keys: str) -> TablePlace:
         """Return the place of a table in this one."""
-        return Place(self.file, ".".join(filter(None, (self.name, *map(quote_key, keys)))))
+        return TablePlace(self.file, ".".join(filter(None, (self.name, *map(quote_key, keys)))))
 
     def error(self, key: str, problem: str) -> SetupError:
         """Return the error for a key; its text says where the key is."""
         return SetupError(f"{self.file}: {self.inner(key).name}: {problem}")
 
 
-def read_table(values: object, kind: type[T], place: Place, **given: object) -> T:
+def read_table(values: object, kind: type[T], place: TablePlace, **given: object) -> T:
     """Return a table's values as a dataclass; `given` are the fields that are no keys of it.
 
     Raises `SetupError` for a key that is missing, unknown, or of another type.
@@ -95,14 +95,14 @@ def read_table(values: object, kind: type[T], place: Place, **given: object) -> 
     return kind(**read)
 
 
-def as_table(values: object, place: Place) -> dict[str, object]:
+def as_table(values: object, place: TablePlace) -> dict[str, object]:
     """Return what is a table; raises `SetupError` where it is none."""
     if not isinstance(values, dict):
         raise SetupError(f"{place.file}: {place.name}: expected a table, found {_describe(values)}")
     return values
 
 
-def read_inner(values: Mapping[str, object], key: str, place: Place) -> dict[str, object]:
+def read_inner(values: Mapping[str, object], key: str, place: TablePlace) -> dict[str, object]:
     """Return what is in a table of tables by its name; empty where the key is missing."""
     found = values.get(key, {})
     if not isinstance(found, dict):
@@ -110,12 +110,12 @@ def read_inner(values: Mapping[str, object], key: str, place: Place) -> dict[str
     return found
 
 
-def read_texts(values: object, place: Place) -> dict[str, str]:
+def read_texts(values: object, place: TablePlace) -> dict[str, str]:
     """Return a table all of whose values are strings."""
     return {key: _read_leaf(each, str, place, key) for key, each in as_table(values, place).items()}
 
 
-def refuse_unknown(table: Mapping[str, object], known: Iterable[str], place: Place) -> None:
+def refuse_unknown(table: Mapping[str, object], known: Iterable[str], place: TablePlace) -> None:
     """Raise for the first key that isn't known."""
     for key in table:
         if key not in known:
@@ -127,7 +127,7 @@ def _read_fields(kind: Any) -> list[tuple[Field[Any], Any]]:
     return [(field, hints[field.name]) for field in fields(kind)]
 
 
-def _read_value(value: object, hint: Any, place: Place, key: str) -> Any:
+def _read_value(value: object, hint: Any, place: TablePlace, key: str) -> Any:
     kind, origin, arguments = _bare(hint), get_origin(_bare(hint)), get_args(_bare(hint))
     if origin in {Union, types.UnionType}:
         # TOML has no null; a number may have a word that stands for it.
@@ -147,14 +147,14 @@ def _read_value(value: object, hint: Any, place: Place, key: str) -> Any:
     return read
 
 
-def _read_list(value: object, inner: Any, place: Place, key: str) -> tuple[Any, ...]:
+def _read_list(value: object, inner: Any, place: TablePlace, key: str) -> tuple[Any, ...]:
     of_tables = is_dataclass(inner)
     words = "a list of tables" if of_tables else "a list of strings"
     values = _expected(value, list, place, key, words)
     if of_tables:
         where = place.inner(key).name
         return tuple(
-            read_table(each, inner, Place(place.file, f"{where}[{index}]"))
+            read_table(each, inner, TablePlace(place.file, f"{where}[{index}]"))
             for index, each in enumerate(values)
         )
     if not all(isinstance(each, str) for each in values):
@@ -162,7 +162,7 @@ def _read_list(value: object, inner: Any, place: Place, key: str) -> tuple[Any, 
     return tuple(_checked_text(each, inner, place, f"{key}[{index}]") for index, each in enumerate(values))
 
 
-def _read_leaf(value: Any, hint: Any, place: Place, key: str) -> Any:
+def _read_leaf(value: Any, hint: Any, place: TablePlace, key: str) -> Any:
     kind, expected = _bare(hint), _describe_type(hint)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if kind is float and is_number and not abs(value) <= MAX_NUMBER:
@@ -178,7 +178,7 @@ def _read_leaf(value: Any, hint: Any, place: Place, key: str) -> Any:
     return read
 
 
-def _read_mapping(value: object, inner: Any, place: Place, key: str) -> dict[str, Any]:
+def _read_mapping(value: object, inner: Any, place: TablePlace, key: str) -> dict[str, Any]:
     if inner is str:
         if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
             raise _unexpected(place, key, "a table of strings", value)
@@ -193,7 +193,7 @@ def _read_mapping(value: object, inner: Any, place: Place, key: str) -> dict[str
     return table
 
 
-def _checked_text(text: str, hint: Any, place: Place, key: str) -> str:
+def _checked_text(text: str, hint: Any, place: TablePlace, key: str) -> str:
     if len(text) > MAX_TEXT_LENGTH:
         raise place.error(key, f"has {len(text):,} characters, of which {MAX_TEXT_LENGTH:,} are allowed")
     if problem := problem_of_text(text):
@@ -216,13 +216,13 @@ def _describe_type(hint: Any) -> str:
     return {str: "a string", float: "a number", bool: "true or false", int: "a whole number"}[_bare(hint)]
 
 
-def _expected(value: object, kind: type[T], place: Place, key: str, words: str) -> T:
+def _expected(value: object, kind: type[T], place: TablePlace, key: str, words: str) -> T:
     if not isinstance(value, kind):
         raise _unexpected(place, key, words, value)
     return value
 
 
-def _unexpected(place: Place, key: str, expected: str, value: object) -> SetupError:
+def _unexpected(place: TablePlace, key: str, expected: str, value: object) -> SetupError:
     return place.error(key, f"expected {expected}, found {_describe(value)}")
 
 

@@ -12,7 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app_backend.api.bodies import Intake
 from app_backend.avatars import Gallery, PictureProcessing
-from app_backend.database import Database, Person
+from app_backend.database import Database, PersonRow
 from app_backend.errors import Problem, invalid_token
 from app_backend.events import Hub
 from app_backend.faults import Faults
@@ -77,11 +77,11 @@ async def _caller(token: TokenNeeded, services: ServicesNeeded) -> Caller:
 CallerNeeded = Annotated[Caller, Depends(_caller)]
 
 
-async def _person(caller: CallerNeeded) -> Person:
+async def _person(caller: CallerNeeded) -> PersonRow:
     return caller.person
 
 
-SignedInPerson = Annotated[Person, Depends(_person)]
+SignedInPerson = Annotated[PersonRow, Depends(_person)]
 
 
 async def _origin(request: Request) -> Origin:

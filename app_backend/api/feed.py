@@ -14,7 +14,7 @@ from app_backend.api.bodies import Intake, StrictJsonRoute
 from app_backend.api.dependencies import BaseUrl, OriginOfRequest, Services, ServicesNeeded, SignedInPerson
 from app_backend.api.problems import problems
 from app_backend.avatars import Gallery
-from app_backend.events import Event, encode, stream
+from app_backend.events import CommittedEvent, encode, stream
 from app_backend.feed import POST_CREATED, POST_REMOVED, Cursor, NewPost, Page, Posted, post_facts, post_view
 from app_backend.profiles import PERSON_REMOVED, PROFILE_CHANGED, Removed, profile_of
 from app_backend.sign_ins import Origin
@@ -96,7 +96,7 @@ async def events(
     connect again and read anew.
     """
 
-    def render(event: Event) -> bytes | None:
+    def render(event: CommittedEvent) -> bytes | None:
         if person is not None and _about(event) != str(person):
             return None
         # Readers who came by the same address share the bytes.
@@ -128,7 +128,7 @@ class _Counted(StreamingResponse):
             await super().__call__(scope, receive, send)
 
 
-def _about(event: Event) -> str:
+def _about(event: CommittedEvent) -> str:
     if event.name == PROFILE_CHANGED:
         return str(event.data["profile"]["id"])
     if event.name == PERSON_REMOVED:
@@ -136,7 +136,7 @@ def _about(event: Event) -> str:
     return str(event.data["post"]["author"]["id"])
 
 
-def _data(event: Event, gallery: Gallery, base_url: str) -> dict[str, Any]:
+def _data(event: CommittedEvent, gallery: Gallery, base_url: str) -> dict[str, Any]:
     """Return an event's data with addresses as its reader sees them."""
     stamps = {
         "committed_at": event.committed_at,

@@ -19,7 +19,7 @@ from app_backend.api.dependencies import OperatorOnly, ServicesNeeded
 from app_backend.api.problems import problems
 from app_backend.avatars import PICTURE_BREAKER
 from app_backend.errors import Problem
-from app_backend.faults import CATALOGUE, Fault, Faults
+from app_backend.faults import CATALOGUE, Faults, InjectedFault
 from app_backend.observability import METRICS_MEDIA_TYPE
 from app_backend.resilience import BreakerState
 
@@ -127,7 +127,7 @@ def _faults(request: Request) -> Faults:
     return found
 
 
-def _kind(name: str) -> type[Fault]:
+def _kind(name: str) -> type[InjectedFault]:
     kind = CATALOGUE.get(name)
     if kind is None:
         raise Problem(404, f"there is no such fault: there are {', '.join(CATALOGUE)}")
@@ -135,7 +135,7 @@ def _kind(name: str) -> type[Fault]:
 
 
 FaultsNeeded = Annotated[Faults, Depends(_faults)]
-Kind = Annotated[type[Fault], Depends(_kind)]
+Kind = Annotated[type[InjectedFault], Depends(_kind)]
 
 BODY = {
     "requestBody": {
@@ -181,7 +181,7 @@ async def disarm_all(faults: FaultsNeeded) -> None:
     faults.disarm_all()
 
 
-def _state(faults: Faults, name: str, fault: Fault | None) -> FaultState:
+def _state(faults: Faults, name: str, fault: InjectedFault | None) -> FaultState:
     return FaultState(
         name=name,
         meaning=" ".join((inspect.getdoc(CATALOGUE[name]) or "").split()),

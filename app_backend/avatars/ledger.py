@@ -16,13 +16,13 @@ from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, select,
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app_backend.database import Database, LedgerIdentity, Person, Picture, PictureState
+from app_backend.database import Database, LedgerIdentity, PersonRow, PictureRow, PictureState
 
 Key = tuple[uuid.UUID, str]
 """A picture's person and version."""
 
 # Plain statements on the table: no upload has to pay for objects that nobody looks at.
-PICTURES = cast("Table", Picture.__table__)
+PICTURES = cast("Table", PictureRow.__table__)
 KEY = (PICTURES.c.person_id, PICTURES.c.version)
 STATE = PICTURES.c.state
 
@@ -67,7 +67,9 @@ class Ledger:
 
     async def retire_unshown(self) -> int:
         """Let pictures leave that were shown by somebody who is gone, or shows another; return how many."""
-        shown = exists().where(Person.id == PICTURES.c.person_id, Person.avatar_version == PICTURES.c.version)
+        shown = exists().where(
+            PersonRow.id == PICTURES.c.person_id, PersonRow.avatar_version == PICTURES.c.version
+        )
         return len(await self._let_leave(and_(STATE == PictureState.SHOWN, ~shown)))
 
     async def leaving(self, *, after: Key | None, limit: int) -> list[Key]:
@@ -89,8 +91,8 @@ class Ledger:
     async def unknown(self, keys: Collection[Key]) -> list[Key]:
         """Return those pictures that neither the ledger nor anybody's profile knows."""
         entered = select(*KEY).where(tuple_(*KEY).in_(keys))
-        shown = select(Person.id, Person.avatar_version).where(
-            tuple_(Person.id, Person.avatar_version).in_(keys)
+        shown = select(PersonRow.id, PersonRow.avatar_version).where(
+            tuple_(PersonRow.id, PersonRow.avatar_version).in_(keys)
         )
         async with self._database.reading() as session:
             known = {(row[0], row[1]) for row in await session.execute(entered.union(shown))}

@@ -26,7 +26,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: DateTime(timezone=True), str: Text, bytes: LargeBinary}  # noqa: RUF012 - read by SQLAlchemy, which declares it so
 
 
-class Person(Base):
+class PersonRow(Base):
     """Somebody with an account. `version` grows by one with every change that others can see."""
 
     __tablename__ = "people"
@@ -102,7 +102,7 @@ class PictureState(StrEnum):
     """Nobody is sent to it any more; its files are to be deleted, then this row."""
 
 
-class Picture(Base):
+class PictureRow(Base):
     """The ledger of pictures: the row is there before the first file, and goes after the last one.
 
     No foreign key: a row outlives its person until the files are gone.
@@ -152,7 +152,7 @@ class Post(Base):
     author_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
     text: Mapped[str]
     created_at: Mapped[datetime]
-    author: Mapped[Person] = relationship(lazy="raise")
+    author: Mapped[PersonRow] = relationship(lazy="raise")
 
     # Both are read backwards, newest first, and start at any (created_at, id): keyset paging.
     __table_args__ = (

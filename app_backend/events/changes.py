@@ -27,7 +27,7 @@ MAX_FORMS = 16
 
 
 @dataclass(frozen=True)
-class Event:
+class CommittedEvent:
     """Something that was committed between two readings of the wall clock, in Unix seconds.
 
     `committed_at` was read before the commit, `committed_by` once word of it had come out of PostgreSQL,
@@ -112,7 +112,7 @@ class Change:
         for write in self._records:
             await write(self._committed_at)
         for name, data in self._announcements:
-            event = Event(
+            event = CommittedEvent(
                 id=uuid.uuid4().hex,
                 name=name,
                 committed_at=self._committed_at,

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from app_backend.events.changes import Event
+from app_backend.events.changes import CommittedEvent
 
 WOKEN_AT_ONCE = 128
 """How many readers are woken before the event loop looks after everything else, requests above all."""
@@ -40,7 +40,7 @@ class Subscription:
         self.quiet_since = asyncio.get_running_loop().time()
         self.gone = False
         self._size = size
-        self._events: deque[Event] = deque()
+        self._events: deque[CommittedEvent] = deque()
         self._silent = False
         self._end: End | None = None
         self._waiting: asyncio.Future[None] | None = None
@@ -50,7 +50,7 @@ class Subscription:
         """Why it ended; None while it goes on."""
         return self._end
 
-    async def next(self) -> Event | End | Silence:
+    async def next(self) -> CommittedEvent | End | Silence:
         """Wait for the next event, for the end, or until there was silence for too long.
 
         An end comes at once, even before waiting events.
@@ -68,7 +68,7 @@ class Subscription:
         """Note that the reader is being told something now."""
         self.quiet_since = asyncio.get_running_loop().time()
 
-    def put(self, event: Event) -> None:
+    def put(self, event: CommittedEvent) -> None:
         """Queue an event, for which its reader is to be woken then; a reader too slow loses its place."""
         if len(self._events) >= self._size:
             self.end(End.SLOW)
@@ -150,7 +150,7 @@ class Hub:
             self._listening.clear()
         self._end_all(End.CONNECTION_LOST)
 
-    def publish(self, event: Event) -> None:
+    def publish(self, event: CommittedEvent) -> None:
         """Hand an event to every subscriber."""
         for subscription in self._subscriptions:
             subscription.put(event)
@@ -257,7 +257,7 @@ class Heartbeat:
         self._wait()
 
 
-Render = Callable[[Event], bytes | None]
+Render = Callable[[CommittedEvent], bytes | None]
 """Turns an event into what one reader gets, or into None where it isn't meant for that reader."""
 
 

@@ -14,10 +14,10 @@ import asyncpg  # type: ignore[import-untyped]  # it ships no types
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.engine import URL
 
-from app_backend.events.changes import CHANNEL, Event
+from app_backend.events.changes import CHANNEL, CommittedEvent
 from app_backend.events.hub import Hub
 
-Deliver = Callable[[Event], None]
+Deliver = Callable[[CommittedEvent], None]
 """What is done with an event that arrived: `Hub.publish`, or what stands before it."""
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ async def _listen_on(connection: Any, hub: Hub, deliver: Deliver) -> None:
     lost = asyncio.Event()
 
     def receive(_connection: Any, _pid: int, _channel: str, payload: str) -> None:
-        deliver(Event.from_json(json.loads(payload), committed_by=round(time.time(), 6)))
+        deliver(CommittedEvent.from_json(json.loads(payload), committed_by=round(time.time(), 6)))
 
     connection.add_termination_listener(lambda _: lost.set())
     await connection.add_listener(CHANNEL, receive)

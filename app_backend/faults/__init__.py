@@ -4,7 +4,7 @@ Each is a decorator around what can fail, put there only where the settings allo
 of them.
 """
 
-from app_backend.faults.catalogue import CATALOGUE, Fault, Faults
+from app_backend.faults.catalogue import CATALOGUE, Faults, InjectedFault
 from app_backend.faults.effects import (
     ConnectionFaults,
     DelayedResponses,
@@ -18,10 +18,10 @@ __all__ = [
     "CATALOGUE",
     "ConnectionFaults",
     "DelayedResponses",
-    "Fault",
     "Faults",
     "FaultyDelivery",
     "FaultyStorage",
+    "InjectedFault",
     "PictureFaults",
     "StaleRenditions",
 ]

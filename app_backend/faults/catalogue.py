@@ -19,7 +19,7 @@ Delay = Annotated[float, Field(gt=0, le=MAX_DELAY_MS, allow_inf_nan=False, descr
 EVERY_OPERATION: frozenset[Operation] = frozenset({"put", "get", "delete", "sweep"})
 
 
-class Fault(BaseModel):
+class InjectedFault(BaseModel):
     """Something that goes wrong on purpose; its docstring is what people read about it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -27,7 +27,7 @@ class Fault(BaseModel):
     name: ClassVar[str]
 
 
-class Lasting(Fault):
+class Lasting(InjectedFault):
     """A fault that strikes at every occasion while it is armed, or as much less often as it says."""
 
     times: int | None = Field(
@@ -100,7 +100,7 @@ class DatabaseDropped(Lasting):
     at: Literal["statement", "commit"] = "statement"
 
 
-class ConnectionsDropped(Fault):
+class ConnectionsDropped(InjectedFault):
     """PostgreSQL ends connections once, at arming: the pools' (idle or at work), or the event listeners'.
 
     It is the database that does so: all processes on it are struck.
@@ -142,7 +142,7 @@ class ResponsesDelayed(Lasting):
     )
 
 
-CATALOGUE: dict[str, type[Fault]] = {
+CATALOGUE: dict[str, type[InjectedFault]] = {
     kind.name: kind
     for kind in (
         PicturesFail,
@@ -162,7 +162,7 @@ CATALOGUE: dict[str, type[Fault]] = {
 }
 
 
-F = TypeVar("F", bound=Fault)
+F = TypeVar("F", bound=InjectedFault)
 L = TypeVar("L", bound=Lasting)
 
 
@@ -196,13 +196,13 @@ class Faults:
         self.struck: Counter[str] = Counter()
         self._clock = clock
         self._armed: dict[type[Lasting], _Armed] = {}
-        self._on_arming: dict[type[Fault], Callable[[Any], Awaitable[None]]] = {}
+        self._on_arming: dict[type[InjectedFault], Callable[[Any], Awaitable[None]]] = {}
 
     def on_arming(self, kind: type[F], act: Callable[[F], Awaitable[None]]) -> None:
         """Let a kind of fault strike when it is armed, by `act`, and only then."""
         self._on_arming[kind] = act
 
-    async def arm(self, fault: Fault) -> None:
+    async def arm(self, fault: InjectedFault) -> None:
         """Arm a fault, in the place of one of its kind; one that strikes at once has struck on return."""
         if isinstance(fault, Lasting):
             self._armed[type(fault)] = _Armed(fault, self._clock())
@@ -239,7 +239,7 @@ class Faults:
         self.struck[kind.name] += 1
         return fault
 
-    def all(self) -> dict[str, Fault | None]:
+    def all(self) -> dict[str, InjectedFault | None]:
         """Return every fault there is by its name, and how it is armed."""
         return {
             name: self.find(kind) if issubclass(kind, Lasting) else None for name, kind in CATALOGUE.items()

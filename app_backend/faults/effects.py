@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app_backend.avatars import draw_default
 from app_backend.database import Database
-from app_backend.events import LISTENER_NAME, Deliver, Event
+from app_backend.events import LISTENER_NAME, CommittedEvent, Deliver
 from app_backend.faults.catalogue import (
     ConnectionsDropped,
     DatabaseDropped,
@@ -202,7 +202,7 @@ class FaultyDelivery:
         self._deliver = deliver
         self._faults = faults
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: CommittedEvent) -> None:
         """Deliver an event now, later, twice, or never."""
         if self._faults.strike(EventsLost):
             return

@@ -12,7 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app_backend.database import Database, Person
+from app_backend.database import Database, PersonRow
 from app_backend.errors import Problem
 from app_backend.events import change
 from app_backend.profiles.models import announce_profile
@@ -33,10 +33,10 @@ class Accounts:
 
     async def register(
         self, *, email: str, password: str, display_name: str, origin: Origin = ELSEWHERE
-    ) -> tuple[Person, Tokens, float]:
+    ) -> tuple[PersonRow, Tokens, float]:
         """Make an account and sign in to it; raises `Problem` (409) where the e-mail address is taken."""
         password_hash = await self._passwords.hash(password)
-        person = Person(
+        person = PersonRow(
             id=uuid.uuid4(),
             email=email,
             password_hash=password_hash,
@@ -60,10 +60,10 @@ class Accounts:
 
     async def sign_in(
         self, *, email: str, password: str, origin: Origin = ELSEWHERE
-    ) -> tuple[Person, Tokens]:
+    ) -> tuple[PersonRow, Tokens]:
         """Give out tokens; raises `Problem` (401) where e-mail address and password don't fit."""
         async with self._database.reading() as session:
-            person = await session.scalar(select(Person).where(Person.email == email.lower()))
+            person = await session.scalar(select(PersonRow).where(PersonRow.email == email.lower()))
         fits = await self._passwords.verify(password, person.password_hash if person else None)
         if person is None or not fits:
             raise _does_not_fit()

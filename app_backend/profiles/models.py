@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from app_backend.avatars import Avatar, Gallery
-from app_backend.database import Person
+from app_backend.database import PersonRow
 from app_backend.events import Change, Data
 from app_backend.text import CASELESS, LAYOUT, PLAIN, SINGLE_LINE
 
@@ -152,7 +152,7 @@ Kind = Literal["avatar", "avatar_removed", "name", "bio", "created"]
 PROFILE_CHANGED = "profile.changed"
 
 
-def public_facts(person: Person) -> Data:
+def public_facts(person: PersonRow) -> Data:
     """Return what everybody may know about a person, as JSON."""
     return {
         "id": str(person.id),
@@ -163,7 +163,7 @@ def public_facts(person: Person) -> Data:
     }
 
 
-def own_facts(person: Person) -> Data:
+def own_facts(person: PersonRow) -> Data:
     """Return what a person may know about themselves, as JSON."""
     return {**public_facts(person), "email": person.email, "created_at": person.created_at.isoformat()}
 
@@ -185,7 +185,7 @@ class OwnChange:
         return cls(stored["profile"], stored["committed_at"])
 
 
-def announce_profile(change: Change, person: Person, kind: Kind) -> None:
+def announce_profile(change: Change, person: PersonRow, kind: Kind) -> None:
     """Announce that a profile has changed, as it is when the change is committed."""
     change.announce(PROFILE_CHANGED, lambda: {"kind": kind, "profile": public_facts(person)})
 
@@ -202,7 +202,7 @@ def profile_of(facts: Data, gallery: Gallery, base_url: str) -> Profile:
     )
 
 
-def own_profile_of(person: Person, gallery: Gallery, base_url: str) -> OwnProfile:
+def own_profile_of(person: PersonRow, gallery: Gallery, base_url: str) -> OwnProfile:
     """Return what a person sees of themselves."""
     return own_profile_from(own_facts(person), gallery, base_url)
 

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app_backend.avatars import Gallery, Renditions, Ticket, Withdrawn, check_ticket_unused, use_up_ticket
-from app_backend.database import Database, Person, Post
+from app_backend.database import Database, PersonRow, Post
 from app_backend.errors import Problem
 from app_backend.events import Change, change
 from app_backend.profiles.idempotency import IdempotencyKeys, RequestKey
@@ -38,17 +38,17 @@ class People:
         self._keys = keys
         self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
 
-    async def find(self, person_id: uuid.UUID) -> Person:
+    async def find(self, person_id: uuid.UUID) -> PersonRow:
         """Return a person; raises `Problem` (404)."""
         async with self._database.reading() as session:
-            person = await session.get(Person, person_id)
+            person = await session.get(PersonRow, person_id)
         if person is None:
             raise Problem(404, "there is no such person")
         return person
 
     async def edit(
         self, person_id: uuid.UUID, *, display_name: str | None, bio: str | None
-    ) -> tuple[Person, float]:
+    ) -> tuple[PersonRow, float]:
         """Change name and bio, each where given; one event tells of each that is really new."""
         async with change(self._database) as changing:
             person = await _lock_person(changing, person_id)
@@ -121,7 +121,7 @@ class People:
         raise _busy()
 
     async def _store(
-        self, session: AsyncSession, request: RequestKey, person: Person, committed_at: float
+        self, session: AsyncSession, request: RequestKey, person: PersonRow, committed_at: float
     ) -> None:
         await self._keys.store(session, request, OwnChange(own_facts(person), committed_at).as_json())
 
@@ -138,7 +138,7 @@ class People:
         finally:
             self._uploads.release()
 
-    async def remove_picture(self, person_id: uuid.UUID) -> tuple[Person, float]:
+    async def remove_picture(self, person_id: uuid.UUID) -> tuple[PersonRow, float]:
         """Show the default avatar again."""
         async with change(self._database) as changing:
             person = await _lock_person(changing, person_id)
@@ -167,10 +167,10 @@ class _AnsweredBefore(Exception):
         self.change = change
 
 
-async def _lock_person(changing: Change, person_id: uuid.UUID) -> Person:
+async def _lock_person(changing: Change, person_id: uuid.UUID) -> PersonRow:
     """Return a person whom nobody else changes until the commit."""
     # Not against rows that refer to the person: who writes a post needs no turn.
-    locked = select(Person).where(Person.id == person_id).with_for_update(key_share=True)
+    locked = select(PersonRow).where(PersonRow.id == person_id).with_for_update(key_share=True)
     person = await changing.session.scalar(locked)
     if person is None:
         raise Problem(404, "there is no such person")
@@ -200,7 +200,7 @@ class Removal:
         async with change(self._database) as changing:
             session = changing.session
             # Against rows that refer to the person, too: nobody writes a post from here on.
-            locked = select(Person).where(Person.id == person_id).with_for_update()
+            locked = select(PersonRow).where(PersonRow.id == person_id).with_for_update()
             person = await session.scalar(locked)
             if person is None:
                 raise Problem(404, "there is no such person")

@@ -9,7 +9,7 @@ import flet as ft
 
 from flutter_app import semantics, theme
 from flutter_app.backend import Rejected, RequestError
-from flutter_app.model import SignedIn
+from flutter_app.model import SignInResult
 from flutter_app.screens.screen import Screen, Shell
 from flutter_app.widgets import Notice
 
@@ -84,7 +84,7 @@ class _EntryScreen(Screen):
         self._form.border = None if phone else ft.Border.all(1, ft.Colors.OUTLINE_VARIANT)
         self._holder.padding = ft.Padding.only(top=0 if phone else 48, bottom=theme.PADDING)
 
-    async def ask(self, typed: dict[str, str]) -> SignedIn:
+    async def ask(self, typed: dict[str, str]) -> SignInResult:
         """Send what was typed to the backend."""
         raise NotImplementedError
 
@@ -140,7 +140,7 @@ class SignInScreen(_EntryScreen):
             elsewhere=_elsewhere("sign-in-register", "Create an account", partial(shell.go, "/register")),
         )
 
-    async def ask(self, typed: dict[str, str]) -> SignedIn:
+    async def ask(self, typed: dict[str, str]) -> SignInResult:
         """Sign in."""
         return await self.shell.backend.sign_in(email=typed["email"].strip(), password=typed["password"])
 
@@ -173,7 +173,7 @@ class RegisterScreen(_EntryScreen):
             elsewhere=_elsewhere("register-sign-in", "I have an account", partial(shell.go, "/sign-in")),
         )
 
-    async def ask(self, typed: dict[str, str]) -> SignedIn:
+    async def ask(self, typed: dict[str, str]) -> SignInResult:
         """Make the account."""
         return await self.shell.backend.register(
             email=typed["email"].strip(), password=typed["password"], display_name=typed["name"].strip()

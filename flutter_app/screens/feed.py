@@ -9,7 +9,7 @@ import flet as ft
 
 from flutter_app import semantics, theme
 from flutter_app.backend import RequestError
-from flutter_app.model import Post, Profile
+from flutter_app.model import PersonProfile, PostContent
 from flutter_app.screens.screen import Screen, Shell
 from flutter_app.widgets import Notice, PostCard, empty_panel, error_panel, loading_placeholder
 
@@ -138,12 +138,12 @@ class FeedScreen(Screen):
         for post in page.items:
             self.show_profile(self.shell.newest(post.author))
 
-    def show_profile(self, profile: Profile) -> None:
+    def show_profile(self, profile: PersonProfile) -> None:
         """Show an author as they are now on every card of theirs."""
         for card in self._cards:
             card.show_author(profile)
 
-    def show_post(self, post: Post) -> None:
+    def show_post(self, post: PostContent) -> None:
         """Put a new post at the top."""
         if not self._loaded or any(card.post.id == post.id for card in self._cards):
             return
@@ -172,7 +172,7 @@ class FeedScreen(Screen):
             self._cards = cards
             self._arrange()
 
-    def _card(self, post: Post) -> PostCard:
+    def _card(self, post: PostContent) -> PostCard:
         return PostCard(post, open_author=partial(self.shell.go, f"/people/{post.author.id}"))
 
     def _arrange(self) -> None:

@@ -8,7 +8,7 @@ import flet as ft
 
 from flutter_app import semantics, theme
 from flutter_app.backend import Rejected, RequestError
-from flutter_app.model import Account, Profile
+from flutter_app.model import Account, PersonProfile
 from flutter_app.screens.person import Identity
 from flutter_app.screens.screen import Screen, Shell
 from flutter_app.widgets import Notice
@@ -86,7 +86,7 @@ class MeScreen(Screen):
             return
         self.shell.update_account(account)
 
-    def show_profile(self, profile: Profile) -> None:
+    def show_profile(self, profile: PersonProfile) -> None:
         """Show oneself as one is now; a field that is being edited keeps what was typed."""
         before = self._profile
         if not self._identity.show(profile):

@@ -8,7 +8,7 @@ import flet as ft
 
 from flutter_app import semantics, theme
 from flutter_app.backend import Rejected, RequestError
-from flutter_app.model import Post, Profile
+from flutter_app.model import PersonProfile, PostContent
 from flutter_app.screens.screen import Screen, Shell
 from flutter_app.widgets import AvatarView, PostCard, empty_panel, error_panel, loading_placeholder
 
@@ -17,7 +17,12 @@ class Identity:
     """Show who somebody is; picture beside the words where there is room, above them on a phone."""
 
     def __init__(
-        self, profile: Profile, *, width: float, email: str = "", actions: list[ft.Control] | None = None
+        self,
+        profile: PersonProfile,
+        *,
+        width: float,
+        email: str = "",
+        actions: list[ft.Control] | None = None,
     ) -> None:
         self._profile = profile
         self._avatar = AvatarView(profile, size=theme.PROFILE_AVATAR, identifier="profile-avatar")
@@ -37,7 +42,7 @@ class Identity:
         self.control = theme.card(self._place, padding=24)
         self.resize(width)
 
-    def show(self, profile: Profile) -> bool:
+    def show(self, profile: PersonProfile) -> bool:
         """Show the person as they are now; tells whether that was news."""
         if profile.version <= self._profile.version:
             return False
@@ -115,7 +120,7 @@ class PersonScreen(Screen):
         self._arrange()
         self.show_profile(self.shell.newest(profile))
 
-    def show_profile(self, profile: Profile) -> None:
+    def show_profile(self, profile: PersonProfile) -> None:
         """Show the person as they are now."""
         if profile.id != self._person_id or self._identity is None:
             return
@@ -123,7 +128,7 @@ class PersonScreen(Screen):
         for card in self._cards:
             card.show_author(profile)
 
-    def show_post(self, post: Post) -> None:
+    def show_post(self, post: PostContent) -> None:
         """Put a new post of theirs at the top."""
         if post.author.id != self._person_id or self._identity is None:
             return
@@ -156,7 +161,7 @@ class PersonScreen(Screen):
         for card in self._cards:
             card.tick(now)
 
-    def _card(self, post: Post) -> PostCard:
+    def _card(self, post: PostContent) -> PostCard:
         return PostCard(post)
 
     def _problem(self, error: RequestError, words: str) -> ft.Control:

@@ -10,7 +10,7 @@ import flet as ft
 
 from flutter_app import semantics
 from flutter_app.backend import BackendClient, RequestError, Session
-from flutter_app.model import Account, Post, Profile, SignedIn
+from flutter_app.model import Account, PersonProfile, PostContent, SignInResult
 from flutter_app.widgets import empty_panel
 
 
@@ -37,7 +37,7 @@ class Shell(Protocol):
         """The window's width in logical pixels."""
         ...
 
-    def newest(self, profile: Profile) -> Profile:
+    def newest(self, profile: PersonProfile) -> PersonProfile:
         """Choose between a profile just read and what an event has said about the same person meanwhile."""
         ...
 
@@ -45,7 +45,7 @@ class Shell(Protocol):
         """Open a route."""
         ...
 
-    async def enter(self, signed_in: SignedIn, route: str) -> None:
+    async def enter(self, signed_in: SignInResult, route: str) -> None:
         """Sign in, remember it in the browser, and go on to a route."""
         ...
 
@@ -73,10 +73,10 @@ class Screen:
     async def load(self) -> None:
         """Read what the screen shows."""
 
-    def show_profile(self, profile: Profile) -> None:
+    def show_profile(self, profile: PersonProfile) -> None:
         """Show somebody as they are now, wherever they are on this screen."""
 
-    def show_post(self, post: Post) -> None:
+    def show_post(self, post: PostContent) -> None:
         """Show a new post if it belongs here."""
 
     def remove_post(self, post_id: str) -> None:

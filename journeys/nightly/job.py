@@ -43,7 +43,7 @@ from journeys.devices.providers import PROVIDERS
 from journeys.errors import SetupError, UsageError, nearest
 from journeys.nightly.record import QuarantineRecord
 from journeys.targets import VARIABLE, Targets, castings, read_targets
-from journeys.toml_file import Day, FilePath, Place, read_table, read_toml
+from journeys.toml_file import Day, FilePath, TablePlace, read_table, read_toml
 
 EVIDENCE: Mapping[str, str] = {
     "trace": "--tracing=retain-on-failure",
@@ -113,7 +113,7 @@ def read_night(file: Path, configuration: Configuration) -> Night:
     Raises `UsageError` where there is no such file, `SetupError` where `[night]` can't be used.
     """
     known = read_targets(configuration, file, providers=lambda: PROVIDERS)
-    document, place = read_toml(file), Place(file, "night")
+    document, place = read_toml(file), TablePlace(file, "night")
     settings = read_table(document.get("night", {}), _Settings, place)
     asked = settings.targets is not None or settings.casts is not None
     night = Night(
@@ -215,11 +215,11 @@ def read_quarantine(file: Path | None, *, today: date) -> Quarantine:
         document = read_toml(file)
     except FileNotFoundError as error:
         raise SetupError(f"{file} is not there: write it, or leave out [night] quarantine") from error
-    entries = read_table(document, _QuarantineFile, Place(file)).quarantine
+    entries = read_table(document, _QuarantineFile, TablePlace(file)).quarantine
     return Quarantine(entries, today=today)
 
 
-def _check(night: Night, place: Place) -> None:
+def _check(night: Night, place: TablePlace) -> None:
     every = {*night.known.by_name, *night.known.unsound}
     for name in night.targets:
         if name not in every:
@@ -239,7 +239,7 @@ def _check(night: Night, place: Place) -> None:
         raise SetupError(f"{night.file}: nothing to play on: add [targets.NAME], or name targets in [night]")
 
 
-def _store(written: str, place: Place) -> str | None:
+def _store(written: str, place: TablePlace) -> str | None:
     if "://" in written and "@" in written and not VARIABLE.search(written):
         raise place.error("store", 'may hold a password: write "${JOURNEYS_STORE}" and set that outside')
     return VARIABLE.sub(lambda found: os.environ.get(found[1], ""), written) or None

@@ -32,7 +32,7 @@ Item = Annotated[str, Meta(min_length=1)]
 _FOLDERS: Final = ("actualDir", "expectedDir", "diffDir")
 
 
-class _Document(TypedDict):
+class _RegDocument(TypedDict):
     failedItems: list[Item]
     newItems: list[Item]
     deletedItems: list[Item]
@@ -58,7 +58,7 @@ def read_reg_json(source: Path) -> RegComparison:
     """Read a `reg.json`; raises `UsageError` where it is none."""
     try:
         content = read_document(source, most=MAX_DOCUMENT_BYTES)
-        document = decode_json(content, _Document)
+        document = decode_json(content, _RegDocument)
     except OSError as error:
         raise UsageError(f"{source} can't be read ({error.strerror or error})") from error
     except UnreadableDocument as error:

@@ -126,7 +126,7 @@ class ScreenRecord:
     film: tuple[FilmFrame, ...] = ()
 
 
-class _Document(TypedDict):
+class _ScreensDocument(TypedDict):
     baselines: str
     screens: list[ScreenRecord]
 
@@ -164,7 +164,7 @@ def read_record(folder: Path) -> tuple[list[ScreenRecord], Path]:
     if not isinstance(document, dict) or document.get("format") != _FORMAT:
         raise UsageError(f"{path} is of another version: run the journeys again")
     try:
-        record = decode_json(content, _Document, nul="replace")
+        record = decode_json(content, _ScreensDocument, nul="replace")
     except UnreadableDocument as error:
         raise UsageError(f"{path} is damaged ({error}): run the journeys again") from error
     return record["screens"], folder / record["baselines"]

@@ -44,7 +44,15 @@ from journeys.errors import SetupError, UsageError, nearest
 from journeys.redaction import know
 from journeys.targets.provider import Providers, UnfitSetting, provider_of
 from journeys.targets.target import FILE, Target
-from journeys.toml_file import Place, as_table, read_inner, read_table, read_texts, read_toml, refuse_unknown
+from journeys.toml_file import (
+    TablePlace,
+    as_table,
+    read_inner,
+    read_table,
+    read_texts,
+    read_toml,
+    refuse_unknown,
+)
 
 NO_ADDRESS = "is no address of a server: write it like http://127.0.0.1:4723, without ? and #"
 
@@ -131,7 +139,7 @@ def _read(
 ) -> None:
     """Add a file's targets and casts; where `unsound` is given, it takes what is wrong with a target."""
     try:
-        document, top = read_toml(file), Place(file)
+        document, top = read_toml(file), TablePlace(file)
     except FileNotFoundError as error:
         raise UsageError(f"there is no {file}: name a file of targets") from error
     for name, table in read_inner(document, "targets", top).items():
@@ -152,7 +160,7 @@ def _read(
     refuse_unknown(document, ("targets", "casts", *(() if unsound is None else ("night",))), top)
 
 
-def _read_target(name: str, values: object, place: Place, providers: Providers) -> Target:
+def _read_target(name: str, values: object, place: TablePlace, providers: Providers) -> Target:
     table = as_table(values, place)
     if "platform" not in table:
         raise place.error("platform", "is missing")
@@ -177,7 +185,7 @@ def _read_target(name: str, values: object, place: Place, providers: Providers) 
     return target
 
 
-def _check_platform(target: Target, table: Mapping[str, Any], place: Place) -> None:
+def _check_platform(target: Target, table: Mapping[str, Any], place: TablePlace) -> None:
     """Refuse what has no meaning on the target's platform."""
     if target.stand_in and target.platform != "android":
         raise place.error("stand_in", "there is a stand-in for Android only")

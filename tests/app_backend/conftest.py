@@ -20,7 +20,7 @@ from sqlalchemy import text
 
 from app_backend.api import Services, create_app, open_backend
 from app_backend.connections import BoundedProtocol
-from app_backend.events import End, Event, Subscription
+from app_backend.events import CommittedEvent, End, Subscription
 from app_backend.settings import PasswordHashing, Settings
 from tests.app_backend.s3_server import make_bucket, s3_environment, s3_server
 
@@ -120,7 +120,7 @@ async def wait_for_account(seen: Subscription, person_id: str) -> None:
             event = await seen.next()
             if isinstance(event, End):
                 return
-            if isinstance(event, Event) and event.data.get("profile", {}).get("id") == person_id:
+            if isinstance(event, CommittedEvent) and event.data.get("profile", {}).get("id") == person_id:
                 return
 
 

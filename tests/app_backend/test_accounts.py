@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from app_backend.api import Services
-from app_backend.database import Person
+from app_backend.database import PersonRow
 
 if TYPE_CHECKING:
     from tests.app_backend.conftest import Member, Register
@@ -57,7 +57,7 @@ async def test_of_two_registrations_at_once_one_wins(http: httpx.AsyncClient, se
 
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
     async with services.database.reading() as session:
-        assert len(list(await session.scalars(select(Person)))) == 1
+        assert len(list(await session.scalars(select(PersonRow)))) == 1
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ async def test_what_does_not_fit_does_not_say_which_half(
 
 async def test_a_password_is_not_kept(ada: Member, services: Services) -> None:
     async with services.database.reading() as session:
-        person = await session.scalar(select(Person))
+        person = await session.scalar(select(PersonRow))
 
     assert person is not None
     assert person.password_hash.startswith("$argon2id$")

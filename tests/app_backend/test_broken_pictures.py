@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from app_backend.api import Services, create_app, open_backend
-from app_backend.faults import Fault
+from app_backend.faults import InjectedFault
 from app_backend.faults.catalogue import PicturesFail, PicturesHang, PicturesWorkerKilled
 from app_backend.resilience import SharedBreaker
 from app_backend.settings import PasswordHashing, Settings
@@ -36,7 +36,7 @@ class Backend:
     services: Services
     http: httpx.AsyncClient
 
-    async def arm(self, fault: Fault) -> None:
+    async def arm(self, fault: InjectedFault) -> None:
         assert self.services.faults is not None
         await self.services.faults.arm(fault)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app_backend.api import Services
-from app_backend.events import End, Event, Hub, Silence, Subscription, encode
+from app_backend.events import CommittedEvent, End, Hub, Silence, Subscription, encode
 from app_backend.events import stream as event_stream
 from app_backend.events.changes import MAX_FORMS
 from app_backend.events.hub import SPREAD, WOKEN_AT_ONCE, Heartbeat
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.app_backend.conftest import OpenStream
 
 
-def event(number: int, *, text: str = "") -> Event:
+def event(number: int, *, text: str = "") -> CommittedEvent:
     author = {
         "id": "00000000-0000-0000-0000-000000000001",
         "display_name": "Ada",
@@ -36,7 +36,9 @@ def event(number: int, *, text: str = "") -> Event:
         "text": text,
         "created_at": "2026-01-01T00:00:00+00:00",
     }
-    return Event(id=str(number), name="post.created", committed_at=float(number), data={"post": post})
+    return CommittedEvent(
+        id=str(number), name="post.created", committed_at=float(number), data={"post": post}
+    )
 
 
 def test_what_an_event_looks_like_is_asked_once_for_all_who_see_it_the_same_way() -> None:
@@ -78,7 +80,7 @@ async def readers(hub: Hub) -> AsyncIterator[list[Subscription]]:
 async def test_other_work_gets_in_between_while_many_readers_are_told(
     hub: Hub, readers: list[Subscription]
 ) -> None:
-    heard: list[Event | End | Silence] = []
+    heard: list[CommittedEvent | End | Silence] = []
 
     async def hear(reader: Subscription) -> None:
         heard.append(await reader.next())
@@ -98,7 +100,7 @@ async def test_other_work_gets_in_between_while_many_readers_are_told(
 async def test_events_that_come_while_readers_are_told_stay_in_order(
     hub: Hub, readers: list[Subscription]
 ) -> None:
-    async def hear(reader: Subscription) -> list[Event | End | Silence]:
+    async def hear(reader: Subscription) -> list[CommittedEvent | End | Silence]:
         return [await reader.next() for _ in range(3)]
 
     async with asyncio.timeout(DEADLINE_S), asyncio.TaskGroup() as tasks:

@@ -19,7 +19,7 @@ from sqlalchemy import text
 from app_backend.api import Services, open_backend
 from app_backend.database import Database
 from app_backend.database.engine import async_url
-from app_backend.events import LISTENER_NAME, End, Event, Hub, change, encode, listen
+from app_backend.events import LISTENER_NAME, CommittedEvent, End, Hub, change, encode, listen
 from app_backend.events import stream as event_stream
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ async def test_another_process_on_the_database_is_heard(
 
             assert data(await anext(events))["post"]["text"] == "from the other"
             event = await heard.next()
-            assert isinstance(event, Event)
+            assert isinstance(event, CommittedEvent)
             assert event.data["post"]["text"] == "from the other"
 
 
@@ -205,8 +205,8 @@ async def test_a_change_that_is_not_committed_has_no_stamp(services: Services) -
             _ = changing.committed_at
 
 
-def event(number: int) -> Event:
-    return Event(id=str(number), name="post.created", committed_at=float(number), data={})
+def event(number: int) -> CommittedEvent:
+    return CommittedEvent(id=str(number), name="post.created", committed_at=float(number), data={})
 
 
 async def test_a_slow_reader_loses_its_place_and_no_other_does() -> None:

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app_backend.api import Services
-from app_backend.database import Base, Picture
+from app_backend.database import Base, PictureRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,7 +150,7 @@ async def test_the_picture_goes_too(
     assert ada.id in url
     assert not [folder for folder, _, files in os.walk(pictures_folder) if ada.id in folder and files]
     async with services.database.reading() as session:
-        hers = select(func.count()).select_from(Picture).where(Picture.person_id == uuid.UUID(ada.id))
+        hers = select(func.count()).select_from(PictureRow).where(PictureRow.person_id == uuid.UUID(ada.id))
         assert await session.scalar(hers) == 0
 
 

@@ -19,8 +19,8 @@ from app_backend.database import (
     Base,
     Database,
     IdempotencyKey,
-    Person,
-    Picture,
+    PersonRow,
+    PictureRow,
     RateLimit,
     SignIn,
     TokenPair,
@@ -58,9 +58,9 @@ def watched(tmp_path: Path) -> WatchedStorage:
     return WatchedStorage(tmp_path / "pictures")
 
 
-def person(version: str | None = None) -> Person:
+def person(version: str | None = None) -> PersonRow:
     person_id = uuid.uuid4()
-    return Person(
+    return PersonRow(
         id=person_id,
         email=f"{person_id}@example.test",
         password_hash="",
@@ -82,7 +82,7 @@ async def picture(database: Database, storage: Storage, state: str, number: int 
     version = f"{number:016x}"
     owner = person(version if state == "shown" else None)
     await enter(
-        database, owner, Picture(person_id=owner.id, version=version, state=state, since=datetime.now(UTC))
+        database, owner, PictureRow(person_id=owner.id, version=version, state=state, since=datetime.now(UTC))
     )
     await storage.put(folder_of((owner.id, version)), FILES)
     return owner.id, version
@@ -90,7 +90,9 @@ async def picture(database: Database, storage: Storage, state: str, number: int 
 
 async def states(database: Database) -> dict[Key, str]:
     async with database.reading() as session:
-        return {(each.person_id, each.version): each.state for each in await session.scalars(select(Picture))}
+        return {
+            (each.person_id, each.version): each.state for each in await session.scalars(select(PictureRow))
+        }
 
 
 async def folders(storage: Storage) -> set[str]:
@@ -118,7 +120,7 @@ async def test_several_sweep_side_by_side(database_url: str, database: Database,
     for number in range(250):
         await enter(
             database,
-            Picture(
+            PictureRow(
                 person_id=uuid.UUID(int=number),
                 version=f"{number:016x}",
                 state="coming" if number % 2 else "leaving",
@@ -264,7 +266,7 @@ async def test_what_has_expired_goes(database: Database) -> None:
     async with database.reading() as session:
         left = {
             table.__tablename__: await session.scalar(select(func.count()).select_from(table))
-            for table in (SignIn, TokenPair, IdempotencyKey, UsedTicket, RateLimit, Person)
+            for table in (SignIn, TokenPair, IdempotencyKey, UsedTicket, RateLimit, PersonRow)
         }
     # The clocks of two machines may differ: what has expired a moment ago is spared.
     assert left == {

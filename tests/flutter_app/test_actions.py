@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from flutter_app.backend import BackendClient, action_id
-from flutter_app.model import Tokens
+from flutter_app.model import SessionTokens
 
 FEED: dict[str, object] = {"items": [], "next_cursor": None}
 
@@ -60,7 +60,7 @@ async def test_an_upload_by_the_browser_belongs_to_the_action_too(
     backend: BackendClient, asked: list[httpx.Request]
 ) -> None:
     async def act() -> httpx.URL:
-        return httpx.URL(await backend.upload_address(backend.session(Tokens("token", ""))))
+        return httpx.URL(await backend.upload_address(backend.session(SessionTokens("token", ""))))
 
     address = await asyncio.create_task(act())
 

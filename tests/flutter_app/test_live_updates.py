@@ -17,7 +17,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from flutter_app.live import LiveUpdates
-from flutter_app.model import Post, Profile
+from flutter_app.model import PersonProfile, PostContent
 
 URLS = {"96": "http://127.0.0.1/96.webp", "512": "http://127.0.0.1/512.webp"}
 AVATAR = {"version": "a1", "is_default": False, "urls": URLS}
@@ -31,10 +31,10 @@ class Heard:
     def __init__(self) -> None:
         self.news: asyncio.Queue[str] = asyncio.Queue()
 
-    def profile_changed(self, profile: Profile) -> None:
+    def profile_changed(self, profile: PersonProfile) -> None:
         self.news.put_nowait(f"{profile.display_name} is at version {profile.version}")
 
-    def post_created(self, post: Post) -> None:
+    def post_created(self, post: PostContent) -> None:
         self.news.put_nowait(f"{post.author.display_name} says {post.text}")
 
     def post_removed(self, post_id: str) -> None:

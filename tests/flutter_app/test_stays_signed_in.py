@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from flutter_app.backend import BackendClient, Rejected, Session, Unreachable
-from flutter_app.model import Tokens
+from flutter_app.model import SessionTokens
 
 if TYPE_CHECKING:
     from tests.flutter_app.conftest import MakePerson, OpenTab, Person
@@ -28,7 +28,7 @@ class Kept:
     """Keeps tokens, as a tab does in its browser."""
 
     def __init__(self) -> None:
-        self.tokens: list[Tokens] = []
+        self.tokens: list[SessionTokens] = []
 
     async def remember(self, session: Session) -> None:
         self.tokens.append(session.tokens)
@@ -57,7 +57,7 @@ async def backend(backend_url: str, asked: Counter[str]) -> AsyncIterator[Backen
 
 @pytest.fixture
 def session(backend: BackendClient, ada: Person) -> Session:
-    return backend.session(Tokens(EXPIRED, ada.refresh_token))
+    return backend.session(SessionTokens(EXPIRED, ada.refresh_token))
 
 
 async def test_an_expired_token_is_renewed(
@@ -82,7 +82,7 @@ async def test_requests_at_once_renew_once(
 async def test_tabs_of_one_browser_renew_once_and_all_keep_the_new_tokens(
     backend: BackendClient, session: Session, ada: Person, asked: Counter[str]
 ) -> None:
-    other_tab = backend.session(Tokens(EXPIRED, ada.refresh_token))
+    other_tab = backend.session(SessionTokens(EXPIRED, ada.refresh_token))
     kept = [Kept(), Kept()]
     for each, store in zip((session, other_tab), kept, strict=True):
         each.keep(store)
@@ -92,7 +92,7 @@ async def test_tabs_of_one_browser_renew_once_and_all_keep_the_new_tokens(
     assert asked["POST /sessions/refresh"] == 1
     assert [each.tokens for each in kept] == [[session.tokens], [session.tokens]]
     # A tab that read the browser's storage just before, and one that reads it now.
-    assert backend.session(Tokens(EXPIRED, ada.refresh_token)) is session
+    assert backend.session(SessionTokens(EXPIRED, ada.refresh_token)) is session
     assert backend.session(session.tokens) is session
 
 
@@ -110,7 +110,7 @@ async def test_an_answer_that_was_lost_is_asked_for_again(backend_url: str, ada:
 
     async with httpx.AsyncClient(base_url=backend_url, transport=LosesTheFirst()) as http:
         backend = BackendClient(http)
-        session = backend.session(Tokens(EXPIRED, ada.refresh_token))
+        session = backend.session(SessionTokens(EXPIRED, ada.refresh_token))
         with pytest.raises(Unreachable):
             await backend.account(session)
 
@@ -130,9 +130,9 @@ async def test_a_sign_in_that_has_ended_is_not_renewed(
 
 
 async def test_a_token_alone_works_as_long_as_it_does(backend: BackendClient, ada: Person) -> None:
-    assert (await backend.account(backend.session(Tokens(ada.token, "")))).email == ada.email
+    assert (await backend.account(backend.session(SessionTokens(ada.token, "")))).email == ada.email
     with pytest.raises(Rejected):
-        await backend.account(backend.session(Tokens(EXPIRED, "")))
+        await backend.account(backend.session(SessionTokens(EXPIRED, "")))
 
 
 async def test_a_tab_that_cannot_keep_its_tokens_holds_up_nothing(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from app_backend.database import Database, Picture
+from app_backend.database import Database, PictureRow
 
 if TYPE_CHECKING:
     from tests.app_backend.conftest import Member
@@ -18,7 +18,7 @@ PNG = {"Content-Type": "image/png"}
 async def rows(database: Database) -> dict[str, str]:
     """The ledger: state by version."""
     async with database.reading() as session:
-        return {each.version: each.state for each in await session.scalars(select(Picture))}
+        return {each.version: each.state for each in await session.scalars(select(PictureRow))}
 
 
 def stored(folder: Path) -> set[str]:

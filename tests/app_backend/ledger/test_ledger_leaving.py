@@ -11,7 +11,7 @@ import httpx
 from sqlalchemy import delete, text
 
 from app_backend.api import Services
-from app_backend.database import Database, Person
+from app_backend.database import Database, PersonRow
 from app_backend.sweep import PictureSweep
 from tests.app_backend.ledger.pictures_shown import PNG, rows, show, shown, stored
 from tests.app_backend.watched_storage import WatchedStorage
@@ -26,7 +26,7 @@ async def test_the_picture_of_somebody_who_is_gone_is_swept(
     await show(ada, picture())
     kept = await show(grace, picture())
     async with services.database.sessions.begin() as session:
-        await session.execute(delete(Person).where(Person.id == uuid.UUID(ada.id)))
+        await session.execute(delete(PersonRow).where(PersonRow.id == uuid.UUID(ada.id)))
 
     await sweep.delete_strays(older_than_s=1000)
     assert await sweep.delete_left_over() == 1
@@ -40,7 +40,7 @@ async def test_who_is_gone_can_show_nothing(
 ) -> None:
     async def delete_ada() -> None:
         async with services.database.sessions.begin() as session:
-            await session.execute(delete(Person).where(Person.id == uuid.UUID(ada.id)))
+            await session.execute(delete(PersonRow).where(PersonRow.id == uuid.UUID(ada.id)))
 
     storage.before_put = delete_ada
     answer = await ada.http.put("/me/avatar", content=picture(), headers=PNG)
