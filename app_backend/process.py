@@ -74,7 +74,7 @@ def serve(options: ServeOptions) -> None:
         known = group.subgroup(BackendError)
         if known is None:
             raise
-        raise _first(known) from group
+        raise _first_error(known) from group
 
 
 async def _run(options: ServeOptions, settings: Settings) -> None:
@@ -141,7 +141,7 @@ def _allow_open_files() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def _first(group: BaseExceptionGroup[BackendError]) -> BackendError:
+def _first_error(group: BaseExceptionGroup[BackendError]) -> BackendError:
     """Return the first error in a group of groups."""
     found = group.exceptions[0]
-    return _first(found) if isinstance(found, BaseExceptionGroup) else found
+    return _first_error(found) if isinstance(found, BaseExceptionGroup) else found

@@ -216,7 +216,7 @@ class SharedBreaker:
             (Circuit.state == HALF_OPEN, Circuit.trial_until),
         )
         left = extract("epoch", due - func.now())
-        row = await self._first(
+        row = await self._fetch_first(
             select(Circuit.state, Circuit.failures, left).where(Circuit.name == self.name)
         )
         if row is None:
@@ -226,7 +226,7 @@ class SharedBreaker:
     async def reset(self) -> None:
         """Close the breaker by hand. Other processes that know of it refuse until its time is over."""
         self._open_until = 0.0
-        await self._first(delete(Circuit).where(Circuit.name == self.name).returning(Circuit.name))
+        await self._fetch_first(delete(Circuit).where(Circuit.name == self.name).returning(Circuit.name))
 
     async def _take_trial(self) -> uuid.UUID | None:
         """Half-open the breaker if its time is over, and return what proves that the trial is ours."""
@@ -240,10 +240,10 @@ class SharedBreaker:
             .where(Circuit.name == self.name, over)
             .values(state=HALF_OPEN, trial=trial, trial_until=func.now() + self._trial)
         )
-        row = await self._first(taken.returning(Circuit.state))
+        row = await self._fetch_first(taken.returning(Circuit.state))
         if row is None:
             return None
-        self._changed(row[0])
+        self._note_change(row[0])
         return trial
 
     async def _note(self, before: BreakerStatus, trial: uuid.UUID | None, *, well: bool) -> None:
@@ -254,7 +254,7 @@ class SharedBreaker:
             await self._count_failure()
         elif before.failures:
             cleared = update(Circuit).where(Circuit.name == self.name, Circuit.state == CLOSED)
-            await self._first(cleared.values(failures=0).returning(Circuit.name))
+            await self._fetch_first(cleared.values(failures=0).returning(Circuit.name))
 
     async def _end_trial(self, trial: uuid.UUID, *, well: bool) -> None:
         """Close the breaker, or open it again, unless the trial has been taken from us."""
@@ -264,15 +264,15 @@ class SharedBreaker:
         else:
             values |= {"state": OPEN, "failures": Circuit.failures + 1, "opened_at": func.now()}
         ended = update(Circuit).where(Circuit.name == self.name, Circuit.trial == trial).values(values)
-        row = await self._first(ended.returning(Circuit.state))
+        row = await self._fetch_first(ended.returning(Circuit.state))
         if row is not None:
-            self._changed(row[0])
+            self._note_change(row[0])
 
     async def _give_back(self, trial: uuid.UUID) -> None:
         """Let another call have the trial: ours said nothing."""
         ours = update(Circuit).where(Circuit.name == self.name, Circuit.trial == trial)
         free = ours.values(state=OPEN, trial=None, trial_until=None)
-        await self._first(free.returning(Circuit.name))
+        await self._fetch_first(free.returning(Circuit.name))
 
     async def _count_failure(self) -> None:
         """Count one failure more in a row, and open the breaker where that is one too many."""
@@ -293,9 +293,9 @@ class SharedBreaker:
             },
             where=Circuit.state == CLOSED,
         )
-        row = await self._first(counted.returning(Circuit.state))
+        row = await self._fetch_first(counted.returning(Circuit.state))
         if row is not None and row[0] == OPEN:
-            self._changed(OPEN)
+            self._note_change(OPEN)
 
     async def _write(self, change: Awaitable[None]) -> None:
         try:
@@ -303,7 +303,7 @@ class SharedBreaker:
         except (OSError, SQLAlchemyError):
             log.exception("what became of a guarded call could not be written down")
 
-    async def _first(self, statement: Any) -> Any:
+    async def _fetch_first(self, statement: Any) -> Any:
         async with self._database.autocommit() as connection:
             return (await connection.execute(statement)).first()
 
@@ -311,7 +311,7 @@ class SharedBreaker:
         self._tell(CallRefused(self.name))
         return CircuitOpen(self.name, retry_after_s)
 
-    def _changed(self, state: str) -> None:
+    def _note_change(self, state: str) -> None:
         """Take note of a change that this process made."""
         now = STATES[state]
         cooldown_s = self._cooldown.total_seconds()

@@ -221,9 +221,9 @@ def check_production(settings: Settings, *, database_url: str, seed_sample: bool
     if settings.mode is not Mode.PRODUCTION:
         return
     wrong = [
-        *_wrong_secrets(settings),
-        *_wrong_settings(settings),
-        *_wrong_database(database_url),
+        *_secret_problems(settings),
+        *_setting_problems(settings),
+        *_database_problems(database_url),
     ]
     if seed_sample:
         wrong.append("--seed-sample makes accounts whose password is known")
@@ -245,7 +245,7 @@ def proxy_warning(settings: Settings, *, listening_on: str) -> str:
     )
 
 
-def _wrong_secrets(settings: Settings) -> Iterator[str]:
+def _secret_problems(settings: Settings) -> Iterator[str]:
     name = "APP_BACKEND_SECRET_KEY"
     if "secret_key" not in settings.model_fields_set:
         yield f"{name} is not set"
@@ -256,7 +256,7 @@ def _wrong_secrets(settings: Settings) -> Iterator[str]:
         yield f"APP_BACKEND_OPERATOR_TOKEN {weak}"
 
 
-def _wrong_settings(settings: Settings) -> Iterator[str]:
+def _setting_problems(settings: Settings) -> Iterator[str]:
     if settings.password_hashing is not PasswordHashing.STRONG:
         yield "APP_BACKEND_PASSWORD_HASHING makes passwords easy to find out: leave it at strong"
     if settings.faults:
@@ -269,7 +269,7 @@ def _wrong_settings(settings: Settings) -> Iterator[str]:
         yield "PUBLIC_URL is not https, so passwords would travel in clear"
 
 
-def _wrong_database(url: str) -> Iterator[str]:
+def _database_problems(url: str) -> Iterator[str]:
     try:
         parsed = make_url(url) if url else None
     except ArgumentError:

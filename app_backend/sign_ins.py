@@ -139,7 +139,7 @@ class SignIns:
         )
         session.add(sign_in)
         await session.flush()
-        tokens, pair = self._new_pair(sign_in.id, now)
+        tokens, pair = self._make_pair(sign_in.id, now)
         session.add(pair)
         return tokens
 
@@ -172,7 +172,7 @@ class SignIns:
             )
             pair = await session.get(TokenPair, presented) if sign_in is not None else None
             if sign_in is None or pair is None or pair.refresh_expires_at <= now:
-                raise _not_valid()
+                raise _not_valid_problem()
             tokens: Tokens | None = None
             if pair.exchanged_at is None or await self._was_lost(session, pair, now):
                 await session.execute(
@@ -180,7 +180,7 @@ class SignIns:
                     .where(TokenPair.sign_in_id == sign_in.id, TokenPair.refresh_expires_at < now)
                     .execution_options(synchronize_session=False)
                 )
-                tokens, successor = self._new_pair(sign_in.id, now)
+                tokens, successor = self._make_pair(sign_in.id, now)
                 session.add(successor)
                 pair.exchanged_at = pair.exchanged_at or now
                 pair.successor = successor.refresh_digest
@@ -216,7 +216,7 @@ class SignIns:
                 # Somebody else's is no different from none: nobody learns which there are.
                 raise Problem(404, "there is no such sign-in")
 
-    def _new_pair(self, sign_in_id: uuid.UUID, now: datetime) -> tuple[Tokens, TokenPair]:
+    def _make_pair(self, sign_in_id: uuid.UUID, now: datetime) -> tuple[Tokens, TokenPair]:
         tokens = Tokens(new_token(), now + self._token_lifetime, new_token(), now + self._refresh_lifetime)
         pair = TokenPair(
             refresh_digest=digest(tokens.refresh),
@@ -248,5 +248,5 @@ def _delete_expired(now: datetime) -> Delete:
     return delete(SignIn).where(SignIn.id.in_(expired)).execution_options(synchronize_session=False)
 
 
-def _not_valid() -> Problem:
+def _not_valid_problem() -> Problem:
     return invalid_token("the sign-in is not valid any more: sign in again")

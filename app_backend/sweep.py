@@ -130,7 +130,7 @@ class PictureSweep:
         """
         await self._ledger.withdraw_abandoned()
         deleted, failures, last = 0, 0, None
-        while keys := await self._ledger.leaving(after=last, limit=PICTURES_AT_ONCE):
+        while keys := await self._ledger.find_leaving(after=last, limit=PICTURES_AT_ONCE):
             last = keys[-1]
             gone: list[Key] = []
             try:
@@ -164,7 +164,7 @@ class PictureSweep:
         deleted = await self._storage.delete_unfinished(older_than_s=older_than_s)
         async for keys in self._old_pictures(time.time() - older_than_s):
             # Asked after the files were seen: a row is always there before its files.
-            for key in await self._ledger.unknown(keys):
+            for key in await self._ledger.find_unknown(keys):
                 await self._storage.delete(folder_of(key))
                 deleted += 1
         return deleted

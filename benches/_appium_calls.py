@@ -152,9 +152,9 @@ class Calls:
 
     async def _done(self, case: Case, who: str) -> Timed:
         if who == OURS:
-            sent, began = self._app.session.sent, now()
+            sent, began = self._app.session.sent_count, now()
             await case.ours()
-            return Timed(now() - began, self._app.session.sent - sent)
+            return Timed(now() - began, self._app.session.sent_count - sent)
         call = case.bare if who == BARE and case.bare is not None else case.plain
         sent = self._phone.sent
         seconds = await asyncio.to_thread(_seconds, call)

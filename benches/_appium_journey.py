@@ -79,7 +79,7 @@ async def _journey(place: Place) -> _Journey:
         # A machine that is too busy makes the app late, or the interval wide: told, and no failure here.
         with suppress(BudgetMissed, Inconclusive):
             await new_avatar_reaches_every_surface(cast, PictureBook())
-        reached = [str(event.verdict) for event in cast.timeline.of(VerdictReached)]
+        reached = [str(event.verdict) for event in cast.timeline.events_of(VerdictReached)]
     return _Journey(seconds=now() - began, sent=place.sent - sent, verdicts=reached)
 
 

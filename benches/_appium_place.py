@@ -43,7 +43,7 @@ class Place:
     @property
     def sent(self) -> int:
         """How many requests all sessions have sent to Appium."""
-        return sum(session.sent for session in self.sessions)
+        return sum(session.sent_count for session in self.sessions)
 
     def cast(self, *, frames: FrameKind = "mjpeg") -> Cast:
         """Return a cast whose actors are all played on stand-ins, watched by frames of one kind."""

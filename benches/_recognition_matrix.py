@@ -103,7 +103,7 @@ class Pictures:
         """
         refused = np.zeros((len(self), len(self)), dtype=np.bool_)
         for size in COMPARED_SIZES_PX:
-            views = [picture.fingerprint.at(size) for picture in self.all]
+            views = [picture.fingerprint.view_at(size) for picture in self.all]
             lumas = np.stack([view.luma.ravel() for view in views])
             cores = np.stack([view.part(CORE).luma.ravel() for view in views])
             for one, picture in enumerate(self.all):
@@ -155,7 +155,7 @@ def tally_drawing(
     `note` is told of each error.
     """
     picture, recogniser = pictures.all[index], Recogniser(shape)
-    picture.fingerprint.at(min(crop.size), shape)
+    picture.fingerprint.view_at(min(crop.size), shape)
     picture.blind_to(min(crop.size), shape)
     before = time.perf_counter()
     seen = recogniser.recognise(crop, picture)
@@ -167,7 +167,7 @@ def tally_drawing(
         note(f"missed, {where}: {seen.reason}")
     others = pictures.others(index)
     tally.compared += len(others)
-    for _, answer in recogniser.nearest(crop, [pictures.all[other] for other in others]):
+    for _, answer in recogniser.find_nearest(crop, [pictures.all[other] for other in others]):
         tally.least_other = min(tally.least_other, answer.distance)
         if answer.same:
             tally.false += 1

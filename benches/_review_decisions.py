@@ -16,7 +16,7 @@ from typing import Any
 from playwright.async_api import Page, ViewportSize, async_playwright
 
 from flutter_bridge.web import launch_options
-from journeys.review import Review, read_results, serving
+from journeys.review import Review, read_results, serve_review
 from tests.journeys.review.results_folder import many_screens, write_results
 
 _LOADS = 5
@@ -75,12 +75,12 @@ async def measure_review(*, differences: int = 500, decisions: int = 100) -> Rev
         root = Path(folder)
         write_results(root, many_screens(differences))
         review = Review(read_results(root / "test-results", project=root))
-        async with serving(review) as served, async_playwright() as playwright:
+        async with serve_review(review) as served, async_playwright() as playwright:
             options: dict[str, Any] = launch_options(bundled=playwright.chromium.executable_path)
             async with await playwright.chromium.launch(**options) as browser:
                 page = await browser.new_page(viewport=_VIEWPORT)
                 # The first time a server renders and a browser compiles is nobody's second.
-                await page.goto(served.with_token)
+                await page.goto(served.address_with_token)
                 await _shown(page)
                 paints, pictures = [], []
                 for _ in range(_LOADS):

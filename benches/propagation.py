@@ -156,11 +156,13 @@ class Bench:
         except PropagationError as error:
             verdicts = error.verdicts
         else:
-            verdicts = tuple(timeline.of(VerdictReached))
+            verdicts = tuple(timeline.events_of(VerdictReached))
         presented = await self._presented.first_lasting(picture, self._cast.recogniser)
         (reached,) = verdicts
-        commits = timeline.of(Committed)
-        seen = [change.shown for change in timeline.of(SurfaceChanged) if change.state is SurfaceState.NEW]
+        commits = timeline.events_of(Committed)
+        seen = [
+            change.shown for change in timeline.events_of(SurfaceChanged) if change.state is SurfaceState.NEW
+        ]
         return Trial(
             delay=delay,
             verdict=reached.verdict,

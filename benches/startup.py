@@ -18,7 +18,7 @@ from pathlib import Path
 
 import journeys.profile
 from benches._results import print_table, write_results
-from journeys import registered
+from journeys import registered_journeys
 
 ROOT = Path(journeys.profile.__file__).resolve().parent.parent.parent
 
@@ -51,7 +51,7 @@ def measure(journey: str) -> dict[str, float | str]:
 
 def bench(runs: int) -> None:
     """Run every journey by itself, several times over, and write what came of it."""
-    ids = [journey.id for journey in registered()]
+    ids = [journey.id for journey in registered_journeys()]
     samples = []
     for _ in range(runs):
         for journey in ids:

@@ -120,7 +120,7 @@ class PostgresServer:
         self._started = time.monotonic()
         self._data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._sockets.mkdir(mode=0o700, exist_ok=True)
-        prefix, identity = _unprivileged(self._programs, self._data, self._sockets)
+        prefix, identity = _drop_privileges(self._programs, self._data, self._sockets)
         if not (self._data / "PG_VERSION").exists():
             self._make_cluster(prefix, identity)
         if first:
@@ -277,7 +277,7 @@ def _keep(data: Path, template: Path) -> None:
         return
 
 
-def _unprivileged(programs: Path, data: Path, sockets: Path) -> tuple[list[str], dict[str, Any]]:
+def _drop_privileges(programs: Path, data: Path, sockets: Path) -> tuple[list[str], dict[str, Any]]:
     """Return a command prefix and `subprocess` options under which the server doesn't run as root."""
     if os.geteuid() != 0:
         return [], {}

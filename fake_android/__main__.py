@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         asyncio.run(_run(options))
     except (BridgeError, OSError, ExceptionGroup) as error:
-        reason = _first(error)
+        reason = _first_error(error)
         if isinstance(reason, BridgeError):
             sys.stderr.write(f"standin: {reason}\n")
         elif isinstance(reason, OSError):
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _first(error: Exception) -> Exception:
+def _first_error(error: Exception) -> Exception:
     while isinstance(error, ExceptionGroup):
         error = error.exceptions[0]
     return error

@@ -75,7 +75,7 @@ class AppWindow(PhoneWindow):
         An app that never has any is shown all the same, as a phone would.
         """
         await self._app.load(deep_link(self.app.url, link or "/"))
-        await self._document.until(lambda snapshot: snapshot.is_ready or None, START_TIMEOUT_S)
+        await self._document.read_until(lambda snapshot: snapshot.is_ready or None, START_TIMEOUT_S)
         await self.ask("drawn")
 
     async def visit(self, link: str) -> None:
@@ -135,13 +135,13 @@ class AppWindow(PhoneWindow):
             self._picking = asyncio.ensure_future(self._answer(chooser))
 
     async def _answer(self, chooser: FileChooser) -> None:
-        def over(window: PhoneWindow | None) -> None:
+        def note_window_over(window: PhoneWindow | None) -> None:
             self._over = window
 
         # An app that went away meanwhile needs no answer.
         with suppress(Error):
             accept = await chooser.element.get_attribute("accept") or ""
-            files = await self._pick(accept, chooser.is_multiple(), over)
+            files = await self._pick(accept, chooser.is_multiple(), note_window_over)
             if files:
                 await chooser.set_files(files)
             else:
@@ -168,17 +168,17 @@ class PhoneApps:
         self._changing = asyncio.Lock()
 
     @property
-    def installed(self) -> Mapping[str, InstalledApp]:
+    def installed_apps(self) -> Mapping[str, InstalledApp]:
         """What is installed, by package."""
         return MappingProxyType(self._installed)
 
     @property
-    def running(self) -> Mapping[str, AppWindow]:
+    def running_apps(self) -> Mapping[str, AppWindow]:
         """What runs, by package."""
         return MappingProxyType(self._running)
 
     @property
-    def in_front(self) -> AppWindow | None:
+    def app_in_front(self) -> AppWindow | None:
         """The app on top."""
         return self._running.get(self.front) if self.front is not None else None
 

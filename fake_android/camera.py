@@ -173,12 +173,12 @@ class _LazyScreencast:
         self._unanswered.clear()
 
     def _send(self, sending: Any) -> None:
-        async def quietly() -> None:
+        async def await_quietly() -> None:
             # A page that is closing, or has just replaced its document, can't be asked.
             with suppress(Error):
                 await sending
 
-        task = asyncio.ensure_future(quietly())
+        task = asyncio.ensure_future(await_quietly())
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
 

@@ -77,7 +77,7 @@ class ConnectedPhone:
         """Its name to adb."""
         return self.device.setup.serial
 
-    def installed(self) -> dict[str, int]:
+    def installed_versions(self) -> dict[str, int]:
         """Return the version codes of what is installed, by package."""
         return {package: app.version for package, app in self.device.apps.items()} | HELPERS
 

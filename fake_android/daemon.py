@@ -27,7 +27,7 @@ from fake_android.connected_phone import ConnectedPhone, Instrumentation
 from fake_android.device import DeviceGone, PhoneSetup
 from fake_android.phone import Phone
 from fake_android.uiautomator2 import MAX_BODY_BYTES, UiAutomatorServer
-from local_server import BODY_S, AccessGuard, for_programs, listen, run_server, server_config
+from local_server import BODY_S, AccessGuard, allow_programs, listen, run_server, server_config
 
 MAX_COMMAND_BYTES = 1 * 2**20
 ALIVE_PATH = "/healthz"
@@ -90,7 +90,7 @@ async def open_daemon(
         apps: dict[int, ASGIApp] = {
             port: AccessGuard(
                 control,
-                for_programs(token, open_paths=[ALIVE_PATH]),
+                allow_programs(token, open_paths=[ALIVE_PATH]),
                 largest_body=MAX_COMMAND_BYTES,
                 body_s=BODY_S,
             )
@@ -99,7 +99,7 @@ async def open_daemon(
             # Their own protocol has no token; who reaches one has come through a forward, which looked.
             apps[sockets[serial].getsockname()[1]] = AccessGuard(
                 server.app,
-                for_programs(None, admits=server.relayed.__contains__),
+                allow_programs(None, admits=server.relayed.__contains__),
                 largest_body=MAX_BODY_BYTES,
             )
         async with _serve(apps, [control_socket, *sockets.values()]):
@@ -117,11 +117,11 @@ async def open_daemon(
 def _serve(
     apps: Mapping[int, ASGIApp], sockets: Sequence[socket.socket]
 ) -> AbstractAsyncContextManager[None]:
-    async def by_port(scope: Scope, receive: Receive, send: Send) -> None:
+    async def route_by_port(scope: Scope, receive: Receive, send: Send) -> None:
         await apps[scope["server"][1]](scope, receive, send)
 
     config = server_config(
-        by_port,
+        route_by_port,
         log_level="warning",
         timeout_graceful_shutdown=1,
         # Drivers keep their connections for the whole session.

@@ -228,7 +228,7 @@ def java_pattern(pattern: str, *, dot_matches_all: bool = False) -> re.Pattern[s
         if found["class"]:
             found = _CLASS.match(pattern, at)
             if not found:
-                raise _unlike(pattern, at)
+                raise _unlike_device_error(pattern, at)
             translated += found[0]
         else:
             translated += _translate(pattern, found, dot_matches_all=dot_matches_all)
@@ -254,8 +254,8 @@ def _translate(pattern: str, found: re.Match[str], *, dot_matches_all: bool) -> 
         return found[0]
     if found["brace"]:
         raise UiAutomatorError("java.util.regex.PatternSyntaxException: a brace repeats nothing: " + pattern)
-    raise _unlike(pattern, found.start())
+    raise _unlike_device_error(pattern, found.start())
 
 
-def _unlike(pattern: str, at: int) -> NotSupported:
+def _unlike_device_error(pattern: str, at: int) -> NotSupported:
     return NotSupported(f"The pattern `{pattern}` has at position {at} what only a device can match")

@@ -43,7 +43,7 @@ def stroke(start: Point, end: Point, *, seconds: float, rests: float = 0.0) -> l
     """Go from one point to another in so many seconds, rest there, and lift."""
     return [
         TouchStep(0.0, *start),
-        *moves(start, end, seconds=seconds),
+        *move_steps(start, end, seconds=seconds),
         TouchStep(seconds + rests, *end, down=False),
     ]
 
@@ -53,7 +53,7 @@ def stroke_at(start: Point, end: Point, *, speed: float, rests: float = 0.0) -> 
     return stroke(start, end, seconds=math.dist(start, end) / speed, rests=rests)
 
 
-def moves(start: Point, end: Point, *, seconds: float, begins: float = 0.0) -> list[TouchStep]:
+def move_steps(start: Point, end: Point, *, seconds: float, begins: float = 0.0) -> list[TouchStep]:
     """Return where a finger is on its way from one point to another, after it has left the first."""
     steps = max(1, round(seconds / STEP_S))
     return [
@@ -78,7 +78,7 @@ async def touch(session: CDPSession, fingers: Sequence[Sequence[TouchStep]], *, 
     held: dict[int, Point] = {}
     sent: list[asyncio.Task[object]] = []
     try:
-        for at, steps in groupby(_in_order(fingers), key=lambda pair: pair[1].at):
+        for at, steps in groupby(_merge_steps(fingers), key=lambda pair: pair[1].at):
             await asyncio.sleep(max(0.0, begun + at - time.monotonic()))
             for finger, step in steps:
                 kind = _follow(held, finger, step, pixel_ratio)
@@ -98,7 +98,7 @@ async def touch(session: CDPSession, fingers: Sequence[Sequence[TouchStep]], *, 
             raise result
 
 
-def _in_order(fingers: Sequence[Sequence[TouchStep]]) -> list[tuple[int, TouchStep]]:
+def _merge_steps(fingers: Sequence[Sequence[TouchStep]]) -> list[tuple[int, TouchStep]]:
     """Return all fingers' steps by time; a finger that is down at its last step is lifted there."""
     steps = [(finger, step) for finger, track in enumerate(fingers) for step in track]
     for finger, track in enumerate(fingers):

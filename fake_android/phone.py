@@ -77,7 +77,7 @@ class Phone:
         """Return the root of the active window: an app's, or the system's (home, picker, dialog) over it."""
         return await self._ask(lambda window: window.read())
 
-    async def quiet(self, seconds: float) -> None:
+    async def wait_until_idle(self, seconds: float) -> None:
         """Wait until nothing has changed for half a second, `seconds` at most: Android's wait for idle."""
         await self._ask(lambda window: window.wait_until_idle(seconds))
 
@@ -139,7 +139,7 @@ class Phone:
     @property
     def apps(self) -> Mapping[str, InstalledApp]:
         """What is installed, by package."""
-        return self._apps.installed
+        return self._apps.installed_apps
 
     @property
     def foreground(self) -> tuple[str, str]:
@@ -149,7 +149,7 @@ class Phone:
 
     def is_running(self, package: str) -> bool:
         """Whether an app has a process, in the foreground or behind."""
-        return package in self._apps.running
+        return package in self._apps.running_apps
 
     async def install(self, app: InstalledApp) -> None:
         """Install an app, or a new version of it, which keeps the data."""

@@ -99,7 +99,7 @@ class _Translation:
         )
         if attributes.get("role") in SCOPES:
             return replace(node, important=False, focused=False)
-        return _with_attention(self._of_kind(node, record, attributes, part), attributes)
+        return _add_attention(self._of_kind(node, record, attributes, part), attributes)
 
     def _of_kind(
         self, node: AndroidNode, record: Record, attributes: Mapping[str, str], part: Record | None
@@ -168,7 +168,7 @@ def _is_part(record: Record) -> bool:
     )
 
 
-def _with_attention(node: AndroidNode, attributes: Mapping[str, str]) -> AndroidNode:
+def _add_attention(node: AndroidNode, attributes: Mapping[str, str]) -> AndroidNode:
     """Return a node with what Android works out from the rest: whether it can be focused, and matters."""
     labelled = bool(node.content_desc or node.hint or node.text)
     used = node.clickable or node.checkable or node.scrollable or node.focusable

@@ -57,7 +57,7 @@ class LookupScreen:
     async def swipe(self, start: Point, end: Point, *, steps: int) -> None:
         """Swipe in steps of 5 ms each, and wait until the screen has settled."""
         await self._device.touch([stroke(start, end, seconds=steps * STEP_S)])
-        await self._device.quiet(SETTLE_S)
+        await self._device.wait_until_idle(SETTLE_S)
 
 
 async def find_by_ui_automator(
@@ -87,7 +87,7 @@ async def find_by_ui_automator(
         elif multiple:
             nodes = matcher.all(outcome, below=below)
         else:
-            nodes = [node] if (node := matcher.first(outcome, below=below)) is not None else []
+            nodes = [node] if (node := matcher.find_first(outcome, below=below)) is not None else []
         for node in nodes:
             found.setdefault(id(node), node)
     return list(found.values())
@@ -114,33 +114,33 @@ class UiScrollable:
         self.max_swipes = 30
         self.dead_zone = 0.1
 
-    async def forward(self, steps: int = SCROLL_STEPS) -> bool:
+    async def scroll_forward(self, steps: int = SCROLL_STEPS) -> bool:
         """Swipe towards its end; returns whether anything moved."""
         return await self._swipe(steps, forward=True)
 
-    async def backward(self, steps: int = SCROLL_STEPS) -> bool:
+    async def scroll_backward(self, steps: int = SCROLL_STEPS) -> bool:
         """Swipe towards its beginning; returns whether anything moved."""
         return await self._swipe(steps, forward=False)
 
-    async def to_end(self, swipes: int, steps: int = SCROLL_STEPS) -> bool:
+    async def scroll_to_end(self, swipes: int, steps: int = SCROLL_STEPS) -> bool:
         """Swipe to its end, or as often as given."""
         return await self._swipe_on(swipes, steps, forward=True)
 
-    async def to_beginning(self, swipes: int, steps: int = SCROLL_STEPS) -> bool:
+    async def scroll_to_beginning(self, swipes: int, steps: int = SCROLL_STEPS) -> bool:
         """Swipe to its beginning, or as often as given."""
         return await self._swipe_on(swipes, steps, forward=False)
 
-    async def into_view(self, wanted: UiSelector) -> bool:
+    async def scroll_into_view(self, wanted: UiSelector) -> bool:
         """Swipe until it shows what is wanted: from where it is, else from its beginning on."""
-        within = self.container.leading_to("child", wanted)
-        if await self._shows(within):
+        within = self.container.with_selector("child", wanted)
+        if await self._has_in_view(within):
             return True
-        await self.to_beginning(self.max_swipes)
-        if await self._shows(within):
+        await self.scroll_to_beginning(self.max_swipes)
+        if await self._has_in_view(within):
             return True
         for _ in range(min(self.max_swipes, MAX_SWIPES)):
-            moved = await self.forward()
-            if await self._shows(within):
+            moved = await self.scroll_forward()
+            if await self._has_in_view(within):
                 return True
             if not moved:
                 break
@@ -150,9 +150,9 @@ class UiScrollable:
         """Return the first match of a pattern that says a text, itself or by a node in it."""
         wanted = UiSelector({"text" if kind == "text" else "descriptionContains": text})
         if scrolls:
-            await self.into_view(wanted)
+            await self.scroll_into_view(wanted)
         for row in await self._rows(pattern):
-            if Matcher(row).first(wanted) is not None:
+            if Matcher(row).find_first(wanted) is not None:
                 return row
         raise NoSuchElement(f'for {kind}= "{text}"')
 
@@ -163,11 +163,11 @@ class UiScrollable:
 
     async def _rows(self, pattern: UiSelector) -> list[AndroidNode]:
         matcher = Matcher(await self._screen.window())
-        container = matcher.first(self.container)
+        container = matcher.find_first(self.container)
         return [] if container is None else list(matcher.instances(pattern, container))
 
-    async def _shows(self, wanted: UiSelector) -> bool:
-        return Matcher(await self._screen.window()).first(wanted) is not None
+    async def _has_in_view(self, wanted: UiSelector) -> bool:
+        return Matcher(await self._screen.window()).find_first(wanted) is not None
 
     async def _swipe_on(self, swipes: int, steps: int, *, forward: bool) -> bool:
         for _ in range(min(swipes, MAX_SWIPES)):
@@ -177,7 +177,7 @@ class UiScrollable:
 
     async def _swipe(self, steps: int, *, forward: bool) -> bool:
         before = await self._screen.window()
-        container = Matcher(before).first(self.container)
+        container = Matcher(before).find_first(self.container)
         if container is None:
             raise NoSuchElement("What is to be scrolled is not on the screen")
         box = container.bounds
@@ -224,18 +224,21 @@ METHODS: Mapping[str, tuple[_Method, Sequence[Sequence[_Reader]]]] = {
     "setAsHorizontalList": (lambda to: _set(to, "vertical", value=False), [()]),
     "setMaxSearchSwipes": (lambda to, swipes: _set(to, "max_swipes", swipes), [(read_integer,)]),
     "setSwipeDeadZonePercentage": (lambda to, share: _set(to, "dead_zone", share), [(read_number,)]),
-    "scrollForward": (UiScrollable.forward, [(), (read_integer,)]),
-    "scrollBackward": (UiScrollable.backward, [(), (read_integer,)]),
-    "scrollToEnd": (UiScrollable.to_end, [(read_integer,), (read_integer, read_integer)]),
-    "scrollToBeginning": (UiScrollable.to_beginning, [(read_integer,), (read_integer, read_integer)]),
-    "flingForward": (lambda to: to.forward(FLING_STEPS), [()]),
-    "flingBackward": (lambda to: to.backward(FLING_STEPS), [()]),
-    "flingToEnd": (lambda to, swipes: to.to_end(swipes, FLING_STEPS), [(read_integer,)]),
-    "flingToBeginning": (lambda to, swipes: to.to_beginning(swipes, FLING_STEPS), [(read_integer,)]),
-    "scrollIntoView": (UiScrollable.into_view, [(_read_selector,)]),
-    "scrollTextIntoView": (lambda to, text: to.into_view(UiSelector({"text": text})), [(read_string,)]),
+    "scrollForward": (UiScrollable.scroll_forward, [(), (read_integer,)]),
+    "scrollBackward": (UiScrollable.scroll_backward, [(), (read_integer,)]),
+    "scrollToEnd": (UiScrollable.scroll_to_end, [(read_integer,), (read_integer, read_integer)]),
+    "scrollToBeginning": (UiScrollable.scroll_to_beginning, [(read_integer,), (read_integer, read_integer)]),
+    "flingForward": (lambda to: to.scroll_forward(FLING_STEPS), [()]),
+    "flingBackward": (lambda to: to.scroll_backward(FLING_STEPS), [()]),
+    "flingToEnd": (lambda to, swipes: to.scroll_to_end(swipes, FLING_STEPS), [(read_integer,)]),
+    "flingToBeginning": (lambda to, swipes: to.scroll_to_beginning(swipes, FLING_STEPS), [(read_integer,)]),
+    "scrollIntoView": (UiScrollable.scroll_into_view, [(_read_selector,)]),
+    "scrollTextIntoView": (
+        lambda to, text: to.scroll_into_view(UiSelector({"text": text})),
+        [(read_string,)],
+    ),
     "scrollDescriptionIntoView": (
-        lambda to, text: to.into_view(UiSelector({"description": text})),
+        lambda to, text: to.scroll_into_view(UiSelector({"description": text})),
         [(read_string,)],
     ),
     "getChildByInstance": (UiScrollable.child_at, [(_read_selector, read_integer)]),
@@ -274,7 +277,7 @@ async def _scroll(screen: LookupScreen, statement: str) -> UiSelector | AndroidN
         method, arguments = _resolve(expression, call)
         selector = _selector_in(call, arguments) or selector
         looked_for = selector if call.name in {"scrollIntoView", *CRITERIA} else None
-        if looked_for is not None and Matcher(await screen.window()).first(looked_for) is not None:
+        if looked_for is not None and Matcher(await screen.window()).find_first(looked_for) is not None:
             # On screen already, wherever: the server doesn't ask for the container then.
             outcome, absent = selector, False
             continue

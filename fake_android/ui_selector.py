@@ -37,16 +37,16 @@ class UiSelector:
     child: UiSelector | None = None
     parent: UiSelector | None = None
 
-    def having(self, name: str, value: Value) -> UiSelector:
+    def with_criterion(self, name: str, value: Value) -> UiSelector:
         """Return a selector with one criterion more."""
         return replace(self, criteria={**self.criteria, name: value})
 
-    def leading_to(self, name: str, selector: UiSelector) -> UiSelector:
+    def with_selector(self, name: str, selector: UiSelector) -> UiSelector:
         """Return a selector with another at the end of its chain: `name` is `child` or `parent`."""
         if self.child is not None:
-            return replace(self, child=self.child.leading_to(name, selector))
+            return replace(self, child=self.child.with_selector(name, selector))
         if self.parent is not None:
-            return replace(self, parent=self.parent.leading_to(name, selector))
+            return replace(self, parent=self.parent.with_selector(name, selector))
         return replace(self, child=selector) if name == "child" else replace(self, parent=selector)
 
 
@@ -135,9 +135,9 @@ def parse_selector(text: str) -> UiSelector:
 def _apply(selector: UiSelector, call: MethodCall, expression: str) -> UiSelector:
     (argument,) = check_count(expression, call, 1)
     if call.name in CHAINS:
-        return selector.leading_to(CHAINS[call.name], parse_selector(argument))
+        return selector.with_selector(CHAINS[call.name], parse_selector(argument))
     read, _ = METHODS[call.name]
-    return selector.having(call.name, read(expression, argument))
+    return selector.with_criterion(call.name, read(expression, argument))
 
 
 # -- the nodes that are meant
@@ -174,12 +174,12 @@ class Matcher:
         self._window = window
         self._parents = {id(child): node for node in window.walk() for child in node.children}
 
-    def first(self, selector: UiSelector, *, below: AndroidNode | None = None) -> AndroidNode | None:
+    def find_first(self, selector: UiSelector, *, below: AndroidNode | None = None) -> AndroidNode | None:
         """Return the node that a selector means, in the window or below one of its nodes; or None."""
         count = _Count(selector)
         if below is None:
-            return next(self._matches(count, self._window, 0, selector), None)
-        return next(self._matches_below(count, below, selector), None)
+            return next(self._find_matches(count, self._window, 0, selector), None)
+        return next(self._find_matches_below(count, below, selector), None)
 
     def all(self, selector: UiSelector, *, below: AndroidNode | None = None) -> list[AndroidNode]:
         """Return what `findElements` does: the instances one after another.
@@ -189,19 +189,19 @@ class Matcher:
         the first that is a second.
         """
         if "instance" in selector.criteria:
-            only = self.first(selector)
+            only = self.find_first(selector)
             return [] if only is None else [only]
         number = "index" if "classNameMatches" in selector.criteria and below is None else "instance"
         found: list[AndroidNode] = []
-        while (node := self.first(selector.having(number, len(found)), below=below)) is not None:
+        while (node := self.find_first(selector.with_criterion(number, len(found)), below=below)) is not None:
             found.append(node)
         return found
 
     def instances(self, pattern: UiSelector, container: AndroidNode) -> Iterator[AndroidNode]:
         """Yield every node in a container, itself included, that a pattern fits."""
-        return self._matches(_Count(pattern), container, 0, pattern)
+        return self._find_matches(_Count(pattern), container, 0, pattern)
 
-    def _matches(
+    def _find_matches(
         self, count: _Count, node: AndroidNode, index: int, pattern: UiSelector
     ) -> Iterator[AndroidNode]:
         """Yield what `count` leads to from a node on; after each match the pattern is counted again."""
@@ -217,9 +217,11 @@ class Matcher:
             else:
                 yield node
                 count = _Count(pattern)
-        yield from self._matches_below(count, node, pattern)
+        yield from self._find_matches_below(count, node, pattern)
 
-    def _matches_below(self, count: _Count, node: AndroidNode, pattern: UiSelector) -> Iterator[AndroidNode]:
+    def _find_matches_below(
+        self, count: _Count, node: AndroidNode, pattern: UiSelector
+    ) -> Iterator[AndroidNode]:
         for index, child in enumerate(node.children):
             if child.displayed:
-                yield from self._matches(count, child, index, pattern)
+                yield from self._find_matches(count, child, index, pattern)

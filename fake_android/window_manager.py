@@ -93,7 +93,7 @@ class WindowManager:
     @property
     def top(self) -> PhoneWindow:
         """The active window; raises `DeviceGone` where there is none."""
-        window = self._dialog or self.apps.in_front or self._home
+        window = self._dialog or self.apps.app_in_front or self._home
         if window is None:
             raise self._gone_error()
         return window.top
@@ -120,7 +120,7 @@ class WindowManager:
         if kind not in DIALOGS:
             raise ValueError(f"a stand-in shows no dialog {kind!r}: it knows {', '.join(DIALOGS)}")
         await self._leave_dialog()
-        app = self.apps.in_front
+        app = self.apps.app_in_front
         dialog = DIALOGS[kind]
         self._dialog = await self._open_dialog(dialog, app.app.display_name if app else "System UI")
         if dialog is NOT_RESPONDING and app is not None:
@@ -150,12 +150,12 @@ class WindowManager:
         return DeviceGone(f"{self._setup.serial} is switched off")
 
     def _windows(self) -> Iterator[PhoneWindow]:
-        yield from self.apps.running.values()
+        yield from self.apps.running_apps.values()
         yield from (window for window in (self._dialog, self._home) if window is not None)
 
     def _icons(self) -> Mapping[str, object]:
         """Return what the home screen shows."""
-        apps = self.apps.installed.values()
+        apps = self.apps.installed_apps.values()
         return {"apps": [{"package": app.package, "label": app.display_name} for app in apps]}
 
     async def _open(

@@ -11,7 +11,7 @@ import sys
 import httpx
 
 from flutter_app.server import create_app
-from local_server import AccessGuard, for_own_pages, listen, run_server, server_config, stop_event, url_of
+from local_server import AccessGuard, allow_own_pages, listen, run_server, server_config, stop_event, url_of
 
 BACKEND_URL = "FLUTTER_APP_BACKEND_URL"
 """The environment variable that says where the backend serves, where no option does."""
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
 async def _serve(listening: socket.socket, options: argparse.Namespace) -> None:
     app = AccessGuard(
         create_app(options.backend_url, renderer=options.renderer),
-        for_own_pages(listening.getsockname()[0]),
+        allow_own_pages(listening.getsockname()[0]),
         largest_body=MAX_BODY_BYTES,
     )
     config = server_config(

@@ -65,7 +65,7 @@ class HeaderBar:
         self._row.controls = [
             self._logo(phone),
             self._button("header-feed", "Feed", ft.Icons.VIEW_STREAM_OUTLINED, partial(self._go, "/")),
-            *self._who(),
+            *self._who_controls(),
         ]
 
     def _logo(self, phone: bool) -> ft.Control:
@@ -76,7 +76,7 @@ class HeaderBar:
             )
         return semantics.decoration(ft.Row(parts, spacing=10, tight=True))
 
-    def _who(self) -> list[ft.Control]:
+    def _who_controls(self) -> list[ft.Control]:
         if not self._known:
             return []
         if self._person is None or self._avatar is None:

@@ -24,27 +24,27 @@ _LONGEST_PAUSE_S = 3.0
 class LiveListener(Protocol):
     """Who wants to know what happens at the backend."""
 
-    def profile_changed(self, profile: PersonProfile) -> None:
+    def on_profile_changed(self, profile: PersonProfile) -> None:
         """Take in somebody's new name, bio or picture."""
         ...
 
-    def post_created(self, post: PostContent) -> None:
+    def on_post_created(self, post: PostContent) -> None:
         """Take in a new post."""
         ...
 
-    def post_removed(self, post_id: str) -> None:
+    def on_post_removed(self, post_id: str) -> None:
         """Take away a post."""
         ...
 
-    def person_removed(self, person_id: str) -> None:
+    def on_person_removed(self, person_id: str) -> None:
         """Take away a person and whatever is by them."""
         ...
 
-    def connected(self) -> None:
+    def on_connected(self) -> None:
         """Read again what is on screen: from now on no event is missed, but some may have been before."""
         ...
 
-    def disconnected(self) -> None:
+    def on_disconnected(self) -> None:
         """Tell people that what they see may be out of date."""
         ...
 
@@ -64,7 +64,7 @@ class LiveUpdates:
                 await self._listen()
             except (httpx.HTTPError, SSEError) as error:
                 _log.info("the event stream broke: %r", error)
-            self._listener.disconnected()
+            self._listener.on_disconnected()
             await asyncio.sleep(self._pause)
             self._pause = min(self._pause * 2, _LONGEST_PAUSE_S)
 
@@ -78,7 +78,7 @@ class LiveUpdates:
     def _take(self, event: ServerSentEvent) -> None:
         if event.event == "ready":
             self._pause = _FIRST_PAUSE_S
-            self._listener.connected()
+            self._listener.on_connected()
             return
         try:
             news = _read(event)
@@ -86,13 +86,13 @@ class LiveUpdates:
             _log.warning("left out an event this app doesn't understand: %s", event.event)
             return
         if isinstance(news, PersonProfile):
-            self._listener.profile_changed(news)
+            self._listener.on_profile_changed(news)
         elif isinstance(news, PostContent):
-            self._listener.post_created(news)
+            self._listener.on_post_created(news)
         elif isinstance(news, _RemovedPost):
-            self._listener.post_removed(news.id)
+            self._listener.on_post_removed(news.id)
         elif isinstance(news, _RemovedPerson):
-            self._listener.person_removed(news.id)
+            self._listener.on_person_removed(news.id)
 
 
 @dataclass(frozen=True)

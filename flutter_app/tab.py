@@ -76,7 +76,11 @@ class Tab:
         """Show the frame at once, then who is signed in, then what the address asks for."""
         page = self._page
         page.title = theme.NAME
-        page.theme, page.dark_theme, page.theme_mode = theme.light(), theme.dark(), ft.ThemeMode.SYSTEM
+        page.theme, page.dark_theme, page.theme_mode = (
+            theme.light_theme(),
+            theme.dark_theme(),
+            ft.ThemeMode.SYSTEM,
+        )
         page.padding = 0
         page.spacing = 0
         self._header.resize(self.width)
@@ -114,7 +118,7 @@ class Tab:
 
     def update_account(self, account: Account) -> None:
         """Show one's own account as the backend has just said it is."""
-        profile = self.newest(account.profile)
+        profile = self.choose_newest(account.profile)
         self._account = dataclasses.replace(account, profile=profile)
         self._header.show(profile)
         if self._screen is not None:
@@ -128,7 +132,7 @@ class Tab:
             return "You have been signed out. Sign in again."
         return str(error)
 
-    def newest(self, profile: PersonProfile) -> PersonProfile:
+    def choose_newest(self, profile: PersonProfile) -> PersonProfile:
         """Choose between a profile just read and what an event has said about the same person meanwhile."""
         seen = self._seen.get(profile.id)
         if seen is not None and seen.version > profile.version:
@@ -138,7 +142,7 @@ class Tab:
 
     def show_profile(self, profile: PersonProfile) -> None:
         """Show somebody as they are now, wherever they are on screen."""
-        profile = self.newest(profile)
+        profile = self.choose_newest(profile)
         if self._account is not None and self._account.profile.id == profile.id:
             self._account = dataclasses.replace(self._account, profile=profile)
             self._header.show(profile)
@@ -193,10 +197,10 @@ class Tab:
 
     async def _restore(self) -> None:
         """Find out who is signed in here, and show what the address asks for."""
-        token = await self._stored(_TOKEN)
+        token = await self._read_stored(_TOKEN)
         account: Account | None = None
         if token:
-            stored = SessionTokens(access=token, refresh=await self._stored(_REFRESH_TOKEN))
+            stored = SessionTokens(access=token, refresh=await self._read_stored(_REFRESH_TOKEN))
             self._session = self.backend.session(stored)
             self._session.keep(self)
             try:
@@ -214,7 +218,7 @@ class Tab:
         self._header.show(account.profile if account else None)
         await self._show(self._route)
 
-    async def _stored(self, name: str) -> str:
+    async def _read_stored(self, name: str) -> str:
         """Ask the browser for a token it keeps; again where no answer comes: it may still be starting."""
         for _ in range(5):
             try:

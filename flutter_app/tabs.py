@@ -46,35 +46,35 @@ class Tabs:
         """Stop updating a tab."""
         self._open.discard(tab)
 
-    def profile_changed(self, profile: PersonProfile) -> None:
+    def on_profile_changed(self, profile: PersonProfile) -> None:
         """Show somebody as they are now in every tab."""
-        self._each(lambda tab: tab.show_profile(profile))
+        self._for_each(lambda tab: tab.show_profile(profile))
 
-    def post_created(self, post: PostContent) -> None:
+    def on_post_created(self, post: PostContent) -> None:
         """Show a new post in every tab."""
-        self._each(lambda tab: tab.show_post(post))
+        self._for_each(lambda tab: tab.show_post(post))
 
-    def post_removed(self, post_id: str) -> None:
+    def on_post_removed(self, post_id: str) -> None:
         """Take a post away from every tab."""
-        self._each(lambda tab: tab.remove_post(post_id))
+        self._for_each(lambda tab: tab.remove_post(post_id))
 
-    def person_removed(self, person_id: str) -> None:
+    def on_person_removed(self, person_id: str) -> None:
         """Take a person away from every tab."""
-        self._each(lambda tab: tab.remove_person(person_id))
+        self._for_each(lambda tab: tab.remove_person(person_id))
 
-    def connected(self) -> None:
+    def on_connected(self) -> None:
         """Have every tab read again what it shows."""
         self._offline = False
-        self._each(lambda tab: tab.show_offline(offline=False))
+        self._for_each(lambda tab: tab.show_offline(offline=False))
         for tab in self._open:
             task = self._tasks.create_task(self._refresh(tab))
             self._refreshing.add(task)
             task.add_done_callback(self._refreshing.discard)
 
-    def disconnected(self) -> None:
+    def on_disconnected(self) -> None:
         """Say in every tab that what it shows may be out of date."""
         self._offline = True
-        self._each(lambda tab: tab.show_offline(offline=True))
+        self._for_each(lambda tab: tab.show_offline(offline=True))
 
     def close(self) -> None:
         """Give up re-reading: a browser that doesn't answer must not keep the app from stopping."""
@@ -85,9 +85,9 @@ class Tabs:
         """Keep "5 min" true in every tab, until cancelled."""
         while True:
             await asyncio.sleep(_TICK_S)
-            self._each(lambda tab: tab.tick(datetime.now(UTC)))
+            self._for_each(lambda tab: tab.tick(datetime.now(UTC)))
 
-    def _each(self, act: Callable[[Tab], None]) -> None:
+    def _for_each(self, act: Callable[[Tab], None]) -> None:
         for tab in tuple(self._open):
             try:
                 act(tab)

@@ -29,12 +29,12 @@ FORM = 400
 _PHONE_BELOW = 600
 
 
-def light() -> ft.Theme:
+def light_theme() -> ft.Theme:
     """Make the theme for light surroundings."""
     return _theme()
 
 
-def dark() -> ft.Theme:
+def dark_theme() -> ft.Theme:
     """Make the theme for dark surroundings, where cards are lighter than what they lie on."""
     return _theme(cards="#1A2120")
 

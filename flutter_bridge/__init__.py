@@ -29,7 +29,7 @@ from flutter_bridge.errors import (
     SemanticsMissing,
 )
 from flutter_bridge.evidence import LogEntry
-from flutter_bridge.finders import Finder, by, not_found
+from flutter_bridge.finders import Finder, by, not_found_error
 from flutter_bridge.frames import Frame, FrameSource
 from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.system_names import SystemNames
@@ -66,7 +66,7 @@ __all__ = [
     "is_server_address",
     "is_web_address",
     "login_in",
-    "not_found",
+    "not_found_error",
     "now",
     "run_command",
     "temporary_folder",

@@ -14,7 +14,7 @@ from flutter_bridge.clock import Interval, now
 from flutter_bridge.driver import Driver, Reading, wait_until
 from flutter_bridge.errors import ActionFailed, BridgeError, NotFound, PickerMissing, PickerStuck
 from flutter_bridge.evidence import write_log, write_screen
-from flutter_bridge.finders import Finder, not_found
+from flutter_bridge.finders import Finder, not_found_error
 from flutter_bridge.frames import FrameSource, decode_picture
 from flutter_bridge.occlusion import Point
 from flutter_bridge.scrolling import Scroller
@@ -95,7 +95,7 @@ class FlutterApp:
     async def back(self) -> None:
         """Go back as a person does on this platform: the browser's button, Android's key, iOS's gesture."""
         if not await self._driver.back():
-            raise await self._failed("there is nothing to go back to")
+            raise await self._action_error("there is nothing to go back to")
 
     # Looking
 
@@ -108,7 +108,7 @@ class FlutterApp:
         node, _ = await self._wait(finder, self._seconds(timeout))
         return node
 
-    async def gone(self, finder: Finder, *, timeout: float | None = None) -> None:
+    async def wait_until_gone(self, finder: Finder, *, timeout: float | None = None) -> None:
         """Wait until no visible node fits; raises `ActionFailed` where one stays."""
 
         def is_absent(reading: Reading) -> bool | None:
@@ -119,7 +119,7 @@ class FlutterApp:
         done, reading = await wait_until(self._driver.readings(seconds), is_absent)
         if not done:
             await self._driver.check_in_front(reading)
-            raise await self._failed(f"{finder} is still on screen after {seconds:.1f} s")
+            raise await self._action_error(f"{finder} is still on screen after {seconds:.1f} s")
 
     async def scroll_to(self, finder: Finder, *, timeout: float | None = None) -> Node:
         """Scroll until a node is wholly on screen and return it.
@@ -130,7 +130,7 @@ class FlutterApp:
         found = await self._scroller.bring(finder, seconds)
         if found is None:
             reading = self._driver.last or await self._driver.read()
-            raise await self._not_found(finder, reading, seconds, "is nowhere to scroll to")
+            raise await self._not_found_error(finder, reading, seconds, "is nowhere to scroll to")
         return found
 
     async def screenshot(self) -> Image.Image:
@@ -180,7 +180,7 @@ class FlutterApp:
                 if not problem:
                     raise
                 # It was there, and the time ran out in the middle of another attempt.
-                raise await self._failed(f"{finder} {problem}") from error
+                raise await self._action_error(f"{finder} {problem}") from error
             if field.obscured:
                 self._secrets.add(text)
             if not field.focused:
@@ -195,7 +195,7 @@ class FlutterApp:
             else:
                 problem = problem or entry.refusal(secret=field.obscured)
             if now() >= until:
-                raise await self._failed(f"{finder} {problem}")
+                raise await self._action_error(f"{finder} {problem}")
 
     async def choose_file(self, opener: Finder, file: Path, *, timeout: float | None = None) -> Interval:
         """Tap what opens the system's file or photo picker, and pick `file` in it.
@@ -209,9 +209,13 @@ class FlutterApp:
         try:
             return await self._driver.choose_file(lambda: self._tap(opener, spot), file, seconds)
         except PickerMissing as error:
-            raise await self._failed(f"{opener} opened no file chooser within {seconds:.1f} s") from error
+            raise await self._action_error(
+                f"{opener} opened no file chooser within {seconds:.1f} s"
+            ) from error
         except PickerStuck as error:
-            raise await self._failed(f"{opener} opened a picker that can't be driven: {error}") from error
+            raise await self._action_error(
+                f"{opener} opened a picker that can't be driven: {error}"
+            ) from error
 
     async def move_pointer_away(self) -> None:
         """Move a mouse off the app, where there is one: highlights and tooltips go soon after."""
@@ -271,7 +275,7 @@ class FlutterApp:
             why = f"is not on screen: a dialog is in the way: {reading.dialog!r}"
         elif not why:
             await self._driver.check_in_front(reading)
-        raise await self._not_found(finder, reading, seconds, why)
+        raise await self._not_found_error(finder, reading, seconds, why)
 
     async def _wait_at_rest(
         self, finder: Finder, seconds: float, *, role: Role | None = None
@@ -293,7 +297,7 @@ class FlutterApp:
             )
             node = next((below for below in found.walk() if role is None or below.role is role), None)
             if node is None:
-                raise await self._failed(f"{finder} is a {found.role}, not a {role}")
+                raise await self._action_error(f"{finder} is a {found.role}, not a {role}")
             is_same = was is not None and was.box == found.box
             spot = await self._driver.aim(
                 node, reading, before if is_same else None, typing=typing, until=until
@@ -308,14 +312,14 @@ class FlutterApp:
                 await self._driver.hide_keyboard()
             elif now() >= until and attempts > 1:
                 why = "doesn't come to rest" if spot is None else f"is covered by {spot.label}"
-                raise await self._not_found(finder, reading, seconds, why)
+                raise await self._not_found_error(finder, reading, seconds, why)
             before = reading
 
     async def _tap(self, finder: Finder, spot: Point) -> Interval:
         received = await self._driver.tap(spot)
         other = await self._driver.tap_interceptor(spot)
         if other is not None:
-            raise await self._failed(f"{finder} didn't get the tap: {other} came over it, and did")
+            raise await self._action_error(f"{finder} didn't get the tap: {other} came over it, and did")
         return received
 
     # Addresses, and errors with a picture
@@ -333,12 +337,12 @@ class FlutterApp:
         except ValueError as error:
             raise BridgeError(f"{self._target} can't open this link: {error}") from error
 
-    async def _failed(self, message: str) -> ActionFailed:
+    async def _action_error(self, message: str) -> ActionFailed:
         return ActionFailed(f"{message}{await self._driver.screenshots.mention()}")
 
-    async def _not_found(self, finder: Finder, reading: Reading, waited: float, why: str) -> NotFound:
+    async def _not_found_error(self, finder: Finder, reading: Reading, waited: float, why: str) -> NotFound:
         saved = await self._driver.screenshots.save()
-        return not_found(finder, reading.tree, waited=waited, why=why, screenshot=saved)
+        return not_found_error(finder, reading.tree, waited=waited, why=why, screenshot=saved)
 
 
 @asynccontextmanager

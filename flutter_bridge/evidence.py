@@ -74,7 +74,7 @@ async def write_log(
         return
     # The longest first: one may be part of another.
     secrets = sorted((text for text in hidden if len(text) >= MIN_SECRET_LENGTH), key=len, reverse=True)
-    content = "".join(f"{_without(line, secrets)[:MAX_LINE_LENGTH]}\n" for line in lines)
+    content = "".join(f"{_hide_secrets(line, secrets)[:MAX_LINE_LENGTH]}\n" for line in lines)
     await asyncio.to_thread(_write, folder / f"{name}-{kind}.log", content.encode(errors="replace"))
 
 
@@ -121,7 +121,7 @@ def _entry(message: object) -> LogEntry | None:
     return None
 
 
-def _without(line: str, secrets: Iterable[str]) -> str:
+def _hide_secrets(line: str, secrets: Iterable[str]) -> str:
     for secret in secrets:
         line = line.replace(secret, HIDDEN)
     return line

@@ -58,11 +58,11 @@ class Finder:
             case "label":
                 return reads_as(node.label, self.wanted)
             case "text":
-                return any(reads_as(part, self.wanted) for part in _readable(node))
+                return any(reads_as(part, self.wanted) for part in _texts_of(node))
             case "role":
                 return node.role == self.wanted and (self.name is None or reads_as(node.label, self.name))
 
-    def all_in(self, tree: Tree) -> list[Node]:
+    def all_matches_in(self, tree: Tree) -> list[Node]:
         """Return every match in reading order, regardless of `index`."""
         if self.scope is None:
             return [node for node in tree if self.matches(node)]
@@ -76,7 +76,7 @@ class Finder:
 
     def matches_in(self, tree: Tree) -> list[Node]:
         """Return the matches that `index` leaves: all of them when it is None, else one or none."""
-        found = self.all_in(tree)
+        found = self.all_matches_in(tree)
         if self.index is None:
             return found
         return found[self.index :][:1] if -len(found) <= self.index else []
@@ -103,7 +103,7 @@ class Finder:
     __repr__ = __str__
 
 
-def _readable(node: Node) -> Iterator[str]:
+def _texts_of(node: Node) -> Iterator[str]:
     """Yield what can be read on a node, whole and line by line: groups join their parts' texts by lines."""
     yield from (node.label, node.value, node.text)
     if "\n" in node.text:
@@ -144,7 +144,7 @@ class by:  # noqa: N801 - read as a word: by.label("Save")
 NEAREST_COUNT = 5
 
 
-def nearest(finder: Finder, tree: Tree, *, count: int = NEAREST_COUNT) -> tuple[str, ...]:
+def nearest_names(finder: Finder, tree: Tree, *, count: int = NEAREST_COUNT) -> tuple[str, ...]:
     """Return what is on screen that comes closest to `finder`, as its messages name it, the closest first."""
     wanted = _wanted_text(finder)
     scores: dict[str, float] = {}
@@ -159,11 +159,11 @@ def nearest(finder: Finder, tree: Tree, *, count: int = NEAREST_COUNT) -> tuple[
     return tuple(sorted(scores, key=lambda described: -scores[described])[:count])
 
 
-def not_found(
+def not_found_error(
     finder: Finder, tree: Tree | None, *, waited: float, why: str = "", screenshot: Path | None = None
 ) -> NotFound:
     """Return the error for a wait that ended in vain; `why` says what was wrong with a node it saw."""
-    close = nearest(finder, tree) if tree is not None else ()
+    close = nearest_names(finder, tree) if tree is not None else ()
     message = f"{finder} {why or 'is not on screen'} (waited {waited:.1f} s)"
     message += f"; nearest: {', '.join(close)}" if close else "; nothing on screen has a name"
     message += f"; screenshot: {screenshot}" if screenshot is not None else ""

@@ -34,7 +34,7 @@ def decode_picture(encoded: bytes, what: str) -> Image.Image:
             opened.load()
             return opened if opened.mode == "RGB" else opened.convert("RGB")
     except Exception as error:
-        raise _unreadable(encoded, what, error) from error
+        raise _unreadable_error(encoded, what, error) from error
 
 
 def picture_size(encoded: bytes, what: str) -> tuple[int, int]:
@@ -43,7 +43,7 @@ def picture_size(encoded: bytes, what: str) -> tuple[int, int]:
         with _open_picture(encoded) as opened:
             return opened.size
     except Exception as error:
-        raise _unreadable(encoded, what, error) from error
+        raise _unreadable_error(encoded, what, error) from error
 
 
 def decode_base64(encoded: object, what: str) -> bytes:
@@ -63,7 +63,7 @@ def _open_picture(encoded: bytes) -> Image.Image:
     return opened
 
 
-def _unreadable(encoded: bytes, what: str, error: Exception) -> BridgeError:
+def _unreadable_error(encoded: bytes, what: str, error: Exception) -> BridgeError:
     if isinstance(error, UnidentifiedImageError):
         return BridgeError(f"{what} is no picture: it has {len(encoded)} bytes, {encoded[:12]!r} at first")
     return BridgeError(f"{what} is no whole picture: {' '.join(str(error).split())[:100]}")
@@ -142,13 +142,13 @@ class FrameQueue:
         self._ended = False
 
     @property
-    def closed(self) -> bool:
+    def is_closed(self) -> bool:
         """Whether it takes no more frames."""
         return self._ended or self._failure is not None
 
     def add(self, frame: Frame) -> None:
         """Let a frame wait, unless the queue is closed."""
-        if self.closed:
+        if self.is_closed:
             return
         self._waiting_bytes += _FRAME_BYTES
         if not self._frames or self._frames[-1].encoded is not frame.encoded:
@@ -162,7 +162,7 @@ class FrameQueue:
 
     def fail(self, failure: BridgeError) -> None:
         """Close the queue for a reason, unless it is closed."""
-        if not self.closed:
+        if not self.is_closed:
             self._failure = failure
         self._changed.set()
 
@@ -171,9 +171,9 @@ class FrameQueue:
         self._ended = True
         self._changed.set()
 
-    async def first(self) -> None:
+    async def wait_for_first(self) -> None:
         """Wait for the first frame, which stays, or for the end; raises the failure where none came."""
-        while not self._frames and not self.closed:
+        while not self._frames and not self.is_closed:
             await self._change()
         if not self._frames and self._failure is not None:
             raise self._failure

@@ -64,7 +64,7 @@ class Grid:
 
         None is missed that is as wide and as high as a cell: `CELL_PX`, or the `MAX_CELLS`-th part of it.
         """
-        return cls(_odd(box.width), _odd(box.height))
+        return cls(_odd_count(box.width), _odd_count(box.height))
 
     def points(self, box: Box) -> list[Point]:
         """Return the spots on a box, row by row."""
@@ -147,7 +147,7 @@ def largest_free_part(pane: Box, covers: Sequence[Box]) -> Box:
     part = pane
     for cover in covers:
         over = part.intersection(cover)
-        if over.empty:
+        if over.is_empty:
             continue
         strips = (
             Box(part.left, part.top, part.width, over.top - part.top),
@@ -156,10 +156,10 @@ def largest_free_part(pane: Box, covers: Sequence[Box]) -> Box:
             Box(over.right, part.top, part.right - over.right, part.height),
         )
         part = max(strips, key=lambda strip: strip.width * strip.height)
-    return pane if part.empty else part
+    return pane if part.is_empty else part
 
 
-def _odd(length: float) -> int:
+def _odd_count(length: float) -> int:
     return min(MAX_CELLS, 2 * math.ceil(length / CELL_PX / 2) + 1)
 
 
@@ -180,11 +180,11 @@ KEYBOARD = Cover("the keyboard", "keyboard")
 
 def aim(tree: Tree, node: Node) -> Point | Cover:
     """Return where to touch a node, or what covers it."""
-    covers = list(_covers(tree, node))
-    if is_free(node, _at(node.box.centre, covers)):
+    covers = list(_covers_of(tree, node))
+    if is_free(node, _cover_at(node.box.centre, covers)):
         return node.box.centre
     grid = Grid.over(node.box)
-    return choose(node, grid, [_at(point, covers) for point in grid.points(node.box)])
+    return choose(node, grid, [_cover_at(point, covers) for point in grid.points(node.box)])
 
 
 def keyboards(tree: Tree) -> list[Box]:
@@ -192,7 +192,7 @@ def keyboards(tree: Tree) -> list[Box]:
     return [node.box for node in tree if node.role is Role.KEYBOARD and node.visible]
 
 
-def _covers(tree: Tree, node: Node) -> Iterator[tuple[Box, Cover]]:
+def _covers_of(tree: Tree, node: Node) -> Iterator[tuple[Box, Cover]]:
     """Yield what lies over a node, the keyboard first.
 
     No device says what is painted over what. What comes later in reading order and takes taps is taken to be
@@ -203,12 +203,12 @@ def _covers(tree: Tree, node: Node) -> Iterator[tuple[Box, Cover]]:
     for board in tree:
         if board.role is Role.KEYBOARD and board.visible and all(key is not node for key in board.walk()):
             yield board.box, KEYBOARD
-    bars = _in_snack_bars(tree)
+    bars = _snack_bar_nodes(tree)
     later = False
     for other in tree:
         if other is node:
             later = True
-        elif not later or not other.visible or other.box.intersection(node.box).empty:
+        elif not later or not other.visible or other.box.intersection(node.box).is_empty:
             continue
         elif id(other) in inside:
             if takes_taps(other) and other.box.intersection(node.box) != node.box:
@@ -219,7 +219,7 @@ def _covers(tree: Tree, node: Node) -> Iterator[tuple[Box, Cover]]:
             yield other.box, Cover(_label(other, bars), "possible")
 
 
-def _at(point: Point, covers: Iterable[tuple[Box, Cover]]) -> Cover | None:
+def _cover_at(point: Point, covers: Iterable[tuple[Box, Cover]]) -> Cover | None:
     """Return what covers a point: the keyboard, or what certainly does, the smallest of it."""
     x, y = point
 
@@ -235,7 +235,7 @@ def _at(point: Point, covers: Iterable[tuple[Box, Cover]]) -> Cover | None:
     return min(over, key=order)[1] if over else None
 
 
-def _in_snack_bars(tree: Tree) -> set[int]:
+def _snack_bar_nodes(tree: Tree) -> set[int]:
     """Return the nodes of what can be sent away, but for what covers all and keeps a dialog's background."""
     bars = (node for node in tree if node.is_dismissible and node.box != tree.screen)
     return {id(below) for bar in bars for below in bar.walk()}

@@ -61,7 +61,7 @@ class Box:
         return self.left + self.width / 2, self.top + self.height / 2
 
     @property
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether nothing of it can be seen."""
         return self.width <= 0 or self.height <= 0
 
@@ -139,7 +139,7 @@ class Node:
         if self.role is inner.role is Role.IMAGE and inner._says_nothing(but=Role.IMAGE):
             # The labelled picture around the drawn one.
             return replace(self, children=inner.children)
-        if not self._wraps(inner):
+        if not self._is_wrapper_of(inner):
             return replace(self, children=children)
         return replace(
             inner,
@@ -158,7 +158,7 @@ class Node:
             self.identifier or self.text or self.hint or self.tooltip or self.selected or self.focused
         )
 
-    def _wraps(self, inner: Node) -> bool:
+    def _is_wrapper_of(self, inner: Node) -> bool:
         if self.role not in {Role.GENERIC, Role.GROUP} or self.value or self.hint or self.tooltip:
             return False
         if self.identifier and inner.identifier:

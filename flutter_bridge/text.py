@@ -46,7 +46,7 @@ def reads_as(actual: str, wanted: str | re.Pattern[str]) -> bool:
 
 def quote(text: str) -> str:
     """Return a text between double quotes, in its own letters; what cannot be seen is written as its code."""
-    return '"' + "".join(_visible(letter) for letter in text) + '"'
+    return '"' + "".join(_escape_invisible(letter) for letter in text) + '"'
 
 
 def hidden_difference(wanted: str, actual: str) -> str:
@@ -75,7 +75,7 @@ def _compose(pattern: re.Pattern[str]) -> re.Pattern[str]:
     return re.compile(unicodedata.normalize("NFC", pattern.pattern), pattern.flags)
 
 
-def _visible(letter: str) -> str:
+def _escape_invisible(letter: str) -> str:
     if letter in {'"', "\\"}:
         return f"\\{letter}"
     if letter.isprintable() and not _INVISIBLE.match(letter):
@@ -105,7 +105,7 @@ class TextEntry:
     @property
     def text(self) -> str:
         """What to enter now: nothing, in between, after an attempt that left the field as it was."""
-        return "" if self._clears else self._text
+        return "" if self._is_clearing else self._text
 
     def is_shown(self, value: str, *, as_bullets: bool = False) -> bool:
         """Whether a field says what it is to say; there is a bullet for each UTF-16 code unit."""
@@ -116,7 +116,7 @@ class TextEntry:
 
     def is_taken(self, before: str, value: str, *, as_bullets: bool = False) -> bool:
         """Whether the field took the text; called once an attempt, with what it said and what it says."""
-        cleared = self._clears and bool(self._text)
+        cleared = self._is_clearing and bool(self._text)
         self._attempts += 1
         if cleared:
             self._result = ""
@@ -138,5 +138,5 @@ class TextEntry:
         return f"{message}, it says {quote(self._kept)}" + (f" ({difference})" if difference else "")
 
     @property
-    def _clears(self) -> bool:
+    def _is_clearing(self) -> bool:
         return self._attempts % 2 == 1 and not self._changed

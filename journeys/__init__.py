@@ -16,7 +16,7 @@ async def new_avatar_reaches_the_feed(cast, pictures):
 from typing import TYPE_CHECKING
 
 from journeys.errors import InfrastructureError, JourneysError, SetupError, UsageError
-from journeys.journey import Journey, journey, registered
+from journeys.journey import Journey, journey, registered_journeys
 from journeys.lazy_face import import_on_demand
 
 if TYPE_CHECKING:
@@ -73,5 +73,5 @@ __all__ = [
     "UsageError",
     "Verdict",
     "journey",
-    "registered",
+    "registered_journeys",
 ]

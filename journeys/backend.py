@@ -185,7 +185,7 @@ class HttpBackend:
                 assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - of an AsyncClient
                 response.stream = BoundedEvents(response.stream)
                 events = EventSource(response).aiter_sse()
-                await self._until_ready(events)
+                await self._wait_until_ready(events)
                 async with asyncio.TaskGroup() as group:
                     reading = group.create_task(self._read(events, clock, reports))
                     try:
@@ -193,12 +193,12 @@ class HttpBackend:
                     finally:
                         reading.cancel()
         except (httpx.HTTPError, SSEError) as error:
-            raise self._unreachable(error) from error
+            raise self._unreachable_error(error) from error
         except BaseExceptionGroup as several:
             # What went wrong in the context is what it is, not a group of one.
             raise first_cause(several) from None
 
-    async def _until_ready(self, events: AsyncIterator[ServerSentEvent]) -> None:
+    async def _wait_until_ready(self, events: AsyncIterator[ServerSentEvent]) -> None:
         try:
             async with asyncio.timeout(self._timeout):
                 async for event in events:
@@ -223,7 +223,7 @@ class HttpBackend:
                 await reports.put(self._commit(event.event, data, clock, received))
             await reports.put(self._error("the event stream ended"))
         except (httpx.HTTPError, SSEError) as error:
-            await reports.put(self._unreachable(error))
+            await reports.put(self._unreachable_error(error))
         except UnreadableDocument as error:
             await reports.put(self._error(f"an event {error}"))
         except InfrastructureError as error:
@@ -296,7 +296,7 @@ class HttpBackend:
     def _text(self, answer: Any, *names: str) -> str:
         text = self._part(answer, *names)
         if not isinstance(text, str) or not text or "\0" in text:
-            raise self._unfit(names, "text", text)
+            raise self._unfit_error(names, "text", text)
         return text
 
     def _token(self, answer: Any) -> str:
@@ -309,10 +309,10 @@ class HttpBackend:
     def _moment(self, answer: Any, *names: str) -> float:
         moment = self._part(answer, *names)
         if isinstance(moment, bool) or not isinstance(moment, int | float) or not 0 <= moment < _LATEST:
-            raise self._unfit(names, "Unix seconds", moment)
+            raise self._unfit_error(names, "Unix seconds", moment)
         return float(moment)
 
-    def _unfit(self, names: tuple[str, ...], expected: str, value: object) -> InfrastructureError:
+    def _unfit_error(self, names: tuple[str, ...], expected: str, value: object) -> InfrastructureError:
         return self._error(f"{'.'.join(names)} of an answer: expected {expected}, found {quote_value(value)}")
 
     async def _send(self, method: str, path: str, **request: Any) -> Answer:
@@ -325,7 +325,7 @@ class HttpBackend:
         except httpx.InvalidURL as error:
             raise self._error(f"{quote_value(path)} in an answer is no address") from error
         except httpx.HTTPError as error:
-            raise self._unreachable(error) from error
+            raise self._unreachable_error(error) from error
         code = answer.response.status_code
         if answer.response.is_error:
             kind = _Unauthorized if code == 401 else InfrastructureError
@@ -335,7 +335,7 @@ class HttpBackend:
     def _error(self, what: str, kind: type[InfrastructureError] = InfrastructureError) -> InfrastructureError:
         return kind(f"backend at {self.url}: {what}")
 
-    def _unreachable(self, error: Exception) -> InfrastructureError:
+    def _unreachable_error(self, error: Exception) -> InfrastructureError:
         if isinstance(error, AnswerTooLong):
             return self._error(f"{error}; is a backend there?")
         what = one_line(str(error)) or type(error).__name__

@@ -310,7 +310,7 @@ class Cast:
             name,
             actor=actor.name,
             theme=self._themes[actor.name],
-            mask=(*self.identifiers.fresh(), *mask),
+            mask=(*self.identifiers.changing_places(), *mask),
             region=region,
         )
 

@@ -40,7 +40,7 @@ from pathlib import Path
 
 from flutter_bridge import is_server_address, is_web_address
 from journeys.documents import quote_value
-from journeys.errors import SetupError, UsageError, nearest
+from journeys.errors import SetupError, UsageError, name_nearest
 from journeys.toml_file import FilePath, Port, TablePlace, read_table, read_toml
 
 # A `$` before the brace is the shell's own variable, not ours.
@@ -138,7 +138,7 @@ def _check_servers(servers: tuple[Server, ...], file: Path) -> None:
                 if placeholder not in known:
                     raise SetupError(
                         f"{file}: {place.name}: unknown {{{placeholder}}} in {part!r:.80}: "
-                        f"{nearest(placeholder, known)}"
+                        f"{name_nearest(placeholder, known)}"
                     )
 
 

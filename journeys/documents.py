@@ -83,9 +83,9 @@ def decode_json(content: bytes, kind: type[T], *, nul: Nul = "refuse") -> T:
     except RecursionError:
         raise UnreadableDocument(f"is more than {DEEPEST} levels deep") from None
     except msgspec.ValidationError as error:
-        raise UnreadableDocument(_in_words(str(error))) from error
+        raise UnreadableDocument(_rephrase(str(error))) from error
     except msgspec.DecodeError as error:
-        raise UnreadableDocument(_why_no_json(content, str(error))) from error
+        raise UnreadableDocument(_explain_no_json(content, str(error))) from error
     return document
 
 
@@ -190,7 +190,7 @@ def _decode_other(kind: type[Any], value: Any) -> Any:
     return Path(value) if kind is Path else value
 
 
-def _in_words(problem: str) -> str:
+def _rephrase(problem: str) -> str:
     """Put msgspec's words into ours, the place first: `cells[1].number: expected a number, found text`."""
     said, _, place = problem.partition(" - at `$")
     place = one_line(place.rstrip("`").lstrip("."))
@@ -203,7 +203,7 @@ def _in_words(problem: str) -> str:
     return f"{place}: {said}" if place else said
 
 
-def _why_no_json(content: bytes, problem: str) -> str:
+def _explain_no_json(content: bytes, problem: str) -> str:
     if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return "is UTF-16: save it as UTF-8"
     if not content.strip():

@@ -59,7 +59,7 @@ def error_from_system(error: OSError, what: str, kind: type[JourneysError] = Set
     return kind(f"{what}: {error.strerror or error}")
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def name_nearest(name: str, known: Iterable[str]) -> str:
     """Name the known names closest to a wrong one, or all of them, as the end of an error's sentence."""
     # Names come from files: none makes a message longer, or one of several lines.
     names = sorted(each if each.isprintable() and len(each) <= 100 else f"{each!r:.60}" for each in known)

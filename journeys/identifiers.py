@@ -9,7 +9,7 @@ from string import Formatter
 
 from flutter_bridge import Finder, by
 from journeys.documents import quote_key, quote_value
-from journeys.errors import SetupError, nearest
+from journeys.errors import SetupError, name_nearest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class Identifiers:
     picture_removed: str = "Picture removed"
     name_changed: str = "Name changed"
 
-    def fresh(self) -> tuple[Finder, ...]:
+    def changing_places(self) -> tuple[Finder, ...]:
         """Return what finds the places that look other in every run: people's pictures and addresses."""
         fixed = (self.header_avatar, self.profile_avatar, self.profile_email)
         anybody = "^" + re.escape(self.post_avatar).replace(re.escape("{person}"), ".*") + "$"
@@ -63,7 +63,7 @@ class Identifiers:
         known = {one.name for one in fields(cls)}
         for name in settings:
             if name not in known:
-                closest = nearest(name, known)
+                closest = name_nearest(name, known)
                 raise SetupError(f"[tool.journeys.identifiers] {quote_key(name)}: no such name, {closest}")
             if not _has_only_person(settings[name]):
                 raise SetupError(

@@ -91,6 +91,6 @@ def journey_of(script: object) -> Journey | None:
     return found if isinstance(found, Journey) else None
 
 
-def registered() -> list[Journey]:
+def registered_journeys() -> list[Journey]:
     """Return all journeys imported so far: by priority, then by module and in the order they were written."""
     return sorted(_registry.values(), key=lambda one: (one.priority, one.module))

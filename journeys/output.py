@@ -106,7 +106,7 @@ class OutputFolder:
             if names or self._read() is not None:
                 write_atomically(self.path / MARKER, f"{_TITLE}\n")
         except OSError as error:
-            raise self._failed(error) from error
+            raise self._write_error(error) from error
         self._known = set()
 
     def claim(self, *files: str) -> None:
@@ -114,7 +114,7 @@ class OutputFolder:
 
         Raises `UsageError` where one is there that no run has written.
         """
-        known = self._claimed()
+        known = self._claimed_names()
         for name in files:
             if name not in known and os.path.lexists(self.path / name):
                 raise UsageError(
@@ -125,7 +125,7 @@ class OutputFolder:
 
     def claim_free(self, *names: str) -> None:
         """Say that files or folders of these names are going to be written, but for those that are there."""
-        known = self._claimed()
+        known = self._claimed_names()
         new = [name for name in names if name not in known and not os.path.lexists(self.path / name)]
         if not new and self._read() is not None:
             return
@@ -140,10 +140,10 @@ class OutputFolder:
             finally:
                 os.close(file)
         except OSError as error:
-            raise self._failed(error) from error
+            raise self._write_error(error) from error
         known.update(new)
 
-    def _claimed(self) -> set[str]:
+    def _claimed_names(self) -> set[str]:
         if self._known is None:
             self._known = set(self.names())
         return self._known
@@ -164,9 +164,9 @@ class OutputFolder:
         except FileNotFoundError:
             return False
         except OSError as error:
-            raise self._failed(error) from error
+            raise self._write_error(error) from error
 
-    def _failed(self, error: OSError) -> JourneysError:
+    def _write_error(self, error: OSError) -> JourneysError:
         return error_from_system(error, f"{self._option} {self.path}: can't be written to")
 
 

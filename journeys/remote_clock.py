@@ -43,7 +43,7 @@ class RemoteClock:
             low, high = max(known.low, bounds.low), min(known.high, bounds.high)
             if low > high:
                 raise InfrastructureError(
-                    f"the backend's clock was set by {_apart(known, bounds) * 1000:.1f} ms "
+                    f"the backend's clock was set by {_gap_between(known, bounds) * 1000:.1f} ms "
                     "while it was read: measure again"
                 )
             bounds = Interval(low, high)
@@ -79,5 +79,5 @@ class RemoteClock:
                 return
 
 
-def _apart(one: Interval, other: Interval) -> float:
+def _gap_between(one: Interval, other: Interval) -> float:
     return max(one.low - other.high, other.low - one.high)

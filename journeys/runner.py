@@ -55,7 +55,9 @@ async def run_journey(
     status, error = Status.PASSED, ""
     why: Cause = ""
     try:
-        await _until_gone(play, watch, limit_s, lambda task: _too_long(journey, timeline, limit_s, task))
+        await _play_while_watched(
+            play, watch, limit_s, lambda task: _timeout_error(journey, timeline, limit_s, task)
+        )
         raise_for_screens(timeline)
     except BaseException as failure:
         cause = first_cause(failure)
@@ -69,20 +71,20 @@ async def run_journey(
         )
 
 
-async def _until_gone(
+async def _play_while_watched(
     play: Callable[[], Awaitable[None]],
     watch: Callable[[], Awaitable[NoReturn]],
     limit_s: float,
     too_long: Callable[[asyncio.Task[None]], JourneyTimeout],
 ) -> None:
-    async def played() -> None:
+    async def run_play() -> None:
         await play()
 
-    async def watched() -> NoReturn:
+    async def run_watch() -> NoReturn:
         await watch()
 
-    playing = asyncio.create_task(played())
-    watching = asyncio.create_task(watched())
+    playing = asyncio.create_task(run_play())
+    watching = asyncio.create_task(run_watch())
     try:
         done, _ = await asyncio.wait(
             (playing, watching), timeout=limit_s, return_when=asyncio.FIRST_COMPLETED
@@ -103,7 +105,7 @@ async def _until_gone(
         await asyncio.gather(playing, watching, return_exceptions=True)
 
 
-def _too_long(
+def _timeout_error(
     journey: Journey, timeline: Timeline, limit_s: float, playing: asyncio.Task[None]
 ) -> JourneyTimeout:
     """Say that a journey takes too long, in which step and line it is, and what it waits for there."""

@@ -47,7 +47,7 @@ class _AppFrames:
             return  # in the middle of a reload there is no screen to read
         for surface in self.surfaces:
             node = surface.picture_finder.first_in(tree)
-            if node is not None and node.visible and not node.box.empty:
+            if node is not None and node.visible and not node.box.is_empty:
                 self.boxes.setdefault(node.box, surface)
 
     def find_stale(self, picture: Picture, recogniser: Recogniser) -> tuple[Frame, Surface] | None:

@@ -30,7 +30,7 @@ def make_printable() -> None:
 
     One that is closed goes nowhere, as Python would otherwise have none to write to.
     """
-    codecs.register_error(_HANDLER, _plain)
+    codecs.register_error(_HANDLER, _replace_by_plain)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - to the end
@@ -39,7 +39,7 @@ def make_printable() -> None:
                 stream.reconfigure(errors=_HANDLER)
 
 
-def _plain(error: UnicodeError) -> tuple[str | bytes, int]:
+def _replace_by_plain(error: UnicodeError) -> tuple[str | bytes, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     lacking = error.object[error.start : error.end]

@@ -230,7 +230,7 @@ class Timeline:
         """Yield what has happened so far."""
         return iter(tuple(self._events))
 
-    def of(self, kind: type[_E]) -> list[_E]:
+    def events_of(self, kind: type[_E]) -> list[_E]:
         """Return the events of one kind so far."""
         return [event for event in self._events if isinstance(event, kind)]
 

@@ -25,7 +25,7 @@ from journeys.documents import (
     quote_value,
     read_document,
 )
-from journeys.errors import SetupError, nearest
+from journeys.errors import SetupError, name_nearest
 
 T = TypeVar("T")
 
@@ -106,7 +106,7 @@ def read_inner(values: Mapping[str, object], key: str, place: TablePlace) -> dic
     """Return what is in a table of tables by its name; empty where the key is missing."""
     found = values.get(key, {})
     if not isinstance(found, dict):
-        raise _unexpected(place, key, "a table", found)
+        raise _unexpected_error(place, key, "a table", found)
     return found
 
 
@@ -119,7 +119,7 @@ def refuse_unknown(table: Mapping[str, object], known: Iterable[str], place: Tab
     """Raise for the first key that isn't known."""
     for key in table:
         if key not in known:
-            raise place.error(key, f"unknown key: {nearest(key, known)}")
+            raise place.error(key, f"unknown key: {name_nearest(key, known)}")
 
 
 def _read_fields(kind: Any) -> list[tuple[Field[Any], Any]]:
@@ -128,7 +128,11 @@ def _read_fields(kind: Any) -> list[tuple[Field[Any], Any]]:
 
 
 def _read_value(value: object, hint: Any, place: TablePlace, key: str) -> Any:
-    kind, origin, arguments = _bare(hint), get_origin(_bare(hint)), get_args(_bare(hint))
+    kind, origin, arguments = (
+        _strip_annotation(hint),
+        get_origin(_strip_annotation(hint)),
+        get_args(_strip_annotation(hint)),
+    )
     if origin in {Union, types.UnionType}:
         # TOML has no null; a number may have a word that stands for it.
         *words, kind = (each for each in arguments if each is not types.NoneType)
@@ -138,19 +142,19 @@ def _read_value(value: object, hint: Any, place: TablePlace, key: str) -> Any:
     if origin is Mapping:
         return _read_mapping(value, arguments[1], place, key)
     if isinstance(kind, type) and is_dataclass(kind):
-        return read_table(_expected(value, dict, place, key, "a table"), kind, place.inner(key))
+        return read_table(_check_kind(value, dict, place, key, "a table"), kind, place.inner(key))
     if kind is Path:
         return place.file.parent / _read_leaf(value, FilePath, place, key)
     read = _read_leaf(value, str if origin is Literal else hint, place, key)
     if origin is Literal and read not in arguments:
-        raise place.error(key, f"unknown {key} {quote_value(read)}: {nearest(read, arguments)}")
+        raise place.error(key, f"unknown {key} {quote_value(read)}: {name_nearest(read, arguments)}")
     return read
 
 
 def _read_list(value: object, inner: Any, place: TablePlace, key: str) -> tuple[Any, ...]:
     of_tables = is_dataclass(inner)
     words = "a list of tables" if of_tables else "a list of strings"
-    values = _expected(value, list, place, key, words)
+    values = _check_kind(value, list, place, key, words)
     if of_tables:
         where = place.inner(key).name
         return tuple(
@@ -158,22 +162,22 @@ def _read_list(value: object, inner: Any, place: TablePlace, key: str) -> tuple[
             for index, each in enumerate(values)
         )
     if not all(isinstance(each, str) for each in values):
-        raise _unexpected(place, key, words, value)
+        raise _unexpected_error(place, key, words, value)
     return tuple(_checked_text(each, inner, place, f"{key}[{index}]") for index, each in enumerate(values))
 
 
 def _read_leaf(value: Any, hint: Any, place: TablePlace, key: str) -> Any:
-    kind, expected = _bare(hint), _describe_type(hint)
+    kind, expected = _strip_annotation(hint), _describe_type(hint)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if kind is float and is_number and not abs(value) <= MAX_NUMBER:
-        raise _unexpected(place, key, f"a number of at most {MAX_NUMBER:,.0f}", value)
+        raise _unexpected_error(place, key, f"a number of at most {MAX_NUMBER:,.0f}", value)
     try:
         read = msgspec.convert(value, hint)
     except msgspec.ValidationError:
-        raise _unexpected(place, key, expected, value) from None
+        raise _unexpected_error(place, key, expected, value) from None
     if kind is str:
         if not read:
-            raise _unexpected(place, key, expected, value)
+            raise _unexpected_error(place, key, expected, value)
         return _checked_text(read, hint, place, key)
     return read
 
@@ -181,12 +185,12 @@ def _read_leaf(value: Any, hint: Any, place: TablePlace, key: str) -> Any:
 def _read_mapping(value: object, inner: Any, place: TablePlace, key: str) -> dict[str, Any]:
     if inner is str:
         if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
-            raise _unexpected(place, key, "a table of strings", value)
+            raise _unexpected_error(place, key, "a table of strings", value)
         return {
             _checked_text(name, str, place, key): _checked_text(each, str, place, f"{key}.{name}")
             for name, each in value.items()
         }
-    table: dict[str, Any] = _expected(value, dict, place, key, "a table")
+    table: dict[str, Any] = _check_kind(value, dict, place, key, "a table")
     problem = problem_in(table)
     if problem is not None:
         raise place.error(f"{key}{problem[0]}", problem[1])
@@ -205,7 +209,7 @@ def _checked_text(text: str, hint: Any, place: TablePlace, key: str) -> str:
     return text
 
 
-def _bare(hint: Any) -> Any:
+def _strip_annotation(hint: Any) -> Any:
     return get_args(hint)[0] if get_origin(hint) is Annotated else hint
 
 
@@ -213,16 +217,18 @@ def _describe_type(hint: Any) -> str:
     for meta in get_args(hint):
         if isinstance(meta, msgspec.Meta) and meta.description:
             return meta.description
-    return {str: "a string", float: "a number", bool: "true or false", int: "a whole number"}[_bare(hint)]
+    return {str: "a string", float: "a number", bool: "true or false", int: "a whole number"}[
+        _strip_annotation(hint)
+    ]
 
 
-def _expected(value: object, kind: type[T], place: TablePlace, key: str, words: str) -> T:
+def _check_kind(value: object, kind: type[T], place: TablePlace, key: str, words: str) -> T:
     if not isinstance(value, kind):
-        raise _unexpected(place, key, words, value)
+        raise _unexpected_error(place, key, words, value)
     return value
 
 
-def _unexpected(place: TablePlace, key: str, expected: str, value: object) -> SetupError:
+def _unexpected_error(place: TablePlace, key: str, expected: str, value: object) -> SetupError:
     return place.error(key, f"expected {expected}, found {_describe(value)}")
 
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
         AccessGuard,
         HostNames,
         Refusal,
+        allow_own_pages,
+        allow_programs,
         bound_body,
-        for_own_pages,
-        for_programs,
         is_loopback_host,
     )
     from local_server.serving import HEAD_S, LocalServer, run_server, server_config, stop_event
@@ -39,9 +39,9 @@ __all__ = [
     "HostNames",
     "LocalServer",
     "Refusal",
+    "allow_own_pages",
+    "allow_programs",
     "bound_body",
-    "for_own_pages",
-    "for_programs",
     "free_port",
     "is_loopback_host",
     "listen",

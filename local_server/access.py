@@ -137,7 +137,7 @@ class AccessGuard:
         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A body has at most {self._largest_body} bytes."
 
 
-def for_programs(
+def allow_programs(
     token: str | None,
     *,
     open_paths: Collection[str] = (),
@@ -165,7 +165,7 @@ def for_programs(
     return check
 
 
-def for_own_pages(listening_on: str) -> Check:
+def allow_own_pages(listening_on: str) -> Check:
     """Return a check that lets this machine's browsers ask, and of pages those alone that come from here.
 
     A page of another origin so opens no connection, and reads nothing.

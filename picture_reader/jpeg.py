@@ -29,17 +29,17 @@ def read_jpeg(data: bytes) -> PixelFile:
     """
     segments, scan = _segments(data)
     kept = [(marker, body) for marker, body in segments if marker not in _APPLICATIONS]
-    adobe = next((body[:12] for body in _of(segments, _ADOBE, b"Adobe") if len(body) >= 12), b"")
+    adobe = next((body[:12] for body in _segments_named(segments, _ADOBE, b"Adobe") if len(body) >= 12), b"")
     if not adobe and any(marker in _SOF and _components(marker, body) == 4 for marker, body in kept):
         # Browsers take four inks as inverted no matter who wrote them, which decoders do for Adobe's alone.
         adobe = b"Adobe" + bytes(7)
     head = []
-    if any(len(body) >= 14 for body in _of(segments, _APP0, b"JFIF\0")):
+    if any(len(body) >= 14 for body in _segments_named(segments, _APP0, b"JFIF\0")):
         head.append((_APP0, b"JFIF\0\1\1\0\0\1\0\1\0\0"))
     if adobe:
         head.append((_ADOBE, adobe))
-    exif = next(_of(segments, _EXIF, b"Exif\0"), b"")
-    profile = _profile([body[len(_ICC_NAME) :] for body in _of(segments, _ICC, _ICC_NAME)])
+    exif = next(_segments_named(segments, _EXIF, b"Exif\0"), b"")
+    profile = _profile([body[len(_ICC_NAME) :] for body in _segments_named(segments, _ICC, _ICC_NAME)])
     start = b"".join(
         b"\xff" + bytes((marker,)) + struct.pack(">H", len(body) + 2) + body
         for marker, body in (*head, *kept)
@@ -67,7 +67,7 @@ def _segments(data: bytes) -> tuple[list[tuple[int, bytes]], int]:
     return segments, at
 
 
-def _of(segments: list[tuple[int, bytes]], marker: int, name: bytes) -> Iterator[bytes]:
+def _segments_named(segments: list[tuple[int, bytes]], marker: int, name: bytes) -> Iterator[bytes]:
     return (body for each, body in segments if each == marker and body.startswith(name))
 
 

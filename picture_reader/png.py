@@ -40,7 +40,7 @@ def read_png(data: bytes) -> PixelFile:
     parts = _Parts()
     for kind, body, sound in _chunks(data):
         if not parts.by_kind and kind != b"IHDR":
-            raise _packed_for_ios() if kind == b"CgBI" else damage_error("it has no header")
+            raise _packed_for_ios_error() if kind == b"CgBI" else damage_error("it has no header")
         if kind[0] & 0x20:
             parts.add_beside(kind, body, sound=sound)
         elif sound:
@@ -196,7 +196,7 @@ def _unpacked_profile(body: bytes) -> bytes:
     return profile if unpacking.eof else b""
 
 
-def _packed_for_ios() -> DecodingError:
+def _packed_for_ios_error() -> DecodingError:
     return UnsupportedFormat(
         "this PNG is packed for iOS apps, and shown by no browser: unpack it with `pngcrush "
         "-revert-iphone-optimizations`, or choose a JPEG, PNG, WebP or GIF"

@@ -67,7 +67,7 @@ class EncodedPicture:
         self.size = self._image.size
         """Width and height, in pixels, as stored: the orientation may exchange them."""
         if self.size[0] * self.size[1] > most_pixels:
-            raise _too_large(f"{self.size[0]} x {self.size[1]} pixels, more than {most_pixels:,}")
+            raise _too_large_error(f"{self.size[0]} x {self.size[1]} pixels, more than {most_pixels:,}")
 
     def pixels(self, *, square: int | None = None) -> Image.Image:
         """Return the picture: upright, RGB in sRGB, on white where it is transparent, without metadata.
@@ -107,7 +107,7 @@ class EncodedPicture:
         """Return the pixels in a mode that can be scaled well: L, LA, RGB, RGBA or CMYK."""
         image = self._image
         if self._file.transparent:
-            return self._without_colour()
+            return self._remove_transparent_colour()
         if image.mode.startswith("I"):
             # 16 bits a pixel: scaled down to 8, as a plain conversion would clip them.
             return image.convert("I").point([round(value / 257) for value in range(65_536)], "L")
@@ -117,7 +117,7 @@ class EncodedPicture:
             return image
         return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
-    def _without_colour(self) -> Image.Image:
+    def _remove_transparent_colour(self) -> Image.Image:
         """Return the pixels, those of the file's transparent colour without any."""
         image, depth = self._image, self._file.depth
         # The samples of every depth but 16 were stretched to 8 bits when they were decoded.
@@ -135,7 +135,7 @@ class EncodedPicture:
             if depth == 16:
                 high, low = ([value >> shift & 255 for value in wanted] for shift in (8, 0))
                 parts = [(colours, high), (self._low_bytes(), low)]
-            alpha = _unequal(parts)
+            alpha = _mask_unequal(parts)
         colours.putalpha(alpha)
         return colours
 
@@ -148,7 +148,7 @@ class EncodedPicture:
         return again
 
 
-def _unequal(parts: list[tuple[Image.Image, list[int]]]) -> Image.Image:
+def _mask_unequal(parts: list[tuple[Image.Image, list[int]]]) -> Image.Image:
     """Return where any band of any of the images isn't the value wanted of it, as 255 in a mask."""
     masks = [
         band.point([0 if each == value else 255 for each in range(256)])
@@ -193,7 +193,7 @@ def _guard(work: Callable[[], Image.Image]) -> Image.Image:
     except MemoryError as error:
         raise DecodingError("the picture takes more memory than one may; choose a smaller one") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_large("far too many pixels") from error
+        raise _too_large_error("far too many pixels") from error
     except UnidentifiedImageError as error:
         raise damage_error("its head makes no sense") from error
     except Exception as error:  # its decoders raise whatever comes up in them
@@ -202,5 +202,5 @@ def _guard(work: Callable[[], Image.Image]) -> Image.Image:
         raise damage_error(" ".join(str(error).split())[:100] or type(error).__name__) from error
 
 
-def _too_large(what: str) -> DecodingError:
+def _too_large_error(what: str) -> DecodingError:
     return DecodingError(f"the picture has {what}; choose a smaller one")

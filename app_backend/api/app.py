@@ -186,7 +186,9 @@ def _rates(settings: Settings) -> Rates:
 def _watch(metrics: Metrics, database: Database, hub: Hub, workers: WorkerRenderer) -> None:
     """Let the metrics show how the parts are whenever somebody looks."""
     metrics.watch(
-        "app_backend_pictures_waiting", "Pictures that wait for a worker process.", lambda: workers.waiting
+        "app_backend_pictures_waiting",
+        "Pictures that wait for a worker process.",
+        lambda: workers.waiting_count,
     )
     metrics.watch("app_backend_open_streams", "Event streams that are open.", lambda: len(hub))
     metrics.watch_counts(

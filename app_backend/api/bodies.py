@@ -78,7 +78,7 @@ class BodyLimit:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + BODY_S
 
-        async def counting() -> Message:
+        async def receive_and_count() -> Message:
             nonlocal left, refused, complete
             try:
                 # Once the body is there, this is how the end of the connection is waited for.
@@ -97,12 +97,12 @@ class BodyLimit:
                 raise HTTPException(413)
             return message
 
-        async def watching(message: Message) -> None:
+        async def send_and_watch(message: Message) -> None:
             nonlocal started
             started = True
             await send(message)
 
-        await self.app(scope, counting, watching)
+        await self.app(scope, receive_and_count, send_and_watch)
 
 
 RETRY = {"Retry-After": "1"}
@@ -232,7 +232,9 @@ def parse(body: bytes) -> Any:
     """Return what a JSON text says; raises `HTTPException` (422), or `JSONDecodeError` with the place."""
     try:
         text = body.decode()
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number, parse_float=_finite)
+        value = json.loads(
+            text, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_read_finite
+        )
         if "\\u" in text:
             # The only way for half of a pair to come in; it could be neither kept nor quoted in an answer.
             json.dumps(value, ensure_ascii=False).encode()
@@ -257,11 +259,11 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _no_number(name: str) -> NoReturn:
+def _refuse_constant(name: str) -> NoReturn:
     raise HTTPException(422, f"the request's body is no JSON: {name} is no number")
 
 
-def _finite(digits: str) -> float:
+def _read_finite(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
         raise HTTPException(422, "the request's body has a number in it that is far too large")

@@ -97,7 +97,7 @@ async def events(
     """
 
     def render(event: CommittedEvent) -> bytes | None:
-        if person is not None and _about(event) != str(person):
+        if person is not None and _subject_of(event) != str(person):
             return None
         # Readers who came by the same address share the bytes.
         return event.form(
@@ -128,7 +128,7 @@ class _Counted(StreamingResponse):
             await super().__call__(scope, receive, send)
 
 
-def _about(event: CommittedEvent) -> str:
+def _subject_of(event: CommittedEvent) -> str:
     if event.name == PROFILE_CHANGED:
         return str(event.data["profile"]["id"])
     if event.name == PERSON_REMOVED:

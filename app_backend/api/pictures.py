@@ -83,7 +83,7 @@ def _check_head(request: Request, *, max_bytes: int) -> None:
         raise Problem(415, f"{declared} is no picture's type: send a JPEG, PNG, WebP or GIF")
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > max_bytes:
-        raise _too_large(max_bytes)
+        raise _too_large_problem(max_bytes)
 
 
 async def _read(request: Request, place: UploadPlace, submission: Submission, *, max_bytes: int) -> None:
@@ -92,7 +92,7 @@ async def _read(request: Request, place: UploadPlace, submission: Submission, *,
             place.take(len(piece))
             submission.append(piece)
             if submission.size > max_bytes:
-                raise _too_large(max_bytes)
+                raise _too_large_problem(max_bytes)
     except ClientDisconnect as gone:
         raise Problem(400, "the upload broke off") from gone
     except OSError as error:
@@ -100,7 +100,7 @@ async def _read(request: Request, place: UploadPlace, submission: Submission, *,
         raise Problem(503, "there is no room for the picture just now", headers=RETRY) from error
 
 
-def _too_large(max_bytes: int) -> Problem:
+def _too_large_problem(max_bytes: int) -> Problem:
     return Problem(413, f"the picture is too large: at most {max_bytes / 2**20:g} MiB are taken")
 
 
@@ -144,7 +144,7 @@ async def upload_picture(
     """Show a new picture. What can't be used changes nothing."""
     async with receive_picture(request, services, person.id) as picture:
         changed = await services.people.set_picture(person.id, picture, key=idempotency_key)
-    return _changed(changed, services, base_url)
+    return _profile_changed(changed, services, base_url)
 
 
 @router.delete("/me/avatar", responses=problems(401))
@@ -192,7 +192,7 @@ async def upload_with_ticket(
         changed = await services.people.set_picture(
             verified.person_id, picture, ticket=verified, key=idempotency_key
         )
-    return _changed(changed, services, base_url)
+    return _profile_changed(changed, services, base_url)
 
 
 @router.get(
@@ -228,7 +228,7 @@ async def rendition(
     return Response(content, media_type="image/webp", headers=headers)
 
 
-def _changed(change: OwnChange, services: Services, base_url: str) -> ProfileChanged:
+def _profile_changed(change: OwnChange, services: Services, base_url: str) -> ProfileChanged:
     profile = own_profile_from(change.profile, services.gallery, base_url)
     return ProfileChanged(profile=profile, committed_at=change.committed_at)
 

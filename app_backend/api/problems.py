@@ -176,13 +176,13 @@ class UnexpectedErrors:
             return
         started = False
 
-        async def watched_send(message: Message) -> None:
+        async def send_and_watch(message: Message) -> None:
             nonlocal started
             started = started or message["type"] == "http.response.start"
             await send(message)
 
         try:
-            await self.app(scope, receive, watched_send)
+            await self.app(scope, receive, send_and_watch)
         except Exception:
             # The request's id, so that all that was logged of it is found; its path may hold a secret.
             incident = request_id() or uuid.uuid4().hex

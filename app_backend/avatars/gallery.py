@@ -71,7 +71,7 @@ class Gallery:
         return await self._renderer.render(submission)
 
     @asynccontextmanager
-    async def incoming(self, person_id: uuid.UUID) -> AsyncIterator[str]:
+    async def new_version(self, person_id: uuid.UUID) -> AsyncIterator[str]:
         """Yield the version of a picture to be; where the block fails, nothing is left of it."""
         version = secrets.token_hex(8)
         key = (person_id, version)

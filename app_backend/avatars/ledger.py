@@ -40,7 +40,7 @@ class Ledger:
 
     async def hold(self, session: AsyncSession, key: Key) -> bool:
         """Lock a coming picture until the transaction ends; False where a sweep took it for abandoned."""
-        coming = select(STATE).where(_is(key), STATE == PictureState.COMING)
+        coming = select(STATE).where(_has_key(key), STATE == PictureState.COMING)
         return await session.scalar(coming.with_for_update()) is not None
 
     async def replace(self, session: AsyncSession, *, old: Key | None, new: Key | None) -> None:
@@ -59,7 +59,7 @@ class Ledger:
 
     async def withdraw(self, key: Key) -> bool:
         """Let a picture leave that never came; False where it did, or where it isn't known by now."""
-        return key in await self._let_leave(and_(_is(key), STATE == PictureState.COMING))
+        return key in await self._let_leave(and_(_has_key(key), STATE == PictureState.COMING))
 
     async def withdraw_abandoned(self) -> int:
         """Let pictures leave whose upload has ended without an end; return how many."""
@@ -72,7 +72,7 @@ class Ledger:
         )
         return len(await self._let_leave(and_(STATE == PictureState.SHOWN, ~shown)))
 
-    async def leaving(self, *, after: Key | None, limit: int) -> list[Key]:
+    async def find_leaving(self, *, after: Key | None, limit: int) -> list[Key]:
         """Return pictures whose files are to be deleted, in the order of their keys, behind `after`."""
         found = select(*KEY).where(STATE == PictureState.LEAVING)
         if after is not None:
@@ -88,7 +88,7 @@ class Ledger:
                 delete(PICTURES).where(tuple_(*KEY).in_(keys), STATE == PictureState.LEAVING)
             )
 
-    async def unknown(self, keys: Collection[Key]) -> list[Key]:
+    async def find_unknown(self, keys: Collection[Key]) -> list[Key]:
         """Return those pictures that neither the ledger nor anybody's profile knows."""
         entered = select(*KEY).where(tuple_(*KEY).in_(keys))
         shown = select(PersonRow.id, PersonRow.avatar_version).where(
@@ -116,7 +116,7 @@ class Ledger:
             return [(person_id, version) for person_id, version in await connection.execute(leaving)]
 
 
-def _is(key: Key) -> ColumnElement[bool]:
+def _has_key(key: Key) -> ColumnElement[bool]:
     return and_(PICTURES.c.person_id == key[0], PICTURES.c.version == key[1])
 
 

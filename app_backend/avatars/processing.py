@@ -127,31 +127,33 @@ class PictureProcessing:
                         raise
                     # Nothing is wrong with us: for the breaker that is success.
                     self._tell(GivenUp(PICTURE_BREAKER, attempts, type(error).__name__))
-                    raise _own_doing(error) from error
+                    raise _problem_of_one(error) from error
         except CircuitOpen as error:
             _refuse(error)
         except Overloaded as error:
-            raise _unavailable("too many pictures are waiting", RETRY_AFTER_S) from error
+            raise _unavailable_problem("too many pictures are waiting", RETRY_AFTER_S) from error
         except (*SUSPICIOUS, TransientFailure) as error:
             self._tell(GivenUp(PICTURE_BREAKER, attempts, type(error).__name__))
-            raise _unavailable("the picture could not be processed just now", RETRY_AFTER_S) from error
+            raise _unavailable_problem(
+                "the picture could not be processed just now", RETRY_AFTER_S
+            ) from error
 
     def _tell(self, event: AttemptFailed | GivenUp) -> None:
         if self._listener is not None:
             self._listener(event)
 
 
-def _own_doing(error: Exception) -> Problem:
+def _problem_of_one(error: Exception) -> Problem:
     """Return what to tell of a picture that failed while others don't."""
     if isinstance(error, Crashed):
         return Problem(422, "the picture can't be read: save it anew, or choose another")
-    return _unavailable("the picture could not be processed just now", RETRY_AFTER_S)
+    return _unavailable_problem("the picture could not be processed just now", RETRY_AFTER_S)
 
 
 def _refuse(error: CircuitOpen) -> NoReturn:
-    raise _unavailable("pictures can't be processed at the moment", error.retry_after_s) from error
+    raise _unavailable_problem("pictures can't be processed at the moment", error.retry_after_s) from error
 
 
-def _unavailable(what: str, retry_after_s: float) -> Problem:
+def _unavailable_problem(what: str, retry_after_s: float) -> Problem:
     wait = max(1, math.ceil(retry_after_s))
     return Problem(503, f"{what}: try again in {wait} s", headers={"Retry-After": str(wait)})

@@ -64,7 +64,7 @@ def _signature(body: bytes, key: bytes) -> bytes:
 async def check_ticket_unused(session: AsyncSession, ticket: Ticket) -> None:
     """Raise `Problem` (410) where a ticket has done its work already."""
     if await session.get(UsedTicket, ticket.id) is not None:
-        raise _already_used()
+        raise _already_used_problem()
 
 
 async def use_up_ticket(session: AsyncSession, ticket: Ticket) -> None:
@@ -77,8 +77,8 @@ async def use_up_ticket(session: AsyncSession, ticket: Ticket) -> None:
         .returning(UsedTicket.id)
     )
     if used.first() is None:
-        raise _already_used()
+        raise _already_used_problem()
 
 
-def _already_used() -> Problem:
+def _already_used_problem() -> Problem:
     return Problem(410, "this upload address has been used: ask for a new one")

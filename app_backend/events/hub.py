@@ -46,7 +46,7 @@ class Subscription:
         self._waiting: asyncio.Future[None] | None = None
 
     @property
-    def ended(self) -> End | None:
+    def end_reason(self) -> End | None:
         """Why it ended; None while it goes on."""
         return self._end
 
@@ -127,8 +127,8 @@ class Hub:
             yield subscription
         finally:
             subscription.gone = True
-            if subscription.ended is not None:
-                self.ended[subscription.ended.value] += 1
+            if subscription.end_reason is not None:
+                self.ended[subscription.end_reason.value] += 1
             del self._subscriptions[subscription]
 
     @property
@@ -140,11 +140,11 @@ class Hub:
         """Wait until events arrive from the database (or the hub is closed)."""
         await self._listening.wait()
 
-    def connected(self) -> None:
+    def note_connected(self) -> None:
         """Note that LISTEN is active: from here on nothing is missed."""
         self._listening.set()
 
-    def disconnected(self) -> None:
+    def note_disconnected(self) -> None:
         """Note that events may be lost: every subscription ends, so that its reader starts afresh."""
         if not self._closed:
             self._listening.clear()

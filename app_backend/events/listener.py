@@ -65,7 +65,7 @@ async def listen(url: URL, hub: Hub, deliver: Deliver | None = None) -> None:
         except CONNECTION_ERRORS as error:
             log.warning("events: the connection to the database was lost (%s)", error)
         finally:
-            hub.disconnected()
+            hub.note_disconnected()
             connection.terminate()
 
 
@@ -78,7 +78,7 @@ async def _listen_on(connection: Any, hub: Hub, deliver: Deliver) -> None:
 
     connection.add_termination_listener(lambda _: lost.set())
     await connection.add_listener(CHANNEL, receive)
-    hub.connected()
+    hub.note_connected()
     while not lost.is_set():
         try:
             await asyncio.wait_for(lost.wait(), CHECK_EVERY_S)

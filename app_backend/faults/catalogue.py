@@ -175,7 +175,7 @@ class _Armed:
         self.left = float(fault.times) if fault.times is not None else math.inf
         self._occasions = 0
 
-    def strikes(self) -> bool:
+    def take_occasion(self) -> bool:
         """Count an occasion, and tell whether the fault takes it."""
         before = math.floor(self._occasions * self.fault.share)
         self._occasions += 1
@@ -234,7 +234,7 @@ class Faults:
         `when` tells whether this is an occasion for a fault that is armed so.
         """
         fault = self.find(kind)
-        if fault is None or not when(fault) or not self._armed[kind].strikes():
+        if fault is None or not when(fault) or not self._armed[kind].take_occasion():
             return None
         self.struck[kind.name] += 1
         return fault

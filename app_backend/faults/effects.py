@@ -49,7 +49,7 @@ class FaultyStorage(StorageWrapper):
         self._faults = faults
 
     @asynccontextmanager
-    async def around(self, operation: Operation) -> AsyncIterator[None]:
+    async def surround(self, operation: Operation) -> AsyncIterator[None]:
         """Wait, or raise `StorageUnavailable`, where a fault strikes this operation."""
         slow = self._faults.strike(StorageSlow, when=lambda fault: operation in fault.operations)
         if slow is not None:
@@ -231,7 +231,7 @@ class DelayedResponses:
             await self.app(scope, receive, send)
             return
 
-        async def sending(message: Message) -> None:
+        async def send_delayed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 delayed = self._faults.strike(
                     ResponsesDelayed, when=lambda fault: fnmatchcase(scope["path"], fault.path)
@@ -240,4 +240,4 @@ class DelayedResponses:
                     await asyncio.sleep(delayed.delay_ms / 1000)
             await send(message)
 
-        await self.app(scope, receive, sending)
+        await self.app(scope, receive, send_delayed)

@@ -193,11 +193,11 @@ T = TypeVar("T")
 def count_calls(take: Callable[[T], None], counter: Counter) -> Callable[[T], None]:
     """Return a function that hands on to `take`, and counts."""
 
-    def taking(item: T) -> None:
+    def take_and_count(item: T) -> None:
         counter.inc()
         take(item)
 
-    return taking
+    return take_and_count
 
 
 class MeasuredRenderer:
@@ -221,7 +221,7 @@ class MeasuredStorage(StorageWrapper):
         self._seconds = metrics.storage_seconds
 
     @asynccontextmanager
-    async def around(self, operation: Operation) -> AsyncIterator[None]:
+    async def surround(self, operation: Operation) -> AsyncIterator[None]:
         """Note how long an operation takes that somebody waits for."""
         if operation == "sweep":
             yield

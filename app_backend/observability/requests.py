@@ -123,7 +123,7 @@ class ObservedRequests:
         began = time.perf_counter()
         status = 0
 
-        async def stamping(message: Message) -> None:
+        async def send_stamped(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -139,7 +139,7 @@ class ObservedRequests:
 
         token = current.set(facts)
         try:
-            await self.app(scope, receive, stamping)
+            await self.app(scope, receive, send_stamped)
         finally:
             route = route_of(scope)
             log.log(
@@ -196,14 +196,14 @@ def time_statements(engine: AsyncEngine) -> None:
     def _end(
         _connection: Any, _cursor: Any, _statement: str, _values: Any, context: Any, _many: bool
     ) -> None:
-        _over(context)
+        _end_statement(context)
 
     @event.listens_for(sync_engine, "handle_error")
-    def _failed(error: Any) -> None:
-        _over(error.execution_context)
+    def _end_failed(error: Any) -> None:
+        _end_statement(error.execution_context)
 
 
-def _over(context: Any) -> None:
+def _end_statement(context: Any) -> None:
     """Note that a statement is over, once: what it returns may fail to be read later."""
     facts = getattr(context, "of_request", None)
     if facts is not None:

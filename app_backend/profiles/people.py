@@ -102,7 +102,10 @@ class People:
         """Write a picture's files and show it, in one transaction; return which version it replaced."""
         for _ in range(ATTEMPTS):
             with suppress(Withdrawn):
-                async with self._gallery.incoming(person_id) as version, change(self._database) as changing:
+                async with (
+                    self._gallery.new_version(person_id) as version,
+                    change(self._database) as changing,
+                ):
                     if request is not None:
                         answer = await self._keys.claim(changing.session, request)
                         if answer is not None:
@@ -118,7 +121,7 @@ class People:
                     if request is not None:
                         changing.record(partial(self._store, changing.session, request, person))
                 return OwnChange(own_facts(person), changing.committed_at), replaced
-        raise _busy()
+        raise _busy_problem()
 
     async def _store(
         self, session: AsyncSession, request: RequestKey, person: PersonRow, committed_at: float
@@ -132,7 +135,7 @@ class People:
             async with asyncio.timeout(WAIT_S):
                 await self._uploads.acquire()
         except TimeoutError as error:
-            raise _busy() from error
+            raise _busy_problem() from error
         try:
             yield
         finally:
@@ -177,7 +180,7 @@ async def _lock_person(changing: Change, person_id: uuid.UUID) -> PersonRow:
     return person
 
 
-def _busy() -> Problem:
+def _busy_problem() -> Problem:
     return Problem(503, "too many pictures at once: try again soon", headers={"Retry-After": "1"})
 
 

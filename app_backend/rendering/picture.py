@@ -169,12 +169,12 @@ class _JpegCosts:
     def pad(self, count: int) -> None:
         self.padding += count
         if self.padding > MAX_PADDING_BYTES:
-            raise _too_costly("it has too much between its parts that belongs to none")
+            raise _too_costly_problem("it has too much between its parts that belongs to none")
 
     def count(self, kind: int, body: bytes) -> None:
         self.segments += 1
         if self.segments > MAX_SEGMENTS:
-            raise _too_costly(f"it has more than {MAX_SEGMENTS:,} parts")
+            raise _too_costly_problem(f"it has more than {MAX_SEGMENTS:,} parts")
         if kind in WEIGHTS:
             self._measure(body, WEIGHTS[kind])
         if kind == SOS:
@@ -195,7 +195,7 @@ class _JpegCosts:
         names = [head[1 + 2 * number] for number in range(head[0])]
         self.blocks += sum(self.blocks_of.get(name, 0) for name in names)
         if self.scans > MAX_SCANS or self.blocks > MAX_BLOCKS:
-            raise _too_costly(f"it builds up in too many steps ({self.scans} scans and more)")
+            raise _too_costly_problem(f"it builds up in too many steps ({self.scans} scans and more)")
 
 
 def _check_png(data: bytes) -> None:
@@ -206,11 +206,11 @@ def _check_png(data: bytes) -> None:
         if kind == b"IHDR":
             width, height, depth, colours = struct.unpack_from(">IIBB", data, start)
             if height * -(-width * depth * CHANNELS.get(colours, 4) // 8) > MAX_INFLATED_BYTES:
-                raise _too_costly(f"it has too many pixels of {depth} bits a channel")
+                raise _too_costly_problem(f"it has too many pixels of {depth} bits a channel")
         if kind == b"IEND":
             return
         position = start + length + 4
-    raise _too_costly(f"it has more than {MAX_CHUNKS:,} parts")
+    raise _too_costly_problem(f"it has more than {MAX_CHUNKS:,} parts")
 
 
 def _check_webp(data: bytes) -> None:
@@ -218,7 +218,7 @@ def _check_webp(data: bytes) -> None:
     for _ in range(MAX_CHUNKS):
         length = struct.unpack_from("<I", data, position + 4)[0]
         position += 8 + length + length % 2
-    raise _too_costly(f"it has more than {MAX_CHUNKS:,} parts")
+    raise _too_costly_problem(f"it has more than {MAX_CHUNKS:,} parts")
 
 
 def _check_gif(data: bytes) -> None:
@@ -233,10 +233,10 @@ def _check_gif(data: bytes) -> None:
             position += 1 + length
             left -= 1
             if left < 0:
-                raise _too_costly(f"it has more than {MAX_REMARK_BLOCKS:,} blocks of remarks")
+                raise _too_costly_problem(f"it has more than {MAX_REMARK_BLOCKS:,} blocks of remarks")
 
 
-def _too_costly(why: str) -> Problem:
+def _too_costly_problem(why: str) -> Problem:
     return Problem(422, f"the picture would take too much work to read, as {why}: save it anew")
 
 

@@ -95,10 +95,10 @@ class WorkerPool:
 
     async def start(self) -> None:
         """Start the workers, unless they are there; returns before they have finished their own start."""
-        await self._running()
+        await self._ensure_running()
 
     @property
-    def waiting(self) -> int:
+    def waiting_count(self) -> int:
         """How many tasks wait for a worker."""
         return self._turns.waiting
 
@@ -117,18 +117,18 @@ class WorkerPool:
         await self._turns.acquire(sender)
         work = asyncio.get_running_loop().create_task(self._run(function, args, deadline_s))
         self._work.add(work)
-        work.add_done_callback(partial(self._done, sender))
+        work.add_done_callback(partial(self._finish, sender))
         # The place is taken until the worker is free, and a stuck pool is noticed, whoever waits for it.
         return await asyncio.shield(work)
 
-    def _done(self, sender: str | None, work: asyncio.Task[Any]) -> None:
+    def _finish(self, sender: str | None, work: asyncio.Task[Any]) -> None:
         self._work.discard(work)
         self._turns.release(sender)
         if not work.cancelled():
             work.exception()  # looked at, as far as asyncio is concerned: the caller may be gone
 
     async def _run(self, function: Callable[..., T], args: tuple[Any, ...], deadline_s: float) -> T:
-        running = await self._running()
+        running = await self._ensure_running()
         args = tuple([await each.read() if isinstance(each, Later) else each for each in args])
         try:
             answer = asyncio.wrap_future(running.pool.schedule(function, args=args, timeout=deadline_s))
@@ -163,7 +163,7 @@ class WorkerPool:
         if self._closing:
             await asyncio.wait(self._closing)
 
-    async def _running(self) -> _Running:
+    async def _ensure_running(self) -> _Running:
         """Return a pool that takes tasks."""
         async with self._starting:
             if self._current is not None and not self._current.pool.active:
@@ -281,7 +281,7 @@ class Turns:
         self._forget(sender)
 
     def _give_out(self) -> None:
-        while self._free and (ready := [each for each in self._lines if self._may(each)]):
+        while self._free and (ready := [each for each in self._lines if self._may_begin(each)]):
             sender = min(ready, key=lambda each: self._last.get(each, 0))
             self._lines[sender].popleft().set_result(None)
             self.waiting -= 1
@@ -291,7 +291,7 @@ class Turns:
             self._last[sender] = self._turn
             self._forget(sender)
 
-    def _may(self, sender: str | None) -> bool:
+    def _may_begin(self, sender: str | None) -> bool:
         return bool(self._lines[sender]) and (sender is None or self._taken[sender] < self._per_sender)
 
     def _forget(self, sender: str | None) -> None:

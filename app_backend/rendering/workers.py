@@ -164,9 +164,9 @@ class WorkerRenderer:
                 del self._under_way[sender]
 
     @property
-    def waiting(self) -> int:
+    def waiting_count(self) -> int:
         """How many pictures wait for a worker."""
-        return self._pool.waiting + self._patient_pool.waiting
+        return self._pool.waiting_count + self._patient_pool.waiting_count
 
     async def close(self) -> None:
         """End the workers, and with them what they work at."""

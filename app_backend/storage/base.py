@@ -78,41 +78,41 @@ def check_path(folder: str) -> list[str]:
 
 
 class StorageWrapper:
-    """Asks another storage, each time inside `around`: for those who add behaviour."""
+    """Asks another storage, each time inside `surround`: for those who add behaviour."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
 
     @asynccontextmanager
-    async def around(self, operation: Operation) -> AsyncIterator[None]:  # noqa: ARG002 - for others to look at
+    async def surround(self, operation: Operation) -> AsyncIterator[None]:  # noqa: ARG002 - for others to look at
         """Surround one call of the other storage; `folders` is surrounded before it begins."""
         yield
 
     async def put(self, folder: str, files: Mapping[str, bytes]) -> None:
         """Keep files in a new folder."""
-        async with self.around("put"):
+        async with self.surround("put"):
             await self._storage.put(folder, files)
 
     async def get(self, folder: str, name: str) -> bytes | None:
         """Return a file's bytes, or None where there is no such file."""
-        async with self.around("get"):
+        async with self.surround("get"):
             return await self._storage.get(folder, name)
 
     async def delete(self, folder: str) -> None:
         """Remove a folder and all in it."""
-        async with self.around("delete"):
+        async with self.surround("delete"):
             await self._storage.delete(folder)
 
     async def folders(self) -> AsyncIterator[StoredFolder]:
         """Yield every folder that has files in it."""
-        async with self.around("sweep"):
+        async with self.surround("sweep"):
             pass
         async for folder in self._storage.folders():
             yield folder
 
     async def delete_unfinished(self, *, older_than_s: float) -> int:
         """Remove what killed processes have left behind."""
-        async with self.around("sweep"):
+        async with self.surround("sweep"):
             return await self._storage.delete_unfinished(older_than_s=older_than_s)
 
 
@@ -124,7 +124,7 @@ class TimeLimit(StorageWrapper):
         self._seconds = seconds
 
     @asynccontextmanager
-    async def around(self, operation: Operation) -> AsyncIterator[None]:  # noqa: ARG002 - the same for all
+    async def surround(self, operation: Operation) -> AsyncIterator[None]:  # noqa: ARG002 - the same for all
         """Give up in time."""
         try:
             async with asyncio.timeout(self._seconds):
@@ -136,7 +136,7 @@ class TimeLimit(StorageWrapper):
         """Yield every folder that has files in it; the limit is for each."""
         found = aiter(self._storage.folders())
         while True:
-            async with self.around("sweep"):
+            async with self.surround("sweep"):
                 folder = await anext(found, None)
             if folder is None:
                 return

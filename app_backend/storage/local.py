@@ -60,7 +60,7 @@ class LocalStorage:
         return self._root.joinpath(*check_path(folder))
 
     def _put(self, target: Path, files: Mapping[str, bytes]) -> None:
-        with _translate_errors(), self._aside() as aside:
+        with _translate_errors(), self._make_folder_aside() as aside:
             for name, content in files.items():
                 (aside / name).write_bytes(content)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -77,11 +77,15 @@ class LocalStorage:
 
     def _delete(self, target: Path) -> None:
         # Renamed first: a folder that is half removed is never seen.
-        with _translate_errors(), self._aside() as aside, suppress(FileNotFoundError, NotADirectoryError):
+        with (
+            _translate_errors(),
+            self._make_folder_aside() as aside,
+            suppress(FileNotFoundError, NotADirectoryError),
+        ):
             target.rename(aside / "removed")
 
     @contextmanager
-    def _aside(self) -> Iterator[Path]:
+    def _make_folder_aside(self) -> Iterator[Path]:
         """Make a folder beside the others, and remove what is left of it."""
         aside = Path(tempfile.mkdtemp(dir=self._incoming))
         try:

@@ -146,7 +146,7 @@ class Host:
             case "forward":
                 await self._forward(phone, arguments, streams)
             case "install":
-                await install(phone, [_absolute(each, command.folder) for each in arguments], streams)
+                await install(phone, [_make_absolute(each, command.folder) for each in arguments], streams)
             case "uninstall":
                 await uninstall(phone, arguments, streams)
             case "push" | "pull":
@@ -215,7 +215,7 @@ def _reply(phone: ConnectedPhone, verb: str, streams: Streams) -> None:
         streams.out(reply)
 
 
-def _absolute(argument: str, folder: Path) -> str:
+def _make_absolute(argument: str, folder: Path) -> str:
     return argument if argument.startswith("-") else str(folder / argument)
 
 

@@ -100,7 +100,7 @@ async def package_manager(phone: ConnectedPhone, arguments: list[str], streams: 
             _list_packages(phone, flags, streams)
         case ["list", "instrumentation"]:
             streams.out(f"instrumentation:{RUNNER} (target={SERVER})")
-        case ["path", package] if package in phone.installed():
+        case ["path", package] if package in phone.installed_versions():
             streams.out(f"package:/data/app/{package}/base.apk")
         case ["path", _]:
             raise CommandFailed
@@ -117,13 +117,13 @@ async def package_manager(phone: ConnectedPhone, arguments: list[str], streams: 
 
 
 def _list_packages(phone: ConnectedPhone, flags: list[str], streams: Streams) -> None:
-    for package, version in sorted(phone.installed().items()):
+    for package, version in sorted(phone.installed_versions().items()):
         code = f" versionCode:{version}" if "--show-versioncode" in flags else ""
         streams.out(f"package:{package}{code}")
 
 
 async def _clear(phone: ConnectedPhone, package: str, streams: Streams) -> None:
-    if package not in phone.installed():
+    if package not in phone.installed_versions():
         streams.out("Failed")
         raise CommandFailed
     if package in phone.device.apps:
@@ -133,7 +133,7 @@ async def _clear(phone: ConnectedPhone, package: str, streams: Streams) -> None:
 
 def _refuse_permission(phone: ConnectedPhone, package: str, permission: str) -> None:
     # A stand-in's apps declare no permissions, and only declared ones can be granted.
-    known = package in phone.installed()
+    known = package in phone.installed_versions()
     reason = f"Package {package} has not requested {permission}" if known else f"Unknown package: {package}"
     kind = "Security" if known else "IllegalArgument"
     raise CommandFailed(
@@ -263,7 +263,9 @@ def _resolve(phone: ConnectedPhone, intent: Intent) -> InstalledApp | None:
     if intent.component:
         package, _, activity = intent.component.partition("/")
         app = phone.device.apps.get(package)
-        if app is None or _full(package, activity) != _full(package, app.activity):
+        if app is None or _full_activity_name(package, activity) != _full_activity_name(
+            package, app.activity
+        ):
             return None
         return app
     if intent.package:
@@ -276,7 +278,7 @@ def _resolve(phone: ConnectedPhone, intent: Intent) -> InstalledApp | None:
     return None
 
 
-def _full(package: str, activity: str) -> str:
+def _full_activity_name(package: str, activity: str) -> str:
     return f"{package}{activity}" if activity.startswith(".") else activity
 
 

@@ -293,7 +293,7 @@ def _filter(specs: Iterable[str]) -> Callable[[LogLine], bool]:
         tag, _, priority = spec.partition(":")
         least[tag] = (priority[:1] or ("D" if tag == "*" else "V")).upper()
 
-    def wanted(line: LogLine) -> bool:
+    def is_wanted(line: LogLine) -> bool:
         return _PRIORITIES.find(line.priority) >= _PRIORITIES.find(least.get(line.tag, least["*"]))
 
-    return wanted
+    return is_wanted

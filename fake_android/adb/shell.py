@@ -156,7 +156,7 @@ def _redirect(command: ShellCommand, operator: str, tokens: Iterator[_Token]) ->
         else:
             command.stdout = target.text
     else:
-        raise _unsupported(operator)
+        raise _unsupported_error(operator)
 
 
 def _tokens(line: str) -> Iterator[_Token]:
@@ -190,15 +190,15 @@ def _part(line: str, position: int) -> tuple[str, int]:
             raise ShellSyntaxError("no closing quote")
         return line[position + 1 : end], end + 1
     if character == '"':
-        return _quoted_part(line, position + 1)
+        return _read_quoted_part(line, position + 1)
     if character == "\\":
         return line[position + 1 : position + 2], position + 2
     if character in "$`":
-        raise _unsupported(character)
+        raise _unsupported_error(character)
     return character, position + 1
 
 
-def _quoted_part(line: str, position: int) -> tuple[str, int]:
+def _read_quoted_part(line: str, position: int) -> tuple[str, int]:
     text = ""
     while position < len(line):
         character = line[position]
@@ -208,11 +208,11 @@ def _quoted_part(line: str, position: int) -> tuple[str, int]:
             position += 1
             character = line[position]
         elif character in "$`":
-            raise _unsupported(character)
+            raise _unsupported_error(character)
         text += character
         position += 1
     raise ShellSyntaxError("no closing quote")
 
 
-def _unsupported(what: str) -> ShellSyntaxError:
+def _unsupported_error(what: str) -> ShellSyntaxError:
     return ShellSyntaxError(f"syntax error: '{what}' is nothing a stand-in's shell can do")

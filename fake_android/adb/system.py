@@ -96,7 +96,7 @@ async def app_operations(phone: ConnectedPhone, arguments: list[str], _streams: 
     """`appops set PACKAGE OPERATION MODE`: taken down, as a stand-in's apps ask for no permission."""
     match arguments:
         case ["set", package, _, ("allow" | "ignore" | "deny" | "default")]:
-            if package in phone.installed():
+            if package in phone.installed_versions():
                 return
             raise CommandFailed(f"Error: No UID for {package} in user 0", code=255)
     raise CommandFailed(f"Error: Unknown command: {' '.join(arguments)}", code=255)
@@ -179,7 +179,7 @@ def _dump_windows(phone: ConnectedPhone, streams: Streams) -> None:
 
 
 def _dump_package(phone: ConnectedPhone, package: str, streams: Streams) -> None:
-    version = phone.installed().get(package)
+    version = phone.installed_versions().get(package)
     if version is None:
         streams.out(f"Unable to find package: {package}")
         return

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fake_android.errors import InvalidArgument
-from fake_android.input import ALT, CONTROL, META, SHIFT, Point, TouchStep, moves
+from fake_android.input import ALT, CONTROL, META, SHIFT, Point, TouchStep, move_steps
 from fake_android.uiautomator2.session import (
     Body,
     CommandCall,
@@ -143,7 +143,7 @@ class _Pointer:
         # A finger that is not on the screen is nowhere: only the time passes.
         if not self.down or start is None:
             return
-        self.steps += moves(start, to, seconds=seconds, begins=began)
+        self.steps += move_steps(start, to, seconds=seconds, begins=began)
 
 
 async def _finger(session: UiAutomatorSession, items: list[Body]) -> list[TouchStep]:

@@ -24,7 +24,7 @@ ROTATIONS: tuple[Rotation, ...] = (0, 90, 180, 270)
 
 async def source(call: CommandCall) -> Any:
     """Return the page source."""
-    await call.session.idle()
+    await call.session.wait_until_idle()
     device = call.session.device
     window = await device.window()
     return page_source(

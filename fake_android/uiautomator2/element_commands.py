@@ -37,7 +37,7 @@ def _search(call: CommandCall) -> ElementSearch:
 
 
 async def _find(session: UiAutomatorSession, search: ElementSearch, *, multiple: bool) -> list[AndroidNode]:
-    await session.idle()
+    await session.wait_until_idle()
     context = await session.node(search.context) if search.context else None
     return await session.find(search, context, multiple=multiple)
 

@@ -149,7 +149,7 @@ async def _swipe_area(
     before = await _positions(session)
     start, end = _stroke_ends(area, direction, percent)
     await session.device.touch([stroke_at(start, end, speed=speed, rests=rests)])
-    await session.device.quiet(SETTLE_S)
+    await session.device.wait_until_idle(SETTLE_S)
     return await _positions(session) != before
 
 

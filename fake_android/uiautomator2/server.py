@@ -112,7 +112,7 @@ class UiAutomatorServer:
             routes=[
                 Route("/status", self._status),
                 Route("/sessions", self._sessions),
-                Route("/session", self._new_session, methods=["POST"]),
+                Route("/session", self._open_session, methods=["POST"]),
                 Route("/session/{session}", self._details, methods=["GET"]),
                 Route("/session/{session}", self._delete, methods=["DELETE"]),
                 *(
@@ -159,7 +159,7 @@ class UiAutomatorServer:
         found = [] if session is None else [{"id": session.id, "capabilities": session.capabilities}]
         return _answer(found, session=None)
 
-    async def _new_session(self, request: Request) -> Response:
+    async def _open_session(self, request: Request) -> Response:
         capabilities = _capabilities((await _body(request)).get("capabilities"))
         session = self._session = UiAutomatorSession(self._phone, capabilities)
         value = {"sessionId": session.id, "capabilities": session.capabilities}

@@ -105,11 +105,11 @@ class UiAutomatorSession:
         package = self.capabilities.get("appPackage", "")
         return package if isinstance(package, str) else ""
 
-    async def idle(self) -> None:
+    async def wait_until_idle(self) -> None:
         """Wait until the screen is idle, as long as the settings say."""
         longest = self.settings["waitForIdleTimeout"]
         if longest > 0:
-            await self.device.quiet(longest / 1000)
+            await self.device.wait_until_idle(longest / 1000)
 
     @property
     def lookup_settings(self) -> LookupSettings:

@@ -88,7 +88,7 @@ class _EntryScreen(Screen):
         """Send what was typed to the backend."""
         raise NotImplementedError
 
-    def missing(self, typed: dict[str, str]) -> str:
+    def describe_missing(self, typed: dict[str, str]) -> str:
         """Say what is still to be filled in; empty when nothing is."""
         for key, field in self._fields.items():
             if not typed[key].strip():
@@ -103,7 +103,7 @@ class _EntryScreen(Screen):
         if self._button.disabled:
             return
         typed = {key: field.value for key, field in self._fields.items()}
-        if missing := self.missing(typed):
+        if missing := self.describe_missing(typed):
             self._notice.show_failure(missing)
             return
         self._button.disabled = True
@@ -137,7 +137,9 @@ class SignInScreen(_EntryScreen):
             words=f"Sign in to {theme.NAME} to post and to change your profile.",
             fields={"email": _email(), "password": _password(ft.AutofillHint.PASSWORD)},
             button="Sign in",
-            elsewhere=_elsewhere("sign-in-register", "Create an account", partial(shell.go, "/register")),
+            elsewhere=_link_elsewhere(
+                "sign-in-register", "Create an account", partial(shell.go, "/register")
+            ),
         )
 
     async def ask(self, typed: dict[str, str]) -> SignInResult:
@@ -170,7 +172,7 @@ class RegisterScreen(_EntryScreen):
                 "password": _password(ft.AutofillHint.NEW_PASSWORD),
             },
             button="Create account",
-            elsewhere=_elsewhere("register-sign-in", "I have an account", partial(shell.go, "/sign-in")),
+            elsewhere=_link_elsewhere("register-sign-in", "I have an account", partial(shell.go, "/sign-in")),
         )
 
     async def ask(self, typed: dict[str, str]) -> SignInResult:
@@ -179,11 +181,11 @@ class RegisterScreen(_EntryScreen):
             email=typed["email"].strip(), password=typed["password"], display_name=typed["name"].strip()
         )
 
-    def missing(self, typed: dict[str, str]) -> str:
+    def describe_missing(self, typed: dict[str, str]) -> str:
         """Ask for a password the backend will take."""
         if typed["password"] and len(typed["password"]) < _SHORTEST_PASSWORD:
             return f"Choose a password of at least {_SHORTEST_PASSWORD} characters."
-        return super().missing(typed)
+        return super().describe_missing(typed)
 
     def words_for(self, error: Rejected) -> str:
         """Say what a person can do about a taken address."""
@@ -204,5 +206,5 @@ def _password(hint: ft.AutofillHint) -> ft.TextField:
     return theme.field("Password", password=True, autofill=hint)
 
 
-def _elsewhere(identifier: str, label: str, go: Callable[[], Awaitable[None]]) -> ft.Control:
+def _link_elsewhere(identifier: str, label: str, go: Callable[[], Awaitable[None]]) -> ft.Control:
     return semantics.control(identifier, ft.TextButton(label, on_click=go))

@@ -46,18 +46,18 @@ class Compose:
         text = self._field.value.strip()
         if not text or self._button.disabled:
             return
-        self._busy(True)
+        self._set_busy(True)
         try:
             await self._shell.backend.post(self._shell.session, text)
         except RequestError as error:
-            self._busy(False)
+            self._set_busy(False)
             self._notice.show_failure(await self._shell.explain(error))
             return
         self._field.value = ""
         self._notice.clear()
-        self._busy(False)
+        self._set_busy(False)
 
-    def _busy(self, busy: bool) -> None:
+    def _set_busy(self, busy: bool) -> None:
         self._button.disabled = busy
         self.control.update()
 
@@ -136,7 +136,7 @@ class FeedScreen(Screen):
         self._loaded = True
         self._arrange()
         for post in page.items:
-            self.show_profile(self.shell.newest(post.author))
+            self.show_profile(self.shell.choose_newest(post.author))
 
     def show_profile(self, profile: PersonProfile) -> None:
         """Show an author as they are now on every card of theirs."""

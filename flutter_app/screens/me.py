@@ -110,7 +110,7 @@ class MeScreen(Screen):
     async def _on_pick(self, event: ft.FilePickerResultEvent) -> None:
         if not event.files:
             return
-        self._busy(True)
+        self._set_busy(True)
         self._notice.show_progress()
         try:
             address = await self.shell.backend.upload_address(self.shell.session)
@@ -125,20 +125,20 @@ class MeScreen(Screen):
         if event.error:
             await self._show_failure(_upload_error(event.error))
         elif event.progress == 1.0:
-            self._busy(False)
+            self._set_busy(False)
             self._notice.show_success("Picture changed")
             # The event stream tells of it too; reading it here makes this screen right without that.
             await self.load()
 
     async def _remove_picture(self) -> None:
-        self._busy(True)
+        self._set_busy(True)
         self._notice.show_progress()
         try:
             account = await self.shell.backend.remove_picture(self.shell.session)
         except RequestError as error:
             await self._show_failure(error)
             return
-        self._busy(False)
+        self._set_busy(False)
         self.shell.update_account(account)
         self._notice.show_success("Picture removed")
 
@@ -157,22 +157,22 @@ class MeScreen(Screen):
         if not fields:
             self._notice.show_success("Nothing to save")
             return
-        self._busy(True)
+        self._set_busy(True)
         self._notice.show_progress()
         try:
             account = await self.shell.backend.change(self.shell.session, **fields)
         except RequestError as error:
             await self._show_failure(error)
             return
-        self._busy(False)
+        self._set_busy(False)
         self.shell.update_account(account)
         self._notice.show_success("Name changed" if "display_name" in fields else "Profile changed")
 
     async def _show_failure(self, error: RequestError) -> None:
-        self._busy(False)
+        self._set_busy(False)
         self._notice.show_failure(await self.shell.explain(error))
 
-    def _busy(self, busy: bool) -> None:
+    def _set_busy(self, busy: bool) -> None:
         self._save_button.disabled = busy
         self._change.disabled = busy
         self._remove.disabled = busy or self._profile.avatar.is_default

@@ -105,7 +105,7 @@ class PersonScreen(Screen):
     async def load(self) -> None:
         """Read the profile and the newest posts."""
         try:
-            profile = self.shell.newest(await self.shell.backend.person(self._person_id))
+            profile = self.shell.choose_newest(await self.shell.backend.person(self._person_id))
             posts = await self.shell.backend.posts_by(self._person_id)
         except RequestError as error:
             words = await self.shell.explain(error)
@@ -118,7 +118,7 @@ class PersonScreen(Screen):
         known = {card.post.id: card for card in self._cards}
         self._cards = [known.get(post.id) or self._card(post) for post in posts.items]
         self._arrange()
-        self.show_profile(self.shell.newest(profile))
+        self.show_profile(self.shell.choose_newest(profile))
 
     def show_profile(self, profile: PersonProfile) -> None:
         """Show the person as they are now."""
@@ -147,7 +147,7 @@ class PersonScreen(Screen):
         """Say that there is nobody here any more."""
         if person_id == self._person_id:
             self._identity, self._cards = None, []
-            self._list.controls = [_nobody_here()]
+            self._list.controls = [_nobody_panel()]
             self._list.update()
 
     def resize(self, width: float) -> None:
@@ -166,7 +166,7 @@ class PersonScreen(Screen):
 
     def _problem(self, error: RequestError, words: str) -> ft.Control:
         if isinstance(error, Rejected) and error.status in {404, 422}:
-            return _nobody_here()
+            return _nobody_panel()
         return error_panel(words, self.load)
 
     def _arrange(self) -> None:
@@ -179,7 +179,7 @@ class PersonScreen(Screen):
         self._list.update()
 
 
-def _nobody_here() -> ft.Control:
+def _nobody_panel() -> ft.Control:
     return empty_panel(
         "profile-missing",
         ft.Icons.PERSON_OFF_OUTLINED,

@@ -37,7 +37,7 @@ class Shell(Protocol):
         """The window's width in logical pixels."""
         ...
 
-    def newest(self, profile: PersonProfile) -> PersonProfile:
+    def choose_newest(self, profile: PersonProfile) -> PersonProfile:
         """Choose between a profile just read and what an event has said about the same person meanwhile."""
         ...
 

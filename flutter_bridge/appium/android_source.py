@@ -18,7 +18,13 @@ import math
 import re
 from collections.abc import Iterable
 
-from flutter_bridge.appium.page_source import SourceElement, clip_box, guess_axis, parse_source, unreadable
+from flutter_bridge.appium.page_source import (
+    SourceElement,
+    clip_box,
+    guess_axis,
+    parse_source,
+    unreadable_error,
+)
 from flutter_bridge.semantics import Axis, Box, Node, Role, Tree
 
 FLUTTER_CLASSES = {
@@ -56,7 +62,7 @@ def android_tree(xml: str, *, pixel_ratio: float) -> Tree:
         raise ValueError(f"a pixel ratio of {pixel_ratio}; a device's is a positive number such as 2.625")
     source = parse_source(xml)
     if source.tag != "hierarchy":
-        raise unreadable(f"its root is <{source.tag[:60]}>, Android's is <hierarchy>")
+        raise unreadable_error(f"its root is <{source.tag[:60]}>, Android's is <hierarchy>")
     screen = _screen(source, pixel_ratio)
     nodes = _ScreenReader(pixel_ratio).nodes(source.children, screen)
     return Tree(Node(box=screen, children=nodes, ref=source.path), screen, pixel_ratio)
@@ -104,14 +110,14 @@ class _ScreenReader:
             box=box,
             enabled=element.get("enabled") != "false",
             # The view that hosts Flutter has the focus too, whichever of Flutter's nodes has it.
-            focused=element.says("focused") and (flutters or not children),
-            selected=element.says("selected"),
-            checked=element.says("checked") if element.says("checkable") else None,
-            obscured=element.says("password"),
+            focused=element.is_true("focused") and (flutters or not children),
+            selected=element.is_true("selected"),
+            checked=element.is_true("checked") if element.is_true("checkable") else None,
+            obscured=element.is_true("password"),
             visible=visible and element.get("displayed") != "false",
             scrolls=_axis(element, box, children) if role is Role.SCROLLABLE else None,
-            is_tappable=element.says("clickable") or element.says("long-clickable"),
-            is_dismissible=element.says("dismissable"),
+            is_tappable=element.is_true("clickable") or element.is_true("long-clickable"),
+            is_dismissible=element.is_true("dismissable"),
             children=children,
             ref=element.path,
         )
@@ -125,25 +131,25 @@ def _class(element: SourceElement) -> str:
 def _is_frame(element: SourceElement) -> bool:
     """Whether a native view only holds others."""
     named = any(element.get(name) for name in ("resource-id", "content-desc", "text", "hint", "tooltip-text"))
-    used = any(element.says(name) for name in ("clickable", "checkable", "scrollable", "selected"))
+    used = any(element.is_true(name) for name in ("clickable", "checkable", "scrollable", "selected"))
     return bool(element.children) and not named and not used
 
 
 def _role(element: SourceElement) -> Role:
     name = _class(element)
     role = FLUTTER_CLASSES.get(name) or NATIVE_CLASSES.get(name, Role.GENERIC)
-    if role is Role.IMAGE and element.says("clickable"):
+    if role is Role.IMAGE and element.is_true("clickable"):
         return Role.BUTTON
     return _role_of_view(element) if role is Role.GENERIC else role
 
 
 def _role_of_view(element: SourceElement) -> Role:
     """Return what a view is whose class doesn't tell."""
-    said, tapped = bool(_spoken(element)), element.says("clickable")
+    said, tapped = bool(_announcement_of(element)), element.is_true("clickable")
     # To Android a node that can be dragged or swiped away scrolls too; it says something or can be tapped.
-    if element.says("scrollable") and not said and not tapped:
+    if element.is_true("scrollable") and not said and not tapped:
         return Role.SCROLLABLE
-    if said and element.says("heading"):
+    if said and element.is_true("heading"):
         return Role.HEADING
     if tapped and not element.children:
         return Role.BUTTON
@@ -152,7 +158,7 @@ def _role_of_view(element: SourceElement) -> Role:
     return Role.GROUP if element.children else Role.TEXT
 
 
-def _spoken(element: SourceElement) -> str:
+def _announcement_of(element: SourceElement) -> str:
     """Return what a screen reader says of a node that is no field."""
     return element.get("content-desc") or element.get("text") or element.get("tooltip-text")
 
@@ -165,13 +171,13 @@ def _texts(element: SourceElement, role: Role) -> tuple[str, str, str]:
         element.get("hint"),
     )
     if role is Role.TEXT_FIELD:
-        value = "" if element.says("showing-hint") else text
+        value = "" if element.is_true("showing-hint") else text
         # Flutter has the label in the hint, and no description.
         return described or hint or element.get("tooltip-text"), value, hint if described else ""
     if role is Role.SLIDER and not text:
         value, label = _position(described)
         return label or element.get("tooltip-text"), value, hint
-    label = _spoken(element)
+    label = _announcement_of(element)
     return label, text if text.strip() != label else "", hint
 
 

@@ -20,7 +20,7 @@ from selenium.webdriver.common.proxy import Proxy, ProxyType
 from selenium.webdriver.remote.command import Command
 
 from flutter_bridge.address import is_loopback
-from flutter_bridge.appium.failures import no_appium, session_errors
+from flutter_bridge.appium.failures import no_appium_error, session_errors
 from flutter_bridge.clock import now
 from flutter_bridge.errors import AppUnreachable, NoAnswer
 
@@ -128,7 +128,7 @@ async def start_session(
     def start() -> None:
         opened.append(WebDriver(command_executor=to_appium, options=options))
         if not isinstance(opened[0].caps, dict):
-            raise no_appium(address)
+            raise no_appium_error(address)
 
     with session_errors(address):
         try:
@@ -155,7 +155,7 @@ async def end_session(worker: Worker, opened: Sequence[WebDriver]) -> None:
                 driver.command_executor.client_config.timeout = CLOSING_S
                 driver.execute(Command.QUIT)
 
-    worker.afterwards(leave)
+    worker.run_afterwards(leave)
     _late.add(worker)
     if await worker.stop(seconds=CLOSING_S if opened else _SOON_S):
         _late.discard(worker)
@@ -212,7 +212,7 @@ class Worker:
         self._asked.put(ask)
         return await answer
 
-    def afterwards(self, call: Callable[[], None]) -> None:
+    def run_afterwards(self, call: Callable[[], None]) -> None:
         """Have the thread do something after all it was asked, whoever waits for it; it must not raise."""
         self._asked.put(call)
 

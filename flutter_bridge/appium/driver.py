@@ -103,7 +103,7 @@ class AppiumDriver(DeviceScreens):
 
     async def start(self, address: str | None) -> None:
         """Start the app without any data."""
-        await self.session.fresh(address)
+        await self.session.start_fresh(address)
         await self._wait_until_ready()
 
     async def open(self, address: str) -> None:
@@ -124,7 +124,7 @@ class AppiumDriver(DeviceScreens):
     async def back(self) -> bool:
         """Go back as the platform does it; a soft keyboard that would take the key is hidden before."""
         last = self.last
-        if last is not None and await self.find_keyboard(last, _lowest(last.tree.screen)) is not None:
+        if last is not None and await self.find_keyboard(last, _lowest_point(last.tree.screen)) is not None:
             await self.hide_keyboard()
         begun = now()
         await self.session.platform.back(self.session)
@@ -337,6 +337,6 @@ def _is_near(before: Mapping[Hashable, Box], after: Mapping[Hashable, Box], give
     )
 
 
-def _lowest(screen: Box) -> Point:
+def _lowest_point(screen: Box) -> Point:
     """Return a place that a keyboard covers if one is up."""
     return screen.centre[0], screen.bottom

@@ -81,7 +81,7 @@ def command_errors(server: str, app: str = "") -> Iterator[None]:
     try:
         yield
     except (HTTPError, OSError) as error:
-        raise _no_answer(server, error) from error
+        raise _no_answer_error(server, error) from error
     except WebDriverException as error:
         raise _command_error(server, app, error) from error
 
@@ -94,10 +94,10 @@ def session_errors(server: str) -> Iterator[None]:
             try:
                 yield
             except WebDriverException as error:
-                raise _no_session(server, error) from error
+                raise _no_session_error(server, error) from error
     except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
         # The client takes it that an Appium answers.
-        raise no_appium(server) from error
+        raise no_appium_error(server) from error
 
 
 @contextmanager
@@ -129,7 +129,7 @@ def first_line(error: WebDriverException) -> str:
     return line if len(line) <= MAX_MESSAGE_LENGTH else f"{line[:MAX_MESSAGE_LENGTH]} …"
 
 
-def _no_answer(server: str, error: Exception) -> AppUnreachable:
+def _no_answer_error(server: str, error: Exception) -> AppUnreachable:
     # A refused connection is a time-out's kin to urllib3.
     if isinstance(error, NewConnectionError):
         return AppUnreachable(f"Appium at {server} can't be reached: is it running there?")
@@ -162,9 +162,9 @@ def _lost_session(server: str, app: str, error: WebDriverException) -> AppUnreac
     return None
 
 
-def _no_session(server: str, error: WebDriverException) -> AppUnreachable:
+def _no_session_error(server: str, error: WebDriverException) -> AppUnreachable:
     if NO_SESSION in message_of(error):
-        return no_appium(server)
+        return no_appium_error(server)
     if versions := BROWSER_VERSIONS.search(message_of(error)):
         return AppUnreachable(
             f"Appium at {server} opened no session: its chromedriver is for Chrome {versions[1]} and the "
@@ -175,7 +175,7 @@ def _no_session(server: str, error: WebDriverException) -> AppUnreachable:
     return gone or kind(f"Appium at {server} opened no session: {first_line(error)}")
 
 
-def no_appium(server: str) -> AppUnreachable:
+def no_appium_error(server: str) -> AppUnreachable:
     """Return the error for an answer that no Appium gives to the question for a session."""
     return AppUnreachable(f"what answers at {server} is no Appium: is the address right, with its path?")
 

@@ -96,13 +96,13 @@ def _appium(root: Path) -> tuple[Path, str]:
         raise AppiumMissing(f"there is no Appium in {root / 'node_modules'}: {SET_UP}") from error
     if not os.path.isfile(entry):  # noqa: PTH113 - for pathlib, a name that is too long is an error
         raise AppiumMissing(
-            f"the Appium in {folder} is not whole, {_printable(entry.name)} is missing: {SET_UP}"
+            f"the Appium in {folder} is not whole, {_make_printable(entry.name)} is missing: {SET_UP}"
         )
     pinned = _pinned_version(root)
     if pinned is not None and pinned != version:
         raise AppiumMissing(
-            f"Appium {_printable(version)} is installed, and package.json pins {_printable(pinned)}: "
-            f"{SET_UP} anew"
+            f"Appium {_make_printable(version)} is installed, and package.json pins "
+            f"{_make_printable(pinned)}: {SET_UP} anew"
         )
     return entry, version
 
@@ -116,7 +116,7 @@ def _pinned_version(root: Path) -> str | None:
         return None
 
 
-def _printable(text: str) -> str:
+def _make_printable(text: str) -> str:
     return re.sub(r"[^\w.+^~<>=* -]", "?", text[:40])
 
 
@@ -126,13 +126,13 @@ def _node(root: Path) -> Path:
         found = shutil.which(named)
         if found is None:
             raise AppiumMissing(f"no Node at {named}: name an executable in {VARIABLE}, or unset it")
-        problem = _why_not(found)
+        problem = _find_obstacle(found)
         if problem:
             raise AppiumMissing(f"{NODE_NEEDED}, and {VARIABLE}={named} {problem}: name another, or unset it")
         return Path(found).absolute()
     problems = []
     for candidate in _candidates(root):
-        problem = _why_not(candidate)
+        problem = _find_obstacle(candidate)
         if problem is None:
             return Path(candidate).absolute()
         problems.append(f"{candidate} {problem}")
@@ -151,7 +151,7 @@ def _candidates(root: Path) -> Iterator[str]:
             yield found
 
 
-def _why_not(node: str) -> str | None:
+def _find_obstacle(node: str) -> str | None:
     """Return why Appium doesn't run with a Node, if so, as the end of a sentence about it."""
     try:
         printed = run_command((node, "--version"), timeout=60).printed

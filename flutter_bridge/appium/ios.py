@@ -162,7 +162,7 @@ def _numbers(answer: Any, *names: str) -> list[float]:
 
 def _overlap(box: Box, rect: object) -> bool:
     other = Box(*_numbers(rect, "x", "y", "width", "height"))
-    return not box.intersection(other).empty
+    return not box.intersection(other).is_empty
 
 
 ALLOW = re.compile(

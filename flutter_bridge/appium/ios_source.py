@@ -18,7 +18,13 @@ import math
 import re
 from collections.abc import Iterator
 
-from flutter_bridge.appium.page_source import SourceElement, clip_box, guess_axis, parse_source, unreadable
+from flutter_bridge.appium.page_source import (
+    SourceElement,
+    clip_box,
+    guess_axis,
+    parse_source,
+    unreadable_error,
+)
 from flutter_bridge.semantics import Box, Node, Role, Tree
 
 PREFIX = "XCUIElementType"
@@ -68,7 +74,7 @@ def ios_tree(xml: str, *, pixel_ratio: float = 1.0) -> Tree:
     odd = next((app.tag for app in apps if not app.tag.startswith(PREFIX)), None)
     if odd is not None:
         found = f"<{odd[:60]}>" if source.tag == odd else f"<AppiumAUT> with <{odd[:60]}> in it"
-        raise unreadable(f"its root is {found}, that of iOS is <AppiumAUT> or <{PREFIX}Application>")
+        raise unreadable_error(f"its root is {found}, that of iOS is <AppiumAUT> or <{PREFIX}Application>")
     frames = [_box(app) for app in apps]
     right, bottom = (frame.right for frame in frames), (frame.bottom for frame in frames)
     screen = Box(0, 0, max(right, default=0), max(bottom, default=0))
@@ -85,7 +91,7 @@ def _node(element: SourceElement, clip: Box, *, hints: bool) -> Node:
     role = _role(element)
     inside = box if role is Role.SCROLLABLE and visible else clip
     children = tuple(_node(child, inside, hints=hints) for child in element.children)
-    hidden = hints and element.get("visible") == "false" and not element.says("accessible")
+    hidden = hints and element.get("visible") == "false" and not element.is_true("accessible")
     label, value, hint = _texts(element, role)
     state = element.get("value").lower()
     return Node(
@@ -96,7 +102,7 @@ def _node(element: SourceElement, clip: Box, *, hints: bool) -> Node:
         hint=hint,
         box=box,
         enabled=element.get("enabled") != "false",
-        focused=element.says("focused"),
+        focused=element.is_true("focused"),
         selected="Selected" in _traits(element) or (role is Role.BUTTON and state in ON),
         checked=state in ON if role in CHECKABLE else None,
         obscured=_type(element) == "SecureTextField",
@@ -144,7 +150,7 @@ def _unwrap(found: SourceElement, screen: Box) -> SourceElement:
 def _is_around(frame: Box, others: list[SourceElement], screen: Box) -> bool:
     """Whether the first in a container can be the node that the others lie in, and not one of them."""
     frames = [_box(other) for other in others if _box(other) != screen]
-    return all(other.empty or not other.intersection(frame).empty for other in frames)
+    return all(other.is_empty or not other.intersection(frame).is_empty for other in frames)
 
 
 def _type(element: SourceElement) -> str:

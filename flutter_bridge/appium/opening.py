@@ -73,7 +73,7 @@ async def open_appium_session(
     Raises `AppUnreachable` in one line where there is no session to be had.
     """
     wanted = dict(capabilities)
-    if frames != "screenshots" and is_loopback(server) and not _has(wanted, "mjpegServerPort"):
+    if frames != "screenshots" and is_loopback(server) and not _has_capability(wanted, "mjpegServerPort"):
         wanted["mjpegServerPort"] = free_port()
     platform = platform_for(wanted, pixel_ratio=pixel_ratio, system_names=system_names)
     async with connect(server, wanted, platform, start_timeout=start_timeout) as session:
@@ -138,5 +138,5 @@ async def open_appium_app(
         yield app
 
 
-def _has(capabilities: Mapping[str, object], name: str) -> bool:
+def _has_capability(capabilities: Mapping[str, object], name: str) -> bool:
     return name in capabilities or f"appium:{name}" in capabilities

@@ -40,7 +40,7 @@ class SourceElement:
         """Return an attribute without the white space around it; "" where it is missing."""
         return self.attributes.get(name, "").strip()
 
-    def says(self, name: str) -> bool:
+    def is_true(self, name: str) -> bool:
         """Whether an attribute is `true`."""
         return self.attributes.get(name) == "true"
 
@@ -48,10 +48,10 @@ class SourceElement:
 def parse_source(xml: str) -> SourceElement:
     """Return the root of a source; raises `SemanticsMissing` where it can't be read."""
     if len(xml) > MAX_LENGTH:
-        raise unreadable(f"it has {len(xml):,} characters, of which {MAX_LENGTH:,} are read")
+        raise unreadable_error(f"it has {len(xml):,} characters, of which {MAX_LENGTH:,} are read")
     text = REFERENCE.sub(_reference, FORBIDDEN.sub(REPLACEMENT, xml)).strip()
     if not text:
-        raise unreadable("it is empty; the app may have gone, or the device is locked")
+        raise unreadable_error("it is empty; the app may have gone, or the device is locked")
     reader = _TreeBuilder()
     parser = expat.ParserCreate()
     parser.StartElementHandler = reader.start
@@ -61,11 +61,11 @@ def parse_source(xml: str) -> SourceElement:
         parser.Parse(text, True)
     except expat.ExpatError as broken:
         place = f"line {broken.lineno}, column {broken.offset + 1}"
-        raise unreadable(f"{expat.ErrorString(broken.code)} at {place}") from broken
+        raise unreadable_error(f"{expat.ErrorString(broken.code)} at {place}") from broken
     return reader.root
 
 
-def unreadable(why: str) -> SemanticsMissing:
+def unreadable_error(why: str) -> SemanticsMissing:
     """Return the error for a source that says nothing about the screen."""
     return SemanticsMissing(f"the page source can't be read: {why}")
 
@@ -73,7 +73,7 @@ def unreadable(why: str) -> SemanticsMissing:
 def clip_box(box: Box, to: Box) -> tuple[Box, bool]:
     """Return what of a box can be seen and true, or the whole box and false where nothing can."""
     shown = box.intersection(to)
-    return (box, False) if shown.empty else (shown, True)
+    return (box, False) if shown.is_empty else (shown, True)
 
 
 def guess_axis(pane: Box, children: Sequence[Node]) -> Axis:
@@ -100,7 +100,7 @@ class _TreeBuilder:
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if len(self._open) == MAX_DEPTH:
-            raise unreadable(
+            raise unreadable_error(
                 f"it has more than {MAX_DEPTH} levels; limit the driver's setting "
                 f"snapshotMaxDepth to {MAX_DEPTH}"
             )
@@ -117,7 +117,7 @@ class _TreeBuilder:
 
 
 def _refuse_doctype(*_declared: object) -> NoReturn:
-    raise unreadable("it declares a document type, which no driver does")
+    raise unreadable_error("it declares a document type, which no driver does")
 
 
 def _reference(found: re.Match[str]) -> str:

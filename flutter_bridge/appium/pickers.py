@@ -131,11 +131,11 @@ class AndroidPicker(_Picker):
             return "photos"
         if screen.dialog is not None:
             return None
-        if _first(screen.tree, lambda node: node.identifier.rpartition("/")[2] in FILE_IDS) is not None:
+        if _find_first(screen.tree, lambda node: node.identifier.rpartition("/")[2] in FILE_IDS) is not None:
             return "files"
-        if _first(screen.tree, _is_android_photo) is not None:
+        if _find_first(screen.tree, _is_android_photo) is not None:
             return "photos"
-        return "files" if _first(screen.tree, lambda node: _is_file(node, name)) is not None else None
+        return "files" if _find_first(screen.tree, lambda node: _is_file(node, name)) is not None else None
 
     async def _find_document(self, screen: DeviceScreen, name: str) -> Node:
         """Find a file by its name: where the picker opens, else in the downloads."""
@@ -143,25 +143,25 @@ class AndroidPicker(_Picker):
         before: Tree | None = None
         while True:
             tree = screen.tree
-            item = _first(tree, lambda node: _is_file(node, name))
+            item = _find_first(tree, lambda node: _is_file(node, name))
             if item is not None:
                 return item
             if before is None or layout(before) != layout(tree):
                 # It may still be drawing its list: what is tapped now would lie over the file.
                 before, screen = tree, await self._read_again(f"it doesn't offer {name!r}")
                 continue
-            root = _first(
+            root = _find_first(
                 tree,
                 lambda node: is_called(node, self._names.downloads, ROOT) and node.role is not Role.HEADING,
             )
-            drawer = _first(tree, lambda node: is_called(node, self._names.show_roots, SHOW_ROOTS))
+            drawer = _find_first(tree, lambda node: is_called(node, self._names.show_roots, SHOW_ROOTS))
             if root is not None and opened_roots and not in_downloads:
                 await self._tap(root)
                 in_downloads = True
             elif drawer is not None and not opened_roots:
                 await self._tap(drawer)
                 opened_roots = True
-            elif in_downloads and (pane := _first(tree, lambda node: node.role is Role.SCROLLABLE)):
+            elif in_downloads and (pane := _find_first(tree, lambda node: node.role is Role.SCROLLABLE)):
                 await self._screens.swipe(pane.box, 0.0, pane.box.height * 0.6)
             screen = await self._read_again(f"it doesn't offer {name!r}")
 
@@ -171,7 +171,7 @@ class AndroidPicker(_Picker):
             raise PickerStuck(f"it offers photos, and {suffix or 'a file without a suffix'} is none")
         before: Node | None = None
         while True:
-            item = _first(screen.tree, _is_android_photo)
+            item = _find_first(screen.tree, _is_android_photo)
             if item is not None and before is not None and item.box == before.box:
                 return item
             before = item
@@ -187,7 +187,7 @@ class AndroidPicker(_Picker):
             screen = await self._read()
             if screen.app != self._package:
                 return picked
-            button = _first(
+            button = _find_first(
                 screen.tree, lambda node: node.enabled and is_called(node, self._names.done, ANDROID_DONE)
             )
             if button is not None and button.ref not in tapped:
@@ -240,12 +240,12 @@ class IOSPicker(_Picker):
                 await self._tap(notice)
                 before = None
                 continue
-            photo = _first(screen.tree, _is_ios_photo)
+            photo = _find_first(screen.tree, _is_ios_photo)
             if photo is not None and before is not None and photo.box == before.box:
                 return photo
             before = photo
             if now() >= self._until:
-                raise _no_photo(screen)
+                raise _no_photo_error(screen)
             await self._screens.pause_between_readings()
 
     async def _wait_until_closed(self, picked: Interval) -> Interval:
@@ -253,9 +253,9 @@ class IOSPicker(_Picker):
         tapped: set[str] = set()
         while True:
             screen = await self._read()
-            if _first(screen.tree, _is_ios_photo) is None:
+            if _find_first(screen.tree, _is_ios_photo) is None:
                 return picked
-            button = _first(screen.tree, self._is_done)
+            button = _find_first(screen.tree, self._is_done)
             if button is not None and button.ref not in tapped:
                 tapped.add(button.ref)
                 picked = await self._tap(button)
@@ -269,9 +269,9 @@ class IOSPicker(_Picker):
 
     def _close_of_notice(self, tree: Tree) -> Node | None:
         """Return the button that closes the notice on privacy, which may cover the pictures."""
-        has_notice = _first(tree, lambda node: bool(IOS_NOTICE.search(node.label))) is not None
+        has_notice = _find_first(tree, lambda node: bool(IOS_NOTICE.search(node.label))) is not None
         known = IOS_CLOSE if has_notice else None
-        return _first(
+        return _find_first(
             tree, lambda node: node.role is Role.BUTTON and is_called(node, self._names.close, known)
         )
 
@@ -280,7 +280,7 @@ PICKERS: Mapping[str, type[AndroidPicker | IOSPicker]] = {"Android": AndroidPick
 """How a file is picked on each platform."""
 
 
-def _first(tree: Tree, fits: Callable[[Node], bool]) -> Node | None:
+def _find_first(tree: Tree, fits: Callable[[Node], bool]) -> Node | None:
     return next((node for node in tree if node.visible and fits(node)), None)
 
 
@@ -304,9 +304,9 @@ def _is_ios_photo(node: Node) -> bool:
     return node.identifier == IOS_GRID or (node.role is Role.IMAGE and bool(IOS_PHOTO.match(node.label)))
 
 
-def _no_photo(screen: DeviceScreen) -> Exception:
+def _no_photo_error(screen: DeviceScreen) -> Exception:
     if screen.dialog is not None:
         return PickerStuck(f"{screen.dialog.text!r} is asked instead")
-    if _first(screen.tree, lambda node: IOS_FILES in node.identifier) is not None:
+    if _find_first(screen.tree, lambda node: IOS_FILES in node.identifier) is not None:
         return PickerStuck("it is that of the Files app; only the photo library's is driven")
     return PickerMissing()

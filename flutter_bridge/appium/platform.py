@@ -245,7 +245,7 @@ class AppiumSession(DeviceSession):
         super().__init__(driver, worker, device)
         self.platform = platform
 
-    async def fresh(self, url: str | None) -> None:
+    async def start_fresh(self, url: str | None) -> None:
         """Start the app without any data: at a deep link's whole address, or where it starts by itself."""
         try:
             await self.platform.clear(self)

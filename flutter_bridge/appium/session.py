@@ -64,7 +64,7 @@ class WebDriverSession:
         return self._driver.caps
 
     @property
-    def sent(self) -> int:
+    def sent_count(self) -> int:
         """How many requests were sent to Appium so far."""
         return self._connection.sent
 

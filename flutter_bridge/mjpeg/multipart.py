@@ -89,7 +89,7 @@ class Multipart:
             # A head ends in the bytes just fed, or its picture would have begun before.
             if self._arrived is None and self._waiting:
                 self._arrived, self._sent_after = arrived, sent_after
-            encoded = self._whole()
+            encoded = self._take_whole_part()
             if encoded is None or self._arrived is None:
                 return
             part = Part(encoded, self._arrived, self._sent_after)
@@ -152,7 +152,7 @@ class Multipart:
                 )
             self._length = int(declared)
 
-    def _whole(self) -> bytes | None:
+    def _take_whole_part(self) -> bytes | None:
         if self._length is not None:
             if len(self._waiting) < self._length:
                 return None

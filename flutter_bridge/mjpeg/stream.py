@@ -74,9 +74,9 @@ class MjpegFrames(asyncio.BufferedProtocol):
         self._read_until = self._read_from = self._ticked = self._last_frame = now()
         self._read_since_tick = False
 
-    async def first(self) -> None:
+    async def wait_for_first(self) -> None:
         """Wait for the first frame; it stays to be iterated over."""
-        await self._frames.first()
+        await self._frames.wait_for_first()
 
     async def stop(self) -> None:
         """Hang up; an iteration ends once it has yielded what came before."""
@@ -110,7 +110,7 @@ class MjpegFrames(asyncio.BufferedProtocol):
         self._read_since_tick = True
         if nbytes < len(self._space):
             self._read_until = self._read_from
-        if self._frames.closed:
+        if self._frames.is_closed:
             return
         try:
             sent_after = -math.inf if self._line is None else self._line.read(arrived)
@@ -140,7 +140,7 @@ class MjpegFrames(asyncio.BufferedProtocol):
 
     def _tick(self) -> None:
         self._note_round()
-        if not self._frames.closed:
+        if not self._frames.is_closed:
             self._ticking = self._loop.call_later(TICK_S, self._tick)
 
     def _note_round(self) -> None:
@@ -161,14 +161,14 @@ class MjpegFrames(asyncio.BufferedProtocol):
         if part.encoded != self._encoded:
             self._scale = self._measure(part.encoded) / self._logical_width
             self._encoded = part.encoded
-        if self._frames.closed:
+        if self._frames.is_closed:
             return
         self._last_frame = part.arrived.high
         shown = self._display_interval(part)
         if shown is not None:
             self._frames.add(Frame(self._encoded, shown, scale=self._scale, number=self._number))
         self._number += 1
-        if self._frames.closed:
+        if self._frames.is_closed:
             self._hang_up()
 
     def _display_interval(self, part: Part) -> Interval | None:
@@ -269,7 +269,7 @@ async def mjpeg_frames(
             raise AppUnreachable(f"{address} can't be reached ({reason}): is the port forwarded?") from error
         # The server sends nothing until it has read something.
         transport.write(request)
-        await stream.first()
+        await stream.wait_for_first()
         yield stream
     finally:
         if stream is not None:

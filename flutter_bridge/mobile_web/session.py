@@ -84,7 +84,7 @@ def browser_errors(server: str, url: str) -> Iterator[None]:
             try:
                 yield
             except WebDriverException as error:
-                meant = _meaning(error, url)
+                meant = _error_meant_by(error, url)
                 if meant is None:
                     raise
                 raise meant from error
@@ -92,7 +92,7 @@ def browser_errors(server: str, url: str) -> Iterator[None]:
         raise AppUnreachable(f"the browser showing {url} can't be driven: {error}") from error
 
 
-def _meaning(error: WebDriverException, url: str) -> Exception | None:
+def _error_meant_by(error: WebDriverException, url: str) -> Exception | None:
     message = message_of(error).lower()
     if any(word in message for word in BROWSER):
         return AppUnreachable(f"the browser showing {url} is gone: it was closed or it crashed")

@@ -99,7 +99,7 @@ class BrowserDriver(Driver):
         await self._wait_until_ready()
 
     async def _wait_until_ready(self) -> None:
-        ready, reading = await self._document.until(
+        ready, reading = await self._document.read_until(
             lambda reading: reading.is_ready or None, self._start_timeout
         )
         if ready:
@@ -150,7 +150,7 @@ class BrowserDriver(Driver):
             )
             if rest is None:
                 return None
-            covers = _covers(rest["covers"])
+            covers = _covers_from(rest["covers"])
             middle = covers[len(covers) // 2] if covers else middle
             if not rest["still"] or rest["box"] != _sides(node.box):
                 return middle
@@ -199,7 +199,7 @@ class BrowserDriver(Driver):
     async def scroll(self, pane: Box, right: float, down: float) -> PageReading:
         """Scroll a pane where nothing lies over it, wait until what moved rests, and read the page."""
         before, found = await self._document.ask("reach", _sides(pane), PANE_GRID.columns, PANE_GRID.rows)
-        part = largest_free_part(pane, PANE_GRID.boxes(pane, _covers(found)))
+        part = largest_free_part(pane, PANE_GRID.boxes(pane, _covers_from(found)))
         await self.page.scroll(part, right, down)
         return parse(await self._document.ask("moved", before, 2000))
 
@@ -234,7 +234,7 @@ def _sides(box: Box) -> list[float]:
     return [box.left, box.top, box.width, box.height]
 
 
-def _covers(found: Iterable[tuple[str, Kind] | None]) -> list[Cover | None]:
+def _covers_from(found: Iterable[tuple[str, Kind] | None]) -> list[Cover | None]:
     return [None if cover is None else Cover(*cover) for cover in found]
 
 

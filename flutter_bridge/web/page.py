@@ -140,7 +140,7 @@ class Document:
             reading = await self.read(reading.version, left)
             yield reading
 
-    async def until(
+    async def read_until(
         self, answer: Callable[[PageReading], T | None], seconds: float
     ) -> tuple[T | None, PageReading]:
         """Read until `answer` says something; None where it never did, with the last reading."""

@@ -97,7 +97,7 @@ class Screencast:
         task = asyncio.ensure_future(self._acknowledge(event.get("sessionId")))
         self._acknowledging.add(task)
         task.add_done_callback(self._acknowledging.discard)
-        if self._frames.closed:
+        if self._frames.is_closed:
             return
         try:
             self._add(msgspec.convert(event, _Event), arrived)

@@ -53,11 +53,11 @@ def _working_browser(*, install: bool) -> Path:
         if not install:
             raise SetupError(f"{error}; or let `journeys browser --install` do it") from error
         browser = _install()
-    problem = _why_not(browser)
-    if problem and install and _may_use_apt() and browser == _bundled():
+    problem = _find_obstacle(browser)
+    if problem and install and _may_use_apt() and browser == _bundled_browser():
         # Playwright brings the browser, not the system's libraries it needs.
         _do(*_PLAYWRIGHT, "install-deps", "chromium")
-        problem = _why_not(browser)
+        problem = _find_obstacle(browser)
     if problem:
         raise SetupError(
             f"the browser {browser} does not start ({problem}): `playwright install-deps chromium` brings"
@@ -68,7 +68,7 @@ def _working_browser(*, install: bool) -> Path:
 
 def _chromedriver(browser: Path, *, install: bool) -> Path:
     found = find_chromedriver(browser)
-    if found is None and install and _may_use_apt() and browser != _bundled():
+    if found is None and install and _may_use_apt() and browser != _bundled_browser():
         _install_from_debian("chromium-driver")
         found = find_chromedriver(browser)
     if found is None:
@@ -84,10 +84,10 @@ def _find() -> Path:
         return find_browser()
     except BrowserMissing:
         # Asking Playwright takes half a second, so only when nothing is installed.
-        return find_browser(bundled=_bundled())
+        return find_browser(bundled=_bundled_browser())
 
 
-def _bundled() -> Path:
+def _bundled_browser() -> Path:
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - rarely needed, slow to import
 
     with sync_playwright() as playwright:
@@ -121,7 +121,7 @@ def _do(*command: str) -> bool:
     return done.returncode == 0
 
 
-def _why_not(browser: Path) -> str | None:
+def _find_obstacle(browser: Path) -> str | None:
     """Start the browser just to say its version; return what is wrong, if anything."""
     try:
         answer = run_command((browser, "--version"), timeout=60)

@@ -15,8 +15,8 @@ from types import FrameType
 from typing import NoReturn
 
 from journeys.cli.common import INTERNAL, INTERRUPTED, TERMINATED, UNREAD, USAGE
-from journeys.errors import JourneysError, error_from_system, nearest
-from journeys.redaction import known_secrets, redacted_streams, secrets_in_words
+from journeys.errors import JourneysError, error_from_system, name_nearest
+from journeys.redaction import know_within, redact_streams_within, secrets_in_words
 from journeys.standard_streams import make_printable
 
 _VERBS = {
@@ -48,7 +48,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run the `journeys` command and return its exit code."""
     make_printable()
     words = list(sys.argv[1:] if words is None else words)
-    with known_secrets(secrets_in_words(words)), redacted_streams():
+    with know_within(secrets_in_words(words)), redact_streams_within():
         return _main(words)
 
 
@@ -118,7 +118,9 @@ def _call(words: list[str]) -> int:
         return USAGE
     if wanted is not None and wanted not in _VERBS:
         close = get_close_matches(wanted, _VERBS, n=1)
-        parser.error(f"there is no {wanted!r}: {nearest(wanted, _VERBS) if close else 'see journeys --help'}")
+        parser.error(
+            f"there is no {wanted!r}: {name_nearest(wanted, _VERBS) if close else 'see journeys --help'}"
+        )
     ours, more = _split(words)
     arguments = parser.parse_args(ours)
     if arguments.verb is None:
@@ -142,14 +144,14 @@ class _Parser(argparse.ArgumentParser):
         """Refuse what this command doesn't know, before the one above it would; name the nearest option."""
         parsed, unknown = super().parse_known_args(args, namespace)
         if unknown:
-            self.error(f"unrecognized arguments: {' '.join(unknown)}{self._meant(unknown)}")
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{self._suggest_meant(unknown)}")
         return parsed, unknown
 
-    def _meant(self, unknown: Sequence[str]) -> str:
+    def _suggest_meant(self, unknown: Sequence[str]) -> str:
         wrong = (word.partition("=")[0] for word in unknown if word.startswith("--"))
         for word in wrong:
             if close := get_close_matches(word, self._option_string_actions, n=1):
-                return f": {nearest(word, close)}"
+                return f": {name_nearest(word, close)}"
         return ""
 
     def error(self, message: str) -> NoReturn:

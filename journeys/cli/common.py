@@ -17,7 +17,7 @@ TERMINATED: Final = 143
 _PYTEST_USAGE, _PYTEST_NOTHING_COLLECTED = 4, 5
 
 
-def from_pytest(code: int, *, interrupted: bool) -> int:
+def exit_code_from_pytest(code: int, *, interrupted: bool) -> int:
     """Turn pytest's exit code into ours.
 
     The plugin ends a session with codes of ours already; but pytest's 2 may be Ctrl-C or the plugin's word.

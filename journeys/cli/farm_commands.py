@@ -44,7 +44,7 @@ from journeys.nightly import (
     write_report,
 )
 from journeys.output import resolve_output
-from journeys.redaction import know, process_redaction, redacted, secrets_in
+from journeys.redaction import know, process_redaction, redact, secrets_in
 
 REPORT = "report"
 """The folder of the nightly report, beside night.json."""
@@ -88,7 +88,7 @@ def _settings(arguments: argparse.Namespace) -> NightSettings:
         id=night_id(),
         shard=shard,
         shards=shards,
-        workers=workers or _auto(night),
+        workers=workers or _choose_parallel(night),
         retries=night.retries if arguments.retries is None else arguments.retries,
         max_minutes=arguments.max_minutes or night.max_minutes,
         max_sessions=arguments.max_sessions or night.max_sessions,
@@ -100,7 +100,7 @@ def _settings(arguments: argparse.Namespace) -> NightSettings:
 async def _play(settings: NightSettings, *, dry: bool) -> int:
     know(secrets_in(os.environ, settings.variables))
     async with open_store(settings.night.store, settings.store_folder) as store:
-        plan = await plan_night(settings, await store.durations(before=settings.id), clean=redacted)
+        plan = await plan_night(settings, await store.durations(before=settings.id), clean=redact)
         _show_plan(plan, whole=dry)
         if dry:
             return PASSED
@@ -270,7 +270,7 @@ def _show_plan(plan: Plan, *, whole: bool) -> None:
         print(f"  {target['name']}: {where or 'unknown'}{devices}")
         if target["error"]:
             print(f"    not usable: {target['error']}")
-    expired = [f" expired: {line}" for line in plan.quarantine.expired]
+    expired = [f" expired: {line}" for line in plan.quarantine.expired_entries]
     for line in [*expired, *(f": {line}" for line in plan.quarantine.unmatched)]:
         print(f"  quarantine{line}")
     for number, shard in enumerate(plan.shards, start=1):
@@ -278,11 +278,13 @@ def _show_plan(plan: Plan, *, whole: bool) -> None:
         print(f"  shard {number}{mine}: {_count(len(shard), 'cell')}, about {_time(plan.expected_s(number))}")
     if settings.max_minutes is not None and plan.expected_s(settings.shard) > settings.max_minutes * 60:
         print(f"  more than the {settings.max_minutes:g} minutes allowed: some of it will not be run")
-    left_out = len(plan.entries) - len(plan.to_play)
+    left_out = len(plan.entries) - len(plan.playable_entries)
     if left_out:
         print(f"  {_count(left_out, 'cell')}{' of this shard' * several} will not be run")
     if whole:
-        played = {one.key for number in range(1, settings.shards + 1) for one in plan.to_play_in(number)}
+        played = {
+            one.key for number in range(1, settings.shards + 1) for one in plan.playable_entries_of(number)
+        }
         for shard in plan.shards:
             for cell in shard:
                 expected = f"{cell.expected_s:7.1f} s" if cell.key in played else "  not run"
@@ -317,7 +319,7 @@ def _show_outcome(night: NightRecord, folder: Path) -> None:
     print(f"  {folder / 'night.json'}\n  {folder / REPORT / 'index.html'}")
 
 
-def _auto(night: Night) -> int:
+def _choose_parallel(night: Night) -> int:
     """Choose how many journeys are played at a time.
 
     A journey keeps two processors busy: its browsers, and those who watch them. Devices that are elsewhere

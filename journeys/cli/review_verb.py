@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from journeys.cli.common import FAILED, PASSED
 from journeys.errors import SetupError, UsageError
-from journeys.redaction import bare
+from journeys.redaction import unwrap_stream
 from journeys.review import (
     Choice,
     ComparisonResults,
@@ -90,16 +90,18 @@ def _serve(review: Review, *, port: int, opening: bool | None) -> int:
     try:
         from journeys.review import serve  # noqa: PLC0415 - needs what only the page needs
     except ModuleNotFoundError as error:
-        raise _lacking(error) from error
+        raise _lacking_error(error) from error
 
     def ready(served: ServedReview) -> None:
         count = len(review.entries)
         # The one line that is there to hand over a token.
-        out = bare(sys.stdout)
-        print(f"{count} screen{'s differ' if count != 1 else ' differs'}: {served.with_token}", file=out)
+        out = unwrap_stream(sys.stdout)
+        print(
+            f"{count} screen{'s differ' if count != 1 else ' differs'}: {served.address_with_token}", file=out
+        )
         print("Ctrl-C ends the review; what is decided is kept.", flush=True)
         if opening or (opening is None and _has_display()):
-            webbrowser.open(served.for_a_browser())
+            webbrowser.open(served.make_browser_address())
 
     try:
         asyncio.run(serve(review, port=port, ready=ready))
@@ -113,7 +115,7 @@ def _write(review: Review, folder: Path) -> int:
     try:
         from journeys.review import write_static_page  # noqa: PLC0415 - likewise
     except ModuleNotFoundError as error:
-        raise _lacking(error) from error
+        raise _lacking_error(error) from error
     try:
         print(f"written: {write_static_page(review, folder)}")
     except OSError as error:
@@ -153,7 +155,7 @@ def _complain(line: str) -> None:
     print(f"journeys: {' '.join(line.split())}", file=sys.stderr, flush=True)
 
 
-def _lacking(error: ModuleNotFoundError) -> SetupError:
+def _lacking_error(error: ModuleNotFoundError) -> SetupError:
     return SetupError(f"the review needs {error.name}: pip install 'journeys[review]'")
 
 

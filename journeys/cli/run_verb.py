@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from journeys.cli.common import add_addresses, from_pytest
+from journeys.cli.common import add_addresses, exit_code_from_pytest
 from journeys.configuration import Configuration, read_configuration
-from journeys.errors import SetupError, UsageError, nearest
+from journeys.errors import SetupError, UsageError, name_nearest
 from journeys.nightly import read_night
 from journeys.pytest_plugin import Handover
 from journeys.run import RunOptions, load_journeys, resolve
@@ -104,7 +104,7 @@ def play(arguments: argparse.Namespace, what: list[str], words: list[str]) -> in
     configuration = read_configuration(Path.cwd())
     # For pathlib, a word that is too long to be a file's name is an error.
     paths = [word for word in what if os.path.exists(word.partition("::")[0])]  # noqa: PTH110 - see above
-    collected = _collected(configuration, arguments.targets_file)
+    collected = _paths_to_collect(configuration, arguments.targets_file)
     spec = resolve(
         _options(arguments, [word for word in what if word not in paths]),
         Path.cwd(),
@@ -127,8 +127,8 @@ def play(arguments: argparse.Namespace, what: list[str], words: list[str]) -> in
     if handover.problem:
         raise UsageError(handover.problem)
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
-        raise UsageError(_nothing(what, expression, markers, configuration))
-    return from_pytest(code, interrupted=handover.is_interrupted)
+        raise UsageError(_describe_no_match(what, expression, markers, configuration))
+    return exit_code_from_pytest(code, interrupted=handover.is_interrupted)
 
 
 def _options(arguments: argparse.Namespace, journeys: list[str]) -> RunOptions:
@@ -154,13 +154,13 @@ def _options(arguments: argparse.Namespace, journeys: list[str]) -> RunOptions:
     )
 
 
-def _collected(configuration: Configuration, targets_file: Path | None) -> list[str]:
+def _paths_to_collect(configuration: Configuration, targets_file: Path | None) -> list[str]:
     """Return what pytest collects: what a nightly job names, else the configuration's paths."""
     named = () if targets_file is None else read_night(targets_file, configuration).journeys
     return [str(configuration.root / path) for path in named or configuration.paths]
 
 
-def _nothing(
+def _describe_no_match(
     what: list[str], expression: str | None, markers: str | None, configuration: Configuration
 ) -> str:
     asked = [*what]
@@ -168,5 +168,5 @@ def _nothing(
     asked += [f"-m {markers!r}"] if markers else []
     hint = "journeys list shows what there is"
     if expression:
-        hint = nearest(expression, [each.id for each in load_journeys(configuration)])
+        hint = name_nearest(expression, [each.id for each in load_journeys(configuration)])
     return f"nothing to run: no journey matches {' '.join(asked) or 'at all'}: {hint}"

@@ -71,7 +71,7 @@ def find_place(target: Target, *, stand_ins: int = 1) -> Place:
         return Place(target=target, devices=target.devices)
     native = target.app is not None or target.app_id is not None
     try:
-        devices = _connected(target.devices)
+        devices = _find_connected(target.devices)
     except BridgeError as problem:
         # One that is there and won't do is to be mended, and not to be replaced behind anybody's back.
         replaced = target.stand_in and isinstance(problem, DeviceMissing) and problem.none_there
@@ -151,7 +151,7 @@ def _contains(file: Path, content: str) -> bool:
         return False
 
 
-def _connected(named: tuple[str, ...]) -> tuple[str, ...]:
+def _find_connected(named: tuple[str, ...]) -> tuple[str, ...]:
     """Return the serials of the devices named, or of the only one there is, once adb says they are ready."""
     from flutter_bridge.appium import find_device  # noqa: PLC0415 - web targets need none of it
 

@@ -12,7 +12,7 @@ import httpx
 
 from flutter_bridge import AppUnreachable, BridgeError
 from journeys.devices.place import Place
-from journeys.devices.providers import check_provider, clock_skew, without_secrets
+from journeys.devices.providers import check_provider, clock_skew, hide_secrets
 from journeys.documents import UnreadableDocument, decode_any_json
 from journeys.errors import InfrastructureError, SetupError
 from journeys.http_answers import get
@@ -87,7 +87,7 @@ async def check_device(session: AppiumSession, target: str) -> None:
 
 
 def _check_appium(url: str) -> None:
-    shown = without_secrets(url)
+    shown = hide_secrets(url)
     try:
         status = f"{url.rstrip('/')}/status"
         answer = get(status, seconds=STATUS_TIMEOUT_S, most=_MAX_STATUS_BYTES, follow_redirects=True)

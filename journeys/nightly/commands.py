@@ -13,10 +13,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from journeys.devices.leases import HeldLease
-from journeys.errors import UsageError, nearest
+from journeys.errors import UsageError, name_nearest
 from journeys.nightly.store import open_store
 from journeys.nightly.trends import CellTrend, PropagationTrend, TrendsRecord
-from journeys.report import Bounds, in_milliseconds
+from journeys.report import Bounds, format_latency
 
 MAX_ROWS = 15
 """How many lines a table has; `--json` has everything."""
@@ -108,7 +108,7 @@ async def forget_nights(
     if gone:
         message += f": {gone[0]}" if len(gone) == 1 else f": {gone[0]} to {gone[-1]}"
     elif kept and not any(name in {"", of} and branch in {"", on} for of, on in kept):
-        message = _none_kept(name, branch, kept)
+        message = _describe_none_kept(name, branch, kept)
     console.print(message, highlight=False, markup=False, soft_wrap=True)
     return gone
 
@@ -133,7 +133,7 @@ async def show_trends(
     if not console.is_terminal:
         console.width = max(console.width, PLAIN_WIDTH)
     if kept and not as_json:
-        console.print(_none_kept(name, branch, kept), highlight=False, markup=False, soft_wrap=True)
+        console.print(_describe_none_kept(name, branch, kept), highlight=False, markup=False, soft_wrap=True)
     elif as_json:
         console.out(json.dumps(trends, indent=2, ensure_ascii=False), highlight=False)
     else:
@@ -168,7 +168,7 @@ def _find(held: Sequence[HeldLease], names: Sequence[str]) -> list[HeldLease]:
         of_name = [one for one in held if name in {one.device, f"{one.pool}/{one.device}"}]
         if not of_name:
             known = [f"{one.pool}/{one.device}" for one in held]
-            hint = nearest(name, known) if known else "none is leased"
+            hint = name_nearest(name, known) if known else "none is leased"
             raise UsageError(f"nobody has a device {name}: {hint}")
         if len(of_name) > 1:
             pools = " or ".join(f"{one.pool}/{one.device}" for one in of_name)
@@ -181,14 +181,14 @@ def _duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
-def _none_kept(name: str, branch: str, kept: Sequence[tuple[str, str]]) -> str:
+def _describe_none_kept(name: str, branch: str, kept: Sequence[tuple[str, str]]) -> str:
     """Return the sentence, with the nearest of the names and branches that are `kept`."""
     names = {known for known, _ in kept}
     if name and name not in names:
-        return f"no night called {name!r} is kept: {nearest(name, names)}"
+        return f"no night called {name!r} is kept: {name_nearest(name, names)}"
     called = f" called {name!r}" if name else ""
     branches = {known for of, known in kept if known and name in {"", of}}
-    return f"no night{called} of branch {branch!r} is kept: {nearest(branch, branches)}"
+    return f"no night{called} of branch {branch!r} is kept: {name_nearest(branch, branches)}"
 
 
 def _print_changes(trends: TrendsRecord, console: Console) -> None:
@@ -204,7 +204,7 @@ def _print_cells(title: str, cells: Sequence[CellTrend], console: Console) -> No
     if not cells:
         return
     dated = any(cell["since"] for cell in cells)
-    table = _new_table(
+    table = _make_table(
         title, "on", "nights", ">passed", ">flaky", *(("since", "passed last") if dated else ())
     )
     for cell in cells[:MAX_ROWS]:
@@ -231,7 +231,7 @@ def _print_cells(title: str, cells: Sequence[CellTrend], console: Console) -> No
 def _print_propagation(trends: Sequence[PropagationTrend], console: Console) -> None:
     if not trends:
         return
-    table = _new_table("commit → visible", "on", ">p50", ">p95", ">budget", "p95 by night")
+    table = _make_table("commit → visible", "on", ">p50", ">p95", ">budget", "p95 by night")
     for trend in trends[:MAX_ROWS]:
         newest = trend["nights"][-1]
         table.add_row(
@@ -254,7 +254,7 @@ def _print_propagation(trends: Sequence[PropagationTrend], console: Console) -> 
 def _print_steps(trends: TrendsRecord, console: Console) -> None:
     if not trends["steps"]:
         return
-    table = _new_table("slowest steps", "of", ">p50", ">p95", ">before", ">share")
+    table = _make_table("slowest steps", "of", ">p50", ">p95", ">before", ">share")
     for step in trends["steps"][:MAX_ROWS]:
         before = step["p50_before_s"]
         table.add_row(
@@ -273,7 +273,7 @@ def _print_rest(lines: Sequence[object], console: Console) -> None:
         console.print(f"… and {len(lines) - MAX_ROWS} more: --json has all of them", style="dim")
 
 
-def _new_table(*titles: str) -> Table:
+def _make_table(*titles: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", title_justify="left")
     for title in titles:
         right = title.startswith(">")
@@ -286,7 +286,7 @@ def _percent(share: float | None) -> str:
 
 
 def _latency(bounds: Bounds | None) -> str:
-    return "never" if bounds is None else in_milliseconds(bounds)
+    return "never" if bounds is None else format_latency(bounds)
 
 
 def _sparkline(values: Sequence[float]) -> str:

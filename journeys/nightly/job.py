@@ -40,7 +40,7 @@ import msgspec
 
 from journeys.configuration import Configuration
 from journeys.devices.providers import PROVIDERS
-from journeys.errors import SetupError, UsageError, nearest
+from journeys.errors import SetupError, UsageError, name_nearest
 from journeys.nightly.record import QuarantineRecord
 from journeys.targets import VARIABLE, Targets, castings, read_targets
 from journeys.toml_file import Day, FilePath, TablePlace, read_table, read_toml
@@ -170,7 +170,9 @@ class Quarantine:
         self.unmatched = list(unmatched)
         """One line for each journey that has an entry and isn't there."""
 
-    def in_night(self, journeys: Iterable[str], castings: Iterable[str], *, whole: bool) -> Quarantine:
+    def select_for_night(
+        self, journeys: Iterable[str], castings: Iterable[str], *, whole: bool
+    ) -> Quarantine:
         """Return the entries for what a night plays, with what is wrong about those that match no journey.
 
         Where the night doesn't play the `whole` project, a journey that it doesn't have may be there all the
@@ -192,13 +194,13 @@ class Quarantine:
             ],
         )
 
-    def of(self, journey: str, casting: str) -> QuarantineRecord | None:
+    def find_entry(self, journey: str, casting: str) -> QuarantineRecord | None:
         """Return the entry that holds for a journey on a casting, if any."""
         found = self._valid.get((journey, casting)) or self._valid.get((journey, None))
         return None if found is None else found.record
 
     @property
-    def expired(self) -> list[str]:
+    def expired_entries(self) -> list[str]:
         """One line for each entry whose time is up."""
         return [
             f"{each.journey}{f' on {each.casting}' if each.casting else ''}: in quarantine until "
@@ -223,7 +225,7 @@ def _check(night: Night, place: TablePlace) -> None:
     every = {*night.known.by_name, *night.known.unsound}
     for name in night.targets:
         if name not in every:
-            raise place.error("targets", f"unknown target {name!r:.80}: {nearest(name, every)}")
+            raise place.error("targets", f"unknown target {name!r:.80}: {name_nearest(name, every)}")
     for cast in night.casts:
         if cast not in night.known.casts:
             try:
@@ -232,7 +234,7 @@ def _check(night: Night, place: TablePlace) -> None:
                 raise place.error("casts", str(problem)) from problem
     for kind in night.evidence:
         if kind not in EVIDENCE:
-            raise place.error("evidence", f"unknown evidence {kind!r:.80}: {nearest(kind, EVIDENCE)}")
+            raise place.error("evidence", f"unknown evidence {kind!r:.80}: {name_nearest(kind, EVIDENCE)}")
     if night.max_minutes is not None and night.max_minutes <= 0:
         raise place.error("max_minutes", "must be more than 0 minutes")
     if not night.castings:
@@ -247,4 +249,4 @@ def _store(written: str, place: TablePlace) -> str | None:
 
 def _hint(name: str, known: Iterable[str]) -> str:
     close = get_close_matches(name, known, n=3, cutoff=0.5)
-    return nearest(name, close) if close else "take it out"
+    return name_nearest(name, close) if close else "take it out"

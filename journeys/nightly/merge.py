@@ -41,14 +41,14 @@ def read_shard(folder: Path) -> NightRecord:
     if night["finished_at"]:
         return night
     night = gather_attempts(night, folder)
-    night = finish(night, LOST, PytestEnd(code=3, message=LOST), at=_last_known(night))
+    night = finish(night, LOST, PytestEnd(code=3, message=LOST), at=_last_moment_of(night))
     for cell in night["cells"]:
         if cell["status"] == "not run" and not cell["cause"]:
             cell["cause"] = "infrastructure"
     return night
 
 
-def _last_known(night: NightRecord) -> datetime:
+def _last_moment_of(night: NightRecord) -> datetime:
     """Return when the last attempt of a night was over; where there is none, when the night began."""
     ends = [datetime.fromisoformat(night["started_at"])]
     for attempt in (each for cell in night["cells"] for each in cell["attempts"]):
@@ -150,7 +150,7 @@ def _move(folder: Path, night: NightRecord, output: OutputFolder) -> NightRecord
         folder = there
     before = Path(os.path.relpath(folder, output.path)).as_posix()
 
-    def relocated(path: str) -> str:
+    def relocate(path: str) -> str:
         return posixpath.join(before, path)
 
     cells = [
@@ -158,14 +158,14 @@ def _move(folder: Path, night: NightRecord, output: OutputFolder) -> NightRecord
             **{
                 **cell,
                 "attempts": [
-                    AttemptRecord(**{**each, "results": relocated(each["results"])})
+                    AttemptRecord(**{**each, "results": relocate(each["results"])})
                     for each in cell["attempts"]
                 ],
             }
         )
         for cell in night["cells"]
     ]
-    logs = [LogRecord(**{**log, "path": relocated(log["path"])}) for log in night["logs"]]
+    logs = [LogRecord(**{**log, "path": relocate(log["path"])}) for log in night["logs"]]
     return NightRecord(**{**night, "cells": cells, "logs": logs})
 
 

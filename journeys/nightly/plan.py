@@ -110,18 +110,20 @@ class Plan:
         return self.shards[self.settings.shard - 1]
 
     @property
-    def to_play(self) -> list[MatrixEntry]:
+    def playable_entries(self) -> list[MatrixEntry]:
         """Those of them that can be played: what each target allows, and no more than is allowed in all."""
-        return self.to_play_in(self.settings.shard)
+        return self.playable_entries_of(self.settings.shard)
 
-    def to_play_in(self, shard: int) -> list[MatrixEntry]:
+    def playable_entries_of(self, shard: int) -> list[MatrixEntry]:
         """Return the entries of a shard that can be played."""
         playable = [entry for entry in self.shards[shard - 1] if entry.casting not in self.targets.errors]
         return most_important(playable, self.settings.sessions_of(shard))
 
     def expected_s(self, shard: int) -> float:
         """How long a shard is expected to take."""
-        return wall_time((entry.expected_s for entry in self.to_play_in(shard)), self.settings.workers)
+        return wall_time(
+            (entry.expected_s for entry in self.playable_entries_of(shard)), self.settings.workers
+        )
 
 
 def most_important(entries: list[MatrixEntry], sessions: int | None) -> list[MatrixEntry]:
@@ -146,7 +148,7 @@ async def plan_night(
         settings=settings,
         shards=pack(entries, settings.shards),
         targets=targets,
-        quarantine=quarantine.in_night(
+        quarantine=quarantine.select_for_night(
             (journey.id for journey in journeys),
             night.castings,
             whole=not (night.markers or night.journeys),

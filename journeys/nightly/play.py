@@ -110,7 +110,7 @@ async def play(
         )
         try:
             lifeline.close()
-            return await _until_it_ends(process, settings.output / f"attempt-{number}.log", stop, say)
+            return await _wait_for_end(process, settings.output / f"attempt-{number}.log", stop, say)
         finally:
             _end(process.pid, signal.SIGKILL)
             await process.wait()
@@ -155,7 +155,7 @@ def _command(settings: NightSettings, folder: Path, spec: Path, count: int) -> l
     return [*words, *paths(settings)]
 
 
-async def _until_it_ends(
+async def _wait_for_end(
     process: asyncio.subprocess.Process, log: Path, stop: Stop, say: Callable[[str], None]
 ) -> PytestEnd:
     last = [""]

@@ -149,7 +149,7 @@ def read_night_file(folder: Path) -> NightRecord:
     file = folder / FILE_NAME if folder.is_dir() else folder
     try:
         content = read_document(file, most=MAX_FILE_BYTES)
-        return _decoded(content, file)
+        return _decode(content, file)
     except FileNotFoundError as error:
         raise UsageError(f"there is no {file}: name the folder of a night's results") from error
     except OSError as error:
@@ -184,7 +184,7 @@ class _Version(TypedDict):
     schema: int
 
 
-def _decoded(content: bytes, file: Path) -> NightRecord:
+def _decode(content: bytes, file: Path) -> NightRecord:
     schema = decode_json(content, _Version, nul="replace")["schema"]
     if schema > SCHEMA:
         raise SetupError(f"{file}: is of schema {schema}, this version knows {SCHEMA}: update journeys")

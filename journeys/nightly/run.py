@@ -41,7 +41,7 @@ async def run_night(
     output = _clear_folder(settings.output)
     night = _unplayed_record(plan)
     write_night_file(settings.output, night)
-    waiting = [entry.key for entry in plan.to_play]
+    waiting = [entry.key for entry in plan.playable_entries]
     left = settings.sessions
     ended = PytestEnd(code=0, message="")
     limit = settings.max_minutes
@@ -65,7 +65,7 @@ async def run_night(
             )
             night = gather_attempts(night, settings.output)
             left = None if left is None else left - _count_attempts(night, number)
-            waiting = _to_retry(night, waiting, number, ended)[:left]
+            waiting = _find_retries(night, waiting, number, ended)[:left]
     finally:
         if timer is not None:
             timer.cancel()
@@ -77,7 +77,7 @@ async def run_night(
     return night
 
 
-def _to_retry(
+def _find_retries(
     night: NightRecord, played: list[tuple[str, str]], number: int, ended: PytestEnd
 ) -> list[tuple[str, str]]:
     """Return what is to be tried again: what the infrastructure spoiled, or kept from beginning at all."""
@@ -119,7 +119,7 @@ def _unplayed_record(plan: Plan) -> NightRecord:
     """Return the record of a night of which nothing has been played."""
     settings, now = plan.settings, datetime.now(UTC)
     revision, branch = _revision_and_branch(settings.configuration.root)
-    allowed = {entry.key for entry in plan.to_play}
+    allowed = {entry.key for entry in plan.playable_entries}
     cells = []
     for entry in plan.entries:
         error, cause = plan.targets.errors.get(entry.casting, ("", ""))
@@ -136,7 +136,7 @@ def _unplayed_record(plan: Plan) -> NightRecord:
                 error=error,
                 expected_s=round(entry.expected_s, 3),
                 shard=entry.shard,
-                quarantine=plan.quarantine.of(*entry.key),
+                quarantine=plan.quarantine.find_entry(*entry.key),
                 attempts=[],
             )
         )
@@ -157,7 +157,7 @@ def _unplayed_record(plan: Plan) -> NightRecord:
         whole_cells=sum(len(shard) for shard in plan.shards),
         targets_file=Path(os.path.relpath(settings.night.file, settings.configuration.root)).as_posix(),
         planned_s=round(plan.expected_s(settings.shard), 3),
-        expired=plan.quarantine.expired,
+        expired=plan.quarantine.expired_entries,
         unmatched=plan.quarantine.unmatched,
         targets=plan.targets.records,
         cells=cells,

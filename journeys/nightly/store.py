@@ -100,7 +100,7 @@ class Store:
         """
         rows = cell_rows(night["cells"])
         texts = [
-            storable(text)
+            make_storable(text)
             for text in (
                 night["id"],
                 night["name"],
@@ -213,7 +213,7 @@ def cell_rows(cells: Iterable[CellRecord]) -> dict[tuple[str, str], CellRow]:
     return {(row.journey, row.casting): row for row in rows}
 
 
-def storable(text: str) -> str:
+def make_storable(text: str) -> str:
     """Return a text as PostgreSQL takes it: a title that holds NUL or half a character loses no night."""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
 
@@ -221,36 +221,36 @@ def storable(text: str) -> str:
 def _row(cell: CellRecord) -> CellRow:
     attempts = [attempt for attempt in cell["attempts"] if attempt["status"] != "not run"]
     last = attempts[-1] if attempts else None
-    record = None if last is None or _spoiled(last) else last["record"]
-    looks = _looks(record)
+    record = None if last is None or _is_spoiled(last) else last["record"]
+    looks = _measurements_of(record)
     steps = [step for step in record["steps"] if step["depth"] == 0] if record is not None else []
     return CellRow(
-        journey=storable(cell["journey"]),
-        casting=storable(cell["casting"]),
-        name=storable(cell["name"]),
-        priority=storable(cell["priority"]),
+        journey=make_storable(cell["journey"]),
+        casting=make_storable(cell["casting"]),
+        name=make_storable(cell["name"]),
+        priority=make_storable(cell["priority"]),
         outcome=STATUS_LETTERS[cell["status"]],
         tries="".join(_letter(attempt) for attempt in attempts),
-        duration_s=None if last is None or _spoiled(last) else last["duration_s"],
-        step_titles=[storable(step["title"]) for step in steps],
+        duration_s=None if last is None or _is_spoiled(last) else last["duration_s"],
+        step_titles=[make_storable(step["title"]) for step in steps],
         step_s=[step["duration_s"] for step in steps],
-        look_surfaces=[storable(look[0]) for look in looks],
-        look_targets=[storable(look[1]) for look in looks],
+        look_surfaces=[make_storable(look[0]) for look in looks],
+        look_targets=[make_storable(look[1]) for look in looks],
         look_budgets_s=[look[2] for look in looks],
         look_lows_s=[look[3] for look in looks],
         look_highs_s=[look[4] for look in looks],
     )
 
 
-def _spoiled(attempt: AttemptRecord) -> bool:
+def _is_spoiled(attempt: AttemptRecord) -> bool:
     return attempt["cause"] == "infrastructure"
 
 
 def _letter(attempt: AttemptRecord) -> str:
-    return SPOILED if _spoiled(attempt) else STATUS_LETTERS.get(attempt["status"], "e")
+    return SPOILED if _is_spoiled(attempt) else STATUS_LETTERS.get(attempt["status"], "e")
 
 
-def _looks(record: JourneyRecord | None) -> list[tuple[str, str, float, float, float]]:
+def _measurements_of(record: JourneyRecord | None) -> list[tuple[str, str, float, float, float]]:
     looks = []
     for surface in record["surfaces"] if record is not None else ():
         bounds = surface["commit_to_visible_s"]

@@ -31,11 +31,11 @@ _NOISE: Final = 6.0
 def judge_agreement(crop: PreparedCrop, picture: Picture) -> Recognition:
     """Tell whether a crop agrees with a picture in all that can be told; `reservation` says what can't."""
     size = min(crop.size)
-    view, limits = picture.fingerprint.at(size, crop.shape), Limits.at(size)
+    view, limits = picture.fingerprint.view_at(size, crop.shape), Limits.at(size)
     wanted = _parts(view.luma * view.contrast)
-    steps = (-crop.furthest, -crop.furthest / 2, 0.0, crop.furthest / 2, crop.furthest)
+    steps = (-crop.search_reach, -crop.search_reach / 2, 0.0, crop.search_reach / 2, crop.search_reach)
     views = (crop.view((right, below)) for below in steps for right in steps)
-    unlike, seen = min(((_rms(_parts(brightness(each)) - wanted), each) for each in views), key=_first)
+    unlike, seen = min(((_rms(_parts(brightness(each)) - wanted), each) for each in views), key=_distance_of)
     off = np.linalg.norm(colours(seen) - view.colours, axis=-1)
     allowed = _LEVELS + _SMALL / size + _SHARE * float(wanted.std())
     contrast = float(brightness(seen).std())
@@ -62,7 +62,7 @@ def judge_agreement(crop: PreparedCrop, picture: Picture) -> Recognition:
     )
 
 
-def _first(pair: tuple[float, Image.Image]) -> float:
+def _distance_of(pair: tuple[float, Image.Image]) -> float:
     return pair[0]
 
 

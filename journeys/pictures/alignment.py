@@ -70,7 +70,7 @@ class PreparedCrop:
         )
 
     @property
-    def furthest(self) -> float:
+    def search_reach(self) -> float:
         """How far off the middle a picture is looked for, in parts of the crop's side."""
         return min(max(FURTHEST_PIXELS / min(self.size), FURTHEST_PART), MARGIN * self.inner / VIEW)
 
@@ -111,7 +111,8 @@ class PreparedCrop:
 
     def _standardise(self, centred: Floats) -> Floats:
         far = (
-            np.abs(np.arange(_OFFSETS) - MARGIN) * self.inner / VIEW > self.furthest + 0.5 * self.inner / VIEW
+            np.abs(np.arange(_OFFSETS) - MARGIN) * self.inner / VIEW
+            > self.search_reach + 0.5 * self.inner / VIEW
         )
         centred[(far[:, None] | far[None, :]).ravel()] = 0.0
         return np.asarray(centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6))
@@ -157,7 +158,7 @@ def align(crop: PreparedCrop, view: View, trusted: Floats | None = None) -> Alig
     below = down - MARGIN + _peak(likenesses[:, across], down)
     pixel = crop.inner / VIEW
     at = np.array([right * pixel, below * pixel, 1.0, 1.0])
-    furthest = crop.furthest
+    furthest = crop.search_reach
     at[:2] = np.clip(at[:2], -furthest, furthest)
     found: Alignment | None = None
     step = np.zeros(4)

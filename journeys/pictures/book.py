@@ -87,7 +87,7 @@ class PictureBook:
         for _ in range(_MOST_TRIES):
             self._tried += 1
             draft = PAINTERS[kind](self._random(), _DRAFT)
-            if not self._suits(draft):
+            if not self._is_suitable(draft):
                 continue
             image = PAINTERS[kind](self._random(), size)
             fingerprint = Fingerprint(image)
@@ -133,10 +133,10 @@ class PictureBook:
             min((self._circles ^ circle).sum(axis=1).min(), (self._squares ^ square).sum(axis=1).min())
         )
 
-    def _suits(self, draft: Image.Image) -> bool:
+    def _is_suitable(self, draft: Image.Image) -> bool:
         """Tell whether a draft is far from all others and can show each wrong drawing of itself."""
         fingerprint = Fingerprint(draft)
-        view = fingerprint.at()
+        view = fingerprint.view_at()
         colourful = float(np.mean(np.hypot(view.colours[..., 1], view.colours[..., 2])))
         if colourful < _LEAST_COLOURFUL or self._distance(fingerprint) < self.minimum_distance:
             return False

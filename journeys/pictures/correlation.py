@@ -59,7 +59,7 @@ def guesses(
                 break
             here += level.places(_template(fingerprint, size, side), size)
         found += sorted(here, key=lambda guess: -guess.likeness)[:_MOST_ON_A_LEVEL]
-    return _apart(sorted(found, key=lambda guess: -guess.likeness), most)
+    return _drop_neighbours(sorted(found, key=lambda guess: -guess.likeness), most)
 
 
 class _Level:
@@ -72,7 +72,7 @@ class _Level:
         # Sums of squares stay small, and so exact enough, around a mean of 0.
         luma -= luma.mean()
         self.shape = luma.shape
-        self._padded = tuple(_fast(length) for length in luma.shape)
+        self._padded = tuple(_next_fast_length(length) for length in luma.shape)
         self._waves = np.fft.rfft2(luma, self._padded)
         self._sums, self._squares = _sum_table(luma), _sum_table(luma * luma)
 
@@ -145,7 +145,7 @@ def _peaks(likeness: _Pixels, block: int) -> Iterator[tuple[int, int]]:
         yield int(row) * block + y, int(column) * block + x
 
 
-def _apart(ordered: list[Guess], most: int) -> list[Guess]:
+def _drop_neighbours(ordered: list[Guess], most: int) -> list[Guess]:
     """Leave out what is near to a likelier one of about the same size."""
     kept: list[Guess] = []
     for guess in ordered:
@@ -161,7 +161,7 @@ def _apart(ordered: list[Guess], most: int) -> list[Guess]:
     return kept
 
 
-def _fast(length: int) -> int:
+def _next_fast_length(length: int) -> int:
     """Return the next length without prime factors above 5, for which the transform is fast."""
     while True:
         rest = length

@@ -107,11 +107,11 @@ def search(picture: Picture, screenshot: Image.Image, *, sizes: tuple[int, int] 
         if place is not None and smallest - _ROUNDING_PX <= place.box[2] <= largest + _ROUNDING_PX:
             (found if place else refused).append(place)
         in_a_row = 0 if place else in_a_row + 1
-    found.sort(key=_worth)
+    found.sort(key=_rank)
     apart = [
         place for index, place in enumerate(found) if not any(_overlap(place, best) for best in found[:index])
     ]
-    nearest = min(apart or refused, key=_worth, default=None)
+    nearest = min(apart or refused, key=_rank, default=None)
     return SearchResult(tuple(apart), nearest, _reason(picture, screen, apart, nearest))
 
 
@@ -132,7 +132,7 @@ def _refine(picture: Picture, screen: Image.Image, guess: Guess) -> Match | None
         place = Match(box, recognition)
         if recognition.same:
             place = _check_whole(crop, picture, place)
-        if best is None or _worth(place) < _worth(best):
+        if best is None or _rank(place) < _rank(best):
             best = place
         wide, high = recognition.scale
         x, y = left + width / 2 + recognition.alignment[0], top + height / 2 + recognition.alignment[1]
@@ -201,7 +201,7 @@ def _box(x: float, y: float, size: float, screen: tuple[int, int]) -> _Square | 
     return inside[0], inside[1], width, height
 
 
-def _worth(place: Match) -> tuple[bool, float]:
+def _rank(place: Match) -> tuple[bool, float]:
     """Order places: those where the picture is before others, then by how like it they are."""
     seen = place.recognition
     wide, high = seen.scale

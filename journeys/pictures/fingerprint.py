@@ -172,7 +172,7 @@ class Fingerprint:
         """The perceptual hash of the larger middle that a square shows."""
         return imagehash.phash(self.draw(shape="square"))
 
-    def at(self, size: int = _DRAWN, shape: Shape = "circle") -> View:
+    def view_at(self, size: int = _DRAWN, shape: Shape = "circle") -> View:
         """Return what a box of `size` pixels shows of the picture."""
         size = min(size, _DRAWN)
         view = self._views.get((size, shape))
@@ -187,7 +187,7 @@ class Fingerprint:
         found = self._defects.pop((size, shape), None)
         if found is None:
             found = Defects.of(
-                self._small,
+                self._small_image,
                 lambda image: cut(image.resize((size, size), Image.Resampling.LANCZOS), *_inner(shape)),
                 size,
             )
@@ -197,7 +197,7 @@ class Fingerprint:
         return found
 
     @cached_property
-    def _small(self) -> Image.Image:
+    def _small_image(self) -> Image.Image:
         return self._image.resize((_DRAWN, _DRAWN), Image.Resampling.LANCZOS)
 
     def draw(self, size: int = _DRAWN, shape: Shape = "circle") -> Image.Image:

@@ -70,11 +70,11 @@ class Overlay:
         return float(self.pixels.mean())
 
     @property
-    def beside(self) -> Floats:
+    def free_mask(self) -> Floats:
         """1 for each pixel of the middle of the box that it leaves free, 0 for the others."""
         return np.asarray(~self.pixels, dtype=np.float64)
 
-    def over(self, found: Alignment, inner: float) -> Floats:
+    def covered_mask(self, found: Alignment, inner: float) -> Floats:
         """Return 1 for each pixel that it covers of a picture which lies so in its box, 0 for the others."""
         return _move(self.pixels, found, inner).astype(np.float64)
 

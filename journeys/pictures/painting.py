@@ -54,7 +54,7 @@ def landscape(random: np.random.Generator, size: int) -> Image.Image:
     along = np.linspace(0, 1, size, dtype=np.float32)
     lean = float(random.uniform(-0.8, 0.8))
     height = along[:, None] + np.float32(lean) * (along[None, :] - np.float32(0.5)) * np.float32(0.4)
-    canvas = _blend(_plain(colours[0], size), colours[1], np.clip(height * 1.3, 0, 1))
+    canvas = _blend(_plain_canvas(colours[0], size), colours[1], np.clip(height * 1.3, 0, 1))
     clouds = noise(random, size, 4, 4)
     canvas = _blend(canvas, colours[2], np.clip(clouds * 2.4 - 1.2, 0, 0.8))
     x, y, radius = random.uniform(0.2, 0.8), random.uniform(0.15, 0.45), random.uniform(0.06, 0.16)
@@ -70,7 +70,7 @@ def landscape(random: np.random.Generator, size: int) -> Image.Image:
         below = np.clip((along[:, None] - skyline[None, :]) * size, 0, 1)
         shade = np.float32(0.7) + grain * np.float32(0.6)
         canvas = _blend(canvas, colours[3 + number], below, shade)
-    return _to_image(canvas, asked)
+    return _make_image(canvas, asked)
 
 
 def still_life(random: np.random.Generator, size: int) -> Image.Image:
@@ -79,7 +79,7 @@ def still_life(random: np.random.Generator, size: int) -> Image.Image:
     colours = pick_colours(random, 12)
     along = np.linspace(-1, 1, size, dtype=np.float32)
     cloth = noise(random, size, 3, 4)
-    canvas = _blend(_plain(colours[0], size), colours[1], np.clip(cloth * 2 - 0.5, 0, 1))
+    canvas = _blend(_plain_canvas(colours[0], size), colours[1], np.clip(cloth * 2 - 0.5, 0, 1))
     sun = float(random.uniform(0, 2 * np.pi))
     light = np.array([np.cos(sun) * 0.6, np.sin(sun) * 0.6, 0.53], dtype=np.float32)
     for number in range(10):
@@ -99,7 +99,7 @@ def still_life(random: np.random.Generator, size: int) -> Image.Image:
         lit = np.clip(across * light[0] + down * light[1] + up * light[2], 0, 1)
         edge = np.clip((1 - out) * np.float32(size * radius / 2), 0, 1)
         canvas[rows, columns] = _blend(ground, colours[2 + number], edge, np.float32(0.35) + lit)
-    return _to_image(canvas, asked)
+    return _make_image(canvas, asked)
 
 
 def relief(random: np.random.Generator, size: int) -> Image.Image:
@@ -107,7 +107,7 @@ def relief(random: np.random.Generator, size: int) -> Image.Image:
     asked, size = size, _working_size(size)
     colours = pick_colours(random, 5)
     ground: Floats = noise(random, size, 5, 4)
-    canvas = _plain(colours[0], size)
+    canvas = _plain_canvas(colours[0], size)
     for number, colour in enumerate(colours[1:]):
         patch = noise(random, size, 3 + number, 2)
         canvas = _blend(canvas, colour, np.clip((patch - 0.52) * 9, 0, 1))
@@ -116,7 +116,7 @@ def relief(random: np.random.Generator, size: int) -> Image.Image:
     sun = float(random.uniform(0, 2 * np.pi))
     slope = (across * np.float32(np.cos(sun)) + down * np.float32(np.sin(sun))) * np.float32(size / 9)
     canvas *= np.asarray(np.clip(1 + slope, 0.45, 1.6), dtype=np.float32)[..., None]
-    return _to_image(canvas, asked)
+    return _make_image(canvas, asked)
 
 
 def geometry(random: np.random.Generator, size: int) -> Image.Image:
@@ -210,7 +210,7 @@ PAINTERS: Final[dict[str, Painter]] = {
 _QUARTERS: Final = ((0, 90), (90, 180), (270, 360), (180, 270))
 
 
-def _plain(colour: _Colour, size: int) -> Floats:
+def _plain_canvas(colour: _Colour, size: int) -> Floats:
     return np.broadcast_to(np.array(colour, dtype=np.float32), (size, size, 3)).copy()
 
 
@@ -228,7 +228,7 @@ def _working_size(size: int) -> int:
     return size if size <= _PAINTED_PX else max(_PAINTED_PX, size // 2)
 
 
-def _to_image(canvas: Floats, size: int) -> Image.Image:
+def _make_image(canvas: Floats, size: int) -> Image.Image:
     image = Image.fromarray(np.clip(canvas + np.float32(0.5), 0, 255).astype(np.uint8))
     return image if image.width == size else image.resize((size, size), Image.Resampling.BICUBIC)
 

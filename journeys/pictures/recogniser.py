@@ -77,7 +77,7 @@ class Recogniser:
         or the rim is left out; `overlay` is what else is known to lie over the picture. Of a picture that
         can't be told from others (`Picture.shortcoming`) it is said only whether the crop agrees with it.
         """
-        unfit = _unfit(crop)
+        unfit = _refuse_unfit(crop)
         return unfit if unfit is not None else _answer(PreparedCrop(crop, self.shape), picture, overlay)
 
     def overlay_on(self, crop: Image.Image, picture: Picture) -> Overlay | None:
@@ -89,7 +89,9 @@ class Recogniser:
         prepared = self._prepare(crop)
         return None if isinstance(prepared, Recognition) else _overlay_on(prepared, picture)
 
-    def best(self, crop: Image.Image, candidates: Iterable[Picture]) -> tuple[Picture | None, Recognition]:
+    def find_best(
+        self, crop: Image.Image, candidates: Iterable[Picture]
+    ) -> tuple[Picture | None, Recognition]:
         """Return which of some pictures a crop shows, if that is beyond doubt, and why.
 
         When it is none of them, the answer says why it isn't the nearest.
@@ -97,7 +99,7 @@ class Recogniser:
         prepared = self._prepare(crop)
         if isinstance(prepared, Recognition):
             return None, prepared
-        answers = _nearest(prepared, list(candidates))
+        answers = _compare_nearest(prepared, list(candidates))
         if not answers:
             return None, refusal("ambiguous", "there was no picture to look for")
         same = [(picture, answer) for picture, answer in answers if answer.same]
@@ -109,14 +111,16 @@ class Recogniser:
             return None, replace(same[0][1], same=False, refused_by="ambiguous", reason=reason)
         return None, answers[0][1]
 
-    def nearest(self, crop: Image.Image, candidates: Iterable[Picture]) -> list[tuple[Picture, Recognition]]:
+    def find_nearest(
+        self, crop: Image.Image, candidates: Iterable[Picture]
+    ) -> list[tuple[Picture, Recognition]]:
         """Return the candidates that a crop comes nearest to and what came of each, the nearest first.
 
         Those that are far from it wherever it is moved (`LEAST_NEAR`) are left out, for it can't show them,
         but at least three are compared. There are none when the crop is fit for no comparison.
         """
         prepared = self._prepare(crop)
-        return [] if isinstance(prepared, Recognition) else _nearest(prepared, list(candidates))
+        return [] if isinstance(prepared, Recognition) else _compare_nearest(prepared, list(candidates))
 
     def tell_apart(self, one: Picture, other: Picture) -> None:
         """Make sure that neither of two pictures could be taken for the other, large or small.
@@ -135,14 +139,14 @@ class Recogniser:
 
     def _prepare(self, crop: Image.Image) -> PreparedCrop | Recognition:
         """Prepare a crop for comparisons, or say why it is fit for none."""
-        if (unfit := _unfit(crop)) is not None:
+        if (unfit := _refuse_unfit(crop)) is not None:
             return unfit
         prepared = PreparedCrop(crop, self.shape)
-        plain = _plain(prepared)
+        plain = _refuse_plain(prepared)
         return prepared if plain is None else plain
 
 
-def _unfit(crop: Image.Image) -> Recognition | None:
+def _refuse_unfit(crop: Image.Image) -> Recognition | None:
     width, height = crop.size
     if min(width, height) < SMALLEST_PX:
         return refusal("size", f"{width} x {height} px are too few (at least {SMALLEST_PX} on a side)")
@@ -155,11 +159,11 @@ def _answer(crop: PreparedCrop, picture: Picture, overlay: Overlay | None = None
     """Say whether a crop shows a picture, or agrees with one that can't be recognised."""
     if picture.shortcoming is not None:
         return judge_agreement(crop, picture)
-    plain = _plain(crop)
+    plain = _refuse_plain(crop)
     return plain if plain is not None else _compare(crop, picture, overlay)
 
 
-def _plain(crop: PreparedCrop) -> Recognition | None:
+def _refuse_plain(crop: PreparedCrop) -> Recognition | None:
     if crop.contrast >= LEAST_CONTRAST:
         return None
     return refusal("structure", f"shows one plain colour ({crop.contrast:.1f} grey levels of contrast)")
@@ -193,11 +197,11 @@ def drawings_at(picture: Picture, size: int) -> list[Image.Image]:
     ]
 
 
-def _nearest(crop: PreparedCrop, pictures: Sequence[Picture]) -> list[tuple[Picture, Recognition]]:
+def _compare_nearest(crop: PreparedCrop, pictures: Sequence[Picture]) -> list[tuple[Picture, Recognition]]:
     """Compare a crop with all pictures it could show, and with the nearest few in any case."""
     if not pictures:
         return []
-    views = (picture.fingerprint.at(min(crop.size), crop.shape) for picture in pictures)
+    views = (picture.fingerprint.view_at(min(crop.size), crop.shape) for picture in pictures)
     near = crop.nearness(np.stack([view.luma.ravel() for view in views]))
     order = np.argsort(-near, kind="stable")
     answers = [
@@ -211,15 +215,15 @@ def _nearest(crop: PreparedCrop, pictures: Sequence[Picture]) -> list[tuple[Pict
 def _compare(crop: PreparedCrop, picture: Picture, overlay: Overlay | None = None) -> Recognition:
     """Judge whether a crop shows a picture, as it is or with something over it."""
     size = min(crop.size)
-    view = picture.fingerprint.at(size, crop.shape)
+    view = picture.fingerprint.view_at(size, crop.shape)
     whole = _measure(crop, picture, align(crop, view))
     if whole.same:
         return whole
-    found = align(crop, view, CORE if overlay is None else overlay.beside)
+    found = align(crop, view, CORE if overlay is None else overlay.free_mask)
     if found.likeness < LEAST_LIKENESS:
         return whole
     wrong = picture.fingerprint.defects(size, crop.shape)
-    known = np.zeros((VIEW, VIEW)) if overlay is None else overlay.over(found, crop.inner)
+    known = np.zeros((VIEW, VIEW)) if overlay is None else overlay.covered_mask(found, crop.inner)
     # A wrong drawing that explains what is off is no overlay.
     if wrong.find_explanation(crop.view(found.shift), 1 - known):
         return whole
@@ -242,7 +246,7 @@ def _shows_enough(left: VisiblePart, size: int) -> bool:
 def _overlay_on(crop: PreparedCrop, picture: Picture) -> Overlay | None:
     """Find what lies over a picture: all that it doesn't explain, if it does explain the rest."""
     size = min(crop.size)
-    view = picture.fingerprint.at(size, crop.shape)
+    view = picture.fingerprint.view_at(size, crop.shape)
     core = align(crop, view, CORE)
     if core.likeness < LEAST_NEAR:
         return None
@@ -264,7 +268,7 @@ def _measure(
     `trusted` is 1 for each pixel of a view that is looked at; the others count as neither like nor unlike.
     """
     size = min(crop.size)
-    view = picture.fingerprint.at(size, crop.shape)
+    view = picture.fingerprint.view_at(size, crop.shape)
     drawn = found.view if trusted is None else _uncover(found.view, view, trusted)
     part = 1.0 if trusted is None else float(trusted.mean())
     distance = view.bits_from(hash_view(drawn))
@@ -296,7 +300,7 @@ def _measure(
         unlike_part=float(np.max(parts / (view.give + _NOISE))),
         scale=found.scale,
         contrast=float(np.mean(luma * wanted)) / part / max(contrast, 1e-6),
-        detail=_least(_share(detail(luma), view.detail, _FINE), part),
+        detail=_least_share(_share(detail(luma), view.detail, _FINE), part),
         colour_part=float(colour_parts.max()),
         tint=_share(seen[..., 1:] * regions[..., None], expected[..., 1:] * regions[..., None], _TINTED),
         left_out=1 - part,
@@ -317,7 +321,7 @@ def _uncover(seen: Image.Image, view: View, trusted: Floats) -> Image.Image:
     return Image.fromarray(pixels.astype(np.uint8))
 
 
-def _least(share: float, part: float) -> float:
+def _least_share(share: float, part: float) -> float:
     """Return how much of what was looked at is there, where the rest was taken to be all there."""
     return 1 - (1 - share) / part
 

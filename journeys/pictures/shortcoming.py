@@ -49,7 +49,7 @@ _DRAWINGS: Final = (
 
 def find_shortcoming(image: Image.Image, fingerprint: Fingerprint, demands: Demands) -> str | None:
     """Return what a picture's middle lacks to be recognised by, if anything."""
-    view = fingerprint.at()
+    view = fingerprint.view_at()
     if view.contrast < demands.contrast:
         return "its middle is nearly one colour"
     if view.firm < demands.firm:
@@ -58,7 +58,7 @@ def find_shortcoming(image: Image.Image, fingerprint: Fingerprint, demands: Dema
         return "its middle would look the same when moved or stretched"
     source = image.resize((96, 96), Image.Resampling.LANCZOS, reducing_gap=2.0)
     for size, right, down, quality in _DRAWINGS:
-        view, limits = fingerprint.at(size), Limits.at(size)
+        view, limits = fingerprint.view_at(size), Limits.at(size)
         found = align(PreparedCrop(_draw_small(source, size, right, down, quality), "circle"), view)
         luma = brightness(found.view)
         contrast = float(np.mean(luma * view.luma)) / max(view.contrast, 1e-6)

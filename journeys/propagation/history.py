@@ -120,10 +120,10 @@ class LabelHistory(StateHistory[Label]):
             part for part in reversed(parts) if read_name(part.text, new=self._new, old=self._old) is state
         )
         box = next(own, node).box
-        return _NO_LABEL if box.empty else Label(state, box)
+        return _NO_LABEL if box.is_empty else Label(state, box)
 
     @property
-    def lasting(self) -> list[Period[Label]]:
+    def lasting_periods(self) -> list[Period[Label]]:
         """The periods at the end that say the new name, oldest first."""
         run = takewhile(lambda period: period.state.state is SurfaceState.NEW, reversed(self._periods))
         return list(run)[::-1]
@@ -131,7 +131,7 @@ class LabelHistory(StateHistory[Label]):
     @property
     def announcement(self) -> Interval | None:
         """When the semantics began to say the new name they say still; None where they don't."""
-        run = self.lasting
+        run = self.lasting_periods
         if not run or len(run) == len(self._periods):
             return None
         before = self._periods[-len(run) - 1]

@@ -163,7 +163,7 @@ class NameExpectation(Expectation):
         label, frame = periods[-1].state, decoded.frame
         if label.box is None or label.state is SurfaceState.OTHER:
             return Observation(shown=periods[-1].last, state=label.state, frame=frame, reason=label.reason)
-        if not self._at(decoded, label.box).has_ink:
+        if not self._patch_at(decoded, label.box).has_ink:
             return Observation.of(frame, SurfaceState.OTHER, _NOTHING_DRAWN)
         if label.state is SurfaceState.OLD:
             self._control = frame
@@ -176,13 +176,15 @@ class NameExpectation(Expectation):
         places = None if self._control is None else self._places(self._control)
         if self._control is None or places is None:
             return False
-        return self._both(decoded, places).is_same_as(self._both(DecodedFrame(self._control), places))
+        return self._patches_of(decoded, places).is_same_as(
+            self._patches_of(DecodedFrame(self._control), places)
+        )
 
     def prepare(self, decoded: DecodedFrame) -> None:
         """Keep how both places look in a frame."""
         places = self._places(self._control or decoded.frame)
         if places is not None:
-            self._both(decoded, places)
+            self._patches_of(decoded, places)
 
     def observe_all(self, frames: Sequence[Frame]) -> list[Observation]:
         """Return what each frame shows, without those that leave it unclear."""
@@ -202,9 +204,9 @@ class NameExpectation(Expectation):
         return found
 
     def _compare(self, frames: Sequence[Frame], places: _Places) -> list[Observation]:
-        looks = [self._both(DecodedFrame(frame), places) for frame in frames]
+        looks = [self._patches_of(DecodedFrame(frame), places) for frame in frames]
         new = self._new_look(frames, looks, places)
-        if new is None and self._labels.lasting and not _is_unchanged(looks[0], looks[-1]):
+        if new is None and self._labels.lasting_periods and not _is_unchanged(looks[0], looks[-1]):
             self.doubt = "its pixels did not settle, so when the name was drawn can't be told"
         before = self._labels.candidates(frames[0].shown)
         if new is not None and not (places.is_anchored and all(places.holds(label) for label in before)):
@@ -249,7 +251,7 @@ class NameExpectation(Expectation):
         self, frames: Sequence[Frame], looks: Sequence[_Patches], places: _Places
     ) -> _Patches | None:
         """Return how the new name looks; None where that is unknown, or nothing has changed."""
-        run = self._labels.lasting
+        run = self._labels.lasting_periods
         if run:
             # A read that comes after the last frame may tell of a place where the name was not yet.
             around = self._labels.candidates(frames[-1].shown)
@@ -296,10 +298,10 @@ class NameExpectation(Expectation):
         new = _boxes(labels, SurfaceState.NEW)
         return _Places(old[0], new[-1] if new else old[-1])
 
-    def _both(self, decoded: DecodedFrame, places: _Places) -> _Patches:
-        return _Patches(self._at(decoded, places.old), self._at(decoded, places.new))
+    def _patches_of(self, decoded: DecodedFrame, places: _Places) -> _Patches:
+        return _Patches(self._patch_at(decoded, places.old), self._patch_at(decoded, places.new))
 
-    def _at(self, decoded: DecodedFrame, box: Box) -> TextPatch:
+    def _patch_at(self, decoded: DecodedFrame, box: Box) -> TextPatch:
         key = decoded.frame.encoded, box
         if key not in self._patches:
             self._patches[key] = TextPatch.of(decoded.crop(box))

@@ -151,7 +151,7 @@ def _longest_gap(observations: Sequence[Observation], since: float) -> float:
     return max(gaps, default=0.0)
 
 
-def steady_for(observations: Sequence[Observation]) -> float:
+def steady_time_s(observations: Sequence[Observation]) -> float:
     """Return for how long, at least, the new look has been there without a break, up to the last one."""
     run = list(takewhile(lambda one: one.state is SurfaceState.NEW, reversed(observations)))
     return max(0.0, run[0].shown.low - run[-1].shown.high) if run else 0.0

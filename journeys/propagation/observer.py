@@ -74,7 +74,7 @@ class FrameBuffer:
         self._added.clear()
         await self._added.wait()
 
-    def since(self, moment: float) -> list[Frame]:
+    def frames_since(self, moment: float) -> list[Frame]:
         """Return the frames from the first that may be from `moment` or later, and the one before it."""
         frames = tuple(self._frames)
         start = next((at for at, frame in enumerate(frames) if frame.shown.high >= moment), len(frames))
@@ -159,21 +159,23 @@ class Observer:
         newest = self.buffer.latest
         if newest is None:
             return dict.fromkeys(self.expectations)
-        return await self._in_worker(self._observe, newest)
+        return await self._run_in_worker(self._observe, newest)
 
     async def catch_up(self, since: float, *, at_most: int) -> None:
         """Prepare a few of the frames from `since` on ahead of `observe_since`, while there is time to."""
-        ahead = [frame for frame in self.buffer.since(since) if frame.encoded not in self._prepared][:at_most]
+        ahead = [frame for frame in self.buffer.frames_since(since) if frame.encoded not in self._prepared][
+            :at_most
+        ]
         self._prepared.update(frame.encoded for frame in ahead)
-        await self._in_worker(self._prepare, ahead)
+        await self._run_in_worker(self._prepare, ahead)
 
     async def observe_since(self, since: float) -> dict[Expectation, list[Observation]]:
         """Judge every frame from `since` on, and the one before, where the surfaces have been until now."""
-        frames = self.buffer.since(since)
+        frames = self.buffer.frames_since(since)
         await self.read()
-        return await self._in_worker(self._observe_all, frames)
+        return await self._run_in_worker(self._observe_all, frames)
 
-    async def _in_worker(self, work: Callable[[_In], _Out], argument: _In) -> _Out:
+    async def _run_in_worker(self, work: Callable[[_In], _Out], argument: _In) -> _Out:
         return await asyncio.get_running_loop().run_in_executor(self._worker, work, argument)
 
     def _observe(self, frame: Frame) -> dict[Expectation, Observation | None]:

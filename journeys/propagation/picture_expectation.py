@@ -25,7 +25,7 @@ class _Result:
     distance: int | None = None
     reason: str = ""
 
-    def at(self, frame: Frame) -> Observation:
+    def observation_of(self, frame: Frame) -> Observation:
         return Observation.of(frame, self.state, self.reason, distance=self.distance)
 
 
@@ -89,7 +89,7 @@ class PictureExpectation(Expectation):
     def note(self, read: Interval, tree: Tree) -> None:
         """Note where the surface is."""
         node = self.finder.first_in(tree)
-        self._boxes.note(read, None if node is None or not node.visible or node.box.empty else node.box)
+        self._boxes.note(read, None if node is None or not node.visible or node.box.is_empty else node.box)
 
     def observe(self, decoded: DecodedFrame) -> Observation | None:
         """Judge the newest frame by itself."""
@@ -103,7 +103,7 @@ class PictureExpectation(Expectation):
         if not self._old_recognised and result.state in {SurfaceState.OLD, SurfaceState.OTHER}:
             result = self._learn(decoded) or result
             self._old_recognised = result.state is SurfaceState.OLD
-        return result.at(decoded.frame)
+        return result.observation_of(decoded.frame)
 
     def _learn(self, decoded: DecodedFrame) -> _Result | None:
         """Find out what lies over the old picture, and judge the frame without it; None where nothing does.
@@ -132,7 +132,9 @@ class PictureExpectation(Expectation):
         """Return what each frame shows, without those that leave it unclear."""
         results = _choose_convincing([self._judge(DecodedFrame(frame)) for frame in frames])
         found = [
-            result.at(frame) for frame, result in zip(frames, results, strict=True) if result is not None
+            result.observation_of(frame)
+            for frame, result in zip(frames, results, strict=True)
+            if result is not None
         ]
         absence = self._absence()
         return found if absence is None else [*found, absence]

@@ -123,7 +123,7 @@ class Reporter:
         """Save a frame byte for byte as it came, as `01-profile-screen-alice-last-old.jpg`."""
         if frame is None:
             return None
-        number = len(self._timeline.of(VerdictReached)) + 1
+        number = len(self._timeline.events_of(VerdictReached)) + 1
         parts = (expectation.surface.name, expectation.surface.actor)
         stem = "-".join((f"{number:02d}", *(re.sub(r"\W+", "-", part).strip("-") for part in parts), what))
         suffix = next((suffix for magic, suffix in _SUFFIXES if frame.encoded.startswith(magic)), ".bin")

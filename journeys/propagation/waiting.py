@@ -9,7 +9,7 @@ from typing import Any
 from flutter_bridge import now
 from journeys.propagation.expectation import Expectation
 from journeys.propagation.moments import Moments
-from journeys.propagation.observation import Observation, steady_for
+from journeys.propagation.observation import Observation, steady_time_s
 from journeys.propagation.observer import Observer
 from journeys.timeline import SurfaceState
 
@@ -106,7 +106,7 @@ class Wait:
         while True:
             await self._observe_latest()
             remaining = max(
-                self._remaining(expectation)
+                self._remaining_s(expectation)
                 for observer in self._observers
                 for expectation in observer.expectations
             )
@@ -120,7 +120,7 @@ class Wait:
             for observer in self._observers:
                 found |= await observer.observe_since(self._begin(observer))
             if all(
-                steady_for(seen) >= self._settle or self._is_over(expectation)
+                steady_time_s(seen) >= self._settle or self._is_over(expectation)
                 for expectation, seen in found.items()
             ):
                 return found
@@ -139,7 +139,7 @@ class Wait:
     def _begin(self, observer: Observer) -> float:
         return min(self._moments.begin(expectation) for expectation in observer.expectations)
 
-    def _remaining(self, expectation: Expectation) -> float:
+    def _remaining_s(self, expectation: Expectation) -> float:
         """Return for how long a surface may still have to be observed; 0 or less where it can be judged."""
         new_since = self._new_since.get(expectation)
         left = self._deadline(expectation) - now()

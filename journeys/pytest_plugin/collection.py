@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from journeys.errors import JourneysError, UsageError, nearest
+from journeys.errors import JourneysError, UsageError, name_nearest
 from journeys.journey import Journey, journey_of
 from journeys.pytest_plugin.attempts import ATTEMPT, plays_tests
 from journeys.pytest_plugin.session import SESSION
@@ -51,7 +51,7 @@ def pytest_collection_modifyitems(
         if journey.phase is not None:
             item.add_marker(journey.phase)
         item.stash[TIMELINE] = Timeline()
-        item.obj = _performed(item, journey)
+        item.obj = _wrap_script(item, journey)
     spec = config.stash[SESSION].spec
     if spec.options.journeys:
         _keep_named(session, items, spec.options.journeys)
@@ -84,7 +84,7 @@ def _refuse(config: pytest.Config, name: str, *, collected: set[str]) -> None:
     if name in registered:
         hint = f"pytest does not collect {registered[name]}, where it is: name its file as well"
     else:
-        hint = nearest(name, collected | registered.keys())
+        hint = name_nearest(name, collected | registered.keys())
     ours.refuse_journey(name, hint)
 
 
@@ -147,19 +147,19 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     session = item.config.stash[SESSION]
     session.environment.devices_used.clear()
     if TIMELINE in item.stash:
-        for event in item.stash[TIMELINE].of(ScreenCompared):
+        for event in item.stash[TIMELINE].events_of(ScreenCompared):
             if event.folder.parent == session.spec.screens.results:
                 forget_entry(event.folder)  # the pictures in it stay
         item.stash[TIMELINE] = Timeline()
 
 
-def _performed(item: pytest.Function, journey: Journey) -> Any:
+def _wrap_script(item: pytest.Function, journey: Journey) -> Any:
     """Return the journey's script with the runner around it."""
     script = item.obj
     configured = item.config.stash[SESSION].spec.configuration.journey_timeout
 
     @wraps(script)
-    async def performed(**fixtures: Any) -> None:
+    async def play(**fixtures: Any) -> None:
         await run_journey(
             journey,
             partial(script, **fixtures),
@@ -170,7 +170,7 @@ def _performed(item: pytest.Function, journey: Journey) -> Any:
             watch=item.config.stash[SESSION].environment.watch,
         )
 
-    return performed
+    return play
 
 
 def casting_of(item: pytest.Item) -> str:

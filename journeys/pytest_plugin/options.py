@@ -168,7 +168,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     Only where it is about journeys, and until the process ends: pytest complains of a wrong option, in which
     a password may stand, when all else is over.
     """
-    words = [*early_config.invocation_params.args, *args, *_added_words()]
+    words = [*early_config.invocation_params.args, *args, *_read_added_words()]
     configuration = _find_configuration(early_config)
     if configuration is not None or any(word.startswith(_SECRET_OPTIONS) for word in words):
         know(secrets_in_words(words))
@@ -254,7 +254,7 @@ def _resolve(config: pytest.Config, handover: Handover | None) -> RunSpec:
     options = options_of(config)
     if spec is not None:
         # Words for pytest, and its own settings, may ask for more.
-        options = spec.options.filled_from(options)
+        options = spec.options.with_defaults_from(options)
     if options.repeat is not None and config.getoption("numprocesses", None):
         raise UsageError(
             "--journey-repeat measures, and runs side by side would slow each other: leave out -n"
@@ -270,7 +270,7 @@ def _resolve(config: pytest.Config, handover: Handover | None) -> RunSpec:
     )
 
 
-def _added_words() -> list[str]:
+def _read_added_words() -> list[str]:
     try:
         return shlex.split(os.environ.get("PYTEST_ADDOPTS", ""))
     except ValueError:

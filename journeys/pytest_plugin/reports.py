@@ -21,7 +21,7 @@ from journeys.pytest_plugin.attempts import ATTEMPT
 from journeys.pytest_plugin.collection import TIMELINE, casting_of, run_of, targets_of
 from journeys.pytest_plugin.options import ENDING
 from journeys.pytest_plugin.session import FAILED, INFRASTRUCTURE, PASSED, SESSION, SETUP, Ending
-from journeys.redaction import redacted, redacted_deeply
+from journeys.redaction import redact, redact_record
 from journeys.report import properties_of, record_of
 from journeys.timeline import Cause, JourneyEnded, JourneyStarted, Status, Timeline
 
@@ -49,7 +49,7 @@ def pytest_runtest_makereport(
         last = item.stash[ATTEMPT]
         if last is not attempt:
             failure = last.failure  # pytest-retry tries again while a report is made, and has none made of it
-        is_late = call.when == "teardown" and not last.is_reported and bool(timeline.of(JourneyEnded))
+        is_late = call.when == "teardown" and not last.is_reported and bool(timeline.events_of(JourneyEnded))
         if call.when == "call" or failure is not None or is_late:
             _attach(item, report, journey, timeline, failure)
             _shorten(item, report, raised)
@@ -71,13 +71,13 @@ def _attach(
     codes = {_code(cause, str(report.when))}
     if report.when == "teardown" and not attempt.is_reported and attempt.failure is not None:
         codes.add(_code(first_cause(attempt.failure), "call"))
-    if not timeline.of(JourneyEnded):
+    if not timeline.events_of(JourneyEnded):
         why = cause_of(cause) if cause is not None else "infrastructure"
         # What fails before a journey begins is no verdict on the app, and a broken fixture is to be mended.
         why = "setup" if why == "verdict" or _code(cause, "setup") == SETUP else why
         _end(item, journey, timeline, duration=report.duration, error=said or "it never began", cause=why)
-    said = redacted(said)
-    record = redacted_deeply(record_of(timeline, results=session.spec.results, attempt=attempt.number))
+    said = redact(said)
+    record = redact_record(record_of(timeline, results=session.spec.results, attempt=attempt.number))
     if report.when == "teardown" and cause is not None:
         passed = record["status"] == Status.PASSED
         record["status"] = Status.ERROR.value if passed else record["status"]
@@ -118,7 +118,7 @@ def _shorten(item: pytest.Item, report: pytest.TestReport, failure: BaseExceptio
     session, cause = item.config.stash[SESSION], first_cause(failure)
     has_console = session.console is not None
     if has_console and not session.spec.options.debug:
-        report.longrepr = redacted(message_of(cause))
+        report.longrepr = redact(message_of(cause))
     elif is_self_explanatory(cause) and _is_plain(item.config):
         report.longrepr = _format_failure(item, cause)
 
@@ -171,10 +171,10 @@ def _is_plain(config: pytest.Config) -> bool:
 
 def _redact(report: pytest.TestReport | pytest.CollectReport) -> None:
     """Take the secrets out of a report, and so out of whatever is made of it."""
-    report.longrepr = _redacted(report.longrepr)
-    report.sections = redacted_deeply(report.sections)
+    report.longrepr = _redact_failure(report.longrepr)
+    report.sections = redact_record(report.sections)
     if isinstance(report, pytest.TestReport):
-        report.user_properties = redacted_deeply(report.user_properties)
+        report.user_properties = redact_record(report.user_properties)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -186,12 +186,12 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     return report
 
 
-def _redacted(shown: Any) -> Any:
+def _redact_failure(shown: Any) -> Any:
     """Return what pytest shows of a failure, which is text or made of dataclasses, without secrets."""
     if dataclasses.is_dataclass(shown) and not isinstance(shown, type):
         for field in dataclasses.fields(shown):
-            setattr(shown, field.name, _redacted(getattr(shown, field.name)))
+            setattr(shown, field.name, _redact_failure(getattr(shown, field.name)))
         return shown
     if type(shown) in {list, tuple}:
-        return type(shown)(_redacted(each) for each in shown)
-    return redacted_deeply(shown)
+        return type(shown)(_redact_failure(each) for each in shown)
+    return redact_record(shown)

@@ -10,10 +10,10 @@ import pytest
 from _pytest._io import TerminalWriter
 
 from flutter_bridge import now
-from journeys.errors import InfrastructureError, JourneysError, error_from_system, nearest
+from journeys.errors import InfrastructureError, JourneysError, error_from_system, name_nearest
 from journeys.pytest_plugin.options import ENDING, RESULTS_PLUGIN
 from journeys.pytest_plugin.session import FAILED, SESSION, SETUP, Ending, JourneySession
-from journeys.redaction import redact_files, redacted
+from journeys.redaction import redact, redact_files
 from journeys.report import (
     JOURNAL,
     ConsoleReport,
@@ -77,7 +77,7 @@ class Results:
             return
         self._outcomes.add(ending)
         if self._console is not None:
-            self._console.print_journey(ending["record"], run=self._which(ending))
+            self._console.print_journey(ending["record"], run=self._name_run(ending))
             if self._session.spec.options.debug and report.failed:
                 self._console.print_line(report.longreprtext)
         if report.failed and (loss := self._session.environment.find_loss()):
@@ -106,7 +106,7 @@ class Results:
         )
         append_to_journal(self._session.folder.path / JOURNAL, entry)
 
-    def _which(self, ending: Ending) -> str:
+    def _name_run(self, ending: Ending) -> str:
         """Return which run of several has ended, and which attempt at it unless it is the first."""
         repeat, attempt = self._session.spec.options.repeat, ending["record"].get("attempt", 1)
         parts = [] if repeat is None else [f"run {ending['run']} of {repeat}"]
@@ -131,14 +131,14 @@ class Results:
         """Print in one line why the session ended early."""
         # pytest's own reasons, such as a module that can't be imported, come as special interrupts.
         by_hand = excinfo.type is KeyboardInterrupt
-        why = redacted("interrupted" if by_hand else str(excinfo.value))
+        why = redact("interrupted" if by_hand else str(excinfo.value))
         self._outcomes.cut_short = why
         line = f"{why}: what was started has been stopped" if by_hand else f"error: {why}"
         self._print(f"journeys: {line}", style="red")
 
     def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Print in one line what broke the session itself: pytest would say so where nobody reads it."""
-        self._outcomes.cut_short = why = redacted(f"unexpected {excinfo.typename}: {excinfo.value}")
+        self._outcomes.cut_short = why = redact(f"unexpected {excinfo.typename}: {excinfo.value}")
         line = excrepr if self._session.spec.options.debug else f"{why} (--debug shows where)"
         self._print(f"journeys: error: {line}", style="red")
 
@@ -199,7 +199,7 @@ class Results:
             if absent and all(record["status"] == Status.PASSED for record in played):
                 outcomes.cut_short = (
                     f"the cast {casting.name!r} names {' and '.join(absent)}, who took no part: "
-                    f"{nearest(absent[0], people)}"
+                    f"{name_nearest(absent[0], people)}"
                 )
                 outcomes.exit_codes.add(SETUP)
                 self._is_miscast = True

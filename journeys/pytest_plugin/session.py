@@ -18,7 +18,7 @@ from flutter_bridge import now
 from journeys.errors import JourneysError, UsageError
 from journeys.pytest_plugin.attempts import RESULTS, plays_tests
 from journeys.pytest_plugin.options import SPEC_FOR_WORKERS, handover_of, register_part
-from journeys.redaction import redacted
+from journeys.redaction import redact
 from journeys.report import ConsoleReport, JourneyRecord, Run
 from journeys.run import RunEnvironment, RunSpec, encode_spec
 from journeys.standard_streams import make_printable
@@ -174,7 +174,7 @@ class JourneySession:
     def end(self, error: JourneysError) -> NoReturn:
         """End the session by an error, with its exit code."""
         self.outcomes.exit_codes.add(error.exit_code)
-        pytest.exit(redacted(str(error)), returncode=error.exit_code)
+        pytest.exit(redact(str(error)), returncode=error.exit_code)
 
     def refuse_journey(self, name: str, hint: str) -> None:
         """End the session for a journey that isn't there; of a worker's, the first process hears."""
@@ -209,7 +209,7 @@ class _Workers:
         session, config = self._session, self._session.config
         if session.is_worker or config.getoption("dist", "no") == "no" or not plays_tests(config):
             return
-        if _will_play_journeys(session):
+        if _is_to_play_journeys(session):
             session.outcomes.is_wanted = True
             # Here, for each worker would clear away what the others have already saved.
             session.start()
@@ -218,7 +218,7 @@ class _Workers:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Hand the run on to a worker."""
-        node.workerinput[SPEC_FOR_WORKERS] = encode_spec(self._session.environment.handed_on())
+        node.workerinput[SPEC_FOR_WORKERS] = encode_spec(self._session.environment.spec_for_workers())
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -236,7 +236,7 @@ class _Workers:
                 sys.stderr.writelines(f"ERROR: {line}\n" for line in error.args)
 
 
-def _will_play_journeys(session: JourneySession) -> bool:
+def _is_to_play_journeys(session: JourneySession) -> bool:
     """Guess, before anything is collected, by the options and the folders asked for."""
     spec, config = session.spec, session.config
     if spec.names_castings or session.handover is not None or not session.is_configured:
@@ -267,11 +267,11 @@ def _open_console(config: pytest.Config) -> ConsoleReport:
     """Return what prints journeys as they run, in the place of pytest's own report."""
     make_printable()
 
-    def uncaptured() -> AbstractContextManager[None]:
+    def suspend_capture() -> AbstractContextManager[None]:
         capture = config.pluginmanager.getplugin("capturemanager")
         if capture is None:
             return nullcontext()
         opened: AbstractContextManager[None] = capture.global_and_fixture_disabled()
         return opened
 
-    return ConsoleReport(uncaptured=uncaptured)
+    return ConsoleReport(uncaptured=suspend_capture)

@@ -137,7 +137,7 @@ def _userinfo(address: str) -> str:
     return address.partition("://")[2].rpartition("@")[0]
 
 
-def _always(_: bytes, __: re.Match[bytes]) -> bool:
+def _is_any(_: bytes, __: re.Match[bytes]) -> bool:
     return True
 
 
@@ -167,14 +167,14 @@ def _is_basic(value: bytes) -> bool:
 
 _FIELDS = (b"pass", b"secret", b"token", b"key", b"credential", b"signature", b"sig=", b"sig%3d")
 _PLACES: tuple[tuple[tuple[bytes, ...], re.Pattern[bytes], Callable[[bytes, re.Match[bytes]], bool]], ...] = (
-    ((b"://",), _IN_ADDRESS, _always),
-    ((b"cookie",), _COOKIES, _always),
-    ((b"digest",), _DIGEST, _always),
-    ((b"authorization", b"x-api-key", b"x-auth-token"), _IN_HEADER, _always),
+    ((b"://",), _IN_ADDRESS, _is_any),
+    ((b"cookie",), _COOKIES, _is_any),
+    ((b"digest",), _DIGEST, _is_any),
+    ((b"authorization", b"x-api-key", b"x-auth-token"), _IN_HEADER, _is_any),
     ((b"basic", b"bearer"), _SCHEME, _is_token),
     (_FIELDS, _ASSIGNED, _is_outside),
-    (_FIELDS, _IN_FIELD, _always),
-    ((b"eyj",), _JWT, _always),
+    (_FIELDS, _IN_FIELD, _is_any),
+    ((b"eyj",), _JWT, _is_any),
 )
 """Of each place: texts of which one has to be there, for speed; the pattern, in small letters, whose last
 group is the credential; and whether what was found is one."""

@@ -30,7 +30,7 @@ def learnt_secrets() -> frozenset[str]:
 
 
 @contextmanager
-def known_secrets(secrets: Iterable[str]) -> Iterator[None]:
+def know_within(secrets: Iterable[str]) -> Iterator[None]:
     """Keep some secrets out of all texts within the context, and those that are learnt in it."""
     global _learnt  # noqa: PLW0603 - as above
     before = _learnt
@@ -46,14 +46,14 @@ def process_redaction() -> Redaction:
     return _redaction(frozenset(os.environ.items()), _learnt)
 
 
-def redacted(text: str) -> str:
+def redact(text: str) -> str:
     """Return a text without any secret."""
     return process_redaction().text(text)
 
 
-def redacted_deeply(record: _T) -> _T:
+def redact_record(record: _T) -> _T:
     """Return lists, tuples and tables as they are, with every text in them without any secret."""
-    return process_redaction().deeply(record)
+    return process_redaction().redact_record(record)
 
 
 def redact_files(*paths: Path) -> list[str]:
@@ -81,7 +81,7 @@ def redact_streams() -> None:
 
 
 @contextmanager
-def redacted_streams() -> Iterator[None]:
+def redact_streams_within() -> Iterator[None]:
     """Keep secrets out of what is printed in the context."""
     before = sys.stdout, sys.stderr
     redact_streams()
@@ -91,7 +91,7 @@ def redacted_streams() -> Iterator[None]:
         sys.stdout, sys.stderr = before
 
 
-def bare(stream: TextIO) -> TextIO:
+def unwrap_stream(stream: TextIO) -> TextIO:
     """Return the stream behind, for the few lines that are there to hand somebody a secret."""
     return cast(TextIO, getattr(stream, "bare", stream))
 
@@ -103,7 +103,7 @@ class _Redacted:
         self.bare = stream
 
     def write(self, text: str) -> int:
-        self.bare.write(redacted(text))
+        self.bare.write(redact(text))
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:

@@ -47,18 +47,18 @@ class Redaction:
         """Return a text without any of the secrets."""
         return self._bytes(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
-    def deeply(self, record: _T) -> _T:
+    def redact_record(self, record: _T) -> _T:
         """Return lists, tuples and tables as they are, with every text in them redacted."""
-        return self._deeply(record)  # type: ignore[no-any-return]  # of the same type as what was given
+        return self._redact_value(record)  # type: ignore[no-any-return]  # of the same type as what was given
 
-    def _deeply(self, record: Any) -> Any:
+    def _redact_value(self, record: Any) -> Any:
         if isinstance(record, str):
             return self.text(record)
         if isinstance(record, dict):
-            return {self._deeply(name): self._deeply(value) for name, value in record.items()}
+            return {self._redact_value(name): self._redact_value(value) for name, value in record.items()}
         if isinstance(record, list):
-            return [self._deeply(each) for each in record]
-        return tuple(self._deeply(each) for each in record) if type(record) is tuple else record
+            return [self._redact_value(each) for each in record]
+        return tuple(self._redact_value(each) for each in record) if type(record) is tuple else record
 
     def folder(self, folder: Path) -> list[Path]:
         """Take the secrets out of every file below a folder, or of one file; returns those that had some.
@@ -108,51 +108,51 @@ class Redaction:
         there = [re.escape(word) for word in self._words if word in content]
         if there:
             content = re.sub(b"|".join(there), PUT.encode(), content)
-        return redact_places(self._without_halves(content))
+        return redact_places(self._remove_halves(content))
 
-    def _without_halves(self, content: bytes) -> bytes:
+    def _remove_halves(self, content: bytes) -> bytes:
         """Take out what is left of a secret beside an ellipsis, where somebody cut it short."""
         if not _ELLIPSIS.search(content):
             return content
         words = [
             word
             for word in self._words
-            if word[: _least(word)] in content or word[-_least(word) :] in content
+            if word[: _least_length(word)] in content or word[-_least_length(word) :] in content
         ]
         if not words:
             return content
         pieces, at = [], 0
         for dots in _ELLIPSIS.finditer(content):
-            begun = max(_begun(word, content, dots.start()) for word in words)
-            ended = max(_ended(word, content, dots.end()) for word in words)
+            begun = max(_count_begun(word, content, dots.start()) for word in words)
+            ended = max(_count_ended(word, content, dots.end()) for word in words)
             pieces += [content[at : max(at, dots.start() - begun)], PUT.encode() * (begun > 0)]
             pieces += [dots[0], PUT.encode() * (ended > 0)]
             at = dots.end() + ended
         return b"".join([*pieces, content[at:]])
 
 
-def _least(word: bytes) -> int:
+def _least_length(word: bytes) -> int:
     return max(SHORTEST, len(word) // 4)
 
 
-def _begun(word: bytes, content: bytes, until: int) -> int:
+def _count_begun(word: bytes, content: bytes, until: int) -> int:
     """Return how many of a word's first bytes, but not all, stand right before a place; 0 for too few."""
-    lengths = range(len(word) - 1, _least(word) - 1, -1)
+    lengths = range(len(word) - 1, _least_length(word) - 1, -1)
     return next((length for length in lengths if content.endswith(word[:length], 0, until)), 0)
 
 
-def _ended(word: bytes, content: bytes, since: int) -> int:
+def _count_ended(word: bytes, content: bytes, since: int) -> int:
     """Return how many of a word's last bytes, but not all, stand right behind a place; 0 for too few."""
-    lengths = range(len(word) - 1, _least(word) - 1, -1)
+    lengths = range(len(word) - 1, _least_length(word) - 1, -1)
     return next((length for length in lengths if content.startswith(word[-length:], since)), 0)
 
 
 def _spellings(secret: str) -> set[str]:
     """Return the ways in which a secret may be written."""
-    return {each for each in _spelt(secret) if each}
+    return {each for each in _spellings_of(secret) if each}
 
 
-def _spelt(secret: str) -> Iterator[str]:
+def _spellings_of(secret: str) -> Iterator[str]:
     escaped = json.dumps(secret)[1:-1]
     yield secret
     yield escaped

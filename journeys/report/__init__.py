@@ -19,7 +19,7 @@ from journeys.report.record import (
     Seconds,
     StepRecord,
     SurfaceRecord,
-    in_milliseconds,
+    format_latency,
     record_of,
     rfc3339,
 )
@@ -41,7 +41,7 @@ __all__ = [
     "SurfaceRecord",
     "append_to_journal",
     "distributions",
-    "in_milliseconds",
+    "format_latency",
     "overall_status",
     "properties_of",
     "quantile",

@@ -15,11 +15,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from journeys.redaction import redacted
+from journeys.redaction import redact
 from journeys.report.distribution import Run, count_statuses
 from journeys.report.json_report import overall_status
 from journeys.report.measure_console import print_measured
-from journeys.report.record import JourneyRecord, SurfaceRecord, in_milliseconds
+from journeys.report.record import JourneyRecord, SurfaceRecord, format_latency
 from journeys.timeline import Event, JourneyStarted, StepStarted
 
 _STYLES = {"passed": "green", "failed": "bold red", "inconclusive": "bold yellow", "error": "bold magenta"}
@@ -98,7 +98,7 @@ class ConsoleReport:
             room = self._console.width - 4
             # Before it is cut: half a secret is found by nobody.
             self._console.print(
-                f"  [dim]{escape(redacted(step or name)[:room])}[/]", end="", overflow="crop", no_wrap=True
+                f"  [dim]{escape(redact(step or name)[:room])}[/]", end="", overflow="crop", no_wrap=True
             )
             self._console.file.flush()
             self._on_line = True
@@ -205,8 +205,8 @@ def _cells(surface: SurfaceRecord, *, several: bool) -> list[str]:
     return [
         surface["surface"],
         f"{surface['actor']} ({surface['target']})" if several else surface["actor"],
-        in_milliseconds(surface["commit_to_visible_s"]),
-        in_milliseconds(surface["tap_to_visible_s"]),
+        format_latency(surface["commit_to_visible_s"]),
+        format_latency(surface["tap_to_visible_s"]),
         f"{surface['budget_s'] * 1000:.0f} ms",
         surface["verdict"],
     ]

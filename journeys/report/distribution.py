@@ -265,12 +265,12 @@ def _last_of(of_run: Sequence[Sample], everyone: int) -> Sample:
         gravest,
         actor=f"last of {everyone}",
         verdict=gravest.verdict if whole else "error",
-        commit_to_visible=_latest([sample.commit_to_visible for sample in of_run]) if whole else None,
-        tap_to_visible=_latest([sample.tap_to_visible for sample in of_run]) if whole else None,
+        commit_to_visible=_latest_of([sample.commit_to_visible for sample in of_run]) if whole else None,
+        tap_to_visible=_latest_of([sample.tap_to_visible for sample in of_run]) if whole else None,
     )
 
 
-def _latest(latencies: Sequence[Interval | None]) -> Interval | None:
+def _latest_of(latencies: Sequence[Interval | None]) -> Interval | None:
     known = [one for one in latencies if one is not None]
     if len(known) < len(latencies):
         return None

@@ -23,7 +23,7 @@ from journeys.report.distribution import (
     format_counts,
     histogram,
 )
-from journeys.report.record import in_milliseconds
+from journeys.report.record import format_latency
 
 _GAP = 2
 _WIDEST_TABLE = 1000
@@ -91,7 +91,7 @@ def _cells(surface: Distribution, who: str, moments: Sequence[Since]) -> list[st
     return [
         escape(who),
         str(len(surface.samples)),
-        *(in_milliseconds(surface.quantile(percent, since)) for since in moments for percent in PERCENTS),
+        *(format_latency(surface.quantile(percent, since)) for since in moments for percent in PERCENTS),
         f"{surface.budget_s * 1000:.0f} ms",
         format_counts(surface.counts()),
     ]

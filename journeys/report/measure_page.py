@@ -33,7 +33,7 @@ from journeys.report.distribution import (
     histogram,
 )
 from journeys.report.json_report import describe_machine, overall_status
-from journeys.report.record import in_milliseconds, rfc3339
+from journeys.report.record import format_latency, rfc3339
 
 _EXPLAINED = """\
 Every latency is an interval that holds the true one, and so is each quantile: from that of the low bounds
@@ -119,7 +119,7 @@ def _journey(surfaces: Sequence[tuple[int, Distribution]], all_runs: Sequence[Ru
 
 
 def _quantiles_table(surfaces: Sequence[Distribution]) -> Iterator[str]:
-    yield from _wide_table("Quantiles")
+    yield from _open_wide_table("Quantiles")
     yield '<thead><tr><th scope="col" rowspan="2">surface, seen by</th>'
     yield '<th scope="col" rowspan="2" class="number">samples</th>'
     yield "".join(
@@ -146,7 +146,7 @@ def _quantiles_row(surface: Distribution, head: str, *, kind: str) -> str:
     latencies = (surface.quantile(percent, since) for since in BOTH for percent in PERCENTS)
     cells = [
         str(len(surface.samples)),
-        *map(in_milliseconds, latencies),
+        *map(format_latency, latencies),
         f"{surface.budget_s * 1000:.0f} ms",
     ]
     return (
@@ -169,12 +169,12 @@ def _surface(surface: Distribution, name: str) -> Iterator[str]:
     else:
         yield "<p>Nothing was measured here.</p>"
     yield "<details>\n<summary>Every sample</summary>"
-    yield from _wide_table(f"Samples of {surface.title}")
+    yield from _open_wide_table(f"Samples of {surface.title}")
     yield '<thead><tr><th scope="col">run</th><th scope="col">seen by</th>'
     yield "".join(f'<th scope="col" class="number">{since} → visible</th>' for since in BOTH)
     yield '<th scope="col">verdict</th></tr></thead>\n<tbody>'
     for sample in surface.samples:
-        commit, tap = (in_milliseconds(sample.latency(since)) for since in BOTH)
+        commit, tap = (format_latency(sample.latency(since)) for since in BOTH)
         verdict = sample.verdict if sample.fault is None else f"{sample.verdict}: {sample.fault}"
         yield (
             f'<tr><th scope="row">{sample.run}</th><td>{escape(sample.actor)}</td>'
@@ -183,7 +183,7 @@ def _surface(surface: Distribution, name: str) -> Iterator[str]:
     yield "</tbody></table>\n</div>\n</details>"
 
 
-def _wide_table(label: str) -> Iterator[str]:
+def _open_wide_table(label: str) -> Iterator[str]:
     """Begin a table that may be wider than a phone: it is moved sideways, by the keyboard too."""
     yield f'<div class="wide" tabindex="0" role="group" aria-label="{escape(label)}">'
     yield "<table>"
@@ -206,7 +206,7 @@ class _Axis:
     low: float
     high: float
 
-    def at(self, seconds: float) -> float:
+    def position_of(self, seconds: float) -> float:
         return min(100.0, max(0.0, (seconds - self.low) / (self.high - self.low) * 100))
 
     def ticks(self) -> list[float]:
@@ -238,7 +238,7 @@ def _drawing(distribution: Distribution, since: Since, bins: Histogram, name: st
     height = first_row + row * len(drawn) + 4
     title = f"{distribution.title}: {since} to visible, {len(distribution.samples)} samples"
     figures = "; ".join(
-        f"p{percent} {in_milliseconds(distribution.quantile(percent, since))}" for percent in PERCENTS
+        f"p{percent} {format_latency(distribution.quantile(percent, since))}" for percent in PERCENTS
     )
     budget = f"budget {distribution.budget_s * 1000:.0f} ms"
     yield (
@@ -262,7 +262,7 @@ def _histogram_bars(bins: Histogram, axis: _Axis, top: float, base: float) -> It
         if weight <= 0:
             continue
         tall = weight / most * (base - top)
-        left, right = axis.at(edge.low), axis.at(edge.high)
+        left, right = axis.position_of(edge.low), axis.position_of(edge.high)
         title = f"{edge.low * 1000:.0f}–{edge.high * 1000:.0f} ms: {weight:.1f}"
         yield (
             f'<rect class="bin" x="{left:.3f}%" width="{max(0.1, right - left - 0.15):.3f}%" '
@@ -273,7 +273,7 @@ def _histogram_bars(bins: Histogram, axis: _Axis, top: float, base: float) -> It
 def _ticks(axis: _Axis, base: float) -> Iterator[str]:
     yield f'<line class="axis" x1="0" x2="100%" y1="{base}" y2="{base}"/>'
     for number, tick in enumerate(axis.ticks()):
-        at = axis.at(tick)
+        at = axis.position_of(tick)
         # Every second one goes where there is no room for all.
         spare = ' class="spare"' if number % 2 else ""
         # Texts stay inside the drawing.
@@ -287,16 +287,16 @@ def _quantile_bands(distribution: Distribution, since: Since, axis: _Axis, heigh
         within = distribution.quantile(percent, since)
         if within is None:
             continue
-        left, right = axis.at(within.low), axis.at(within.high)
+        left, right = axis.position_of(within.low), axis.position_of(within.high)
         y = _LABEL_HEIGHT * (number + 1)
-        label = f"p{percent} {in_milliseconds(within)}"
+        label = f"p{percent} {format_latency(within)}"
         yield (
             f'<rect class="band p{percent}" x="{left:.3f}%" width="{max(0.2, right - left):.3f}%" '
             f'y="{y - 10}" height="{height - y + 10:.0f}"><title>{label}</title></rect>'
         )
         # The label stands beside the band where there is room, and in it where it takes up nearly all.
         at = left if left >= 50 or right > 60 else right
-        yield f'<text class="p{percent}" x="{at:.3f}%" y="{y}"{_beside(left >= 50)}>{label}</text>'
+        yield f'<text class="p{percent}" x="{at:.3f}%" y="{y}"{_anchor_beside(left >= 50)}>{label}</text>'
 
 
 def _budget_line(budget_s: float, axis: _Axis, height: float) -> str:
@@ -306,14 +306,14 @@ def _budget_line(budget_s: float, axis: _Axis, height: float) -> str:
         return f'<text class="limit" x="100%" y="{y}" text-anchor="end">{label} ▸</text>'
     if budget_s < axis.low:
         return f'<text class="limit" x="0" y="{y}">◂ {label}</text>'
-    at = axis.at(budget_s)
+    at = axis.position_of(budget_s)
     return (
         f'<line class="budget" x1="{at:.3f}%" x2="{at:.3f}%" y1="{y - 10}" y2="{height:.0f}"/>\n'
-        f'<text class="limit" x="{at:.3f}%" y="{y}"{_beside(at > 50)}>{label}</text>'
+        f'<text class="limit" x="{at:.3f}%" y="{y}"{_anchor_beside(at > 50)}>{label}</text>'
     )
 
 
-def _beside(on_the_left: bool) -> str:
+def _anchor_beside(on_the_left: bool) -> str:
     """Put a long text on the side of a line where there is room."""
     return ' text-anchor="end" dx="-4"' if on_the_left else ' dx="4"'
 
@@ -328,8 +328,8 @@ def _run_bar(sample: Sample, latency: Interval, axis: _Axis, *, y: float, row: f
             f'<line class="unseen" x1="0" x2="100%" y1="{middle:.1f}" y2="{middle:.1f}">'
             f"<title>{title}</title></line>"
         )
-    title = escape(f"{who}: {in_milliseconds(latency)}, {sample.verdict}")
-    left, right = axis.at(latency.low), axis.at(latency.high)
+    title = escape(f"{who}: {format_latency(latency)}, {sample.verdict}")
+    left, right = axis.position_of(latency.low), axis.position_of(latency.high)
     mark = ""
     if latency.high > axis.high:
         # It ends further on: a small arrow says so, and the title where.

@@ -148,8 +148,8 @@ def record_of(events: Iterable[Event], *, results: Path, attempt: int = 1) -> Jo
                     StepRecord(
                         title=event.title,
                         depth=event.depth,
-                        started_s=_rounded(event.at - event.duration_s - began),
-                        duration_s=_rounded(event.duration_s),
+                        started_s=_round(event.at - event.duration_s - began),
+                        duration_s=_round(event.duration_s),
                         error=event.error,
                     )
                 )
@@ -165,18 +165,18 @@ def record_of(events: Iterable[Event], *, results: Path, attempt: int = 1) -> Jo
                         status=event.status,
                         accepted=event.accepted,
                         summary=event.summary,
-                        folder=_relative(event.folder, results),
+                        folder=_make_relative(event.folder, results),
                     )
                 )
             case JourneyEnded():
                 record["status"], record["error"] = event.status.value, event.error
                 record["cause"] = event.cause
-                record["duration_s"] = _rounded(event.duration_s)
+                record["duration_s"] = _round(event.duration_s)
     record["steps"].sort(key=lambda one: (one["started_s"], one["depth"]))
     return record
 
 
-def in_milliseconds(latency: Bounds | Interval | None) -> str:
+def format_latency(latency: Bounds | Interval | None) -> str:
     """Write an interval as a person reads it: `82–99 ms`, rounded outwards; a dash where there is none."""
     if latency is None:
         return "—"
@@ -204,8 +204,8 @@ def _surface(event: VerdictReached, results: Path) -> SurfaceRecord:
         fault=event.fault,
         reason=event.reason,
         distances=event.distances,
-        last_old_frame=_relative(event.last_old_frame, results),
-        first_new_frame=_relative(event.first_new_frame, results),
+        last_old_frame=_make_relative(event.last_old_frame, results),
+        first_new_frame=_make_relative(event.first_new_frame, results),
         frames=event.frames,
         source=event.source,
     )
@@ -222,11 +222,11 @@ def _bounds(interval: Interval | None) -> Bounds | None:
     )
 
 
-def _relative(path: Path | None, results: Path) -> str | None:
+def _make_relative(path: Path | None, results: Path) -> str | None:
     return None if path is None else Path(os.path.relpath(path, results)).as_posix()
 
 
-def _rounded(seconds: float) -> float:
+def _round(seconds: float) -> float:
     return float(round(Decimal(seconds), 4))
 
 

@@ -9,11 +9,11 @@ from journeys.review.results import ComparisonResults, read_results
 from journeys.review.review import Review
 
 if TYPE_CHECKING:
-    from journeys.review.server import ServedReview, serve, serving
+    from journeys.review.server import ServedReview, serve, serve_review
     from journeys.review.static_page import write_static_page
 else:
     __getattr__ = import_on_demand(
-        __name__, {"server": "ServedReview serve serving", "static_page": "write_static_page"}
+        __name__, {"server": "ServedReview serve serve_review", "static_page": "write_static_page"}
     )
 
 
@@ -26,7 +26,7 @@ __all__ = [
     "read_requests",
     "read_results",
     "serve",
-    "serving",
+    "serve_review",
     "write_reg_json",
     "write_static_page",
 ]

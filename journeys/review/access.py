@@ -89,11 +89,11 @@ class AccessMiddleware:
     def _refusal(self, request: Request) -> Response | None:
         host = request.headers.get("host", "")
         if not is_loopback_host(host):
-            return _plain(HTTPStatus.MISDIRECTED_REQUEST, "This review is only for 127.0.0.1.")
+            return _plain_response(HTTPStatus.MISDIRECTED_REQUEST, "This review is only for 127.0.0.1.")
         origin = request.headers.get("origin")
         # Reading pages' own requests come without one, those of others with theirs.
         if (request.method not in _READING or origin is not None) and origin != f"http://{host}":
-            return _plain(HTTPStatus.FORBIDDEN, "Decisions are only taken from the page itself.")
+            return _plain_response(HTTPStatus.FORBIDDEN, "Decisions are only taken from the page itself.")
         token = request.query_params.get("token")
         if token is not None and request.method in _READING and request.url.path == "/":
             entered = self._access.enter(token)
@@ -101,11 +101,11 @@ class AccessMiddleware:
                 return entered
         elif self._access.admits(request):
             return None
-        return _plain(
+        return _plain_response(
             HTTPStatus.UNAUTHORIZED,
             "Open the address that `journeys review` printed: it has a token that this one lacks.",
         )
 
 
-def _plain(status: HTTPStatus, text: str) -> Response:
+def _plain_response(status: HTTPStatus, text: str) -> Response:
     return PlainTextResponse(f"{text}\n", status_code=status)

@@ -54,7 +54,7 @@ def approve(results: ComparisonResults, entry: ReviewEntry, *, looked_at: str = 
     before = _read(path)
     if before is not None and before.picture == picture:
         # Approved by other means, or by us just before we were killed: what it was is among the results.
-        before = _compared(results, entry)
+        before = _read_compared(results, entry)
     else:
         _check_unchanged(results, entry, before)
     try:
@@ -106,7 +106,7 @@ def _check_unchanged(results: ComparisonResults, entry: ReviewEntry, before: Bas
     again = "run the journeys again before you decide"
     record = entry.record
     if record.baseline is not None:
-        compared = _compared(results, entry)
+        compared = _read_compared(results, entry)
         if before is None:
             raise Conflict(f"{entry.path} was removed since the comparison: {again}")
         if compared is not None and before.picture != compared.picture:
@@ -118,7 +118,7 @@ def _check_unchanged(results: ComparisonResults, entry: ReviewEntry, before: Bas
         raise Conflict(f"{entry.path} was changed on disk since this review began: {again}")
 
 
-def _compared(results: ComparisonResults, entry: ReviewEntry) -> Baseline | None:
+def _read_compared(results: ComparisonResults, entry: ReviewEntry) -> Baseline | None:
     record = entry.record
     if record.baseline is None:
         return None

@@ -180,7 +180,7 @@ def read_history(path: Path) -> BaselineHistory:
             *("--name-status", "--no-renames", "--", path.name),
         )
     except (OSError, subprocess.SubprocessError) as error:
-        return BaselineHistory(missing=_why_no_history(path, error))
+        return BaselineHistory(missing=_explain_no_history(path, error))
     versions = tuple(
         _parse_version(record) for record in log.decode(errors="replace").split("\x1e") if record.strip()
     )
@@ -200,7 +200,7 @@ def read_version(path: Path, commit: str) -> bytes:
         raise ReviewError(f"git has no {path.name} of {commit[:8]}") from error
 
 
-def _why_no_history(path: Path, error: Exception) -> str:
+def _explain_no_history(path: Path, error: Exception) -> str:
     if not path.parent.is_dir():
         return "This baseline isn't there yet."
     if isinstance(error, subprocess.TimeoutExpired):

@@ -123,7 +123,7 @@ def write_reg_json(folder: Path, records: Sequence[ScreenRecord], *, orphans: Or
         "diffItems": [str(each.key.path) for each in items["difference"]],
     }
     for name, side in sides.items():
-        document[name] = _common_folder(items[side], side) or _linked(folder, items[side], side)
+        document[name] = _common_folder(items[side], side) or _link_files(folder, items[side], side)
     path = folder / REG_NAMES[0]
     write_atomically(path, json.dumps(document, ensure_ascii=False, indent=1))
     return path
@@ -139,7 +139,7 @@ def _common_folder(records: Sequence[ScreenRecord], side: str) -> str | None:
     return folder if fits else None
 
 
-def _linked(folder: Path, records: Sequence[ScreenRecord], side: str) -> str:
+def _link_files(folder: Path, records: Sequence[ScreenRecord], side: str) -> str:
     for record in records:
         source = folder / str(getattr(record, side))
         link = folder / "reg" / side / record.key.path

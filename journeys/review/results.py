@@ -39,7 +39,7 @@ class ReviewEntry:
     problems: tuple[str, ...] = ()
 
     @property
-    def differs(self) -> bool:
+    def has_difference(self) -> bool:
         """Whether there is anything to decide."""
         return self.record.status is not ScreenStatus.SAME
 

@@ -52,7 +52,7 @@ class Review:
         self, results: ComparisonResults, *, complain: Callable[[str], None] = lambda _: None
     ) -> None:
         self.results = results
-        self.entries = {entry.id: entry for entry in results.entries if entry.differs}
+        self.entries = {entry.id: entry for entry in results.entries if entry.has_difference}
         self._complain = complain
         self._lock = threading.Lock()
         self._decisions: dict[str, Decision] = {}

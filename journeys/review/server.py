@@ -17,7 +17,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from journeys.documents import UnreadableDocument, decode_any_json, problem_of_text
 from journeys.errors import JourneysError, SetupError
-from journeys.redaction import redacted, redacted_deeply
+from journeys.redaction import redact, redact_record
 from journeys.review.access import MAX_BODY_BYTES, Access, AccessMiddleware
 from journeys.review.approval import baseline_path_of
 from journeys.review.decisions import MAX_AT_ONCE, parse_request
@@ -60,7 +60,7 @@ class _PageCache:
         revision = review.changes(0).revision
         if self._revision != revision:
             # The results may be of a run that was killed before it cleaned up after itself.
-            self._page = redacted(render_page(review, partial(_picture_address, review))).encode()
+            self._page = redact(render_page(review, partial(_picture_address, review))).encode()
             self._revision = revision
         return self._page
 
@@ -107,7 +107,7 @@ def _detail_routes(review: Review) -> APIRouter:
 
     @router.get("/semantics/{name}")
     def semantics(name: _Id) -> dict[str, Any]:
-        return redacted_deeply(semantics_data(review.results, review.entry(name)))
+        return redact_record(semantics_data(review.results, review.entry(name)))
 
     @router.get("/film/{name}")
     def film(name: _Id) -> list[dict[str, str]]:
@@ -242,11 +242,11 @@ class ServedReview:
     access: Access
 
     @property
-    def with_token(self) -> str:
+    def address_with_token(self) -> str:
         """The address that lets its holder in."""
         return f"{self.address}/?token={self.access.token}"
 
-    def for_a_browser(self) -> str:
+    def make_browser_address(self) -> str:
         """Return an address that is good once, as other people here may read a browser's command line."""
         return f"{self.address}/?token={self.access.code()}"
 
@@ -255,13 +255,13 @@ async def serve(
     review: Review, *, port: int = 0, ready: Callable[[ServedReview], None] = lambda _: None
 ) -> None:
     """Serve a review until this is cancelled; raises `SetupError` where the port is taken."""
-    async with serving(review, port=port) as served:
+    async with serve_review(review, port=port) as served:
         ready(served)
         await asyncio.Event().wait()
 
 
 @asynccontextmanager
-async def serving(review: Review, *, port: int = 0) -> AsyncIterator[ServedReview]:
+async def serve_review(review: Review, *, port: int = 0) -> AsyncIterator[ServedReview]:
     """Serve a review as long as the block runs, on a free port by default."""
     try:
         listener = listen(port)

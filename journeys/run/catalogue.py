@@ -7,7 +7,7 @@ from importlib import import_module
 
 from journeys.configuration import Configuration
 from journeys.errors import SetupError
-from journeys.journey import Journey, registered
+from journeys.journey import Journey, registered_journeys
 
 
 def load_journeys(configuration: Configuration) -> list[Journey]:
@@ -24,4 +24,4 @@ def load_journeys(configuration: Configuration) -> list[Journey]:
                 f"the journeys in {module!r} can't be imported: {type(error).__name__}: {error};"
                 " mend it, or name another in [tool.journeys] journeys"
             ) from error
-    return registered()
+    return registered_journeys()

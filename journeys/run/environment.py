@@ -14,7 +14,7 @@ import msgspec
 
 from journeys.devices import STAND_IN, Place, check_appiums, find_place, servers_for
 from journeys.errors import JourneysError, UsageError
-from journeys.redaction import redacted_deeply
+from journeys.redaction import redact_record
 from journeys.run.servers import Servers, watch_addresses
 from journeys.run.spec import FoundDevices, RunSpec
 from journeys.targets import STAND_INS, Target
@@ -27,8 +27,8 @@ class RunEnvironment:
     """The servers and places of a run, or of one of the workers that share them.
 
     `workers` is how many processes play the run side by side. `worker` is the number of this one, from 0;
-    None where it is the one that starts things: its `handed_on` tells the workers of them. `holder` is whom
-    leases of devices are in the name of.
+    None where it is the one that starts things: its `spec_for_workers` tells the workers of them. `holder`
+    is whom leases of devices are in the name of.
     """
 
     def __init__(self, spec: RunSpec, *, workers: int = 1, worker: int | None = None, holder: str) -> None:
@@ -92,7 +92,7 @@ class RunEnvironment:
             )
         return address
 
-    def handed_on(self) -> RunSpec:
+    def spec_for_workers(self) -> RunSpec:
         """Return the spec for this run's workers, with what has been found and started."""
         if not self.addresses:
             return self.spec
@@ -165,4 +165,4 @@ class RunEnvironment:
 
         Before they are laid out: of a secret that two lines share nothing would be found.
         """
-        return redacted_deeply(self.addresses)
+        return redact_record(self.addresses)

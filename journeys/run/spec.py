@@ -75,7 +75,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     console: bool = False
     debug: bool = False
 
-    def filled_from(self, others: RunOptions) -> RunOptions:
+    def with_defaults_from(self, others: RunOptions) -> RunOptions:
         """Return the options with what others ask for where these ask for nothing."""
         asked = {name: value for name, value in msgspec.structs.asdict(self).items() if value}
         return msgspec.structs.replace(others, **asked)

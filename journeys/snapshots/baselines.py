@@ -69,7 +69,10 @@ def write_baseline(path: Path, baseline: Baseline) -> None:
     """Put a baseline in the place of what was there, whole or not at all; raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # Both are written aside first: what can't be written whole changes nothing.
-    with _aside(path, baseline.picture) as picture, _aside(path, baseline.semantics or b"") as semantics:
+    with (
+        _write_aside(path, baseline.picture) as picture,
+        _write_aside(path, baseline.semantics or b"") as semantics,
+    ):
         if baseline.semantics is None:
             path.with_suffix(".json").unlink(missing_ok=True)
         else:
@@ -104,7 +107,7 @@ def find_orphans(records: Sequence[ScreenRecord], folder: Path) -> Orphans:
 
 
 @contextmanager
-def _aside(path: Path, content: bytes) -> Iterator[Path]:
+def _write_aside(path: Path, content: bytes) -> Iterator[Path]:
     """Write a file beside another one, on disk when the block begins, and gone after it unless renamed."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".baseline-")
     try:

@@ -71,19 +71,19 @@ class Capture:
         screen = Box(0, 0, *(edge / ratio for edge in self.image.size))
 
         def is_masked(box: Box) -> bool:
-            return not box.empty and any(_covers(mask, box, ratio) for mask in self.masks)
+            return not box.is_empty and any(_covers(mask, box, ratio) for mask in self.masks)
 
-        def in_picture(node: Node) -> Node:
+        def move_into_picture(node: Node) -> Node:
             box = replace(node.box, left=node.box.left - left, top=node.box.top - top)
             seen = box.intersection(screen)
             # What lies beside the picture can't be seen in it.
-            inside = node.visible and (box.empty or not seen.empty)
-            children = tuple(map(in_picture, node.children))
+            inside = node.visible and (box.is_empty or not seen.is_empty)
+            children = tuple(map(move_into_picture, node.children))
             node = replace(node, box=seen if inside else box, visible=inside, children=children)
             # What is masked because it is new in each run says something new in each run, too.
             return replace(node, label="", value="", hint="", tooltip="") if is_masked(node.box) else node
 
-        return Tree(in_picture(self.tree.root), screen, ratio)
+        return Tree(move_into_picture(self.tree.root), screen, ratio)
 
 
 async def capture_screen(
@@ -114,7 +114,7 @@ async def capture_screen(
     while True:
         # Nothing announces that a screen has settled: it is looked at until it has been the same for a while.
         await asyncio.sleep(REST_S / 4)
-        is_known &= stillness.lasts(await _observe(app, mask, region))
+        is_known &= stillness.note_look(await _observe(app, mask, region))
         late = now() >= deadline
         if stillness.is_settled(also_empty=late):
             settled = stillness.capture(app)
@@ -158,7 +158,7 @@ class _Stillness:
         self._first = self._calmest = self._last = first
         self.moving: PixelBox | None = None
 
-    def lasts(self, latest: _Observation) -> bool:
+    def note_look(self, latest: _Observation) -> bool:
         """Take another look into account, and tell whether it shows the same but for a caret."""
         moving = _find_difference(self._last, latest) or _find_difference(self._first, latest)
         self._last = latest
@@ -195,12 +195,14 @@ async def _observe(app: FlutterApp, mask: Sequence[Finder], region: Finder | Non
     viewport = whole = PixelBox(0, 0, screen.width, screen.height)
     if region is not None:
         node = region.first_in(tree) or await app.find(region)
-        viewport = _clip(_in_pixels(node.box, ratio), whole)
+        viewport = _clip(_pixel_box_of(node.box, ratio), whole)
     masked = [node.box for finder in mask for node in finder.matches_in(tree) if _is_visible(node)]
     if app.status_bar > 0:
         masked.append(Box(0, 0, tree.screen.width, app.status_bar))
-    masks = [_in_pixels(box, ratio) for box in masked]
-    fields = [_in_pixels(node.box, ratio) for node in tree if node.role is Role.TEXT_FIELD and node.focused]
+    masks = [_pixel_box_of(box, ratio) for box in masked]
+    fields = [
+        _pixel_box_of(node.box, ratio) for node in tree if node.role is Role.TEXT_FIELD and node.focused
+    ]
     pen = ImageDraw.Draw(screen)
     for each in masks:
         pen.rectangle(
@@ -251,7 +253,7 @@ def _is_drawn(look: _Observation) -> bool:
     texts = (
         node for node in look.tree if node.role in _TEXT_ROLES and node.text.strip() and _is_visible(node)
     )
-    for box in _clip_all([_in_pixels(node.box, look.ratio) for node in texts], viewport):
+    for box in _clip_all([_pixel_box_of(node.box, look.ratio) for node in texts], viewport):
         part = look.part(box)
         if (part == part[0, 0]).all() and tuple(part[0, 0]) != MASK:
             return False
@@ -264,10 +266,10 @@ def _edges_in_fields(look: _Observation) -> int:
 
 
 def _is_visible(node: Node) -> bool:
-    return node.visible and not node.box.empty
+    return node.visible and not node.box.is_empty
 
 
-def _in_pixels(box: Box, ratio: float) -> PixelBox:
+def _pixel_box_of(box: Box, ratio: float) -> PixelBox:
     """Return a box in physical pixels: all that it touches."""
     left, top = math.floor(box.left * ratio), math.floor(box.top * ratio)
     return PixelBox(left, top, math.ceil(box.right * ratio) - left, math.ceil(box.bottom * ratio) - top)

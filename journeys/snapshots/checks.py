@@ -32,7 +32,7 @@ def raise_for_screens(timeline: Timeline) -> None:
     """Raise `ScreensDiffer` where a screen of the journey is not accepted."""
     lines = [
         f"{event.actor}'s screen {event.screen} ({event.target}, {event.theme}): {event.summary}"
-        for event in timeline.of(ScreenCompared)
+        for event in timeline.events_of(ScreenCompared)
         if not event.accepted
     ]
     if lines:
@@ -111,7 +111,7 @@ class Snapshots:
 
         marked = difference.picture
         picture = f"{key.id}/actual.png"
-        self._film.append(FilmFrame(self._last_step(), picture))
+        self._film.append(FilmFrame(self._find_last_step(), picture))
         try:
             folder.mkdir(parents=True, exist_ok=True)
             keep("actual.png", actual.picture)
@@ -144,10 +144,10 @@ class Snapshots:
             return True
         return status is ScreenStatus.NEW and self._settings.mode is SnapshotMode.LOCAL
 
-    def _last_step(self) -> str:
+    def _find_last_step(self) -> str:
         """Return what was done before the screen was looked at."""
         # The last one is the look itself.
-        titles = [step.title for step in self._timeline.of(StepStarted)][:-1]
+        titles = [step.title for step in self._timeline.events_of(StepStarted)][:-1]
         return titles[-1] if titles else ""
 
 
@@ -168,12 +168,12 @@ class _Comparer:
     def compare(self, taken: Capture) -> tuple[Baseline, Difference]:
         """Return a capture as a baseline is kept, and how it differs from this one."""
         if self._last is None or self._last[0] is not taken:
-            actual = as_baseline(taken)
+            actual = make_baseline(taken)
             self._last = (taken, actual, compare_capture(taken, self.baseline, encoded=actual.picture))
         return self._last[1:]
 
 
-def as_baseline(taken: Capture) -> Baseline:
+def make_baseline(taken: Capture) -> Baseline:
     """Return a capture as a baseline is kept."""
     semantics = tree_as_json(taken.visible_tree, masks=taken.masks, renderer=taken.renderer)
     return Baseline(_encode(taken.image), semantics)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flutter_bridge import is_server_address
-from journeys.errors import UsageError, nearest
+from journeys.errors import UsageError, name_nearest
 from journeys.targets.file import NO_ADDRESS, Targets
 from journeys.targets.target import Target
 
@@ -65,7 +65,7 @@ def find_casting(targets: Targets, name: str) -> Casting:
 
 
 def _casting(text: str, targets: Targets, others: str) -> Casting:
-    actors = dict(targets.casts[text]) if text in targets.casts else _written(text, targets)
+    actors = dict(targets.casts[text]) if text in targets.casts else _read_written(text, targets)
     everyone_else = actors.pop(EVERYONE_ELSE, others)
     return Casting(
         name=text,
@@ -74,12 +74,12 @@ def _casting(text: str, targets: Targets, others: str) -> Casting:
     )
 
 
-def _written(text: str, targets: Targets) -> dict[str, str]:
+def _read_written(text: str, targets: Targets) -> dict[str, str]:
     actors: dict[str, str] = {}
     for part in text.split(","):
         actor, sign, name = (word.strip() for word in part.partition("="))
         if not sign and not actors and "=" not in text:
-            known = nearest(text, targets.casts) if targets.casts else "targets.toml has none"
+            known = name_nearest(text, targets.casts) if targets.casts else "targets.toml has none"
             raise UsageError(f"unknown cast {text!r:.80}: {known}; or write it out: alice=android,bob=web")
         if not actor or not name:
             raise UsageError(

@@ -40,7 +40,7 @@ from urllib.parse import urlsplit
 
 from flutter_bridge import is_server_address
 from journeys.configuration import Configuration
-from journeys.errors import SetupError, UsageError, nearest
+from journeys.errors import SetupError, UsageError, name_nearest
 from journeys.redaction import know
 from journeys.targets.provider import Providers, UnfitSetting, provider_of
 from journeys.targets.target import FILE, Target
@@ -87,7 +87,7 @@ class Targets:
             raise SetupError(self.unsound[name])
         target = self.by_name.get(name)
         if target is None:
-            raise UsageError(f"unknown target {name!r:.80}: {nearest(name, self.by_name)}")
+            raise UsageError(f"unknown target {name!r:.80}: {name_nearest(name, self.by_name)}")
         try:
             return self._expand(target)
         except UnfitSetting as problem:
@@ -97,8 +97,8 @@ class Targets:
         """Return a target with its secrets, and with what its provider makes of it."""
         target = replace(
             target,
-            capabilities=_filled_table(target.capabilities, "capabilities"),
-            provider_options=_filled_table(target.provider_options, "provider_options"),
+            capabilities=_fill_table(target.capabilities, "capabilities"),
+            provider_options=_fill_table(target.provider_options, "provider_options"),
             appium_url=cast(str | None, _fill_in(target.appium_url, os.environ, key="appium_url")),
         )
         if target.appium_url is not None and not is_server_address(target.appium_url):
@@ -155,7 +155,7 @@ def _read(
         casts[name] = read_texts(actors, place)
         for actor, target in casts[name].items():
             if target not in known:
-                raise place.error(actor, f"unknown target {target!r:.80}: {nearest(target, known)}")
+                raise place.error(actor, f"unknown target {target!r:.80}: {name_nearest(target, known)}")
     # [night] is the nightly job's own.
     refuse_unknown(document, ("targets", "casts", *(() if unsound is None else ("night",))), top)
 
@@ -201,7 +201,7 @@ def _check_platform(target: Target, table: Mapping[str, Any], place: TablePlace)
             raise place.error(key, "has no meaning on the web, which Playwright drives: leave it out")
 
 
-def _filled_table(table: Mapping[str, object], key: str) -> Mapping[str, object]:
+def _fill_table(table: Mapping[str, object], key: str) -> Mapping[str, object]:
     return cast(Mapping[str, object], _fill_in(table, os.environ, key=key))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from journeys.documents import quote_value
-from journeys.errors import nearest
+from journeys.errors import name_nearest
 from journeys.targets.target import Target
 
 WITHOUT_APPIUM: Mapping[str, str] = {
@@ -79,7 +79,7 @@ def provider_of(target: Target, providers: Providers) -> Provider:
     known = providers()
     provider = known.get(name)
     if provider is None:
-        why = WITHOUT_APPIUM.get(name) or f"unknown provider {name!r:.80}: {nearest(name, known)}"
+        why = WITHOUT_APPIUM.get(name) or f"unknown provider {name!r:.80}: {name_nearest(name, known)}"
         raise UnfitSetting("provider", why)
     if target.platform == "web":
         raise UnfitSetting("provider", "has no meaning on the web, which Playwright drives: leave it out")
@@ -101,7 +101,7 @@ def _check_option(provider: Provider, key: str, value: object) -> None:
     kind = provider.options.get(key)
     where = f"provider_options.{key}"
     if kind is None:
-        raise UnfitSetting(where, f"unknown option of {provider.name}: {nearest(key, provider.options)}")
+        raise UnfitSetting(where, f"unknown option of {provider.name}: {name_nearest(key, provider.options)}")
     right = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
     if not right or (isinstance(value, list) and not all(isinstance(each, str) for each in value)):
         raise UnfitSetting(where, f"expected {OPTION_TYPES[kind]}, found {quote_value(value)}")
@@ -114,5 +114,5 @@ def _check_prefixes(name: str, capabilities: Mapping[str, object], known: frozen
             raise UnfitSetting(
                 f"capabilities.{capability}",
                 f"{name} knows no capabilities of {prefix!r:.80}: "
-                f"{nearest(f'{prefix}:', (f'{each}:' for each in known))}",
+                f"{name_nearest(f'{prefix}:', (f'{each}:' for each in known))}",
             )

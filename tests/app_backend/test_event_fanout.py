@@ -67,7 +67,7 @@ def test_forms_for_any_number_of_host_names_fill_no_memory() -> None:
 @pytest.fixture
 def hub() -> Hub:
     hub = Hub(queue_size=8)
-    hub.connected()
+    hub.note_connected()
     return hub
 
 
@@ -227,7 +227,7 @@ async def test_a_reader_who_does_not_read_holds_up_nobody_and_is_told_why_it_end
             while len(services.hub) < 2:  # noqa: ASYNC110 - nobody announces a reader
                 await asyncio.sleep(0)
             batch, number = 50, 0
-            while not any(each.ended is End.SLOW for each in services.hub.subscriptions):
+            while not any(each.end_reason is End.SLOW for each in services.hub.subscriptions):
                 for _ in range(batch):
                     services.hub.publish(event(number, text="x" * 8000))
                     number += 1

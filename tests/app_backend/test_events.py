@@ -224,7 +224,7 @@ async def test_ready_waits_for_the_database_and_the_end_is_told() -> None:
     lines = stream_of(hub, heartbeat_s=0.01)
     assert (await anext(lines)).startswith(b": waiting")
 
-    hub.connected()
+    hub.note_connected()
     while (line := await anext(lines)).startswith(b": waiting"):
         pass
     assert line == b"event: ready\ndata: {}\n\n"
@@ -242,7 +242,7 @@ async def test_ready_waits_for_the_database_and_the_end_is_told() -> None:
 async def test_after_the_end_nobody_waits() -> None:
     hub = Hub(queue_size=3)
     hub.close()
-    hub.disconnected()
+    hub.note_disconnected()
 
     assert [each async for each in stream_of(hub, heartbeat_s=60)][-1].startswith(b"event: closed")
 

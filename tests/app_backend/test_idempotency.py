@@ -112,7 +112,7 @@ async def test_a_twin_does_the_work_where_the_first_fails(
         await keep(gallery, *arguments)
 
     monkeypatch.setattr(Gallery, "keep", keep_but_for_the_first)
-    incoming, entered = Gallery.incoming, []
+    incoming, entered = Gallery.new_version, []
 
     def notice(gallery: Gallery, *arguments: Any) -> Any:
         entered.append(arguments)
@@ -120,7 +120,7 @@ async def test_a_twin_does_the_work_where_the_first_fails(
             second_waits.set()
         return incoming(gallery, *arguments)
 
-    monkeypatch.setattr(Gallery, "incoming", notice)
+    monkeypatch.setattr(Gallery, "new_version", notice)
 
     async with asyncio.timeout(20):
         answers = await asyncio.gather(put(ada, picture()), put(ada, picture()))

@@ -193,7 +193,7 @@ async def test_one_persons_slow_pictures_leave_a_worker_for_others(picture: Make
         renderer.plan.extend([WorkerFault.HANG] * 3)
         alice = [asyncio.create_task(renderer.render(Submission.of(picture(), "alice"))) for _ in range(3)]
         async with asyncio.timeout(DEADLINE_S):
-            while not renderer.waiting:  # noqa: ASYNC110 - until the third is in line behind the second
+            while not renderer.waiting_count:  # noqa: ASYNC110 - until the third is in line behind the second
                 await asyncio.sleep(0)
 
         renderer.plan.appendleft(None)

@@ -19,7 +19,7 @@ from typing import Any, get_args, get_type_hints, is_typeddict
 import pytest
 
 import journeys.profile  # registers the journeys
-from journeys import Backend, Identifiers, registered, timeline
+from journeys import Backend, Identifiers, registered_journeys, timeline
 from journeys.cli.farm_verb import COMMANDS
 from journeys.configuration import Configuration, SampleAccount, Server, read_configuration
 from journeys.nightly.record import AttemptRecord, CellRecord, NightRecord
@@ -307,7 +307,7 @@ def test_the_guides_backend_is_a_whole_one() -> None:
 
 def test_every_journey_has_its_requirement() -> None:
     planned = rows(section(ROOT / "e2e/TEST_PLAN.md", "Requirements and journeys"))
-    own = [journey for journey in registered() if journey.module.startswith("journeys.profile.")]
+    own = [journey for journey in registered_journeys() if journey.module.startswith("journeys.profile.")]
     assert {(row[2].strip("`"), row[1]) for row in planned} == {(each.id, each.priority) for each in own}
 
 
@@ -316,7 +316,7 @@ def test_every_journey_is_collected() -> None:
     done = subprocess.run(  # noqa: S603 - no words but ours
         command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
     )
-    own = [journey for journey in registered() if journey.module.startswith("journeys.profile.")]
+    own = [journey for journey in registered_journeys() if journey.module.startswith("journeys.profile.")]
     assert {(journey.module.replace(".", "/") + ".py", journey.id) for journey in own} == set(
         re.findall(r"^(\S+)::(\w+)\[", done.stdout, re.MULTILINE)
     )

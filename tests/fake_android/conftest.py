@@ -55,7 +55,7 @@ async def hand(resting_phone: Phone) -> Hand:
     await resting_phone.start(PACKAGE, link=f"/fresh-{next(VISITS)}")
     await hand.sees(lambda node: node.resource_id == "press" and node.ref not in before)
     # One screen slides over the other.
-    await resting_phone.quiet(5)
+    await resting_phone.wait_until_idle(5)
     return hand
 
 

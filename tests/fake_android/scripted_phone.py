@@ -109,7 +109,7 @@ class ScriptedPhone(Phone):
             raise DeviceGone("switched off")
         return self.shown
 
-    async def quiet(self, seconds: float) -> None:
+    async def wait_until_idle(self, seconds: float) -> None:
         self.waited.append(seconds)
 
     async def screenshot(self) -> bytes:

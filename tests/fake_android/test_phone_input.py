@@ -88,7 +88,7 @@ async def test_a_field_that_is_tapped_again_keeps_the_focus(hand: Hand) -> None:
     await hand.phone.set_text(await hand.focuses("field"), "typed")
     await hand.tap(await hand.field("field"))
     # What a tap would take away is taken by then: the next is in order behind it.
-    await hand.phone.quiet(5)
+    await hand.phone.wait_until_idle(5)
     field = await hand.field("field")
     assert (field.focused, field.text) == (True, "typed")
     await hand.phone.press_key(123)  # to the end, wherever the tap put the caret
@@ -162,7 +162,7 @@ async def test_keys_write_delete_and_go_on(hand: Hand) -> None:
     await hand.phone.press_key(61)
     await hand.sees(lambda node: node.focused and node.class_name.endswith("EditText") and not node.text)
     # The app takes the focus after the browser has, and then writes what the field holds.
-    await hand.phone.quiet(5)
+    await hand.phone.wait_until_idle(5)
     await hand.phone.type_text("on")
     await hand.sees(lambda node: node.focused and node.text == "on")
 

@@ -31,7 +31,7 @@ async def test_an_app_is_read_as_android_reads_it(hand: Hand) -> None:
 
 async def test_a_quiet_phone_has_not_changed(hand: Hand) -> None:
     await hand.tap(await hand.named("slow"))
-    await hand.phone.quiet(10)
+    await hand.phone.wait_until_idle(10)
     # What the button brings comes 0.3 s after it was pressed: sooner than the half second of rest.
     assert any(node.content_desc == "Better late" for node in (await hand.phone.window()).walk())
 

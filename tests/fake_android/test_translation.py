@@ -379,5 +379,5 @@ async def test_what_lies_below_the_edge_is_known_to_the_web_alone(trees: tuple[T
     """Android leaves out what nobody can see; the web keeps it, and says where it would be."""
     below = by.identifier("item-5")
     web, android = trees
-    assert [node.visible for node in below.all_in(web)] == [False]
-    assert below.all_in(android) == []
+    assert [node.visible for node in below.all_matches_in(web)] == [False]
+    assert below.all_matches_in(android) == []

@@ -31,22 +31,22 @@ class Heard:
     def __init__(self) -> None:
         self.news: asyncio.Queue[str] = asyncio.Queue()
 
-    def profile_changed(self, profile: PersonProfile) -> None:
+    def on_profile_changed(self, profile: PersonProfile) -> None:
         self.news.put_nowait(f"{profile.display_name} is at version {profile.version}")
 
-    def post_created(self, post: PostContent) -> None:
+    def on_post_created(self, post: PostContent) -> None:
         self.news.put_nowait(f"{post.author.display_name} says {post.text}")
 
-    def post_removed(self, post_id: str) -> None:
+    def on_post_removed(self, post_id: str) -> None:
         self.news.put_nowait(f"post {post_id} is gone")
 
-    def person_removed(self, person_id: str) -> None:
+    def on_person_removed(self, person_id: str) -> None:
         self.news.put_nowait(f"person {person_id} is gone")
 
-    def connected(self) -> None:
+    def on_connected(self) -> None:
         self.news.put_nowait("connected")
 
-    def disconnected(self) -> None:
+    def on_disconnected(self) -> None:
         self.news.put_nowait("disconnected")
 
 

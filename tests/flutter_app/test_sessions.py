@@ -66,8 +66,8 @@ async def test_a_connection_that_breaks_while_sending_ends_the_session() -> None
         assert len(tabs) == 1
         browser.gone = True
         # The first is still waiting for the browser's answer when the app stops: that must not hold it up.
-        tabs.connected()
-        tabs.disconnected()
+        tabs.on_connected()
+        tabs.on_disconnected()
         await browser.failed.wait()
         browser.leave()
         await asyncio.wait([connection])

@@ -104,7 +104,7 @@ def test_a_finder_means_the_same_node_as_on_the_web(finder: Finder) -> None:
                 *(node.role, node.identifier, node.label, node.value, node.box, node.visible, node.scrolls),
                 *(node.enabled, node.focused, node.selected, node.checked, node.obscured),
             )
-            for node in finder.all_in(tree)
+            for node in finder.all_matches_in(tree)
         ]
 
     web, android = web_screen(), android_screen()

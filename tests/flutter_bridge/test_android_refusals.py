@@ -51,7 +51,7 @@ def test_the_deepest_source_is_still_searched() -> None:
     levels = MAX_DEPTH - 1
     tag = '<android.view.View content-desc="x" bounds="[0,0][9,9]">'
     tree = tree_of(tag * levels + "</android.view.View>" * levels)
-    assert len(by.label("x").all_in(tree)) == levels
+    assert len(by.label("x").all_matches_in(tree)) == levels
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ nested = st.recursive(
 def test_whatever_the_source_it_is_read_or_refused(source: str, pixel_ratio: float) -> None:
     with suppress(SemanticsMissing):
         tree = android_tree(source, pixel_ratio=pixel_ratio)
-        assert [node for node in tree if node.visible and node.box.empty and node is not tree.root] == []
+        assert [node for node in tree if node.visible and node.box.is_empty and node is not tree.root] == []
 
 
 @given(nested.map(hierarchy), st.data())

@@ -51,7 +51,7 @@ def test_what_is_not_displayed_is_not_visible_and_keeps_its_place() -> None:
 
 def test_a_reference_is_the_xpath_of_the_element() -> None:
     tree = tree_of(view("View"), view("View", view("Button"), view("Button", content_desc="Save")))
-    assert [node.ref for node in by.label("Save").all_in(tree)] == ["/*/*[2]/*[2]"]
+    assert [node.ref for node in by.label("Save").all_matches_in(tree)] == ["/*/*[2]/*[2]"]
 
 
 # -- names and texts
@@ -161,7 +161,7 @@ def test_a_pickers_row_keeps_its_parts_names() -> None:
     (pane,) = tree.root.children
     assert pane.role is Role.SCROLLABLE
     found = by.identifier("android:id/title").within(by.identifier("com.android.documentsui:id/item_root"))
-    assert [node.text for node in found.all_in(tree)] == ["cat.png"]
+    assert [node.text for node in found.all_matches_in(tree)] == ["cat.png"]
 
 
 def test_the_dump_of_adb_has_the_class_in_an_attribute() -> None:

@@ -14,7 +14,7 @@ boxes = st.builds(Box, st.integers(-500, 500), st.integers(-500, 500), sizes, si
 def test_an_intersection_is_in_both_and_the_same_either_way(a: Box, b: Box) -> None:
     both = a.intersection(b)
     assert both == b.intersection(a)
-    if not both.empty:
+    if not both.is_empty:
         for box in (a, b):
             assert box.left <= both.left <= both.right <= box.right
             assert box.top <= both.top <= both.bottom <= box.bottom
@@ -35,7 +35,7 @@ def test_a_box_is_its_own_intersection(box: Box) -> None:
 
 @pytest.mark.parametrize("box", [Box(0, 0, 0, 10), Box(0, 0, 10, 0), Box(0, 0, -1, 10)])
 def test_a_box_without_area_shows_nothing(box: Box) -> None:
-    assert box.empty
+    assert box.is_empty
 
 
 def test_the_tree_is_read_in_reading_order() -> None:

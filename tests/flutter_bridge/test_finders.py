@@ -34,7 +34,7 @@ TREE = Tree(
 
 
 def labels_of_all(finder: Finder) -> list[str]:
-    return [node.label for node in finder.all_in(TREE)]
+    return [node.label for node in finder.all_matches_in(TREE)]
 
 
 def test_an_identifier_is_compared_whole() -> None:

@@ -99,12 +99,12 @@ async def test_it_waits_for_what_goes_late(app: FlutterApp) -> None:
     await app.tap(by.identifier("slow"))
     await app.find(by.identifier("late"))
     await app.tap(by.identifier("slow"))
-    await app.gone(by.identifier("late"))
+    await app.wait_until_gone(by.identifier("late"))
 
 
 async def test_what_stays_is_reported(app: FlutterApp) -> None:
     with pytest.raises(ActionFailed, match=r'by.identifier\("press"\) is still on screen'):
-        await app.gone(by.identifier("press"), timeout=0.1)
+        await app.wait_until_gone(by.identifier("press"), timeout=0.1)
 
 
 async def test_a_vain_wait_says_what_was_there_instead_and_keeps_a_picture(app: FlutterApp) -> None:

@@ -33,9 +33,9 @@ async def test_a_failure_comes_after_the_frames_before_it_and_the_first_one_coun
     frames.add(frame(0))
     frames.fail(AppUnreachable("the first"))
     frames.fail(AppUnreachable("the second"))
-    await frames.first()
+    await frames.wait_for_first()
     assert (await anext(frames)).number == 0
-    for waiting in (anext(frames), frames.first()):
+    for waiting in (anext(frames), frames.wait_for_first()):
         with pytest.raises(AppUnreachable, match="the first"):
             await waiting
 
@@ -44,14 +44,14 @@ async def test_what_fails_after_the_end_is_no_failure() -> None:
     frames = FrameQueue()
     frames.end()
     frames.fail(AppUnreachable("too late"))
-    await frames.first()
+    await frames.wait_for_first()
     assert await numbers(frames) == []
 
 
 async def test_the_first_frame_wakes_who_waits_and_stays() -> None:
     frames = FrameQueue()
     async with asyncio.TaskGroup() as group:
-        waiting = [group.create_task(frames.first()), group.create_task(frames.first())]
+        waiting = [group.create_task(frames.wait_for_first()), group.create_task(frames.wait_for_first())]
         await asyncio.sleep(0)
         assert not any(task.done() for task in waiting)
         frames.add(frame(7))
@@ -64,7 +64,7 @@ async def test_frames_that_share_their_bytes_count_once(monkeypatch: pytest.Monk
     frames = FrameQueue()
     for number in range(10):
         frames.add(frame(number, picture))
-    assert not frames.closed
+    assert not frames.is_closed
     frames.add(frame(10, bytes(60_000)))
     with pytest.raises(BridgeError, match=r"^11 frames wait and nobody takes them"):
         await numbers(frames)
@@ -78,4 +78,4 @@ async def test_frames_that_are_taken_leave_room_for_others(monkeypatch: pytest.M
     for number in range(1, 50):
         frames.add(frame(number, pictures[number // 2 % 2]))
         assert (await anext(frames)).number == number - 1
-    assert not frames.closed
+    assert not frames.is_closed

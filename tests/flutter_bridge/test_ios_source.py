@@ -49,11 +49,11 @@ def only(kind: str, *inside: str, **attributes: str) -> Node:
 def test_points_are_logical_pixels() -> None:
     tree = ios_tree(screen(element("Button", at=(16, 100, 80.5, 44))), pixel_ratio=3)
     assert (tree.screen, tree.pixel_ratio) == (Box(*SCREEN), 3)
-    assert [node.box for node in by.role(Role.BUTTON).all_in(tree)] == [Box(16, 100, 80.5, 44)]
+    assert [node.box for node in by.role(Role.BUTTON).all_matches_in(tree)] == [Box(16, 100, 80.5, 44)]
 
 
 def test_the_name_under_the_apps_icon_is_not_on_its_screen() -> None:
-    assert by.text("Runner").all_in(ios_tree(screen())) == []
+    assert by.text("Runner").all_matches_in(ios_tree(screen())) == []
 
 
 def test_an_application_without_the_drivers_element_around_it_is_a_source_too() -> None:
@@ -104,7 +104,7 @@ def test_a_node_is_cut_by_the_scroll_view_around_it() -> None:
 
 def test_a_reference_is_the_xpath_of_the_element() -> None:
     tree = ios_tree(screen(element("Image"), element("Button", **named("Save"))))
-    assert [node.ref for node in by.label("Save").all_in(tree)] == ["/*/*[1]/*[1]/*[1]/*[2]"]
+    assert [node.ref for node in by.label("Save").all_matches_in(tree)] == ["/*/*[1]/*[1]/*[1]/*[2]"]
 
 
 # -- names and texts
@@ -224,8 +224,8 @@ def test_children_are_below_the_node_that_lies_beside_them() -> None:
 
 def test_a_finder_looks_inside_what_has_children() -> None:
     tree = ios_tree(screen(post(), element("Image", **named("Avatar of Ada"))))
-    assert len(by.label("Avatar of Ada").all_in(tree)) == 2
-    assert len(by.label("Avatar of Ada").within(by.identifier("post-1")).all_in(tree)) == 1
+    assert len(by.label("Avatar of Ada").all_matches_in(tree)) == 2
+    assert len(by.label("Avatar of Ada").within(by.identifier("post-1")).all_matches_in(tree)) == 1
 
 
 def test_a_button_may_have_children_too() -> None:
@@ -293,11 +293,13 @@ def test_containers_as_large_as_the_screen_nest_as_they_lie_in_each_other() -> N
         "Post by Ada", ["Avatar of Ada", "Likes", ["3"]],
         "Post by Bob", ["Avatar of Bob", "Below the fold"],
     ]  # fmt: skip
-    (pane,) = by.role(Role.SCROLLABLE).all_in(tree)
+    (pane,) = by.role(Role.SCROLLABLE).all_matches_in(tree)
     assert (pane.box, pane.scrolls) == (Box(0, 100, 390, 700), "vertical")
     assert pane.children[0].box == Box(0, 100, 390, 200)
     avatars = by.label(re.compile("^Avatar"))
-    assert [node.label for node in avatars.within(by.identifier("post-2")).all_in(tree)] == ["Avatar of Bob"]
+    assert [node.label for node in avatars.within(by.identifier("post-2")).all_matches_in(tree)] == [
+        "Avatar of Bob"
+    ]
     assert not next(node for node in tree if node.label == "Below the fold").visible
 
 
@@ -374,7 +376,7 @@ nested = st.recursive(
 def test_whatever_the_source_it_is_read_or_refused(source: str) -> None:
     with suppress(SemanticsMissing):
         tree = ios_tree(source)
-        assert [node for node in tree if node.visible and node.box.empty and node is not tree.root] == []
+        assert [node for node in tree if node.visible and node.box.is_empty and node is not tree.root] == []
 
 
 @given(nested.map(screen), st.data())

@@ -54,7 +54,7 @@ def test_a_free_spot_for_a_finger_is_found(box: Box, covers: list[Box], data: st
     top = box.top + data.draw(st.floats(0, box.height - height))
     free = Box(left, top, width, height)
     node = control(box)
-    others = [control(cover) for cover in covers if cover.intersection(free).empty]
+    others = [control(cover) for cover in covers if cover.intersection(free).is_empty]
     spot(aim(on_screen(node, *others), node))
 
 
@@ -69,7 +69,7 @@ def test_the_middle_is_touched_where_it_is_free(box: Box, covers: list[Box]) -> 
 def test_a_pane_is_cut_to_what_nothing_lies_over(pane: Box, covers: list[Box]) -> None:
     part = largest_free_part(pane, covers)
     assert part.intersection(pane) == part
-    assert part == pane or all(part.intersection(cover).empty for cover in covers)
+    assert part == pane or all(part.intersection(cover).is_empty for cover in covers)
 
 
 # -- what lies over it

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flutter_bridge.finders import by, not_found
+from flutter_bridge.finders import by, not_found_error
 from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.text import as_read, hidden_difference, quote, reads_as
 
@@ -104,7 +104,7 @@ def test_messages_write_letters_as_they_are_and_codes_for_what_nobody_sees(text:
 
 def test_a_message_shows_by_what_two_texts_differ_that_look_alike() -> None:
     tree = Tree(Node(role=Role.BUTTON, label="Sign in \u0410da"), Box(0, 0, 400, 300))
-    message = str(not_found(by.text("Sign in Ada"), tree, waited=1.0))
+    message = str(not_found_error(by.text("Sign in Ada"), tree, waited=1.0))
     assert (
         'behind "Sign in " it has "\u0410" (U+0410 CYRILLIC CAPITAL LETTER A), '
         'not "A" (U+0041 LATIN CAPITAL LETTER A)'

@@ -184,7 +184,7 @@ async def test_a_tap_that_leaves_the_page_is_done(show_page: Show) -> None:
     leave = "<script>addEventListener('click', () => location.reload(), true)</script>"
     app = await show_page(page(view(SAVE), leave))
     await app.tap(by.identifier("save"))
-    await app.gone(by.identifier("save"))
+    await app.wait_until_gone(by.identifier("save"))
 
 
 # -- what the engine's markup says

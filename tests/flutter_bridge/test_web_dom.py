@@ -97,7 +97,7 @@ def test_a_post_as_flutter_3_44_writes_it() -> None:
     listed = by.identifier("list").first_in(tree)
     assert listed is not None
     assert (listed.role, listed.scrolls, listed.ref) == (Role.SCROLLABLE, "vertical", "flt-semantic-node-66")
-    pictures = by.role(Role.IMAGE).within(by.identifier("list")).all_in(tree)
+    pictures = by.role(Role.IMAGE).within(by.identifier("list")).all_matches_in(tree)
     assert [(found.identifier, found.label) for found in pictures] == [("item-0", "Picture 0")] * 2
 
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 import journeys
-from journeys import Journey, journey, registered
+from journeys import Journey, journey, registered_journeys
 from journeys.journey import Priority, journey_of
 
 pytestmark = pytest.mark.usefixtures("empty_registry")
@@ -22,7 +22,7 @@ def test_a_decorated_function_stays_what_it_is_and_is_known_by_its_name() -> Non
     decorated = journey("Somebody looks", priority="P0", phase="tdd_red")(somebody_looks)
 
     assert decorated is somebody_looks
-    assert registered() == [
+    assert registered_journeys() == [
         Journey(
             id="somebody_looks",
             name="Somebody looks",
@@ -33,7 +33,7 @@ def test_a_decorated_function_stays_what_it_is_and_is_known_by_its_name() -> Non
             script=somebody_looks,
         )
     ]
-    assert journey_of(somebody_looks) is registered()[0]
+    assert journey_of(somebody_looks) is registered_journeys()[0]
 
 
 def test_what_is_not_decorated_is_no_journey() -> None:
@@ -57,7 +57,7 @@ def test_journeys_are_listed_by_priority_then_module_then_as_written() -> None:
     register("third", "a", "P1")
     register("fourth", "b", "P1")
 
-    assert [one.id for one in registered()] == ["second", "third", "first", "fourth"]
+    assert [one.id for one in registered_journeys()] == ["second", "third", "first", "fourth"]
 
 
 def test_a_function_that_is_not_async_is_refused() -> None:
@@ -94,7 +94,7 @@ def test_the_same_module_read_again_replaces_its_journeys() -> None:
     journey("Before")(somebody_looks)
     journey("After")(somebody_looks)
 
-    assert [one.name for one in registered()] == ["After"]
+    assert [one.name for one in registered_journeys()] == ["After"]
 
 
 @pytest.mark.parametrize("name", ["", "  ", test_what_is_not_decorated_is_no_journey])

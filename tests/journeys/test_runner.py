@@ -176,7 +176,7 @@ async def test_a_journey_that_fails_is_recorded_and_its_failure_raised_as_it_is(
     with pytest.raises(Inconclusive) as raised:
         await run(fails_with(failure), timeline)
     assert raised.value is failure
-    (ended,) = timeline.of(JourneyEnded)
+    (ended,) = timeline.events_of(JourneyEnded)
     assert (ended.status, ended.error) == (
         INCONCLUSIVE,
         "alice's header is on the edge\nbob's feed too",
@@ -192,7 +192,7 @@ async def test_of_a_group_what_kept_it_from_its_verdict_is_raised_with_its_own_c
         await run(fails_with(group), timeline)
     assert raised.value is gone
     assert raised.value.__cause__ is root
-    (ended,) = timeline.of(JourneyEnded)
+    (ended,) = timeline.events_of(JourneyEnded)
     assert (ended.status, ended.error) == (ERROR, "the backend went away")
 
 
@@ -226,7 +226,7 @@ async def test_a_server_that_goes_away_cuts_the_journey_short_with_its_own_error
     with pytest.raises(InfrastructureError, match="server 'backend' ended by itself"):
         async with asyncio.timeout(5):
             await run(plays, timeline, goes_away)
-    (ended,) = timeline.of(JourneyEnded)
+    (ended,) = timeline.events_of(JourneyEnded)
     assert (ended.status, ended.error) == (ERROR, "server 'backend' ended by itself")
     assert ends == ["the journey's own tidying"]
     assert others() <= before
@@ -257,7 +257,7 @@ async def test_a_cancelled_journey_leaves_no_task_and_is_no_success() -> None:
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    (ended,) = timeline.of(JourneyEnded)
+    (ended,) = timeline.events_of(JourneyEnded)
     assert (ended.status, ended.error) == (ERROR, "CancelledError")
     assert others() <= before
 
@@ -286,7 +286,7 @@ async def test_a_journey_that_takes_too_long_is_ended_and_says_where_it_was() ->
         "timeout of its own, or journey_timeout in [tool.journeys] is raised"
     )
     assert (exit_code_of(raised.value), cause_of(raised.value)) == (3, "infrastructure")
-    (ended,) = timeline.of(JourneyEnded)
+    (ended,) = timeline.events_of(JourneyEnded)
     assert (ended.status, ended.error) == (ERROR, str(raised.value))
     assert tidied == ["the journey's own"]
     assert others() <= before

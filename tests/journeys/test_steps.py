@@ -14,10 +14,10 @@ from journeys.timeline import StepEnded, StepStarted
 def test_a_step_has_a_beginning_an_end_and_a_length() -> None:
     timeline = Timeline()
     with step(timeline, "alice looks"):
-        assert [event.title for event in timeline.of(StepStarted)] == ["alice looks"]
-        assert not timeline.of(StepEnded)
-    (ended,) = timeline.of(StepEnded)
-    (started,) = timeline.of(StepStarted)
+        assert [event.title for event in timeline.events_of(StepStarted)] == ["alice looks"]
+        assert not timeline.events_of(StepEnded)
+    (ended,) = timeline.events_of(StepEnded)
+    (started,) = timeline.events_of(StepStarted)
     assert (ended.title, ended.depth, ended.error) == ("alice looks", 0, "")
     assert 0 <= ended.duration_s <= ended.at - started.at + 1e-6
 
@@ -28,12 +28,12 @@ def test_a_step_inside_a_step_is_one_deeper_and_the_next_one_is_not() -> None:
         pass
     with step(timeline, "next"):
         pass
-    assert [(one.title, one.depth) for one in timeline.of(StepStarted)] == [
+    assert [(one.title, one.depth) for one in timeline.events_of(StepStarted)] == [
         ("outer", 0),
         ("inner", 1),
         ("next", 0),
     ]
-    assert [one.title for one in timeline.of(StepEnded)] == ["inner", "outer", "next"]
+    assert [one.title for one in timeline.events_of(StepEnded)] == ["inner", "outer", "next"]
 
 
 async def test_people_who_act_at_the_same_time_are_no_steps_of_each_other() -> None:
@@ -50,7 +50,7 @@ async def test_people_who_act_at_the_same_time_are_no_steps_of_each_other() -> N
         async with asyncio.TaskGroup() as group:
             group.create_task(act("alice"))
             group.create_task(act("bob"))
-    depths = {one.title: one.depth for one in timeline.of(StepEnded)}
+    depths = {one.title: one.depth for one in timeline.events_of(StepEnded)}
     assert depths == {"together": 0, "alice": 1, "bob": 1, "alice within": 2, "bob within": 2}
 
 
@@ -69,5 +69,5 @@ def test_a_step_that_fails_says_why_in_one_line_and_lets_it_pass(failure: BaseEx
     with pytest.raises(type(failure)) as raised, step(timeline, "alice looks"):
         raise failure
     assert raised.value is failure
-    (ended,) = timeline.of(StepEnded)
+    (ended,) = timeline.events_of(StepEnded)
     assert ended.error == said

@@ -21,8 +21,8 @@ def test_events_are_kept_in_order_and_found_by_kind() -> None:
     for event in (alice, step, bob):
         timeline.emit(event)
     assert list(timeline) == [alice, step, bob]
-    assert timeline.of(ActorJoined) == [alice, bob]
-    assert timeline.of(Event) == [alice, step, bob]
+    assert timeline.events_of(ActorJoined) == [alice, bob]
+    assert timeline.events_of(Event) == [alice, step, bob]
 
 
 def test_subscribers_hear_what_happens_from_then_on_in_their_order() -> None:

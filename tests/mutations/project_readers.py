@@ -14,7 +14,7 @@ from journeys.devices.providers import PROVIDERS
 from journeys.errors import JourneysError
 from journeys.identifiers import Identifiers
 from journeys.nightly.job import read_night, read_quarantine
-from journeys.redaction import known_secrets
+from journeys.redaction import know_within
 from journeys.run import Combination, NightlyPart, RunOptions, encode_spec, resolve, take_spec
 from journeys.targets import read_targets
 from tests.mutations.reader import Read, Reader
@@ -175,7 +175,7 @@ def _read_quarantine(folder: Path) -> Read:
     def read(document: bytes) -> object:
         (folder / "quarantine.toml").write_bytes(document)
         found = read_quarantine(folder / "quarantine.toml", today=date(2026, 12, 1))
-        return found.expired, found.in_night(
+        return found.expired_entries, found.select_for_night(
             ["new_avatar_reaches_every_surface"], ["pixel"], whole=True
         ).unmatched
 
@@ -185,7 +185,7 @@ def _read_quarantine(folder: Path) -> Read:
 def _read_spec(folder: Path) -> Read:
     def read(document: bytes) -> object:
         (folder / "run.json").write_bytes(document)
-        with known_secrets(()):
+        with know_within(()):
             return take_spec(folder / "run.json")
 
     return read
@@ -213,7 +213,7 @@ def _read_node(folder: Path) -> Read:
         (folder / ".venv" / "node").write_bytes(document)
         with (
             patch.dict("os.environ", {"PATH": "/bin"}),
-            patch.object(installation, "_why_not", lambda _: None),
+            patch.object(installation, "_find_obstacle", lambda _: None),
         ):
             return find_appium(folder)
 

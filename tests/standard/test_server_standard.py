@@ -19,7 +19,7 @@ from fake_android import connected_phone
 from fake_android.connected_phone import MJPEG_PORT, SERVER_PORT
 from fake_android.daemon import Daemon, token_file, write_token
 from fake_android.files import PhoneFiles
-from journeys.review import serving
+from journeys.review import serve_review
 from tests.fake_android.scripted_phone import adb, running_daemon
 from tests.journeys.review.conftest import Place
 from tests.journeys.review.results_folder import moved_button, write_results
@@ -126,8 +126,8 @@ async def forwarded(daemon: Daemon, port: int) -> AsyncIterator[int]:
 async def review(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
     folder = request.getfixturevalue("tmp_path")
     place = Place(folder, write_results(folder, [moved_button()]))
-    async with serving(place.review()) as served, httpx.AsyncClient(trust_env=False) as client:
-        entered = await client.get(served.with_token)
+    async with serve_review(place.review()) as served, httpx.AsyncClient(trust_env=False) as client:
+        entered = await client.get(served.address_with_token)
         cookie = entered.headers["set-cookie"].partition(";")[0]
         yield Server(
             served.address,

@@ -74,12 +74,12 @@ async def open_database(address: str | None, folder: Path) -> AsyncIterator[Stor
         async with _connect(address) as database:
             yield database
     else:
-        async with _embedded(folder) as own, _connect(own) as database:
+        async with _open_embedded(folder) as own, _connect(own) as database:
             yield database
 
 
 @asynccontextmanager
-async def _embedded(folder: Path) -> AsyncIterator[str]:
+async def _open_embedded(folder: Path) -> AsyncIterator[str]:
     """Have a server of our own run on a folder; yields its address."""
     try:
         server = EmbeddedPostgres(folder)
@@ -101,7 +101,7 @@ async def _embedded(folder: Path) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def _connect(address: str) -> AsyncIterator[StoreDatabase]:
-    shown = _without_secrets(address)
+    shown = _hide_secrets(address)
     try:
         # The tables have a schema of their own: whatever else is in the database stays as it is.
         pool = asyncpg.create_pool(
@@ -158,7 +158,7 @@ def _line(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _without_secrets(address: str) -> str:
+def _hide_secrets(address: str) -> str:
     """Return an address as it may be shown: no password, and none of the options, which may hold one."""
     try:
         parts = urlsplit(address)

@@ -6,13 +6,13 @@ import os
 from collections.abc import Mapping
 
 from journeys.devices.providers.clouds import AwsDeviceFarm, BrowserStack, SauceLabs, aws_test_spec
-from journeys.devices.providers.questions import clock_skew, without_secrets
+from journeys.devices.providers.questions import clock_skew, hide_secrets
 from journeys.devices.providers.servers import AppiumServer, DeviceFarm, SeleniumGrid
 from journeys.errors import JourneysError, SetupError
 from journeys.redaction import Redaction, secrets_in
 from journeys.targets import Provider, Target, UnfitSetting
 
-__all__ = ["PROVIDERS", "aws_test_spec", "check_provider", "clock_skew", "without_secrets"]
+__all__ = ["PROVIDERS", "aws_test_spec", "check_provider", "clock_skew", "hide_secrets"]
 
 PROVIDERS: Mapping[str, Provider] = {
     each.name: each

@@ -19,7 +19,7 @@ from journeys.devices.providers.settings import (
     options_but,
     with_template,
 )
-from journeys.errors import InfrastructureError, SetupError, nearest
+from journeys.errors import InfrastructureError, SetupError, name_nearest
 from journeys.targets import Provider, Target, UnfitSetting
 
 BROWSERSTACK_HUB = "https://hub-cloud.browserstack.com/wd/hub"
@@ -207,6 +207,6 @@ def _sauce_region(target: Target) -> str:
     region = option(target, "region") or SAUCE_REGIONS[0]
     if region not in SAUCE_REGIONS:
         raise UnfitSetting(
-            "provider_options.region", f"unknown region {region!r:.80}: {nearest(region, SAUCE_REGIONS)}"
+            "provider_options.region", f"unknown region {region!r:.80}: {name_nearest(region, SAUCE_REGIONS)}"
         )
     return region

@@ -50,15 +50,15 @@ def ask(question: Question) -> Any:
     and a clock that is wrong; `InfrastructureError` for what may pass by itself.
     """
     secrets = () if question.login is None else (question.login[1], basic(*question.login))
-    shown = without_secrets(question.url)
+    shown = hide_secrets(question.url)
     try:
         answer = get(question.url, seconds=ANSWER_TIMEOUT_S, most=_MAX_BODY_BYTES, auth=question.login)
     except httpx.TimeoutException as error:
-        raise _infrastructure(
+        raise _infrastructure_error(
             question, f"did not answer within {ANSWER_TIMEOUT_S:g} s: is it up? Try again later"
         ) from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        raise _infrastructure(
+        raise _infrastructure_error(
             question, f"can't be reached at {shown}: is the address right, and is it up?"
         ) from error
     response = answer.response
@@ -77,7 +77,7 @@ def ask(question: Question) -> Any:
         ) from error
 
 
-def without_secrets(url: str) -> str:
+def hide_secrets(url: str) -> str:
     """Return an address without what may be secret in it: no name, no password, no query."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
@@ -91,12 +91,12 @@ def _problem(question: Question, response: httpx.Response, reason: str) -> Journ
     if code == httpx.codes.TOO_MANY_REQUESTS:
         wait = response.headers.get("retry-after", "")
         when = f"in {wait} s" if re.fullmatch("[0-9]{1,6}", wait) else "later"
-        return _infrastructure(
+        return _infrastructure_error(
             question,
             f"has had too many requests, or its quota is used up (HTTP 429{because}): try again {when}",
         )
     if code >= httpx.codes.INTERNAL_SERVER_ERROR:
-        return _infrastructure(question, f"is out of order (HTTP {code}{because}): try again later")
+        return _infrastructure_error(question, f"is out of order (HTTP {code}{because}): try again later")
     if response.has_redirect_location:
         there = _host_of(response.headers["location"]) or "another path"
         problem = f"sends us on to {there} (HTTP {code}): write the address it is at"
@@ -105,7 +105,7 @@ def _problem(question: Question, response: httpx.Response, reason: str) -> Journ
     elif code in {httpx.codes.FORBIDDEN, httpx.codes.PAYMENT_REQUIRED}:
         problem = f"lets this account do no more (HTTP {code}{because}): look at its plan, quota and rights"
     else:
-        shown = without_secrets(question.url)
+        shown = hide_secrets(question.url)
         problem = f"knows nothing at {shown} (HTTP {code}): is the address right, with its path?"
     return _setup(question, problem)
 
@@ -164,5 +164,5 @@ def _setup(question: Question, problem: str) -> SetupError:
     return SetupError(f"{question.target}: {question.who} {problem}")
 
 
-def _infrastructure(question: Question, problem: str) -> InfrastructureError:
+def _infrastructure_error(question: Question, problem: str) -> InfrastructureError:
     return InfrastructureError(f"{question.target}: {question.who} {problem}")

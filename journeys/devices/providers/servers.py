@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from flutter_bridge import login_in, without_login
-from journeys.devices.providers.questions import Question, ask, without_secrets
+from journeys.devices.providers.questions import Question, ask, hide_secrets
 from journeys.devices.providers.settings import (
     address,
     device_capabilities,
@@ -135,7 +135,7 @@ def ask_status(target: Target, who: str, *, closed: bool = False) -> Mapping[str
     value = answer.get("value") if isinstance(answer, dict) else None
     if not isinstance(value, dict):
         raise SetupError(
-            f"{target.name}: what answers at {without_secrets(url)} is no {who}: is the address right?"
+            f"{target.name}: what answers at {hide_secrets(url)} is no {who}: is the address right?"
         )
     return value
 

@@ -128,12 +128,12 @@ class Devices:
             advice=f"{'' if place.stand_in else 'connect another, or '}play some actors elsewhere, as "
             f"--cast 'alice={place.target.name},*=web' does",
             leasing=self._leasing,
-            shared=_shared(place, server),
+            shared=_shared_name(place, server),
             noted=self._noted,
         )
 
 
-def _shared(place: Place, server: str) -> str:
+def _shared_name(place: Place, server: str) -> str:
     """Return the name by which all who could use a target's devices know them."""
     if place.target.appium_url is not None:
         parts = urlsplit(server)

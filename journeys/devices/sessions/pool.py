@@ -77,12 +77,12 @@ class DevicePool:
                 yield session
             return
         if self._leasing is not None:
-            async with self._leased(actor, self._leasing) as session:
+            async with self._lease(actor, self._leasing) as session:
                 yield session
             return
         device = next((each for each in self._devices if each not in self._held), None)
         if device is None:
-            raise UsageError(self._too_many(actor))
+            raise UsageError(self._describe_shortage(actor))
         self._held[device] = actor
         self._noted(device)
         try:
@@ -92,9 +92,9 @@ class DevicePool:
             del self._held[device]
 
     @asynccontextmanager
-    async def _leased(self, actor: str, leasing: Leasing) -> AsyncIterator[AppiumSession]:
+    async def _lease(self, actor: str, leasing: Leasing) -> AsyncIterator[AppiumSession]:
         if len(self._held) + self._asking >= len(self._devices):
-            raise UsageError(self._too_many(actor))
+            raise UsageError(self._describe_shortage(actor))
         async with AsyncExitStack() as stack:
             self._asking += 1
             try:
@@ -126,7 +126,7 @@ class DevicePool:
             else:
                 idle.append((session, stack))
 
-    def _too_many(self, actor: str) -> str:
+    def _describe_shortage(self, actor: str) -> str:
         number = len(self._devices)
         held = ", ".join(f"{device} with {who}" for device, who in self._held.items())
         return (

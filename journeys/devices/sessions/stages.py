@@ -13,7 +13,7 @@ from flutter_bridge.mobile_web import open_mobile_web_app
 from journeys.devices.preflight import check_device
 from journeys.devices.providers import PROVIDERS
 from journeys.devices.sessions.pool import DevicePool
-from journeys.redaction import redacted
+from journeys.redaction import redact
 from journeys.targets import Target
 
 START_TIMEOUT_S = 90.0
@@ -74,7 +74,7 @@ class AppiumStage:
         """
         # Entered first: it hears of what goes wrong while the others are opened.
         async with AsyncExitStack() as stack:
-            stack.enter_context(redacted_errors())
+            stack.enter_context(redact_errors())
             session = await stack.enter_async_context(self._pool.lease(actor))
             await check_device(session, self.target)
             yield await stack.enter_async_context(
@@ -119,7 +119,7 @@ class MobileWebStage:
     async def open(self, actor: str) -> AsyncIterator[FlutterApp]:  # noqa: ARG002 - any session will do
         """Open the app in a fresh session: nobody is signed in there."""
         async with AsyncExitStack() as stack:
-            stack.enter_context(redacted_errors())
+            stack.enter_context(redact_errors())
             yield await stack.enter_async_context(
                 open_mobile_web_app(
                     server=self._server,
@@ -172,12 +172,12 @@ class Marking:
 
 
 @contextmanager
-def redacted_errors() -> Iterator[None]:
+def redact_errors() -> Iterator[None]:
     """Take the environment's secrets out of what is raised: servers repeat what they were asked for."""
     try:
         yield
     except AppUnreachable as problem:
-        clean = redacted(str(problem))
+        clean = redact(str(problem))
         if clean == str(problem):
             raise
         # What it came from has the secret in it, and a traceback would show it.

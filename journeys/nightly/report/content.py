@@ -100,12 +100,12 @@ class NightReport:
         ]
 
     @cached_property
-    def tried_again(self) -> list[CellRecord]:
+    def retried_cells(self) -> list[CellRecord]:
         """Cells that passed, yet not at once."""
         return [
             cell
             for cell in self.night["cells"]
-            if passed(cell) and (len(cell["attempts"]) > 1 or reopenings(cell))
+            if has_passed(cell) and (len(cell["attempts"]) > 1 or reopenings(cell))
         ]
 
     @property
@@ -138,7 +138,7 @@ class NightReport:
         rows = [
             TargetRow(
                 name=name,
-                about=_about(known.get(name)),
+                about=_describe_target(known.get(name)),
                 error=known[name]["error"] if name in known else "",
                 counts=of_target,
             )
@@ -177,30 +177,30 @@ class CellHistory:
         }
         self._nights = {row["id"]: row for row in (trends["nights"] if trends else ())}
 
-    def of(self, cell: CellRecord) -> CellTrend | None:
+    def trend_of(self, cell: CellRecord) -> CellTrend | None:
         """Return the trend of a cell; None where nothing is known of it."""
         return self._cells.get((cell["journey"], cell["casting"]))
 
-    def since(self, cells: Sequence[CellRecord]) -> str:
+    def describe_since(self, cells: Sequence[CellRecord]) -> str:
         """Return since when these cells have not passed; empty where no nights before are known."""
         cells = [cell for cell in cells if cell["status"] != "not run"]
         if not cells or not self._nights.keys() - {self._night["id"]}:
             return ""
         of_nights: dict[str, list[tuple[CellRecord, Since | None]]] = defaultdict(list)
         for cell in cells:
-            trend = self.of(cell)
+            trend = self.trend_of(cell)
             since = trend["since"] if trend is not None else None
             of_nights["" if since is None or self._is_this(since) else since["night"]].append((cell, since))
         tonight = of_nights.pop("", [])
         if not of_nights:
-            if not any(self._played_before(cell) for cell, _ in tonight):
+            if not any(self._was_played_before(cell) for cell, _ in tonight):
                 return "played for the first time"
             return f"new tonight{self._passed_last(since for _, since in tonight)}"
         # The longest standing first.
-        ordered = sorted(of_nights.values(), key=lambda found: _started(found[0][1]))
+        ordered = sorted(of_nights.values(), key=lambda found: _start_of(found[0][1]))
         first = ordered[0][0][1]
         nights = max((since["nights"] for _, since in ordered[0] if since is not None), default=1)
-        text = f"since {day_of(_started(first))}, {count_of(nights, 'night')}"
+        text = f"since {day_of(_start_of(first))}, {count_of(nights, 'night')}"
         if len(ordered) == 1 and not tonight:
             return text + self._passed_last(since for _, since in ordered[0])
         text += f" on {_names(cell for cell, _ in ordered[0])}"
@@ -213,8 +213,8 @@ class CellHistory:
     def _is_this(self, since: Since) -> bool:
         return since["night"] == self._night["id"]
 
-    def _played_before(self, cell: CellRecord) -> bool:
-        trend = self.of(cell)
+    def _was_played_before(self, cell: CellRecord) -> bool:
+        trend = self.trend_of(cell)
         return trend is not None and trend["played"] > 1
 
     def _passed_last(self, several: Iterable[Since | None]) -> str:
@@ -249,7 +249,7 @@ class RerunCommands:
         return f"{'--target' if casting in self._targets else '--cast'} {shell_word(casting)}"
 
 
-def passed(cell: CellRecord) -> bool:
+def has_passed(cell: CellRecord) -> bool:
     """Whether a cell passed in the end."""
     return cell["status"] == "passed"
 
@@ -273,7 +273,7 @@ def duration_of(seconds: float) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60:,} h {minutes % 60} min"
 
 
-def _about(target: TargetRecord | None) -> str:
+def _describe_target(target: TargetRecord | None) -> str:
     if target is None:
         return "cast"
     devices = target["devices"]
@@ -281,7 +281,7 @@ def _about(target: TargetRecord | None) -> str:
     return " · ".join(part for part in (target["platform"], target["provider"], several) if part)
 
 
-def quickest(cells: Iterable[CellRecord]) -> CellRecord:
+def quickest_cell(cells: Iterable[CellRecord]) -> CellRecord:
     """Return the cell that takes least time to be played again."""
     return min(cells, key=lambda cell: (cell["expected_s"], cell["journey"], cell["casting"]))
 
@@ -317,7 +317,7 @@ def moment_of(text: str) -> datetime | None:
         return None
 
 
-def _started(since: Since | None) -> str:
+def _start_of(since: Since | None) -> str:
     return since["started_at"] if since is not None else ""
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from journeys.nightly.record import AttemptRecord, CellRecord, LogRecord, NightRecord
 from journeys.nightly.report.causes import unpassed_surfaces
-from journeys.report import ScreenRow, SurfaceRecord, in_milliseconds
+from journeys.report import ScreenRow, SurfaceRecord, format_latency
 
 _MOST_SHOTS = 3
 _SCREEN = "-screen.png"
@@ -153,7 +153,7 @@ class Evidence:
             known = os.lstat(file)
             # Most files lie in folders that were looked at before: only links have to be followed.
             led = Path(file).resolve(strict=True) if stat.S_ISLNK(known.st_mode) else None
-            parent = self._resolved(str(Path(file).parent))
+            parent = self._resolve(str(Path(file).parent))
         except (OSError, ValueError, RuntimeError):
             return Link("", why=f"{path} is missing")
         if not (_is_inside(led or parent, self._folder) and _is_inside(parent, self._folder)):
@@ -161,7 +161,7 @@ class Evidence:
         # Quoted whole, so that no name is taken for a scheme, a query or a part of the page.
         return Link("", href=quote(Path(os.path.relpath(file, self._page)).as_posix()))
 
-    def _resolved(self, folder: str) -> Path:
+    def _resolve(self, folder: str) -> Path:
         if folder not in self._folders:
             self._folders[folder] = Path(folder).resolve()
         return self._folders[folder]
@@ -209,5 +209,5 @@ def measurement_of(surface: SurfaceRecord) -> str:
     budget = f"budget {surface['budget_s'] * 1000:.0f} ms"
     for since, bounds in (("commit", surface["commit_to_visible_s"]), ("tap", surface["tap_to_visible_s"])):
         if bounds is not None:
-            return f"{in_milliseconds(bounds)} after the {since}, {budget}"
+            return f"{format_latency(bounds)} after the {since}, {budget}"
     return f"never seen to stay, {budget}"

@@ -25,15 +25,15 @@ from journeys.nightly.report.content import (
     count_of,
     day_of,
     duration_of,
-    passed,
-    quickest,
+    has_passed,
+    quickest_cell,
     reopenings,
     shell_word,
     span_of,
 )
 from journeys.nightly.report.evidence import Evidence, Link, Strip
 from journeys.nightly.trends import PropagationTrend
-from journeys.report import Bounds, in_milliseconds
+from journeys.report import Bounds, format_latency
 
 MAX_GROUPS: Final = 60
 """Groups of a section that are shown in full: nobody reads more of them."""
@@ -118,7 +118,7 @@ def render_page(report: NightReport, evidence: Evidence) -> str:
             (section, list(_views(section, report, evidence)), section.groups[MAX_GROUPS:])
             for section in report.sections
         ],
-        tried_again=[_row(cell, report, evidence) for cell in report.tried_again[:_MAX_TRIED_AGAIN]],
+        tried_again=[_row(cell, report, evidence) for cell in report.retried_cells[:_MAX_TRIED_AGAIN]],
         trends=_trends_data(report),
         night_logs=evidence.night_logs(),
         cells=_cell_list(report, evidence),
@@ -150,11 +150,11 @@ def _views(section: Section, report: NightReport, evidence: Evidence) -> Iterato
         # One cell of each target first: what differs between targets is what tells most.
         shown = _spread(group.cells)
         targets = list(group.castings().items())
-        again = quickest(group.cells)
+        again = quickest_cell(group.cells)
         several = len(group.cells) > 1 and len(group.journeys()) <= MAX_JOURNEYS
         yield GroupView(
             group=group,
-            since=report.history.since(group.cells),
+            since=report.history.describe_since(group.cells),
             targets=targets[:_MAX_TARGETS],
             more_targets=max(0, len(targets) - _MAX_TARGETS),
             strips=[strip for cell in shown[:_MAX_STRIPS] for strip in evidence.strips(cell)][:_MAX_STRIPS],
@@ -174,7 +174,7 @@ def _spread(cells: Sequence[CellRecord]) -> list[CellRecord]:
 
 
 def _row(cell: CellRecord, report: NightReport, evidence: Evidence) -> Row:
-    trend = report.history.of(cell)
+    trend = report.history.trend_of(cell)
     return Row(
         cell=cell,
         command=report.rerun.command([cell]),
@@ -229,7 +229,7 @@ def _cell_list(report: NightReport, evidence: Evidence) -> dict[str, Any]:
         "causes": [[group.id, group.title, section.title] for section, group in groups],
         "rows": ["".join(row) for row in rows],
         "found": found,
-        "passed": sum(passed(cell) for cell in cells),
+        "passed": sum(has_passed(cell) for cell in cells),
     }
 
 
@@ -278,4 +278,4 @@ def _propagation_row(trend: PropagationTrend) -> PropagationRow:
 
 
 def _format_bounds(bounds: Bounds | None) -> str:
-    return "not seen" if bounds is None else in_milliseconds(bounds)
+    return "not seen" if bounds is None else format_latency(bounds)

@@ -13,7 +13,7 @@ from journeys.nightly.report.content import (
     Section,
     count_of,
     duration_of,
-    quickest,
+    quickest_cell,
     span_of,
 )
 
@@ -34,11 +34,11 @@ def summary_of(report: NightReport) -> str:
 
 def _lines(report: NightReport) -> Iterator[str]:
     night = report.night
-    yield f"## {plain(night['name'])}: {plain(report.headline)}"
+    yield f"## {as_plain(night['name'])}: {as_plain(report.headline)}"
     yield ""
-    revision = coded(night["revision"][:10]) if night["revision"] else ""
-    on = " on " + plain(night["branch"]) if night["branch"] else ""
-    facts = (plain(span_of(night)), duration_of(night["duration_s"]), f"{revision}{on}")
+    revision = as_code(night["revision"][:10]) if night["revision"] else ""
+    on = " on " + as_plain(night["branch"]) if night["branch"] else ""
+    facts = (as_plain(span_of(night)), duration_of(night["duration_s"]), f"{revision}{on}")
     yield " · ".join(part for part in facts if part)
     counts = [f"{report.counts[status]:,} {status}" for status in STATUSES if report.counts[status]]
     yield ""
@@ -47,14 +47,14 @@ def _lines(report: NightReport) -> Iterator[str]:
     if alerts:
         yield ""
     for alert in alerts[:_MAX_ALERTS]:
-        yield f"- **{plain(alert)}**"
+        yield f"- **{as_plain(alert)}**"
     if len(alerts) > _MAX_ALERTS:
         yield f"- and {len(alerts) - _MAX_ALERTS} more of the kind"
     for section in report.sections:
         yield from _section(section, report)
-    if report.tried_again:
+    if report.retried_cells:
         yield ""
-        yield f"Tried again, and passed then: {count_of(len(report.tried_again), 'cell')}."
+        yield f"Tried again, and passed then: {count_of(len(report.retried_cells), 'cell')}."
 
 
 def _section(section: Section, report: NightReport) -> Iterator[str]:
@@ -63,7 +63,7 @@ def _section(section: Section, report: NightReport) -> Iterator[str]:
     yield ""
     for number, group in enumerate(section.groups[:_MAX_GROUPS], start=1):
         yield f"{number}. {_group(group, report)}"
-        yield f"   {coded(report.rerun.command([quickest(group.cells)]))}"
+        yield f"   {as_code(report.rerun.command([quickest_cell(group.cells)]))}"
     if len(section.groups) > _MAX_GROUPS:
         yield ""
         yield f"And {count_of(len(section.groups) - _MAX_GROUPS, 'more cause')}: see the report."
@@ -72,17 +72,21 @@ def _section(section: Section, report: NightReport) -> Iterator[str]:
 def _group(group: Group, report: NightReport) -> str:
     castings = group.castings().most_common()
     targets = ", ".join(
-        f"{plain(name)}{f' ×{count}' if count > 1 and len(castings) > 1 else ''}"
+        f"{as_plain(name)}{f' ×{count}' if count > 1 and len(castings) > 1 else ''}"
         for name, count in castings[:_MAX_TARGETS]
     )
     if len(castings) > _MAX_TARGETS:
         targets += f" and {len(castings) - _MAX_TARGETS} more"
-    since = report.history.since(group.cells)
-    parts = (f"**{plain(group.title)}**", f"{count_of(len(group.cells), 'cell')} on {targets}", plain(since))
+    since = report.history.describe_since(group.cells)
+    parts = (
+        f"**{as_plain(group.title)}**",
+        f"{count_of(len(group.cells), 'cell')} on {targets}",
+        as_plain(since),
+    )
     return " · ".join(part for part in parts if part)
 
 
-def plain(text: str) -> str:
+def as_plain(text: str) -> str:
     """Return a text as Markdown that reads as just that text, on one line and of bounded length."""
     text = _BREAKS.sub(" ", text).strip()
     if len(text) > _MAX_CHARACTERS:
@@ -91,7 +95,7 @@ def plain(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text).replace("@", "@\u2060")
 
 
-def coded(text: str) -> str:
+def as_code(text: str) -> str:
     """Return a text as code in Markdown, on one line: between more backticks than it has in a row."""
     text = _BREAKS.sub(" ", text)
     fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))

@@ -48,7 +48,7 @@ def change_points(series: Sequence[Series], nights: Sequence[Any]) -> list[Chang
     found: list[tuple[int, ChangePoint]] = []
     for _, group in groupby(sorted(series, key=attrgetter("measure")), key=attrgetter("measure")):
         alike = list(group)
-        for one, its_shifts in zip(alike, shifts([_finite(each.values) for each in alike]), strict=True):
+        for one, its_shifts in zip(alike, shifts([_make_finite(each.values) for each in alike]), strict=True):
             found += _change_points(one, its_shifts, nights)
     found.sort(key=lambda one: (-one[0], not one[1]["worse"], one[1]["p_value"]))
     return [change for _, change in found]
@@ -65,7 +65,7 @@ def series_of(recent: RecentNights) -> list[Series]:
     return [*_propagation_series(recent, place), *_cell_series(recent, place), *_step_series(recent, place)]
 
 
-def _finite(values: Sequence[float]) -> list[float]:
+def _make_finite(values: Sequence[float]) -> list[float]:
     """Put a number in the place of what was never seen: clearly more than all that was."""
     seen = [value for value in values if isfinite(value)]
     never = 2 * max(seen, default=1.0)
@@ -80,7 +80,7 @@ def _change_points(
     for shift, start, end in zip(its_shifts, edges, edges[2:], strict=False):
         before = median(series.values[start : shift.at])
         after = median(series.values[shift.at : end])
-        if not _matters(series.measure, before, after):
+        if not _is_relevant(series.measure, before, after):
             continue
         night = nights[series.nights[shift.at]]
         worse = after < before if series.measure == "pass rate" else after > before
@@ -104,7 +104,7 @@ def _change_points(
     return found
 
 
-def _matters(measure: Measure, before: float, after: float) -> bool:
+def _is_relevant(measure: Measure, before: float, after: float) -> bool:
     if measure == "pass rate":
         return abs(after - before) >= MIN_RATE_CHANGE
     if inf in {before, after}:
@@ -164,13 +164,13 @@ def _cell_series(recent: RecentNights, place: dict[int, int]) -> Iterable[Series
                 if passed and seconds is not None:
                     took[place[night]].append(seconds)
     for casting, by_night in castings.items():
-        nights, values = _each(by_night, fmean)
+        nights, values = _summarize_each(by_night, fmean)
         yield Series(measure="pass rate", casting=casting, nights=nights, values=values)
     for journey, by_night in journeys.items():
-        nights, values = _each(by_night, fmean)
+        nights, values = _summarize_each(by_night, fmean)
         yield Series(measure="pass rate", journey=journey, nights=nights, values=values)
     for journey, by_night in durations.items():
-        nights, values = _each(by_night, median)
+        nights, values = _summarize_each(by_night, median)
         yield Series(measure="journey", journey=journey, nights=nights, values=values)
 
 
@@ -188,7 +188,7 @@ def _step_series(recent: RecentNights, place: dict[int, int]) -> Iterable[Series
         )
 
 
-def _each(
+def _summarize_each(
     by_night: dict[int, list[float]], summarize: Callable[[list[float]], float]
 ) -> tuple[tuple[int, ...], tuple[float, ...]]:
     nights = sorted(by_night)

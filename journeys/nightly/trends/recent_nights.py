@@ -97,7 +97,7 @@ async def read_recent_nights(database: StoreDatabase, *, name: str, branch: str,
     found = await database.rows(_NIGHTS, name, branch, nights)
     numbers = [row["number"] for row in found]
     cells = await database.rows(_CELLS, numbers)
-    failing = [row for row in cells if _fails(row["outcomes"])]
+    failing = [row for row in cells if _is_failing(row["outcomes"])]
     slowest = await database.rows(_SLOWEST, numbers[-1], SLOWEST) if numbers else []
     return RecentNights(
         name=name,
@@ -116,6 +116,6 @@ async def read_recent_nights(database: StoreDatabase, *, name: str, branch: str,
     )
 
 
-def _fails(outcomes: list[str]) -> bool:
+def _is_failing(outcomes: list[str]) -> bool:
     played = [outcome for outcome in outcomes if outcome != "n"]
     return bool(played) and played[-1] != "p"

@@ -55,12 +55,12 @@ def shifts(series: Sequence[Sequence[float]]) -> list[list[Shift]]:
     # The smallest p-value there can be has to do for one shift among all the series.
     permutations = min(MOST_PERMUTATIONS, max(999, round(2 * len(series) / FALSE_SHARE)))
     random = np.random.default_rng(_SEED)
-    tests = [_parted(np.asarray(each, dtype=np.float64), random, permutations) for each in series]
+    tests = [_part_series(np.asarray(each, dtype=np.float64), random, permutations) for each in series]
     limit = _limit([shift.p_value for of_one in tests for shift in of_one])
     return [sorted(shift for shift in of_one if shift.p_value <= limit) for of_one in tests]
 
 
-def _parted(values: Numbers, random: np.random.Generator, permutations: int) -> list[Shift]:
+def _part_series(values: Numbers, random: np.random.Generator, permutations: int) -> list[Shift]:
     """Return the best way to part a series and, where it may be more than chance, its parts."""
     found: list[Shift] = []
     # A part of a part is no clearer than what it is a part of.

@@ -28,7 +28,7 @@ _STATUSES = {letter: status for status, letter in STATUS_LETTERS.items()}
 def trends_of(recent: RecentNights) -> TrendsRecord:
     """Return what the recent nights say together."""
     ids = {row["number"]: row["id"] for row in recent.nights}
-    since = {(row["journey"], row["casting"]): _since(row) for row in recent.since}
+    since = {(row["journey"], row["casting"]): _read_since(row) for row in recent.since}
     return TrendsRecord(
         schema=SCHEMA,
         name=recent.name,
@@ -99,7 +99,7 @@ def flake_score(tries: str) -> float | None:
     return round(changed / (len(passed) - 1), 4)
 
 
-def _since(row: Any) -> Since:
+def _read_since(row: Any) -> Since:
     return Since(
         night=row["id"],
         started_at=row["started_at"],

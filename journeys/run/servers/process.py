@@ -15,7 +15,7 @@ from pathlib import Path
 
 from journeys.configuration import Server
 from journeys.errors import InfrastructureError, SetupError, error_from_system
-from journeys.redaction import redact_files, redacted
+from journeys.redaction import redact, redact_files
 from journeys.run.servers.guard import Guard, send_signal
 
 LOOPBACK = "127.0.0.1"
@@ -176,7 +176,7 @@ def last_words(log: Path) -> str:
     except OSError:
         end = ""
     # Before it is cut: half a secret is found by nobody.
-    lines = [redacted(line.strip()) for line in end.splitlines()]
+    lines = [redact(line.strip()) for line in end.splitlines()]
     words = " | ".join([line for line in lines if line][-_LAST_LINES:])
     if not words:
         return f": it printed nothing (log: {log})"
@@ -186,7 +186,7 @@ def last_words(log: Path) -> str:
 
 
 @contextmanager
-def interruption_held_back() -> Iterator[None]:
+def hold_back_interruption() -> Iterator[None]:
     """Hold SIGINT back until the block ends, so that what it starts is known and can be stopped.
 
     Ctrl-C then does what it would have done. Where no handler of Python's listens, or in another thread than

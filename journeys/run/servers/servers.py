@@ -36,7 +36,7 @@ from journeys.run.servers.process import (
     PortLost,
     Process,
     free_ports,
-    interruption_held_back,
+    hold_back_interruption,
     is_taken,
     last_words,
 )
@@ -163,7 +163,7 @@ class Servers:
         for server, port in zip(starting, ports, strict=True):
             self.addresses[server.name] = f"http://{LOOPBACK}:{port}"
         for server, port in zip(starting, ports, strict=True):
-            with interruption_held_back():
+            with hold_back_interruption():
                 self._processes.append(self._launch(server, port))
         self._wait_until_ready()
 

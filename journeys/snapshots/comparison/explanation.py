@@ -143,7 +143,7 @@ def _explain_nameless(sides: Sides, region: Region, prefix: str) -> Reason:
 
 def _find_subjects(nodes: Sequence[Node], here: Box) -> list[Node]:
     """Return the nodes that a region is about: what lies in it, else the smallest that it lies in."""
-    notable = [node for node in nodes if is_notable(node) and not node.box.empty]
+    notable = [node for node in nodes if is_notable(node) and not node.box.is_empty]
     shared = {id(node): area_of(node.box.intersection(here)) for node in notable}
     inside = [node for node in notable if shared[id(node)] >= _WITHIN * area_of(node.box)]
     if innermost := [node for node in inside if not any(_holds(node, other) for other in inside)]:
@@ -183,4 +183,4 @@ def _crop(side: Raster, box: Box, ratio: float) -> Image.Image | None:
 
 
 def _overlap(one: Box, other: Box) -> bool:
-    return not one.intersection(other).empty
+    return not one.intersection(other).is_empty

@@ -193,7 +193,7 @@ def _group_by(nodes: Sequence[Node], key: Key) -> dict[Hashable, list[Node]]:
 def _visible_below(node: Node) -> Iterable[Node]:
     """Yield the nodes below that can be seen; in the place of one that can't, what can be seen of it."""
     for child in node.children:
-        if child.visible and not (child.box.empty and child.role is Role.GENERIC):
+        if child.visible and not (child.box.is_empty and child.role is Role.GENERIC):
             yield child
         else:
             yield from _visible_below(child)

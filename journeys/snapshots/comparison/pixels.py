@@ -83,7 +83,7 @@ def compare_pixels(
         for each in ignored:
             rows = slice(max(0, each.top - first), max(0, each.top + each.height - first))
             unlike[rows, max(0, each.left) : max(0, each.left + each.width)] = False
-        for highest, lowest in _group_rows(_any_in_rows(unlike), _GAP):
+        for highest, lowest in _group_rows(_flag_rows(unlike), _GAP):
             rows = slice(highest, lowest + 1)
             columns = np.flatnonzero(unlike[rows].any(axis=0))
             left, right = max(0, int(columns[0]) - _REACH), min(width, int(columns[-1]) + 1 + _REACH)
@@ -105,11 +105,11 @@ def compare_pixels(
     return PixelDifference(whole, flags, sum(each.tolerated for each in bands))
 
 
-def _any_in_rows(flags: Flags) -> Flags:
+def _flag_rows(flags: Flags) -> Flags:
     return np.asarray(flags.any(axis=1), dtype=np.bool_)
 
 
-def any_in_cells(flags: Flags, side: int) -> Flags:
+def flag_cells(flags: Flags, side: int) -> Flags:
     """Return for each cell of so many rows and columns whether anything in it is flagged."""
     whole = len(flags) // side * side
     bands = flags[:whole].reshape(-1, side, flags.shape[1]).any(axis=1)
@@ -122,7 +122,7 @@ def any_in_cells(flags: Flags, side: int) -> Flags:
 def _find_unlike_rows(ours: Levels, theirs: Levels) -> Flags:
     """Return in which rows of two pictures of one size anything differs at all."""
     if ours.shape != theirs.shape:
-        return _any_in_rows((ours[..., :3] != theirs[..., :3]).any(axis=2))
+        return _flag_rows((ours[..., :3] != theirs[..., :3]).any(axis=2))
     ours, theirs = (each.reshape(len(each), -1) for each in (ours, theirs))
     unlike = np.empty(len(ours), dtype=np.bool_)
     for start in range(0, len(ours), _ROWS):
@@ -136,7 +136,7 @@ def _find_unlike(actual: Raster, baseline: Raster, box: PixelBox) -> Flags:
     unlike = np.empty((box.height, box.width), dtype=np.bool_)
     for start in range(0, box.height, _ROWS):
         rows = replace(box, top=box.top + start, height=min(_ROWS, box.height - start))
-        ours, theirs = (_as_numbers(each.four_channels(rows)) for each in (actual, baseline))
+        ours, theirs = (_pack_pixels(each.four_channels(rows)) for each in (actual, baseline))
         np.not_equal(ours, theirs, out=unlike[start : start + _ROWS])
     return unlike
 
@@ -177,7 +177,7 @@ def _compare_band(
     flags.reshape(-1)[at[counts]] = True
     # Where something is found already, the rest of it can't change the verdict.
     alone = np.flatnonzero(~counts & ~_find_blocks_near(flags)[block])
-    far = alone[_went_far(*np.divmod(at[alone], box.width), actual.part(box), baseline.part(box))]
+    far = alone[_flag_far_changes(*np.divmod(at[alone], box.width), actual.part(box), baseline.part(box))]
     flags.reshape(-1)[at[far]] = True
     return PixelDifference(box, flags, len(at) - int(np.count_nonzero(counts)) - len(far))
 
@@ -228,22 +228,24 @@ def _find_firm(ours: Levels, theirs: Levels, unlike: Flags) -> Flags:
     options.diffMask = True
     options.diffColor = pybind11_pixelmatch.Color(255, 0, 0, 255)
     drawn = np.zeros_like(ours)
-    for first, last in _group_rows(_any_in_rows(unlike), 2 * _REACH):
+    for first, last in _group_rows(_flag_rows(unlike), 2 * _REACH):
         rows = slice(max(0, first - _REACH), last + 1 + _REACH)
         pybind11_pixelmatch.pixelmatch(ours[rows], theirs[rows], output=drawn[rows], options=options)
-    return np.asarray(_as_numbers(drawn) != 0, dtype=np.bool_)
+    return np.asarray(_pack_pixels(drawn) != 0, dtype=np.bool_)
 
 
 def _find_blocks_near(flags: Flags) -> Flags:
     """Tell of each block whether a pixel that counts lies in it or around it."""
     # As many as a part has blocks in all, full or not.
     blocks = np.zeros((flags.shape[0] // _BLOCK + 1, flags.shape[1] // _BLOCK + 1))
-    found = any_in_cells(flags, _BLOCK)
+    found = flag_cells(flags, _BLOCK)
     blocks[: found.shape[0], : found.shape[1]] = found
     return np.asarray((_sum_around(blocks) > 0).reshape(-1), dtype=np.bool_)
 
 
-def _went_far(rows: NDArray[np.intp], columns: NDArray[np.intp], ours: Levels, theirs: Levels) -> Flags:
+def _flag_far_changes(
+    rows: NDArray[np.intp], columns: NDArray[np.intp], ours: Levels, theirs: Levels
+) -> Flags:
     """Tell of each weak pixel whether its brightness changed by most of the contrast around it."""
     down, right = (part.reshape(-1) - 1 for part in np.indices((3, 3)))
     far = np.zeros(len(rows), dtype=np.bool_)
@@ -259,14 +261,14 @@ def _went_far(rows: NDArray[np.intp], columns: NDArray[np.intp], ours: Levels, t
     return far
 
 
-def _as_numbers(levels: Levels) -> NDArray[np.uint32]:
+def _pack_pixels(levels: Levels) -> NDArray[np.uint32]:
     """Return pixels of four channels as one number each."""
     return levels.view(np.uint32)[..., 0]
 
 
 def _colours_at(levels: Levels, at: NDArray[np.intp]) -> Levels:
     """Return red, green and blue of some pixels, one row of each."""
-    return np.ascontiguousarray(_as_numbers(levels).reshape(-1)[at].view(np.uint8).reshape(-1, 4).T[:3])
+    return np.ascontiguousarray(_pack_pixels(levels).reshape(-1)[at].view(np.uint8).reshape(-1, 4).T[:3])
 
 
 def _brightness(levels: Levels) -> NDArray[np.float32]:

@@ -90,7 +90,7 @@ class _TreeComparer:
     def compare(self) -> TreeComparison:
         words = [reason for pair in self._pairs for reason in self._words(*pair)]
         shift, places = self._places()
-        came_and_went = self._came_and_went(shift)
+        came_and_went = self._find_arrivals(shift)
         sizes = [reason for pair in reversed(self._pairs) for reason in self._sizes(*pair)]
         return TreeComparison((*came_and_went, *words, *sizes, *places), tuple(self._pairs))
 
@@ -106,7 +106,7 @@ class _TreeComparer:
         boxes = (theirs.box, ours.box)
         if (ours.label, ours.value) != (theirs.label, theirs.value) and not self._repeats_words(ours):
             before, after = _differing_words(theirs, ours)
-            whose = "text" if ours.role in _MERE_TEXT else f"{_unchanged_name(ours, theirs)}: text"
+            whose = "text" if ours.role in _MERE_TEXT else f"{_name_by_unchanged(ours, theirs)}: text"
             self._mark_explained(ours)
             yield Reason(
                 f"{whose} changed from {_quote(before)} to {_quote(after)}",
@@ -119,7 +119,7 @@ class _TreeComparer:
 
     def _repeats_words(self, node: Node) -> bool:
         """Whether a mere container's words are those of what it holds: that has a reason of its own."""
-        return node.role in _STRUCTURE and any(self._has_new_words(below) for below in _below(node))
+        return node.role in _STRUCTURE and any(self._has_new_words(below) for below in _nodes_below(node))
 
     def _has_new_words(self, node: Node) -> bool:
         was = self._was.get(id(node))
@@ -127,14 +127,14 @@ class _TreeComparer:
 
     # --- what is new, what is missing ---
 
-    def _came_and_went(self, shift: float) -> list[Reason]:
+    def _find_arrivals(self, shift: float) -> list[Reason]:
         found: list[Reason] = []
         for nodes, word, screen, off in (
             (self._missing, "missing", self._screen, shift),
             (self._added, "new", self._was_screen, -shift),
         ):
-            notable = [node for node in nodes if is_notable(node) and not node.box.empty]
-            held = {id(below) for node in notable for below in _below(node)}
+            notable = [node for node in nodes if is_notable(node) and not node.box.is_empty]
+            held = {id(below) for node in notable for below in _nodes_below(node)}
             for node in notable:
                 # It went over the edge of the screen, or came from there, with all around it.
                 if off and not screen.top < node.box.top + off < screen.bottom - STILL:
@@ -152,7 +152,7 @@ class _TreeComparer:
         """Return how far most of the screen went down, 0 where it didn't, and what moved."""
         groups: dict[tuple[float, float], list[Pair]] = defaultdict(list)
         for ours, theirs in self._pairs:
-            if not is_notable(ours) or ours.box.empty or theirs.box.empty:
+            if not is_notable(ours) or ours.box.is_empty or theirs.box.is_empty:
                 continue
             right, down = self._movement(ours, theirs)
             carried = self._movement_of_holder(ours)
@@ -174,7 +174,7 @@ class _TreeComparer:
         above = self._parents.get(id(node))
         while above is not None:
             was = self._was.get(id(above))
-            if was is not None and is_notable(above) and not above.box.empty:
+            if was is not None and is_notable(above) and not above.box.is_empty:
                 return self._movement(above, was)
             above = self._parents.get(id(above))
         return 0.0, 0.0
@@ -186,13 +186,13 @@ class _TreeComparer:
         screen does says nothing by its end.
         """
 
-        def along(start: str, end: str) -> float:
+        def movement_along(start: str, end: str) -> float:
             first, last = (getattr(ours.box, edge) - getattr(theirs.box, edge) for edge in (start, end))
             if abs(first - last) <= STILL or self._is_cut(ours, theirs, end):
                 return float(first)
             return float(min(first, last, (first + last) / 2, key=abs))
 
-        return along("left", "right"), along("top", "bottom")
+        return movement_along("left", "right"), movement_along("top", "bottom")
 
     def _whole_part(self, pairs: Sequence[Pair], down: float) -> tuple[str, Box] | None:
         """Say which part of the screen moved as a whole; None where what moved isn't a part of its own."""
@@ -202,7 +202,7 @@ class _TreeComparer:
         bottom = max(theirs.box.bottom for _, theirs in pairs)
         below = False
         for ours, theirs in self._pairs:
-            if not is_notable(ours) or ours.children or theirs.box.empty or ours.box.empty:
+            if not is_notable(ours) or ours.children or theirs.box.is_empty or ours.box.is_empty:
                 continue
             if abs(self._movement(ours, theirs)[1] - down) <= 1:
                 continue
@@ -216,7 +216,7 @@ class _TreeComparer:
 
     def _sizes(self, ours: Node, theirs: Node) -> Iterator[Reason]:
         """Tell of a node that has another size of its own, the innermost first."""
-        if not is_notable(ours) or ours.box.empty or theirs.box.empty or id(ours) in self._explained:
+        if not is_notable(ours) or ours.box.is_empty or theirs.box.is_empty or id(ours) in self._explained:
             return
         wider, higher = ours.box.width - theirs.box.width, ours.box.height - theirs.box.height
         # A box ends where the screen does: what lies across the edge didn't shrink.
@@ -244,7 +244,7 @@ class _TreeComparer:
         )
 
 
-def _below(node: Node) -> Iterator[Node]:
+def _nodes_below(node: Node) -> Iterator[Node]:
     return (below for child in node.children for below in child.walk())
 
 
@@ -257,7 +257,7 @@ def _differing_words(*sides: Node) -> tuple[str, str]:
     return before.text, after.text
 
 
-def _unchanged_name(ours: Node, theirs: Node) -> str:
+def _name_by_unchanged(ours: Node, theirs: Node) -> str:
     """Name a node by what didn't change of it."""
     if ours.label and ours.label == theirs.label:
         return name_of(ours)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from journeys.snapshots.comparison.pixels import Flags, PixelDifference, any_in_cells
+from journeys.snapshots.comparison.pixels import Flags, PixelDifference, flag_cells
 from journeys.snapshots.comparison.raster import Levels, Part, Raster
 from journeys.snapshots.record import PixelBox
 
@@ -74,18 +74,18 @@ def find_regions(
 
 def hash_distance(actual: Image.Image, baseline: Image.Image, box: PixelBox) -> int:
     """Return the bits, of 64, between the perceptual hashes of one region of two pictures of one size."""
-    part = _with_surroundings(box, actual.size)
+    part = _add_surroundings(box, actual.size)
     return _hash_distances([tuple(_reduce(each.crop(part)) for each in (actual, baseline))])[0]
 
 
 def _find_areas(flags: Flags, pixel_ratio: float) -> list[list[int]]:
     side = max(1, round(CELL * pixel_ratio))
-    cells = any_in_cells(flags, side)
+    cells = flag_cells(flags, side)
     # Where that many cells differ, nobody looks for one small region beside another.
     while np.count_nonzero(cells) > _MAX_CELLS:
-        cells, side = any_in_cells(cells, 2), 2 * side
+        cells, side = flag_cells(cells, 2), 2 * side
     while len(found := _join_overlapping(_fit_boxes(flags, cells, side))) > MAX_REGIONS:
-        cells, side = any_in_cells(cells, 2), 2 * side
+        cells, side = flag_cells(cells, 2), 2 * side
     areas: list[list[int]] = found.tolist()
     return areas
 
@@ -148,7 +148,7 @@ def _hash_distances_of(actual: Raster, baseline: Raster, boxes: Iterable[PixelBo
             return _reduce(side.image(part))
         return side.levels[top:bottom, left:right, :3]
 
-    parts = [_with_surroundings(box, actual.size) for box in boxes]
+    parts = [_add_surroundings(box, actual.size) for box in boxes]
     return _hash_distances([(levels_of(actual, part), levels_of(baseline, part)) for part in parts])
 
 
@@ -193,7 +193,7 @@ def _reduce(part: Image.Image) -> Levels:
     return np.asarray(part)[..., :3]
 
 
-def _with_surroundings(box: PixelBox, size: tuple[int, int]) -> Part:
+def _add_surroundings(box: PixelBox, size: tuple[int, int]) -> Part:
     across, down = max(0, _SMALLEST - box.width) // 2 + 1, max(0, _SMALLEST - box.height) // 2 + 1
     return (
         max(0, box.left - across),

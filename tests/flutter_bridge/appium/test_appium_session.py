@@ -23,7 +23,7 @@ async def test_a_session_is_kept_for_the_next_person(device: ScriptedDevice, tmp
             async with open_appium_app(session=session, artifacts=tmp_path):
                 pass
         assert device.requests == ["POST /session", *["mobile: clearApp", "mobile: activateApp", SOURCE] * 2]
-        assert session.sent == len(device.requests)
+        assert session.sent_count == len(device.requests)
 
 
 async def test_sessions_begun_at_once_are_two(device: ScriptedDevice) -> None:

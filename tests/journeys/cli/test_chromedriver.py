@@ -81,7 +81,7 @@ def test_root_on_debian_gets_it_from_there(
         return True
 
     monkeypatch.setattr(browser_verb, "_may_use_apt", lambda: True)
-    monkeypatch.setattr(browser_verb, "_bundled", lambda: tmp_path / "another browser")
+    monkeypatch.setattr(browser_verb, "_bundled_browser", lambda: tmp_path / "another browser")
     monkeypatch.setattr(browser_verb, "_do", installs)
     assert main(["browser", "--chromedriver", "--install"]) == 0
     assert asked == [("update",), ("install", "--yes", "--no-install-recommends", "chromium-driver")]

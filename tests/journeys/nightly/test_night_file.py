@@ -99,11 +99,15 @@ def test_quarantine_holds_up_to_its_last_day_and_where_it_says(tmp_path: Path) -
         + entry.format("leaves", "2026-03-01")
     )
     quarantine = read_quarantine(file, today=TODAY)
-    assert quarantine.of("looks", "pixel") == {"owner": "ada", "reason": "flaky", "until": "2026-03-02"}
-    assert quarantine.of("looks", "web") is None
-    assert quarantine.of("acts", "web") is not None
-    assert quarantine.of("leaves", "web") is None
-    (line,) = quarantine.expired
+    assert quarantine.find_entry("looks", "pixel") == {
+        "owner": "ada",
+        "reason": "flaky",
+        "until": "2026-03-02",
+    }
+    assert quarantine.find_entry("looks", "web") is None
+    assert quarantine.find_entry("acts", "web") is not None
+    assert quarantine.find_entry("leaves", "web") is None
+    (line,) = quarantine.expired_entries
     assert "leaves: in quarantine until 2026-03-01 (ada: flaky)" in line
 
 
@@ -118,8 +122,8 @@ def test_only_what_a_night_plays_can_have_expired() -> None:
         entry("looks", "pixel", until=past),
         entry("gone", until=past),
     ]
-    quarantine = Quarantine(entries, today=TODAY).in_night(["looks"], ["pixel"], whole=True)
-    (line,) = quarantine.expired
+    quarantine = Quarantine(entries, today=TODAY).select_for_night(["looks"], ["pixel"], whole=True)
+    (line,) = quarantine.expired_entries
     assert line.startswith("looks on pixel: ")
 
 
@@ -136,10 +140,10 @@ def test_only_what_a_night_plays_can_have_expired() -> None:
 )
 def test_a_journey_that_is_not_there_is_told_with_the_nearest(whole: bool, told: list[str]) -> None:
     entries = [entry("looks"), entry("lookss", "web"), entry("lookss", "pixel"), entry("zzz")]
-    quarantine = Quarantine(entries, today=TODAY).in_night(["looks", "acts"], ["web"], whole=whole)
+    quarantine = Quarantine(entries, today=TODAY).select_for_night(["looks", "acts"], ["web"], whole=whole)
     assert quarantine.unmatched == told
-    assert quarantine.expired == []
-    assert quarantine.of("looks", "web") is not None
+    assert quarantine.expired_entries == []
+    assert quarantine.find_entry("looks", "web") is not None
 
 
 @pytest.mark.parametrize("without", ["owner", "reason", "until"])

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from journeys.nightly.record import CellRecord, QuarantineRecord
 from journeys.nightly.report import write_report
 from journeys.nightly.report.content import NightReport, reopenings
-from journeys.nightly.report.summary import coded, plain, summary_of
+from journeys.nightly.report.summary import as_code, as_plain, summary_of
 from tests.journeys.nightly.sample_nights import HOSTILE, cell, night, surface, target
 from tests.journeys.nightly.sample_trends import trends
 
@@ -23,7 +23,7 @@ PIXEL = ("new_avatar_reaches_every_surface", "pixel")
 
 def since(outcomes: dict[tuple[str, str], str], *cells: CellRecord) -> str:
     record = night(*cells)
-    return NightReport(record, trends(record, outcomes)).history.since(cells)
+    return NightReport(record, trends(record, outcomes)).history.describe_since(cells)
 
 
 def test_what_passed_the_night_before_is_new_tonight() -> None:
@@ -49,7 +49,7 @@ def test_what_was_never_played_before_is_not_called_broken_tonight() -> None:
 @pytest.mark.parametrize("outcomes", [{}, {WEB: "f"}], ids=["no nights", "the first one"])
 def test_without_nights_before_nothing_is_said(outcomes: dict[tuple[str, str], str]) -> None:
     assert since(outcomes, cell("failed")) == ""
-    assert NightReport(night(cell("failed")), None).history.since([cell("failed")]) == ""
+    assert NightReport(night(cell("failed")), None).history.describe_since([cell("failed")]) == ""
 
 
 def test_what_was_not_played_is_not_called_new() -> None:
@@ -84,7 +84,7 @@ def test_a_cell_that_passed_with_an_app_opened_anew_is_told_with_those_tried_aga
     line = "alice's app on pixel was opened again: Appium did not answer in time"
     shaky, steady = cell(reopened=[line]), cell(of="steady")
     made = NightReport(night(shaky, steady, cell("failed", of="late", reopened=[line])), None)
-    assert made.tried_again == [shaky]
+    assert made.retried_cells == [shaky]
     assert summary_of(made).endswith("Tried again, and passed then: 1 cell.\n")
     assert reopenings(shaky) == [line]
 
@@ -172,14 +172,14 @@ def test_the_message_is_plain_whatever_the_names_are() -> None:
     page = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     html = page.render(summary_of(NightReport(record, None)))
     assert set(re.findall(r"</?(\w+)", html)) == {"h2", "h3", "p", "ol", "li", "strong", "code"}
-    assert plain(hostile).replace("\\", "").replace("\u2060", "") == hostile
+    assert as_plain(hostile).replace("\\", "").replace("\u2060", "") == hostile
     assert "@everyone" not in re.sub(r"<code>.*?</code>", "", html)
-    assert plain("a_b c-d (e)") == "a_b c-d (e)"
+    assert as_plain("a_b c-d (e)") == "a_b c-d (e)"
 
 
 @pytest.mark.parametrize("text", ["plain", "a `b` c", "``", "`", "a\nb"])
 def test_code_ends_where_it_should(text: str) -> None:
-    written = coded(text)
+    written = as_code(text)
     fence = written[: len(written) - len(written.lstrip("`"))]
     inside = written.removeprefix(fence).removesuffix(fence)
     assert fence not in inside

@@ -30,8 +30,10 @@ def test_the_answer_is_that_of_comparing_with_each(
         crop = screen()(shown, size)
         one_by_one = [picture for picture in many if recogniser.recognise(crop, picture).same]
         assert one_by_one == [shown]
-        assert [picture for picture, answer in recogniser.nearest(crop, many) if answer.same] == one_by_one
-        assert recogniser.best(crop, many)[0] is shown
+        assert [
+            picture for picture, answer in recogniser.find_nearest(crop, many) if answer.same
+        ] == one_by_one
+        assert recogniser.find_best(crop, many)[0] is shown
 
 
 @pytest.mark.parametrize("size", [24, 40, 120])
@@ -44,7 +46,7 @@ def test_what_is_left_out_is_too_unlike_even_where_it_is_aligned_best(
     for shown in many[::5]:
         look = PreparedCrop(screen()(shown, size), "circle")
         for other in many:
-            view = other.fingerprint.at(size)
+            view = other.fingerprint.view_at(size)
             near = look.nearness(view.luma.reshape(1, -1))[0]
             if near < LEAST_NEAR:
                 left_out += 1
@@ -55,7 +57,7 @@ def test_what_is_left_out_is_too_unlike_even_where_it_is_aligned_best(
 
 def test_nearness_is_that_of_the_best_whole_pixel(many: list[Picture], screen: ScreenType) -> None:
     look = PreparedCrop(screen()(many[0], 40), "circle")
-    lumas = np.stack([picture.fingerprint.at(40).luma.ravel() for picture in many])
+    lumas = np.stack([picture.fingerprint.view_at(40).luma.ravel() for picture in many])
     near = look.nearness(lumas)
     assert int(np.argmax(near)) == 0
     assert near == pytest.approx([look.nearness(luma.reshape(1, -1))[0] for luma in lumas])
@@ -64,7 +66,7 @@ def test_nearness_is_that_of_the_best_whole_pixel(many: list[Picture], screen: S
 def test_at_least_three_are_compared_so_that_the_answer_says_why(
     many: list[Picture], screen: ScreenType
 ) -> None:
-    answers = Recogniser().nearest(screen()(many[0], 40), many[1:])
+    answers = Recogniser().find_nearest(screen()(many[0], 40), many[1:])
     assert len(answers) >= 3
     assert not any(answer.same for _, answer in answers)
     distances = [answer.distance for _, answer in answers]
@@ -72,8 +74,8 @@ def test_at_least_three_are_compared_so_that_the_answer_says_why(
 
 
 def test_a_crop_that_shows_nothing_is_near_to_nothing(many: list[Picture]) -> None:
-    assert Recogniser().nearest(Image.new("RGB", (40, 40), "white"), many) == []
-    assert Recogniser().nearest(many[0].image, []) == []
+    assert Recogniser().find_nearest(Image.new("RGB", (40, 40), "white"), many) == []
+    assert Recogniser().find_nearest(many[0].image, []) == []
 
 
 def test_pictures_that_differ_only_by_their_crop_are_too_alike(many: list[Picture]) -> None:

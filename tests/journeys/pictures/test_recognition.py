@@ -246,27 +246,27 @@ def test_a_drawing_enlarged_by_a_tenth_says_so(pictures: list[Picture], screen: 
 
 def test_the_best_of_many_is_the_one_that_is_shown(pictures: list[Picture], screen: ScreenType) -> None:
     for shown in pictures:
-        found, seen = Recogniser().best(screen()(shown, 40), pictures)
+        found, seen = Recogniser().find_best(screen()(shown, 40), pictures)
         assert found is shown
         assert seen.same
 
 
 def test_none_is_best_when_none_is_shown(pictures: list[Picture], screen: ScreenType) -> None:
-    found, seen = Recogniser().best(screen()(pictures[0], 40), pictures[1:])
+    found, seen = Recogniser().find_best(screen()(pictures[0], 40), pictures[1:])
     assert found is None
     assert seen.refused_by == "distance"
 
 
 def test_two_alike_are_ambiguous(picture: Picture, screen: ScreenType) -> None:
     twin = Picture(name="twin", image=picture.image, encoded=picture.encoded, media_type=picture.media_type)
-    found, seen = Recogniser().best(screen()(picture, 40), [picture, twin])
+    found, seen = Recogniser().find_best(screen()(picture, 40), [picture, twin])
     assert found is None
     assert seen.refused_by == "ambiguous"
     assert "twin" in seen.reason
 
 
 def test_without_candidates_there_is_no_best(picture: Picture, screen: ScreenType) -> None:
-    assert Recogniser().best(screen()(picture, 40), [])[0] is None
+    assert Recogniser().find_best(screen()(picture, 40), [])[0] is None
 
 
 def test_pictures_too_alike_are_refused_by_name(picture: Picture) -> None:

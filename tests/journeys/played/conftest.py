@@ -26,7 +26,7 @@ from flutter_bridge import (
     Node,
     Role,
     Tree,
-    not_found,
+    not_found_error,
     now,
 )
 from journeys import Cast, Identifiers, Picture, Timeline
@@ -298,10 +298,10 @@ class DrawnApp:
             try:
                 await asyncio.wait_for(changed.wait(), max(0.0, deadline - now()))
             except TimeoutError:
-                raise not_found(finder, self._tree(), waited=seconds) from None
+                raise not_found_error(finder, self._tree(), waited=seconds) from None
         return node
 
-    async def gone(self, finder: Finder, *, timeout: float | None = None) -> None:
+    async def wait_until_gone(self, finder: Finder, *, timeout: float | None = None) -> None:
         raise NotImplementedError(f"nobody waits for the end of {finder} ({timeout})")
 
     async def tap(self, finder: Finder, *, timeout: float | None = None) -> Interval:

@@ -36,8 +36,8 @@ async def test_a_member_has_an_account_and_is_signed_in(players: Cast, memory: M
     account = memory.opened["alice"].account
     assert account is not None
     assert account.id == alice.person.id
-    assert players.timeline.of(ActorJoined)[0].target == "memory"
-    assert [(step.title, step.depth) for step in players.timeline.of(StepEnded)] == [
+    assert players.timeline.events_of(ActorJoined)[0].target == "memory"
+    assert [(step.title, step.depth) for step in players.timeline.events_of(StepEnded)] == [
         ("alice signs in", 1),
         ("alice joins", 0),
     ]
@@ -58,7 +58,7 @@ async def test_an_app_whose_driver_hangs_at_its_start_is_opened_anew_once_and_ev
     memory.in_the_way = [NoAnswer("Appium did not answer in time")]
     alice = await players.member("alice")
     await alice.header.expect(await players.default_picture())
-    (told,) = players.timeline.of(AppReopened)
+    (told,) = players.timeline.events_of(AppReopened)
     assert (told.actor, told.target, told.why) == ("alice", "memory", "Appium did not answer in time")
     memory.in_the_way = [NoAnswer("not in time"), NoAnswer("not this time either")]
     with pytest.raises(NoAnswer, match=r"^not this time either$"):
@@ -69,7 +69,7 @@ async def test_an_app_that_is_not_there_is_not_looked_for_twice(players: Cast, m
     memory.in_the_way = [AppUnreachable("the device is gone")]
     with pytest.raises(AppUnreachable, match="gone"):
         await players.visitor("bob")
-    assert not players.timeline.of(AppReopened)
+    assert not players.timeline.events_of(AppReopened)
 
 
 async def test_several_join_at_once(players: Cast) -> None:
@@ -150,7 +150,7 @@ async def test_a_backend_that_refuses_is_told_by_the_step_and_the_journey(
     with pytest.raises(ExceptionGroup) as raised:
         await players.member("alice")
     assert isinstance(first_cause(raised.value), InfrastructureError)
-    assert players.timeline.of(StepEnded)[-1].error == world.refuses
+    assert players.timeline.events_of(StepEnded)[-1].error == world.refuses
 
 
 async def test_an_app_that_goes_away_is_an_error_of_its_own(players: Cast, memory: MemoryStage) -> None:
@@ -158,7 +158,7 @@ async def test_an_app_that_goes_away_is_an_error_of_its_own(players: Cast, memor
     memory.opened["alice"].gone_away = True
     with pytest.raises(AppUnreachable, match="went away"):
         await alice.restart_app()
-    assert players.timeline.of(StepEnded)[-1].error == "the app went away; start it again"
+    assert players.timeline.events_of(StepEnded)[-1].error == "the app went away; start it again"
 
 
 async def test_one_goes_back_to_where_one_was(players: Cast, memory: MemoryStage) -> None:
@@ -177,12 +177,12 @@ async def test_a_change_is_certified_on_every_surface_that_is_expected_to_show_i
         change.expect(book[1], on=alice.header)
         change.expect(book[1], on=bob.feed.post_by(alice))
         await alice.profile_screen.upload(book[1])
-    verdicts = players.timeline.of(VerdictReached)
+    verdicts = players.timeline.events_of(VerdictReached)
     assert {(one.surface, one.actor, one.verdict) for one in verdicts} == {
         ("header", "alice", Verdict.PASSED),
         ("feed", "bob", Verdict.PASSED),
     }
-    assert len(players.timeline.of(Acted)) == len(players.timeline.of(Committed)) == 1
+    assert len(players.timeline.events_of(Acted)) == len(players.timeline.events_of(Committed)) == 1
 
 
 async def test_only_one_change_is_watched_at_a_time(players: Cast) -> None:

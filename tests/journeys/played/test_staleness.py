@@ -59,7 +59,7 @@ async def test_one_single_stale_frame_is_caught_and_kept(
     kept = evidence / "stale-header-alice.jpg"
     assert str(raised.value) == f"alice's header painted {old.name}, replaced before: see {kept}"
     assert kept.stat().st_size > 0
-    assert players.timeline.of(StepEnded)[-1].error == str(raised.value)
+    assert players.timeline.events_of(StepEnded)[-1].error == str(raised.value)
 
 
 async def test_fresh_pictures_are_not_accused_nor_is_the_old_one_where_no_surface_is(
@@ -72,7 +72,7 @@ async def test_fresh_pictures_are_not_accused_nor_is_the_old_one_where_no_surfac
         await alice.feed.show()
         await alice.restart_app()
         await frames_taken()
-    assert not players.timeline.of(StepEnded)[-1].error
+    assert not players.timeline.events_of(StepEnded)[-1].error
 
 
 async def test_a_surface_shown_only_at_the_end_is_looked_for_in_earlier_frames_too(
@@ -129,7 +129,7 @@ async def test_what_goes_wrong_inside_is_raised_as_it_is(
         async with players.expect_never(old, alice.header):
             raise failure
     assert raised.value is failure
-    assert players.timeline.of(StepEnded)[-1].error == str(failure)
+    assert players.timeline.events_of(StepEnded)[-1].error == str(failure)
 
 
 async def test_cancelling_is_passed_on(players: Cast, alice: Actor, old: Picture) -> None:

@@ -139,7 +139,7 @@ async def test_a_wrong_picture_is_named_with_the_recognisers_reason(
     assert str(raised.value) == (
         f"alice's header doesn't show {book[1].name} ({where}) after 0.1 s: {seen.reason}"
     )
-    failed = players.timeline.of(StepEnded)[-1]
+    failed = players.timeline.events_of(StepEnded)[-1]
     assert failed.title == "alice sees the picture in the header"
     assert failed.error == str(raised.value)
 
@@ -150,7 +150,7 @@ async def test_an_uploaded_picture_is_the_persons_from_then_on(
     await alice.profile_screen.upload(book[1])
     assert alice.person.picture is book[1]
     await alice.header.expect(book[1])
-    (acted,) = players.timeline.of(Acted)
+    (acted,) = players.timeline.events_of(Acted)
     assert (acted.actor, acted.action) == ("alice", f"chose {book[1].name}")
 
 
@@ -281,5 +281,5 @@ async def test_a_post_says_what_was_written(alice: Actor, visitor: Actor, player
     await post.expect_text("Hello again")
     with pytest.raises(ActionFailed, match="visitor's feed says 'Hello again' instead of 'Look at me'"):
         await post.expect_text("Look at me")
-    (acted,) = players.timeline.of(Acted)
+    (acted,) = players.timeline.events_of(Acted)
     assert acted.action == "tapped to post"

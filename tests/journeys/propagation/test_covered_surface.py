@@ -51,7 +51,7 @@ async def test_a_new_picture_is_seen_beneath_what_lay_over_the_old_one(
         change.expect(rig.new, on=header)
         await change.arm()
         header.played_by.play(rig.act(change) + 0.05, rig.scene("header", dress(rig.new)))
-    (verdict,) = rig.timeline.of(VerdictReached)
+    (verdict,) = rig.timeline.events_of(VerdictReached)
     assert verdict.verdict is Verdict.PASSED
     assert "% of it is covered and was not judged" in verdict.reason
 
@@ -63,7 +63,7 @@ async def test_a_dot_that_goes_with_the_old_picture_is_no_obstacle(rig: Rig) -> 
         change.expect(rig.new, on=header)
         await change.arm()
         header.played_by.play(rig.act(change) + 0.05, rig.scene("header", rig.new))
-    (verdict,) = rig.timeline.of(VerdictReached)
+    (verdict,) = rig.timeline.events_of(VerdictReached)
     assert verdict.verdict is Verdict.PASSED
     assert "covered" not in verdict.reason
 
@@ -96,7 +96,7 @@ async def test_a_change_to_a_plain_picture_is_certified_as_no_more_than_that(rig
         change.expect(plain, on=header)
         await change.arm()
         header.played_by.play(rig.act(change) + 0.05, rig.scene("header", plain))
-    (verdict,) = rig.timeline.of(VerdictReached)
+    (verdict,) = rig.timeline.events_of(VerdictReached)
     assert verdict.verdict is Verdict.PASSED
     assert verdict.reason.endswith(
         "; it agrees with plain.png, but that it is this picture is not certified: "

@@ -24,7 +24,7 @@ def test_frames_are_in_the_order_of_their_stamps_however_they_came(stamps: list[
     buffer = FrameBuffer()
     for stamp in stamps:
         buffer.add(frame(stamp))
-    assert moments(buffer.since(-1)) == sorted(stamps)
+    assert moments(buffer.frames_since(-1)) == sorted(stamps)
     assert buffer.latest is not None
     assert buffer.latest.shown.high == max(stamps)
 
@@ -33,7 +33,7 @@ def test_a_late_frame_hides_none_of_those_that_came_before_it() -> None:
     buffer = FrameBuffer()
     for stamp in (1.0, 3.0, 4.0, 2.0, 5.0):
         buffer.add(frame(stamp))
-    assert moments(buffer.since(3.0)) == [2.0, 3.0, 4.0, 5.0]
+    assert moments(buffer.frames_since(3.0)) == [2.0, 3.0, 4.0, 5.0]
 
 
 def test_frames_whose_times_overlap_are_in_the_order_of_their_earliest_moments() -> None:
@@ -41,21 +41,21 @@ def test_frames_whose_times_overlap_are_in_the_order_of_their_earliest_moments()
     new, old = Frame(b"new", Interval(1.2, 1.3)), Frame(b"old", Interval(1.1, 1.4))
     buffer.add(new)
     buffer.add(old)
-    assert [one.encoded for one in buffer.since(0)] == [b"old", b"new"]
+    assert [one.encoded for one in buffer.frames_since(0)] == [b"old", b"new"]
 
 
 def test_a_reel_begins_with_a_frame_that_is_wholly_from_before() -> None:
     buffer = FrameBuffer()
     for shown in (Interval(0.1, 0.2), Interval(1.0, 2.1), Interval(1.5, 1.6), Interval(2.2, 2.3)):
         buffer.add(Frame(b"picture", shown))
-    assert [one.shown.low for one in buffer.since(2.0)] == [0.1, 1.0, 1.5, 2.2]
+    assert [one.shown.low for one in buffer.frames_since(2.0)] == [0.1, 1.0, 1.5, 2.2]
 
 
 def test_a_full_reel_forgets_what_was_shown_first() -> None:
     buffer = FrameBuffer(capacity=8)
     for stamp in (3.0, 1.0, 2.0):
         buffer.add(frame(stamp, encoded=b"%4d" % int(stamp)))
-    assert moments(buffer.since(0)) == [2.0, 3.0]
+    assert moments(buffer.frames_since(0)) == [2.0, 3.0]
     assert buffer.lost_until == 1.0
 
 
@@ -63,7 +63,7 @@ def test_a_screen_at_rest_is_kept_once() -> None:
     buffer = FrameBuffer(capacity=10)
     for stamp in range(100):
         buffer.add(frame(stamp, encoded=bytes(bytearray(b"12345678"))))
-    frames = buffer.since(-1)
+    frames = buffer.frames_since(-1)
     assert len(frames) == 100
     assert all(one.encoded is frames[0].encoded for one in frames)
 

@@ -359,7 +359,7 @@ def _assess(
             control = expectation.observe(DecodedFrame(made[looks[0]]))
     assert control is not None
     assert control.state is SurfaceState.OLD
-    seen = observer._observe_all(observer.buffer.since(moments.begin(expectation)))[expectation]
+    seen = observer._observe_all(observer.buffer.frames_since(moments.begin(expectation)))[expectation]
     reporter = Reporter(Timeline(), Path("unused"), budget=BUDGET, of="commit")
     return reporter._find(expectation, observer, [control, *seen], moments)
 

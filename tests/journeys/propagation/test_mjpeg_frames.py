@@ -73,7 +73,7 @@ async def test_the_interval_of_a_change_seen_late_holds_when_it_was_shown(rig: R
         await change.arm()
         moment = rig.act(change)
         device.play(moment + 0.6, rig.scene("header", rig.new))
-    (verdict,) = rig.timeline.of(VerdictReached)
+    (verdict,) = rig.timeline.events_of(VerdictReached)
     assert verdict.verdict is Verdict.PASSED
     measured = verdict.commit_to_visible_s
     assert measured is not None

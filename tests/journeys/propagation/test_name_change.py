@@ -32,7 +32,7 @@ async def renamed(rig: Rig, change: Propagation, place: StagedSurface, *script: 
 
 
 def verdict_of(rig: Rig) -> VerdictReached:
-    (verdict,) = rig.timeline.of(VerdictReached)
+    (verdict,) = rig.timeline.events_of(VerdictReached)
     return verdict
 
 
@@ -129,7 +129,7 @@ async def test_picture_and_name_of_one_surface_are_watched_side_by_side(rig: Rig
         rig.commits.commit("alice-id", Interval.at(moment), "profile.changed")
         header.played_by.play(moment + 0.1, rig.scene("header", rig.new))
         header.played_by.play(moment + 0.2, rig.scene("header", rig.new, said=NEW))
-    picture, name = rig.timeline.of(VerdictReached)
+    picture, name = rig.timeline.events_of(VerdictReached)
     for verdict, truth in ((picture, 0.1), (name, 0.2)):
         assert verdict.commit_to_visible_s is not None
         assert verdict.commit_to_visible_s.low <= truth <= verdict.commit_to_visible_s.high

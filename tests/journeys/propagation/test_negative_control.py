@@ -40,7 +40,7 @@ async def test_an_observer_that_does_not_recognise_the_old_picture_stops_the_cha
             await change.arm()
             acted = True
     assert not acted
-    (verdict,) = rig.timeline.of(VerdictReached)
+    (verdict,) = rig.timeline.events_of(VerdictReached)
     assert verdict.verdict is Verdict.ERROR
     # What it did show instead is kept, for a person to look at.
     assert verdict.last_old_frame is not None

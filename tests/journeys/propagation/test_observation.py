@@ -6,7 +6,7 @@ import pytest
 
 from flutter_bridge import Interval
 from journeys.propagation import Appearance, Fault, Observation, find_appearance
-from journeys.propagation.observation import steady_for
+from journeys.propagation.observation import steady_time_s
 from journeys.timeline import SurfaceState
 
 STATES = {"o": SurfaceState.OLD, "n": SurfaceState.NEW, "x": SurfaceState.OTHER, ".": SurfaceState.ABSENT}
@@ -133,4 +133,4 @@ def test_nothing_can_be_said_without_a_tap_or_a_commit() -> None:
     ("drawn", "steady"), [("oonnn", 1.5), ("ooonx", 0), ("ooooo", 0), ("ooon", 0), ("", 0)]
 )
 def test_a_change_is_steady_for_as_long_as_it_is_seen_without_a_break(drawn: str, steady: float) -> None:
-    assert steady_for(looks(drawn)) == pytest.approx(steady)
+    assert steady_time_s(looks(drawn)) == pytest.approx(steady)

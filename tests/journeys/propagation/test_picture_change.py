@@ -24,7 +24,7 @@ async def test_a_change_in_time_passes_and_its_interval_holds_the_truth(rig: Rig
         await change.arm()
         moment = rig.act(change)
         header.played_by.play(moment + 0.1, rig.scene("header", rig.new))
-    (verdict,) = rig.timeline.of(VerdictReached)
+    (verdict,) = rig.timeline.events_of(VerdictReached)
     assert verdict.verdict is Verdict.PASSED
     assert (verdict.surface, verdict.actor, verdict.target, verdict.wanted) == (
         "header",
@@ -45,7 +45,7 @@ async def test_the_deciding_frames_are_saved_as_they_came(rig: Rig) -> None:
         change.expect(rig.new, on=header)
         await change.arm()
         header.played_by.play(rig.act(change) + 0.05, rig.scene("profile screen", rig.new))
-    (verdict,) = rig.timeline.of(VerdictReached)
+    (verdict,) = rig.timeline.events_of(VerdictReached)
     assert verdict.last_old_frame == rig.evidence / "01-profile-screen-alice-last-old.jpg"
     assert verdict.first_new_frame == rig.evidence / "01-profile-screen-alice-first-new.jpg"
     assert verdict.last_old_frame.read_bytes() == rig.scene("profile screen", rig.old).drawn()
@@ -59,7 +59,7 @@ async def test_the_timeline_tells_the_commit_what_changed_and_the_verdict(rig: R
         await change.arm()
         header.played_by.play(rig.act(change) + 0.05, rig.scene("header", rig.new))
     assert [type(event) for event in rig.timeline] == [Committed, SurfaceChanged, VerdictReached]
-    (changed,) = rig.timeline.of(SurfaceChanged)
+    (changed,) = rig.timeline.events_of(SurfaceChanged)
     assert (changed.surface, changed.actor, changed.state) == ("header", "alice", SurfaceState.NEW)
 
 
@@ -70,7 +70,7 @@ async def test_a_late_change_is_timed_and_missed_in_one_line(rig: Rig) -> None:
             change.expect(rig.new, on=feed)
             await change.arm()
             feed.played_by.play(rig.act(change) + 0.4, rig.scene("feed", rig.new))
-    (verdict,) = rig.timeline.of(VerdictReached)
+    (verdict,) = rig.timeline.events_of(VerdictReached)
     assert verdict.commit_to_visible_s is not None
     assert verdict.commit_to_visible_s.low <= 0.4 <= verdict.commit_to_visible_s.high
 
@@ -82,7 +82,7 @@ async def test_a_change_that_never_comes_is_missed(rig: Rig) -> None:
             change.expect(rig.new, on=header)
             await change.arm()
             rig.act(change)
-    (verdict,) = rig.timeline.of(VerdictReached)
+    (verdict,) = rig.timeline.events_of(VerdictReached)
     assert (verdict.commit_to_visible_s, verdict.fault) == (None, "never appeared")
     assert verdict.last_old_frame is not None
     assert verdict.first_new_frame is None
@@ -97,7 +97,7 @@ async def test_a_flash_that_reverts_is_missed(rig: Rig) -> None:
             moment = rig.act(change)
             header.played_by.play(moment + 0.05, rig.scene("header", rig.new))
             header.played_by.play(moment + 0.15, rig.scene("header", rig.old))
-    (verdict,) = rig.timeline.of(VerdictReached)
+    (verdict,) = rig.timeline.events_of(VerdictReached)
     assert verdict.fault == "reverted"
 
 
@@ -109,7 +109,7 @@ async def test_a_flash_of_a_single_frame_that_reverts_is_missed_and_named(rig: R
             await change.arm()
             rig.act(change)
             header.played_by.flash(rig.scene("header", rig.new))
-    (verdict,) = rig.timeline.of(VerdictReached)
+    (verdict,) = rig.timeline.events_of(VerdictReached)
     assert verdict.fault == "reverted"
 
 
@@ -124,7 +124,7 @@ async def test_a_flash_of_a_single_frame_ahead_of_the_change_is_missed_and_named
             moment = rig.act(change)
             header.played_by.flash(rig.scene("header", rig.new))
             header.played_by.play(moment + 0.3, rig.scene("header", rig.new))
-    (verdict,) = rig.timeline.of(VerdictReached)
+    (verdict,) = rig.timeline.events_of(VerdictReached)
     assert verdict.fault == "alternated"
 
 
@@ -139,7 +139,7 @@ async def test_a_surface_that_alternates_is_missed_though_it_ends_up_right_in_ti
             moment = rig.act(change)
             for after, picture in ((0.05, rig.new), (0.15, rig.old), (0.25, rig.new)):
                 header.played_by.play(moment + after, rig.scene("header", picture))
-    (verdict,) = rig.timeline.of(VerdictReached)
+    (verdict,) = rig.timeline.events_of(VerdictReached)
     assert (verdict.verdict, verdict.fault) == (Verdict.FAILED, "alternated")
 
 
@@ -151,7 +151,7 @@ async def test_a_cross_fade_that_never_ends_is_missed(rig: Rig) -> None:
             change.expect(rig.new, on=header)
             await change.arm()
             header.played_by.play(rig.act(change) + 0.03, rig.scene("header", half))
-    (verdict,) = rig.timeline.of(VerdictReached)
+    (verdict,) = rig.timeline.events_of(VerdictReached)
     assert verdict.fault == "never settled"
 
 
@@ -162,7 +162,7 @@ async def test_a_surface_that_goes_away_is_missed(rig: Rig) -> None:
             change.expect(rig.new, on=header)
             await change.arm()
             header.played_by.play(rig.act(change) + 0.03, rig.scene("elsewhere", rig.new))
-    (verdict,) = rig.timeline.of(VerdictReached)
+    (verdict,) = rig.timeline.events_of(VerdictReached)
     assert verdict.fault == "vanished"
 
 
@@ -174,7 +174,7 @@ async def test_a_surface_that_moves_while_it_changes_is_followed(rig: Rig) -> No
         moment = rig.act(change)
         moved = rig.scene("header", rig.new, box=Box(150, 200, 48, 48))
         header.played_by.play(moment + 0.05, moved)
-    (verdict,) = rig.timeline.of(VerdictReached)
+    (verdict,) = rig.timeline.events_of(VerdictReached)
     assert verdict.commit_to_visible_s is not None
     assert verdict.commit_to_visible_s.low <= 0.05 <= verdict.commit_to_visible_s.high
 
@@ -209,7 +209,7 @@ async def test_surfaces_of_one_app_share_one_stream(rig: Rig) -> None:
         await change.arm()
         header.played_by.play(rig.act(change) + 0.05, changed)
     assert header.played_by.streams == 1
-    assert len(rig.timeline.of(VerdictReached)) == 2
+    assert len(rig.timeline.events_of(VerdictReached)) == 2
 
 
 async def test_a_name_is_timed_by_its_pixels_and_by_its_semantics(rig: Rig) -> None:
@@ -223,7 +223,7 @@ async def test_a_name_is_timed_by_its_pixels_and_by_its_semantics(rig: Rig) -> N
         said_only = rig.scene("header", rig.old, said="Alice B", drawn="Alice")
         header.played_by.play(moment + 0.1, said_only)
         header.played_by.play(moment + 0.3, rig.scene("header", rig.old, said="Alice B"))
-    (verdict,) = rig.timeline.of(VerdictReached)
+    (verdict,) = rig.timeline.events_of(VerdictReached)
     assert verdict.commit_to_visible_s is not None
     assert verdict.commit_to_said_s is not None
     assert verdict.commit_to_visible_s.low <= 0.3 <= verdict.commit_to_visible_s.high
@@ -249,7 +249,7 @@ async def test_without_a_reported_commit_the_time_runs_from_the_tap(rig: Rig) ->
         moment = now()
         change.record_action(Interval.at(moment))
         header.played_by.play(moment + 0.1, rig.scene("header", rig.new))
-    (verdict,) = rig.timeline.of(VerdictReached)
+    (verdict,) = rig.timeline.events_of(VerdictReached)
     assert verdict.commit_to_visible_s is not None
     assert verdict.commit_to_visible_s.low == 0
     assert verdict.commit_to_visible_s.high >= 0.1

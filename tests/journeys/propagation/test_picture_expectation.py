@@ -56,7 +56,7 @@ class Probe:
         self.expectation.note(Interval.at(moment), scene.said())
 
     def seen(self, since: float = 0.0) -> list[SurfaceState]:
-        frames = self.observer.buffer.since(since)
+        frames = self.observer.buffer.frames_since(since)
         looks = self.observer._observe_all(frames)[self.expectation]
         return [look.state for look in looks]
 
@@ -185,14 +185,14 @@ def test_a_reel_keeps_one_copy_of_what_looks_the_same() -> None:
     buffer = FrameBuffer()
     for number in range(3):
         buffer.add(Frame(bytes([1] * 1000), Interval.at(number)))
-    assert len({id(frame.encoded) for frame in buffer.since(0)}) == 1
+    assert len({id(frame.encoded) for frame in buffer.frames_since(0)}) == 1
 
 
 def test_a_full_reel_forgets_the_oldest_frames_and_says_so() -> None:
     buffer = FrameBuffer(capacity=2500)
     for number in range(4):
         buffer.add(Frame(bytes([number] * 1000), Interval.at(number)))
-    assert [frame.shown.low for frame in buffer.since(0)] == [2, 3]
+    assert [frame.shown.low for frame in buffer.frames_since(0)] == [2, 3]
     assert buffer.lost_until == 1
 
 

@@ -34,7 +34,7 @@ async def test_its_own_error_passes_through_and_everything_is_stopped(rig: Rig) 
     assert header.played_by.streaming == 0
     assert rig.commits.listening == 0
     assert asyncio.all_tasks() <= before
-    assert rig.timeline.of(VerdictReached) == []
+    assert rig.timeline.events_of(VerdictReached) == []
 
 
 @alone
@@ -94,7 +94,7 @@ async def test_what_is_done_to_show_a_surface_neither_arms_nor_counts_as_an_acti
         await change.arm()
         header.played_by.play(now(), rig.scene("header", rig.new))
         change.record_action(Interval.at(now()))
-    (verdict,) = rig.timeline.of(VerdictReached)
+    (verdict,) = rig.timeline.events_of(VerdictReached)
     assert verdict.verdict is Verdict.PASSED
 
 

@@ -112,7 +112,7 @@ async def test_what_a_real_page_did_lies_in_the_interval(
         offset = await clock_offset(page)
         committed = rig.act(change)
         swapped = Interval.at(await page.evaluate("ms => swapAfter(ms)", delay_ms) / 1000) + offset
-    (verdict,) = rig.timeline.of(VerdictReached)
+    (verdict,) = rig.timeline.events_of(VerdictReached)
     measured = verdict.commit_to_visible_s
     assert measured is not None
     assert verdict.source == "screencast"

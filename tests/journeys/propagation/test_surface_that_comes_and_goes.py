@@ -49,7 +49,7 @@ class Covered:
         self._observer.buffer.add(Frame(scene.drawn(), Interval.at(moment)))
 
     def seen(self) -> list[tuple[float, SurfaceState]]:
-        frames = self._observer.buffer.since(0)
+        frames = self._observer.buffer.frames_since(0)
         return [(look.shown.low, look.state) for look in self._expectation.observe_all(frames)]
 
     def observe(self, scene: Scene, moment: float) -> Observation | None:

@@ -6,7 +6,7 @@ import pytest
 
 from flutter_bridge import Interval
 from journeys.propagation import Assessment, Measured, Observation, judge, latency, weigh
-from journeys.report import in_milliseconds
+from journeys.report import format_latency
 from journeys.timeline import SurfaceState, Verdict
 
 TAP, COMMIT = Interval(0.90, 0.91), Interval(1.00, 1.02)
@@ -79,7 +79,7 @@ def test_a_change_too_late_for_certain_fails_and_is_timed() -> None:
 def test_a_reason_has_the_figures_of_the_table() -> None:
     finding = assess(*appeared(2.8357, 2.9341))
     assert "1815–1935 ms after the commit" in finding.reason
-    assert f" {in_milliseconds(finding.commit_to_visible)} after" in finding.reason
+    assert f" {format_latency(finding.commit_to_visible)} after" in finding.reason
 
 
 def test_a_budget_inside_the_interval_decides_nothing() -> None:

@@ -12,7 +12,7 @@ from journeys.propagation import Commit, Observation
 from journeys.propagation.expectation import Expectation
 from journeys.propagation.moments import Moments
 from journeys.propagation.name_expectation import NameExpectation
-from journeys.propagation.observation import steady_for
+from journeys.propagation.observation import steady_time_s
 from journeys.propagation.observer import Observer
 from journeys.propagation.waiting import Wait
 from journeys.timeline import SurfaceState
@@ -100,7 +100,7 @@ async def test_frames_are_judged_once_they_show_that_it_stayed_and_not_when_the_
 ) -> None:
     observer = BlurredObserver(expectation)
     seen = await wait(observer).until_decided()
-    assert steady_for(seen[expectation]) >= 0.02
+    assert steady_time_s(seen[expectation]) >= 0.02
     assert len(observer.examinations) == 1
 
 
@@ -123,4 +123,4 @@ async def test_a_stream_that_stands_still_is_awaited_until_it_is_too_late(
 ) -> None:
     async with asyncio.timeout(5):
         seen = await wait(SilentObserver(expectation), patience=0.1).until_decided()
-    assert steady_for(seen[expectation]) == 0
+    assert steady_time_s(seen[expectation]) == 0

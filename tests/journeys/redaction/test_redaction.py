@@ -19,16 +19,16 @@ from journeys.redaction import (
     PUT,
     SHORTEST,
     Redaction,
-    bare,
     basic,
     know,
-    known_secrets,
+    know_within,
+    redact,
     redact_files,
-    redacted,
-    redacted_deeply,
-    redacted_streams,
+    redact_record,
+    redact_streams_within,
     secrets_in,
     secrets_in_words,
+    unwrap_stream,
 )
 
 SECRET = 'p"ss/wörd\\1'
@@ -170,11 +170,11 @@ def test_a_command_line_is_read_for_what_is_secret_in_it() -> None:
 
 
 def test_secrets_are_known_as_long_as_they_are_needed(capsys: pytest.CaptureFixture[str]) -> None:
-    with known_secrets(["correct horse"]), redacted_streams():
+    with know_within(["correct horse"]), redact_streams_within():
         know(["battery staple"])
         sys.stdout.write("correct horse, battery staple\n")
-        bare(sys.stdout).write("correct horse\n")
-        assert redacted_deeply({"a": ["correct horse", 1, ("battery staple",)]}) == {"a": [PUT, 1, (PUT,)]}
+        unwrap_stream(sys.stdout).write("correct horse\n")
+        assert redact_record({"a": ["correct horse", 1, ("battery staple",)]}) == {"a": [PUT, 1, (PUT,)]}
     sys.stdout.write("correct horse\n")
     assert capsys.readouterr().out == f"{PUT}, {PUT}\ncorrect horse\ncorrect horse\n"
 
@@ -182,9 +182,9 @@ def test_secrets_are_known_as_long_as_they_are_needed(capsys: pytest.CaptureFixt
 def test_a_secret_that_comes_into_the_environment_later_is_known_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert redacted("correct horse") == "correct horse"
+    assert redact("correct horse") == "correct horse"
     monkeypatch.setenv("LATE_TOKEN", "correct horse")
-    assert redacted("correct horse") == PUT
+    assert redact("correct horse") == PUT
 
 
 def test_what_can_not_be_cleaned_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from flutter_bridge import Interval
 from journeys import Verdict
 from journeys.report import (
-    in_milliseconds,
+    format_latency,
     properties_of,
 )
 from tests.journeys.report.events_made import SECONDS, record, verdict
@@ -79,17 +79,17 @@ def test_no_figure_is_written_otherwise_than_it_is_recorded(seconds: float) -> N
     ],
 )
 def test_an_interval_is_written_as_one_reads_it(low: float, high: float, written: str) -> None:
-    assert in_milliseconds({"low": low, "high": high}) == written
+    assert format_latency({"low": low, "high": high}) == written
 
 
 def test_where_there_is_none_there_is_a_dash() -> None:
-    assert in_milliseconds(None) == "—"
+    assert format_latency(None) == "—"
 
 
 @given(SECONDS, SECONDS)
 def test_it_never_claims_more_than_was_measured(one: float, other: float) -> None:
     low, high = sorted((math.floor(one * 10_000) / 10_000, math.ceil(other * 10_000) / 10_000))
-    below, _, above = in_milliseconds({"low": low, "high": high}).removesuffix(" ms").partition("–")
+    below, _, above = format_latency({"low": low, "high": high}).removesuffix(" ms").partition("–")
     # By the digits in the report: the nearest binary fraction is nobody's measurement.
     assert Fraction(below) <= Fraction(str(low)) * 1000 < Fraction(below) + 1
     assert Fraction(above) - 1 < Fraction(str(high)) * 1000 <= Fraction(above)

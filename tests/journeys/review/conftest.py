@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
-from journeys.review import Review, ServedReview, read_results, serving
+from journeys.review import Review, ServedReview, read_results, serve_review
 from tests.journeys.review.results_folder import Screen, some_screens, write_results
 from tests.journeys.review.review_page import shown
 
@@ -68,7 +68,7 @@ async def serve() -> AsyncIterator[Serve]:
     async with AsyncExitStack() as stack:
 
         async def served(review: Review) -> ServedReview:
-            return await stack.enter_async_context(serving(review))
+            return await stack.enter_async_context(serve_review(review))
 
         yield served
 
@@ -116,7 +116,7 @@ def opened(serve: Serve, open_page: Open) -> Open:
     """Give a function that serves a place's review and opens its page, with the first screen shown."""
 
     async def it(here: Place, **context: Any) -> Page:
-        page = await open_page((await serve(here.review())).with_token, **context)
+        page = await open_page((await serve(here.review())).address_with_token, **context)
         await shown(page)
         return page
 

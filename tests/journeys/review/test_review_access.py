@@ -309,7 +309,7 @@ async def test_nothing_is_loaded_from_elsewhere(place: Made, serve: Serve, open_
             refused.append(answer.url)
 
     page.on("response", answered)
-    await page.goto(served.with_token)
+    await page.goto(served.address_with_token)
     await shown(page)
     assert asked
     assert [url for url in asked if not url.startswith(served.address)] == []

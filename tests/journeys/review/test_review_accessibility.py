@@ -42,7 +42,7 @@ async def test_no_view_has_a_violation(
 ) -> None:
     here = place()
     here.baseline(moved_button()).with_name("profile[ios-17-3x][light].png").write_bytes(b"")
-    page = await open_page((await serve(here.review())).with_token, color_scheme=theme, viewport=size)
+    page = await open_page((await serve(here.review())).address_with_token, color_scheme=theme, viewport=size)
     for view in (1, 2, 3, 4):
         await shown(page, view)
         await expect(page.locator("#history .fill > *")).to_have_count(1)
@@ -54,7 +54,7 @@ async def test_neither_dialogs_nor_decisions_nor_trouble_have_a_violation(
     place: Made, serve: Serve, open_page: Open, theme: Literal["light", "dark"]
 ) -> None:
     here = place()
-    page = await open_page((await serve(here.review())).with_token, color_scheme=theme)
+    page = await open_page((await serve(here.review())).address_with_token, color_scheme=theme)
     await shown(page, 1)
     for key in ("?", "r"):
         await page.keyboard.press(key)
@@ -75,7 +75,9 @@ async def test_neither_dialogs_nor_decisions_nor_trouble_have_a_violation(
 async def test_the_list_on_a_phone_has_none(
     place: Made, serve: Serve, open_page: Open, theme: Literal["light", "dark"]
 ) -> None:
-    page = await open_page((await serve(place().review())).with_token, color_scheme=theme, viewport=PHONE)
+    page = await open_page(
+        (await serve(place().review())).address_with_token, color_scheme=theme, viewport=PHONE
+    )
     await page.get_by_role("button", name="List").click()
     await expect(page.locator("#list")).to_be_visible()
     assert await violations(page) == []
@@ -99,13 +101,13 @@ async def test_the_page_that_says_what_is_wrong_has_none(place: Made, serve: Ser
     review = here.review()
     served = await serve(review)
     (here.folder / "screens.json").unlink()
-    page = await open_page(served.with_token)
+    page = await open_page(served.address_with_token)
     await expect(page.get_by_text("are gone: run the journeys again")).to_be_visible()
     assert await violations(page) == []
 
 
 async def test_the_focus_is_seen_wherever_it_is(place: Made, serve: Serve, open_page: Open) -> None:
-    page = await open_page((await serve(place().review())).with_token)
+    page = await open_page((await serve(place().review())).address_with_token)
     await shown(page, 1)
     unseen = []
     for _ in range(40):

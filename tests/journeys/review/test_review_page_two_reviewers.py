@@ -13,7 +13,7 @@ from tests.journeys.review.review_page import progress, shown
 async def test_each_page_follows_the_other(place: Made, serve: Serve, open_page: Open) -> None:
     screen = moved_button()
     served = await serve(place(screen, new_text()).review())
-    ada, bob = [await open_page(served.with_token) for _ in range(2)]
+    ada, bob = [await open_page(served.address_with_token) for _ in range(2)]
     for page in (ada, bob):
         await shown(page)
     await ada.keyboard.press("a")

@@ -9,7 +9,7 @@ import pytest
 
 from journeys.documents import UnreadableDocument
 from journeys.errors import UsageError
-from journeys.redaction import known_secrets, redacted
+from journeys.redaction import know_within, redact
 from journeys.run import (
     Combination,
     NightlyPart,
@@ -56,7 +56,7 @@ def run(project: Path, *, nightly: NightlyPart | None = None, **options: object)
 
 def test_what_another_process_reads_is_the_same_run(project: Path) -> None:
     spec = run(project, casts=("mixed",), repeat=3, output="results", snapshot_mode="ci")
-    with known_secrets(()):
+    with know_within(()):
         assert decode_spec(encode_spec(spec)) == spec
     assert spec.casting("mixed").target_of("alice").capabilities == {
         "farm:options": {"accessKey": "a key of ada's"}
@@ -68,13 +68,13 @@ def test_what_is_secret_in_it_is_so_in_the_other_process_too(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FARM_KEY", "known here only")
-    with known_secrets(()):
+    with know_within(()):
         content = encode_spec(run(project, casts=("mixed",)))
     monkeypatch.delenv("FARM_KEY")
-    with known_secrets(()):
-        assert "known here only" in redacted("with known here only")
+    with know_within(()):
+        assert "known here only" in redact("with known here only")
         decode_spec(content)
-        assert "known here only" not in redacted("with known here only")
+        assert "known here only" not in redact("with known here only")
 
 
 def test_only_its_user_may_read_it_and_it_is_read_once(project: Path) -> None:
@@ -85,7 +85,7 @@ def test_only_its_user_may_read_it_and_it_is_read_once(project: Path) -> None:
     finally:
         os.umask(before)
     assert file.stat().st_mode & 0o777 == 0o600
-    with known_secrets(()):
+    with know_within(()):
         assert take_spec(file) == spec
     assert not file.exists()
     with pytest.raises(UsageError, match="no run, as `journeys farm run` writes it"):
@@ -105,7 +105,7 @@ def test_a_nightly_run_plays_a_journey_where_its_combinations_have_it(project: P
 def test_what_was_asked_for_wins_over_what_others_ask_for() -> None:
     asked = RunOptions(targets=("web",), repeat=3)
     others = RunOptions(targets=("pixel",), baselines="shots", update_snapshots=True)
-    assert asked.filled_from(others) == RunOptions(
+    assert asked.with_defaults_from(others) == RunOptions(
         targets=("web",), repeat=3, baselines="shots", update_snapshots=True
     )
 

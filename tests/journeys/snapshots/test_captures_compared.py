@@ -9,7 +9,7 @@ from PIL import Image
 
 from flutter_bridge import Box, Node, Role, Tree
 from journeys.snapshots import Baseline, Capture, PixelBox, ScreenStatus, tree_from_json
-from journeys.snapshots.checks import as_baseline, compare_capture
+from journeys.snapshots.checks import compare_capture, make_baseline
 from tests.journeys.snapshots.drawn import button, node, png, screen
 
 SAVE = node(Role.BUTTON, "Save", (70, 60, 30, 12))
@@ -24,7 +24,7 @@ def captured(image: Image.Image, *nodes: Node, masks: tuple[PixelBox, ...] = ())
 
 
 def semantics_of(taken: Capture) -> Tree:
-    return tree_from_json(as_baseline(taken).semantics or b"")
+    return tree_from_json(make_baseline(taken).semantics or b"")
 
 
 def test_without_a_baseline_a_screen_is_new() -> None:
@@ -47,7 +47,7 @@ def test_what_was_said_is_kept_as_seen_from_the_picture() -> None:
 def test_a_move_in_a_region_is_told() -> None:
     before = captured(screen(button(120, 100)), SAVE)
     after = captured(screen(button(120, 104)), replace(SAVE, box=replace(SAVE.box, top=62)))
-    difference = compare_capture(after, as_baseline(before))
+    difference = compare_capture(after, make_baseline(before))
     assert (difference.status, difference.summary) == (ScreenStatus.CHANGED, "button “Save” moved 2 px down")
     assert difference.cause
     assert difference.picture is not None
@@ -57,7 +57,7 @@ def test_a_move_in_a_region_is_told() -> None:
 def test_masks_are_ignored() -> None:
     before, mask = captured(screen(button(120, 100))), PixelBox(110, 90, 80, 50)
     assert (
-        compare_capture(captured(screen(button(120, 104)), masks=(mask,)), as_baseline(before)).status
+        compare_capture(captured(screen(button(120, 104)), masks=(mask,)), make_baseline(before)).status
         is ScreenStatus.SAME
     )
 

@@ -66,7 +66,7 @@ async def test_a_screen_without_a_baseline_is_new_and_passes_only_where_somebody
 ) -> None:
     screens, timeline = opened(mode)
     assert await check(screens, app()) is ScreenStatus.NEW
-    (event,) = timeline.of(ScreenCompared)
+    (event,) = timeline.events_of(ScreenCompared)
     assert (event.status, event.accepted, event.target) == ("new", accepted, "painted-1x")
     assert not (tmp_path / "baselines").exists()
 
@@ -138,7 +138,7 @@ async def test_a_name_that_no_file_may_have_is_refused_at_once(opened: Open) -> 
     screens, timeline = opened()
     with pytest.raises(UsageError, match="can't be part of a baseline's name"):
         await check(screens, app(), "../door")
-    assert not timeline.of(ScreenCompared)
+    assert not timeline.events_of(ScreenCompared)
 
 
 async def test_a_disk_that_is_full_is_told_in_a_line(

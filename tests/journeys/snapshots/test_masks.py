@@ -9,7 +9,7 @@ from PIL import Image
 from flutter_bridge import Box, Node, Role, Tree
 from journeys.snapshots import Baseline, Capture, PixelBox, ScreenStatus
 from journeys.snapshots.capture import MASK
-from journeys.snapshots.checks import as_baseline, compare_capture
+from journeys.snapshots.checks import compare_capture, make_baseline
 
 
 def captured(*, address: str = "ada@example.test", wide: int = 60, button: str = "teal") -> Capture:
@@ -27,22 +27,22 @@ def captured(*, address: str = "ada@example.test", wide: int = 60, button: str =
 
 
 def test_the_same_again_is_the_same() -> None:
-    assert compare_capture(captured(), as_baseline(captured())).status is ScreenStatus.SAME
+    assert compare_capture(captured(), make_baseline(captured())).status is ScreenStatus.SAME
 
 
 def test_a_mask_that_was_larger_or_smaller_then_is_no_difference() -> None:
     for now, then in ((60, 75), (75, 60)):
-        difference = compare_capture(captured(wide=now), as_baseline(captured(wide=then)))
+        difference = compare_capture(captured(wide=now), make_baseline(captured(wide=then)))
         assert difference.status is ScreenStatus.SAME
 
 
 def test_what_is_masked_is_not_kept_in_words_either() -> None:
-    assert b"ada@" not in (as_baseline(captured()).semantics or b"")
-    assert b"Save" in (as_baseline(captured()).semantics or b"")
+    assert b"ada@" not in (make_baseline(captured()).semantics or b"")
+    assert b"Save" in (make_baseline(captured()).semantics or b"")
 
 
 def test_a_difference_beside_a_mask_is_found_and_said() -> None:
-    difference = compare_capture(captured(button="red"), as_baseline(captured()))
+    difference = compare_capture(captured(button="red"), make_baseline(captured()))
     assert difference.status is ScreenStatus.CHANGED
     assert "Save" in difference.summary
     assert difference.picture is not None
@@ -50,19 +50,20 @@ def test_a_difference_beside_a_mask_is_found_and_said() -> None:
 
 def test_a_baseline_whose_words_are_lost_is_still_a_picture() -> None:
     for lost in (None, b"", b"[]", b"{"):
-        baseline = Baseline(as_baseline(captured()).picture, lost)
+        baseline = Baseline(make_baseline(captured()).picture, lost)
         assert compare_capture(captured(), baseline).status is ScreenStatus.SAME
 
 
 def test_a_difference_drawn_by_another_version_says_so() -> None:
     then = replace(captured(), renderer="chromium 149.0")
     now = replace(captured(button="red"), renderer="chromium 150.0")
-    difference = compare_capture(now, as_baseline(then))
+    difference = compare_capture(now, make_baseline(then))
     assert difference.summary.endswith("(the baseline was drawn by chromium 149.0, this by chromium 150.0)")
     assert (
-        "drawn by" not in compare_capture(replace(now, renderer="chromium 149.0"), as_baseline(then)).summary
+        "drawn by"
+        not in compare_capture(replace(now, renderer="chromium 149.0"), make_baseline(then)).summary
     )
     assert (
-        compare_capture(replace(captured(), renderer="chromium 150.0"), as_baseline(then)).summary
+        compare_capture(replace(captured(), renderer="chromium 150.0"), make_baseline(then)).summary
         == "the same"
     )
