@@ -37,6 +37,9 @@ CALM_FRAMES = 5
 FOCUS_MS = 500
 """How long a tapped text field is given to take the focus before it is tapped again."""
 
+LEFT_S = 1.5
+"""How long a page without a Flutter app is given to load one before it counts as another page."""
+
 HELD_FRAMES = 3
 """Frames in a row in which a field says the same before that counts as what it says."""
 
@@ -91,8 +94,28 @@ class BrowserDriver(Driver):
         try:
             return bool(await self.page.ask("back", [BACK_FOLLOWED_MS]))
         except DocumentReplaced:
-            await self._wait_until_ready()
+            await self._wait_until_followed()
             return True
+
+    async def check_in_front(self, reading: Reading) -> None:
+        """Raise `AppUnreachable` where the page shows something else than a Flutter app."""
+        if isinstance(reading, PageReading) and not reading.has_flutter:
+            raise AppUnreachable(
+                f"the page shows no Flutter app: it is at {reading.url}{await self.screenshots.mention()}"
+            )
+
+    async def _wait_until_followed(self) -> None:
+        """Wait until another document's app can be used, or it turns out to have none: the app was left."""
+        since = now()
+
+        def is_left(reading: PageReading) -> bool:
+            return not reading.has_flutter and (reading.url.startswith("about:") or now() >= since + LEFT_S)
+
+        _, reading = await self._document.read_until(
+            lambda reading: reading.is_ready or is_left(reading) or None, LEFT_S
+        )
+        if not is_left(reading):
+            await self._wait_until_ready()
 
     async def _load(self, address: str) -> None:
         await self.page.load(address)

@@ -5,6 +5,8 @@
 
   const NODE = "flt-semantics, [id^='flt-semantic-node-']";
   const PLACEHOLDER = "flt-semantics-placeholder";
+  // An app, or what loads one.
+  const FLUTTER = "flutter-view, flt-glass-pane, flt-semantics-placeholder, flt-semantics-host, script[src*='flutter'], script[src*='main.dart']";
   const ATTRIBUTES = [
     "role", "type", "href", "disabled", "placeholder", "data-semantics-role", "flt-semantics-identifier", "flt-tappable",
     "aria-label", "aria-checked", "aria-current", "aria-description", "aria-disabled", "aria-selected", "aria-valuetext",
@@ -34,7 +36,26 @@
     }
     return null;
   };
+  // Engines before 2023 give their nodes no id: these have a name of ours, which the page doesn't see.
+  const names = new WeakMap();
+  const named = new Map();
+  let lastName = 0;
+  const refOf = (element) => {
+    if (element.id) return element.id;
+    if (!names.has(element)) {
+      lastName += 1;
+      names.set(element, `~${lastName}`);
+      named.set(`~${lastName}`, new WeakRef(element));
+    }
+    return names.get(element);
+  };
   const byRef = (ref) => {
+    if (ref.startsWith("~")) {
+      const element = named.get(ref)?.deref();
+      if (element?.isConnected) return element;
+      named.delete(ref);
+      return null;
+    }
     for (const root of roots()) {
       const found = root.getElementById(ref);
       if (found) return found;
@@ -116,7 +137,7 @@
     const rect = element.getBoundingClientRect();
     const seen = shared(rect, clip);
     const hidden = seen.right <= seen.left || seen.bottom <= seen.top;
-    const raw = { t: element.localName, i: element.id, b: boxed(hidden ? rect : seen) };
+    const raw = { t: element.localName, i: refOf(element), b: boxed(hidden ? rect : seen) };
     if (hidden) raw.h = 1;
     for (const name of ATTRIBUTES) {
       const value = element.getAttribute(name);
@@ -135,7 +156,9 @@
         else if (child.nodeType !== Node.ELEMENT_NODE || child.matches("style, script")) continue;
         else if (isNode(child) || child.matches("flt-semantics-img, input, textarea")) children.push(record(child, inside, focus));
         else if (child.localName === "flt-semantics-scroll-overflow") {
-          raw.s = child.offsetWidth > child.offsetHeight ? "x" : "y";
+          // The engine lets one way overflow. What it lays in there has had several sizes, by which to tell but at last.
+          const [x, y] = [CLIPS.test(element.style.overflowX), CLIPS.test(element.style.overflowY)];
+          raw.s = (x === y ? child.offsetWidth > child.offsetHeight : x) ? "x" : "y";
         } else look(child);
       }
     };
@@ -157,7 +180,7 @@
     const focus = focused();
     return JSON.stringify({
       version, url: location.href, width: innerWidth, height: innerHeight, ratio: devicePixelRatio,
-      flutter: Boolean(first("flutter-view, flt-glass-pane, flt-semantics-placeholder, flt-semantics-host")),
+      flutter: Boolean(first(FLUTTER)),
       nodes: tops.map((element) => record(element, screen(), focus)),
     });
   };
@@ -393,5 +416,5 @@
   const touch = () => navigator.maxTouchPoints > 0 && "ontouchstart" in window;
 
   roots();
-  globalThis.__flutterBridge = { read, rest, reach, missed, leave, holds, fill, quiet, focusIn, moved, back, beat, repaint, touch, isAt, now: () => version };
+  globalThis.__flutterBridge = { read, rest, reach, missed, leave, holds, fill, quiet, focusIn, moved, back, beat, repaint, touch, isAt, fieldOf, now: () => version };
 })();

@@ -21,6 +21,9 @@ from flutter_bridge.web.browser import is_document_replaced, playwright_errors, 
 from flutter_bridge.web.page import SCRIPT
 from flutter_bridge.web.screencast import screencast
 
+DETACHED = "Element is not attached to the DOM"
+"""How Playwright says that the app has put another element in a field's place."""
+
 FILL_TIMEOUT_MS = 1000
 """How long a field is given to take a text; where it can't, it is looked for again."""
 
@@ -97,12 +100,20 @@ class PlaywrightPage:
 
     async def fill(self, ref: str, text: str) -> Interval | None:
         """Replace what the field in a node says; None where the app has put another in its place."""
-        field = self.page.locator(f'[id="{ref}"]').locator("input, textarea").first
         before = now()
         try:
             with playwright_errors(self._url, slow=False):
+                found = await self.page.evaluate_handle("ref => __flutterBridge.fieldOf(ref)", ref)
+                field = found.as_element()
+                if field is None:
+                    return None
+                before = now()
                 await field.fill(text, timeout=FILL_TIMEOUT_MS)
         except PlaywrightTimeout:
+            return None
+        except Error as error:
+            if DETACHED not in error.message and not is_document_replaced(error):
+                raise
             return None
         return Interval(before, now())
 

@@ -56,7 +56,7 @@ ATTEMPT: pytest.StashKey[Attempt] = pytest.StashKey()
 
 
 def plays_tests(config: pytest.Config) -> bool:
-    """Return whether a session is to run tests; some only list these, their fixtures, or what would be set up."""
+    """Return whether a session is to run tests: some only list these, or what would be set up for them."""
     option = config.option
     return not (
         option.collectonly or option.setupplan or option.showfixtures or option.show_fixtures_per_test

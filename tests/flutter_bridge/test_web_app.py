@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import Browser
 
 from flutter_bridge import AppUnreachable, BridgeError, NotFound, Role, SemanticsMissing, by
+from flutter_bridge.clock import now
 from flutter_bridge.frames import ScreenshotFrames
 from flutter_bridge.web import WebApp, open_web_app
 
@@ -23,6 +24,7 @@ NODES = """
            style="position:absolute; pointer-events:all; ${style}">${text}</flt-semantics>`);
     const node = (id) => document.getElementById(`flt-semantic-node-${id}`);
 """
+START_TIMEOUT_S = 30.0  # what `open_web_app` waits for an app
 BOX = "left:50px; top:50px; width:100px; height:40px;"
 
 
@@ -195,6 +197,43 @@ async def test_back_goes_where_one_was(serve_page: Serve, open_page: Any) -> Non
         await app.back()
         assert app.page.url.endswith("/")
         assert await loaded(app) == first
+
+
+async def test_back_out_of_the_app_is_told_where_it_led(serve_page: Serve, open_page: Any) -> None:
+    elsewhere = await serve_page("<h1>Who are you?</h1>")
+    async with open_page(await serve_page(flutter(ROUTED % BOX))) as app:
+        app_address = app.page.url
+        await app.page.goto(elsewhere)
+        await app.page.goto(app_address)
+        began = now()
+        await app.back()
+        assert now() - began < START_TIMEOUT_S / 2
+        assert app.page.url.startswith(elsewhere)
+        with pytest.raises(AppUnreachable, match=rf"shows no Flutter app: it is at {elsewhere}"):
+            await app.find(by.role(Role.BUTTON), timeout=0.1)
+
+
+UNNAMED = """
+    const host = document.body.appendChild(document.createElement("flt-semantics-host"));
+    const box = (top) =>
+        `position:absolute; pointer-events:all; left:50px; top:${top}px; width:200px; height:40px`;
+    host.innerHTML = `
+        <flt-semantics flt-tappable role="button" style="${box(50)}">Save</flt-semantics>
+        <flt-semantics style="${box(150)}"><input aria-label="Name" style="width:200px"></flt-semantics>
+        <flt-semantics style="${box(250)}">Nobody</flt-semantics>`;
+    const [save, name, shown] = host.children;
+    save.addEventListener("click", () => { shown.textContent = name.firstChild.value; });
+"""
+
+
+async def test_an_engine_that_gives_its_nodes_no_ids_is_operated_all_the_same(
+    serve_page: Serve, open_page: Any
+) -> None:
+    html = f"<body style='margin:0'><flutter-view></flutter-view><script>{UNNAMED}</script></body>"
+    async with open_page(await serve_page(html)) as app:
+        await app.enter_text(by.label("Name"), "Ada")
+        await app.tap(by.text("Save"))
+        await app.find(by.text("Ada"))
 
 
 async def test_being_where_the_link_leads_loads_nothing(serve_page: Serve, open_page: Any) -> None:

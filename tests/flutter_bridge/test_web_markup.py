@@ -166,6 +166,13 @@ async def test_a_groups_text_is_in_its_label(read_markup: ReadMarkup) -> None:
 
 
 PANES = {
+    "3.29, which lays in a strip across": """
+        <flt-semantics id="pane" role="group"
+            style="position:absolute; width:200px; height:100px; overflow-y:scroll">
+          <flt-semantics-scroll-overflow style="position:absolute; width:200px; height:10px">
+          </flt-semantics-scroll-overflow>
+          <flt-semantics-container style="position:absolute">{}</flt-semantics-container>
+        </flt-semantics>""",
     "3.29": """
         <flt-semantics id="pane" role="group"
             style="position:absolute; width:200px; height:100px; overflow-y:scroll">
