@@ -193,7 +193,7 @@ class SignIns:
             )
         return tokens
 
-    async def of_person(self, person_id: uuid.UUID) -> Sequence[SignIn]:
+    async def list_of(self, person_id: uuid.UUID) -> Sequence[SignIn]:
         """Return where a person is signed in, newest first, 100 at most."""
         async with self._database.reading() as session:
             found = await session.scalars(

@@ -162,7 +162,7 @@ class Calls:
 
     async def _in_feed(self) -> None:
         feed = by.identifier(self._ids.feed)
-        if feed.first_in(await self._app.semantics()) is None:
+        if feed.first_match_in(await self._app.semantics()) is None:
             await self._app.tap(by.identifier(self._ids.header_feed))
         await self._app.find(feed)
 

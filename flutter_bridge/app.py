@@ -261,7 +261,7 @@ class FlutterApp:
         """
 
         def find(reading: Reading) -> Node | None:
-            node = finder.first_in(reading.tree)
+            node = finder.first_match_in(reading.tree)
             fits = node is not None and node.visible and (node.enabled or not enabled)
             return node if fits else None
 
@@ -269,7 +269,7 @@ class FlutterApp:
         node, reading = await wait_until(self._driver.readings(seconds), find)
         if node is not None:
             return node, reading
-        seen = finder.first_in(reading.tree)
+        seen = finder.first_match_in(reading.tree)
         why = "" if seen is None else "is disabled" if seen.visible else "is there, but out of sight"
         if reading.dialog:
             why = f"is not on screen: a dialog is in the way: {reading.dialog!r}"
@@ -291,7 +291,7 @@ class FlutterApp:
         is_keyboard_hidden = False
         attempts = 0
         while True:
-            was = finder.first_in(before.tree) if before is not None else None
+            was = finder.first_match_in(before.tree) if before is not None else None
             found, reading = await self._wait(
                 finder, max(0.0, until - now()), enabled=True, before=before if was is not None else None
             )

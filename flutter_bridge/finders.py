@@ -81,7 +81,7 @@ class Finder:
             return found
         return found[self.index :][:1] if -len(found) <= self.index else []
 
-    def first_in(self, tree: Tree) -> Node | None:
+    def first_match_in(self, tree: Tree) -> Node | None:
         """Return the node this finder means on this screen, a visible one first; None where there is none."""
         found = self.matches_in(tree)
         return next((node for node in found if node.visible), found[0] if found else None)

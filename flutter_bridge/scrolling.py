@@ -42,7 +42,7 @@ class Scroller:
         reading = await self._driver.read_changed()
         exhausted: set[tuple[str, int]] = set()
         for _ in range(MAX_TURNS):
-            node = finder.first_in(reading.tree)
+            node = finder.first_match_in(reading.tree)
             if node is not None:
                 whole, reading = await self._bring_in(finder, node, reading)
                 if whole is not None:
@@ -73,7 +73,7 @@ class Scroller:
             pane, share = move
             before = reading
             reading = await self._turn(before, pane, share)
-            found = finder.first_in(reading.tree)
+            found = finder.first_match_in(reading.tree)
             if found is None:
                 return None, reading
             node = found
@@ -136,7 +136,7 @@ def _panes_around(root: Node, node: Node) -> list[Node] | None:
 def _way(tree: Tree, finder: Finder, exhausted: set[tuple[str, int]]) -> tuple[Node, int] | None:
     """Return where to look next: the likeliest pane first, forwards and then backwards."""
     panes = [node for node in tree if node.role is Role.SCROLLABLE and node.visible]
-    scope = finder.scope.first_in(tree) if finder.scope is not None else None
+    scope = finder.scope.first_match_in(tree) if finder.scope is not None else None
     if scope is not None:
         near = {id(node) for node in scope.walk()}
         near.update(id(pane) for pane in _panes_around(tree.root, scope) or [])

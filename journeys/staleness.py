@@ -46,7 +46,7 @@ class _AppFrames:
         except BridgeError:
             return  # in the middle of a reload there is no screen to read
         for surface in self.surfaces:
-            node = surface.picture_finder.first_in(tree)
+            node = surface.picture_finder.first_match_in(tree)
             if node is not None and node.visible and not node.box.is_empty:
                 self.boxes.setdefault(node.box, surface)
 

@@ -153,7 +153,7 @@ class Surface:
         """Take a picture, in the screen's own pixels, of the box in which the person's picture shows."""
         # Each read is a request to a device: one tells both where the picture is and how wide the screen is.
         tree = await self.app.semantics()
-        node = self.picture_finder.first_in(tree)
+        node = self.picture_finder.first_match_in(tree)
         if node is None or not node.visible:
             node = await self.app.find(self.picture_finder)
         screen = await self.app.screenshot()

@@ -26,7 +26,7 @@ class Header(Surface):
         super().__init__(onlooker, person, picture=ids.header_avatar, title=ids.header_name)
 
 
-class _Profile(Surface):
+class _ProfileSurface(Surface):
     """A screen that shows one person's profile."""
 
     def __init__(self, onlooker: Onlooker, person: Person) -> None:
@@ -35,14 +35,14 @@ class _Profile(Surface):
         self._is_open = False
 
 
-class ProfileScreen(_Profile):
+class ProfileScreen(_ProfileSurface):
     """One's own profile, where picture and name are changed."""
 
     name = "profile screen"
 
     async def _go(self) -> None:
         tree = await self.app.semantics()
-        if by.identifier(self._ids.profile_change_picture).first_in(tree) is None:
+        if by.identifier(self._ids.profile_change_picture).first_match_in(tree) is None:
             await self.app.tap(by.identifier(self._ids.header_profile))
         elif _is_visible(self.picture_finder, tree):
             return
@@ -83,7 +83,7 @@ class ProfileScreen(_Profile):
         await self.show()
         await self._onlooker.arm_observers()
         tree = await self.app.semantics()
-        if by.identifier(self._ids.profile_change_picture).first_in(tree) is None:
+        if by.identifier(self._ids.profile_change_picture).first_match_in(tree) is None:
             raise UsageError(
                 f"{self.actor} can't watch another screen and change the profile in the same app: "
                 f"expect what that screen shows on cast.another_device_of({self.actor})"
@@ -93,7 +93,7 @@ class ProfileScreen(_Profile):
     def _notice(self, tree: Tree) -> str | None:
         if not self._ids.notice:
             return None
-        node = by.identifier(self._ids.notice).first_in(tree)
+        node = by.identifier(self._ids.notice).first_match_in(tree)
         return node.text if node is not None and node.visible else None
 
     async def _expect_notice(self, wanted: str, before: str | None) -> None:
@@ -111,14 +111,14 @@ class ProfileScreen(_Profile):
             raise ActionFailed(f"{self.actor}'s app says {text!r}, where {wanted!r} was expected")
 
 
-class PublicProfile(_Profile):
+class PublicProfile(_ProfileSurface):
     """Somebody's profile as others see it."""
 
     name = "public profile"
 
     async def _go(self) -> None:
         tree = await self.app.semantics() if self._is_open else None
-        if tree is None or self.picture_finder.first_in(tree) is None:
+        if tree is None or self.picture_finder.first_match_in(tree) is None:
             await self.app.open(self._ids.profile_link.format(person=self._person.id))
             self._is_open = True
         elif _is_visible(self.picture_finder, tree):
@@ -140,7 +140,7 @@ class PublicProfile(_Profile):
             await self.show()
             ids = self._ids
             for identifier in (ids.profile_change_picture, ids.profile_remove_picture, ids.profile_save):
-                if by.identifier(identifier).first_in(await self.app.semantics()) is not None:
+                if by.identifier(identifier).first_match_in(await self.app.semantics()) is not None:
                     raise ActionFailed(
                         f"{self.actor}'s {self.name} offers {identifier} of someone else's profile"
                     )
@@ -180,7 +180,7 @@ class Feed:
         """Go to the feed."""
         app, feed = self._onlooker.app, by.identifier(self._ids.feed)
         tree = await app.semantics()
-        if feed.first_in(tree) is None:
+        if feed.first_match_in(tree) is None:
             await app.tap(by.identifier(self._ids.header_feed))
         elif _is_visible(feed, tree):
             return
@@ -211,5 +211,5 @@ class Author(Protocol):
 
 def _is_visible(finder: Finder, tree: Tree) -> bool:
     """Whether what was just read shows a node, so that it needn't be waited for."""
-    node = finder.first_in(tree)
+    node = finder.first_match_in(tree)
     return node is not None and node.visible

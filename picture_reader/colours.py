@@ -124,7 +124,7 @@ def _convert(image: Image.Image, profile: bytes) -> Image.Image | None:
         return None
 
 
-def on_white(image: Image.Image) -> Image.Image:
+def flatten_on_white(image: Image.Image) -> Image.Image:
     """Return an RGB or RGBA image as RGB, laid on white where it is transparent, without metadata."""
     if image.mode == "RGBA":
         flat = Image.new("RGB", image.size, "white")

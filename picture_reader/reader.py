@@ -18,7 +18,7 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from picture_reader.colours import on_white, to_srgb
+from picture_reader.colours import flatten_on_white, to_srgb
 from picture_reader.formats import (
     DecodingError,
     PictureFormat,
@@ -92,7 +92,7 @@ class EncodedPicture:
             image = image.transpose(turn)
         if square is not None:
             image = _middle(image, square)
-        return on_white(to_srgb(image, self._profile()))
+        return flatten_on_white(to_srgb(image, self._profile()))
 
     def _profile(self) -> bytes:
         if self.format is not PictureFormat.WEBP:

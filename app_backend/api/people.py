@@ -83,7 +83,7 @@ async def refresh(wish: RefreshWish, services: ServicesNeeded) -> TokensView:
 @router.get("/sessions", tags=["sessions"], responses=problems(401))
 async def sign_ins(caller: CallerNeeded, services: ServicesNeeded) -> SignInList:
     """Read where one is signed in, newest first."""
-    found = await services.sign_ins.of_person(caller.person.id)
+    found = await services.sign_ins.list_of(caller.person.id)
     return SignInList(
         items=[
             SignInView(

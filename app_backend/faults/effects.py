@@ -68,7 +68,7 @@ Files = Mapping[str, bytes]
 
 
 @dataclass(frozen=True)
-class _Picture:
+class _PictureHistory:
     folder: str
     files: Files
     previous: Files | None = None
@@ -87,7 +87,7 @@ class StaleRenditions(StorageWrapper):
         super().__init__(storage)
         self._faults = faults
         self._clock = clock
-        self._last: OrderedDict[str, _Picture] = OrderedDict()
+        self._last: OrderedDict[str, _PictureHistory] = OrderedDict()
         self._default: Files | None = None
 
     async def put(self, folder: str, files: Mapping[str, bytes]) -> None:
@@ -95,11 +95,11 @@ class StaleRenditions(StorageWrapper):
         await self._storage.put(folder, files)
         owner = _owner(folder)
         shown = self._last.pop(owner, None)
-        picture = _Picture(folder, dict(files))
+        picture = _PictureHistory(folder, dict(files))
         fault = self._faults.find(RenditionsStale)
         if fault is not None:
             previous = shown.files if shown is not None else await self._default_files()
-            picture = _Picture(folder, dict(files), previous, self._clock() + fault.stale_s)
+            picture = _PictureHistory(folder, dict(files), previous, self._clock() + fault.stale_s)
         self._last[owner] = picture
         while len(self._last) > KEPT:
             self._last.popitem(last=False)

@@ -313,7 +313,7 @@ def _find_again(reading: Reading, field: Node, finder: Finder) -> Node | None:
     same = next((node for node in reading.tree if node.ref == field.ref), None)
     if same is not None and same.role is Role.TEXT_FIELD:
         return same
-    found = finder.first_in(reading.tree)
+    found = finder.first_match_in(reading.tree)
     return next((below for below in found.walk() if below.role is Role.TEXT_FIELD), None) if found else None
 
 

@@ -103,7 +103,7 @@ class IOS(Platform):
     async def clear(self, session: DeviceSession) -> None:
         """Terminate the app and remove its data: on a real device by installing it anew."""
         await self.stop(session)
-        if on_simulator(session):
+        if is_on_simulator(session):
             await session.script("mobile: clearApp", bundleId=session.device.app)
             # Where apps keep their tokens; it outlives the app.
             await session.script("mobile: clearKeychains")
@@ -148,7 +148,7 @@ class IOS(Platform):
         return True
 
 
-def on_simulator(session: DeviceSession) -> bool:
+def is_on_simulator(session: DeviceSession) -> bool:
     """Whether a session is with a simulator, whose identifiers are UUIDs; a real device's never are."""
     return SIMULATOR.fullmatch(read_capability(session.capabilities, "udid")) is not None
 

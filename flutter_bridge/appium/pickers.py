@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
-from flutter_bridge.appium.ios import on_simulator
+from flutter_bridge.appium.ios import is_on_simulator
 from flutter_bridge.appium.platform import SLOW_COMMAND_S, DeviceScreen
 from flutter_bridge.appium.screens import DeviceScreens, layout
 from flutter_bridge.clock import Interval, now
@@ -219,7 +219,7 @@ class IOSPicker(_Picker):
             raise PickerStuck(
                 f"a photo library takes pictures, and {file.suffix or 'a file without a suffix'} is none"
             )
-        if not on_simulator(self._screens.session):
+        if not is_on_simulator(self._screens.session):
             raise PickerStuck(
                 "nothing puts a picture into the photo library of a real device: use a simulator"
             )

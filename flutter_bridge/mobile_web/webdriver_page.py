@@ -265,7 +265,7 @@ class WebDriverPage:
         return await self._do(point)
 
     def _move(self, x: float, y: float, *, ms: int = 0) -> dict[str, object]:
-        x, y = self._frame.on_screen(x, y)
+        x, y = self._frame.position_on_screen(x, y)
         return {"type": "pointerMove", "duration": ms, "x": round(x), "y": round(y), "origin": "viewport"}
 
     async def _shoot(self, number: int) -> Frame:
@@ -320,7 +320,7 @@ class Viewport:
     across: float = 1.0
     down: float = 1.0
 
-    def on_screen(self, x: float, y: float) -> tuple[float, float]:
+    def position_on_screen(self, x: float, y: float) -> tuple[float, float]:
         """Return where a place in the page is on the screen."""
         return self.left + x * self.across, self.top + y * self.down
 

@@ -48,7 +48,7 @@ class _Element(TypedDict):
     k: NotRequired[list[_Element]]
 
 
-class _Page(TypedDict):
+class _PageSource(TypedDict):
     version: int
     url: str
     width: Annotated[float, msgspec.Meta(ge=0, le=1e7)]
@@ -105,7 +105,7 @@ def parse(reading: str) -> PageReading:
     if "\\ud" in reading:
         reading = HALF_CHARACTER.sub(lambda found: found[1] + "\ufffd", reading)
     try:
-        page = msgspec.json.decode(reading.encode("utf-8", "replace"), type=_Page)
+        page = msgspec.json.decode(reading.encode("utf-8", "replace"), type=_PageSource)
         screen = Box(0, 0, page["width"], page["height"])
         nodes = tuple(_node(record).fold() for record in page["nodes"])
     except msgspec.DecodeError as error:

@@ -32,7 +32,7 @@ class _Metadata(TypedDict):
     deviceWidth: Annotated[float, msgspec.Meta(gt=0)]
 
 
-class _Event(TypedDict):
+class _FrameEvent(TypedDict):
     """What is read of Chromium's event `Page.screencastFrame`."""
 
     data: str
@@ -100,12 +100,12 @@ class Screencast:
         if self._frames.is_closed:
             return
         try:
-            self._add(msgspec.convert(event, _Event), arrived)
+            self._add(msgspec.convert(event, _FrameEvent), arrived)
         except (BridgeError, ValueError) as error:
             reason = " ".join(str(error).split())[:200]
             self._frames.fail(BridgeError(f"the browser sent a frame that can't be read: {reason}"))
 
-    def _add(self, event: _Event, arrived: float) -> None:
+    def _add(self, event: _FrameEvent, arrived: float) -> None:
         metadata, data = event["metadata"], event["data"]
         moment = presentation_time(metadata, wall_offset(), arrived=arrived)
         if data != self._data:
@@ -174,7 +174,7 @@ beats on two cores a picture took twice as long to show as with 20: then it is t
 budget.
 """
 
-_hearts: dict[Page, _Heartbeat] = {}
+_hearts: dict[Page, _PageHeartbeat] = {}
 
 
 def heartbeat_rate(pages: int, *, cores: int) -> int:
@@ -190,7 +190,7 @@ async def heartbeat(page: Page) -> AsyncIterator[None]:
     """
     heart = _hearts.get(page)
     if heart is None:
-        heart = _hearts[page] = _Heartbeat(page)
+        heart = _hearts[page] = _PageHeartbeat(page)
     heart.wanted += 1
     try:
         await _share()
@@ -203,7 +203,7 @@ async def heartbeat(page: Page) -> AsyncIterator[None]:
             await _share()
 
 
-class _Heartbeat:
+class _PageHeartbeat:
     """One page's; `wanted` by so many."""
 
     def __init__(self, page: Page) -> None:

@@ -143,7 +143,7 @@ def _summary(review: Review) -> str:
 
 
 def _write_reg_json(results: ComparisonResults) -> None:
-    if results.of_reg:
+    if results.is_of_reg:
         return
     try:
         write_reg_json(results.folder, [entry.record for entry in results.entries], orphans=results.orphans)

@@ -65,7 +65,7 @@ def find_place(target: Target, *, stand_ins: int = 1) -> Place:
 
     Where stand-ins take the place of devices there are as many as the target says, or `stand_ins` if more.
     """
-    if target.through_appium and target.appium_url is None:
+    if target.uses_appium and target.appium_url is None:
         _check_app(target)
     if target.platform != "android" or target.appium_url is not None:
         return Place(target=target, devices=target.devices)
@@ -99,7 +99,7 @@ def servers_for(places: Iterable[Place], *, app: str, root: Path) -> tuple[Serve
 
     Raises `SetupError` where Appium isn't set up.
     """
-    appiums = [place for place in places if place.target.through_appium and place.target.appium_url is None]
+    appiums = [place for place in places if place.target.uses_appium and place.target.appium_url is None]
     if not appiums:
         return ()
     from flutter_bridge.appium import android_home, find_adb, find_appium  # noqa: PLC0415 - not for the web

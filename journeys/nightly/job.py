@@ -90,7 +90,7 @@ class Night:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Settings:
+class _NightTable:
     """The keys of `[night]`."""
 
     name: str | None = None
@@ -114,7 +114,7 @@ def read_night(file: Path, configuration: Configuration) -> Night:
     """
     known = read_targets(configuration, file, providers=lambda: PROVIDERS)
     document, place = read_toml(file), TablePlace(file, "night")
-    settings = read_table(document.get("night", {}), _Settings, place)
+    settings = read_table(document.get("night", {}), _NightTable, place)
     asked = settings.targets is not None or settings.casts is not None
     night = Night(
         file=file.absolute(),

@@ -153,7 +153,7 @@ class NameExpectation(Expectation):
 
     def note(self, read: Interval, tree: Tree) -> None:
         """Record what the name is said to be, and where."""
-        self._labels.note_node(read, self.finder.first_in(tree))
+        self._labels.note_node(read, self.finder.first_match_in(tree))
 
     def observe(self, decoded: DecodedFrame) -> Observation | None:
         """Judge the newest frame by itself; whether it is the new name only later frames tell."""

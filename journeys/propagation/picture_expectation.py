@@ -88,7 +88,7 @@ class PictureExpectation(Expectation):
 
     def note(self, read: Interval, tree: Tree) -> None:
         """Note where the surface is."""
-        node = self.finder.first_in(tree)
+        node = self.finder.first_match_in(tree)
         self._boxes.note(read, None if node is None or not node.visible or node.box.is_empty else node.box)
 
     def observe(self, decoded: DecodedFrame) -> Observation | None:

@@ -60,7 +60,7 @@ class ComparisonResults:
     orphans: Orphans
 
     @property
-    def of_reg(self) -> bool:
+    def is_of_reg(self) -> bool:
         """Whether these are reg-cli's results, not a run's own."""
         return self.source.name != RECORD
 

@@ -61,7 +61,7 @@ class RunEnvironment:
 
     def display_name(self, target: Target) -> str:
         """Return what reports call a target: its name, and that a stand-in takes its place."""
-        return self.places[target.name].display_name if target.through_appium else target.name
+        return self.places[target.name].display_name if target.uses_appium else target.name
 
     def start(self) -> None:
         """Start what the journeys run against, unless that has been done; raises `JourneysError`."""

@@ -136,7 +136,7 @@ async def capture_screen(
 
 
 @dataclass(frozen=True)
-class _Observation:
+class _ScreenLook:
     """One look at the screen; `fields` are the places in the picture where a caret may blink."""
 
     at: float
@@ -154,11 +154,11 @@ class _Observation:
 class _Stillness:
     """How long a screen has looked the same, from look to look; `moving` is where it last did not."""
 
-    def __init__(self, first: _Observation) -> None:
+    def __init__(self, first: _ScreenLook) -> None:
         self._first = self._calmest = self._last = first
         self.moving: PixelBox | None = None
 
-    def note_look(self, latest: _Observation) -> bool:
+    def note_look(self, latest: _ScreenLook) -> bool:
         """Take another look into account, and tell whether it shows the same but for a caret."""
         moving = _find_difference(self._last, latest) or _find_difference(self._first, latest)
         self._last = latest
@@ -187,14 +187,14 @@ class _Stillness:
         return Capture(image, last.tree, last.masks, last.origin, last.ratio, app.renderer)
 
 
-async def _observe(app: FlutterApp, mask: Sequence[Finder], region: Finder | None) -> _Observation:
+async def _observe(app: FlutterApp, mask: Sequence[Finder], region: Finder | None) -> _ScreenLook:
     started = now()
     tree = await app.semantics()
     screen = (await app.screenshot()).convert("RGB")
     ratio = screen.width / tree.screen.width
     viewport = whole = PixelBox(0, 0, screen.width, screen.height)
     if region is not None:
-        node = region.first_in(tree) or await app.find(region)
+        node = region.first_match_in(tree) or await app.find(region)
         viewport = _clip(_pixel_box_of(node.box, ratio), whole)
     masked = [node.box for finder in mask for node in finder.matches_in(tree) if _is_visible(node)]
     if app.status_bar > 0:
@@ -211,7 +211,7 @@ async def _observe(app: FlutterApp, mask: Sequence[Finder], region: Finder | Non
     crop = screen.crop(
         (viewport.left, viewport.top, viewport.left + viewport.width, viewport.top + viewport.height)
     )
-    return _Observation(
+    return _ScreenLook(
         at=started,
         pixels=np.asarray(crop),
         tree=tree,
@@ -222,7 +222,7 @@ async def _observe(app: FlutterApp, mask: Sequence[Finder], region: Finder | Non
     )
 
 
-def _find_difference(one: _Observation, other: _Observation) -> PixelBox | None:
+def _find_difference(one: _ScreenLook, other: _ScreenLook) -> PixelBox | None:
     """Return where two looks differ by more than a caret, None where they don't."""
     if one.pixels.shape != other.pixels.shape or one.origin != other.origin:
         height, width = other.pixels.shape[:2]
@@ -246,7 +246,7 @@ def _bounds_of(differs: NDArray[np.bool_]) -> PixelBox | None:
     return PixelBox(left, top, int(columns[-1]) - left + 1, int(rows[-1]) - top + 1)
 
 
-def _is_drawn(look: _Observation) -> bool:
+def _is_drawn(look: _ScreenLook) -> bool:
     """Whether there is anything to see wherever there is text: semantics may be ahead of the canvas."""
     height, width = look.pixels.shape[:2]
     viewport = PixelBox(*look.origin, width, height)
@@ -260,7 +260,7 @@ def _is_drawn(look: _Observation) -> bool:
     return True
 
 
-def _edges_in_fields(look: _Observation) -> int:
+def _edges_in_fields(look: _ScreenLook) -> int:
     """Return how much upright edge there is in fields with the focus: a caret adds two long ones."""
     return sum(int(np.abs(np.diff(look.part(field).astype(np.int16), axis=1)).sum()) for field in look.fields)
 

@@ -114,7 +114,7 @@ class Overrides:
         uses = {
             "app": (self.app, any(self._takes_app(target) for target in played)),
             "device": (self.devices, any(target.platform in {"android", "ios"} for target in played)),
-            "appium-url": (self.appium_url, any(target.through_appium for target in played)),
+            "appium-url": (self.appium_url, any(target.uses_appium for target in played)),
         }
         for option, (given, used) in uses.items():
             if given and not used:
@@ -128,7 +128,7 @@ class Overrides:
             target = replace(target, app=self.app if "://" in self.app else str(file))
         if self.devices and target.platform in {"android", "ios"}:
             target = replace(target, devices=self.devices)
-        if self.appium_url is not None and target.through_appium:
+        if self.appium_url is not None and target.uses_appium:
             target = replace(target, appium_url=self.appium_url)
         return target
 

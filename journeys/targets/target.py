@@ -68,7 +68,7 @@ class Target:
     file: str = FILE
 
     @property
-    def through_appium(self) -> bool:
+    def uses_appium(self) -> bool:
         """Whether it is driven through Appium."""
         return self.platform in APPIUM
 

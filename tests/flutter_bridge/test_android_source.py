@@ -39,7 +39,7 @@ def test_a_node_without_area_on_the_screen_is_not_visible(bounds: str) -> None:
 
 def test_bounds_cut_away_entirely_tell_on_which_side_the_node_is() -> None:
     above = view("View", content_desc="Above", bounds="[0,100][100,40]")
-    node = by.label("Above").first_in(tree_of(view("ScrollView", above, bounds="[0,100][1080,900]")))
+    node = by.label("Above").first_match_in(tree_of(view("ScrollView", above, bounds="[0,100][1080,900]")))
     assert node is not None
     assert node.box.centre[1] < 100
 

@@ -65,7 +65,7 @@ def test_within_looks_below_the_scope_only() -> None:
 
 def test_within_looks_into_what_was_folded_into_the_scope() -> None:
     tree = Tree(Node(children=(Node(identifier="card", label="Ada", is_folded=True),)), SCREEN)
-    assert by.label("Ada").within(by.identifier("card")).first_in(tree) is not None
+    assert by.label("Ada").within(by.identifier("card")).first_match_in(tree) is not None
 
 
 def test_scopes_nest() -> None:
@@ -79,13 +79,13 @@ def test_scopes_nest() -> None:
     ("index", "expected"), [(0, "First"), (1, "Second"), (-1, "Second"), (-2, "First"), (2, None), (-3, None)]
 )
 def test_nth_counts_in_reading_order_from_either_end(index: int, expected: str | None) -> None:
-    node = by.identifier("text").nth(index).first_in(TREE)
+    node = by.identifier("text").nth(index).first_match_in(TREE)
     assert (node.label if node else None) == expected
 
 
 def test_the_visible_one_comes_first() -> None:
     tree = Tree(Node(children=(post("Ada", "Hidden", visible=False), post("Ada", "Seen"))), SCREEN)
-    node = by.identifier("text").first_in(tree)
+    node = by.identifier("text").first_match_in(tree)
     assert node is not None
     assert node.label == "Seen"
 

@@ -52,8 +52,8 @@ OTHER = {
 def test_what_looks_the_same_is_found(actual: str, wanted: str) -> None:
     tree = Tree(Node(children=(Node(role=Role.BUTTON, label=actual),)), Box(0, 0, 400, 300))
     for finder in (by.text(wanted), by.label(wanted), by.role(Role.BUTTON, name=wanted)):
-        assert finder.first_in(tree) is not None
-        assert finder.first_in(Tree(Node(label=wanted, role=Role.BUTTON), tree.screen)) is not None
+        assert finder.first_match_in(tree) is not None
+        assert finder.first_match_in(Tree(Node(label=wanted, role=Role.BUTTON), tree.screen)) is not None
     assert reads_as(wanted, actual)
 
 

@@ -316,7 +316,7 @@ async def test_an_app_is_not_loaded_anew_where_it_is_there_already(serve_page: S
         await app.tap(by.text("New"))
         await app.find(by.text("Used"))
         await app.open("/")
-        assert by.text("Used").first_in(await app.semantics()) is not None
+        assert by.text("Used").first_match_in(await app.semantics()) is not None
 
 
 async def test_an_app_behind_a_password_is_opened_by_its_address(serve_page: Serve, open_page: Any) -> None:

@@ -94,7 +94,7 @@ def test_a_post_as_flutter_3_44_writes_it() -> None:
     tree = parse(
         reading(node(i="flt-semantic-node-37", a={"flt-semantics-identifier": "list"}, k=[pane]))
     ).tree
-    listed = by.identifier("list").first_in(tree)
+    listed = by.identifier("list").first_match_in(tree)
     assert listed is not None
     assert (listed.role, listed.scrolls, listed.ref) == (Role.SCROLLABLE, "vertical", "flt-semantic-node-66")
     pictures = by.role(Role.IMAGE).within(by.identifier("list")).all_matches_in(tree)

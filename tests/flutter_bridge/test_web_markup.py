@@ -160,7 +160,7 @@ async def test_a_groups_text_is_in_its_label(read_markup: ReadMarkup) -> None:
             f'<flt-semantics role="group" aria-label="Ada\nHello">{BUTTONS["3.22"]}</flt-semantics>'
         )
     ).tree
-    group = by.text("Hello").first_in(tree)
+    group = by.text("Hello").first_match_in(tree)
     assert group is not None
     assert (group.role, len(group.children)) == (Role.GROUP, 1)
 
@@ -200,8 +200,8 @@ def row(top: int) -> str:
 @pytest.mark.parametrize("version", PANES)
 async def test_a_scrollable_cuts_off_what_is_in_it(read_markup: ReadMarkup, version: str) -> None:
     tree = (await read_markup(PANES[version].format(row(0) + row(75) + row(150)))).tree
-    pane = by.role(Role.SCROLLABLE).first_in(tree)
-    whole, cut, hidden = (by.identifier(f"row-{top}").first_in(tree) for top in (0, 75, 150))
+    pane = by.role(Role.SCROLLABLE).first_match_in(tree)
+    whole, cut, hidden = (by.identifier(f"row-{top}").first_match_in(tree) for top in (0, 75, 150))
     assert pane is not None
     assert whole is not None
     assert cut is not None
@@ -221,7 +221,7 @@ async def test_a_sideways_scrollable(read_markup: ReadMarkup) -> None:
             f"</flt-semantics-scroll-overflow>{row(0)}{row(1)}</flt-semantics>"
         )
     ).tree
-    pane = by.role(Role.SCROLLABLE).first_in(tree)
+    pane = by.role(Role.SCROLLABLE).first_match_in(tree)
     assert pane is not None
     assert pane.scrolls == "horizontal"
 
@@ -252,7 +252,7 @@ async def test_an_older_engines_shadow_root_is_looked_into(read_markup: ReadMark
         "<script>document.querySelector('flt-glass-pane').attachShadow({mode: 'open'}).innerHTML ="
         " '<flt-semantics-host><flt-semantics>Inside</flt-semantics></flt-semantics-host>'</script>"
     )
-    assert by.text("Inside").first_in(snapshot.tree) is not None
+    assert by.text("Inside").first_match_in(snapshot.tree) is not None
 
 
 async def test_a_page_without_semantics_is_not_ready(read_markup: ReadMarkup) -> None:

@@ -54,7 +54,7 @@ def change_points(series: Sequence[Series], nights: Sequence[Any]) -> list[Chang
     return [change for _, change in found]
 
 
-def known_median(values: Sequence[float]) -> float | None:
+def median_or_none(values: Sequence[float]) -> float | None:
     """Return the median, None of nothing."""
     return round(median(values), 4) if values else None
 

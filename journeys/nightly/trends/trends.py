@@ -8,7 +8,7 @@ from math import isinf
 from typing import Any
 
 from journeys.nightly.record import STATUS_LETTERS
-from journeys.nightly.trends.changes import change_points, known_median, series_of
+from journeys.nightly.trends.changes import change_points, median_or_none, series_of
 from journeys.nightly.trends.recent_nights import RecentNights
 from journeys.nightly.trends.record import (
     SCHEMA,
@@ -81,7 +81,7 @@ def _cell(row: Any, nights: list[int], since: Since | None) -> CellTrend:
         pass_rate=round(passed / played, 4) if played else None,
         flake_score=flake_score(tries),
         infrastructure=tries.count("x"),
-        expected_s=known_median(known[-10:]),
+        expected_s=median_or_none(known[-10:]),
         since=since,
     )
 
@@ -150,7 +150,7 @@ def _steps(recent: RecentNights) -> list[SlowStep]:
             p95_s=round(row["p95_s"], 4),
             total_s=round(row["total_s"], 4),
             share=round(row["share"], 4),
-            p50_before_s=known_median(before[row["journey"], row["title"]]),
+            p50_before_s=median_or_none(before[row["journey"], row["title"]]),
         )
         for row in recent.slowest
     ]

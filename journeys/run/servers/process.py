@@ -89,7 +89,7 @@ class Process:
         self._end_group()
         name = self.server.name
         how = f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
-        message = f"server {name!r} ended by itself ({how}){last_words(self.log)}"
+        message = f"server {name!r} ended by itself ({how}){last_lines_of(self.log)}"
         if starting and self.server.port is None and is_taken(self._port):
             raise PortLost(message)
         raise InfrastructureError(message)
@@ -167,7 +167,7 @@ def is_taken(port: int) -> bool:
     return False
 
 
-def last_words(log: Path) -> str:
+def last_lines_of(log: Path) -> str:
     """Return the last lines of a log as the end of an error's sentence."""
     try:
         with log.open("rb") as file:

@@ -38,7 +38,7 @@ from journeys.run.servers.process import (
     free_ports,
     hold_back_interruption,
     is_taken,
-    last_words,
+    last_lines_of,
 )
 
 WATCH_S = 0.2
@@ -207,7 +207,7 @@ class Servers:
                 elif time.monotonic() > deadline:
                     raise InfrastructureError(
                         f"server {process.server.name!r} was not ready within {process.server.timeout:g} s"
-                        f" ({process.server.ready}: {reason}){last_words(process.log)}"
+                        f" ({process.server.ready}: {reason}){last_lines_of(process.log)}"
                     )
             if not waiting:
                 return
@@ -237,7 +237,7 @@ async def watch_addresses(addresses: Mapping[str, str], *, logs: Path | None = N
     while True:
         for name, address in addresses.items():
             if await _is_refused_at(address):
-                words = last_words(logs / f"{name}.log") if logs is not None else ""
+                words = last_lines_of(logs / f"{name}.log") if logs is not None else ""
                 raise InfrastructureError(
                     f"server {name!r} at {address} went away (connection refused){words}"
                 )

@@ -36,7 +36,7 @@ class NodeMatches:
 
 def match_nodes(actual: Tree, baseline: Tree) -> NodeMatches:
     """Pair the nodes of two trees that can be seen."""
-    return _Matcher().match(actual.root, baseline.root)
+    return _NodeMatcher().match(actual.root, baseline.root)
 
 
 def area_of(box: Box) -> float:
@@ -44,7 +44,7 @@ def area_of(box: Box) -> float:
     return box.width * box.height
 
 
-class _Matcher:
+class _NodeMatcher:
     def __init__(self) -> None:
         self._signatures: dict[int, Hashable] = {}
         self._words: dict[int, frozenset[str]] = {}

@@ -293,7 +293,7 @@ class DrawnApp:
     async def find(self, finder: Finder, *, timeout: float | None = None) -> Node:
         seconds = PATIENCE if timeout is None else timeout
         deadline = now() + seconds
-        while (node := finder.first_in(await self.semantics())) is None or not node.visible:
+        while (node := finder.first_match_in(await self.semantics())) is None or not node.visible:
             changed = self._changed
             try:
                 await asyncio.wait_for(changed.wait(), max(0.0, deadline - now()))
