@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from glob import escape
 from pathlib import Path
 
-from journeys.atomic_write import write_atomically
-from journeys.documents import UnreadableDocument, decode_json, read_document
+from journeys.documents import UnreadableDocument, decode_json, read_document, write_atomically
 from journeys.errors import JourneysError, UsageError, error_from_system
 
 MARKER = ".journeys-results"

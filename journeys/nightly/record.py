@@ -10,8 +10,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from journeys.atomic_write import write_atomically
-from journeys.documents import UnreadableDocument, decode_json, quote_value, read_document
+from journeys.documents import UnreadableDocument, decode_json, quote_value, read_document, write_atomically
 from journeys.errors import SetupError, UsageError
 from journeys.report import JourneyRecord, Outcome, Seconds
 from journeys.timeline import Cause

@@ -16,8 +16,7 @@ from PIL import Image
 
 from journeys.pictures.fingerprint import Fingerprint
 from journeys.pictures.painting import PAINTERS
-from journeys.pictures.picture import NotAPicture, Picture, PictureError, TooAlike
-from journeys.pictures.shortcoming import Demands, find_shortcoming
+from journeys.pictures.picture import Demands, NotAPicture, Picture, PictureError, TooAlike, find_shortcoming
 
 MINIMUM_DISTANCE: Final = 20
 """Bits of 64 between the plain hashes of any two pictures of a book."""

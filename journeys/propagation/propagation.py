@@ -12,8 +12,7 @@ from typing import Any, Self
 
 from flutter_bridge import Interval
 from journeys.pictures import Picture, Recogniser
-from journeys.propagation.expectation import Expectation
-from journeys.propagation.moments import Commits, Moments
+from journeys.propagation.expectation import Commits, Expectation, Moments
 from journeys.propagation.name_expectation import NameExpectation
 from journeys.propagation.observation import Observation
 from journeys.propagation.observer import Observer

@@ -10,8 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from flutter_bridge import Frame, Interval
-from journeys.propagation.expectation import Expectation
-from journeys.propagation.moments import Moments
+from journeys.propagation.expectation import Expectation, Moments
 from journeys.propagation.observation import Fault, Observation
 from journeys.propagation.observer import Observer
 from journeys.propagation.verdict import Assessment, Measured, judge, latency

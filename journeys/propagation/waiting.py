@@ -7,8 +7,7 @@ from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any
 
 from flutter_bridge import now
-from journeys.propagation.expectation import Expectation
-from journeys.propagation.moments import Moments
+from journeys.propagation.expectation import Expectation, Moments
 from journeys.propagation.observation import Observation, steady_time_s
 from journeys.propagation.observer import Observer
 from journeys.timeline import SurfaceState

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, quote_plus
 
-from journeys.atomic_write import write_atomically
+from journeys.documents import write_atomically
 from journeys.redaction.credentials import PUT, redact_places
 
 SHORTEST = 5

@@ -2,9 +2,11 @@
 
 from journeys.report.console import ConsoleReport
 from journeys.report.distribution import Distribution, Run, Sample, distributions, quantile
-from journeys.report.journal import JOURNAL, JournalEntry, append_to_journal
 from journeys.report.json_report import (
+    JOURNAL,
     SCHEMA,
+    JournalEntry,
+    append_to_journal,
     overall_status,
     properties_of,
     write_json,

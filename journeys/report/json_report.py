@@ -1,4 +1,4 @@
-"""Reports for programs: journeys.json, measure.json, and the properties of junit.xml."""
+"""Reports for programs: journeys.json, measure.json, the properties of junit.xml, a nightly run's journal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from flutter_bridge import Interval
-from journeys.atomic_write import write_atomically
+from journeys.documents import write_atomically
 from journeys.report.distribution import PERCENTS, Distribution, Run, Since, distributions
 from journeys.report.record import Bounds, JourneyRecord, rfc3339
 
@@ -259,3 +259,25 @@ def _reach(latency: Interval | None) -> Reach | None:
     if latency is None:
         return None
     return Reach(low=latency.low, high=None if isinf(latency.high) else latency.high)
+
+
+JOURNAL = "journal.jsonl"
+"""The journal's name in the folder for results."""
+
+
+class JournalEntry(TypedDict):
+    """A line of a journal; `record` is null where the session's process crashed under the test."""
+
+    record: JourneyRecord | None
+    test: str
+    error: str
+    worker: str
+    devices: list[str]
+    evidence: str | None
+
+
+def append_to_journal(journal: Path, entry: JournalEntry) -> None:
+    """Add a line to a journal."""
+    journal.parent.mkdir(parents=True, exist_ok=True)
+    with journal.open("a", encoding="utf-8", errors="replace") as lines:
+        lines.write(json.dumps(entry, ensure_ascii=False) + "\n")

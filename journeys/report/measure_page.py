@@ -17,7 +17,7 @@ from math import ceil, floor, isfinite
 from pathlib import Path
 
 from flutter_bridge import Interval
-from journeys.atomic_write import write_atomically
+from journeys.documents import write_atomically
 from journeys.report.distribution import (
     BOTH,
     PERCENTS,

@@ -9,11 +9,11 @@ from journeys.review.results import ComparisonResults, read_results
 from journeys.review.review import Review
 
 if TYPE_CHECKING:
+    from journeys.review.page import write_static_page
     from journeys.review.server import ServedReview, serve, serve_review
-    from journeys.review.static_page import write_static_page
 else:
     __getattr__ = import_on_demand(
-        __name__, {"server": "ServedReview serve serve_review", "static_page": "write_static_page"}
+        __name__, {"server": "ServedReview serve serve_review", "page": "write_static_page"}
     )
 
 

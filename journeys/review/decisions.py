@@ -19,13 +19,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, TypedDict
 
-from journeys.atomic_write import write_atomically
 from journeys.documents import (
     UnreadableDocument,
     decode_any_json,
     decode_json,
     problem_of_text,
     read_document,
+    write_atomically,
 )
 from journeys.errors import UsageError
 from journeys.review.files import MAX_DOCUMENT_BYTES

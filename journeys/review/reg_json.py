@@ -16,8 +16,13 @@ from urllib.parse import unquote
 
 from msgspec import Meta
 
-from journeys.atomic_write import write_atomically
-from journeys.documents import UnreadableDocument, decode_json, problem_of_text, read_document
+from journeys.documents import (
+    UnreadableDocument,
+    decode_json,
+    problem_of_text,
+    read_document,
+    write_atomically,
+)
 from journeys.errors import UsageError
 from journeys.review.files import MAX_DOCUMENT_BYTES, size_of
 from journeys.snapshots import Orphans, ScreenKey, ScreenRecord, ScreenStatus

@@ -6,7 +6,6 @@
 from typing import TYPE_CHECKING
 
 from journeys.lazy_face import import_on_demand
-from journeys.run.catalogue import load_journeys
 from journeys.run.spec import (
     DEFAULT_OBSERVERS,
     DEFAULT_OUTPUT,
@@ -17,6 +16,7 @@ from journeys.run.spec import (
     check_numbers,
     decode_spec,
     encode_spec,
+    load_journeys,
     resolve,
     take_spec,
     write_spec,

@@ -16,8 +16,13 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Any, TypedDict
 
-from journeys.atomic_write import write_atomically
-from journeys.documents import UnreadableDocument, decode_any_json, decode_json, read_document
+from journeys.documents import (
+    UnreadableDocument,
+    decode_any_json,
+    decode_json,
+    read_document,
+    write_atomically,
+)
 from journeys.errors import UsageError
 
 RECORD = "screens.json"

@@ -2,8 +2,18 @@
 
 from journeys.targets.casting import Casting, Overrides, castings, find_casting
 from journeys.targets.file import VARIABLE, Targets, read_targets
-from journeys.targets.provider import Provider, Providers, UnfitSetting
-from journeys.targets.target import APPIUM, FILE, STAND_INS, FrameKind, Platform, Target, Theme
+from journeys.targets.target import (
+    APPIUM,
+    FILE,
+    STAND_INS,
+    FrameKind,
+    Platform,
+    Provider,
+    Providers,
+    Target,
+    Theme,
+    UnfitSetting,
+)
 
 __all__ = [
     "APPIUM",

@@ -42,8 +42,7 @@ from flutter_bridge import is_server_address
 from journeys.configuration import Configuration
 from journeys.errors import SetupError, UsageError, name_nearest
 from journeys.redaction import know
-from journeys.targets.provider import Providers, UnfitSetting, provider_of
-from journeys.targets.target import FILE, Target
+from journeys.targets.target import FILE, Providers, Target, UnfitSetting, provider_of
 from journeys.toml_file import (
     TablePlace,
     as_table,

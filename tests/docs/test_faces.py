@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,12 @@ def past_faces(modules: dict[str, ast.Module]) -> list[str]:
 
 def test_nothing_goes_past_a_face() -> None:
     assert past_faces(product_modules(ROOT)) == []
+
+
+def test_faces_have_what_they_export() -> None:
+    for name, tree in product_modules(ROOT).items():
+        face = import_module(name) if exports(tree) else None
+        assert [each for each in exports(tree) if not hasattr(face, each)] == [], name
 
 
 SHOP = """

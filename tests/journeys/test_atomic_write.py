@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from journeys.atomic_write import write_atomically
+from journeys.documents import write_atomically
 
 
 def test_folders_above_it_are_made_and_what_was_there_is_replaced(tmp_path: Path) -> None:

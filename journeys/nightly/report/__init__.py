@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from journeys.atomic_write import write_atomically
+from journeys.documents import write_atomically
 from journeys.nightly.record import NightRecord
 from journeys.nightly.report.content import NightReport
 from journeys.nightly.report.evidence import Evidence

@@ -26,8 +26,7 @@ from PIL import Image
 from flutter_bridge import Box, Frame, Interval, Node, Role, Tree
 from journeys.pictures import Overlay, Picture, Recogniser, Recognition
 from journeys.propagation import Assessment, Commit, Fault
-from journeys.propagation.expectation import DecodedFrame, Expectation
-from journeys.propagation.moments import Moments
+from journeys.propagation.expectation import DecodedFrame, Expectation, Moments
 from journeys.propagation.name_expectation import NameExpectation
 from journeys.propagation.observer import Observer
 from journeys.propagation.picture_expectation import PictureExpectation

@@ -8,7 +8,7 @@ import pytest
 
 from flutter_bridge import Interval
 from journeys.propagation import BudgetMissed, Commit, Inconclusive, ObserverError
-from journeys.propagation.moments import Moments
+from journeys.propagation.expectation import Moments
 from journeys.propagation.name_expectation import NameExpectation
 from journeys.propagation.verdict import raise_for
 from journeys.timeline import Verdict, VerdictReached

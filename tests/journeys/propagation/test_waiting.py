@@ -9,8 +9,7 @@ import pytest
 
 from flutter_bridge import Interval, now
 from journeys.propagation import Commit, Observation
-from journeys.propagation.expectation import Expectation
-from journeys.propagation.moments import Moments
+from journeys.propagation.expectation import Expectation, Moments
 from journeys.propagation.name_expectation import NameExpectation
 from journeys.propagation.observation import steady_time_s
 from journeys.propagation.observer import Observer
