@@ -235,6 +235,19 @@ class Timeline:
         return [event for event in self._events if isinstance(event, kind)]
 
 
+def format_count(number: int, what: str) -> str:
+    """Write `1 journey`, `2,000 journeys`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def format_duration(seconds: float) -> str:
+    """Write how long something takes: `4.2 s`, `12 min`, `7 h 5 min`."""
+    if seconds < 60:
+        return f"{round(seconds, 1):g} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60:,} h {minutes % 60} min"
+
+
 def format_milliseconds(low: float, high: float) -> str:
     """Write two bounds in seconds as `82–99 ms`, rounded outwards; an infinite one as `82 ms–never`."""
     if isinf(high):

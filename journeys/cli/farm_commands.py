@@ -45,6 +45,7 @@ from journeys.nightly import (
 )
 from journeys.output import resolve_output
 from journeys.redaction import know, process_redaction, redact, secrets_in
+from journeys.timeline import format_count, format_duration
 
 REPORT = "report"
 """The folder of the nightly report, beside night.json."""
@@ -259,10 +260,10 @@ def _show_plan(plan: Plan, *, whole: bool) -> None:
     cells = sum(len(shard) for shard in plan.shards)
     castings = settings.night.castings
     several = settings.shards > 1
-    workers = _count(settings.workers, "worker") + " each" * several
+    workers = format_count(settings.workers, "worker") + " each" * several
     print(
-        f"{settings.night.name}: {_count(cells // len(castings), 'journey')} on {', '.join(castings)}: "
-        f"{_count(cells, 'cell')}, {_count(settings.shards, 'shard')}, {workers}"
+        f"{settings.night.name}: {format_count(cells // len(castings), 'journey')} on {', '.join(castings)}: "
+        f"{format_count(cells, 'cell')}, {format_count(settings.shards, 'shard')}, {workers}"
     )
     for target in plan.targets.records:
         devices = f" ({', '.join(target['devices'])})" if target["devices"] else ""
@@ -275,12 +276,13 @@ def _show_plan(plan: Plan, *, whole: bool) -> None:
         print(f"  quarantine{line}")
     for number, shard in enumerate(plan.shards, start=1):
         mine = " (this one)" if several and number == settings.shard else ""
-        print(f"  shard {number}{mine}: {_count(len(shard), 'cell')}, about {_time(plan.expected_s(number))}")
+        expected = format_duration(plan.expected_s(number))
+        print(f"  shard {number}{mine}: {format_count(len(shard), 'cell')}, about {expected}")
     if settings.max_minutes is not None and plan.expected_s(settings.shard) > settings.max_minutes * 60:
         print(f"  more than the {settings.max_minutes:g} minutes allowed: some of it will not be run")
     left_out = len(plan.entries) - len(plan.playable_entries)
     if left_out:
-        print(f"  {_count(left_out, 'cell')}{' of this shard' * several} will not be run")
+        print(f"  {format_count(left_out, 'cell')}{' of this shard' * several} will not be run")
     if whole:
         played = {
             one.key for number in range(1, settings.shards + 1) for one in plan.playable_entries_of(number)
@@ -329,16 +331,6 @@ def _choose_parallel(night: Night) -> int:
     if not night.casts and targets and all(each and (each.appium_url or each.provider) for each in targets):
         return max(1, sum(len(each.devices) or 1 for each in targets if each))
     return max(1, (os.cpu_count() or 1) // 2)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"
-
-
-def _time(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {

@@ -9,6 +9,7 @@ from pathlib import Path
 from journeys.cli.common import PASSED
 from journeys.configuration import read_configuration
 from journeys.run import load_journeys
+from journeys.timeline import format_count
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +30,6 @@ def call(arguments: argparse.Namespace) -> int:
         for line in each.description.splitlines():
             print(f"    {line}".rstrip())
         print()
-    count = f"{len(journeys)} journey{'s' * (len(journeys) != 1)}"
+    count = format_count(len(journeys), "journey")
     print(f"{count}; run one with: journeys run NAME" if journeys else "no journeys yet")
     return PASSED

@@ -17,6 +17,7 @@ from journeys.errors import UsageError, name_nearest
 from journeys.nightly.store import open_store
 from journeys.nightly.trends import CellTrend, PropagationTrend, TrendsRecord
 from journeys.report import Bounds, format_latency
+from journeys.timeline import format_count, format_duration
 
 MAX_ROWS = 15
 """How many lines a table has; `--json` has everything."""
@@ -53,8 +54,9 @@ async def show_devices(address: str | None, folder: Path, console: Console, *, a
     for one in held:
         beats = "due in" if one.left_s > 0 else "missing for"
         style = None if one.left_s > 0 else "yellow"
-        heartbeat = f"{beats} {_duration(abs(one.left_s))}"
-        table.add_row(one.pool, one.device, one.holder, _duration(one.age_s), heartbeat, style=style)
+        heartbeat = f"{beats} {format_duration(round(abs(one.left_s)))}"
+        age = format_duration(round(one.age_s))
+        table.add_row(one.pool, one.device, one.holder, age, heartbeat, style=style)
     console.print(table)
 
 
@@ -103,8 +105,7 @@ async def forget_nights(
     async with open_store(address, folder) as store:
         gone = await store.forget(keep, name=name, branch=branch, only_look=only_look)
         kept = await store.names_and_branches()
-    count = f"{len(gone)} night{'s' * (len(gone) != 1)}"
-    message = f"{'would forget' if only_look else 'forgot'} {count}"
+    message = f"{'would forget' if only_look else 'forgot'} {format_count(len(gone), 'night')}"
     if gone:
         message += f": {gone[0]}" if len(gone) == 1 else f": {gone[0]} to {gone[-1]}"
     elif kept and not any(name in {"", of} and branch in {"", on} for of, on in kept):
@@ -147,11 +148,9 @@ def print_trends(trends: TrendsRecord, console: Console) -> None:
         console.print("no night is kept yet: `journeys farm run` keeps one")
         return
     newest = trends["nights"][-1]
-    count = len(trends["nights"])
-    summary = (
-        f"{count} night{'s' * (count != 1)} up to {newest['id']} · {newest['revision'][:12] or 'no revision'}"
-    )
-    console.print(escape(summary), style="dim")
+    nights = format_count(len(trends["nights"]), "night")
+    revision = newest["revision"][:12] or "no revision"
+    console.print(escape(f"{nights} up to {newest['id']} · {revision}"), style="dim")
     _print_changes(trends, console)
     failing = [cell for cell in trends["cells"] if cell["since"] is not None]
     failing.sort(key=lambda cell: cell["since"]["nights"] if cell["since"] else 0)
@@ -175,10 +174,6 @@ def _find(held: Sequence[HeldLease], names: Sequence[str]) -> list[HeldLease]:
             raise UsageError(f"several pools have a device {name}: say {pools}")
         wanted += [one for one in of_name if one not in wanted]
     return wanted
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def _describe_none_kept(name: str, branch: str, kept: Sequence[tuple[str, str]]) -> str:

@@ -6,7 +6,7 @@ environment, from options, from targets. On the way out there is one redactor: `
 written.
 """
 
-from journeys.redaction.credentials import PUT, basic, secrets_in, secrets_in_words
+from journeys.redaction.credentials import PUT, basic, is_secret_setting, secrets_in, secrets_in_words
 from journeys.redaction.process import (
     know,
     know_within,
@@ -26,6 +26,7 @@ __all__ = [
     "SHORTEST",
     "Redaction",
     "basic",
+    "is_secret_setting",
     "know",
     "know_within",
     "learnt_secrets",

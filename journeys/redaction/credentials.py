@@ -56,9 +56,15 @@ SECRET_VARIABLE = re.compile(
 """What the name of an environment variable with a credential looks like."""
 
 _SECRET_NAME = re.compile(rf"({NAME}|key|sig|auth)$", re.IGNORECASE)
+_SECRET_SETTING = re.compile(rf"({NAME})s?$", re.IGNORECASE)
 _SECRET_OPTION = re.compile(rf"-[\w-]*({NAME})$", re.IGNORECASE)
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://.*", re.IGNORECASE | re.DOTALL)
 _MIN_NAME_CHARACTERS = 8
+
+
+def is_secret_setting(name: str) -> bool:
+    """Whether a setting is called as one that has a credential."""
+    return _SECRET_SETTING.search(name) is not None
 
 
 def secrets_in(environment: Mapping[str, str], named: Iterable[str] = ()) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from journeys.report.distribution import Run, count_statuses
 from journeys.report.json_report import overall_status
 from journeys.report.measure_console import print_measured
 from journeys.report.record import JourneyRecord, SurfaceRecord, format_latency
-from journeys.timeline import Event, JourneyStarted, StepStarted
+from journeys.timeline import Event, JourneyStarted, StepStarted, format_count
 
 _STYLES = {"passed": "green", "failed": "bold red", "inconclusive": "bold yellow", "error": "bold magenta"}
 _HEADER = ("surface", "seen by", "commit → visible", "tap → visible", "budget", "verdict")
@@ -81,7 +81,7 @@ class ConsoleReport:
         """Say what is about to run, and against what; `count` is None where that isn't known yet."""
         self._several = len(targets) > 1
         where = " · ".join(f"{name} {address}" for name, address in addresses.items())
-        what = "journeys" if count is None else f"{count} journey{'s' * (count != 1)}"
+        what = "journeys" if count is None else format_count(count, "journey")
         self._console.print(f"{what} on {', '.join(targets)} · {escape(where)}", style="dim")
 
     def show_event(self, event: Event) -> None:
@@ -167,7 +167,7 @@ class ConsoleReport:
         statuses = Counter(screen["status"] for screen in screens)
         counted = ", ".join(f"{count} {status}" for status, count in statuses.items())
         self._console.print()
-        self._console.print(f"{len(screens)} screen{'s' * (len(screens) != 1)} compared: {counted}")
+        self._console.print(f"{format_count(len(screens), 'screen')} compared: {counted}")
         for screen in screens:
             if screen["status"] != "same":
                 style = "yellow" if screen["accepted"] else "bold red"
@@ -224,5 +224,5 @@ def _total(
     worst = "error" if cut_short else overall_status(records)
     text = ", ".join(parts) if parts else "no journey was run"
     text += ", then cut short" if cut_short else ""
-    surfaces = f", {len(rows)} surface{'s' * (len(rows) != 1)} measured" if rows else ""
+    surfaces = f", {format_count(len(rows), 'surface')} measured" if rows else ""
     return f"[{_STYLES[worst]}]{worst}[/]: {text}{surfaces} in {duration_s:.1f} s"

@@ -24,6 +24,7 @@ from journeys.report.distribution import (
     histogram,
 )
 from journeys.report.record import format_latency
+from journeys.timeline import format_count
 
 _GAP = 2
 _WIDEST_TABLE = 1000
@@ -41,7 +42,7 @@ def print_measured(console: Console, runs: Sequence[Run]) -> None:
         console.print()
         console.print(
             f"[bold]{escape(surfaces[0].name)}[/] on {escape(surfaces[0].place)}, "
-            f"{len(statuses)} run{'s' * (len(statuses) != 1)}: {format_counts(count_statuses(statuses))}",
+            f"{format_count(len(statuses), 'run')}: {format_counts(count_statuses(statuses))}",
             soft_wrap=True,
         )
         _print_tables(console, surfaces)

@@ -41,7 +41,7 @@ from urllib.parse import urlsplit
 from flutter_bridge import is_server_address
 from journeys.configuration import Configuration
 from journeys.errors import SetupError, UsageError, name_nearest
-from journeys.redaction import know
+from journeys.redaction import is_secret_setting, know
 from journeys.targets.target import FILE, Providers, Target, UnfitSetting, provider_of
 from journeys.toml_file import (
     TablePlace,
@@ -58,7 +58,6 @@ NO_ADDRESS = "is no address of a server: write it like http://127.0.0.1:4723, wi
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 """How a setting takes what is secret from the environment."""
 
-_SECRET = re.compile(r"(password|passphrase|secret|token|access_?key|api_?key|credential)s?$", re.IGNORECASE)
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _BUILT_IN = (
     Target(name="web"),
@@ -217,7 +216,7 @@ def _fill_in(value: object, environment: Mapping[str, str], *, key: str) -> obje
         return [_fill_in(each, environment, key=key) for each in value]
     if not isinstance(value, str):
         return value
-    if not VARIABLE.search(value) and (_SECRET.search(key) or _has_password(value)):
+    if not VARIABLE.search(value) and (is_secret_setting(key) or _has_password(value)):
         raise UnfitSetting(
             key, 'is a secret and must not stand in a file: write "${NAME}" and set NAME outside'
         )

@@ -16,6 +16,7 @@ from typing import Final
 from journeys.nightly.record import CellRecord, NightRecord, TargetRecord
 from journeys.nightly.report.causes import Group, groups_of, names_in
 from journeys.nightly.trends import CellTrend, Since, TrendsRecord
+from journeys.timeline import format_count
 
 STATUSES: Final = ("failed", "error", "inconclusive", "not run", "passed")
 """The gravest first."""
@@ -116,17 +117,17 @@ class NightReport:
             return "Nothing was played"
         broke = next((section for section in self.sections if section.id == "broke"), None)
         if broke is not None:
-            causes = count_of(len(broke.groups), "thing")
-            return f"{causes} broke, in {broke.cells:,} of {count_of(cells, 'cell')}"
+            causes = format_count(len(broke.groups), "thing")
+            return f"{causes} broke, in {broke.cells:,} of {format_count(cells, 'cell')}"
         if self.counts["passed"] == cells:
             return f"All {cells:,} cells passed" if cells > 1 else "The one cell passed"
         if not cells - self.counts["not run"]:
-            return f"None of {count_of(cells, 'cell')} was played"
+            return f"None of {format_count(cells, 'cell')} was played"
         for status in ("not run", "inconclusive"):
             if number := self.counts[status]:
                 were = "was" if number == 1 else "were"
-                return f"Nothing broke, yet {number:,} of {count_of(cells, 'cell')} {were} {status}"
-        return f"Nothing broke: {self.counts['passed']:,} of {count_of(cells, 'cell')} passed"
+                return f"Nothing broke, yet {number:,} of {format_count(cells, 'cell')} {were} {status}"
+        return f"Nothing broke: {self.counts['passed']:,} of {format_count(cells, 'cell')} passed"
 
     @cached_property
     def targets(self) -> list[TargetRow]:
@@ -200,7 +201,7 @@ class CellHistory:
         ordered = sorted(of_nights.values(), key=lambda found: _start_of(found[0][1]))
         first = ordered[0][0][1]
         nights = max((since["nights"] for _, since in ordered[0] if since is not None), default=1)
-        text = f"since {day_of(_start_of(first))}, {count_of(nights, 'night')}"
+        text = f"since {day_of(_start_of(first))}, {format_count(nights, 'night')}"
         if len(ordered) == 1 and not tonight:
             return text + self._passed_last(since for _, since in ordered[0])
         text += f" on {_names(cell for cell, _ in ordered[0])}"
@@ -258,19 +259,6 @@ def reopenings(cell: CellRecord) -> list[str]:
     """Return a line for each app that was opened again in a cell's attempts."""
     records = (attempt["record"] for attempt in cell["attempts"])
     return [line for record in records if record is not None for line in record.get("reopened", ())]
-
-
-def count_of(number: int, what: str) -> str:
-    """Return `1 cell`, `2,000 cells`."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def duration_of(seconds: float) -> str:
-    """Return how long something took: `4.2 s`, `12 min`, `7 h 5 min`."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60:,} h {minutes % 60} min"
 
 
 def _describe_target(target: TargetRecord | None) -> str:

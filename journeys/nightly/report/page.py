@@ -22,9 +22,7 @@ from journeys.nightly.report.content import (
     STATUSES,
     NightReport,
     Section,
-    count_of,
     day_of,
-    duration_of,
     has_passed,
     quickest_cell,
     reopenings,
@@ -34,6 +32,7 @@ from journeys.nightly.report.content import (
 from journeys.nightly.report.evidence import Evidence, Link, Strip
 from journeys.nightly.trends import PropagationTrend
 from journeys.report import Bounds, format_latency
+from journeys.timeline import format_count, format_duration
 
 MAX_GROUPS: Final = 60
 """Groups of a section that are shown in full: nobody reads more of them."""
@@ -54,7 +53,7 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters.update(count_of=count_of, duration=duration_of, day=day_of)
+_environment.filters.update(count_of=format_count, duration=format_duration, day=day_of)
 
 
 @dataclass(frozen=True)

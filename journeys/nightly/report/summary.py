@@ -11,11 +11,10 @@ from journeys.nightly.report.content import (
     STATUSES,
     NightReport,
     Section,
-    count_of,
-    duration_of,
     quickest_cell,
     span_of,
 )
+from journeys.timeline import format_count, format_duration
 
 _MAX_GROUPS: Final = 8
 _MAX_TARGETS: Final = 5
@@ -38,7 +37,7 @@ def _lines(report: NightReport) -> Iterator[str]:
     yield ""
     revision = as_code(night["revision"][:10]) if night["revision"] else ""
     on = " on " + as_plain(night["branch"]) if night["branch"] else ""
-    facts = (as_plain(span_of(night)), duration_of(night["duration_s"]), f"{revision}{on}")
+    facts = (as_plain(span_of(night)), format_duration(night["duration_s"]), f"{revision}{on}")
     yield " · ".join(part for part in facts if part)
     counts = [f"{report.counts[status]:,} {status}" for status in STATUSES if report.counts[status]]
     yield ""
@@ -54,19 +53,19 @@ def _lines(report: NightReport) -> Iterator[str]:
         yield from _section(section, report)
     if report.retried_cells:
         yield ""
-        yield f"Tried again, and passed then: {count_of(len(report.retried_cells), 'cell')}."
+        yield f"Tried again, and passed then: {format_count(len(report.retried_cells), 'cell')}."
 
 
 def _section(section: Section, report: NightReport) -> Iterator[str]:
     yield ""
-    yield f"### {section.title}: {count_of(section.cells, 'cell')}"
+    yield f"### {section.title}: {format_count(section.cells, 'cell')}"
     yield ""
     for number, group in enumerate(section.groups[:_MAX_GROUPS], start=1):
         yield f"{number}. {_group(group, report)}"
         yield f"   {as_code(report.rerun.command([quickest_cell(group.cells)]))}"
     if len(section.groups) > _MAX_GROUPS:
         yield ""
-        yield f"And {count_of(len(section.groups) - _MAX_GROUPS, 'more cause')}: see the report."
+        yield f"And {format_count(len(section.groups) - _MAX_GROUPS, 'more cause')}: see the report."
 
 
 def _group(group: Group, report: NightReport) -> str:
@@ -80,7 +79,7 @@ def _group(group: Group, report: NightReport) -> str:
     since = report.history.describe_since(group.cells)
     parts = (
         f"**{as_plain(group.title)}**",
-        f"{count_of(len(group.cells), 'cell')} on {targets}",
+        f"{format_count(len(group.cells), 'cell')} on {targets}",
         as_plain(since),
     )
     return " · ".join(part for part in parts if part)
