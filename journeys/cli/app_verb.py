@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from journeys.cli.common import add_addresses
+from journeys.cli.conventions import add_addresses
 from journeys.configuration import read_configuration
 from journeys.errors import SetupError, UsageError
 from journeys.run.servers import Servers

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flutter_bridge import BrowserMissing, run_command
 from flutter_bridge.web import find_browser
-from journeys.cli.common import PASSED
+from journeys.cli.conventions import PASSED
 from journeys.errors import SetupError
 
 _PLAYWRIGHT = (sys.executable, "-m", "playwright")

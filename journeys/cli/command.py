@@ -14,7 +14,7 @@ from importlib import import_module
 from types import FrameType
 from typing import NoReturn
 
-from journeys.cli.common import INTERNAL, INTERRUPTED, TERMINATED, UNREAD, USAGE
+from journeys.cli.conventions import INTERNAL, INTERRUPTED, TERMINATED, UNREAD, USAGE, add_command
 from journeys.errors import JourneysError, error_from_system, name_nearest
 from journeys.redaction import know_within, redact_streams_within, secrets_in_words
 from journeys.standard_streams import make_printable
@@ -101,13 +101,7 @@ def _call(words: list[str]) -> int:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs", parser_class=_Parser)
     wanted = next((word for word in words if not word.startswith("-")), None)
     for verb, summary in _VERBS.items():
-        added = verbs.add_parser(
-            verb,
-            help=summary,
-            description=summary[0].upper() + summary[1:] + ".",
-            allow_abbrev=False,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+        added = add_command(verbs, verb, summary)
         if verb == wanted:
             # Only the verb that is called is imported: pytest and Playwright take their time.
             module = import_module(f"journeys.cli.{verb}_verb")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 
-from journeys.cli.common import add_addresses
+from journeys.cli.conventions import add_addresses, add_command
 from journeys.errors import UsageError
 from journeys.nightly import MAX_SHARDS
 
@@ -34,13 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for command, (summary, add_command_arguments) in COMMANDS.items():
-        added = commands.add_parser(
-            command,
-            help=summary,
-            description=summary[0].upper() + summary[1:] + ".",
-            allow_abbrev=False,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+        added = add_command(commands, command, summary)
         add_command_arguments(added)
         # Where it was said before the command, that holds.
         added.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help="show tracebacks")

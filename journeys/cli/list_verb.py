@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from journeys.cli.common import PASSED
+from journeys.cli.conventions import PASSED
 from journeys.configuration import read_configuration
 from journeys.run import load_journeys
 from journeys.timeline import format_count

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from journeys.cli.common import FAILED, PASSED
+from journeys.cli.conventions import FAILED, PASSED
 from journeys.errors import SetupError, UsageError
 from journeys.redaction import unwrap_stream
 from journeys.review import (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from journeys.cli.common import add_addresses, exit_code_from_pytest
+from journeys.cli.conventions import add_addresses, exit_code_from_pytest
 from journeys.configuration import Configuration, read_configuration
 from journeys.errors import SetupError, UsageError, name_nearest
 from journeys.nightly import read_night

@@ -1,8 +1,6 @@
 """Journeys of people: new ones, renamed ones, strangers who look on, and how their screens look."""
 
-from journeys.cast import Cast
-from journeys.journey import journey
-from journeys.pictures import PictureBook
+from journeys import Cast, PictureBook, journey
 
 
 @journey(

@@ -1,8 +1,6 @@
 """Journeys of the profile picture: changed, taken away, seen by a crowd, and gone for good once replaced."""
 
-from journeys.cast import Cast
-from journeys.journey import journey
-from journeys.pictures import PictureBook
+from journeys import Cast, PictureBook, journey
 
 
 @journey("A new avatar reaches the header, the profile screen and the feed", priority="P0", phase="tdd_red")

@@ -1,9 +1,11 @@
-"""What verbs have in common: exit codes, and the options that name what runs elsewhere."""
+"""What verbs have in common: exit codes, how help looks, and the options that name what runs elsewhere."""
 
 from __future__ import annotations
 
 import argparse
-from typing import Final
+from typing import Final, TypeVar
+
+_Parser = TypeVar("_Parser", bound=argparse.ArgumentParser)
 
 PASSED: Final = 0
 FAILED: Final = 1
@@ -25,6 +27,17 @@ def exit_code_from_pytest(code: int, *, interrupted: bool) -> int:
     if interrupted:
         return INTERRUPTED
     return USAGE if code in {_PYTEST_USAGE, _PYTEST_NOTHING_COLLECTED} else code
+
+
+def add_command(commands: argparse._SubParsersAction[_Parser], name: str, summary: str) -> _Parser:
+    """Add a verb, or a command of one, whose options are never abbreviated."""
+    return commands.add_parser(
+        name,
+        help=summary,
+        description=summary[0].upper() + summary[1:] + ".",
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
 
 
 def add_addresses(parser: argparse.ArgumentParser) -> None:
