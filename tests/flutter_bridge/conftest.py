@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page
@@ -13,13 +14,41 @@ from playwright.async_api import Browser, BrowserContext, Page
 from flutter_bridge import FlutterApp, by
 from flutter_bridge.appium import AppiumApp, open_appium_app
 from flutter_bridge.mobile_web import chromium_capabilities, open_mobile_web_app
+from flutter_bridge.mobile_web.webdriver_page import WebDriverPage
 from flutter_bridge.web import SCRIPT, PageReading, WebApp, open_web_app, parse
+from flutter_bridge.web.driver import BrowserDriver
 from tests.fake_android.stand_in_process import CAPABILITIES, LINKS, running_sample_phone
 from tests.flutter_bridge.appium_server import running_appium
 from tests.page_server import page_server
 
 PHONE = {"width": 412, "height": 915}
 VISITS = itertools.count(1)
+A = TypeVar("A", bound=FlutterApp)
+
+# Leads to another place in an app that runs, as its own links do: to load it anew costs three times as much.
+VISIT = """
+history.pushState(null, "", arguments[0]);
+dispatchEvent(new PopStateEvent("popstate", { state: null }));
+"""
+
+
+@dataclass(frozen=True)
+class Visited(Generic[A]):
+    """The sample app somewhere, and how to be led from one place in it to another."""
+
+    app: A
+    visit: Callable[[str], Awaitable[object]]
+
+    async def begin(self) -> A:
+        """Show a first screen that nobody did anything on."""
+        await self.visit(f"/fresh-{next(VISITS)}")
+        await self.app.find(by.text("Pressed 0 times"))
+        await self.app.find(by.identifier("list"))
+        return self.app
+
+    async def rest(self) -> None:
+        """Leave the app without a focused field, whose caret would be drawn until the last test of all."""
+        await self.visit("/second")
 
 
 @pytest.fixture(scope="session")
@@ -41,19 +70,19 @@ async def running_web_app(
 
 
 @pytest.fixture(scope="module")
-async def resting_web_app(running_web_app: WebApp) -> AsyncIterator[WebApp]:
-    """Leave the app without a focused field, whose caret would be drawn until the last test of all."""
-    yield running_web_app
-    await running_web_app.open(f"/fresh-{next(VISITS)}")
+async def visited_web_app(running_web_app: WebApp) -> AsyncIterator[Visited[WebApp]]:
+    async def visit(place: str) -> None:
+        script = "([script, ...places]) => new Function(script)(...places)"
+        await running_web_app.page.evaluate(script, [VISIT, place])
+
+    visited = Visited(running_web_app, visit)
+    yield visited
+    await visited.rest()
 
 
 @pytest.fixture
-async def web_app(resting_web_app: WebApp) -> WebApp:
-    """Show a first screen of the sample app that nobody did anything on."""
-    await resting_web_app.open(f"/fresh-{next(VISITS)}")
-    await resting_web_app.find(by.text("Pressed 0 times"))
-    await resting_web_app.find(by.identifier("list"))
-    return resting_web_app
+async def web_app(visited_web_app: Visited[WebApp]) -> WebApp:
+    return await visited_web_app.begin()
 
 
 @pytest.fixture(scope="session")
@@ -78,19 +107,20 @@ async def running_mobile_web_app(
 
 
 @pytest.fixture(scope="module")
-async def resting_mobile_web_app(running_mobile_web_app: FlutterApp) -> AsyncIterator[FlutterApp]:
-    """Leave the app without a focused field, whose caret would be drawn until the last test of all."""
-    yield running_mobile_web_app
-    await running_mobile_web_app.open(f"/fresh-{next(VISITS)}")
+async def visited_mobile_web_app(running_mobile_web_app: FlutterApp) -> AsyncIterator[Visited[FlutterApp]]:
+    page = cast("WebDriverPage", cast("BrowserDriver", running_mobile_web_app._driver).page)
+
+    async def visit(place: str) -> None:
+        await page._do(lambda driver: driver.execute_script(VISIT, place))
+
+    visited = Visited(running_mobile_web_app, visit)
+    yield visited
+    await visited.rest()
 
 
 @pytest.fixture
-async def mobile_web_app(resting_mobile_web_app: FlutterApp) -> FlutterApp:
-    """Show a first screen of the sample app that nobody did anything on."""
-    await resting_mobile_web_app.open(f"/fresh-{next(VISITS)}")
-    await resting_mobile_web_app.find(by.text("Pressed 0 times"))
-    await resting_mobile_web_app.find(by.identifier("list"))
-    return resting_mobile_web_app
+async def mobile_web_app(visited_mobile_web_app: Visited[FlutterApp]) -> FlutterApp:
+    return await visited_mobile_web_app.begin()
 
 
 @pytest.fixture(scope="session")
@@ -112,19 +142,15 @@ async def running_android_app(
 
 
 @pytest.fixture(scope="module")
-async def resting_android_app(running_android_app: AppiumApp) -> AsyncIterator[AppiumApp]:
-    """Leave the app without a focused field, whose caret would be drawn until the last test of all."""
-    yield running_android_app
-    await running_android_app.open(f"/fresh-{next(VISITS)}")
+async def visited_android_app(running_android_app: AppiumApp) -> AsyncIterator[Visited[AppiumApp]]:
+    visited = Visited(running_android_app, running_android_app.open)
+    yield visited
+    await visited.rest()
 
 
 @pytest.fixture
-async def android_app(resting_android_app: AppiumApp) -> AppiumApp:
-    """Show a first screen of the sample app that nobody did anything on."""
-    await resting_android_app.open(f"/fresh-{next(VISITS)}")
-    await resting_android_app.find(by.text("Pressed 0 times"))
-    await resting_android_app.find(by.identifier("list"))
-    return resting_android_app
+async def android_app(visited_android_app: Visited[AppiumApp]) -> AppiumApp:
+    return await visited_android_app.begin()
 
 
 @pytest.fixture

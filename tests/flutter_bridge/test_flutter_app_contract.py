@@ -14,8 +14,8 @@ from flutter_bridge import ActionFailed, Box, FlutterApp, NotFound, Role, by, no
 
 @pytest.fixture(
     params=[
-        "web_app",
-        # Each in one process only: it takes an Appium of its own, and a device.
+        # Each in one process only: it takes a page of its own, or an Appium and a device.
+        pytest.param("web_app", marks=pytest.mark.xdist_group("web")),
         pytest.param("mobile_web_app", marks=pytest.mark.xdist_group("mobile-web")),
         pytest.param("android_app", marks=pytest.mark.xdist_group("android")),
     ]
