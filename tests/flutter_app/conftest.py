@@ -9,7 +9,6 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,17 +16,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.async_api import Browser, FilePayload, Locator, Page, async_playwright, expect
 
-_INSTALLED = Path("/usr/bin/chromium")
-# None stands for the browser Playwright has installed itself.
-_CHROMIUM = str(_INSTALLED) if _INSTALLED.exists() else None
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-component-update",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-]
+from flutter_bridge.web import launch_options
 
 # Semantics are off until asked for; the placeholder takes no real click, for it lies outside the window.
 _SHOWS = """identifier => {
@@ -169,7 +158,8 @@ async def api(backend_url: str) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
+        options: dict[str, Any] = launch_options(bundled=playwright.chromium.executable_path)
+        browser = await playwright.chromium.launch(**options)
         yield browser
         await browser.close()
 

@@ -17,8 +17,9 @@ async def colour_in(tab: Tab, identifier: str) -> tuple[int, ...]:
     """Read the colour in the middle of a node from the screen's pixels."""
     box = await tab.node(identifier).bounding_box()
     assert box is not None
-    shot = Image.open(io.BytesIO(await tab.page.screenshot())).convert("RGB")
-    pixel = shot.getpixel((round(box["x"] + box["width"] / 2), round(box["y"] + box["height"] / 2)))
+    x, y = round(box["x"] + box["width"] / 2), round(box["y"] + box["height"] / 2)
+    shot = await tab.page.screenshot(clip={"x": x, "y": y, "width": 1, "height": 1})
+    pixel = Image.open(io.BytesIO(shot)).convert("RGB").getpixel((0, 0))
     assert isinstance(pixel, tuple)
     return pixel
 
