@@ -15,7 +15,6 @@ from contextlib import (
 )
 from contextvars import ContextVar
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from flutter_bridge import BridgeError, Finder, FlutterApp, Interval, NoAnswer, by, now
@@ -187,9 +186,7 @@ class Cast:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._apps.aclose()
 
     async def keep_evidence(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from tempfile import TemporaryFile
-from types import TracebackType
 from typing import IO, Protocol, Self
 
 SMALL_BYTES = 16 * 1024
@@ -83,9 +82,7 @@ class Submission:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

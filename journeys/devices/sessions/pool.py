@@ -6,7 +6,6 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self
 
 from flutter_bridge.appium import AppiumSession
@@ -61,9 +60,7 @@ class DevicePool:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         kept = [each for idle in self._idle.values() for each in idle]
         self._idle.clear()
         # Side by side, as each takes its time; one that fails must not keep the others from being closed.
