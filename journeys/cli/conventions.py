@@ -18,6 +18,9 @@ TERMINATED: Final = 143
 
 _PYTEST_USAGE, _PYTEST_NOTHING_COLLECTED = 4, 5
 
+STORE_VARIABLE: Final = "JOURNEYS_STORE"
+"""The environment variable that says where nights are recorded: an address may hold a password."""
+
 
 def exit_code_from_pytest(code: int, *, interrupted: bool) -> int:
     """Turn pytest's exit code into ours.

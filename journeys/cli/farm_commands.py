@@ -13,8 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from journeys.cli.conventions import INFRASTRUCTURE, INTERRUPTED, PASSED, TERMINATED
-from journeys.cli.farm_verb import STORE_VARIABLE
+from journeys.cli.conventions import INFRASTRUCTURE, INTERRUPTED, PASSED, STORE_VARIABLE, TERMINATED
 from journeys.configuration import read_configuration
 from journeys.devices.providers import aws_test_spec
 from journeys.errors import JourneysError, SetupError, UsageError

@@ -11,12 +11,11 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 
-from journeys.cli.conventions import add_addresses, add_command
+from journeys.cli.conventions import STORE_VARIABLE, add_addresses, add_command
 from journeys.errors import UsageError
 from journeys.nightly import MAX_SHARDS
 
 OUTPUT = Path("night-results")
-STORE_VARIABLE = "JOURNEYS_STORE"
 
 _SHARD = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,8})")
 _NAME = re.compile(r"[\w.-]+")
