@@ -19,6 +19,8 @@ Call = Callable[..., tuple[int, str, str]]
 
 SERVERS = """
 [tool.pytest.ini_options]
+# Plugins that take their time to be imported, and have no business here.
+addopts = ["-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:anyio", "-p", "no:flet"]
 filterwarnings = ["error"]
 asyncio_default_fixture_loop_scope = "session"
 asyncio_default_test_loop_scope = "session"

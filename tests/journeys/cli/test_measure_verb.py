@@ -13,6 +13,8 @@ from tests.journeys.cli.command import finish, start
 
 PROJECT = """
 [tool.pytest.ini_options]
+# Plugins that take their time to be imported, and have no business here.
+addopts = ["-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:anyio", "-p", "no:flet"]
 asyncio_default_fixture_loop_scope = "session"
 [tool.journeys]
 paths = ["checks"]

@@ -16,7 +16,10 @@ PROJECT = """
 paths = ["checks"]
 [tool.pytest.ini_options]
 filterwarnings = ["error"]
-addopts = ["-p", "no:cacheprovider"]
+# Plugins that take their time to be imported, and have no business here.
+addopts = [
+    "-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:anyio",
+]
 asyncio_default_fixture_loop_scope = "session"
 """
 SERVED = "".join(

@@ -28,7 +28,10 @@ command = ["{python}", "-m", "http.server", "{port}", "--bind", "127.0.0.1", "--
 
 [tool.pytest.ini_options]
 asyncio_default_fixture_loop_scope = "session"
-addopts = ["-p", "no:randomly"]
+# Plugins that take their time to be imported, and have no business here.
+addopts = [
+    "-p", "no:randomly", "-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:anyio",
+]
 """
 TARGETS = """
 [targets.phone]

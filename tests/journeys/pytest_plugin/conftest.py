@@ -44,7 +44,11 @@ paths = ["."]
 [tool.pytest.ini_options]
 # Not what journeys need: they see to it themselves.
 asyncio_default_fixture_loop_scope = "function"
-addopts = ["--strict-markers", "-p", "no:randomly", "-p", "no:hypothesispytest"]
+addopts = [
+    "--strict-markers", "-p", "no:randomly",
+    # They take their time to be imported.
+    "-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:anyio",
+]
 markers = ["tdd_red: first seen to fail"]
 """
 
