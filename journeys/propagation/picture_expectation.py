@@ -39,6 +39,7 @@ class _FrameResult:
 
 
 _NOT_ON_SCREEN = _Result(SurfaceState.ABSENT, None, NOT_ON_SCREEN)
+_UNCLEAR = _Result(SurfaceState.OTHER, None, "it moves, and shows neither picture where it may be")
 
 
 class PictureExpectation(Expectation):
@@ -46,7 +47,7 @@ class PictureExpectation(Expectation):
 
     Where the surface moved between two reads, a frame is judged at both places: it shows the new picture if
     one place does and none shows the old one, and the other way round. What stays unclear says nothing, and
-    is left out.
+    is left out; between two looks at the new picture it says that this may not have stayed.
 
     At a time in which the surface went away or came, what is at its place may be something else: a file
     picker's thumbnail, a preview, the next page. Such a frame counts in two cases. The old picture counts as
@@ -130,7 +131,13 @@ class PictureExpectation(Expectation):
 
     def observe_all(self, frames: Sequence[Frame]) -> list[Observation]:
         """Return what each frame shows, without those that leave it unclear."""
-        results = _choose_convincing([self._judge(DecodedFrame(frame)) for frame in frames])
+        judged = [self._judge(DecodedFrame(frame)) for frame in frames]
+        results = _choose_convincing(judged)
+        new = [at for at, each in enumerate(results) if each and each.state is SurfaceState.NEW]
+        for at in range(new[0], new[-1]) if new else ():
+            if results[at] is None and judged[at].certain:
+                # It is somewhere on its way: left out, it would seem that the new picture stayed.
+                results[at] = _UNCLEAR
         found = [
             result.observation_of(frame)
             for frame, result in zip(frames, results, strict=True)

@@ -45,6 +45,10 @@ class Covered:
         for moment in moments:
             self._expectation.note(Interval.at(moment), self.covered.said())
 
+    def noted(self, moment: float, scene: Scene) -> None:
+        """A read that finds what a scene has."""
+        self._expectation.note(Interval.at(moment), scene.said())
+
     def drawn(self, moment: float, scene: Scene) -> None:
         self._observer.buffer.add(Frame(scene.drawn(), Interval.at(moment)))
 
@@ -145,6 +149,19 @@ def test_a_relapse_of_a_surface_that_is_there_is_seen_all_the_same(surface: Cove
     surface.drawn(2.5, surface.shows_new)
     surface.drawn(2.6, surface.shows_old)
     assert surface.seen() == [(1.8, NEW), (2.5, NEW), (2.6, OLD)]
+
+
+def test_what_shows_neither_on_its_way_between_two_looks_at_the_new_picture_counts_as_neither(
+    surface: Covered, rig: Rig
+) -> None:
+    """It may have been a flash: left out, the new picture would seem to have stayed since."""
+    there = rig.scene("header", rig.new, box=Box(20, 60, 48, 48))
+    surface.said(1.0)
+    surface.noted(2.0, there)
+    surface.drawn(0.8, surface.shows_new)
+    surface.drawn(1.5, rig.scene("header", rig.other, box=Box(20, 35, 48, 48)))
+    surface.drawn(2.5, there)
+    assert surface.seen() == [(0.8, NEW), (1.5, OTHER), (2.5, NEW)]
 
 
 def test_neither_is_seen_where_the_pixels_show_neither(surface: Covered, rig: Rig) -> None:
