@@ -62,7 +62,7 @@ def photographs(folder: Path, *, crops: int = 0) -> tuple[list[Picture], list[Un
     """Return the pictures of all files in a folder and the folders in it, and the files that give none.
 
     With `crops`, each image also gives so many square parts of itself, always the same ones, that can't be
-    find_mistake for one another or for the whole; an image that is refused as a whole may still give some.
+    mistaken for one another or for the whole; an image that is refused as a whole may still give some.
     Hidden files are left out. Raises `PictureError` when there is no such folder.
     """
     files = PhotographFolder(folder)

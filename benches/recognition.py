@@ -71,7 +71,7 @@ async def draw_by_engine(pictures: Pictures, sample: Sequence[int], notes: list[
 
 
 def bench(arguments: argparse.Namespace) -> None:
-    """Draw, tally_drawing, count, print and write."""
+    """Draw, tally, count, print and write."""
     began = time.monotonic()
     errors: list[str] = []
     painted, found, refused = collect_pictures(
