@@ -41,6 +41,8 @@ REST_S: Final = 0.5
 """How long a settled screen looks the same: longer than a frame takes on a busy machine."""
 BLINK_S: Final = 1.2
 """How long it takes until a blinking caret is seen to be there and to be gone, on every platform."""
+EMPTY_S: Final = 3.0
+"""How long a screen at rest whose texts are empty is taken for one whose canvas comes late."""
 MAX_CARET_WIDTH: Final = 4
 """In logical pixels."""
 
@@ -71,7 +73,8 @@ class Capture:
         screen = Box(0, 0, *(edge / ratio for edge in self.image.size))
 
         def is_masked(box: Box) -> bool:
-            return not box.is_empty and any(_covers(mask, box, ratio) for mask in self.masks)
+            # A mask is the box of a node, rounded outwards.
+            return not box.is_empty and any(mask.covers(box, ratio) for mask in self.masks)
 
         def move_into_picture(node: Node) -> Node:
             box = replace(node.box, left=node.box.left - left, top=node.box.top - top)
@@ -116,7 +119,8 @@ async def capture_screen(
         await asyncio.sleep(REST_S / 4)
         is_known &= stillness.note_look(await _observe(app, mask, region))
         late = now() >= deadline
-        if stillness.is_settled(also_empty=late):
+        # What stays empty for so long is no canvas that comes late: it is how the screen looks.
+        if stillness.is_settled(also_empty=late or stillness.duration_s >= EMPTY_S):
             settled = stillness.capture(app)
             if late or stillness.duration_s >= linger_s:
                 return settled
@@ -176,7 +180,6 @@ class _Stillness:
 
     def is_settled(self, *, also_empty: bool) -> bool:
         """Whether it has looked the same for long enough; where texts are empty, it isn't drawn yet."""
-        # What stays empty for so long is no canvas that comes late: it is how the screen looks.
         enough = BLINK_S if self._last.fields else REST_S
         return self.duration_s >= enough and (also_empty or _is_drawn(self._last))
 
@@ -289,16 +292,6 @@ def _clip_all(boxes: Sequence[PixelBox], viewport: PixelBox) -> tuple[PixelBox, 
         replace(box, left=box.left - viewport.left, top=box.top - viewport.top)
         for box in clipped
         if box.width and box.height
-    )
-
-
-def _covers(mask: PixelBox, box: Box, ratio: float) -> bool:
-    # A mask is the box of a node, rounded outwards.
-    return (
-        mask.left <= box.left * ratio
-        and mask.top <= box.top * ratio
-        and mask.left + mask.width >= box.right * ratio
-        and mask.top + mask.height >= box.bottom * ratio
     )
 
 

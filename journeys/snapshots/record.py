@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from journeys.documents import (
     UnreadableDocument,
@@ -24,6 +24,9 @@ from journeys.documents import (
     write_atomically,
 )
 from journeys.errors import UsageError
+
+if TYPE_CHECKING:
+    from flutter_bridge import Box
 
 RECORD = "screens.json"
 """The file's name; it lies in the folder `screens` of a run's results."""
@@ -42,6 +45,7 @@ class ScreenStatus(StrEnum):
     NEW = "new"
     """There is no baseline yet."""
     CHANGED = "changed"
+    """It looks different, or looks the same and says something else."""
     RESIZED = "resized"
     """It has another size than its baseline; what both share was compared."""
     UNREADABLE = "unreadable"
@@ -80,6 +84,15 @@ class PixelBox:
     top: int
     width: int
     height: int
+
+    def covers(self, box: Box, pixel_ratio: float) -> bool:
+        """Whether all of a box in logical pixels lies in it."""
+        return (
+            self.left <= box.left * pixel_ratio
+            and self.top <= box.top * pixel_ratio
+            and self.left + self.width >= box.right * pixel_ratio
+            and self.top + self.height >= box.bottom * pixel_ratio
+        )
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 from PIL import Image
 
 from flutter_bridge import Tree
-from journeys.snapshots.comparison.explanation import Sides, explain
+from journeys.snapshots.comparison.explanation import Sides, explain, explain_words
 from journeys.snapshots.comparison.pixels import PixelDifference, compare_pixels
 from journeys.snapshots.comparison.raster import (
     Raster,
@@ -86,7 +86,10 @@ def compare(
         if isinstance(new, bytes) and isinstance(old, bytes) and has_same_pixels(new, old):
             # Most screens are: the same browser packs the same pixels alike. There is nothing to decode.
             size = png_size(new, _SCREENSHOT)
-            return Difference(ScreenStatus.SAME, "the same", size, size)
+            ratio = pixel_ratio or (tree.pixel_ratio if tree else 1.0)
+            return _hear(
+                Difference(ScreenStatus.SAME, "the same", size, size), tree, baseline_tree, masks, ratio
+            )
         ours, theirs = _decode_both(new, old)
     except UnreadablePicture as error:
         size = decode(new, _SCREENSHOT).size
@@ -104,7 +107,8 @@ def compare(
         summary = "the same"
         if differing.tolerated:
             summary += f" ({differing.tolerated} pixels differ by no more than drawing it again explains)"
-        return Difference(ScreenStatus.SAME, summary, ours.size, theirs.size, tolerated=differing.tolerated)
+        same = Difference(ScreenStatus.SAME, summary, ours.size, theirs.size, tolerated=differing.tolerated)
+        return _hear(same, tree, baseline_tree, masks, ratio)
     whole, by_region = explain(Sides(left, right, differing, ratio, tree, baseline_tree), regions)
     reasons = [*whole, *(each for of_region in by_region for each in of_region)]
     return Difference(
@@ -121,6 +125,27 @@ def compare(
         cause=_cause_of(reasons, sizes),
         picture=_draw(ours, differing),
         tolerated=differing.tolerated,
+    )
+
+
+def _hear(
+    same: Difference,
+    tree: Tree | None,
+    baseline_tree: Tree | None,
+    masks: Sequence[PixelBox],
+    ratio: float,
+) -> Difference:
+    """Return how two screens differ that look the same: by what they say, if at all."""
+    if tree is None or baseline_tree is None:
+        return same
+    reasons = explain_words(tree, baseline_tree, masks, ratio)
+    if not reasons:
+        return same
+    return replace(
+        same,
+        status=ScreenStatus.CHANGED,
+        summary=f"looks the same, and says something else: {_summarize(reasons, None)}",
+        cause=_cause_of(reasons, (same.size, same.size)),
     )
 
 

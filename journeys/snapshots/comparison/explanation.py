@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 from PIL import Image
 
-from flutter_bridge import Box, Node, Role, Tree
+from flutter_bridge import Box, Node, Role, Tree, as_read
 from journeys.snapshots.comparison.matching import area_of
 from journeys.snapshots.comparison.pixels import PixelDifference
 from journeys.snapshots.comparison.raster import Raster
@@ -59,6 +60,36 @@ def explain(sides: Sides, regions: Sequence[Region]) -> tuple[list[Reason], list
     if sides.tree is not None and sides.baseline_tree is not None:
         known = compare_trees(sides.tree, sides.baseline_tree)
     return _explain_theme(sides, regions), [list(_explain_region(sides, region, known)) for region in regions]
+
+
+def explain_words(
+    tree: Tree, baseline_tree: Tree, masks: Sequence[PixelBox], pixel_ratio: float
+) -> list[Reason]:
+    """Return what of two screens that look the same is heard, and can't be seen: what they say is another.
+
+    Identifiers are for programs, and may have a record's number in them; the focus shows as a caret, which is
+    left out of pictures; and what reads the same to the eye is the same.
+    """
+
+    def strip(node: Node) -> Node:
+        children = tuple(map(strip, node.children))
+        if any(mask.covers(node.box, pixel_ratio) for mask in masks):
+            return Node(box=node.box, visible=node.visible, children=children)
+        label, value = as_read(node.label), as_read(node.value)
+        return replace(node, identifier="", label=label, value=value, focused=False, children=children)
+
+    ours, theirs = (replace(each, root=strip(each.root)) for each in (tree, baseline_tree))
+    if _said_in(ours) == _said_in(theirs):
+        return []  # as nearly always: this is quickly found
+    return [each for each in compare_trees(ours, theirs).reasons if each.rank is Rank.WORDS]
+
+
+def _said_in(tree: Tree) -> Counter[tuple[object, ...]]:
+    return Counter(
+        (node.role, node.label, node.value, node.checked, node.enabled, node.selected, node.obscured)
+        for node in tree
+        if node.visible and not node.box.is_empty and is_notable(node)
+    )
 
 
 def _explain_theme(sides: Sides, regions: Sequence[Region]) -> list[Reason]:

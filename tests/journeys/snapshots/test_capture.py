@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import cast
 
@@ -113,8 +114,13 @@ async def test_a_canvas_that_comes_after_its_semantics_is_waited_for() -> None:
     assert taken.image.crop((10, 40, 50, 54)).getcolors(1) is None
 
 
-async def test_a_text_that_is_never_drawn_is_how_the_screen_looks() -> None:
-    taken = await captured(Painted(blank, TITLE), patience_s=0.8)
+@pytest.mark.parametrize(("patience_s", "empty_s"), [(0.8, 60.0), (60.0, 0.8)])
+async def test_a_text_that_is_never_drawn_is_how_the_screen_looks(
+    monkeypatch: pytest.MonkeyPatch, patience_s: float, empty_s: float
+) -> None:
+    monkeypatch.setattr("journeys.snapshots.capture.EMPTY_S", empty_s)
+    async with asyncio.timeout(30):
+        taken = await captured(Painted(blank, TITLE), patience_s=patience_s)
     assert taken.image.getcolors(1) == [(8000, (255, 255, 255))]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
 from PIL import Image
 
 from flutter_bridge import Box, Node, Role, Tree
@@ -74,3 +75,47 @@ def test_a_damaged_baseline_is_unreadable_and_nothing_else_fails() -> None:
     difference = compare_capture(captured(screen()), Baseline(png(screen())[:200], None))
     assert difference.status is ScreenStatus.UNREADABLE
     assert difference.baseline_size is None
+
+
+TITLE = node(Role.HEADING, "Orders", (20, 20, 60, 10))
+
+
+@pytest.mark.parametrize(
+    ("now", "summary"),
+    [
+        (replace(TITLE, label="Returns"), "text changed from “Orders” to “Returns”"),
+        (replace(TITLE, role=Role.TEXT), "missing: heading “Orders”; new: text “Orders”"),
+        (replace(TITLE, enabled=False), "heading “Orders” is disabled now"),
+    ],
+)
+def test_what_looks_the_same_and_says_something_else_has_changed(now: Node, summary: str) -> None:
+    before, after = captured(screen(), TITLE, SAVE), captured(screen(), now, SAVE)
+    for encoded in (png(after.image), png(after.image, compress_level=1), None):
+        difference = compare_capture(after, make_baseline(before), encoded=encoded)
+        assert difference.status is ScreenStatus.CHANGED
+        assert difference.summary.startswith("looks the same, and says something else: ")
+        assert difference.summary.endswith(summary)
+        assert difference.cause
+        assert (difference.picture, difference.regions) == (None, ())
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        replace(TITLE, identifier="title-of-order-4711"),
+        replace(TITLE, focused=True),
+        replace(TITLE, label="\u200eOrders\u00a0"),
+        replace(TITLE, visible=False, box=Box(0, 500, 60, 10)),
+    ],
+)
+def test_what_nobody_hears_or_sees_is_no_change(now: Node) -> None:
+    before = captured(screen(), SAVE, *([TITLE] if now.visible else []))
+    assert compare_capture(captured(screen(), now, SAVE), make_baseline(before)).status is ScreenStatus.SAME
+
+
+def test_the_words_of_a_mask_are_none_of_a_screen() -> None:
+    mask = PixelBox(18, 18, 124, 24)
+    before = captured(screen(), TITLE, SAVE)
+    after = captured(screen(), replace(TITLE, label="Returns"), SAVE, masks=(mask,))
+    assert compare_capture(after, make_baseline(before)).status is ScreenStatus.SAME
+    assert compare_capture(before, make_baseline(after)).status is ScreenStatus.SAME
