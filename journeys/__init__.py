@@ -20,11 +20,12 @@ from journeys.journey import Journey, journey, registered_journeys
 from journeys.lazy_face import import_on_demand
 
 if TYPE_CHECKING:
+    from flutter_bridge import ActionFailed, Finder, FlutterApp, Interval, NotFound, Role, by, now
     from journeys.backend import Backend, HttpBackend
     from journeys.cast import Actor, Cast
     from journeys.identifiers import Identifiers
     from journeys.pictures import Picture, PictureBook, Recogniser
-    from journeys.propagation import BudgetMissed, Inconclusive, ObserverError, Propagation
+    from journeys.propagation import BudgetMissed, Commit, Inconclusive, ObserverError, Propagation
     from journeys.staleness import StaleShown
     from journeys.surface import Person, Surface
     from journeys.surfaces import Feed
@@ -37,34 +38,44 @@ else:
             "cast": "Actor Cast",
             "identifiers": "Identifiers",
             "pictures": "Picture PictureBook Recogniser",
-            "propagation": "BudgetMissed Inconclusive ObserverError Propagation",
+            "propagation": "BudgetMissed Commit Inconclusive ObserverError Propagation",
             "staleness": "StaleShown",
             "surface": "Person Surface",
             "surfaces": "Feed",
             "timeline": "Event Status Timeline Verdict",
         },
+        elsewhere={
+            "flutter_bridge": "ActionFailed Finder FlutterApp Interval NotFound Role by now",
+        },
     )
 
 
 __all__ = [
+    "ActionFailed",
     "Actor",
     "Backend",
     "BudgetMissed",
     "Cast",
+    "Commit",
     "Event",
     "Feed",
+    "Finder",
+    "FlutterApp",
     "HttpBackend",
     "Identifiers",
     "Inconclusive",
     "InfrastructureError",
+    "Interval",
     "Journey",
     "JourneysError",
+    "NotFound",
     "ObserverError",
     "Person",
     "Picture",
     "PictureBook",
     "Propagation",
     "Recogniser",
+    "Role",
     "SetupError",
     "StaleShown",
     "Status",
@@ -72,6 +83,8 @@ __all__ = [
     "Timeline",
     "UsageError",
     "Verdict",
+    "by",
     "journey",
+    "now",
     "registered_journeys",
 ]

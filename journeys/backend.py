@@ -8,6 +8,7 @@ import secrets
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from html import unescape
 from typing import Any, Protocol, Self
 
 import httpx
@@ -15,7 +16,7 @@ from httpx_sse import EventSource, ServerSentEvent, SSEError
 
 from flutter_bridge import Interval, is_loopback, now
 from journeys.documents import UnreadableDocument, decode_any_json, one_line, quote_value
-from journeys.errors import InfrastructureError
+from journeys.errors import InfrastructureError, UsageError
 from journeys.failures import first_cause
 from journeys.http_answers import Answer, AnswerTooLong, BoundedEvents, send
 from journeys.pictures import NotAPicture, Picture
@@ -34,6 +35,8 @@ Servers close theirs after 5 seconds (uvicorn, Node) or more: a request sent in 
 
 MOST_UNREAD = 10_000
 """Events that a journey may leave unread."""
+
+_PAGE_NAME = re.compile(r"<(title|h1)[^>]*>([^<]{1,200})", re.IGNORECASE)
 
 _LATEST = 1e11
 """Unix seconds that no clock shows: it is the year 5138."""
@@ -68,6 +71,43 @@ class Backend(Protocol):
     def listen(self, person_id: str) -> AbstractAsyncContextManager[AsyncIterator[Commit]]:
         """Hear of every change to a person that becomes durable while the context is open."""
         ...
+
+
+class NoBackend:
+    """Stands in the place of a `Backend` where there is none: whoever asks something of it is told so.
+
+    Every method raises `UsageError`; `why` is its text.
+    """
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    async def create_person(self, name: str, *, email: str | None = None) -> Person:  # noqa: ARG002 - as all have it
+        """Say that there is nobody who could."""
+        raise self._error("makes an account")
+
+    async def find_person(self, email: str, password: str) -> Person:  # noqa: ARG002 - as above
+        """Say that there is nobody who could."""
+        raise self._error("looks an account up")
+
+    async def set_picture(self, person: Person, picture: Picture) -> None:  # noqa: ARG002 - as above
+        """Say that there is nobody who could."""
+        raise self._error("gives somebody a picture")
+
+    async def write_post(self, person: Person, text: str) -> None:  # noqa: ARG002 - as above
+        """Say that there is nobody who could."""
+        raise self._error("writes a post")
+
+    async def default_picture(self) -> Picture:
+        """Say that there is nobody who could."""
+        raise self._error("asks for the default picture")
+
+    def listen(self, person_id: str) -> AbstractAsyncContextManager[AsyncIterator[Commit]]:  # noqa: ARG002 - as above
+        """Say that there is nobody who could."""
+        raise self._error("listens for commits")
+
+    def _error(self, what: str) -> UsageError:
+        return UsageError(f"the journey {what}, and has no backend for it: {self._why}")
 
 
 class HttpBackend:
@@ -362,7 +402,15 @@ def _reason(body: bytes) -> str:
     try:
         problem = decode_any_json(body)
     except UnreadableDocument:
-        return one_line(body.decode(errors="replace"))
+        text = body.decode(errors="replace")
+        if not text.lstrip().startswith("<"):
+            return one_line(text)
+        # A page for people says in its title, or its heading, what it is: its markup tells nobody anything.
+        named = _PAGE_NAME.search(text)
+        name = one_line(unescape(named[2])) if named else ""
+        return (
+            f"a web page{f' “{name}”' if name else ''}; does a backend answer there, and is it this path's?"
+        )
     if not isinstance(problem, dict):
         return one_line(str(problem))
     return one_line(str(problem.get("detail") or problem.get("title") or problem))

@@ -9,13 +9,19 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 
 
-def import_on_demand(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
-    """Return the `__getattr__` of a package's face: the names in `homes`, by the module each comes from."""
-    home_of = {name: home for home, names in homes.items() for name in names.split()}
+def import_on_demand(
+    package: str, homes: Mapping[str, str], *, elsewhere: Mapping[str, str] | None = None
+) -> Callable[[str], object]:
+    """Return the `__getattr__` of a package's face.
+
+    `homes` has the names by the module of the package that each comes from, `elsewhere` those of others.
+    """
+    modules = {f"{package}.{home}": names for home, names in homes.items()} | dict(elsewhere or {})
+    home_of = {name: module for module, names in modules.items() for name in names.split()}
 
     def import_name(name: str) -> object:
         if name not in home_of:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(f"{package}.{home_of[name]}"), name)
+        return getattr(import_module(home_of[name]), name)
 
     return import_name

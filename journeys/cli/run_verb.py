@@ -31,6 +31,9 @@ Words after -- go to pytest as they are.
 # Pytest would rewrite the plugin's assertions, and warns that this very command has imported it already.
 _ALREADY_IMPORTED = "-Wignore:Module already imported:pytest.PytestAssertRewriteWarning"
 
+# The browser lives as long as the session, and what uses it has to, whatever the project has for its tests.
+_ONE_LOOP = "-oasyncio_default_fixture_loop_scope=session"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what `journeys run` takes."""
@@ -122,7 +125,15 @@ def play(arguments: argparse.Namespace, what: list[str], words: list[str]) -> in
     words += ["--headed"] * arguments.headed
     handover = Handover(spec)
     # Where pytest-playwright is installed besides, for older tests, the two editions refuse each other.
-    command = [_ALREADY_IMPORTED, "-p", "no:playwright", *words, *arguments.more, *(paths or collected)]
+    command = [
+        _ALREADY_IMPORTED,
+        _ONE_LOOP,
+        "-p",
+        "no:playwright",
+        *words,
+        *arguments.more,
+        *(paths or collected),
+    ]
     code = int(pytest.main(command, plugins=[handover]))
     if handover.problem:
         raise UsageError(handover.problem)

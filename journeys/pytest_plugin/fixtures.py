@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from journeys.backend import Backend, HttpBackend
+from journeys.backend import Backend, HttpBackend, NoBackend
 from journeys.cast import Cast
-from journeys.errors import SetupError
+from journeys.errors import SetupError, UsageError
 from journeys.identifiers import Identifiers
 from journeys.journey import journey_of
 from journeys.pictures import PhotographFolder, PictureBook, PictureError
@@ -49,10 +49,15 @@ def journey_target(request: pytest.FixtureRequest) -> str:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def journey_backend(pytestconfig: pytest.Config) -> AsyncIterator[Backend]:
-    """Reach the live backend. Override it to point the journeys at one that speaks otherwise."""
+    """Reach the live backend, if there is one. Override it for one that speaks otherwise."""
     session = pytestconfig.stash[SESSION]
     session.start_environment()
-    async with HttpBackend(session.address_of(session.spec.configuration.backend)) as backend:
+    try:
+        address = session.environment.address_of(session.spec.configuration.backend)
+    except UsageError as missing:
+        yield NoBackend(str(missing))
+        return
+    async with HttpBackend(address) as backend:
         yield backend
 
 
@@ -83,9 +88,10 @@ def stage_for(
     session = pytestconfig.stash[SESSION]
     session.start_environment()
     casting = session.spec.casting(journey_target)
-    app_url, evidence = session.address_of(session.spec.configuration.app), Path(output_path)
+    evidence = Path(output_path)
 
     def stage(target: Target) -> Stage:
+        app_url = session.address_of(session.spec.configuration.app) if target.shows_web_build else ""
         # Asked for here, and not as a parameter: a target that is no browser must not start one.
         if target.platform == "web":
             new_context = request.getfixturevalue("new_context")

@@ -65,7 +65,7 @@ class RunEnvironment:
 
     def start(self) -> None:
         """Start what the journeys run against, unless that has been done; raises `JourneysError`."""
-        if self.addresses:
+        if self.addresses or self._servers is not None:
             return
         spec, configuration = self.spec, self.spec.configuration
         for place in self.places.values():
@@ -79,8 +79,9 @@ class RunEnvironment:
             logs=None if spec.nightly is None else spec.results / "servers",
         )
         self.addresses = dict(self._servers.start())
-        for name in (configuration.backend, configuration.app):
-            self.address_of(name)
+        # A phone with an app of its own needs no server of one, and a backend only who asks for it.
+        if any(place.stand_in or place.target.shows_web_build for place in self.places.values()):
+            self.address_of(configuration.app)
 
     def address_of(self, name: str) -> str:
         """Return where a server is; raises `UsageError` where it is neither configured nor given."""

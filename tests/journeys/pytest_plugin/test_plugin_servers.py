@@ -95,6 +95,34 @@ def test_one_that_goes_away_ends_the_session_with_its_own_error(
     assert project.servers_are_gone()
 
 
+def test_a_project_without_a_backend_plays_what_asks_nothing_of_one(
+    project: Project, pytester: pytest.Pytester, within: Run, configured: str
+) -> None:
+    table = '[[tool.journeys.servers]]\nname = "backend"\n'
+    backend = f'{table}command = ["{{python}}", "server.py", "backend", "{{port}}"]\n'
+    assert backend in configured
+    project.configure(configured.replace(backend, ""))
+    script = """
+        from journeys import journey
+
+        @journey("Asks nobody")
+        async def asks_nobody(cast): ...
+
+        @journey("Asks for more")
+        async def asks_for_more(cast):
+            await cast.default_picture()
+    """
+    pytester.makepyfile(test_it=script)
+    assert within("--journey-console", "-oasyncio_default_fixture_loop_scope=session").ret == 2
+    assert project.statuses() == {"asks_nobody": "passed", "asks_for_more": "error"}
+    assert project.report()["journeys"][1]["error"] == (
+        "the journey asks for the default picture, and has no backend for it: no server is called 'backend': "
+        "configure it in [tool.journeys], or give its address with --app-url and --backend-url"
+    )
+    assert set(project.started()) == {"app"}
+    assert project.servers_are_gone()
+
+
 @pytest.mark.parametrize(
     ("change", "code", "said"),
     [
