@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,6 +64,11 @@ class FlutterApp:
     def status_bar(self) -> float:
         """How high the system's bar above the app is in screenshots, in logical pixels; 0 without one."""
         return self._driver.status_bar
+
+    @property
+    def unreached_addresses(self) -> Sequence[str]:
+        """What the app asked for in vain, an address for each host; a browser reaches only those named."""
+        return self._driver.unreached_addresses
 
     @property
     def driver(self) -> Driver:

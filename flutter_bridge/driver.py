@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,6 +119,11 @@ class Driver(ABC):
     @abstractmethod
     def log_name(self) -> str:
         """What the platform calls its log."""
+
+    @property
+    def unreached_addresses(self) -> Sequence[str]:
+        """Addresses that the app asked for in vain, the first of each host, as far as anybody knows."""
+        return ()
 
     @property
     def status_bar(self) -> float:

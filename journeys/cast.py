@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Self
 
 from flutter_bridge import BridgeError, Finder, FlutterApp, Interval, NoAnswer, by, now
-from journeys.backend import Backend, fresh_email
+from journeys.backend import Backend, NoBackend, fresh_email
 from journeys.errors import UsageError
 from journeys.failures import first_cause, message_of
 from journeys.identifiers import Identifiers
@@ -29,7 +29,15 @@ from journeys.stage import Stage
 from journeys.staleness import watch_for_stale
 from journeys.surface import Person, Surface
 from journeys.surfaces import Author, Feed, Header, ProfileScreen, PublicProfile
-from journeys.timeline import Acted, ActorJoined, AppReopened, StepEnded, StepStarted, Timeline
+from journeys.timeline import (
+    Acted,
+    ActorJoined,
+    AppReopened,
+    HostUnreached,
+    StepEnded,
+    StepStarted,
+    Timeline,
+)
 
 # The names that examples of this kind have had for long; those who come later are numbered.
 _ONLOOKERS = ("bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan")
@@ -179,6 +187,7 @@ class Cast:
         self._stage_for = stage_for
         self._apps = AsyncExitStack()
         self._opened: list[tuple[str, FlutterApp]] = []
+        self._unreached: set[tuple[str, str]] = set()
         self._open: Propagation | None = None
         self._screens = screens
         self._themes: dict[str, str] = {}
@@ -270,11 +279,12 @@ class Cast:
             change.expect(picture, on=bob.feed.post_by(alice))
             await alice.profile_screen.upload(picture)
         """
+        self._note_unreached()
         if self._open is not None:
             raise UsageError("a propagation is open already: close it before opening the next one")
         watching = Propagation(
             within=within,
-            commits=self.backend,
+            commits=None if isinstance(self.backend, NoBackend) else self.backend,
             timeline=self.timeline,
             recogniser=self.recogniser,
             evidence=self.evidence,
@@ -330,6 +340,14 @@ class Cast:
             await self.backend.write_post(person, text)
         return person
 
+    def _note_unreached(self) -> None:
+        """Record what apps have asked for in vain since they were last looked at: a missing font, say."""
+        for name, app in self._opened:
+            for address in app.unreached_addresses:
+                if (name, address) not in self._unreached:
+                    self._unreached.add((name, address))
+                    self.timeline.emit(HostUnreached(actor=name, target=app.target, address=address))
+
     async def _open_app(self, name: str) -> FlutterApp:
         stage = self._stage_for(name)
         try:
@@ -340,6 +358,7 @@ class Cast:
             self.timeline.emit(AppReopened(actor=name, target=stage.target, why=str(error)))
             app = await self._apps.enter_async_context(stage.open(name))
         self._opened.append((name, app))
+        self._note_unreached()
         self._themes[name] = stage.theme
         self.timeline.emit(ActorJoined(actor=name, target=app.target))
         return app

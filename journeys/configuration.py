@@ -9,6 +9,7 @@
     pictures = "faces"                   # a folder of photographs to upload; else they are painted
     baselines = "e2e/baselines"          # where the baselines of screens are kept
     journey_timeout = 300                # how many seconds a journey may take
+    allow_hosts = ["fonts.example.com"]  # what the app on the web may reach besides this host
 
     [[tool.journeys.servers]]
     name = "backend"
@@ -44,6 +45,7 @@ from journeys.errors import SetupError, UsageError, name_nearest
 from journeys.toml_file import FilePath, Port, TablePlace, read_table, read_toml
 
 # A `$` before the brace is the shell's own variable, not ours.
+_HOST = re.compile(r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9-]*\.?[A-Za-z0-9])*")
 PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z][a-z0-9_.-]*)\}")
 
 
@@ -82,6 +84,7 @@ class Configuration:
     pictures: Path | None = None
     baselines: Path | None = None
     journey_timeout: float = 300.0
+    allow_hosts: tuple[str, ...] = ()
     servers: tuple[Server, ...] = ()
     sample_accounts: tuple[SampleAccount, ...] = ()
     identifiers: Mapping[str, str] = field(default_factory=dict)
@@ -120,6 +123,12 @@ def read_configuration(start: Path) -> Configuration:
             configuration = read_table(tool["journeys"], Configuration, place, root=folder)
             if configuration.journey_timeout <= 0:
                 raise place.error("journey_timeout", "must be more than 0 seconds")
+            for host in configuration.allow_hosts:
+                if not _HOST.fullmatch(host):
+                    raise place.error(
+                        "allow_hosts",
+                        f"{quote_value(host)} is no host: write cdn.example.com, or *.example.com",
+                    )
             _check_servers(configuration.servers, file)
             return configuration
     return Configuration(root=start)

@@ -4,6 +4,7 @@ Event
 ├── JourneyStarted, JourneyEnded
 ├── AppReopened             an app whose driver did not answer was opened again
 ├── ActorJoined             someone takes part, on a target
+├── HostUnreached           an app asked for what can't be reached from here
 ├── StepStarted, StepEnded  something a person does or must see
 ├── Acted                   an app received a person's action
 ├── Committed               the backend made a change durable
@@ -98,6 +99,15 @@ class ActorJoined(Event):
 
     actor: str
     target: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostUnreached(Event):
+    """An actor's app asked for something on a host that can't be reached: `address` is the first of it."""
+
+    actor: str
+    target: str
+    address: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -70,6 +70,8 @@ class WebDriverPage:
     `login` is the name and the password that the app's server asks for.
     """
 
+    unreached_addresses = ()
+
     def __init__(
         self, session: BrowserSession, url: str, *, seconds: float, login: tuple[str, str] | None = None
     ) -> None:

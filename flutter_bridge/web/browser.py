@@ -82,22 +82,24 @@ def find_browser(wanted: str | Path | None = None, *, bundled: str | Path | None
     )
 
 
-def launch_arguments(*, reachable: Iterable[str] = (), as_root: bool | None = None) -> list[str]:
+def launch_arguments(
+    *, reachable: Iterable[str] = (), hosts: Iterable[str] = (), as_root: bool | None = None
+) -> list[str]:
     """Return the arguments to start a Chromium with.
 
-    Only this host and the hosts of the addresses in `reachable` can be reached: what an app loads from
-    elsewhere would make a measurement depend on the weather. The rule is the browser's own, as routing
-    through Playwright would switch its HTTP cache off, and stale pictures with it.
+    Only this host, `hosts` (`*.example.com`: all below it) and those of the addresses in `reachable` can be
+    reached: what an app loads from elsewhere would make a measurement depend on the weather. The rule is the
+    browser's own, as routing through Playwright would switch its HTTP cache off, and stale pictures with it.
     """
-    hosts = ["127.0.0.1", "localhost", "[::1]"]
+    known = ["127.0.0.1", "localhost", "[::1]", *hosts]
     for address in reachable:
         host = urlsplit(address).hostname
         if host is None:
             raise ValueError(f"{address} is not an address to reach: write it as http://host:port")
         host = f"[{host}]" if ":" in host else host
-        if host not in hosts:
-            hosts.append(host)
-    rules = ", ".join(["MAP * ~NOTFOUND", *(f"EXCLUDE {host}" for host in hosts)])
+        if host not in known:
+            known.append(host)
+    rules = ", ".join(["MAP * ~NOTFOUND", *(f"EXCLUDE {host}" for host in known)])
     root = sys.platform == "linux" and os.geteuid() == 0 if as_root is None else as_root
     # Chromium refuses its sandbox to root.
     return [
@@ -113,12 +115,16 @@ def launch_options(
     wanted: str | Path | None = None,
     bundled: str | Path | None = None,
     reachable: Iterable[str] = (),
+    hosts: Iterable[str] = (),
     given: Mapping[str, object] | None = None,
 ) -> dict[str, object]:
     """Return what Playwright's `launch` takes, `given` options (as pytest's plugin has them) added."""
     options: dict[str, object] = {**(given or {})}
     more = options.get("args")
-    options["args"] = [*launch_arguments(reachable=reachable), *(more if isinstance(more, list) else [])]
+    options["args"] = [
+        *launch_arguments(reachable=reachable, hosts=hosts),
+        *(more if isinstance(more, list) else []),
+    ]
     if "channel" not in options and "executable_path" not in options:
         options["executable_path"] = str(find_browser(wanted, bundled=bundled))
     return options

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 
@@ -70,6 +70,11 @@ class BrowserDriver(Driver):
     def renderer(self) -> str:
         """The browser's name and version."""
         return self.page.renderer
+
+    @property
+    def unreached_addresses(self) -> Sequence[str]:
+        """Addresses that the page asked for in vain."""
+        return self.page.unreached_addresses
 
     # Where the app is
 

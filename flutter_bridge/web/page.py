@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from importlib.resources import files
 from pathlib import Path
@@ -29,6 +29,11 @@ class BrowserPage(Protocol):
     @property
     def renderer(self) -> str:
         """The browser's name and version; empty where nobody tells."""
+        ...
+
+    @property
+    def unreached_addresses(self) -> Sequence[str]:
+        """Addresses that the page asked for in vain, the first of each host; none where nobody tells."""
         ...
 
     @property

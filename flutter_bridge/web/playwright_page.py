@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from playwright.async_api import BrowserContext, ConsoleMessage, Error, Page
+from playwright.async_api import BrowserContext, ConsoleMessage, Error, Page, Request
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from flutter_bridge.address import login_in, without_login
@@ -24,6 +24,9 @@ from flutter_bridge.web.browser import is_document_replaced, playwright_errors, 
 from flutter_bridge.web.driver import BrowserDriver
 from flutter_bridge.web.page import SCRIPT
 from flutter_bridge.web.screencast import screencast
+
+UNRESOLVED = "ERR_NAME_NOT_RESOLVED"
+"""How Chromium says that a host isn't known, or may not be reached."""
 
 DETACHED = "Element is not attached to the DOM"
 """How Playwright says that the app has put another element in a field's place."""
@@ -43,6 +46,12 @@ class PlaywrightPage:
         self._seconds = seconds
         self._touch: bool | None = None
         self._console: deque[LogEntry] = deque(maxlen=MAX_LOG_LINES)
+        self._unreached: dict[str, str] = {}
+
+    @property
+    def unreached_addresses(self) -> Sequence[str]:
+        """Addresses that the page asked for in vain, the first of each host that can't be reached."""
+        return tuple(self._unreached.values())
 
     @property
     def renderer(self) -> str:
@@ -56,8 +65,19 @@ class PlaywrightPage:
         # than it is told of a tap, and when told at the moment of the tap it may hear of the tap first.
         self.page.on("filechooser", lambda _: None)
         listen_to_console(self.page, self._console.append)
+        self.page.on("requestfailed", self._note_failure)
         with playwright_errors(self._url):
             await self.page.add_init_script(SCRIPT)
+
+    def _note_failure(self, request: Request) -> None:
+        host = urlsplit(request.url).hostname
+        if host is None or host in self._unreached or UNRESOLVED not in (request.failure or ""):
+            return
+        # A query may have a token in it.
+        self._unreached[host] = address = without_login(request.url).partition("?")[0]
+        self._console.append(
+            LogEntry(time.time(), f"{host} can't be reached from here: {address}", "warning")
+        )
 
     async def load(self, address: str) -> None:
         """Begin to show another address."""
@@ -165,7 +185,7 @@ class PlaywrightPage:
             yield cast
 
     async def console(self) -> list[LogEntry]:
-        """Return what came since the page was prepared; a page that is gone has forward_message it before."""
+        """Return what came since the page was prepared; a page that is gone has told it before."""
         entries = list(self._console)
         self._console.clear()
         return entries

@@ -34,6 +34,7 @@ def browser_type_launch_args(
         return launch_options(
             bundled=browser_type.executable_path,
             reachable=session.spec.external.values(),
+            hosts=session.spec.configuration.allow_hosts,
             given=browser_type_launch_args,
         )
     except BrowserMissing as error:

@@ -19,7 +19,7 @@ from journeys.redaction import redact
 from journeys.report.distribution import Run, count_statuses
 from journeys.report.json_report import overall_status
 from journeys.report.measure_console import print_measured
-from journeys.report.record import JourneyRecord, SurfaceRecord, format_latency
+from journeys.report.record import MISSING_FONT, JourneyRecord, SurfaceRecord, format_latency
 from journeys.timeline import Event, JourneyStarted, StepStarted, format_count
 
 _STYLES = {"passed": "green", "failed": "bold red", "inconclusive": "bold yellow", "error": "bold magenta"}
@@ -120,7 +120,11 @@ class ConsoleReport:
                 f"[{_STYLES[status]}]{status:<12}[/] {record['priority'] or '--'}  {name}{on} "
                 f"[dim]{f'{run}  ' if run else ''}{record['duration_s']:.1f} s[/]"
             )
-            for line in record.get("reopened", ()):
+            # Apps ask for much that they can do without, but not for fonts.
+            unreached = (
+                line for line in record.get("unreached", ()) if status != "passed" or MISSING_FONT in line
+            )
+            for line in (*record.get("reopened", ()), *unreached):
                 self._console.print(f"             [yellow]{escape(line)}[/]", soft_wrap=True)
             if status != "passed":
                 for line in record["error"].splitlines():

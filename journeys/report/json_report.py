@@ -85,6 +85,7 @@ def properties_of(record: JourneyRecord) -> list[tuple[str, str]]:
         ("attempt", str(record.get("attempt", 1))),
     ]
     properties += [("reopened", line) for line in record.get("reopened", ())]
+    properties += [("unreached", line) for line in record.get("unreached", ())]
     for number, surface in enumerate(record["surfaces"], start=1):
         prefix = f"surface.{number}"
         properties += [

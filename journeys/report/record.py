@@ -17,6 +17,7 @@ from journeys.timeline import (
     AppReopened,
     Cause,
     Event,
+    HostUnreached,
     JourneyEnded,
     JourneyStarted,
     ScreenCompared,
@@ -33,6 +34,12 @@ Seconds = Annotated[float, Meta(ge=-1e9, le=1e9)]
 
 Outcome = Annotated[str, Meta(pattern=r"\A(passed|failed|inconclusive|error|not run)\Z")]
 """How a journey ended, or `not run`."""
+
+
+MISSING_FONT = ", a font: text that is drawn in it has no letters"
+"""What is said of a font that an app can't reach."""
+
+_FONTS = (".ttf", ".otf", ".woff", ".woff2")
 
 
 class Bounds(TypedDict):
@@ -87,7 +94,7 @@ class StepRecord(TypedDict):
 
 
 class JourneyRecord(TypedDict):
-    """One journey on one set of targets; `reopened` and `attempt` are left out by earlier versions."""
+    """One journey on one set of targets; earlier versions leave out `reopened`, `unreached` and `attempt`."""
 
     id: str
     name: str
@@ -102,6 +109,7 @@ class JourneyRecord(TypedDict):
     actors: dict[str, str]
     attempt: NotRequired[int]
     reopened: NotRequired[list[str]]
+    unreached: NotRequired[list[str]]
     steps: list[StepRecord]
     surfaces: list[SurfaceRecord]
     screens: list[ScreenRow]
@@ -130,7 +138,7 @@ def record_of(events: Iterable[Event], *, results: Path, attempt: int = 1) -> Jo
         screens=[],
     )
     began = 0.0
-    reopened = record["reopened"] = []
+    reopened, unreached = record["reopened"], record["unreached"] = [], []
     for event in events:
         record["started_at"] = record["started_at"] or _wall(event.at)
         match event:
@@ -143,6 +151,12 @@ def record_of(events: Iterable[Event], *, results: Path, attempt: int = 1) -> Jo
                 record["actors"][event.actor] = event.target
             case AppReopened():
                 reopened.append(f"{event.actor}'s app on {event.target} was opened again: {event.why}")
+            case HostUnreached():
+                what = MISSING_FONT * event.address.endswith(_FONTS)
+                unreached.append(
+                    f"{event.actor}'s app on {event.target} can't reach {event.address}{what}: name its host "
+                    "in allow_hosts of [tool.journeys], or have the app bring it along"
+                )
             case StepEnded():
                 record["steps"].append(
                     StepRecord(

@@ -213,6 +213,27 @@ async def test_back_out_of_the_app_is_told_where_it_led(serve_page: Serve, open_
             await app.find(by.role(Role.BUTTON), timeout=0.1)
 
 
+async def test_what_the_page_asks_for_in_vain_is_named(
+    serve_page: Serve, open_page: Any, tmp_path: Path
+) -> None:
+    wanted = (
+        "https://fonts.example/a.woff2?key=secret",
+        "https://fonts.example/b.woff2",
+        "http://127.0.0.1:9/c",
+    )
+    html = flutter(f"""
+        const all = {list(wanted)}.map((address) => fetch(address).catch(() => null));
+        Promise.all(all).then(() => show(1, "Asked", "{BOX}"));
+    """)
+    async with open_page(await serve_page(html)) as app:
+        await app.find(by.text("Asked"))
+        assert app.unreached_addresses == ("https://fonts.example/a.woff2",)
+        await app.keep_evidence(tmp_path, "alice")
+    log = (tmp_path / "alice-console.log").read_text(encoding="utf-8")
+    assert "fonts.example can't be reached from here: https://fonts.example/a.woff2" in log
+    assert "secret" not in log
+
+
 UNNAMED = """
     const host = document.body.appendChild(document.createElement("flt-semantics-host"));
     const box = (top) =>

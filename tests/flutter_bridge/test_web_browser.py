@@ -60,9 +60,11 @@ def test_only_this_host_can_be_reached() -> None:
 
 
 def test_the_apps_own_host_can_be_reached() -> None:
-    arguments = launch_arguments(reachable=["https://app.example.test:8443/x", "http://127.0.0.1:1"])
+    arguments = launch_arguments(
+        reachable=["https://app.example.test:8443/x", "http://127.0.0.1:1"], hosts=["*.cdn.test"]
+    )
     (rule,) = [word for word in arguments if "resolver" in word]
-    assert rule.endswith("EXCLUDE [::1], EXCLUDE app.example.test")
+    assert rule.endswith("EXCLUDE [::1], EXCLUDE *.cdn.test, EXCLUDE app.example.test")
 
 
 def test_an_address_needs_a_host() -> None:

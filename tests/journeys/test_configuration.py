@@ -128,6 +128,11 @@ def test_without_a_file_there_are_defaults(tmp_path: Path) -> None:
         (SERVER + "ready = 'ready'", "servers[0].ready: 'ready' is no path"),
         (SERVER + "timeout = 'long'", "servers[0].timeout: expected a number, found 'long'"),
         (SERVER + "timeout = 0", "servers[0].timeout: must be more than 0"),
+        (SERVER + "[tool.journeys]\nallow_hosts = ['http://a']", "allow_hosts: 'http://a' is no host: write"),
+        (
+            SERVER + "[tool.journeys]\nallow_hosts = ['a, EXCLUDE *']",
+            "allow_hosts: 'a, EXCLUDE *' is no host",
+        ),
         (SERVER + "[tool.journeys]\njourney_timeout = 0", "journey_timeout: must be more than 0"),
         (SERVER + "timeout = true", "servers[0].timeout: expected a number, found True"),
         (SERVER + "port = 70000", "servers[0].port: expected a port from 1 to 65535, found 70000"),

@@ -80,6 +80,7 @@ class DrawnApp:
     target = "memory"
     renderer = ""
     status_bar = 0.0
+    unreached_addresses: tuple[str, ...] = ()
 
     def __init__(self, world: World, ids: Identifiers) -> None:
         self._world = world

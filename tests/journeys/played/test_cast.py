@@ -23,7 +23,15 @@ from journeys import (
 )
 from journeys.backend import fresh_email
 from journeys.failures import first_cause
-from journeys.timeline import Acted, ActorJoined, AppReopened, Committed, StepEnded, VerdictReached
+from journeys.timeline import (
+    Acted,
+    ActorJoined,
+    AppReopened,
+    Committed,
+    HostUnreached,
+    StepEnded,
+    VerdictReached,
+)
 
 if TYPE_CHECKING:
     from tests.journeys.conftest import World
@@ -70,6 +78,22 @@ async def test_an_app_that_is_not_there_is_not_looked_for_twice(players: Cast, m
     with pytest.raises(AppUnreachable, match="gone"):
         await players.visitor("bob")
     assert not players.timeline.events_of(AppReopened)
+
+
+async def test_what_an_app_asks_for_in_vain_is_told_once_before_anything_is_measured(
+    players: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = await players.visitor("alice")
+    font, more = "https://fonts.example/a.woff2", "https://b.example/c"
+    monkeypatch.setattr(alice.app, "unreached_addresses", (font, more), raising=False)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="nothing was done inside the block"):
+            async with players.propagation():
+                told = players.timeline.events_of(HostUnreached)
+                assert [(each.actor, each.target, each.address) for each in told] == [
+                    ("alice", "memory", font),
+                    ("alice", "memory", more),
+                ]
 
 
 async def test_several_join_at_once(players: Cast) -> None:

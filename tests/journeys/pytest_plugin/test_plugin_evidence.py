@@ -25,6 +25,7 @@ def note(what):
 
 class App:
     target = "memory"
+    unreached_addresses = ()
 
     async def keep_evidence(self, folder, name):
         note(f"{name} kept in {folder.name}")

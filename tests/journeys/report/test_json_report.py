@@ -69,6 +69,7 @@ def test_it_holds_what_is_documented_and_nothing_else(tmp_path: Path) -> None:
         "error",
         "actors",
         "reopened",
+        "unreached",
         "steps",
         "surfaces",
         "screens",

@@ -18,6 +18,7 @@ from journeys.report import (
 )
 from journeys.timeline import (
     AppReopened,
+    HostUnreached,
     StepEnded,
 )
 from tests.journeys.report.events_made import RESULTS, SECONDS, journey_events, record, verdict
@@ -103,6 +104,24 @@ def test_an_app_that_was_opened_anew_is_told_wherever_the_journey_is() -> None:
     printed = io.StringIO()
     ConsoleReport(console=Console(file=printed, width=60)).print_journey(made)
     assert [text.strip() for text in printed.getvalue().splitlines()][1:] == [line]
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [("logo.png", ""), ("roboto.woff2", ", a font: text that is drawn in it has no letters")],
+)
+def test_what_an_app_could_not_reach_is_told_wherever_the_journey_is(name: str, what: str) -> None:
+    made = record(HostUnreached(actor="alice", target="web", address=f"https://cdn.example.com/{name}"))
+    line = (
+        f"alice's app on web can't reach https://cdn.example.com/{name}{what}: name its host in allow_hosts "
+        "of [tool.journeys], or have the app bring it along"
+    )
+    assert made["unreached"] == [line]
+    assert ("unreached", line) in properties_of(made)
+    for status, is_told in (("passed", bool(what)), ("failed", True)):
+        printed = io.StringIO()
+        ConsoleReport(console=Console(file=printed, width=60)).print_journey({**made, "status": status})
+        assert (line in printed.getvalue()) is is_told
 
 
 def test_a_journey_that_did_not_end_is_an_error() -> None:
