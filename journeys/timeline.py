@@ -5,6 +5,7 @@ Event
 ├── AppReopened             an app whose driver did not answer was opened again
 ├── ActorJoined             someone takes part, on a target
 ├── HostUnreached           an app asked for what can't be reached from here
+├── StreamReopened          no frames of an app came, so they were asked for again
 ├── StepStarted, StepEnded  something a person does or must see
 ├── Acted                   an app received a person's action
 ├── Committed               the backend made a change durable
@@ -92,6 +93,11 @@ class AppReopened(Event):
     target: str
     why: str
 
+    @property
+    def summary(self) -> str:
+        """What happened, in one line."""
+        return f"{self.actor}'s app on {self.target} was opened again: {self.why}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class ActorJoined(Event):
@@ -108,6 +114,20 @@ class HostUnreached(Event):
     actor: str
     target: str
     address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamReopened(Event):
+    """The frames of an actor's app were asked for again, as none came; nothing had been done to it yet."""
+
+    actor: str
+    target: str
+    why: str
+
+    @property
+    def summary(self) -> str:
+        """What happened, in one line."""
+        return f"{self.actor}'s frames on {self.target} were asked for again: {self.why}"
 
 
 @dataclass(frozen=True, kw_only=True)

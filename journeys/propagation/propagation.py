@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from flutter_bridge import Interval
+from journeys.errors import InfrastructureError
 from journeys.pictures import Picture, Recogniser
 from journeys.propagation.expectation import Commits, Expectation, Moments
 from journeys.propagation.name_expectation import NameExpectation
@@ -18,16 +20,19 @@ from journeys.propagation.observation import Observation
 from journeys.propagation.observer import Observer
 from journeys.propagation.picture_expectation import PictureExpectation
 from journeys.propagation.reporting import Reporter
-from journeys.propagation.verdict import Measured, ObserverError, raise_for
+from journeys.propagation.verdict import Measured, raise_for
 from journeys.propagation.waiting import NegativeControl, Wait, first_error, run_all
 from journeys.surface import Surface
-from journeys.timeline import Committed, Timeline, VerdictReached
+from journeys.timeline import Committed, StreamReopened, Timeline, VerdictReached
 
 LONGEST_BUDGET_S = 3600
 """A change that may take longer is none that anybody watches for."""
 
 _STARTING_S = 10.0
 """How long streams and listeners may take to start."""
+
+_CLOSING_S = 2.0
+"""How long a stream that did not start may take to end."""
 
 _arming: ContextVar[bool] = ContextVar("arming", default=False)
 
@@ -152,8 +157,9 @@ class Propagation:
         finally:
             self._worker.shutdown(cancel_futures=True)
 
-    def _start(self, job: Coroutine[Any, Any, None]) -> None:
+    def _start(self, job: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         self._tasks.append(self._group.create_task(job))
+        return self._tasks[-1]
 
     async def _arm(self) -> None:
         if not self._wanted:
@@ -169,22 +175,7 @@ class Propagation:
         self._observers = [
             Observer(of_one[0].surface.app, of_one, worker=self._worker) for of_one in by_app.values()
         ]
-        started: list[asyncio.Event] = []
-        for observer in self._observers:
-            started.append(asyncio.Event())
-            self._start(observer.collect(started[-1]))
-        if self._commits is not None:
-            for person_id in sorted({each.surface.person_id for each in self._expectations}):
-                started.append(asyncio.Event())
-                self._start(self._listen(self._commits, person_id, started[-1]))
-        try:
-            async with asyncio.timeout(_STARTING_S):
-                for event in started:
-                    await event.wait()
-        except TimeoutError:
-            raise ObserverError(
-                f"no frames or no commits came within {_STARTING_S:.0f} s: the change was not attempted"
-            ) from None
+        await self._start_watching()
         await self._control.take(self._observers)
         raise_for(
             [
@@ -194,6 +185,41 @@ class Propagation:
         )
         for observer in self._observers:
             self._start(observer.follow())
+
+    async def _start_watching(self) -> None:
+        """Start streams and listeners; raises `InfrastructureError` where one doesn't begin.
+
+        Streams hang at their start now and then. Nothing was done yet, so that another one hides nothing;
+        once, and everyone is told.
+        """
+        streams = {each: self._collect(each) for each in self._observers}
+        listening: list[asyncio.Event] = []
+        if self._commits is not None:
+            for person_id in sorted({each.surface.person_id for each in self._expectations}):
+                listening.append(asyncio.Event())
+                self._start(self._listen(self._commits, person_id, listening[-1]))
+        await _wait_for_all([*(begun for _, begun in streams.values()), *listening])
+        for observer, (task, begun) in streams.items():
+            if not begun.is_set():
+                task.cancel()
+                await asyncio.wait((task,), timeout=_CLOSING_S)
+                actor, target = observer.expectations[0].surface.actor, observer.app.target
+                why = f"none came within {_STARTING_S:g} s"
+                self._timeline.emit(StreamReopened(actor=actor, target=target, why=why))
+                streams[observer] = self._collect(observer)
+        await _wait_for_all([begun for _, begun in streams.values()])
+        late = [
+            each.expectations[0].surface.actor for each, (_, begun) in streams.items() if not begun.is_set()
+        ]
+        what = f"frames of {', '.join(late)}" if late else ""
+        if not all(event.is_set() for event in listening):
+            what = f"{what} and no word of commits" if what else "word of commits"
+        if what:
+            raise InfrastructureError(f"no {what} came in time: the change was not attempted")
+
+    def _collect(self, observer: Observer) -> tuple[asyncio.Task[None], asyncio.Event]:
+        begun = asyncio.Event()
+        return self._start(observer.collect(begun)), begun
 
     async def _tell_pictures_apart(self) -> None:
         """Make sure that each new picture can be told from the one before, at any size."""
@@ -253,6 +279,14 @@ class Propagation:
 
     def _observer_of(self, expectation: Expectation) -> Observer:
         return next(each for each in self._observers if expectation in each.expectations)
+
+
+async def _wait_for_all(events: Sequence[asyncio.Event]) -> None:
+    """Wait until all are set, as long as streams may take to start."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_STARTING_S):
+            for event in events:
+                await event.wait()
 
 
 async def _show(surfaces: Sequence[Surface]) -> None:

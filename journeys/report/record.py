@@ -22,6 +22,7 @@ from journeys.timeline import (
     JourneyStarted,
     ScreenCompared,
     StepEnded,
+    StreamReopened,
     VerdictReached,
     format_milliseconds,
 )
@@ -149,8 +150,8 @@ def record_of(events: Iterable[Event], *, results: Path, attempt: int = 1) -> Jo
                 record["casting"] = event.casting
             case ActorJoined():
                 record["actors"][event.actor] = event.target
-            case AppReopened():
-                reopened.append(f"{event.actor}'s app on {event.target} was opened again: {event.why}")
+            case AppReopened() | StreamReopened():
+                reopened.append(event.summary)
             case HostUnreached():
                 what = MISSING_FONT * event.address.endswith(_FONTS)
                 unreached.append(

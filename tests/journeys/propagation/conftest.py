@@ -92,6 +92,8 @@ class ScriptedApp:
         self.streams = 0
         self.streaming = 0
         self.failure: Exception | None = None
+        self.silent = 0
+        """How many of its streams say nothing: the first ones."""
         self.ends = False
         self.ahead = 0.0
         """How far the display's stamps lie ahead of the frames' receipt, as a browser's do."""
@@ -120,7 +122,7 @@ class ScriptedApp:
         self.streams += 1
         self.streaming += 1
         try:
-            yield Display(self)
+            yield Display(self, is_silent=self.streams <= self.silent)
         finally:
             self.streaming -= 1
 
@@ -130,10 +132,13 @@ class Display:
     """A display that ticks sixty times a second and takes what the script shows at that very moment."""
 
     app: ScriptedApp
+    is_silent: bool = False
     kind = "scripted"
 
     async def __aiter__(self) -> AsyncIterator[Frame]:
         number = 0
+        if self.is_silent:
+            await asyncio.Event().wait()
         while not self.app.ends:
             if self.app.failure is not None:
                 raise self.app.failure

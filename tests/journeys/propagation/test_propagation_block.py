@@ -5,13 +5,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
 
 from flutter_bridge import AppUnreachable, Interval, now
-from journeys.propagation import ObserverError
-from journeys.timeline import Verdict, VerdictReached
+from journeys.errors import InfrastructureError
+from journeys.propagation import Commit, ObserverError
+from journeys.timeline import StreamReopened, Verdict, VerdictReached
 
 if TYPE_CHECKING:
     from tests.journeys.propagation.conftest import Rig
@@ -67,6 +70,45 @@ async def test_a_stream_that_ends_certifies_nothing(rig: Rig) -> None:
             await change.arm()
             rig.act(change)
             header.played_by.ends = True
+
+
+@pytest.mark.parametrize(("silent", "streams"), [(1, 2), (9, 2)])
+async def test_a_stream_that_does_not_begin_is_begun_again_once_and_everyone_is_told(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, silent: int, streams: int
+) -> None:
+    monkeypatch.setattr("journeys.propagation.propagation._STARTING_S", 0.3)
+    header, feed = rig.place(), rig.place("feed", "bob")
+    header.played_by.silent = silent
+    lasts = pytest.raises(InfrastructureError, match=r"^no frames of alice came in time: the change was not")
+    with lasts if silent > streams else nullcontext():
+        async with rig.change() as change:
+            change.expect(rig.new, on=header)
+            change.expect(rig.new, on=feed)
+            await change.arm()
+            moment = rig.act(change)
+            for place, name in ((header, "header"), (feed, "feed")):
+                place.played_by.play(moment, rig.scene(name, rig.new))
+    (told,) = rig.timeline.events_of(StreamReopened)
+    assert told.summary == "alice's frames on rig were asked for again: none came within 0.3 s"
+    assert (header.played_by.streams, feed.played_by.streams) == (streams, 1)
+    assert header.played_by.streaming == feed.played_by.streaming == rig.commits.listening == 0
+
+
+async def test_a_backend_that_never_says_that_it_listens_is_no_verdict(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("journeys.propagation.propagation._STARTING_S", 0.2)
+    monkeypatch.setattr(rig.commits, "listen", _listen_in_vain)
+    with pytest.raises(InfrastructureError, match=r"^no word of commits came in time"):
+        async with rig.change() as change:
+            change.expect(rig.new, on=rig.place())
+            await change.arm()
+
+
+@asynccontextmanager
+async def _listen_in_vain(_: str) -> AsyncIterator[AsyncIterator[Commit]]:
+    await asyncio.Event().wait()
+    yield aiter(())  # type: ignore[arg-type]  # which nobody reaches
 
 
 async def test_arming_shows_every_surface_once(rig: Rig) -> None:
