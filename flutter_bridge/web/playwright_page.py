@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -16,7 +17,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 from flutter_bridge.address import login_in, without_login
 from flutter_bridge.app import FlutterApp, evidence_of_failed_start
 from flutter_bridge.clock import Interval, now
-from flutter_bridge.errors import AppUnreachable, DocumentReplaced, PickerMissing
+from flutter_bridge.errors import AppUnreachable, DocumentReplaced, NoAnswer, PickerMissing
 from flutter_bridge.evidence import MAX_LOG_LINES, LogEntry
 from flutter_bridge.frames import FrameSource, ScreenshotFrames, picture_size
 from flutter_bridge.semantics import Box
@@ -30,6 +31,9 @@ UNRESOLVED = "ERR_NAME_NOT_RESOLVED"
 
 DETACHED = "Element is not attached to the DOM"
 """How Playwright says that the app has put another element in a field's place."""
+
+ANSWER_S = 30.0
+"""How long a page may take to answer, or to take a touch, besides what it is asked to wait for."""
 
 FILL_TIMEOUT_MS = 1000
 """How long a field is given to take a text; where it can't, it is looked for again."""
@@ -90,11 +94,17 @@ class PlaywrightPage:
             await self.page.reload(wait_until="commit", timeout=self._seconds * 1000)
 
     async def ask(self, function: str, arguments: list[object]) -> Any:
-        """Call a function of `page.js` in this document, and no other."""
+        """Call a function of `page.js` in this document, and no other.
+
+        One that may wait takes the milliseconds last.
+        """
+        last = arguments[-1] if arguments else 0
+        waits_s = last / 1000 if isinstance(last, int | float) else 0.0
         try:
-            return await self.page.evaluate(
-                "([name, given]) => __flutterBridge[name](...given)", [function, arguments]
-            )
+            async with self._answer_limit(waits_s):
+                return await self.page.evaluate(
+                    "([name, given]) => __flutterBridge[name](...given)", [function, arguments]
+                )
         except Error as error:
             if is_document_replaced(error):
                 raise DocumentReplaced(error.message) from error
@@ -116,10 +126,8 @@ class PlaywrightPage:
             self._touch = await self.ask("touch", [])
         before = now()
         with playwright_errors(self._url):
-            if self._touch:
-                await self.page.touchscreen.tap(x, y)
-            else:
-                await self.page.mouse.click(x, y)
+            async with self._answer_limit():
+                await (self.page.touchscreen.tap if self._touch else self.page.mouse.click)(x, y)
         return Interval(before, now())
 
     async def fill(self, ref: str, text: str) -> Interval | None:
@@ -127,7 +135,8 @@ class PlaywrightPage:
         before = now()
         try:
             with playwright_errors(self._url, slow=False):
-                found = await self.page.evaluate_handle("ref => __flutterBridge.fieldOf(ref)", ref)
+                async with self._answer_limit():
+                    found = await self.page.evaluate_handle("ref => __flutterBridge.fieldOf(ref)", ref)
                 field = found.as_element()
                 if field is None:
                     return None
@@ -144,8 +153,9 @@ class PlaywrightPage:
     async def scroll(self, pane: Box, right: float, down: float) -> None:
         """Turn the wheel over a pane's middle."""
         with playwright_errors(self._url):
-            await self.page.mouse.move(*pane.centre)
-            await self.page.mouse.wheel(right, down)
+            async with self._answer_limit():
+                await self.page.mouse.move(*pane.centre)
+                await self.page.mouse.wheel(right, down)
 
     async def choose_file(self, tap: Callable[[], Awaitable[object]], file: Path, seconds: float) -> Interval:
         """Give a file to the browser's file chooser that a tap opens."""
@@ -164,7 +174,20 @@ class PlaywrightPage:
     async def move_pointer_away(self) -> None:
         """Move the mouse off the page."""
         with playwright_errors(self._url):
-            await self.page.mouse.move(-1, -1)
+            async with self._answer_limit():
+                await self.page.mouse.move(-1, -1)
+
+    @asynccontextmanager
+    async def _answer_limit(self, waits_s: float = 0.0) -> AsyncIterator[None]:
+        """Bound what Playwright waits for without an end: a script that never pauses lets nothing through."""
+        try:
+            async with asyncio.timeout(ANSWER_S + waits_s):
+                yield
+        except TimeoutError as error:
+            raise NoAnswer(
+                f"the page at {self._url} has not answered for {ANSWER_S:g} s: the app hangs, or the machine "
+                "is far too busy"
+            ) from error
 
     async def shoot(self) -> tuple[bytes, float]:
         """Take a screenshot in physical pixels."""

@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser
 
-from flutter_bridge import AppUnreachable, BridgeError, NotFound, Role, SemanticsMissing, by
+from flutter_bridge import (
+    AppUnreachable,
+    Box,
+    BridgeError,
+    NoAnswer,
+    NotFound,
+    Role,
+    SemanticsMissing,
+    by,
+)
 from flutter_bridge.clock import now
 from flutter_bridge.frames import ScreenshotFrames
 from flutter_bridge.web import WebApp, open_web_app
@@ -232,6 +241,29 @@ async def test_what_the_page_asks_for_in_vain_is_named(
     log = (tmp_path / "alice-console.log").read_text(encoding="utf-8")
     assert "fonts.example can't be reached from here: https://fonts.example/a.woff2" in log
     assert "secret" not in log
+
+
+@pytest.mark.parametrize("asked", ["read", "tapped", "scrolled"])
+async def test_an_app_that_hangs_is_told_and_not_waited_for_without_an_end(
+    serve_page: Serve, open_page: Any, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    html = flutter(f"""
+        show(1, "Hang", "{BOX}");
+        globalThis.hang = () => setTimeout(() => {{
+            const until = performance.now() + 4000;
+            while (performance.now() < until) {{}}
+        }});
+    """)
+    async with open_page(await serve_page(html)) as app:
+        await app.page.evaluate("hang()")
+        monkeypatch.setattr("flutter_bridge.web.playwright_page.ANSWER_S", 0.5)
+        asks = {
+            "read": app.semantics,
+            "tapped": lambda: app.driver.tap((100.0, 70.0)),
+            "scrolled": lambda: app.driver.scroll(Box(0, 0, 100, 100), 0.0, 50.0),
+        }
+        with pytest.raises(NoAnswer, match=r"has not answered for 0\.5 s: the app hangs"):
+            await asks[asked]()
 
 
 UNNAMED = """
