@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import get_args
 
 from flutter_bridge.appium import AppiumSession, open_appium_session
-from journeys.backend import HttpBackend
 from journeys.cast import Cast
 from journeys.configuration import Server, read_configuration
 from journeys.devices import APPIUM, STAND_IN, servers_for, stand_in_place
@@ -22,6 +21,7 @@ from journeys.devices.sessions import (
     DevicePool,
     app_capabilities,
 )
+from journeys.http_backend import HttpBackend
 from journeys.run.servers import Servers
 from journeys.stage import Stage
 from journeys.targets import FrameKind, Target

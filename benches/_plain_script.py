@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
-from journeys.backend import HttpBackend
+from journeys.http_backend import HttpBackend
 from journeys.pictures import PictureBook
 from journeys.surface import Person
 

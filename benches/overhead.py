@@ -20,9 +20,9 @@ from benches._plain_script import change_picture
 from benches._results import print_table, write_results
 from flutter_bridge import now
 from flutter_bridge.web import launch_options
-from journeys.backend import HttpBackend
 from journeys.cast import Cast
 from journeys.configuration import read_configuration
+from journeys.http_backend import HttpBackend
 from journeys.pictures import PictureBook
 from journeys.profile.pictures import new_avatar_reaches_every_surface
 from journeys.run.servers import Servers

@@ -36,9 +36,9 @@ from benches._presented import Presentations, prepare
 from benches._results import print_table, write_results
 from flutter_bridge import Interval, now
 from flutter_bridge.web import launch_options
-from journeys.backend import HttpBackend
 from journeys.cast import Actor, Cast
 from journeys.configuration import Configuration, read_configuration
+from journeys.http_backend import HttpBackend
 from journeys.pictures import Picture, PictureBook
 from journeys.propagation import Propagation, PropagationError, latency
 from journeys.run.servers import Servers

@@ -21,8 +21,9 @@ from journeys.lazy_face import import_on_demand
 
 if TYPE_CHECKING:
     from flutter_bridge import ActionFailed, Finder, FlutterApp, Interval, NotFound, Role, by, now
-    from journeys.backend import Backend, HttpBackend
+    from journeys.backend import Backend
     from journeys.cast import Actor, Cast
+    from journeys.http_backend import HttpBackend
     from journeys.identifiers import Identifiers
     from journeys.pictures import Picture, PictureBook, Recogniser
     from journeys.propagation import BudgetMissed, Commit, Inconclusive, ObserverError, Propagation
@@ -34,8 +35,9 @@ else:
     __getattr__ = import_on_demand(
         __name__,
         {
-            "backend": "Backend HttpBackend",
+            "backend": "Backend",
             "cast": "Actor Cast",
+            "http_backend": "HttpBackend",
             "identifiers": "Identifiers",
             "pictures": "Picture PictureBook Recogniser",
             "propagation": "BudgetMissed Commit Inconclusive ObserverError Propagation",

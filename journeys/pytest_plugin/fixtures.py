@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from journeys.backend import Backend, HttpBackend, NoBackend
+from journeys.backend import Backend, NoBackend
 from journeys.cast import Cast
 from journeys.errors import SetupError, UsageError
+from journeys.http_backend import HttpBackend
 from journeys.identifiers import Identifiers
 from journeys.journey import journey_of
 from journeys.pictures import PhotographFolder, PictureBook, PictureError

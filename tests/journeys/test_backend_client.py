@@ -22,8 +22,8 @@ import pytest
 
 from flutter_bridge import Interval, now
 from journeys import HttpBackend, InfrastructureError, Picture, Recogniser
-from journeys.backend import KEEP_IDLE_S
 from journeys.configuration import Configuration, Server
+from journeys.http_backend import KEEP_IDLE_S
 from journeys.propagation import Commit
 from journeys.run.servers import Servers, free_ports
 
@@ -187,7 +187,7 @@ class TestConnections:
     ) -> None:
         assert KEEP_IDLE_S < SERVERS_KEEP_IDLE_S / 2
         if kept is not None:
-            monkeypatch.setattr("journeys.backend.KEEP_IDLE_S", kept)
+            monkeypatch.setattr("journeys.http_backend.KEEP_IDLE_S", kept)
         opened = 0
 
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

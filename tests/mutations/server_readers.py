@@ -13,10 +13,10 @@ from unittest.mock import patch
 
 import httpx
 
-from journeys.backend import HttpBackend
 from journeys.devices import Place, check_appiums
 from journeys.devices.providers import check_provider
 from journeys.errors import InfrastructureError, JourneysError
+from journeys.http_backend import HttpBackend
 from journeys.pictures import PictureError
 from journeys.propagation import Commit
 from journeys.targets import Target
