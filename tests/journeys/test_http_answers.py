@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 import httpx
 import pytest
 
-from journeys import HttpBackend, InfrastructureError, backend, http_answers
+from journeys import HttpBackend, InfrastructureError, http_answers
 from journeys.http_answers import AnswerTooLong, BoundedEvents, get, send, status
 from journeys.run.servers.servers import find_fault
 
@@ -87,7 +87,9 @@ async def test_no_more_is_read_than_is_wanted(monkeypatch: pytest.MonkeyPatch) -
         assert len((await asyncio.to_thread(get, url, seconds=30.0, most=2**17)).body) == 2**17
         monkeypatch.setattr(http_answers, "MOST_BYTES", 2**20)
         async with HttpBackend(url) as client_of_backend:
-            monkeypatch.setattr(backend, "send", lambda *given, **named: send(*given, most=2**20, **named))
+            monkeypatch.setattr(
+                http_backend, "send", lambda *given, **named: send(*given, most=2**20, **named)
+            )
             with pytest.raises(InfrastructureError, match="more than 1 MiB; is a backend there"):
                 await client_of_backend.create_person("Alice")
 
@@ -100,7 +102,7 @@ async def test_a_readiness_path_that_drips_is_not_waited_for() -> None:
 
 
 async def test_a_backend_that_drips_is_no_verdict_but_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backend, "ANSWER_LIMIT_S", SOON)
+    monkeypatch.setattr(http_backend, "ANSWER_LIMIT_S", SOON)
     async with serving(dripping(HEAD + b"\r\n", b" ")) as url, HttpBackend(url) as client:
         with pytest.raises(InfrastructureError, match=r"can't be reached .*no whole answer within 0\.2 s"):
             await client.create_person("Alice")
