@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 import httpx
 import pytest
 
-from journeys import HttpBackend, InfrastructureError, http_answers
+from journeys import HttpBackend, InfrastructureError, http_answers, http_backend
 from journeys.http_answers import AnswerTooLong, BoundedEvents, get, send, status
 from journeys.run.servers.servers import find_fault
 
