@@ -49,8 +49,15 @@ def workers_of(process: psutil.Process | None = None) -> set[psutil.Process]:
 async def gone(processes: set[psutil.Process]) -> None:
     """Wait until processes have ended."""
     async with asyncio.timeout(DEADLINE_S):
-        while any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in processes):  # noqa: ASYNC110 - other processes'
+        while any(map(runs, processes)):  # noqa: ASYNC110 - other processes'
             await asyncio.sleep(0.01)
+
+
+def runs(process: psutil.Process) -> bool:
+    """Whether a process has not ended, waited for or not."""
+    with suppress(psutil.NoSuchProcess):
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    return False
 
 
 class Planned(WorkerRenderer):

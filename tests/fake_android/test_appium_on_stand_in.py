@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
-import itertools
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -45,7 +44,6 @@ pytestmark = pytest.mark.xdist_group("appium-on-stand-ins")
 Steps = Callable[[WebDriver], None]
 Play = Callable[[Steps], Any]
 T = TypeVar("T")
-VISITS = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
@@ -109,15 +107,15 @@ async def driver(appium: str) -> AsyncIterator[WebDriver]:
 
 @pytest.fixture
 async def play(driver: WebDriver) -> Play:
-    """Return what plays steps on a screen nobody did anything on: off the loop."""
+    """Return what plays steps on a freshly started app: off the loop, which reads what Appium says."""
 
-    def begin() -> None:
-        before = {element.id for element in driver.find_elements(AppiumBy.ID, "press")}
-        link = f"sample://open/fresh-{next(VISITS)}"
-        driver.execute_script("mobile: deepLink", {"url": link, "package": PACKAGE})
-        WebDriverWait(driver, 10).until(lambda _: by_id(driver, "press").id not in before)
+    def restart() -> None:
+        # It ends the app, too.
+        driver.execute_script("mobile: clearApp", {"appId": PACKAGE})
+        driver.activate_app(PACKAGE)
+        by_id(driver, "press")
 
-    await asyncio.to_thread(begin)
+    await asyncio.to_thread(restart)
 
     async def run(steps: Steps) -> None:
         await asyncio.to_thread(steps, driver)
