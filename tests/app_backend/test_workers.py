@@ -427,5 +427,7 @@ async def test_ctrl_c_is_for_the_parent_alone() -> None:
 
     _, errors = await asyncio.wait_for(process.communicate(), DEADLINE_S)
     assert len(workers) == 2
-    assert (process.returncode, errors) == (0, b"")
+    # A worker whose parent ends before it has begun may say that what it was to share with that is gone.
+    assert process.returncode == 0
+    assert b"KeyboardInterrupt" not in errors
     await gone(workers)

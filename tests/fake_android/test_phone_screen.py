@@ -69,6 +69,8 @@ async def camera(new_context: Callable[..., Awaitable[BrowserContext]]) -> Any:
     await add_scripts(context)
     page = await context.new_page()
     await page.set_content("<!doctype html><body>")
+    # A new window has its size once it has been drawn in it.
+    await page.evaluate("__standin.drawn()")
     camera = Camera(page, pixel_ratio=1.0)
     yield camera, page
     await camera.close()
