@@ -49,6 +49,19 @@ class Later(Protocol):
         ...
 
 
+class _Pool(ProcessPool):
+    """Pebble's pool, which takes its channels away from nobody: workers end first.
+
+    One that is still starting would look for the channels in vain, and print a traceback.
+    """
+
+    def _stop_pool(self) -> None:
+        if self._pool_manager_loop is not None:
+            self._pool_manager_loop.join()  # nobody starts another worker after that
+        self._pool_manager.worker_manager.force_stop_workers()  # type: ignore[no-untyped-call]  # no types there
+        super()._stop_pool()  # type: ignore[no-untyped-call]  # as above
+
+
 @dataclass(frozen=True)
 class _Running:
     """A pool of pebble's, which is ours until it is given up."""
@@ -176,7 +189,7 @@ class WorkerPool:
     def _start(self) -> ProcessPool:
         # Not forked: this process has threads and connections. No fork server either: that leaves a folder
         # behind when all of us are killed.
-        pool = ProcessPool(
+        pool = _Pool(
             max_workers=self.size,
             max_tasks=self._tasks_per_worker,
             initializer=self._prepare,

@@ -429,3 +429,34 @@ async def test_ctrl_c_is_for_the_parent_alone() -> None:
     assert len(workers) == 2
     assert (process.returncode, errors) == (0, b"")
     await wait_until_gone(workers)
+
+
+CLOSED_WHILE_ONE_STARTS = """
+import asyncio, time
+from multiprocessing import active_children
+from multiprocessing.util import Finalize
+from app_backend.rendering.pool import WorkerPool
+
+async def main():
+    take_long_to_end = None, time.sleep, (1,), None, 1
+    pool = WorkerPool(size=2, queue_size=9, tasks_per_worker=1, prepare=Finalize, arguments=take_long_to_end)
+    await pool.start()
+    first = set(active_children())
+    asyncio.ensure_future(pool.run(time.sleep, 60, deadline_s=60))
+    await pool.run(abs, -1, deadline_s=60)
+    while not set(active_children()) - first:
+        await asyncio.sleep(0)
+    await pool.close()
+
+asyncio.run(main())
+"""
+
+
+async def test_a_worker_that_starts_while_the_pool_closes_says_nothing() -> None:
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", CLOSED_WHILE_ONE_STARTS, stdout=pipe, stderr=pipe
+    )
+
+    assert await asyncio.wait_for(process.communicate(), DEADLINE_S) == (b"", b"")
+    assert process.returncode == 0
