@@ -14,8 +14,8 @@ from benches._appium_place import Place
 from benches._appium_plain import PlainPhone
 from flutter_bridge import by, now
 from flutter_bridge.appium import AppiumApp
-from journeys.cast import Actor
 from journeys.devices.sessions import STAND_IN_LINKS
+from journeys.profile import Member
 
 PEOPLE: Final = 12
 """How many have a post in the feed: more than a screen holds."""
@@ -59,7 +59,7 @@ class Calls:
     """One member's app on a stand-in, and the plain client in the same session."""
 
     def __init__(
-        self, actor: Actor, app: AppiumApp, phone: PlainPhone, *, near: str, far: str, other: str
+        self, actor: Member, app: AppiumApp, phone: PlainPhone, *, near: str, far: str, other: str
     ) -> None:
         self._app = app
         self._phone = phone

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 from flutter_bridge.appium import AppiumSession, open_appium_session
-from journeys.cast import Cast
+from journeys.cast import CastOptions
 from journeys.configuration import Server, read_configuration
 from journeys.devices import APPIUM, STAND_IN, servers_for, stand_in_place
 from journeys.devices.sessions import (
@@ -21,7 +21,8 @@ from journeys.devices.sessions import (
     DevicePool,
     app_capabilities,
 )
-from journeys.http_backend import HttpBackend
+from journeys.profile import ProfileCast
+from journeys.profile.http_backend import HttpBackend
 from journeys.run.servers import Servers
 from journeys.stage import Stage
 from journeys.targets import FrameKind, Target
@@ -45,14 +46,12 @@ class Place:
         """How many requests all sessions have sent to Appium."""
         return sum(session.sent_count for session in self.sessions)
 
-    def cast(self, *, frames: FrameKind = "mjpeg") -> Cast:
+    def cast(self, *, frames: FrameKind = "mjpeg") -> ProfileCast:
         """Return a cast whose actors are all played on stand-ins, watched by frames of one kind."""
-        return Cast(
-            backend=self.backend,
-            stage_for=lambda _: self.stages[frames],
-            timeline=Timeline(),
-            evidence=self.evidence,
+        options = CastOptions(
+            stage_for=lambda _: self.stages[frames], timeline=Timeline(), evidence=self.evidence
         )
+        return ProfileCast(options, backend=self.backend)
 
 
 @asynccontextmanager

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from journeys import Cast, journey
+from journeys import journey
+from journeys.profile import ProfileCast
 
 
 def _session(number: int) -> Callable[..., Awaitable[None]]:
-    async def session(cast: Cast) -> None:
+    async def session(cast: ProfileCast) -> None:
         await cast.member("alice")
 
     session.__name__ = session.__qualname__ = f"session_{number}"

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
-from journeys.http_backend import HttpBackend
 from journeys.pictures import PictureBook
-from journeys.surface import Person
+from journeys.profile import HttpBackend, Person
 
 
 async def change_picture(browser: Browser, app_url: str, backend: HttpBackend, pictures: PictureBook) -> None:

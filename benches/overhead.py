@@ -20,10 +20,11 @@ from benches._plain_script import change_picture
 from benches._results import print_table, write_results
 from flutter_bridge import now
 from flutter_bridge.web import launch_options
-from journeys.cast import Cast
+from journeys.cast import CastOptions
 from journeys.configuration import read_configuration
-from journeys.http_backend import HttpBackend
 from journeys.pictures import PictureBook
+from journeys.profile import ProfileCast
+from journeys.profile.http_backend import HttpBackend
 from journeys.profile.pictures import new_avatar_reaches_every_surface
 from journeys.run.servers import Servers
 from journeys.stage import WebStage
@@ -33,7 +34,7 @@ GOAL = 1.10
 ROOT = Path(__file__).resolve().parent.parent
 
 
-async def unmeasured(cast: Cast, pictures: PictureBook) -> None:
+async def unmeasured(cast: ProfileCast, pictures: PictureBook) -> None:
     """Do what the avatar journey does, without watching the change."""
     alice = await cast.member("alice", picture=pictures.fresh(), posts=["Look at me"])
     at_home = await cast.another_device_of(alice)
@@ -58,7 +59,7 @@ async def bench(pairs: int) -> None:
             evidence = Path(folder)
 
             def played(
-                script: Callable[[Cast, PictureBook], Awaitable[None]],
+                script: Callable[[ProfileCast, PictureBook], Awaitable[None]],
             ) -> Callable[[], Awaitable[None]]:
                 async def play() -> None:
                     await _play(script, browser, app_url, backend, evidence)
@@ -94,7 +95,7 @@ async def bench(pairs: int) -> None:
 
 
 async def _play(
-    script: Callable[[Cast, PictureBook], Awaitable[None]],
+    script: Callable[[ProfileCast, PictureBook], Awaitable[None]],
     browser: Browser,
     app_url: str,
     backend: HttpBackend,
@@ -104,9 +105,8 @@ async def _play(
         return await browser.new_context(viewport={"width": 412, "height": 915}, **options)  # type: ignore[arg-type]  # by name
 
     stage = WebStage(new_context=new_context, url=app_url, evidence=evidence)
-    async with Cast(
-        backend=backend, stage_for=lambda _: stage, timeline=Timeline(), evidence=evidence
-    ) as cast:
+    options = CastOptions(stage_for=lambda _: stage, timeline=Timeline(), evidence=evidence)
+    async with ProfileCast(options, backend=backend) as cast:
         await script(cast, PictureBook())
 
 

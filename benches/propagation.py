@@ -36,14 +36,14 @@ from benches._presented import Presentations, prepare
 from benches._results import print_table, write_results
 from flutter_bridge import Interval, now
 from flutter_bridge.web import launch_options
-from journeys.cast import Actor, Cast
+from journeys.cast import CastOptions
 from journeys.configuration import Configuration, read_configuration
-from journeys.http_backend import HttpBackend
 from journeys.pictures import Picture, PictureBook
+from journeys.profile import HttpBackend, Member, Person, ProfileCast
 from journeys.propagation import Propagation, PropagationError, latency
 from journeys.run.servers import Servers
 from journeys.stage import WebStage
-from journeys.surface import Person, Surface
+from journeys.surface import Surface
 from journeys.timeline import Committed, SurfaceChanged, SurfaceState, Timeline, Verdict, VerdictReached
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -119,10 +119,10 @@ class Bench:
     def __init__(
         self,
         *,
-        cast: Cast,
+        cast: ProfileCast,
         backend: HttpBackend,
         http: httpx.AsyncClient,
-        bob: Actor,
+        bob: Member,
         page: Page,
         alice: Person,
     ) -> None:
@@ -140,7 +140,7 @@ class Bench:
         await self._set_picture()
         await self._backend.write_post(self._alice, "Look at me")
         await self.surface.show()
-        node = await self._bob.app.find(self.surface.picture_finder)
+        node = await self._bob.app.find(self.surface.finder)
         self._presented = Presentations(self._page, node.box)
 
     async def trial(self, delay: float) -> Trial:
@@ -286,8 +286,9 @@ async def _open(configuration: Configuration) -> AsyncIterator[Bench]:
             stage = WebStage(
                 new_context=new_context, url=servers.addresses[configuration.app], evidence=Path(folder)
             )
-            async with Cast(
-                backend=backend, stage_for=lambda _: stage, timeline=Timeline(), evidence=Path(folder)
+            async with ProfileCast(
+                CastOptions(stage_for=lambda _: stage, timeline=Timeline(), evidence=Path(folder)),
+                backend=backend,
             ) as cast:
                 bob, alice = await cast.member("bob"), await backend.create_person("Alice")
                 opened = Bench(

@@ -4,6 +4,7 @@ Beside this face stand `flutter_bridge.web`, `flutter_bridge.mobile_web` and `fl
 open apps, and `flutter_bridge.mjpeg`, which streams a screen.
 """
 
+from flutter_bridge.actions import ActionListener, action
 from flutter_bridge.address import (
     deep_link,
     is_loopback,
@@ -38,6 +39,7 @@ from flutter_bridge.text import as_read
 
 __all__ = [
     "ActionFailed",
+    "ActionListener",
     "AppUnreachable",
     "AppiumMissing",
     "Box",
@@ -59,6 +61,7 @@ __all__ = [
     "SemanticsMissing",
     "SystemNames",
     "Tree",
+    "action",
     "as_read",
     "by",
     "deep_link",

@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flutter_bridge.actions import ActionListener, action
 from flutter_bridge.address import deep_link
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.driver import Driver, Reading, wait_until
@@ -33,10 +34,12 @@ class FlutterApp:
     which says what was looked for, what was on screen instead, and where the screenshot lies. A target that
     is gone raises `AppUnreachable`. Actions return the interval in which the app received them.
 
-    `driver` does what differs between platforms; `links` is the address that deep links lead into.
+    `driver` does what differs between platforms; `links` is the address that deep links lead into. `listener`
+    is asked before each action, and hears of it.
     """
 
     def __init__(self, driver: Driver, *, target: str, links: str | None, timeout: float) -> None:
+        self.listener: ActionListener | None = None
         self._driver = driver
         self._target = target
         self._links = links
@@ -84,6 +87,7 @@ class FlutterApp:
         self._link = link
         await self._driver.start(address)
 
+    @action("opens")
     async def open(self, link: str) -> None:
         """Go to a place in the app by its deep link, such as `/people/42`, as somebody who was sent the link.
 
@@ -93,10 +97,12 @@ class FlutterApp:
         self._link = link
         await self._driver.open(address)
 
+    @action("restarts")
     async def restart(self) -> None:
         """Start the app again, keeping what it has stored: a reload on the web, a relaunch on a device."""
         await self._driver.restart(self._start_address(self._link))
 
+    @action("goes back")
     async def back(self) -> None:
         """Go back as a person does on this platform: the browser's button, Android's key, iOS's gesture."""
         if not await self._driver.back():
@@ -149,6 +155,7 @@ class FlutterApp:
 
     # Acting
 
+    @action("taps")
     async def tap(self, finder: Finder, *, timeout: float | None = None) -> Interval:
         """Tap a node once it is enabled and rests: in its middle, or where nothing lies over it.
 
@@ -158,6 +165,7 @@ class FlutterApp:
         _, spot = await self._wait_at_rest(finder, self._seconds(timeout))
         return await self._tap(finder, spot)
 
+    @action("enters text into")
     async def enter_text(
         self,
         finder: Finder,
@@ -202,6 +210,7 @@ class FlutterApp:
             if now() >= until:
                 raise await self._action_error(f"{finder} {problem}")
 
+    @action("chooses a file by")
     async def choose_file(self, opener: Finder, file: Path, *, timeout: float | None = None) -> Interval:
         """Tap what opens the system's file or photo picker, and pick `file` in it.
 

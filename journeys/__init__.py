@@ -1,16 +1,26 @@
 """Journeys through Flutter apps: what people do, and when the others see it, measured in pixels.
 
-from journeys import journey
+from journeys import Screen, by, journey
 
-@journey("A new avatar reaches the feed", priority="P0")
-async def new_avatar_reaches_the_feed(cast, pictures):
-    alice = await cast.member("alice", posts=["Hello"])
-    bob = await cast.member("bob")
-    picture = pictures.fresh()
+class Chat(Screen):
+    async def open(self):
+        await self.app.tap(by.label("Chats"))
 
+    @property
+    def last_message(self):
+        return self.surface("last message", by.identifier("message-last"))
+
+    async def send(self, words):
+        with self.step(f"sends {words!r}"):
+            await self.app.enter_text(by.identifier("compose"), words)
+            await self.app.tap(by.label("Send"))
+
+@journey("A message reaches the other phone", priority="P0")
+async def message_reaches_the_other_phone(cast):
+    alice, bob = await cast.actors("alice", "bob")
     async with cast.propagation(within=1.0) as change:
-        change.expect(picture, on=bob.feed.post_by(alice))
-        await alice.profile_screen.upload(picture)
+        change.expect("Hello Bob", on=bob.on(Chat).last_message)
+        await alice.on(Chat).send("Hello Bob")
 """
 
 from typing import TYPE_CHECKING
@@ -21,29 +31,25 @@ from journeys.lazy_face import import_on_demand
 
 if TYPE_CHECKING:
     from flutter_bridge import ActionFailed, Finder, FlutterApp, Interval, NotFound, Role, by, now
-    from journeys.backend import Backend
-    from journeys.cast import Actor, Cast
-    from journeys.http_backend import HttpBackend
-    from journeys.identifiers import Identifiers
+    from journeys.actor import Actor, Screen
+    from journeys.cast import Cast
+    from journeys.commits import Commit, Commits
     from journeys.pictures import Picture, PictureBook, Recogniser
-    from journeys.propagation import BudgetMissed, Commit, Inconclusive, ObserverError, Propagation
+    from journeys.propagation import BudgetMissed, Inconclusive, ObserverError, Propagation
     from journeys.staleness import StaleShown
-    from journeys.surface import Person, Surface
-    from journeys.surfaces import Feed
+    from journeys.surface import Surface
     from journeys.timeline import Event, Status, Timeline, Verdict
 else:
     __getattr__ = import_on_demand(
         __name__,
         {
-            "backend": "Backend",
-            "cast": "Actor Cast",
-            "http_backend": "HttpBackend",
-            "identifiers": "Identifiers",
+            "actor": "Actor Screen",
+            "cast": "Cast",
+            "commits": "Commit Commits",
             "pictures": "Picture PictureBook Recogniser",
-            "propagation": "BudgetMissed Commit Inconclusive ObserverError Propagation",
+            "propagation": "BudgetMissed Inconclusive ObserverError Propagation",
             "staleness": "StaleShown",
-            "surface": "Person Surface",
-            "surfaces": "Feed",
+            "surface": "Surface",
             "timeline": "Event Status Timeline Verdict",
         },
         elsewhere={
@@ -55,16 +61,13 @@ else:
 __all__ = [
     "ActionFailed",
     "Actor",
-    "Backend",
     "BudgetMissed",
     "Cast",
     "Commit",
+    "Commits",
     "Event",
-    "Feed",
     "Finder",
     "FlutterApp",
-    "HttpBackend",
-    "Identifiers",
     "Inconclusive",
     "InfrastructureError",
     "Interval",
@@ -72,12 +75,12 @@ __all__ = [
     "JourneysError",
     "NotFound",
     "ObserverError",
-    "Person",
     "Picture",
     "PictureBook",
     "Propagation",
     "Recogniser",
     "Role",
+    "Screen",
     "SetupError",
     "StaleShown",
     "Status",

@@ -4,7 +4,6 @@
     app = "app"                          # the server that is the Flutter app
     backend = "backend"                  # the server the journeys reach over HTTP
     targets = ["web"]                    # what `--target` may name
-    journeys = ["journeys.profile"]      # modules that register journeys when imported
     paths = ["e2e"]                      # what pytest runs when no path is given
     pictures = "faces"                   # a folder of photographs to upload; else they are painted
     baselines = "e2e/baselines"          # where the baselines of screens are kept
@@ -25,7 +24,7 @@
     email = "ada@example.test"
     password = "..."
 
-    [tool.journeys.identifiers]          # where the app calls its places otherwise (journeys/identifiers.py)
+    [tool.journeys.identifiers]          # names for a kit to look up: what the app calls its places
     header_avatar = "my-avatar"
 
 In `command` and `env`, `{python}` is this interpreter, `{port}` the server's own port, and `{NAME.url}` the
@@ -79,7 +78,6 @@ class Configuration:
     app: str = "app"
     backend: str = "backend"
     targets: tuple[str, ...] = ("web",)
-    journeys: tuple[str, ...] = ("journeys.profile",)
     paths: tuple[FilePath, ...] = ("e2e",)
     pictures: Path | None = None
     baselines: Path | None = None

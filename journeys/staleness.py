@@ -27,6 +27,7 @@ class _AppFrames:
     """One app's frames, and every box in which one of its surfaces has shown a picture."""
 
     app: FlutterApp
+    picture: Picture
     surfaces: list[Surface] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
     boxes: dict[Box, Surface] = field(default_factory=dict)
@@ -46,11 +47,11 @@ class _AppFrames:
         except BridgeError:
             return  # in the middle of a reload there is no screen to read
         for surface in self.surfaces:
-            node = surface.picture_finder.first_match_in(tree)
+            node = surface.finder_for(self.picture).first_match_in(tree)
             if node is not None and node.visible and not node.box.is_empty:
                 self.boxes.setdefault(node.box, surface)
 
-    def find_stale(self, picture: Picture, recogniser: Recogniser) -> tuple[Frame, Surface] | None:
+    def find_stale(self, recogniser: Recogniser) -> tuple[Frame, Surface] | None:
         """Return the first frame that shows the picture in one of the boxes; repetitions are skipped."""
         judged: set[tuple[Box, bytes]] = set()
         for frame in self.frames:
@@ -60,7 +61,7 @@ class _AppFrames:
                 if seen in judged or min(crop.size, default=0) == 0:
                     continue
                 judged.add(seen)
-                if recogniser.recognise(crop, picture).same:
+                if recogniser.recognise(crop, self.picture).same:
                     return frame, surface
         return None
 
@@ -77,7 +78,7 @@ async def watch_for_stale(
     """
     by_app: dict[int, _AppFrames] = {}
     for surface in surfaces:
-        by_app.setdefault(id(surface.app), _AppFrames(surface.app)).surfaces.append(surface)
+        by_app.setdefault(id(surface.app), _AppFrames(surface.app, picture)).surfaces.append(surface)
     try:
         async with AsyncExitStack() as streams, asyncio.TaskGroup() as group:
             collecting = [
@@ -101,7 +102,7 @@ async def watch_for_stale(
                 f"nothing was seen of {surface.actor}'s {surface.name} while watching for {picture.name}: "
                 f"{len(each.frames)} frames, {len(each.boxes)} boxes"
             )
-        found = await asyncio.to_thread(each.find_stale, picture, recogniser)
+        found = await asyncio.to_thread(each.find_stale, recogniser)
         if found is not None:
             frame, surface = found
             file = evidence / f"stale-{surface.name.replace(' ', '-')}-{surface.actor}.jpg"

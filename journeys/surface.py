@@ -1,49 +1,48 @@
-"""A surface: a place in somebody's app where a person's picture and name show, and who that person is."""
+"""A surface: a place in somebody's app that is looked at, and what it is held against."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from PIL import Image
-
-from flutter_bridge import ActionFailed, Finder, FlutterApp, Interval, by, now
-from journeys.identifiers import Identifiers
+from flutter_bridge import ActionFailed, Finder, FlutterApp, now
 from journeys.pictures import Picture, Recogniser
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from journeys.commits import Commit
 
 POLL_S = 0.05
 """Seconds between two reads: an app waits for a node, but what the node shows is for us to judge."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Person:
-    """Someone with an account.
-
-    `name` and `picture` are what every surface must show at this moment; the runner keeps them in step with
-    what the journey changes. `picture` is the backend's default avatar for people without one of their own.
-    """
-
-    id: str
-    name: str
-    email: str
-    picture: Picture
-    password: str = field(repr=False)
-    token: str = field(repr=False)
-
-
 class Onlooker(Protocol):
     """Someone with the app open before them, as a surface needs them."""
 
-    name: str
-    app: FlutterApp
-    identifiers: Identifiers
-    recogniser: Recogniser
+    @property
+    def name(self) -> str:
+        """What the journey calls them."""
+        ...
+
+    @property
+    def app(self) -> FlutterApp:
+        """The app they use."""
+        ...
+
+    @property
+    def recogniser(self) -> Recogniser:
+        """What recognises pictures."""
+        ...
 
     def step(self, title: str) -> AbstractContextManager[None]:
         """Record what happens inside as a step of theirs."""
+        ...
+
+    def navigation(self) -> AbstractContextManager[None]:
+        """Have what is done inside be no action of the journey: one only goes somewhere."""
         ...
 
     async def expect_screen(
@@ -56,26 +55,45 @@ class Onlooker(Protocol):
         """Get every observer of an open propagation ready, before the change is set off."""
         ...
 
-    def record_action(self, action: str, received: Interval) -> None:
-        """Record when the app received an action."""
+
+class Place(Protocol):
+    """Where a surface is, such as a `Screen`: how one gets there."""
+
+    async def show(self) -> None:
+        """Go there, unless one is there."""
         ...
 
 
 class Surface:
-    """A place in one onlooker's app where one person's picture and name show.
+    """A place in one actor's app that a finder finds, with what it shows now as far as that is known.
 
-    `picture` and `title` are the identifiers of both; `{person}` in them stands for the person's id.
+    `name` is what reports call it. `screen` is where it is; without one it is on every screen. `key` is what
+    a backend's commits are about that change it; without one no commit is waited for. `shows` is the picture
+    that it shows now, where that is known.
+
+    A subclass may find each kind of content at a place of its own (`finder_for`), and know more of what
+    changes it (`is_changed_by`).
     """
 
-    name: str
-    """What reports call it: `header`, `profile screen`, `feed`."""
-
-    def __init__(self, onlooker: Onlooker, person: Person, *, picture: str, title: str) -> None:
+    def __init__(
+        self,
+        onlooker: Onlooker,
+        name: str,
+        finder: Finder,
+        *,
+        screen: Place | None = None,
+        key: str | None = None,
+        shows: Picture | None = None,
+    ) -> None:
         self._onlooker = onlooker
-        self._person = person
-        self._ids = onlooker.identifiers
-        self.picture_finder = by.identifier(picture.format(person=person.id))
-        self.name_finder = by.identifier(title.format(person=person.id))
+        self._screen = screen
+        self.name = name
+        self.finder = finder
+        self.key = key
+        self.shows = shows
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r} of {self.actor}>"
 
     @property
     def actor(self) -> str:
@@ -92,31 +110,34 @@ class Surface:
         """The target on which they do."""
         return self.app.target
 
-    @property
-    def person_id(self) -> str:
-        """Whose profile it shows."""
-        return self._person.id
+    def finder_for(self, wanted: object) -> Finder:  # noqa: ARG002 - for who has several places
+        """Return what finds the place where something of the kind of `wanted` shows."""
+        return self.finder
 
-    @property
-    def current_picture(self) -> Picture:
-        """The picture it must show now."""
-        return self._person.picture
+    def current(self, wanted: object) -> object | None:
+        """Return what of the kind of `wanted` it must show now; None where nobody knows."""
+        return self.shows if isinstance(wanted, Picture) else None
 
-    @property
-    def current_name(self) -> str:
-        """The name it must show now."""
-        return self._person.name
+    def is_changed_by(self, commit: Commit, wanted: object) -> bool:  # noqa: ARG002 - for who knows more
+        """Whether a commit about its key may have led to what is wanted."""
+        return True
 
     async def show(self) -> None:
-        """Go there and bring the picture wholly on screen."""
-        await self._go()
-        await self.app.scroll_to(self.picture_finder)
+        """Go there and bring it wholly on screen."""
+        await self.go()
+        await self._bring(self.finder)
 
-    async def _go(self) -> None:
-        """Go there; the header, on every screen, is where one already is."""
+    async def go(self) -> None:
+        """Go to the screen it is on."""
+        if self._screen is not None:
+            await self._screen.show()
+
+    async def _bring(self, finder: Finder) -> None:
+        with self._onlooker.navigation():
+            await self.app.scroll_to(finder)
 
     async def expect(self, wanted: Picture | str, *, within: float = 10.0) -> None:
-        """Check that a picture, or a name, is what the surface shows, waiting up to `within` seconds.
+        """Check that a picture, or a text, is what the surface shows, waiting up to `within` seconds.
 
         Raises `ActionFailed` with what it shows instead.
         """
@@ -134,28 +155,31 @@ class Surface:
     async def expect_baseline(self, name: str = "", *, mask: Sequence[Finder] = ()) -> None:
         """Go there and hold the whole screen against its baseline, called like the surface if not otherwise.
 
-        People's pictures are left out, and what else `mask` finds. A difference fails the journey at its end.
+        What differs in each run is left out, and what else `mask` finds. A difference fails the journey at
+        its end.
         """
         await self.show()
         await self._onlooker.expect_screen(name or self.name.replace(" ", "-"), mask=mask)
 
     async def _problem_with(self, wanted: Picture | str) -> tuple[str, str] | None:
         """Return what the surface shows instead, and why it is not what is wanted; None where it is."""
+        finder = self.finder_for(wanted)
         if isinstance(wanted, str):
-            text = (await self.app.find(self.name_finder)).text
-            instead = f"shows {text!r} instead of {wanted!r} ({self.name_finder})"
+            text = (await self.app.find(finder)).text
+            instead = f"shows {text!r} instead of {wanted!r} ({finder})"
             return None if text == wanted else (instead, "")
-        seen = self._onlooker.recogniser.recognise(await self.crop(), wanted)
-        instead = f"doesn't show {wanted.name} ({self.picture_finder})"
+        seen = self._onlooker.recogniser.recognise(await self.crop(finder), wanted)
+        instead = f"doesn't show {wanted.name} ({finder})"
         return None if seen.same else (instead, f": {seen.reason}")
 
-    async def crop(self) -> Image.Image:
-        """Take a picture, in the screen's own pixels, of the box in which the person's picture shows."""
-        # Each read is a request to a device: one tells both where the picture is and how wide the screen is.
+    async def crop(self, finder: Finder | None = None) -> Image.Image:
+        """Take a picture, in the screen's own pixels, of the box of the node that is found."""
+        finder = finder or self.finder
+        # Each read is a request to a device: one tells both where the node is and how wide the screen is.
         tree = await self.app.semantics()
-        node = self.picture_finder.first_match_in(tree)
+        node = finder.first_match_in(tree)
         if node is None or not node.visible:
-            node = await self.app.find(self.picture_finder)
+            node = await self.app.find(finder)
         screen = await self.app.screenshot()
         ratio = screen.width / tree.screen.width
         box = node.box

@@ -6,20 +6,21 @@ import argparse
 import json
 from pathlib import Path
 
+from journeys.cli.collected import collect_journeys
 from journeys.cli.conventions import PASSED
 from journeys.configuration import read_configuration
-from journeys.run import load_journeys
 from journeys.timeline import format_count
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what `journeys list` takes."""
+    parser.add_argument("path", nargs="*", metavar="PATH", help="files and folders (default: the configured)")
     parser.add_argument("--json", action="store_true", help="for a program to read")
 
 
 def call(arguments: argparse.Namespace) -> int:
     """Print the journeys, the most important first."""
-    journeys = load_journeys(read_configuration(Path.cwd()))
+    journeys = collect_journeys(read_configuration(Path.cwd()), arguments.path)
     keys = ("id", "name", "priority", "phase", "module", "description")
     if arguments.json:
         print(json.dumps([{key: getattr(each, key) for key in keys} for each in journeys], indent=2))

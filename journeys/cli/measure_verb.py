@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import argparse
+from inspect import signature
 from pathlib import Path
 
+from journeys.cli.collected import collect_journeys
 from journeys.cli.run_verb import add_surroundings, play
 from journeys.configuration import read_configuration
 from journeys.errors import UsageError
-from journeys.run import DEFAULT_OBSERVERS, RunOptions, check_numbers, load_journeys
+from journeys.run import DEFAULT_OBSERVERS, RunOptions, check_numbers
 
 # The fewest whose 95th percentile is not just the slowest of them.
 _DEFAULT_REPEAT = 20
-# What is measured where nothing is named: a change with as many observers as are asked for.
-_DEFAULT_JOURNEY = "many_people_see_a_new_avatar"
 
-_EPILOG = f"""\
-Without JOURNEY it measures {_DEFAULT_JOURNEY}.
+_EPILOG = """\
+Without JOURNEY it measures those that take `observers`: as many as are asked for look on.
 
 examples:
-  journeys measure --repeat 50                      p50 and p95 of a new avatar's way to every surface
+  journeys measure --repeat 50                      p50 and p95 of what people see
   journeys measure --observers 8                    the same with eight people looking on
   journeys measure new_name_reaches_every_surface   another journey (see journeys list)
 
@@ -53,11 +53,12 @@ def call(arguments: argparse.Namespace) -> int:
     check_numbers(RunOptions(repeat=arguments.repeat, observers=arguments.observers), prefix="--")
     if arguments.workers is not None:
         raise UsageError("measure takes no --workers: journeys side by side slow what they measure")
-    return play(arguments, arguments.what or [_default_journey()], [])
+    return play(arguments, arguments.what or _journeys_with_observers(), [])
 
 
-def _default_journey() -> str:
-    known = {journey.id for journey in load_journeys(read_configuration(Path.cwd()))}
-    if _DEFAULT_JOURNEY not in known:
+def _journeys_with_observers() -> list[str]:
+    known = collect_journeys(read_configuration(Path.cwd()), [])
+    measured = [each.id for each in known if "observers" in signature(each.script).parameters]
+    if not measured:
         raise UsageError("which journey is to be measured? journeys list shows what there is")
-    return _DEFAULT_JOURNEY
+    return measured

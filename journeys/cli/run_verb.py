@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from journeys.cli.collected import collect_journeys
 from journeys.cli.conventions import add_addresses, exit_code_from_pytest
 from journeys.configuration import Configuration, read_configuration
 from journeys.errors import SetupError, UsageError, name_nearest
 from journeys.nightly import read_night
 from journeys.pytest_plugin import Handover
-from journeys.run import RunOptions, load_journeys, resolve
+from journeys.run import RunOptions, resolve
 
 _EPILOG = """\
 examples:
@@ -179,5 +180,5 @@ def _describe_no_match(
     asked += [f"-m {markers!r}"] if markers else []
     hint = "journeys list shows what there is"
     if expression:
-        hint = name_nearest(expression, [each.id for each in load_journeys(configuration)])
+        hint = name_nearest(expression, [each.id for each in collect_journeys(configuration, [])])
     return f"nothing to run: no journey matches {' '.join(asked) or 'at all'}: {hint}"

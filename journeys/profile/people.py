@@ -1,6 +1,7 @@
 """Journeys of people: new ones, renamed ones, strangers who look on, and how their screens look."""
 
-from journeys import Cast, PictureBook, journey
+from journeys import PictureBook, journey
+from journeys.profile.cast import ProfileCast
 
 
 @journey(
@@ -8,7 +9,7 @@ from journeys import Cast, PictureBook, journey
     priority="P0",
     phase="tdd_red",
 )
-async def newcomer_appears_in_the_feed(cast: Cast, pictures: PictureBook) -> None:
+async def newcomer_appears_in_the_feed(cast: ProfileCast, pictures: PictureBook) -> None:
     """From an empty app to a post with one's own face beside it, and nobody's help on the way."""
     carol = await cast.visitor("carol")
     picture = pictures.fresh()
@@ -29,7 +30,7 @@ async def newcomer_appears_in_the_feed(cast: Cast, pictures: PictureBook) -> Non
 
 
 @journey("A new name reaches every place that shows it", priority="P1", phase="tdd_red")
-async def new_name_reaches_every_surface(cast: Cast, pictures: PictureBook) -> None:
+async def new_name_reaches_every_surface(cast: ProfileCast, pictures: PictureBook) -> None:
     """Header, profile screen, public profile and feed show the new name, for oneself and for others."""
     alice = await cast.member("alice", picture=pictures.fresh(), posts=["Call me Alice"])
     bob = await cast.member("bob")
@@ -45,7 +46,7 @@ async def new_name_reaches_every_surface(cast: Cast, pictures: PictureBook) -> N
 
 
 @journey("An anonymous visitor sees the public profile and nothing private", priority="P0", phase="tdd_red")
-async def visitor_sees_only_what_is_public(cast: Cast, pictures: PictureBook) -> None:
+async def visitor_sees_only_what_is_public(cast: ProfileCast, pictures: PictureBook) -> None:
     """Name, picture and posts are for everyone; the e-mail address is not, and nothing can be changed."""
     picture = pictures.fresh()
     alice = await cast.member("alice", picture=picture, posts=["Anyone may read this"])
@@ -63,7 +64,7 @@ async def visitor_sees_only_what_is_public(cast: Cast, pictures: PictureBook) ->
 
 
 @journey("The screens of the profile look as they were approved", priority="P2", phase="tdd_refactor")
-async def screens_look_as_approved(cast: Cast) -> None:
+async def screens_look_as_approved(cast: ProfileCast) -> None:
     """Nothing moved: for a newcomer on the way in, on one's own profile, and on it as others see it."""
     visitor = await cast.visitor("visitor")
     await visitor.open_sign_in()

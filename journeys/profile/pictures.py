@@ -1,10 +1,11 @@
 """Journeys of the profile picture: changed, taken away, seen by a crowd, and gone for good once replaced."""
 
-from journeys import Cast, PictureBook, journey
+from journeys import PictureBook, journey
+from journeys.profile.cast import ProfileCast
 
 
 @journey("A new avatar reaches the header, the profile screen and the feed", priority="P0", phase="tdd_red")
-async def new_avatar_reaches_every_surface(cast: Cast, pictures: PictureBook) -> None:
+async def new_avatar_reaches_every_surface(cast: ProfileCast, pictures: PictureBook) -> None:
     """Everyone sees the new picture within a second: oneself, oneself on another device, and others."""
     alice = await cast.member("alice", picture=pictures.fresh(), posts=["Look at me"])
     at_home = await cast.another_device_of(alice)
@@ -21,7 +22,7 @@ async def new_avatar_reaches_every_surface(cast: Cast, pictures: PictureBook) ->
 
 
 @journey("A first picture takes the default avatar's place", priority="P1", phase="tdd_red")
-async def first_picture_replaces_the_default(cast: Cast, pictures: PictureBook) -> None:
+async def first_picture_replaces_the_default(cast: ProfileCast, pictures: PictureBook) -> None:
     """See the default avatar give way on every surface as promptly as an old picture does."""
     alice = await cast.member("alice", posts=["No picture yet"])
     bob = await cast.member("bob")
@@ -35,7 +36,7 @@ async def first_picture_replaces_the_default(cast: Cast, pictures: PictureBook) 
 
 
 @journey("A removed picture leaves the default avatar everywhere", priority="P0", phase="tdd_red")
-async def removed_picture_leaves_the_default(cast: Cast, pictures: PictureBook) -> None:
+async def removed_picture_leaves_the_default(cast: ProfileCast, pictures: PictureBook) -> None:
     """Who takes their picture away is gone from every screen, and not only from their own."""
     alice = await cast.member("alice", picture=pictures.fresh(), posts=["Soon without a face"])
     bob = await cast.member("bob")
@@ -51,7 +52,7 @@ async def removed_picture_leaves_the_default(cast: Cast, pictures: PictureBook) 
 
 
 @journey("Everyone who looks on sees a new avatar", priority="P1", phase="tdd_red")
-async def many_people_see_a_new_avatar(cast: Cast, pictures: PictureBook, observers: int) -> None:
+async def many_people_see_a_new_avatar(cast: ProfileCast, pictures: PictureBook, observers: int) -> None:
     """See one change reach many people, each in a second; `journeys measure --observers` says how many."""
     alice = await cast.member("alice", picture=pictures.fresh(), posts=["Look, all of you"])
     crowd = await cast.crowd(observers)
@@ -70,7 +71,7 @@ async def many_people_see_a_new_avatar(cast: Cast, pictures: PictureBook, observ
     priority="P1",
     phase="tdd_red",
 )
-async def picture_survives_restart_and_navigation(cast: Cast, pictures: PictureBook) -> None:
+async def picture_survives_restart_and_navigation(cast: ProfileCast, pictures: PictureBook) -> None:
     """Once replaced, the old picture isn't painted again, not even for one frame."""
     old, new = pictures.take(2)
     alice = await cast.member("alice", picture=old, posts=["Now you see me"])

@@ -1,6 +1,5 @@
 """How long a change takes to be seen: negative control, interval and verdict."""
 
-from journeys.propagation.expectation import Commit, Commits
 from journeys.propagation.observation import Appearance, Fault, Observation, find_appearance
 from journeys.propagation.propagation import Propagation
 from journeys.propagation.verdict import (
@@ -19,8 +18,6 @@ __all__ = [
     "Appearance",
     "Assessment",
     "BudgetMissed",
-    "Commit",
-    "Commits",
     "Fault",
     "Inconclusive",
     "Measured",

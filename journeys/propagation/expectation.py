@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from PIL import Image
 
 from flutter_bridge import Box, Finder, Frame, Interval, Tree
+from journeys.commits import Commit
 from journeys.propagation.observation import Observation
 from journeys.surface import Surface
 
@@ -31,16 +31,17 @@ class DecodedFrame:
 class Expectation(ABC):
     """One change that is expected of one surface, at the node that `finder` finds.
 
-    `wanted` is the name of what is waited for, and `what` how a report puts it. `note` is called with every
-    read of the app's semantics; `observe`, `prepare` and `observe_all` run in a worker thread.
+    `value` is what was asked for, `wanted` its name, and `what` how a report puts it. `note` is called with
+    every read of the app's semantics; `observe`, `prepare` and `observe_all` run in a worker thread.
     """
 
     subject: ClassVar[str]
     """What kind of change it is: `picture` or `name`."""
 
-    def __init__(self, surface: Surface, finder: Finder, *, wanted: str, what: str) -> None:
+    def __init__(self, surface: Surface, value: object, *, wanted: str, what: str) -> None:
         self.surface = surface
-        self.finder = finder
+        self.value = value
+        self.finder: Finder = surface.finder_for(value)
         self.wanted = wanted
         self.what = what
         self.doubt = ""
@@ -78,75 +79,48 @@ class Expectation(ABC):
         """Judge frames, the first of them from before the action; those that are unclear are left out."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commit:
-    """A change became durable at a moment inside `committed`, on `flutter_bridge.now()`'s clock.
-
-    `change` is what changed, in the backend's words: `avatar…` and `picture…` concern pictures, `name…` and
-    `display_name…` concern names, `bio…` and `post…` neither, anything else both. `source` says how
-    the moment is known.
-    """
-
-    change: str
-    committed: Interval
-    source: str
-
-    def concerns(self, subject: str) -> bool:
-        """Whether it may have changed a subject: `picture` or `name`."""
-        change = self.change.removeprefix("profile.").lower()
-        for prefixes, concerned in _SUBJECTS:
-            if change.startswith(prefixes):
-                return concerned == subject
-        return True
-
-
-_SUBJECTS = (
-    (("avatar", "picture"), "picture"),
-    (("name", "display_name"), "name"),
-    (("bio", "post"), ""),
-)
-
-
-class Commits(Protocol):
-    """A backend's reports of what it has committed."""
-
-    def listen(self, person_id: str) -> AbstractAsyncContextManager[AsyncIterator[Commit]]:
-        """Report a person's changes: all that are committed while the context is open."""
-        ...
-
-
 class Moments:
     """The actions and commits of one change."""
 
     def __init__(self) -> None:
-        self._actions: list[Interval] = []
+        self._actions: list[tuple[Interval, object]] = []
         self._commits: list[tuple[str, Commit]] = []
 
-    def record_action(self, received: Interval) -> None:
-        """Record that an app received an action within this interval."""
-        self._actions.append(received)
+    def record_action(self, received: Interval, *, step: object = None) -> None:
+        """Record that an app received an action within this interval, in a step of the journey."""
+        self._actions.append((received, step))
 
-    def record_commit(self, person_id: str, commit: Commit) -> None:
-        """Record that a person's change became durable."""
-        self._commits.append((person_id, commit))
+    def record_commit(self, key: str, commit: Commit) -> None:
+        """Record that a change about a key became durable."""
+        self._commits.append((key, commit))
 
     def commit(self, expectation: Expectation) -> Interval | None:
         """Return when the expected change was committed; None while nothing is reported.
 
         Where there were several it may be any of them, so the interval holds all.
         """
+        surface = expectation.surface
         moments = [
             commit.committed
-            for person_id, commit in self._commits
-            if person_id == expectation.surface.person_id and commit.concerns(expectation.subject)
+            for key, commit in self._commits
+            if key == surface.key and surface.is_changed_by(commit, expectation.value)
         ]
         return reduce(Interval.hull, moments) if moments else None
 
     def tap(self, expectation: Expectation) -> Interval | None:
-        """Return the last action that can have led to the change: the last one not after its commit."""
+        """Return the action that led to the change.
+
+        With a commit that is the last one not after it. Without, it is the last one of a step, as typing
+        comes before sending; of several steps it may be any, so the interval holds the last ones of all.
+        """
         commit = self.commit(expectation)
-        before = (action for action in self._actions if commit is None or action.low <= commit.high)
-        return max(before, key=lambda action: action.low, default=None)
+        if commit is not None:
+            before = (action for action, _ in self._actions if action.low <= commit.high)
+            return max(before, key=lambda action: action.low, default=None)
+        last: dict[object, Interval] = {}
+        for action, step in self._actions:
+            last[step or action] = action
+        return reduce(Interval.hull, last.values()) if last else None
 
     def begin(self, expectation: Expectation) -> float:
         """Return the moment from which on observations matter; minus infinity while nothing has happened."""

@@ -131,12 +131,12 @@ class NameExpectation(Expectation):
 
     subject = "name"
 
-    def __init__(self, surface: Surface, name: str, *, still: float) -> None:
-        super().__init__(surface, surface.name_finder, wanted=name, what=f"the name “{name}”")
-        self._old_in_new = surface.current_name in name
-        self._new_in_old = name in surface.current_name
+    def __init__(self, surface: Surface, name: str, *, before: str, still: float) -> None:
+        super().__init__(surface, name, wanted=name, what=f"the name “{name}”")
+        self._old_in_new = before in name
+        self._new_in_old = name in before
         self._still = still
-        self._labels = LabelHistory(old=surface.current_name, new=name)
+        self._labels = LabelHistory(old=before, new=name)
         self._patches: dict[tuple[bytes, Box], TextPatch] = {}
         self._control: Frame | None = None
 

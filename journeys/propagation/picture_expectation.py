@@ -63,10 +63,12 @@ class PictureExpectation(Expectation):
 
     subject = "picture"
 
-    def __init__(self, surface: Surface, picture: Picture, *, recogniser: Recogniser) -> None:
-        super().__init__(surface, surface.picture_finder, wanted=picture.name, what="the new picture")
+    def __init__(
+        self, surface: Surface, picture: Picture, *, before: Picture, recogniser: Recogniser
+    ) -> None:
+        super().__init__(surface, picture, wanted=picture.name, what="the new picture")
         self._new = picture
-        self._old = surface.current_picture
+        self._old = before
         self._recogniser = recogniser
         self._overlay: Overlay | None = None
         self._old_recognised = False

@@ -12,9 +12,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from flutter_bridge import Interval
-from journeys.errors import InfrastructureError
+from journeys.commits import Commits
+from journeys.errors import InfrastructureError, UsageError
 from journeys.pictures import Picture, Recogniser
-from journeys.propagation.expectation import Commits, Expectation, Moments
+from journeys.propagation.expectation import Expectation, Moments
 from journeys.propagation.name_expectation import NameExpectation
 from journeys.propagation.observation import Observation
 from journeys.propagation.observer import Observer
@@ -101,27 +102,28 @@ class Propagation:
             )
         self._wanted.append((wanted, on))
 
-    def record_action(self, received: Interval) -> None:
-        """Record that an app received a person's action within this interval."""
+    def record_action(self, received: Interval, *, step: object = None) -> None:
+        """Record that an app received a person's action within this interval, in a step of the journey."""
         if self._armed:
-            self._moments.record_action(received)
+            self._moments.record_action(received, step=step)
 
-    async def arm(self) -> None:
+    async def arm(self) -> bool:
         """Show every expected surface and watch it; ends when each observer has recognised what it shows now.
 
-        Called before the first action; further calls do nothing.
+        Called before the first action; whether it was the first call: further ones do nothing.
         """
         if _arming.get():
-            return  # what is done to show a surface is no action of the journey
+            return False  # what is done to show a surface is no action of the journey
         async with self._arm_once:
             if self._armed:
-                return
+                return False
             within = _arming.set(True)
             try:
                 await self._arm()
             finally:
                 _arming.reset(within)
             self._armed = True
+            return True
 
     async def __aenter__(self) -> Self:
         """Open the block in which changes are expected and actions done."""
@@ -168,7 +170,7 @@ class Propagation:
         await run_all(
             [self._tell_pictures_apart(), *(_show(surfaces) for surfaces in self._surfaces_by_actor())]
         )
-        self._expectations = [self._expectation(wanted, on) for wanted, on in self._wanted]
+        self._expectations = [await self._expectation(wanted, on) for wanted, on in self._wanted]
         by_app: dict[int, list[Expectation]] = {}
         for each in self._expectations:
             by_app.setdefault(id(each.surface.app), []).append(each)
@@ -195,9 +197,10 @@ class Propagation:
         streams = {each: self._collect(each) for each in self._observers}
         listening: list[asyncio.Event] = []
         if self._commits is not None:
-            for person_id in sorted({each.surface.person_id for each in self._expectations}):
+            keys = {each.surface.key for each in self._expectations} - {None}
+            for key in sorted(map(str, keys)):
                 listening.append(asyncio.Event())
-                self._start(self._listen(self._commits, person_id, listening[-1]))
+                self._start(self._listen(self._commits, key, listening[-1]))
         await _wait_for_all([*(begun for _, begun in streams.values()), *listening])
         for observer, (task, begun) in streams.items():
             if not begun.is_set():
@@ -224,10 +227,10 @@ class Propagation:
     async def _tell_pictures_apart(self) -> None:
         """Make sure that each new picture can be told from the one before, at any size."""
         pairs = {
-            (on.current_picture, wanted): None
+            (before, wanted): None
             for wanted, on in self._wanted
             # The same picture again is for the control to find out: it is there already.
-            if not isinstance(wanted, str) and wanted is not on.current_picture
+            if isinstance(wanted, Picture) and (before := _picture_before(wanted, on)) is not wanted
         }
         for before, after in pairs:
             await asyncio.get_running_loop().run_in_executor(
@@ -240,16 +243,20 @@ class Propagation:
             surfaces.setdefault(on.actor, {}).setdefault(on.name, on)
         return [list(of_one.values()) for of_one in surfaces.values()]
 
-    def _expectation(self, wanted: Picture | str, on: Surface) -> Expectation:
-        if isinstance(wanted, str):
-            return NameExpectation(on, wanted, still=self._settle / 2)
-        return PictureExpectation(on, wanted, recogniser=self._recogniser)
+    async def _expectation(self, wanted: Picture | str, on: Surface) -> Expectation:
+        if isinstance(wanted, Picture):
+            before = _picture_before(wanted, on)
+            return PictureExpectation(on, wanted, before=before, recogniser=self._recogniser)
+        known = on.current(wanted)
+        if not isinstance(known, str):
+            known = (await on.app.find(on.finder_for(wanted))).text
+        return NameExpectation(on, wanted, before=known, still=self._settle / 2)
 
-    async def _listen(self, commits: Commits, person_id: str, ready: asyncio.Event) -> None:
-        async with commits.listen(person_id) as reports:
+    async def _listen(self, commits: Commits, key: str, ready: asyncio.Event) -> None:
+        async with commits.listen(key) as reports:
             ready.set()
             async for commit in reports:
-                self._moments.record_commit(person_id, commit)
+                self._moments.record_commit(key, commit)
                 self._timeline.emit(
                     Committed(change=commit.change, committed=commit.committed, source=commit.source)
                 )
@@ -292,3 +299,14 @@ async def _wait_for_all(events: Sequence[asyncio.Event]) -> None:
 async def _show(surfaces: Sequence[Surface]) -> None:
     for surface in surfaces:
         await surface.show()
+
+
+def _picture_before(wanted: Picture, on: Surface) -> Picture:
+    """Return what a surface shows before; raises `UsageError` where nobody knows."""
+    before = on.current(wanted)
+    if not isinstance(before, Picture):
+        raise UsageError(
+            f"{on.actor}'s {on.name} is to show {wanted.name}, and what it shows now isn't known: say it, "
+            'as surface("…", finder, shows=picture)'
+        )
+    return before

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from journeys.errors import JourneysError, UsageError, name_nearest
+from journeys.errors import UsageError, name_nearest
 from journeys.journey import Journey, journey_of
 from journeys.pytest_plugin.attempts import ATTEMPT, plays_tests
 from journeys.pytest_plugin.session import SESSION
-from journeys.run import Combination, load_journeys
+from journeys.run import Combination
 from journeys.runner import run_journey
 from journeys.snapshots import forget_entry
 from journeys.timeline import ScreenCompared, Timeline
@@ -71,21 +71,7 @@ def _keep_named(session: pytest.Session, items: list[pytest.Item], names: tuple[
     # What could not be collected may have it, and is complained of by itself.
     if missing is not None and not session.testsfailed:
         items.clear()
-        _refuse(session.config, missing, collected=set(of.values()))
-
-
-def _refuse(config: pytest.Config, name: str, *, collected: set[str]) -> None:
-    """End the session for a journey that isn't there, with the names that are nearest to its."""
-    ours = config.stash[SESSION]
-    try:
-        registered = {each.id: each.module for each in load_journeys(ours.spec.configuration)}
-    except JourneysError:
-        registered = {}
-    if name in registered:
-        hint = f"pytest does not collect {registered[name]}, where it is: name its file as well"
-    else:
-        hint = name_nearest(name, collected | registered.keys())
-    ours.refuse_journey(name, hint)
+        session.config.stash[SESSION].refuse_journey(missing, name_nearest(missing, set(of.values())))
 
 
 # After those who shuffle: the nightly run's order is what packs its workers.

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from journeys.backend import Backend, NoBackend
-from journeys.cast import Cast
-from journeys.errors import SetupError, UsageError
-from journeys.http_backend import HttpBackend
-from journeys.identifiers import Identifiers
+from journeys.cast import Cast, CastOptions
+from journeys.commits import Commits
+from journeys.errors import SetupError
 from journeys.journey import journey_of
 from journeys.pictures import PhotographFolder, PictureBook, PictureError
 from journeys.pytest_plugin.attempts import ATTEMPT
 from journeys.pytest_plugin.collection import TIMELINE
 from journeys.pytest_plugin.session import SESSION
+from journeys.run import RunSpec
 from journeys.snapshots import Snapshots
 from journeys.stage import Stage, WebStage
 from journeys.targets import Target
@@ -29,13 +28,16 @@ if TYPE_CHECKING:
     from journeys.devices.sessions import Devices
 
 __all__ = [
+    "backend_address",
     "cast",
-    "journey_backend",
+    "cast_options",
+    "journey_commits",
     "journey_devices",
     "journey_photographs",
     "journey_target",
     "observers",
     "pictures",
+    "run_spec",
     "stage_for",
     "timeline",
 ]
@@ -48,18 +50,24 @@ def journey_target(request: pytest.FixtureRequest) -> str:
     return target
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def journey_backend(pytestconfig: pytest.Config) -> AsyncIterator[Backend]:
-    """Reach the live backend, if there is one. Override it for one that speaks otherwise."""
+@pytest.fixture(scope="session")
+def journey_commits() -> Commits | None:
+    """Return what reports a backend's commits: nothing does; override it where something can."""
+    return None
+
+
+@pytest.fixture(scope="session")
+def run_spec(pytestconfig: pytest.Config) -> RunSpec:
+    """Return what was asked for and configured, resolved."""
+    return pytestconfig.stash[SESSION].spec
+
+
+@pytest.fixture(scope="session")
+def backend_address(pytestconfig: pytest.Config) -> str:
+    """Return where the configured backend is; raises `UsageError` where there is none."""
     session = pytestconfig.stash[SESSION]
     session.start_environment()
-    try:
-        address = session.environment.address_of(session.spec.configuration.backend)
-    except UsageError as missing:
-        yield NoBackend(str(missing))
-        return
-    async with HttpBackend(address) as backend:
-        yield backend
+    return session.environment.address_of(session.spec.configuration.backend)
 
 
 @pytest.fixture
@@ -115,31 +123,33 @@ def stage_for(
     return lambda actor: stages[casting.target_of(actor).name]
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def cast(
+@pytest.fixture
+def cast_options(
     request: pytest.FixtureRequest,
-    journey_backend: Backend,
+    pytestconfig: pytest.Config,
     stage_for: Callable[[str], Stage],
     timeline: Timeline,
     output_path: str,
-    pytestconfig: pytest.Config,
-) -> AsyncIterator[Cast]:
-    """Gather who takes part in the journey; everyone's app is closed with it.
-
-    Where the journey did not pass, each app is asked before for what tells why.
-    """
-    spec = pytestconfig.stash[SESSION].spec
-    async with Cast(
-        backend=journey_backend,
+) -> CastOptions:
+    """Return what every cast is given by the run, a kit's own as well."""
+    screens = pytestconfig.stash[SESSION].spec.screens
+    return CastOptions(
         stage_for=stage_for,
         timeline=timeline,
         evidence=Path(output_path),
-        identifiers=Identifiers.from_settings(spec.configuration.identifiers),
-        screens=Snapshots(spec.screens, journey=_name_of(request), timeline=timeline),
-    ) as gathered:
-        yield gathered
-        if request.node.stash[ATTEMPT].failed:
-            await gathered.keep_evidence()
+        screens=Snapshots(screens, journey=_name_of(request), timeline=timeline),
+        has_failed=lambda: bool(request.node.stash[ATTEMPT].failed),
+    )
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def cast(cast_options: CastOptions, journey_commits: Commits | None) -> AsyncIterator[Cast]:
+    """Gather who takes part in the journey; everyone's app is closed with it.
+
+    A kit overrides this with a cast of its own.
+    """
+    async with Cast(cast_options, commits=journey_commits) as players:
+        yield players
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,7 @@ pytest to the workers of pytest-xdist, a nightly run to its players: as JSON whe
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -18,8 +16,7 @@ import msgspec
 
 from journeys.configuration import Configuration, read_configuration
 from journeys.documents import UnreadableDocument, decode_json, read_document
-from journeys.errors import SetupError, UsageError
-from journeys.journey import Journey, registered_journeys
+from journeys.errors import UsageError
 from journeys.output import resolve_output
 from journeys.redaction import know, learnt_secrets
 from journeys.snapshots import SnapshotMode, SnapshotSettings
@@ -261,20 +258,3 @@ def take_spec(file: Path) -> RunSpec:
             f"--journey-spec {file}: no run, as `journeys farm run` writes it: {error}"
         ) from error
     return spec
-
-
-def load_journeys(configuration: Configuration) -> list[Journey]:
-    """Import the modules the configuration names and return the journeys they register."""
-    # As with `python -m`: a project's own modules are found from its folder without being installed.
-    root = str(configuration.root)
-    if root not in sys.path:
-        sys.path.insert(0, root)
-    for module in configuration.journeys:
-        try:
-            import_module(module)
-        except Exception as error:
-            raise SetupError(
-                f"the journeys in {module!r} can't be imported: {type(error).__name__}: {error};"
-                " mend it, or name another in [tool.journeys] journeys"
-            ) from error
-    return registered_journeys()

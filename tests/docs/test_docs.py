@@ -19,10 +19,11 @@ from typing import Any, get_args, get_type_hints, is_typeddict
 import pytest
 
 import journeys.profile  # registers the journeys
-from journeys import Backend, Identifiers, registered_journeys, timeline
+from journeys import registered_journeys, timeline
 from journeys.cli.farm_verb import COMMANDS
 from journeys.configuration import Configuration, SampleAccount, Server, read_configuration
 from journeys.nightly.record import AttemptRecord, CellRecord, NightRecord
+from journeys.profile import Backend, Identifiers
 from journeys.report import (
     Bounds,
     JourneyRecord,

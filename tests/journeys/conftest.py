@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from flutter_bridge import Interval, now
-from journeys import InfrastructureError, Person, Picture, PictureBook
+from journeys import InfrastructureError, Picture, PictureBook
+from journeys.commits import Commit
 from journeys.journey import _registry
-from journeys.propagation import Commit
+from journeys.profile import Person
 
 
 @dataclass

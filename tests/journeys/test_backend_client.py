@@ -21,10 +21,11 @@ import httpx
 import pytest
 
 from flutter_bridge import Interval, now
-from journeys import HttpBackend, InfrastructureError, Picture, Recogniser
+from journeys import InfrastructureError, Picture, Recogniser
+from journeys.commits import Commit
 from journeys.configuration import Configuration, Server
-from journeys.http_backend import KEEP_IDLE_S
-from journeys.propagation import Commit
+from journeys.profile import HttpBackend
+from journeys.profile.http_backend import KEEP_IDLE_S
 from journeys.run.servers import Servers, free_ports
 
 DEADLINE = 20.0

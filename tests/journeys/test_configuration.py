@@ -10,7 +10,7 @@ import pytest
 
 from journeys.configuration import Configuration, SampleAccount, Server, read_configuration
 from journeys.errors import SetupError, UsageError
-from journeys.identifiers import Identifiers
+from journeys.profile import Identifiers
 
 Read = Callable[[str], Configuration]
 
@@ -36,7 +36,6 @@ def test_everything_it_may_say_is_read(read: Read, tmp_path: Path) -> None:
         app = "shop"
         backend = "api"
         targets = ["web", "pixel"]
-        journeys = ["shop.journeys"]
         paths = ["checks"]
         pictures = "checks/faces"
 
@@ -63,7 +62,6 @@ def test_everything_it_may_say_is_read(read: Read, tmp_path: Path) -> None:
         app="shop",
         backend="api",
         targets=("web", "pixel"),
-        journeys=("shop.journeys",),
         paths=("checks",),
         pictures=tmp_path / "checks/faces",
         servers=(

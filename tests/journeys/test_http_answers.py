@@ -10,8 +10,9 @@ from contextlib import asynccontextmanager, suppress
 import httpx
 import pytest
 
-from journeys import HttpBackend, InfrastructureError, http_answers, http_backend
+from journeys import InfrastructureError, http_answers
 from journeys.http_answers import AnswerTooLong, BoundedEvents, get, send, status
+from journeys.profile import HttpBackend, http_backend
 from journeys.run.servers.servers import find_fault
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"

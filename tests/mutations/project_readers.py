@@ -12,8 +12,8 @@ from flutter_bridge.appium import find_appium, installation
 from journeys.configuration import Configuration, read_configuration
 from journeys.devices.providers import PROVIDERS
 from journeys.errors import JourneysError
-from journeys.identifiers import Identifiers
 from journeys.nightly.job import read_night, read_quarantine
+from journeys.profile import Identifiers
 from journeys.redaction import know_within
 from journeys.run import Combination, NightlyPart, RunOptions, encode_spec, resolve, take_spec
 from journeys.targets import read_targets
@@ -27,7 +27,6 @@ anything = [1, 2]
 app = "app"
 backend = "backend"
 targets = ["web", "night"]
-journeys = ["journeys.profile"]
 paths = ["e2e"]
 pictures = "faces"
 baselines = "e2e/baselines"

@@ -13,12 +13,12 @@ from unittest.mock import patch
 
 import httpx
 
+from journeys.commits import Commit
 from journeys.devices import Place, check_appiums
 from journeys.devices.providers import check_provider
 from journeys.errors import InfrastructureError, JourneysError
-from journeys.http_backend import HttpBackend
 from journeys.pictures import PictureError
-from journeys.propagation import Commit
+from journeys.profile.http_backend import HttpBackend
 from journeys.targets import Target
 from tests.mutations.app_readers import PICTURE
 from tests.mutations.reader import Read, Reader, message_of

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from flutter_bridge import (
+    ActionListener,
     AppUnreachable,
     Box,
     BridgeError,
@@ -26,10 +27,13 @@ from flutter_bridge import (
     Node,
     Role,
     Tree,
+    action,
     not_found_error,
     now,
 )
-from journeys import Cast, Identifiers, Picture, Timeline
+from journeys import Picture, Timeline
+from journeys.cast import CastOptions
+from journeys.profile import Identifiers, ProfileCast
 
 if TYPE_CHECKING:
     from tests.journeys.conftest import Account, World
@@ -89,6 +93,7 @@ class DrawnApp:
         self._history: list[str] = []
         self._changed = asyncio.Event()
         self._streams: list[MemoryStream] = []
+        self.listener: ActionListener | None = None
         self.place = "feed"
         self.account: Account | None = None
         self.notice = ""
@@ -270,14 +275,17 @@ class DrawnApp:
         if self.gone_away:
             raise AppUnreachable("the app went away; start it again")
 
+    @action("opens")
     async def open(self, link: str) -> None:
         self._there()
         self._go(link.rpartition("/")[2] or "feed")
 
+    @action("restarts")
     async def restart(self) -> None:
         self._there()
         self._go("feed")
 
+    @action("goes back")
     async def back(self) -> None:
         self._there()
         self.place = self._history.pop()
@@ -305,11 +313,13 @@ class DrawnApp:
     async def wait_until_gone(self, finder: Finder, *, timeout: float | None = None) -> None:
         raise NotImplementedError(f"nobody waits for the end of {finder} ({timeout})")
 
+    @action("taps")
     async def tap(self, finder: Finder, *, timeout: float | None = None) -> Interval:
         node, before = await self.find(finder, timeout=timeout), now()
         self._tapped(node.identifier)
         return Interval(before, now())
 
+    @action("enters text into")
     async def enter_text(
         self,
         finder: Finder,
@@ -323,6 +333,7 @@ class DrawnApp:
         self.paint()
         return Interval(before, now())
 
+    @action("chooses a file by")
     async def choose_file(self, opener: Finder, file: Path, *, timeout: float | None = None) -> Interval:
         await self.find(opener, timeout=timeout)
         before, me, picture = now(), self.account, Picture.from_file(file)
@@ -396,14 +407,8 @@ def evidence(tmp_path: Path) -> Path:
 @pytest.fixture
 async def players(
     world: World, memory: MemoryStage, identifiers: Identifiers, evidence: Path
-) -> AsyncIterator[Cast]:
+) -> AsyncIterator[ProfileCast]:
     """Gather a cast that plays in memory."""
-    timeline = Timeline()
-    async with Cast(
-        backend=world,
-        stage_for=lambda _: memory,
-        timeline=timeline,
-        evidence=evidence,
-        identifiers=identifiers,
-    ) as cast:
+    options = CastOptions(stage_for=lambda _: memory, timeline=Timeline(), evidence=evidence)
+    async with ProfileCast(options, backend=world, identifiers=identifiers) as cast:
         yield cast

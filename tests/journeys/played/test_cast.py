@@ -11,18 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flutter_bridge import AppUnreachable, NoAnswer
-from journeys import (
-    Cast,
-    Identifiers,
-    InfrastructureError,
-    Picture,
-    SetupError,
-    Timeline,
-    UsageError,
-    Verdict,
-)
-from journeys.backend import fresh_email
+from journeys import InfrastructureError, Picture, SetupError, Timeline, UsageError, Verdict
+from journeys.cast import CastOptions
 from journeys.failures import first_cause
+from journeys.profile import Identifiers, ProfileCast, fresh_email
 from journeys.timeline import (
     Acted,
     ActorJoined,
@@ -38,7 +30,7 @@ if TYPE_CHECKING:
     from tests.journeys.played.conftest import MemoryStage
 
 
-async def test_a_member_has_an_account_and_is_signed_in(players: Cast, memory: MemoryStage) -> None:
+async def test_a_member_has_an_account_and_is_signed_in(players: ProfileCast, memory: MemoryStage) -> None:
     alice = await players.member("alice")
     assert (alice.name, alice.person.name) == ("alice", "Alice")
     account = memory.opened["alice"].account
@@ -53,7 +45,7 @@ async def test_a_member_has_an_account_and_is_signed_in(players: Cast, memory: M
 
 
 async def test_a_member_may_have_a_picture_and_posts_from_before(
-    players: Cast, book: list[Picture], world: World
+    players: ProfileCast, book: list[Picture], world: World
 ) -> None:
     alice = await players.member("alice", picture=book[0], posts=["first", "second"])
     assert alice.person.picture is book[0]
@@ -61,7 +53,7 @@ async def test_a_member_may_have_a_picture_and_posts_from_before(
 
 
 async def test_an_app_whose_driver_hangs_at_its_start_is_opened_anew_once_and_everyone_is_told(
-    players: Cast, memory: MemoryStage
+    players: ProfileCast, memory: MemoryStage
 ) -> None:
     memory.in_the_way = [NoAnswer("Appium did not answer in time")]
     alice = await players.member("alice")
@@ -73,7 +65,9 @@ async def test_an_app_whose_driver_hangs_at_its_start_is_opened_anew_once_and_ev
         await players.visitor("bob")
 
 
-async def test_an_app_that_is_not_there_is_not_looked_for_twice(players: Cast, memory: MemoryStage) -> None:
+async def test_an_app_that_is_not_there_is_not_looked_for_twice(
+    players: ProfileCast, memory: MemoryStage
+) -> None:
     memory.in_the_way = [AppUnreachable("the device is gone")]
     with pytest.raises(AppUnreachable, match="gone"):
         await players.visitor("bob")
@@ -81,7 +75,7 @@ async def test_an_app_that_is_not_there_is_not_looked_for_twice(players: Cast, m
 
 
 async def test_what_an_app_asks_for_in_vain_is_told_once_before_anything_is_measured(
-    players: Cast, monkeypatch: pytest.MonkeyPatch
+    players: ProfileCast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice = await players.visitor("alice")
     font, more = "https://fonts.example/a.woff2", "https://b.example/c"
@@ -96,7 +90,7 @@ async def test_what_an_app_asks_for_in_vain_is_told_once_before_anything_is_meas
                 ]
 
 
-async def test_several_join_at_once(players: Cast) -> None:
+async def test_several_join_at_once(players: ProfileCast) -> None:
     alice, bob = await players.members("alice", "bob")
     assert (alice.name, bob.name) == ("alice", "bob")
     assert alice.person.id != bob.person.id
@@ -104,7 +98,7 @@ async def test_several_join_at_once(players: Cast) -> None:
 
 
 async def test_a_crowd_has_as_many_people_as_asked_for_each_with_an_app_and_a_name(
-    players: Cast, memory: MemoryStage
+    players: ProfileCast, memory: MemoryStage
 ) -> None:
     crowd = await players.crowd(10)
     assert [one.name for one in crowd][:3] == ["bob", "carol", "dave"]
@@ -112,16 +106,16 @@ async def test_a_crowd_has_as_many_people_as_asked_for_each_with_an_app_and_a_na
     assert len({one.person.id for one in crowd}) == len(memory.opened) == 10
 
 
-async def test_a_crowd_of_nobody_is_refused(players: Cast) -> None:
+async def test_a_crowd_of_nobody_is_refused(players: ProfileCast) -> None:
     with pytest.raises(UsageError, match="a crowd has at least 1 person, got 0"):
         await players.crowd(0)
 
 
-async def test_a_name_keeps_its_own_capitals(players: Cast) -> None:
+async def test_a_name_keeps_its_own_capitals(players: ProfileCast) -> None:
     assert (await players.member("mcGregor")).person.name == "McGregor"
 
 
-async def test_another_device_is_another_app_of_the_same_person(players: Cast) -> None:
+async def test_another_device_is_another_app_of_the_same_person(players: ProfileCast) -> None:
     alice = await players.member("alice")
     other = await players.another_device_of(alice)
     assert other.name == "alice's other device"
@@ -129,7 +123,7 @@ async def test_another_device_is_another_app_of_the_same_person(players: Cast) -
     assert other.app is not alice.app
 
 
-async def test_a_visitor_is_nobody_to_the_backend(players: Cast, world: World) -> None:
+async def test_a_visitor_is_nobody_to_the_backend(players: ProfileCast, world: World) -> None:
     visitor = await players.visitor("eve")
     assert not world.accounts
     for ask in (lambda: visitor.person, lambda: visitor.header, lambda: visitor.profile_screen):
@@ -137,7 +131,7 @@ async def test_a_visitor_is_nobody_to_the_backend(players: Cast, world: World) -
             ask()
 
 
-async def test_a_visitor_becomes_a_member_by_creating_an_account(players: Cast, world: World) -> None:
+async def test_a_visitor_becomes_a_member_by_creating_an_account(players: ProfileCast, world: World) -> None:
     carol = await players.visitor("Carol's new phone")
     await carol.create_account("Carol")
     assert (carol.person.name, carol.person.picture) == ("Carol", world.default)
@@ -157,8 +151,9 @@ def test_an_address_is_fresh_and_sound_whatever_the_name(name: str) -> None:
 async def test_everyones_app_is_closed_with_the_cast_also_when_it_failed(
     world: World, memory: MemoryStage, evidence: Path
 ) -> None:
-    def cast() -> Cast:
-        return Cast(backend=world, stage_for=lambda _: memory, timeline=Timeline(), evidence=evidence)
+    def cast() -> ProfileCast:
+        options = CastOptions(stage_for=lambda _: memory, timeline=Timeline(), evidence=evidence)
+        return ProfileCast(options, backend=world)
 
     with pytest.raises(AssertionError, match="wrong"):
         async with cast() as players:
@@ -168,7 +163,7 @@ async def test_everyones_app_is_closed_with_the_cast_also_when_it_failed(
 
 
 async def test_a_backend_that_refuses_is_told_by_the_step_and_the_journey(
-    players: Cast, world: World
+    players: ProfileCast, world: World
 ) -> None:
     world.refuses = "backend can't be reached; is it running?"
     with pytest.raises(ExceptionGroup) as raised:
@@ -177,7 +172,9 @@ async def test_a_backend_that_refuses_is_told_by_the_step_and_the_journey(
     assert players.timeline.events_of(StepEnded)[-1].error == world.refuses
 
 
-async def test_an_app_that_goes_away_is_an_error_of_its_own(players: Cast, memory: MemoryStage) -> None:
+async def test_an_app_that_goes_away_is_an_error_of_its_own(
+    players: ProfileCast, memory: MemoryStage
+) -> None:
     alice = await players.member("alice")
     memory.opened["alice"].gone_away = True
     with pytest.raises(AppUnreachable, match="went away"):
@@ -185,7 +182,7 @@ async def test_an_app_that_goes_away_is_an_error_of_its_own(players: Cast, memor
     assert players.timeline.events_of(StepEnded)[-1].error == "the app went away; start it again"
 
 
-async def test_one_goes_back_to_where_one_was(players: Cast, memory: MemoryStage) -> None:
+async def test_one_goes_back_to_where_one_was(players: ProfileCast, memory: MemoryStage) -> None:
     alice, bob = await players.members("alice", "bob")
     await bob.profile_of(alice).show()
     await bob.go_back()
@@ -193,7 +190,7 @@ async def test_one_goes_back_to_where_one_was(players: Cast, memory: MemoryStage
 
 
 async def test_a_change_is_certified_on_every_surface_that_is_expected_to_show_it(
-    players: Cast, book: list[Picture]
+    players: ProfileCast, book: list[Picture]
 ) -> None:
     alice = await players.member("alice", picture=book[0], posts=["Look at me"])
     bob = await players.member("bob")
@@ -209,7 +206,7 @@ async def test_a_change_is_certified_on_every_surface_that_is_expected_to_show_i
     assert len(players.timeline.events_of(Acted)) == len(players.timeline.events_of(Committed)) == 1
 
 
-async def test_only_one_change_is_watched_at_a_time(players: Cast) -> None:
+async def test_only_one_change_is_watched_at_a_time(players: ProfileCast) -> None:
     with pytest.raises(UsageError, match="a propagation is open already"):
         async with players.propagation(), players.propagation():
             pass
@@ -218,7 +215,9 @@ async def test_only_one_change_is_watched_at_a_time(players: Cast) -> None:
             pass
 
 
-async def test_nobody_is_left_running_when_joining_is_cancelled(players: Cast, memory: MemoryStage) -> None:
+async def test_nobody_is_left_running_when_joining_is_cancelled(
+    players: ProfileCast, memory: MemoryStage
+) -> None:
     before = asyncio.all_tasks()
     joining = asyncio.create_task(players.members("alice", "bob"))
     await asyncio.sleep(0)
@@ -237,7 +236,7 @@ class TestIdentifiers:
             {"header_avatar": "my-face", "post_avatar": "face-{person}", "notice": "", "feed": "wall"}
         )
 
-    async def test_its_names_are_used_everywhere(self, players: Cast, book: list[Picture]) -> None:
+    async def test_its_names_are_used_everywhere(self, players: ProfileCast, book: list[Picture]) -> None:
         alice = await players.member("alice", picture=book[0], posts=["Look at me"])
         await alice.feed.post_by(alice).expect(book[0])
         await alice.profile_screen.upload(book[1])

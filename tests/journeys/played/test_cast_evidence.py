@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flutter_bridge import AppUnreachable
-from journeys import Cast, cast
+from journeys import cast
+from journeys.profile import ProfileCast
 
 if TYPE_CHECKING:
     from tests.journeys.played.conftest import MemoryStage
@@ -19,7 +20,9 @@ def evidence_names(memory: MemoryStage) -> list[list[str]]:
     return [app.kept for app in memory.opened.values()]
 
 
-async def test_every_open_app_is_asked_in_the_journeys_folder(players: Cast, memory: MemoryStage) -> None:
+async def test_every_open_app_is_asked_in_the_journeys_folder(
+    players: ProfileCast, memory: MemoryStage
+) -> None:
     folders: list[Path] = []
 
     async def note(folder: Path, _: str) -> None:
@@ -33,7 +36,7 @@ async def test_every_open_app_is_asked_in_the_journeys_folder(players: Cast, mem
     assert folders == [players.evidence] * 2
 
 
-async def test_names_are_files_names_each_another_one(players: Cast, memory: MemoryStage) -> None:
+async def test_names_are_files_names_each_another_one(players: ProfileCast, memory: MemoryStage) -> None:
     alice = await players.member("alice")
     await players.another_device_of(alice)
     for name in ("Zoë / 李", "a b", "a-b", "..", "??"):
@@ -50,7 +53,7 @@ async def test_names_are_files_names_each_another_one(players: Cast, memory: Mem
     ]
 
 
-async def test_they_are_asked_side_by_side(players: Cast, memory: MemoryStage) -> None:
+async def test_they_are_asked_side_by_side(players: ProfileCast, memory: MemoryStage) -> None:
     both = asyncio.Barrier(2)
 
     async def meet(_: Path, __: str) -> None:
@@ -65,7 +68,7 @@ async def test_they_are_asked_side_by_side(players: Cast, memory: MemoryStage) -
 
 @pytest.mark.parametrize("error", [AppUnreachable("gone"), OSError(28, "No space left on device")])
 async def test_an_app_that_can_tell_nothing_stands_in_nobodys_way(
-    players: Cast, memory: MemoryStage, error: Exception
+    players: ProfileCast, memory: MemoryStage, error: Exception
 ) -> None:
     async def fail(_: Path, __: str) -> None:
         raise error
@@ -77,7 +80,7 @@ async def test_an_app_that_can_tell_nothing_stands_in_nobodys_way(
 
 
 async def test_an_app_that_takes_too_long_is_not_waited_for(
-    players: Cast, memory: MemoryStage, monkeypatch: pytest.MonkeyPatch
+    players: ProfileCast, memory: MemoryStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def hang(_: Path, __: str) -> None:
         await asyncio.Event().wait()
@@ -89,5 +92,5 @@ async def test_an_app_that_takes_too_long_is_not_waited_for(
     assert evidence_names(memory) == [[], ["bob"]]
 
 
-async def test_without_apps_there_is_nothing_to_keep(players: Cast) -> None:
+async def test_without_apps_there_is_nothing_to_keep(players: ProfileCast) -> None:
     await players.keep_evidence()

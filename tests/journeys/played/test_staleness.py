@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flutter_bridge import AppUnreachable, Box
-from journeys import Actor, Cast, ObserverError, Picture, StaleShown, UsageError
+from journeys import ObserverError, Picture, StaleShown, UsageError
+from journeys.profile import Member, ProfileCast
 from journeys.timeline import StepEnded
 
 if TYPE_CHECKING:
@@ -23,17 +24,17 @@ ELSEWHERE = Box(200, 330, 48, 48)
 
 
 @pytest.fixture
-async def alice(players: Cast, book: list[Picture]) -> Actor:
+async def alice(players: ProfileCast, book: list[Picture]) -> Member:
     return await players.member("alice", picture=book[1], posts=["Look at me"])
 
 
 @pytest.fixture
-async def bob(players: Cast) -> Actor:
+async def bob(players: ProfileCast) -> Member:
     return await players.member("bob")
 
 
 @pytest.fixture
-async def app(alice: Actor, memory: MemoryStage) -> DrawnApp:
+async def app(alice: Member, memory: MemoryStage) -> DrawnApp:
     return memory.opened["alice"]
 
 
@@ -49,7 +50,7 @@ async def frames_taken() -> None:
 
 
 async def test_one_single_stale_frame_is_caught_and_kept(
-    players: Cast, alice: Actor, app: DrawnApp, old: Picture, evidence: Path
+    players: ProfileCast, alice: Member, app: DrawnApp, old: Picture, evidence: Path
 ) -> None:
     with pytest.raises(StaleShown) as raised:
         async with players.expect_never(old, alice.header):
@@ -63,7 +64,7 @@ async def test_one_single_stale_frame_is_caught_and_kept(
 
 
 async def test_fresh_pictures_are_not_accused_nor_is_the_old_one_where_no_surface_is(
-    players: Cast, alice: Actor, app: DrawnApp, old: Picture, book: list[Picture]
+    players: ProfileCast, alice: Member, app: DrawnApp, old: Picture, book: list[Picture]
 ) -> None:
     async with players.expect_never(old, alice.header, alice.profile_screen):
         app.flash(book[2], HEADER)
@@ -76,7 +77,7 @@ async def test_fresh_pictures_are_not_accused_nor_is_the_old_one_where_no_surfac
 
 
 async def test_a_surface_shown_only_at_the_end_is_looked_for_in_earlier_frames_too(
-    players: Cast, alice: Actor, app: DrawnApp, old: Picture
+    players: ProfileCast, alice: Member, app: DrawnApp, old: Picture
 ) -> None:
     await alice.profile_screen.show()
     post = alice.feed.post_by(alice)
@@ -88,7 +89,7 @@ async def test_a_surface_shown_only_at_the_end_is_looked_for_in_earlier_frames_t
 
 
 async def test_each_onlookers_app_is_watched(
-    players: Cast, alice: Actor, bob: Actor, memory: MemoryStage, old: Picture
+    players: ProfileCast, alice: Member, bob: Member, memory: MemoryStage, old: Picture
 ) -> None:
     post = bob.feed.post_by(alice)
     with pytest.raises(StaleShown, match=f"bob's feed painted {old.name}"):
@@ -99,7 +100,7 @@ async def test_each_onlookers_app_is_watched(
 
 
 async def test_a_surface_that_was_never_there_certifies_nothing(
-    players: Cast, alice: Actor, bob: Actor, old: Picture
+    players: ProfileCast, alice: Member, bob: Member, old: Picture
 ) -> None:
     with pytest.raises(ObserverError, match=r"nothing was seen of alice's profile screen .* 0 boxes"):
         async with players.expect_never(old, alice.profile_screen):
@@ -107,7 +108,7 @@ async def test_a_surface_that_was_never_there_certifies_nothing(
 
 
 async def test_frames_that_end_too_soon_certify_nothing(
-    players: Cast, alice: Actor, app: DrawnApp, old: Picture
+    players: ProfileCast, alice: Member, app: DrawnApp, old: Picture
 ) -> None:
     with pytest.raises(ObserverError, match=r"alice's stream of frames \(drawn\) ended while it was watched"):
         async with players.expect_never(old, alice.header):
@@ -115,7 +116,7 @@ async def test_frames_that_end_too_soon_certify_nothing(
             await asyncio.Event().wait()
 
 
-async def test_watching_nothing_is_refused(players: Cast, old: Picture) -> None:
+async def test_watching_nothing_is_refused(players: ProfileCast, old: Picture) -> None:
     with pytest.raises(UsageError, match=f"expect_never\\({old.name}\\) watches nothing"):
         async with players.expect_never(old):
             pass
@@ -123,7 +124,7 @@ async def test_watching_nothing_is_refused(players: Cast, old: Picture) -> None:
 
 @pytest.mark.parametrize("failure", [AssertionError("it shows nothing"), AppUnreachable("the app went away")])
 async def test_what_goes_wrong_inside_is_raised_as_it_is(
-    players: Cast, alice: Actor, old: Picture, failure: Exception
+    players: ProfileCast, alice: Member, old: Picture, failure: Exception
 ) -> None:
     with pytest.raises(type(failure)) as raised:
         async with players.expect_never(old, alice.header):
@@ -132,7 +133,7 @@ async def test_what_goes_wrong_inside_is_raised_as_it_is(
     assert players.timeline.events_of(StepEnded)[-1].error == str(failure)
 
 
-async def test_cancelling_is_passed_on(players: Cast, alice: Actor, old: Picture) -> None:
+async def test_cancelling_is_passed_on(players: ProfileCast, alice: Member, old: Picture) -> None:
     async def watch() -> None:
         async with players.expect_never(old, alice.header):
             await asyncio.Event().wait()

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flutter_bridge import ActionFailed, Box, Node, Role
-from journeys import Actor, Cast, Picture
+from journeys import Picture
+from journeys.profile import Member, ProfileCast
 from journeys.timeline import Acted, StepEnded
 
 if TYPE_CHECKING:
@@ -21,22 +22,22 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-async def alice(players: Cast, book: list[Picture]) -> Actor:
+async def alice(players: ProfileCast, book: list[Picture]) -> Member:
     return await players.member("alice", picture=book[0], posts=["Look at me"])
 
 
 @pytest.fixture
-async def app(alice: Actor, memory: MemoryStage) -> DrawnApp:
+async def app(alice: Member, memory: MemoryStage) -> DrawnApp:
     return memory.opened["alice"]
 
 
 @pytest.fixture
-async def visitor(players: Cast) -> Actor:
+async def visitor(players: ProfileCast) -> Member:
     return await players.visitor("visitor")
 
 
 async def test_every_surface_shows_picture_and_name(
-    alice: Actor, visitor: Actor, book: list[Picture]
+    alice: Member, visitor: Member, book: list[Picture]
 ) -> None:
     surfaces = [
         alice.header,
@@ -49,21 +50,21 @@ async def test_every_surface_shows_picture_and_name(
         await surface.expect("Alice")
         await surface.expect(book[0])
         assert (surface.actor, surface.target) in {("alice", "memory"), ("visitor", "memory")}
-        assert surface.person_id == alice.person.id
-        assert (surface.current_picture, surface.current_name) == (book[0], "Alice")
+        assert surface.key == alice.person.id
+        assert (surface.current(book[0]), surface.current("a name")) == (book[0], "Alice")
 
 
-async def test_the_crop_has_the_screens_own_pixels(alice: Actor) -> None:
+async def test_the_crop_has_the_screens_own_pixels(alice: Member) -> None:
     assert (await alice.header.crop()).size == (80, 80)  # 40 logical pixels at a ratio of 2
 
 
-async def test_a_crop_takes_one_reading_of_the_screen(alice: Actor, app: DrawnApp) -> None:
+async def test_a_crop_takes_one_reading_of_the_screen(alice: Member, app: DrawnApp) -> None:
     before = app.reads
     await alice.header.crop()
     assert app.reads == before + 1
 
 
-async def test_a_crop_waits_for_a_picture_that_isnt_there_yet(alice: Actor, app: DrawnApp) -> None:
+async def test_a_crop_waits_for_a_picture_that_isnt_there_yet(alice: Member, app: DrawnApp) -> None:
     account, app.account = app.account, None
     async with asyncio.TaskGroup() as group:
         cropping = group.create_task(alice.header.crop())
@@ -74,7 +75,7 @@ async def test_a_crop_waits_for_a_picture_that_isnt_there_yet(alice: Actor, app:
 
 
 async def test_where_one_is_already_is_seen_at_once(
-    alice: Actor, visitor: Actor, memory: MemoryStage
+    alice: Member, visitor: Member, memory: MemoryStage
 ) -> None:
     for surface in (alice.profile_screen, visitor.feed.post_by(alice), visitor.profile_of(alice)):
         await surface.show()
@@ -86,7 +87,7 @@ async def test_where_one_is_already_is_seen_at_once(
 
 
 async def test_a_place_that_is_out_of_sight_yet_is_waited_for(
-    alice: Actor, app: DrawnApp, monkeypatch: pytest.MonkeyPatch
+    alice: Member, app: DrawnApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shows = app._shows
     hidden = alice.identifiers.feed
@@ -105,7 +106,7 @@ async def test_a_place_that_is_out_of_sight_yet_is_waited_for(
 
 
 async def test_what_comes_late_is_waited_for(
-    alice: Actor, app: DrawnApp, world: World, book: list[Picture]
+    alice: Member, app: DrawnApp, world: World, book: list[Picture]
 ) -> None:
     account = world.account(alice.person.id)
     async with asyncio.TaskGroup() as group:
@@ -116,21 +117,21 @@ async def test_what_comes_late_is_waited_for(
         app.paint()
 
 
-async def test_a_wrong_name_is_quoted_beside_the_one_wanted(alice: Actor) -> None:
+async def test_a_wrong_name_is_quoted_beside_the_one_wanted(alice: Member) -> None:
     with pytest.raises(ActionFailed) as raised:
         await alice.header.expect("Bob", within=0.1)
     where = 'by.identifier("header-name")'
     assert str(raised.value) == f"alice's header shows 'Alice' instead of 'Bob' ({where}) after 0.1 s"
 
 
-async def test_a_name_somewhere_else_on_the_screen_is_no_excuse(alice: Actor, app: DrawnApp) -> None:
+async def test_a_name_somewhere_else_on_the_screen_is_no_excuse(alice: Member, app: DrawnApp) -> None:
     app.more.append(Node(Role.TEXT, label="Bob", box=Box(10, 380, 40, 10)))
     with pytest.raises(ActionFailed, match="shows 'Alice' instead of 'Bob'"):
         await alice.header.expect("Bob", within=0.1)
 
 
 async def test_a_wrong_picture_is_named_with_the_recognisers_reason(
-    alice: Actor, book: list[Picture], players: Cast
+    alice: Member, book: list[Picture], players: ProfileCast
 ) -> None:
     seen = players.recogniser.recognise(await alice.header.crop(), book[1])
     with pytest.raises(ActionFailed) as raised:
@@ -145,7 +146,7 @@ async def test_a_wrong_picture_is_named_with_the_recognisers_reason(
 
 
 async def test_an_uploaded_picture_is_the_persons_from_then_on(
-    alice: Actor, book: list[Picture], players: Cast
+    alice: Member, book: list[Picture], players: ProfileCast
 ) -> None:
     await alice.profile_screen.upload(book[1])
     assert alice.person.picture is book[1]
@@ -155,7 +156,7 @@ async def test_an_uploaded_picture_is_the_persons_from_then_on(
 
 
 async def test_the_file_to_upload_is_gone_afterwards(
-    alice: Actor, book: list[Picture], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    alice: Member, book: list[Picture], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "temporary"
     folder.mkdir()
@@ -165,7 +166,7 @@ async def test_the_file_to_upload_is_gone_afterwards(
 
 
 async def test_an_upload_the_app_refuses_is_quoted_and_changes_nothing(
-    alice: Actor, app: DrawnApp, book: list[Picture]
+    alice: Member, app: DrawnApp, book: list[Picture]
 ) -> None:
     app.says = lambda _: "The picture is too large"
     with pytest.raises(
@@ -177,7 +178,7 @@ async def test_an_upload_the_app_refuses_is_quoted_and_changes_nothing(
 
 
 async def test_what_the_app_said_before_is_not_taken_for_what_it_says_next(
-    alice: Actor, app: DrawnApp, book: list[Picture]
+    alice: Member, app: DrawnApp, book: list[Picture]
 ) -> None:
     await alice.profile_screen.rename("Alice Liddell")
     assert app.notice == "Name changed"
@@ -187,7 +188,7 @@ async def test_what_the_app_said_before_is_not_taken_for_what_it_says_next(
 
 
 async def test_the_same_thing_done_again_may_be_said_in_the_same_words(
-    alice: Actor, app: DrawnApp, book: list[Picture], monkeypatch: pytest.MonkeyPatch
+    alice: Member, app: DrawnApp, book: list[Picture], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("journeys.surfaces._SAME_NOTICE_S", 0.1)
     await alice.profile_screen.upload(book[1])
@@ -197,7 +198,7 @@ async def test_the_same_thing_done_again_may_be_said_in_the_same_words(
 
 
 async def test_a_refusal_is_heard_though_the_app_said_well_done_before(
-    alice: Actor, app: DrawnApp, book: list[Picture]
+    alice: Member, app: DrawnApp, book: list[Picture]
 ) -> None:
     await alice.profile_screen.upload(book[1])
     app.busy, app.says = 0.1, lambda _: "Too large"
@@ -206,19 +207,19 @@ async def test_a_refusal_is_heard_though_the_app_said_well_done_before(
     assert alice.person.picture is book[1]
 
 
-async def test_a_removed_picture_leaves_what_it_is_said_to_leave(alice: Actor, world: World) -> None:
+async def test_a_removed_picture_leaves_what_it_is_said_to_leave(alice: Member, world: World) -> None:
     await alice.profile_screen.remove_picture(leaves=world.default)
     assert alice.person.picture is world.default
     await alice.header.expect(world.default)
 
 
-async def test_a_new_name_is_the_persons_from_then_on(alice: Actor) -> None:
+async def test_a_new_name_is_the_persons_from_then_on(alice: Member) -> None:
     await alice.profile_screen.rename("Alice Liddell")
     assert alice.person.name == "Alice Liddell"
     await alice.profile_screen.expect("Alice Liddell")
 
 
-async def test_the_profile_screen_is_reached_from_wherever_one_is(alice: Actor, app: DrawnApp) -> None:
+async def test_the_profile_screen_is_reached_from_wherever_one_is(alice: Member, app: DrawnApp) -> None:
     await alice.feed.show()
     assert app.place == "feed"
     await alice.profile_screen.show()
@@ -228,7 +229,7 @@ async def test_the_profile_screen_is_reached_from_wherever_one_is(alice: Actor, 
 
 
 async def test_one_goes_to_a_public_profile_once_and_comes_back_to_it(
-    visitor: Actor, alice: Actor, memory: MemoryStage
+    visitor: Member, alice: Member, memory: MemoryStage
 ) -> None:
     profile, app = visitor.profile_of(alice), memory.opened["visitor"]
     await profile.show()
@@ -239,7 +240,7 @@ async def test_one_goes_to_a_public_profile_once_and_comes_back_to_it(
 
 
 async def test_a_public_profile_keeps_private_what_is_and_offers_no_changes(
-    visitor: Actor, alice: Actor
+    visitor: Member, alice: Member
 ) -> None:
     profile = visitor.profile_of(alice)
     await profile.expect_private(alice.person.email)
@@ -257,7 +258,7 @@ async def test_a_public_profile_keeps_private_what_is_and_offers_no_changes(
     ids=["label", "hint", "tooltip", "identifier"],
 )
 async def test_a_public_profile_that_shows_what_is_private_is_quoted(
-    visitor: Actor, alice: Actor, memory: MemoryStage, leak: Node
+    visitor: Member, alice: Member, memory: MemoryStage, leak: Node
 ) -> None:
     memory.opened["visitor"].more.append(leak)
     with pytest.raises(ActionFailed, match="visitor's public profile shows what is private: '"):
@@ -266,7 +267,7 @@ async def test_a_public_profile_that_shows_what_is_private_is_quoted(
 
 @pytest.mark.parametrize("way", ["profile-change-picture", "profile-remove-picture", "profile-save"])
 async def test_a_public_profile_that_offers_changes_is_named(
-    visitor: Actor, alice: Actor, memory: MemoryStage, way: str
+    visitor: Member, alice: Member, memory: MemoryStage, way: str
 ) -> None:
     memory.opened["visitor"].more.append(Node(Role.BUTTON, way, box=Box(0, 0, 9, 9)))
     with pytest.raises(
@@ -275,7 +276,7 @@ async def test_a_public_profile_that_offers_changes_is_named(
         await visitor.profile_of(alice).expect_no_changes()
 
 
-async def test_a_post_says_what_was_written(alice: Actor, visitor: Actor, players: Cast) -> None:
+async def test_a_post_says_what_was_written(alice: Member, visitor: Member, players: ProfileCast) -> None:
     await alice.feed.write("Hello again")
     post = visitor.feed.post_by(alice)
     await post.expect_text("Hello again")

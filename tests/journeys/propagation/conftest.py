@@ -15,10 +15,11 @@ from typing import Any, cast
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from flutter_bridge import Box, FlutterApp, Frame, FrameSource, Interval, Node, Role, Tree, now
+from flutter_bridge import Box, Finder, FlutterApp, Frame, FrameSource, Interval, Node, Role, Tree, by, now
+from journeys.commits import Commit
 from journeys.pictures import Picture, Recogniser
-from journeys.propagation import Commit, Propagation
-from journeys.surface import Onlooker, Person, Surface
+from journeys.propagation import Propagation
+from journeys.surface import Onlooker, Surface
 from journeys.timeline import Timeline
 
 TICK = 1 / 60
@@ -156,9 +157,9 @@ class ScriptedCommits:
         self._listeners: dict[str, list[asyncio.Queue[Commit]]] = {}
 
     @asynccontextmanager
-    async def listen(self, person_id: str) -> AsyncIterator[AsyncIterator[Commit]]:
+    async def listen(self, key: str) -> AsyncIterator[AsyncIterator[Commit]]:
         queue: asyncio.Queue[Commit] = asyncio.Queue()
-        self._listeners.setdefault(person_id, []).append(queue)
+        self._listeners.setdefault(key, []).append(queue)
 
         async def reports() -> AsyncIterator[Commit]:
             while True:
@@ -167,7 +168,7 @@ class ScriptedCommits:
         try:
             yield reports()
         finally:
-            self._listeners[person_id].remove(queue)
+            self._listeners[key].remove(queue)
 
     def commit(self, person_id: str, committed: Interval, change: str = "avatar") -> None:
         for queue in self._listeners.get(person_id, []):
@@ -182,16 +183,24 @@ class StagedSurface(Surface):
     """A surface on the rig."""
 
     def __init__(self, name: str, actor: str, app: ScriptedApp, picture: Picture, called: str) -> None:
-        onlooker = SimpleNamespace(name=actor, identifiers=None)
-        person = Person(id="alice-id", name=called, email="", picture=picture, password="", token="")
-        super().__init__(cast(Onlooker, onlooker), person, picture=name, title=f"{name}-name")
-        self.name = name
+        onlooker = cast(Onlooker, SimpleNamespace(name=actor))
+        super().__init__(onlooker, name, by.identifier(name), key="alice-id", shows=picture)
+        self.called = called
         self.played_by = app
         self.shown = 0
 
     @property
     def app(self) -> FlutterApp:
         return cast(FlutterApp, self.played_by)
+
+    def finder_for(self, wanted: object) -> Finder:
+        return self.finder if isinstance(wanted, Picture) else by.identifier(f"{self.name}-name")
+
+    def current(self, wanted: object) -> object | None:
+        return self.called if isinstance(wanted, str) else super().current(wanted)
+
+    def is_changed_by(self, commit: Commit, wanted: object) -> bool:
+        return commit.change != ("name" if isinstance(wanted, Picture) else "avatar")
 
     async def show(self) -> None:
         self.shown += 1

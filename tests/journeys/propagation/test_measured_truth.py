@@ -23,16 +23,17 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from flutter_bridge import Box, Frame, Interval, Node, Role, Tree
+from flutter_bridge import Box, Frame, Interval, Node, Role, Tree, by
+from journeys.commits import Commit
 from journeys.pictures import Overlay, Picture, Recogniser, Recognition
-from journeys.propagation import Assessment, Commit, Fault
+from journeys.propagation import Assessment, Fault
 from journeys.propagation.expectation import DecodedFrame, Expectation, Moments
 from journeys.propagation.name_expectation import NameExpectation
 from journeys.propagation.observer import Observer
 from journeys.propagation.picture_expectation import PictureExpectation
 from journeys.propagation.reporting import Reporter
 from journeys.remote_clock import DRIFT, RemoteClock
-from journeys.surface import Onlooker, Person, Surface
+from journeys.surface import Onlooker, Surface
 from journeys.timeline import SurfaceState, Timeline, Verdict
 
 BUDGET = 1.0
@@ -138,13 +139,8 @@ def _wide(patch: Grey, width: int) -> Grey:
 
 def surface_of(world: DrawnWorld) -> Surface:
     """Return the surface, as an expectation wants it."""
-    onlooker = SimpleNamespace(name="alice", app=SimpleNamespace(target="drawn"), identifiers=None)
-    person = Person(
-        id="alice-id", name=world.old, email="", picture=likeness(world.old), password="", token=""
-    )
-    surface = Surface(cast(Onlooker, onlooker), person, picture="it", title="it")
-    surface.name = "header"
-    return surface
+    onlooker = cast(Onlooker, SimpleNamespace(name="alice", app=SimpleNamespace(target="drawn")))
+    return Surface(onlooker, "header", by.identifier("it"), key="alice-id")
 
 
 def likeness(name: str) -> Picture:
@@ -340,9 +336,9 @@ def _assess(
 ) -> Assessment:
     surface = surface_of(world)
     expectation: Expectation = (
-        PictureExpectation(surface, likeness(world.new), recogniser=TextReader())
+        PictureExpectation(surface, likeness(world.new), before=likeness(world.old), recogniser=TextReader())
         if world.is_picture
-        else NameExpectation(surface, world.new, still=STILL)
+        else NameExpectation(surface, world.new, before=world.old, still=STILL)
     )
     observer = Observer(surface.app, [expectation], worker=cast(Executor, None))
     made = {

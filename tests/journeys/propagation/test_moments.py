@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flutter_bridge import Interval
-from journeys.propagation import BudgetMissed, Commit, Inconclusive, ObserverError
+from journeys.commits import Commit
+from journeys.propagation import BudgetMissed, Inconclusive, ObserverError
 from journeys.propagation.expectation import Moments
 from journeys.propagation.name_expectation import NameExpectation
 from journeys.propagation.verdict import raise_for
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def expectation(rig: Rig) -> NameExpectation:
-    return NameExpectation(rig.place(), "Bo", still=0.0)
+    return NameExpectation(rig.place(), "Bo", before="Alice", still=0.0)
 
 
 def committed(moment: Interval, change: str = "name") -> Commit:
@@ -43,6 +44,16 @@ def test_while_no_commit_is_reported_the_tap_is_the_last_action(expectation: Nam
     assert moments.tap(expectation) == Interval(1, 2)
 
 
+def test_of_several_steps_without_a_commit_any_may_have_led_to_the_change(
+    expectation: NameExpectation,
+) -> None:
+    moments = Moments()
+    sending, tidying = object(), object()
+    for second, step in ((1, sending), (2, sending), (4, tidying)):
+        moments.record_action(Interval(second, second + 0.5), step=step)
+    assert moments.tap(expectation) == Interval(2, 4.5)
+
+
 def test_of_several_commits_it_may_be_any(expectation: NameExpectation) -> None:
     moments = Moments()
     moments.record_commit("alice-id", committed(Interval(4, 4.1)))
@@ -50,25 +61,6 @@ def test_of_several_commits_it_may_be_any(expectation: NameExpectation) -> None:
     moments.record_commit("bob-id", committed(Interval(1, 1)))
     moments.record_commit("alice-id", committed(Interval(1, 1), "avatar"))
     assert moments.commit(expectation) == Interval(4, 6.1)
-
-
-@pytest.mark.parametrize(
-    ("change", "picture", "name"),
-    [
-        ("avatar", True, False),
-        ("avatar_removed", True, False),
-        ("picture", True, False),
-        ("name", False, True),
-        ("display_name", False, True),
-        ("bio", False, False),
-        ("post.created", False, False),
-        ("profile.changed", True, True),
-        ("", True, True),
-    ],
-)
-def test_a_commit_says_what_it_concerns(change: str, picture: bool, name: bool) -> None:
-    commit = committed(Interval(0, 0), change)
-    assert (commit.concerns("picture"), commit.concerns("name")) == (picture, name)
 
 
 def reached(verdict: Verdict) -> VerdictReached:

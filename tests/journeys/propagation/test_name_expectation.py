@@ -27,7 +27,7 @@ class ObservedName:
         place = rig.place(called=old)
         self.rig = rig
         self.old, self.new = old, new
-        self.expectation = NameExpectation(place, new, still=0.1)
+        self.expectation = NameExpectation(place, new, before=old, still=0.1)
         self.frames: list[Frame] = []
         self.clock = 0.0
 

@@ -46,7 +46,9 @@ class Probe:
 
     def __init__(self, rig: Rig, worker: ThreadPoolExecutor) -> None:
         self.recogniser = Counting()
-        self.expectation = PictureExpectation(rig.place(), rig.new, recogniser=self.recogniser)
+        self.expectation = PictureExpectation(
+            rig.place(), rig.new, before=rig.old, recogniser=self.recogniser
+        )
         self.observer = Observer(self.expectation.surface.app, [self.expectation], worker=worker)
 
     def frame(self, moment: float, scene: Scene) -> None:

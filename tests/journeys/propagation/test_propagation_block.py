@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flutter_bridge import AppUnreachable, Interval, now
+from journeys.commits import Commit
 from journeys.errors import InfrastructureError
-from journeys.propagation import Commit, ObserverError
+from journeys.propagation import ObserverError
 from journeys.timeline import StreamReopened, Verdict, VerdictReached
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ class Covered:
 
     def __init__(self, rig: Rig, worker: ThreadPoolExecutor) -> None:
         self._stage = rig
-        self._expectation = PictureExpectation(rig.place(), rig.new, recogniser=Recogniser())
+        self._expectation = PictureExpectation(rig.place(), rig.new, before=rig.old, recogniser=Recogniser())
         self._observer = Observer(self._expectation.surface.app, [self._expectation], worker=worker)
         self.shows_old = rig.scene("header", rig.old, box=HERE)
         self.shows_new = rig.scene("header", rig.new, box=HERE)

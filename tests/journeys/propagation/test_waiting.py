@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from flutter_bridge import Interval, now
-from journeys.propagation import Commit, Observation
+from journeys.commits import Commit
+from journeys.propagation import Observation
 from journeys.propagation.expectation import Expectation, Moments
 from journeys.propagation.name_expectation import NameExpectation
 from journeys.propagation.observation import steady_time_s
@@ -47,7 +48,7 @@ class PromisingObserver:
 
 @pytest.fixture
 def expectation(rig: Rig) -> NameExpectation:
-    return NameExpectation(rig.place(), "Bo", still=0.0)
+    return NameExpectation(rig.place(), "Bo", before="Alice", still=0.0)
 
 
 def wait(observer: PromisingObserver, *, patience: float = 5.0) -> Wait:

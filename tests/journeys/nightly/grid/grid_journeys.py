@@ -10,7 +10,8 @@ from pathlib import Path
 
 from flutter_bridge import by
 from flutter_bridge.appium import AppiumApp
-from journeys import Cast, journey
+from journeys import journey
+from journeys.profile import ProfileCast
 
 HELLO = by.text("Hello")
 
@@ -25,13 +26,13 @@ def first_try(app: AppiumApp) -> bool:
 
 
 @journey("Hello is on screen", priority="P0")
-async def hello_is_on_screen(cast: Cast) -> None:
+async def hello_is_on_screen(cast: ProfileCast) -> None:
     alice = await cast.visitor("alice")
     await alice.app.find(HELLO)
 
 
 @journey("The node in the middle goes away", priority="P0")
-async def node_goes_away(cast: Cast) -> None:
+async def node_goes_away(cast: ProfileCast) -> None:
     alice = await cast.visitor("alice")
     await alice.app.find(HELLO)
     if isinstance(alice.app, AppiumApp) and first_try(alice.app):

@@ -6,12 +6,28 @@ import re
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from journeys.commits import Commit
 from journeys.errors import UsageError
 from journeys.pictures import Picture
-from journeys.propagation import Commit
-from journeys.surface import Person
+
+
+@dataclass(slots=True, kw_only=True)
+class Person:
+    """Someone with an account.
+
+    `name` and `picture` are what every surface must show at this moment; the runner keeps them in step with
+    what the journey changes. `picture` is the backend's default avatar for people without one of their own.
+    """
+
+    id: str
+    name: str
+    email: str
+    picture: Picture
+    password: str = field(repr=False)
+    token: str = field(repr=False)
 
 
 class Backend(Protocol):
@@ -40,8 +56,8 @@ class Backend(Protocol):
         """Return what is shown for people without a picture of their own."""
         ...
 
-    def listen(self, person_id: str) -> AbstractAsyncContextManager[AsyncIterator[Commit]]:
-        """Hear of every change to a person that becomes durable while the context is open."""
+    def listen(self, key: str) -> AbstractAsyncContextManager[AsyncIterator[Commit]]:
+        """Hear of every change to the person with an id that becomes durable while the context is open."""
         ...
 
 
@@ -74,7 +90,7 @@ class NoBackend:
         """Say that there is nobody who could."""
         raise self._error("asks for the default picture")
 
-    def listen(self, person_id: str) -> AbstractAsyncContextManager[AsyncIterator[Commit]]:  # noqa: ARG002 - as above
+    def listen(self, key: str) -> AbstractAsyncContextManager[AsyncIterator[Commit]]:  # noqa: ARG002 - as above
         """Say that there is nobody who could."""
         raise self._error("listens for commits")
 

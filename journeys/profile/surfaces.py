@@ -6,9 +6,12 @@ import asyncio
 from typing import Protocol
 
 from flutter_bridge import ActionFailed, Finder, Tree, by, now, temporary_folder
+from journeys.commits import Commit
 from journeys.errors import UsageError
 from journeys.pictures import Picture
-from journeys.surface import POLL_S, Onlooker, Person, Surface
+from journeys.profile.backend import Person
+from journeys.profile.identifiers import Identifiers
+from journeys.surface import POLL_S, Onlooker, Surface
 
 _NEW_NOTICE_S = 10.0
 """How long an app is given to show another notice than the one before."""
@@ -16,31 +19,84 @@ _SAME_NOTICE_S = 2.0
 """How long it is given to take the same notice away before it shows it again."""
 
 
-class Header(Surface):
+_PICTURE_CHANGES = ("avatar", "picture")
+_NAME_CHANGES = ("name", "display_name")
+_OTHER_CHANGES = ("bio", "post")
+
+
+class Looker(Onlooker, Protocol):
+    """An onlooker in an app whose places are known by identifiers."""
+
+    @property
+    def identifiers(self) -> Identifiers:
+        """What the app calls its places."""
+        ...
+
+
+class ProfileSurface(Surface):
+    """A place where one person's picture and name show, at the identifiers given.
+
+    `{person}` in an identifier stands for the person's id.
+    """
+
+    def __init__(self, onlooker: Looker, person: Person, name: str, *, picture: str, title: str) -> None:
+        self.picture_finder = by.identifier(picture.format(person=person.id))
+        self.name_finder = by.identifier(title.format(person=person.id))
+        super().__init__(onlooker, name, self.picture_finder, key=person.id)
+        self._person = person
+        self._ids = onlooker.identifiers
+
+    def finder_for(self, wanted: object) -> Finder:
+        """Return what finds the picture, or the name."""
+        return self.picture_finder if isinstance(wanted, Picture) else self.name_finder
+
+    def current(self, wanted: object) -> object | None:
+        """Return the picture, or the name, that the person has now."""
+        return self._person.picture if isinstance(wanted, Picture) else self._person.name
+
+    def is_changed_by(self, commit: Commit, wanted: object) -> bool:
+        """Whether a change of the person was one of what is wanted.
+
+        In the backend's words, `avatar…` and `picture…` concern pictures, `name…` and `display_name…` names,
+        `bio…` and `post…` neither, and all others may concern both.
+        """
+        change = commit.change.removeprefix("profile.").lower()
+        if change.startswith(_PICTURE_CHANGES):
+            return isinstance(wanted, Picture)
+        if change.startswith(_NAME_CHANGES):
+            return isinstance(wanted, str)
+        return not change.startswith(_OTHER_CHANGES)
+
+
+class Header(ProfileSurface):
     """The header that every screen carries: who is signed in."""
 
-    name = "header"
-
-    def __init__(self, onlooker: Onlooker, person: Person) -> None:
+    def __init__(self, onlooker: Looker, person: Person) -> None:
         ids = onlooker.identifiers
-        super().__init__(onlooker, person, picture=ids.header_avatar, title=ids.header_name)
+        super().__init__(onlooker, person, "header", picture=ids.header_avatar, title=ids.header_name)
 
 
-class _ProfileSurface(Surface):
+class _WholeProfile(ProfileSurface):
     """A screen that shows one person's profile."""
 
-    def __init__(self, onlooker: Onlooker, person: Person) -> None:
+    def __init__(self, onlooker: Looker, person: Person, name: str) -> None:
         ids = onlooker.identifiers
-        super().__init__(onlooker, person, picture=ids.profile_avatar, title=ids.profile_name)
+        super().__init__(onlooker, person, name, picture=ids.profile_avatar, title=ids.profile_name)
         self._is_open = False
 
 
-class ProfileScreen(_ProfileSurface):
+class ProfileScreen(_WholeProfile):
     """One's own profile, where picture and name are changed."""
 
-    name = "profile screen"
+    def __init__(self, onlooker: Looker, person: Person) -> None:
+        super().__init__(onlooker, person, "profile screen")
 
-    async def _go(self) -> None:
+    async def go(self) -> None:
+        """Go to one's own profile."""
+        with self._onlooker.navigation():
+            await self._open()
+
+    async def _open(self) -> None:
         tree = await self.app.semantics()
         if by.identifier(self._ids.profile_change_picture).first_match_in(tree) is None:
             await self.app.tap(by.identifier(self._ids.header_profile))
@@ -54,8 +110,7 @@ class ProfileScreen(_ProfileSurface):
             before = await self._prepare()
             with temporary_folder("picture") as folder:
                 file = picture.save(folder)
-                received = await self.app.choose_file(by.identifier(self._ids.profile_change_picture), file)
-                self._onlooker.record_action(f"chose {picture.name}", received)
+                await self.app.choose_file(by.identifier(self._ids.profile_change_picture), file)
                 await self._expect_notice(self._ids.picture_changed, before)
             self._person.picture = picture
 
@@ -63,8 +118,7 @@ class ProfileScreen(_ProfileSurface):
         """Take the picture away; `leaves` is what must show from then on: the default avatar."""
         with self._onlooker.step(f"{self.actor} removes the picture"):
             before = await self._prepare()
-            received = await self.app.tap(by.identifier(self._ids.profile_remove_picture))
-            self._onlooker.record_action("tapped to remove the picture", received)
+            await self.app.tap(by.identifier(self._ids.profile_remove_picture))
             await self._expect_notice(self._ids.picture_removed, before)
             self._person.picture = leaves
 
@@ -73,8 +127,7 @@ class ProfileScreen(_ProfileSurface):
         with self._onlooker.step(f"{self.actor} changes the name to {name}"):
             before = await self._prepare()
             await self.app.enter_text(by.identifier(self._ids.profile_name_field), name)
-            received = await self.app.tap(by.identifier(self._ids.profile_save))
-            self._onlooker.record_action("tapped to save the name", received)
+            await self.app.tap(by.identifier(self._ids.profile_save))
             await self._expect_notice(self._ids.name_changed, before)
             self._person.name = name
 
@@ -111,12 +164,18 @@ class ProfileScreen(_ProfileSurface):
             raise ActionFailed(f"{self.actor}'s app says {text!r}, where {wanted!r} was expected")
 
 
-class PublicProfile(_ProfileSurface):
+class PublicProfile(_WholeProfile):
     """Somebody's profile as others see it."""
 
-    name = "public profile"
+    def __init__(self, onlooker: Looker, person: Person) -> None:
+        super().__init__(onlooker, person, "public profile")
 
-    async def _go(self) -> None:
+    async def go(self) -> None:
+        """Go there by the profile's link."""
+        with self._onlooker.navigation():
+            await self._open()
+
+    async def _open(self) -> None:
         tree = await self.app.semantics() if self._is_open else None
         if tree is None or self.picture_finder.first_match_in(tree) is None:
             await self.app.open(self._ids.profile_link.format(person=self._person.id))
@@ -146,17 +205,16 @@ class PublicProfile(_ProfileSurface):
                     )
 
 
-class FeedPost(Surface):
+class FeedPost(ProfileSurface):
     """A person's newest post in the feed."""
 
-    name = "feed"
-
-    def __init__(self, feed: Feed, onlooker: Onlooker, person: Person) -> None:
+    def __init__(self, feed: Feed, onlooker: Looker, person: Person) -> None:
         ids = onlooker.identifiers
-        super().__init__(onlooker, person, picture=ids.post_avatar, title=ids.post_author)
+        super().__init__(onlooker, person, "feed", picture=ids.post_avatar, title=ids.post_author)
         self._feed = feed
 
-    async def _go(self) -> None:
+    async def go(self) -> None:
+        """Go to the feed."""
         await self._feed.show()
 
     async def expect_text(self, text: str) -> None:
@@ -172,19 +230,20 @@ class FeedPost(Surface):
 class Feed:
     """Everybody's posts, newest first."""
 
-    def __init__(self, onlooker: Onlooker) -> None:
+    def __init__(self, onlooker: Looker) -> None:
         self._onlooker = onlooker
         self._ids = onlooker.identifiers
 
     async def show(self) -> None:
         """Go to the feed."""
         app, feed = self._onlooker.app, by.identifier(self._ids.feed)
-        tree = await app.semantics()
-        if feed.first_match_in(tree) is None:
-            await app.tap(by.identifier(self._ids.header_feed))
-        elif _is_visible(feed, tree):
-            return
-        await app.find(feed)
+        with self._onlooker.navigation():
+            tree = await app.semantics()
+            if feed.first_match_in(tree) is None:
+                await app.tap(by.identifier(self._ids.header_feed))
+            elif _is_visible(feed, tree):
+                return
+            await app.find(feed)
 
     async def write(self, text: str) -> None:
         """Publish a post."""
@@ -192,8 +251,7 @@ class Feed:
             await self.show()
             app = self._onlooker.app
             await app.enter_text(by.identifier(self._ids.post_compose), text)
-            received = await app.tap(by.identifier(self._ids.post_submit))
-            self._onlooker.record_action("tapped to post", received)
+            await app.tap(by.identifier(self._ids.post_submit))
 
     def post_by(self, author: Author) -> FeedPost:
         """Return where an author's newest post shows."""

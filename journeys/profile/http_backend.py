@@ -15,15 +15,14 @@ import httpx
 from httpx_sse import EventSource, ServerSentEvent, SSEError
 
 from flutter_bridge import Interval, is_loopback, now
-from journeys.backend import fresh_email
+from journeys.commits import Commit
 from journeys.documents import UnreadableDocument, decode_any_json, one_line, quote_value
 from journeys.errors import InfrastructureError
 from journeys.failures import first_cause
 from journeys.http_answers import Answer, AnswerTooLong, BoundedEvents, send
 from journeys.pictures import NotAPicture, Picture
-from journeys.propagation import Commit
+from journeys.profile.backend import Person, fresh_email
 from journeys.remote_clock import RemoteClock
-from journeys.surface import Person
 
 ANSWER_LIMIT_S = 60.0
 """How long an answer may take as a whole; `timeout` is for each piece of it."""
@@ -136,7 +135,7 @@ class HttpBackend:
             raise self._error(f"its picture can't be read: {error}") from error
 
     @asynccontextmanager
-    async def listen(self, person_id: str) -> AsyncIterator[AsyncIterator[Commit]]:
+    async def listen(self, key: str) -> AsyncIterator[AsyncIterator[Commit]]:
         """Hear of every change to a person that becomes durable while the context is open.
 
         A commit lies between the backend's own stamps, taken just before it commits and once it has, put on
@@ -148,7 +147,7 @@ class HttpBackend:
         reports: asyncio.Queue[Commit | InfrastructureError] = asyncio.Queue(MOST_UNREAD)
         try:
             async with self._client.stream(
-                "GET", "/events", params={"person": person_id}, timeout=httpx.Timeout(10.0, read=60.0)
+                "GET", "/events", params={"person": key}, timeout=httpx.Timeout(10.0, read=60.0)
             ) as response:
                 if response.status_code != 200:
                     raise self._error(f"the event stream answered {response.status_code}")

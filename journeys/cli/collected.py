@@ -1,0 +1,45 @@
+"""The journeys of a project, as pytest collects them."""
+
+from __future__ import annotations
+
+import pytest
+
+from journeys.configuration import Configuration
+from journeys.errors import SetupError
+from journeys.journey import Journey, journey_of
+
+
+class _Collected:
+    """A plugin that keeps what a session has collected, and what could not be."""
+
+    def __init__(self) -> None:
+        self.journeys: dict[str, Journey] = {}
+        self.problem = ""
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed and not self.problem:
+            reason = str(report.longrepr).strip().splitlines()[-1].removeprefix("E").strip()
+            self.problem = f"{report.nodeid} can't be collected: {reason}"
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        for item in session.items:
+            journey = journey_of(getattr(item, "obj", None))
+            if journey is not None:
+                self.journeys.setdefault(journey.id, journey)
+
+
+def collect_journeys(configuration: Configuration, paths: list[str]) -> list[Journey]:
+    """Return the journeys of some files and folders, or of the configured ones: by priority, then by module.
+
+    Raises `SetupError` where a file can't be collected.
+    """
+    root = configuration.root
+    configured = [str(path) for each in configuration.paths if (path := root / each).exists()]
+    collected = _Collected()
+    # Nothing is run, so no session of ours has to begin, and no server to start.
+    quiet = ["--collect-only", "-p", "no:terminal", "-p", "no:playwright", "-p", "no:randomly"]
+    where = paths or configured or [str(root)]
+    code = pytest.main([*quiet, *where], plugins=[collected])
+    if collected.problem or code not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+        raise SetupError(collected.problem or f"pytest can't collect {' '.join(where)}: run it to see why")
+    return sorted(collected.journeys.values(), key=lambda one: (one.priority, one.module))
