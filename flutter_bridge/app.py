@@ -210,7 +210,7 @@ class FlutterApp:
             if now() >= until:
                 raise await self._action_error(f"{finder} {problem}")
 
-    @action("chooses a file by")
+    @action("chooses a file with")
     async def choose_file(self, opener: Finder, file: Path, *, timeout: float | None = None) -> Interval:
         """Tap what opens the system's file or photo picker, and pick `file` in it.
 

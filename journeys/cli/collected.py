@@ -21,6 +21,10 @@ class _Collected:
             reason = str(report.longrepr).strip().splitlines()[-1].removeprefix("E").strip()
             self.problem = f"{report.nodeid} can't be collected: {reason}"
 
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        self.problem = f"the journeys can't be collected: {excinfo.typename}: {excinfo.value}"
+        return True
+
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:
             journey = journey_of(getattr(item, "obj", None))

@@ -42,6 +42,9 @@ _MARKERS = (
     "p0: priority 0, nothing is released without it",
     "p1: priority 1",
     "p2: priority 2",
+    "tdd_red: written first and seen to fail (phase of the team's process)",
+    "tdd_green: made to pass by the simplest true code (phase of the team's process)",
+    "tdd_refactor: guards behaviour while the code is reshaped (phase of the team's process)",
 )
 _SECRET_OPTIONS = ("--journey", "--app-url", "--backend-url", "--appium-url")
 

@@ -18,7 +18,8 @@ from typing import Any, get_args, get_type_hints, is_typeddict
 
 import pytest
 
-import journeys.profile  # registers the journeys
+import journeys.profile.people
+import journeys.profile.pictures  # registers the journeys
 from journeys import registered_journeys, timeline
 from journeys.cli.farm_verb import COMMANDS
 from journeys.configuration import Configuration, SampleAccount, Server, read_configuration

@@ -188,7 +188,7 @@ class TestConnections:
     ) -> None:
         assert KEEP_IDLE_S < SERVERS_KEEP_IDLE_S / 2
         if kept is not None:
-            monkeypatch.setattr("journeys.http_backend.KEEP_IDLE_S", kept)
+            monkeypatch.setattr("journeys.profile.http_backend.KEEP_IDLE_S", kept)
         opened = 0
 
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -26,7 +26,6 @@ asyncio_default_fixture_loop_scope = "session"
 asyncio_default_test_loop_scope = "session"
 [tool.journeys]
 paths = ["checks"]
-journeys = ["shop"]
 [[tool.journeys.servers]]
 name = "backend"
 command = ["{python}", "-m", "http.server", "{port}", "--bind", "127.0.0.1"]
@@ -64,8 +63,8 @@ def test_ended(): pytest.exit("no server is called 'x'", returncode=2)
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "pyproject.toml").write_text(SERVERS)
-    (tmp_path / "shop.py").write_text(JOURNEYS)
     (tmp_path / "checks").mkdir()
+    (tmp_path / "checks" / "test_shop.py").write_text(JOURNEYS)
     (tmp_path / "checks" / "test_checks.py").write_text(CHECKS)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -202,19 +201,19 @@ def test_journeys_are_listed_for_programs(project: Path) -> None:
         "name": "A coat fits",
         "priority": "P0",
         "phase": "tdd_red",
-        "module": "shop",
+        "module": "test_shop",
         "description": "",
     }
 
 
 def test_journeys_that_can_not_be_imported_are_a_matter_of_setup(project: Path) -> None:
-    (project / "shop.py").write_text("import no_such_module")
+    (project / "checks" / "test_shop.py").write_text("import no_such_module")
     code, _, err = finish("list", folder=project)
     assert code == 2
-    assert err.startswith(
-        "journeys: error: the journeys in 'shop' can't be imported: ModuleNotFoundError: No"
+    assert err == (
+        "journeys: error: checks/test_shop.py can't be collected: ModuleNotFoundError: No module named"
+        " 'no_such_module'\n"
     )
-    assert err.count("\n") == 1
 
 
 def test_an_unknown_journey_is_refused_with_the_nearest_one(project: Path) -> None:
@@ -268,15 +267,6 @@ def test_workers_refuse_an_unknown_journey_as_one_process_does(project: Path) ->
     assert (code, err) == (
         2,
         "journeys: error: no file and no journey is called 'scarf_is_wou': did you mean scarf_is_wound?\n",
-    )
-
-
-def test_a_journey_that_pytest_does_not_collect_is_said_to_be_elsewhere(project: Path) -> None:
-    code, _, err = finish("run", "coat_fits", folder=project)
-    assert code == 2
-    assert err == (
-        "journeys: error: no file and no journey is called 'coat_fits': pytest does not collect shop, where"
-        " it is: name its file as well\n"
     )
 
 

@@ -18,7 +18,6 @@ addopts = ["-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:anyio
 asyncio_default_fixture_loop_scope = "session"
 [tool.journeys]
 paths = ["checks"]
-journeys = ["shop"]
 [[tool.journeys.servers]]
 name = "backend"
 command = ["{python}", "-m", "http.server", "{port}", "--bind", "127.0.0.1"]
@@ -45,7 +44,7 @@ async def coat_fits(timeline):
         await asyncio.Event().wait()
 
 @journey("Everyone sees it")
-async def many_people_see_a_new_avatar(observers):
+async def everyone_sees_it(observers):
     pathlib.Path("observers").write_text(str(observers))
 """
 
@@ -53,9 +52,8 @@ async def many_people_see_a_new_avatar(observers):
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     (tmp_path / "pyproject.toml").write_text(PROJECT)
-    (tmp_path / "shop.py").write_text(SHOP)
     (tmp_path / "checks").mkdir()
-    (tmp_path / "checks" / "test_shop.py").write_text("from shop import *")
+    (tmp_path / "checks" / "test_shop.py").write_text(SHOP)
     (tmp_path / "conftest.py").touch()
     return tmp_path
 
@@ -75,15 +73,15 @@ def test_a_journey_is_run_as_often_as_asked_and_its_distribution_reported(projec
     assert measured(project)["distributions"][0]["all"]["verdicts"] == {"passed": 4}
 
 
-def test_without_a_name_it_measures_the_change_that_many_see(project: Path) -> None:
+def test_without_a_name_it_measures_what_many_can_see(project: Path) -> None:
     code, _, err = measure("--repeat", "1", "--observers", "5", project=project)
     assert (code, err) == (0, "")
     assert (project / "observers").read_text() == "5"
-    assert [one["journey"] for one in measured(project)["runs"]] == ["many_people_see_a_new_avatar"]
+    assert [one["journey"] for one in measured(project)["runs"]] == ["everyone_sees_it"]
 
 
-def test_a_project_without_that_journey_is_asked_for_a_name(project: Path) -> None:
-    (project / "shop.py").write_text("")
+def test_a_project_without_such_a_journey_is_asked_for_a_name(project: Path) -> None:
+    (project / "checks" / "test_shop.py").write_text("")
     code, out, err = measure(project=project)
     assert (code, out) == (2, "")
     assert err == ("journeys: error: which journey is to be measured? journeys list shows what there is\n")

@@ -333,7 +333,7 @@ class DrawnApp:
         self.paint()
         return Interval(before, now())
 
-    @action("chooses a file by")
+    @action("chooses a file with")
     async def choose_file(self, opener: Finder, file: Path, *, timeout: float | None = None) -> Interval:
         await self.find(opener, timeout=timeout)
         before, me, picture = now(), self.account, Picture.from_file(file)

@@ -317,8 +317,10 @@ def measured(draw: st.DrawFn, *, calm: bool = False, flashes: bool = False) -> M
         committed = min(committed, world.flashes[0].begin)
     clock, ahead, drift = draw(clocks())
     moments = Moments()
-    moments.record_action(Interval(TAPPED - 1, TAPPED - 0.9))
-    moments.record_action(Interval(TAPPED - draw(seconds) * 0.02, TAPPED + draw(seconds) * 0.02))
+    moments.record_action(Interval(TAPPED - 1, TAPPED - 0.9), step="sends")
+    moments.record_action(
+        Interval(TAPPED - draw(seconds) * 0.02, TAPPED + draw(seconds) * 0.02), step="sends"
+    )
     reported = calm or draw(st.integers(0, 3)) > 0
     others = [] if calm else draw(st.lists(st.floats(TAPPED, TAPPED + 2), max_size=2))
     for moment in [committed, *others] if reported else []:

@@ -49,7 +49,7 @@ addopts = [
     # They take their time to be imported.
     "-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:anyio",
 ]
-markers = ["tdd_red: first seen to fail"]
+markers = ["smoke: a few that are run often"]
 """
 
 CONFIGURED = PROJECT.replace(
