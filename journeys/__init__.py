@@ -30,7 +30,17 @@ from journeys.journey import Journey, journey, registered_journeys
 from journeys.lazy_face import import_on_demand
 
 if TYPE_CHECKING:
-    from flutter_bridge import ActionFailed, Finder, FlutterApp, Interval, NotFound, Role, by, now
+    from flutter_bridge import (
+        ActionFailed,
+        Finder,
+        FlutterApp,
+        Interval,
+        NotFound,
+        Role,
+        by,
+        now,
+        wall_offset,
+    )
     from journeys.actor import Actor, Screen
     from journeys.cast import Cast
     from journeys.commits import Commit, Commits
@@ -53,7 +63,7 @@ else:
             "timeline": "Event Status Timeline Verdict",
         },
         elsewhere={
-            "flutter_bridge": "ActionFailed Finder FlutterApp Interval NotFound Role by now",
+            "flutter_bridge": "ActionFailed Finder FlutterApp Interval NotFound Role by now wall_offset",
         },
     )
 
@@ -92,4 +102,5 @@ __all__ = [
     "journey",
     "now",
     "registered_journeys",
+    "wall_offset",
 ]

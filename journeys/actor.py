@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, TypeVar, cast
+from typing import Concatenate, ParamSpec, Protocol, Self, TypeVar, cast
 
 from flutter_bridge import Finder, FlutterApp, Interval
 from journeys.errors import UsageError
@@ -14,6 +14,7 @@ from journeys.pictures import Picture, Recogniser
 from journeys.surface import Surface
 from journeys.timeline import Acted
 
+_P = ParamSpec("_P")
 _S = TypeVar("_S", bound="Screen")
 
 
@@ -62,7 +63,7 @@ class Actor:
 
     def __init__(self, ensemble: Ensemble, name: str, app: FlutterApp) -> None:
         self._ensemble = ensemble
-        self._screens: dict[type[Screen], Screen] = {}
+        self._screens: dict[object, Screen] = {}
         self.current_screen: Screen | None = None
         """Where they went last, as far as that is known."""
         self.name = name
@@ -77,11 +78,15 @@ class Actor:
         """What recognises pictures in their app."""
         return self._ensemble.recogniser
 
-    def on(self, screen: type[_S]) -> _S:
-        """Return what they can do and see on a screen; the same one each time."""
-        if screen not in self._screens:
-            self._screens[screen] = screen(self)
-        return cast(_S, self._screens[screen])
+    def on(self, screen: Callable[Concatenate[Self, _P], _S], *args: _P.args, **kwargs: _P.kwargs) -> _S:
+        """Return what they can do and see on a screen, the same one each time: `bob.on(Chat, "Alice")`.
+
+        What comes after the screen's class is given to it.
+        """
+        key = (screen, args, tuple(sorted(kwargs.items())))
+        if key not in self._screens:
+            self._screens[key] = screen(self, *args, **kwargs)
+        return cast(_S, self._screens[key])
 
     def surface(
         self, name: str, finder: Finder, *, key: str | None = None, shows: Picture | None = None
@@ -173,12 +178,13 @@ class Screen:
                     await self.app.enter_text(by.identifier("compose"), words)
                     await self.app.tap(by.label("Send"))
 
-    `alice.on(Chat)` is the one that Alice has. What is done or looked at there goes there first, by `open`,
-    unless one is there: where `landmark` is on screen, or without one where one has gone nowhere else since.
+    `alice.on(Chat)` is the one that Alice has; a screen of something takes more (`alice.on(Chat, "Bob")`).
+    What is done or looked at there goes there first, by `open`, unless one is there: where `landmark` is on
+    screen, or without one where one has gone nowhere else since.
     """
 
-    landmark: ClassVar[Finder | None] = None
-    """What is on screen here and nowhere else."""
+    landmark: Finder | None = None
+    """What is on screen here and nowhere else; a screen that is given more may make it of that."""
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor

@@ -15,7 +15,7 @@ from contextlib import (
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Generic, Self, cast
 
 from flutter_bridge import BridgeError, Finder, FlutterApp, NoAnswer, now
 from journeys.actor import Actor
@@ -47,6 +47,16 @@ _outermost: ContextVar[object] = ContextVar("journeys_outermost_step", default=N
 """The step of the journey itself that is going on, whatever steps are inside it."""
 
 
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    ActorT = TypeVar("ActorT", bound=Actor, default=Actor)
+else:
+    from typing import TypeVar
+
+    ActorT = TypeVar("ActorT", bound=Actor)
+
+
 def _never() -> bool:
     return False
 
@@ -68,13 +78,17 @@ class CastOptions:
     has_failed: Callable[[], bool] = _never
 
 
-class Cast:
+class Cast(Generic[ActorT]):
     """Everyone who takes part in one journey; opened and closed with it.
 
-    A kit whose people are more than someone with an app has a subclass that brings them in: `open_app` is
-    what their `Actor` is made of. `commits` reports what a backend has made durable, where there is one that
+    A kit whose people are more than someone with an app has a subclass: `class ChatCast(Cast[Chatter])` with
+    `actor_class = Chatter`. Where they need more to be made, such as an account, it brings them in itself:
+    `open_app` opens their app. `commits` reports what a backend has made durable, where there is one that
     does.
     """
+
+    actor_class: type[Actor] = Actor
+    """What the people are who are brought in."""
 
     def __init__(self, options: CastOptions, *, commits: Commits | None = None) -> None:
         self.commits = commits
@@ -122,12 +136,12 @@ class Cast:
         """Record everything inside as one step of the journey."""
         return step(self.timeline, title)
 
-    async def actor(self, name: str) -> Actor:
+    async def actor(self, name: str) -> ActorT:
         """Bring in someone with the app open before them, where it begins."""
         with self.step(f"{name} joins"):
-            return Actor(self, name, await self.open_app(name))
+            return cast(ActorT, self.actor_class(self, name, await self.open_app(name)))
 
-    async def actors(self, *names: str) -> list[Actor]:
+    async def actors(self, *names: str) -> list[ActorT]:
         """Bring in several people at once."""
         async with asyncio.TaskGroup() as group:
             joining = [group.create_task(self.actor(name)) for name in names]

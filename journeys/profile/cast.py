@@ -92,7 +92,7 @@ class Member(Actor):
             self._person = await self._backend.find_person(email, password)
 
 
-class ProfileCast(Cast):
+class ProfileCast(Cast[Member]):
     """The cast of a journey of the profile; `backend` has its people's accounts."""
 
     def __init__(

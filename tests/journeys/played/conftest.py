@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from flutter_bridge import (
     ActionListener,
@@ -42,6 +42,7 @@ SCREEN = Box(0, 0, 300, 400)
 RATIO = 2.0
 PATIENCE = 0.4
 TICK = 0.05
+FONT = ImageFont.load_default(24)
 HEADER = Box(10, 10, 40, 40)
 PROFILE = Box(90, 80, 120, 120)
 
@@ -181,7 +182,10 @@ class DrawnApp:
 
     def drawn(self) -> Image.Image:
         screen = Image.new("RGB", (round(SCREEN.width * RATIO), round(SCREEN.height * RATIO)), "#e8e8ee")
+        pen = ImageDraw.Draw(screen)
         for node, picture in self._shows():
+            if node.role is Role.TEXT:
+                pen.text((node.box.left * RATIO, node.box.top * RATIO), node.label, "#202028", FONT)
             if picture is not None:
                 side = round(node.box.width * RATIO)
                 screen.paste(
