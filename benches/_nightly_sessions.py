@@ -6,6 +6,9 @@ from collections.abc import Awaitable, Callable
 
 from journeys import journey
 from journeys.profile import ProfileCast
+from journeys.profile.fixtures import cast, identifiers, journey_backend
+
+__all__ = ["cast", "identifiers", "journey_backend"]
 
 
 def _session(number: int) -> Callable[..., Awaitable[None]]:

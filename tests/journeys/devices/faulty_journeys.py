@@ -18,8 +18,7 @@ import pytest
 from fake_android import token_file
 from flutter_bridge import by
 from flutter_bridge.appium import AppiumApp
-from journeys import journey
-from journeys.profile import Member, ProfileCast
+from journeys import Actor, Cast, journey
 from journeys.pytest_plugin.session import SESSION
 
 HELLO = by.text("Hello")
@@ -47,14 +46,14 @@ def note(running: dict[int, str]) -> None:
     Path("processes.new").rename("processes")
 
 
-async def joined(cast: ProfileCast) -> Member:
-    alice = await cast.visitor("alice")
+async def joined(cast: Cast) -> Actor:
+    alice = await cast.actor("alice")
     await alice.app.find(HELLO)
     note(processes())
     return alice
 
 
-async def looks_for_ever(alice: Member, fault: Awaitable[object] | None = None) -> None:
+async def looks_for_ever(alice: Actor, fault: Awaitable[object] | None = None) -> None:
     """Look for what never comes, while something happens."""
     async with asyncio.TaskGroup() as group:
         looking = group.create_task(alice.app.find(NEVER, timeout=600))
@@ -84,24 +83,24 @@ def break_phone(pytestconfig: pytest.Config) -> object:
     return break_phone
 
 
-def on_device(actor: Member) -> AppiumApp:
+def on_device(actor: Actor) -> AppiumApp:
     assert isinstance(actor.app, AppiumApp)
     return actor.app
 
 
 @journey("The device is unplugged")
-async def device_unplugged(cast: ProfileCast, break_phone) -> None:  # type: ignore[no-untyped-def]  # the fixture above
+async def device_unplugged(cast: Cast, break_phone) -> None:  # type: ignore[no-untyped-def]  # the fixture above
     await looks_for_ever(await joined(cast), break_phone(unplugged=True))
 
 
 @journey("The driver's server crashes")
-async def server_crashes(cast: ProfileCast, break_phone) -> None:  # type: ignore[no-untyped-def]  # the fixture above
+async def server_crashes(cast: Cast, break_phone) -> None:  # type: ignore[no-untyped-def]  # the fixture above
     await break_phone(unplugged=False)
     await looks_for_ever(await joined(cast), break_phone(server="crash"))
 
 
 @journey("The session is ended behind our back")
-async def session_ended(cast: ProfileCast) -> None:
+async def session_ended(cast: Cast) -> None:
     alice = await joined(cast)
     session = on_device(alice).session
     async with httpx.AsyncClient(timeout=60) as client:
@@ -109,45 +108,45 @@ async def session_ended(cast: ProfileCast) -> None:
 
 
 @journey("The app ends")
-async def app_ends(cast: ProfileCast) -> None:
+async def app_ends(cast: Cast) -> None:
     alice = await joined(cast)
     session = on_device(alice).session
     await looks_for_ever(alice, session.platform.stop(session))
 
 
 @journey("The system asks something")
-async def permission_asked(cast: ProfileCast, break_phone) -> None:  # type: ignore[no-untyped-def]  # the fixture above
+async def permission_asked(cast: Cast, break_phone) -> None:  # type: ignore[no-untyped-def]  # the fixture above
     alice = await joined(cast)
     await break_phone(dialog="permission")
     await alice.app.find(HELLO)
 
 
 @journey("The app hangs")
-async def app_hangs(cast: ProfileCast, break_phone) -> None:  # type: ignore[no-untyped-def]  # the fixture above
+async def app_hangs(cast: Cast, break_phone) -> None:  # type: ignore[no-untyped-def]  # the fixture above
     alice = await joined(cast)
     await break_phone(dialog="not responding")
     await alice.app.find(HELLO, timeout=1)
 
 
 @journey("Everything is well")
-async def all_is_well(cast: ProfileCast) -> None:
+async def all_is_well(cast: Cast) -> None:
     await joined(cast)
 
 
 @journey("Appium dies")
-async def appium_dies(cast: ProfileCast) -> None:
+async def appium_dies(cast: Cast) -> None:
     alice = await joined(cast)
     kill("appium/index.js server")
     await looks_for_ever(alice)
 
 
 @journey("The stand-ins die")
-async def stand_ins_die(cast: ProfileCast) -> None:
+async def stand_ins_die(cast: Cast) -> None:
     alice = await joined(cast)
     kill("-m fake_android")
     await looks_for_ever(alice)
 
 
 @journey("Somebody waits")
-async def somebody_waits(cast: ProfileCast) -> None:
+async def somebody_waits(cast: Cast) -> None:
     await looks_for_ever(await joined(cast))

@@ -39,16 +39,13 @@ class Stage:
         yield App()
         note(f"{actor} closed")
 
-@pytest.fixture(scope="session")
-def journey_backend(): ...
-
 @pytest.fixture
 def stage_for():
     return lambda actor: Stage()
 
 @journeys.journey("Somebody looks")
 async def somebody_looks(cast):
-    await cast.visitor("alice")
+    await cast.actor("alice")
     BODY
 """
 

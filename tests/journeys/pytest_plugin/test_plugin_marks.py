@@ -14,19 +14,15 @@ if TYPE_CHECKING:
     from tests.journeys.pytest_plugin.conftest import Project, Run
 
 JOURNEYS = """
-import pytest
 from journeys import journey
-
-@pytest.fixture(scope="session")
-def journey_backend(): ...
 
 @journey("Looks and is done")
 async def looks(cast):
-    await cast.visitor("alice")
+    await cast.actor("alice")
 
 @journey("Looks in vain")
 async def looks_in_vain(cast):
-    await cast.visitor("alice")
+    await cast.actor("alice")
     assert False, "nothing there"
 """
 

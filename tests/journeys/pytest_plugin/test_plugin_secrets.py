@@ -68,6 +68,8 @@ async def tells_all(pytestconfig, folder):
     local = said(pytestconfig)
     raise ValueError(*local)
 
+from journeys.profile.fixtures import journey_backend
+
 @journey("Is told")
 async def is_told(journey_backend):
     await journey_backend.create_person("Alice")

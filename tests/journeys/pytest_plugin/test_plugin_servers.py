@@ -104,6 +104,7 @@ def test_a_project_without_a_backend_plays_what_asks_nothing_of_one(
     project.configure(configured.replace(backend, ""))
     script = """
         from journeys import journey
+        from journeys.profile.fixtures import cast, identifiers, journey_backend
 
         @journey("Asks nobody")
         async def asks_nobody(cast): ...

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from flutter_bridge import by
 from flutter_bridge.appium import AppiumApp
-from journeys import journey
-from journeys.profile import ProfileCast
+from journeys import Cast, journey
 
 HELLO = by.text("Hello")
 
@@ -26,14 +25,14 @@ def first_try(app: AppiumApp) -> bool:
 
 
 @journey("Hello is on screen", priority="P0")
-async def hello_is_on_screen(cast: ProfileCast) -> None:
-    alice = await cast.visitor("alice")
+async def hello_is_on_screen(cast: Cast) -> None:
+    alice = await cast.actor("alice")
     await alice.app.find(HELLO)
 
 
 @journey("The node in the middle goes away", priority="P0")
-async def node_goes_away(cast: ProfileCast) -> None:
-    alice = await cast.visitor("alice")
+async def node_goes_away(cast: Cast) -> None:
+    alice = await cast.actor("alice")
     await alice.app.find(HELLO)
     if isinstance(alice.app, AppiumApp) and first_try(alice.app):
         await alice.app.find(by.text("Never there"), timeout=600)
