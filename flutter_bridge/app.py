@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from flutter_bridge.actions import ActionListener, action
 from flutter_bridge.address import deep_link
+from flutter_bridge.ambiguity import describe_ambiguity, things_meant
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.driver import Driver, Reading, wait_until
 from flutter_bridge.errors import ActionFailed, BridgeError, NotFound, PickerMissing, PickerStuck
@@ -31,8 +32,9 @@ class FlutterApp:
 
     Every method that names a finder waits (up to the app's timeout, or `timeout` seconds) until the node is
     on screen, visible and, for actions, enabled and at rest. A wait that ends in vain raises `NotFound`,
-    which says what was looked for, what was on screen instead, and where the screenshot lies. A target that
-    is gone raises `AppUnreachable`. Actions return the interval in which the app received them.
+    which says what was looked for, what was on screen instead, and where the screenshot lies. Looking takes
+    the first of several; an action on what still fits several things then raises `ActionFailed`. A target
+    that is gone raises `AppUnreachable`. Actions return the interval in which the app received them.
 
     `driver` does what differs between platforms; `links` is the address that deep links lead into. `listener`
     is asked before each action, and hears of it.
@@ -86,6 +88,9 @@ class FlutterApp:
         address = self._start_address(link)
         self._link = link
         await self._driver.start(address)
+        # Only now it may have turned out how the app keeps its places in addresses.
+        if (better := self._start_address(link)) not in {None, address}:
+            await self._driver.open(better)
 
     @action("opens")
     async def open(self, link: str) -> None:
@@ -267,23 +272,35 @@ class FlutterApp:
         return self._timeout if timeout is None else timeout
 
     async def _wait(
-        self, finder: Finder, seconds: float, *, enabled: bool = False, before: Reading | None = None
+        self,
+        finder: Finder,
+        seconds: float,
+        *,
+        acting: bool = False,
+        role: Role | None = None,
+        before: Reading | None = None,
     ) -> tuple[Node, Reading]:
         """Wait for a node that can be seen; returns the reading it was in, too.
 
-        `before` is the reading that it is to be compared with, if it was there already.
+        When `acting`, for one that is enabled, and the only one that is meant. `before` is the reading that
+        it is to be compared with, if it was there already.
         """
 
         def find(reading: Reading) -> Node | None:
-            node = finder.first_match_in(reading.tree)
-            fits = node is not None and node.visible and (node.enabled or not enabled)
-            return node if fits else None
+            if not acting:
+                node = finder.first_match_in(reading.tree)
+                return node if node is not None and node.visible else None
+            node = _only_thing_meant(finder, reading.tree, role)
+            return node if node is not None and node.visible and node.enabled else None
 
         await self._driver.pause(before)
         node, reading = await wait_until(self._driver.readings(seconds), find)
         if node is not None:
             return node, reading
-        seen = finder.first_match_in(reading.tree)
+        things = things_meant(finder, reading.tree, role) if acting else []
+        if len(things) > 1:
+            raise await self._action_error(describe_ambiguity(finder, reading.tree, things))
+        seen = things[0] if things else finder.first_match_in(reading.tree)
         why = "" if seen is None else "is disabled" if seen.visible else "is there, but out of sight"
         if reading.dialog:
             why = f"is not on screen: a dialog is in the way: {reading.dialog!r}"
@@ -305,9 +322,13 @@ class FlutterApp:
         is_keyboard_hidden = False
         attempts = 0
         while True:
-            was = finder.first_match_in(before.tree) if before is not None else None
+            was = _only_thing_meant(finder, before.tree, role) if before is not None else None
             found, reading = await self._wait(
-                finder, max(0.0, until - now()), enabled=True, before=before if was is not None else None
+                finder,
+                max(0.0, until - now()),
+                acting=True,
+                role=role,
+                before=before if was is not None else None,
             )
             node = next((below for below in found.walk() if role is None or below.role is role), None)
             if node is None:
@@ -347,7 +368,7 @@ class FlutterApp:
                 f"{self._target} has no deep links to open {link} by: give the part before the path, as links"
             )
         try:
-            return deep_link(self._links, link)
+            return deep_link(self._driver.link_base(self._links), link)
         except ValueError as error:
             raise BridgeError(f"{self._target} can't open this link: {error}") from error
 
@@ -356,7 +377,14 @@ class FlutterApp:
 
     async def _not_found_error(self, finder: Finder, reading: Reading, waited: float, why: str) -> NotFound:
         saved = await self._driver.screenshots.save()
-        return not_found_error(finder, reading.tree, waited=waited, why=why, screenshot=saved)
+        where = self._driver.screen_kind(reading)
+        return not_found_error(finder, reading.tree, waited=waited, why=why, where=where, screenshot=saved)
+
+
+def _only_thing_meant(finder: Finder, tree: Tree, role: Role | None) -> Node | None:
+    """Return what an action means; None where there is nothing, or it could mean several things."""
+    things = things_meant(finder, tree, role)
+    return things[0] if len(things) == 1 else None
 
 
 @asynccontextmanager

@@ -143,6 +143,10 @@ class Driver(ABC):
     async def open(self, address: str) -> None:
         """Have the running app go to a deep link's whole address; ends as `start` does."""
 
+    def link_base(self, links: str) -> str:
+        """Return the address that deep links lead into: `links`, unless the app was seen to want another."""
+        return links
+
     @abstractmethod
     async def restart(self, address: str | None) -> None:
         """End the app and start it again, with its data; ends as `start` does."""
@@ -153,6 +157,10 @@ class Driver(ABC):
 
     async def check_in_front(self, reading: Reading) -> None:  # noqa: B027 - a hook
         """Raise `AppUnreachable` where what was read is another app's screen."""
+
+    def screen_kind(self, reading: Reading) -> str:  # noqa: ARG002 - for who can tell
+        """Return what is on screen where it is something else than the app; empty where it is the app."""
+        return ""
 
     @abstractmethod
     async def close(self) -> None:

@@ -29,7 +29,8 @@ class Finder:
     `kind` says what is compared with `wanted`, which may be a compiled pattern (searched, not matched whole)
     but for a role. Labels and texts are compared as they are read (`text_matching`), identifiers by code
     points. `name` narrows a role by label. `scope` is the finder of an ancestor. `index` picks one of
-    several matches in reading order (negative: from the end); None takes the first.
+    several matches in reading order (negative: from the end). With None looking takes the first that can be
+    seen; an action on several different ones is refused, unless `is_first` says that the first will do.
     """
 
     kind: Kind
@@ -37,6 +38,7 @@ class Finder:
     name: str | re.Pattern[str] | None = None
     scope: Finder | None = None
     index: int | None = None
+    is_first: bool = False
 
     def within(self, scope: Finder) -> Finder:
         """Return a finder that looks only inside the node `scope` finds."""
@@ -45,6 +47,11 @@ class Finder:
     def nth(self, index: int) -> Finder:
         """Return a finder for the match at `index`, from 0 in reading order; -1 is the last."""
         return replace(self, index=index)
+
+    @property
+    def first(self) -> Finder:
+        """A finder for the first match that can be seen, for an action that may mean any of several."""
+        return replace(self, is_first=True)
 
     def matches(self, node: Node) -> bool:
         """Whether the node itself fits, whatever its place in the tree."""
@@ -98,7 +105,7 @@ class Finder:
             described += f".within({self.scope})"
         if self.index is not None:
             described += f".nth({self.index})"
-        return described
+        return f"{described}.first" if self.is_first else described
 
     __repr__ = __str__
 
@@ -160,11 +167,21 @@ def nearest_names(finder: Finder, tree: Tree, *, count: int = NEAREST_COUNT) -> 
 
 
 def not_found_error(
-    finder: Finder, tree: Tree | None, *, waited: float, why: str = "", screenshot: Path | None = None
+    finder: Finder,
+    tree: Tree | None,
+    *,
+    waited: float,
+    why: str = "",
+    where: str = "",
+    screenshot: Path | None = None,
 ) -> NotFound:
-    """Return the error for a wait that ended in vain; `why` says what was wrong with a node it saw."""
+    """Return the error for a wait that ended in vain; `why` says what was wrong with a node it saw.
+
+    `where` says what was on screen where that wasn't the app.
+    """
     close = nearest_names(finder, tree) if tree is not None else ()
     message = f"{finder} {why or 'is not on screen'} (waited {waited:.1f} s)"
+    message += f"; {where}" if where else ""
     message += f"; nearest: {', '.join(close)}" if close else "; nothing on screen has a name"
     message += f"; screenshot: {screenshot}" if screenshot is not None else ""
     return NotFound(message, nearest=close, screenshot=screenshot)
@@ -181,13 +198,24 @@ def _names(node: Node, finder: Finder) -> list[tuple[str, str]]:
     if node.identifier:
         names.append((f"identifier {quote(node.identifier)}", node.identifier))
     if node.text:
-        shown = " ⏎ ".join(node.text.splitlines())
-        names.append((f"{_kind(node)} {quote(shown[:60])}", node.text))
+        names.append((_described_text(node), node.text))
     if finder.kind == "identifier" and node.identifier:
         return names[:1]
     if finder.kind == "role" and finder.name is None:
         return [(name, str(node.role)) for name, _ in names]
     return names
+
+
+def describe_node(node: Node) -> str:
+    """Return what a node is in a few words: its role with its text or its identifier."""
+    if node.text:
+        return _described_text(node)
+    return f"{_kind(node)} {quote(node.identifier)}" if node.identifier else f"a {_kind(node)}"
+
+
+def _described_text(node: Node) -> str:
+    shown = " ⏎ ".join(node.text.splitlines())
+    return f"{_kind(node)} {quote(shown[:60])}"
 
 
 def _kind(node: Node) -> str:

@@ -12,6 +12,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from flutter_bridge.address import is_loopback
+from flutter_bridge.ambiguity import things_meant
 from flutter_bridge.appium.pickers import PICKERS
 from flutter_bridge.appium.platform import AppiumSession, Permissions
 from flutter_bridge.appium.screens import REACH, DeviceReading, DeviceScreens, layout
@@ -313,8 +314,8 @@ def _find_again(reading: Reading, field: Node, finder: Finder) -> Node | None:
     same = next((node for node in reading.tree if node.ref == field.ref), None)
     if same is not None and same.role is Role.TEXT_FIELD:
         return same
-    found = finder.first_match_in(reading.tree)
-    return next((below for below in found.walk() if below.role is Role.TEXT_FIELD), None) if found else None
+    things = things_meant(finder, reading.tree, Role.TEXT_FIELD)
+    return next((below for found in things for below in found.walk() if below.role is Role.TEXT_FIELD), None)
 
 
 def _content(reading: Reading, pane: Box) -> dict[Hashable, Box]:

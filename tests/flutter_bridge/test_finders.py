@@ -98,6 +98,7 @@ def test_the_visible_one_comes_first() -> None:
         'by.text(re.compile("^a"))',
         'by.role(image, name="Ada")',
         'by.identifier("a").within(by.label("b")).nth(0)',
+        'by.label("a").first',
     ],
 )
 def test_a_finder_is_shown_as_it_is_written(written: str) -> None:
