@@ -22,6 +22,7 @@ from journeys.actor import Actor
 from journeys.commits import Commits
 from journeys.errors import UsageError
 from journeys.failures import first_cause, message_of
+from journeys.fonts import require_drawn_texts
 from journeys.pictures import Picture, Recogniser
 from journeys.propagation import Propagation
 from journeys.snapshots import Snapshots
@@ -158,6 +159,8 @@ class Cast(Generic[ActorT]):
         self._note_unreached()
         if self._open is not None:
             raise UsageError("a propagation is open already: close it before opening the next one")
+        for _, app in self._opened:
+            await require_drawn_texts(app)
         watching = Propagation(
             within=within,
             commits=self.commits,
@@ -189,6 +192,7 @@ class Cast(Generic[ActorT]):
         screens = self._options.screens
         if screens is None:
             raise UsageError(f"there is nothing to hold {name!r} against: this cast was given no screens")
+        await require_drawn_texts(actor.app)
         await screens.check(
             actor.app,
             name,

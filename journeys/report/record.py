@@ -12,6 +12,7 @@ from typing import Annotated, NotRequired, TypedDict
 from msgspec import Meta
 
 from flutter_bridge import Interval, wall_offset
+from journeys.fonts import is_font
 from journeys.timeline import (
     ActorJoined,
     AppReopened,
@@ -39,8 +40,6 @@ Outcome = Annotated[str, Meta(pattern=r"\A(passed|failed|inconclusive|error|not 
 
 MISSING_FONT = ", a font: text that is drawn in it has no letters"
 """What is said of a font that an app can't reach."""
-
-_FONTS = (".ttf", ".otf", ".woff", ".woff2")
 
 
 class Bounds(TypedDict):
@@ -153,7 +152,7 @@ def record_of(events: Iterable[Event], *, results: Path, attempt: int = 1) -> Jo
             case AppReopened() | StreamReopened():
                 reopened.append(event.summary)
             case HostUnreached():
-                what = MISSING_FONT * event.address.endswith(_FONTS)
+                what = MISSING_FONT * is_font(event.address)
                 unreached.append(
                     f"{event.actor}'s app on {event.target} can't reach {event.address}{what}: name its host "
                     "in allow_hosts of [tool.journeys], or have the app bring it along"

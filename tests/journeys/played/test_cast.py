@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
 from flutter_bridge import AppUnreachable, NoAnswer
 from journeys import InfrastructureError, Picture, SetupError, Timeline, UsageError, Verdict
@@ -87,6 +88,21 @@ async def test_what_an_app_asks_for_in_vain_is_told_once_before_anything_is_meas
                     ("alice", "memory", font),
                     ("alice", "memory", more),
                 ]
+
+
+async def test_nothing_is_measured_where_no_text_can_be_drawn(
+    players: ProfileCast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = await players.member("alice")
+
+    async def empty() -> Image.Image:
+        return Image.new("RGB", (400, 800), "white")
+
+    monkeypatch.setattr(alice.app, "unreached_addresses", ("https://fonts.example/a.woff2",), raising=False)
+    monkeypatch.setattr(alice.app, "screenshot", empty)
+    with pytest.raises(SetupError, match=r"no text can be drawn on memory: fonts\.example can't be reached"):
+        async with players.propagation():
+            pytest.fail("it was about to be measured")
 
 
 async def test_several_join_at_once(players: ProfileCast) -> None:
