@@ -1,7 +1,15 @@
 // Runs in every document before the app does. Takes the place of the browser's file chooser, which no client can
 // operate: keeps the field that asks for a file, and gives it one that was sent here before.
 (() => {
-  if (globalThis.__flutterBridgeChooser || window.top !== window) return;
+  if (globalThis.__flutterBridgeChooser) return;
+  // A frame of the same origin has the page keep its fields; one of another origin is left alone.
+  let page = null;
+  try {
+    page = window.top === window ? null : window.top.__flutterBridgeChooser;
+    if (page === undefined) return;
+  } catch {
+    return;
+  }
 
   let asking = null;
   let sent = null;
@@ -10,6 +18,7 @@
   // A browser opens its chooser for a person only, who has just done something.
   const someoneActed = () => navigator.userActivation?.isActive ?? true;
   const ask = (field) => {
+    if (page) return page.ask(field);
     asking = field;
     waiting.forEach((wake) => wake(true));
     waiting = [];
@@ -52,5 +61,5 @@
     asking = sent = null;
   };
 
-  globalThis.__flutterBridgeChooser = { send, asked, give };
+  globalThis.__flutterBridgeChooser = { send, ask, asked, give };
 })();

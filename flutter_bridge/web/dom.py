@@ -1,26 +1,34 @@
 """Turns what `page.js` read into a `Tree`: the one place that knows what the web engine's markup means.
 
-The markup differs between engine versions: 3.19 to 3.44 are covered, as
+The markup differs between engine versions: 3.0 to 3.44 are covered, as
 `docs/explanations/semantics-on-the-web.md` says. A record's keys:
 `t` tag, `i` id, `a` attributes, `b` box, `h` hidden, `f` focused, `v` value, `d` disabled, `o` clips,
-`s` scroll axis, `x` own text, `k` children.
+`s` scroll axis, `x` own text, `k` children; of the page's own HTML (`p`) also `c` checked, `n` its labels.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, NotRequired, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 import msgspec
 
 from flutter_bridge.driver import Reading
 from flutter_bridge.errors import SemanticsMissing
+from flutter_bridge.occlusion import takes_taps
 from flutter_bridge.semantics import Axis, Box, Node, Role, Tree
+from flutter_bridge.text import quote
+from flutter_bridge.web.html import ROLES, Record, html_node, role_of_element
+
+FIELDS = frozenset({"input", "textarea"})
 
 MAX_DEPTH = 200
 """How many levels the semantics may have: Flutter's deepest screens have some seventy."""
+
+FIRST_ERROR = 400
+"""The lowest status by which a server says that something is wrong."""
 
 HALF_CHARACTER = re.compile(
     r"((?<!\\)(?:\\\\)*)"
@@ -28,7 +36,6 @@ HALF_CHARACTER = re.compile(
     r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2})"
 )
 
-Record = Mapping[str, Any]
 _Edge = Annotated[float, msgspec.Meta(ge=-1e7, le=1e7)]
 _Flag = bool | int
 
@@ -45,6 +52,9 @@ class _Element(TypedDict):
     o: NotRequired[_Flag]
     s: NotRequired[str]
     x: NotRequired[str]
+    p: NotRequired[_Flag]
+    c: NotRequired[_Flag]
+    n: NotRequired[str]
     k: NotRequired[list[_Element]]
 
 
@@ -55,46 +65,43 @@ class _PageSource(TypedDict):
     height: Annotated[float, msgspec.Meta(ge=0, le=1e7)]
     ratio: Annotated[float, msgspec.Meta(gt=0, le=100)]
     flutter: bool
+    ready: NotRequired[bool]
+    plain: NotRequired[Annotated[int, msgspec.Meta(ge=0, le=2)]]
+    status: NotRequired[Annotated[int, msgspec.Meta(ge=0, le=999)]]
+    title: NotRequired[str]
     nodes: list[_Element]
-
-
-ROLES = {
-    "button": Role.BUTTON,
-    "link": Role.LINK,
-    "heading": Role.HEADING,
-    "img": Role.IMAGE,
-    "text": Role.TEXT,
-    "textbox": Role.TEXT_FIELD,
-    "searchbox": Role.TEXT_FIELD,
-    "checkbox": Role.CHECKBOX,
-    "radio": Role.RADIO,
-    "switch": Role.SWITCH,
-    "slider": Role.SLIDER,
-    "tab": Role.TAB,
-    "dialog": Role.DIALOG,
-    "alertdialog": Role.DIALOG,
-    "list": Role.LIST,
-    "listitem": Role.LIST_ITEM,
-    "menu": Role.MENU,
-    "menubar": Role.MENU,
-    "menuitem": Role.MENU_ITEM,
-    "menuitemcheckbox": Role.MENU_ITEM,
-    "menuitemradio": Role.MENU_ITEM,
-    "progressbar": Role.PROGRESS,
-}
-ELEMENTS = {"a": Role.LINK} | dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), Role.HEADING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageReading(Reading):
     """One reading of a page, whose `version` is how often it had changed by then; `url` is where it was.
 
-    `has_flutter` is whether there is a Flutter app on the page, `is_ready` whether it shows any semantics.
+    `has_flutter` is whether there is a Flutter app on the page, `is_ready` whether what is there can be used:
+    the app's semantics, or something of ordinary HTML to press or to fill in. `is_loading` is whether neither
+    has ever been the case, `is_html` whether the page has been loaded, and quiet, without any app, and
+    `is_given_up` whether it has for so long that none is to be expected. `status` is the server's word (0:
+    not told) and `title` the page's.
     """
 
     url: str
     has_flutter: bool
     is_ready: bool
+    is_loading: bool = False
+    is_html: bool = False
+    is_given_up: bool = False
+    status: int = 0
+    title: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What kind of page it is, for an error; empty where an app is on it."""
+        if self.has_flutter:
+            return ""
+        if not self.is_html:
+            return "still being loaded"
+        answer = f", HTTP {self.status}" if self.status >= FIRST_ERROR else ""
+        named = " ".join(self.title.split())[:60]
+        return f"ordinary HTML without a Flutter app ({quote(named)}{answer})"
 
 
 def parse(reading: str) -> PageReading:
@@ -113,20 +120,38 @@ def parse(reading: str) -> PageReading:
         raise SemanticsMissing(f"the page's semantics can't be read: {reason}") from error
     except RecursionError:
         raise SemanticsMissing(f"the page's semantics can't be read: more than {MAX_DEPTH} levels") from None
+    root = Node(box=screen, children=nodes)
+    has_semantics = _has_semantics(page["nodes"])
+    plain = page.get("plain", 0)
+    is_usable = plain > 0 and any(node.visible and takes_taps(node) for node in root.walk())
     return PageReading(
-        tree=Tree(Node(box=screen, children=nodes), screen, page["ratio"]),
+        tree=Tree(root, screen, page["ratio"]),
         version=page["version"],
         url=page["url"],
         has_flutter=page["flutter"],
-        is_ready=bool(nodes),
+        is_ready=has_semantics or is_usable,
+        is_loading=not (has_semantics or page.get("ready", False) or plain),
+        is_html=plain > 0,
+        is_given_up=plain > 1,
+        status=page.get("status", 0),
+        title=page.get("title", ""),
     )
+
+
+def _has_semantics(records: Iterable[Record]) -> bool:
+    """Whether any of it is the engine's."""
+    return any(not record.get("p") or _has_semantics(record.get("k", ())) for record in records)
 
 
 def _node(record: Record, depth: int = 0) -> Node:
     if depth > MAX_DEPTH:
         raise RecursionError
+    if record.get("p"):
+        return html_node(record, tuple(_node(child, depth + 1) for child in record.get("k", ())))
     attributes: Mapping[str, str] = record.get("a", {})
     inner = next((child for child in record.get("k", ()) if _is_part(child)), None)
+    if inner is None and record["t"] in FIELDS:
+        inner = record  # a node that is its own field
     part: Mapping[str, str] = inner.get("a", {}) if inner else {}
     children = tuple(_node(child, depth + 1) for child in record.get("k", ()) if not _is_part(child))
     role = _role(record, attributes, inner, children)
@@ -154,9 +179,8 @@ def _node(record: Record, depth: int = 0) -> Node:
 
 def _is_part(record: Record) -> bool:
     """Whether an element is the engine's way to draw its parent, not a node of its own."""
-    return record["t"] in {"input", "textarea", "flt-semantics-img"} and not record["i"].startswith(
-        "flt-semantic-node-"
-    )
+    is_drawn = record["t"] in FIELDS or record["t"] == "flt-semantics-img"
+    return is_drawn and not record.get("p") and not record["i"].startswith("flt-semantic-node-")
 
 
 def _role(
@@ -164,8 +188,10 @@ def _role(
 ) -> Role:
     if inner is not None:
         return _role_of_part(inner)
-    if record["t"] in ELEMENTS:
-        return ELEMENTS[record["t"]]
+    # The engine's links have had no address before 2024.
+    element = Role.LINK if record["t"] == "a" else role_of_element(record["t"], attributes)
+    if element is not None:
+        return element
     given = attributes.get("role", "")
     if record.get("s") or (record.get("o") and given == "group"):
         return Role.SCROLLABLE
@@ -179,7 +205,7 @@ def _role(
 def _role_of_part(inner: Record) -> Role:
     if inner["t"] == "flt-semantics-img":
         return Role.IMAGE
-    return Role.SLIDER if inner.get("a", {}).get("type") == "range" else Role.TEXT_FIELD
+    return role_of_element(inner["t"], inner.get("a", {})) or Role.TEXT_FIELD
 
 
 def _value(role: Role, inner: Record | None) -> str:

@@ -40,6 +40,9 @@ FOCUS_MS = 500
 LEFT_S = 1.5
 """How long a page without a Flutter app is given to load one before it counts as another page."""
 
+FRAGMENT = "/#/"
+"""How the address of an app ends that keeps its route in the fragment."""
+
 HELD_FRAMES = 3
 """Frames in a row in which a field says the same before that counts as what it says."""
 
@@ -65,6 +68,7 @@ class BrowserDriver(Driver):
         self._url = url
         self._start_timeout = start_timeout
         self._document = Document(page, url, seconds=start_timeout)
+        self._keeps_route_in_fragment = False
 
     @property
     def renderer(self) -> str:
@@ -77,6 +81,10 @@ class BrowserDriver(Driver):
         return self.page.unreached_addresses
 
     # Where the app is
+
+    def link_base(self, links: str) -> str:
+        """Return the app's address; with a fragment where the app was seen to keep its route there."""
+        return f"{links}#/" if self._keeps_route_in_fragment and "#" not in links else links
 
     async def start(self, address: str | None) -> None:
         """Load the app for the first time."""
@@ -103,11 +111,17 @@ class BrowserDriver(Driver):
             return True
 
     async def check_in_front(self, reading: Reading) -> None:
-        """Raise `AppUnreachable` where the page shows something else than a Flutter app."""
-        if isinstance(reading, PageReading) and not reading.has_flutter:
+        """Raise `AppUnreachable` where the page shows neither a Flutter app nor HTML that can be used."""
+        if isinstance(reading, PageReading) and not reading.has_flutter and not reading.is_ready:
             raise AppUnreachable(
                 f"the page shows no Flutter app: it is at {reading.url}{await self.screenshots.mention()}"
             )
+
+    def screen_kind(self, reading: Reading) -> str:
+        """Return where the page is, where it is ordinary HTML."""
+        if not isinstance(reading, PageReading) or not reading.kind:
+            return ""
+        return f"the page at {reading.url} is {reading.kind}"
 
     async def _wait_until_followed(self) -> None:
         """Wait until another document's app can be used, or it turns out to have none: the app was left."""
@@ -124,21 +138,25 @@ class BrowserDriver(Driver):
 
     async def _load(self, address: str) -> None:
         await self.page.load(address)
-        await self._wait_until_ready()
+        reading = await self._wait_until_ready()
+        # Flutter's own way, unless an app is told otherwise: the path stays, and the route comes behind it.
+        self._keeps_route_in_fragment |= "#" not in address and "#/" in reading.url and reading.has_flutter
 
-    async def _wait_until_ready(self) -> None:
-        ready, reading = await self._document.read_until(
-            lambda reading: reading.is_ready or None, self._start_timeout
-        )
+    async def _wait_until_ready(self) -> PageReading:
+        def is_ready(reading: PageReading) -> bool | None:
+            return reading.is_ready or (False if reading.is_given_up else None)
+
+        ready, reading = await self._document.read_until(is_ready, self._start_timeout)
         if ready:
             # An app may show a first screen only to put the one asked for in its place: taps on it are lost.
             await self._document.ask("quiet", CALM_FRAMES, 1000)
-            return
-        what = (
-            "the app shows no semantics: does it start, and does it build any?"
-            if reading.has_flutter
-            else "there is no Flutter app on this page: is the address right?"
-        )
+            return await self.read()
+        what = "the app shows no semantics: does it start, and does it build any?"
+        if not reading.has_flutter:
+            nothing = ", with nothing to press or to fill in" if reading.is_html else ""
+            fragment = "" if "#" in self._url else f", or has it to end in {FRAGMENT}"
+            what = f"there is no Flutter app on this page: it is {reading.kind}{nothing}"
+            what += f": is the address right{fragment}?"
         raise SemanticsMissing(f"{reading.url}: {what}{await self.screenshots.mention()}")
 
     # Reading
@@ -152,8 +170,8 @@ class BrowserDriver(Driver):
         return await self._document.read(after, seconds)
 
     def readings(self, seconds: float) -> AsyncGenerator[PageReading, None]:
-        """Read at once and after every change."""
-        return self._document.readings(seconds)
+        """Read at once and after every change; the time that another page takes to load doesn't count."""
+        return self._document.readings(seconds, loading=self._start_timeout)
 
     # Acting
 

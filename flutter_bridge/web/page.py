@@ -16,8 +16,19 @@ from flutter_bridge.frames import FrameSource
 from flutter_bridge.semantics import Box
 from flutter_bridge.web.dom import PageReading, parse
 
-SCRIPT = files("flutter_bridge.web").joinpath("page.js").read_text(encoding="utf-8")
-"""What runs in every document before the app does."""
+_PARTS = ("documents.js", "starting.js", "html.js", "reading.js", "touches.js", "page.js")
+_FOLDER = files("flutter_bridge.web")
+
+SCRIPT = "\n".join(
+    (
+        # Frames are looked into from the outermost document; what shows in no other is left alone.
+        "(() => {",
+        "if (globalThis.__flutterBridge || window.top !== window) return;",
+        *(_FOLDER.joinpath(part).read_text(encoding="utf-8") for part in _PARTS),
+        "})();",
+    )
+)
+"""What runs in every document before the app does: one script, whose parts share their names."""
 
 
 class BrowserPage(Protocol):
@@ -42,7 +53,7 @@ class BrowserPage(Protocol):
         ...
 
     async def prepare(self) -> None:
-        """Have `page.js` run in every document to come."""
+        """Have `SCRIPT` run in every document to come."""
         ...
 
     async def load(self, address: str) -> None:
@@ -54,7 +65,7 @@ class BrowserPage(Protocol):
         ...
 
     async def ask(self, function: str, arguments: list[object]) -> Any:
-        """Call a function of `page.js`; raises `DocumentReplaced` where the document goes meanwhile."""
+        """Call a function of `SCRIPT`; raises `DocumentReplaced` where the document goes meanwhile."""
         ...
 
     async def wait_for_document(self) -> None:
@@ -117,7 +128,7 @@ class Document:
         self._seconds = seconds
 
     async def ask(self, function: str, *arguments: object) -> Any:
-        """Call a function of `page.js`; in the next document where this one is replaced meanwhile."""
+        """Call a function of `SCRIPT`; in the next document where this one is replaced meanwhile."""
         until = now() + self._seconds
         while True:
             try:
@@ -136,13 +147,19 @@ class Document:
         """
         return parse(await self.ask("read", after, min(seconds, self._page.patience) * 1000))
 
-    async def readings(self, seconds: float) -> AsyncGenerator[PageReading, None]:
-        """Read at once and after every change, until the time is over."""
-        until = now() + seconds
+    async def readings(self, seconds: float, *, loading: float = 0.0) -> AsyncGenerator[PageReading, None]:
+        """Read at once and after every change, until the time is over.
+
+        While a document is being loaded the time stands still, for so many seconds at most.
+        """
+        until, latest = now() + seconds, now() + loading
         reading = await self.read()
         yield reading
         while (left := until - now()) > 0:
+            before = now()
             reading = await self.read(reading.version, left)
+            if reading.is_loading and now() < latest:
+                until += now() - before
             yield reading
 
     async def read_until(

@@ -29,6 +29,9 @@ from flutter_bridge.web.screencast import screencast
 UNRESOLVED = "ERR_NAME_NOT_RESOLVED"
 """How Chromium says that a host isn't known, or may not be reached."""
 
+ERROR_PAGE = "chrome-error:"
+"""How the address begins of what Chromium shows in the place of a page that can't be had."""
+
 DETACHED = "Element is not attached to the DOM"
 """How Playwright says that the app has put another element in a field's place."""
 
@@ -51,6 +54,7 @@ class PlaywrightPage:
         self._touch: bool | None = None
         self._console: deque[LogEntry] = deque(maxlen=MAX_LOG_LINES)
         self._unreached: dict[str, str] = {}
+        self._not_led_to = ""
 
     @property
     def unreached_addresses(self) -> Sequence[str]:
@@ -75,18 +79,45 @@ class PlaywrightPage:
 
     def _note_failure(self, request: Request) -> None:
         host = urlsplit(request.url).hostname
-        if host is None or host in self._unreached or UNRESOLVED not in (request.failure or ""):
+        if host is None or UNRESOLVED not in (request.failure or ""):
             return
         # A query may have a token in it.
-        self._unreached[host] = address = without_login(request.url).partition("?")[0]
+        address = without_login(request.url).partition("?")[0]
+        if request.is_navigation_request():
+            self._not_led_to = address
+        if host in self._unreached:
+            return
+        self._unreached[host] = address
         self._console.append(
             LogEntry(time.time(), f"{host} can't be reached from here: {address}", "warning")
         )
 
     async def load(self, address: str) -> None:
         """Begin to show another address."""
-        with playwright_errors(address):
-            await self.page.goto(address, wait_until="commit", timeout=self._seconds * 1000)
+        self._not_led_to = ""
+        try:
+            with playwright_errors(address):
+                await self.page.goto(address, wait_until="commit", timeout=self._seconds * 1000)
+        except AppUnreachable as error:
+            led_away = self._led_away_error(address)
+            if led_away is None:
+                raise
+            raise led_away from error
+
+    def _led_away_error(self, address: str) -> AppUnreachable | None:
+        """Return what to raise where a page leads to a host that may not be reached; None where none did."""
+        other = self._not_led_to
+        if not other or urlsplit(other).hostname == urlsplit(address).hostname:
+            return None
+        return AppUnreachable(
+            f"{address} leads to {other}, which can't be reached from here: name its host in allow_hosts of "
+            "[tool.journeys]"
+        )
+
+    def _unreachable_error(self) -> AppUnreachable:
+        return self._led_away_error(self._url) or AppUnreachable(
+            f"{self._url} can't be reached: is the app running there?"
+        )
 
     async def reload(self) -> None:
         """Begin to show the same address anew."""
@@ -98,6 +129,8 @@ class PlaywrightPage:
 
         One that may wait takes the milliseconds last.
         """
+        if self.page.url.startswith(ERROR_PAGE):
+            raise self._unreachable_error()
         last = arguments[-1] if arguments else 0
         waits_s = last / 1000 if isinstance(last, int | float) else 0.0
         try:
@@ -115,8 +148,8 @@ class PlaywrightPage:
 
     async def wait_for_document(self) -> None:
         """Wait until the next document can be asked."""
-        if self.page.url.startswith("chrome-error:"):
-            raise AppUnreachable(f"{self._url} can't be reached: is the app running there?")
+        if self.page.url.startswith(ERROR_PAGE):
+            raise self._unreachable_error()
         with playwright_errors(self._url):
             await self.page.wait_for_load_state("domcontentloaded", timeout=self._seconds * 1000)
 

@@ -20,6 +20,7 @@ from flutter_bridge.web.driver import BrowserDriver
 from tests.fake_android.stand_in_process import CAPABILITIES, LINKS, running_sample_phone
 from tests.flutter_bridge.appium_server import running_appium
 from tests.page_server import page_server
+from tests.site_server import Site, site_server
 
 PHONE = {"width": 412, "height": 915}
 VISITS = itertools.count(1)
@@ -183,6 +184,13 @@ async def serve_page() -> AsyncIterator[Callable[..., Awaitable[str]]]:
     With a `login`, a name and a password, it is shown to nobody else.
     """
     async with page_server() as serve:
+        yield serve
+
+
+@pytest.fixture
+async def serve_site() -> AsyncIterator[Callable[[Site], Awaitable[str]]]:
+    """Return a function that serves a site, which answers each request by itself, and returns its address."""
+    async with site_server() as serve:
         yield serve
 
 

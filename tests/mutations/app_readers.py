@@ -107,8 +107,20 @@ READING = json.dumps(
                         ],
                     }
                 ],
-            }
+            },
+            {
+                "t": "input",
+                "i": "terms",
+                "a": {"type": "checkbox", "id": "terms"},
+                "b": [1, 2, 3, 4],
+                "p": 1,
+                "c": 1,
+                "n": "I agree",
+            },
         ],
+        "plain": 1,
+        "status": 200,
+        "title": "Terms",
     }
 ).encode()
 
