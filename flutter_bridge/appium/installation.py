@@ -78,13 +78,17 @@ class AppiumInstallation:
 
 
 def find_appium(root: Path) -> AppiumInstallation:
-    """Return the Appium in the `node_modules` of a project's folder.
+    """Return the Appium in the `node_modules` of a project's folder, or of the nearest one above that has it.
 
-    Node is the one that `JOURNEYS_NODE` names, else the one that `./run` used (`.venv/node`), else the one on
-    the path. Raises `AppiumMissing` where Appium or a Node that is new enough for it isn't there.
+    Node looks upwards, too: a project may be one of several in a repository that share what is installed.
+    Node itself is the one that `JOURNEYS_NODE` names, else the one that `./run` used there (`.venv/node`),
+    else the one on the path. Raises `AppiumMissing` where Appium or a Node that is new enough for it isn't
+    there.
     """
-    entry, version = _appium(root)
-    return AppiumInstallation(node=_node(root), entry=entry, home=root, version=version)
+    above = (folder for folder in root.parents if (folder / "node_modules" / "appium").is_dir())
+    home = root if (root / "node_modules" / "appium").is_dir() else next(above, root)
+    entry, version = _appium(home)
+    return AppiumInstallation(node=_node(home), entry=entry, home=home, version=version)
 
 
 def _appium(root: Path) -> tuple[Path, str]:

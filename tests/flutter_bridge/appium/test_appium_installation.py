@@ -57,6 +57,17 @@ def test_it_is_found_in_the_projects_folder(project: Path, path: Path) -> None:
     )
 
 
+def test_it_is_found_in_a_folder_above_unless_there_is_one_of_the_projects_own(
+    project: Path, tmp_path: Path
+) -> None:
+    inner = project / "apps" / "chat"
+    (inner / "node_modules" / "something-else").mkdir(parents=True)
+    assert find_appium(inner) == find_appium(project)
+    (project / "node_modules").rename(inner / "node_modules" / "moved")
+    (inner / "node_modules" / "moved" / "appium").rename(inner / "node_modules" / "appium")
+    assert find_appium(inner).home == inner
+
+
 def test_the_node_that_set_it_up_is_used(project: Path) -> None:
     own = node(project / ".venv" / "own-node", "v24.19.0")
     (project / ".venv" / "node").write_text(f"{own}\n")
