@@ -1,8 +1,9 @@
 """Runs all the project's tests: those of the parts side by side, then the journeys, which measure, alone.
 
 `./run test` calls it, as `python -m tests`. The journeys run on the web, on Android, in a mobile browser and
-with casts that mix these. One process from the first test to the last: signals reach what they are meant for,
-and the exit code is pytest's own. `--quick` runs what starts no process.
+with casts that mix these; those of the example come last. One process from the first test to the last:
+signals reach what they are meant for, and the exit code is pytest's own. `--quick` runs what starts no
+process.
 """
 
 from __future__ import annotations
@@ -35,6 +36,11 @@ STAGES = (
     (
         *("e2e", "-k", "screens_look", "--journey-target", "web", "--journey-target", "android"),
         *(*COMPARE, "--output", "test-results/compared"),
+    ),
+    # A project of its own; one of its journeys has a phone in it, too.
+    (
+        *("examples/chat", "--journey-cast", "*=web", "--journey-cast", "mixed"),
+        *("-k", "message_reaches or not mixed", "--output", "test-results/chat"),
     ),
 )
 

@@ -37,6 +37,7 @@ from journeys.report import (
 
 ROOT = Path(journeys.profile.__file__).parents[2]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md")), ROOT / "e2e/TEST_PLAN.md"]
+PAGES += sorted(ROOT.glob("examples/*/README.md"))
 REFERENCE = ROOT / "docs/reference"
 PARTS = (
     *("picture_reader", "flutter_bridge", "fake_android", "flutter_app", "app_backend", "embedded_postgres"),

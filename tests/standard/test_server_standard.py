@@ -158,6 +158,13 @@ async def app(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
 
 
 @asynccontextmanager
+async def example(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
+    folder = str(request.config.rootpath / "examples" / "chat")
+    async with process("chat_app", "--until-stdin-closes", PYTHONPATH=folder) as url:
+        yield Server(url, "/healthz", pages=True, largest=64 * 2**10, escapes=("/../../../../etc/passwd",))
+
+
+@asynccontextmanager
 async def backend(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
     words = ("app_backend", "--until-stdin-closes", "--data", str(request.getfixturevalue("tmp_path")))
     database = await request.getfixturevalue("postgres").url()
@@ -178,7 +185,7 @@ async def backend(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
         )
 
 
-SERVERS = {each.__name__: each for each in (control, on_device, review, app, backend)}
+SERVERS = {each.__name__: each for each in (control, on_device, review, app, example, backend)}
 
 
 @pytest.fixture(params=SERVERS)
