@@ -42,10 +42,11 @@ if TYPE_CHECKING:
         wall_offset,
     )
     from journeys.actor import Actor, Screen
-    from journeys.cast import Cast
+    from journeys.cast import Cast, CastOptions
     from journeys.commits import Commit, Commits
     from journeys.pictures import Picture, PictureBook, Recogniser
     from journeys.propagation import BudgetMissed, Inconclusive, ObserverError, Propagation
+    from journeys.remote_clock import RemoteClock
     from journeys.staleness import StaleShown
     from journeys.surface import Surface
     from journeys.timeline import Event, Status, Timeline, Verdict
@@ -54,10 +55,11 @@ else:
         __name__,
         {
             "actor": "Actor Screen",
-            "cast": "Cast",
+            "cast": "Cast CastOptions",
             "commits": "Commit Commits",
             "pictures": "Picture PictureBook Recogniser",
             "propagation": "BudgetMissed Inconclusive ObserverError Propagation",
+            "remote_clock": "RemoteClock",
             "staleness": "StaleShown",
             "surface": "Surface",
             "timeline": "Event Status Timeline Verdict",
@@ -73,6 +75,7 @@ __all__ = [
     "Actor",
     "BudgetMissed",
     "Cast",
+    "CastOptions",
     "Commit",
     "Commits",
     "Event",
@@ -89,6 +92,7 @@ __all__ = [
     "PictureBook",
     "Propagation",
     "Recogniser",
+    "RemoteClock",
     "Role",
     "Screen",
     "SetupError",

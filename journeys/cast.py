@@ -102,8 +102,10 @@ class Cast(Generic[ActorT]):
         self._unreached: set[tuple[str, str]] = set()
         self._open: Propagation | None = None
         self._themes: dict[str, str] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -222,6 +224,12 @@ class Cast(Generic[ActorT]):
 
     async def open_app(self, name: str) -> FlutterApp:
         """Open the app on someone's target; it is closed with the cast."""
+        if self._loop not in {None, asyncio.get_running_loop()}:
+            # An app would be closed in a loop that it doesn't live in, which never ends.
+            raise UsageError(
+                "the cast was made in another event loop than the journey runs in: "
+                'give its fixture the session\'s, @pytest_asyncio.fixture(loop_scope="session")'
+            )
         stage = self._options.stage_for(name)
         try:
             app = await self._apps.enter_async_context(stage.open(name))

@@ -42,6 +42,8 @@ def collect_journeys(configuration: Configuration, paths: list[str]) -> list[Jou
     collected = _Collected()
     # Nothing is run, so no session of ours has to begin, and no server to start.
     quiet = ["--collect-only", "-p", "no:terminal", "-p", "no:playwright", "-p", "no:randomly"]
+    # Nor has pytest-asyncio any reason to ask in which loop fixtures would run.
+    quiet.append("-oasyncio_default_fixture_loop_scope=session")
     where = paths or configured or [str(root)]
     code = pytest.main([*quiet, *where], plugins=[collected])
     if collected.problem or code not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:

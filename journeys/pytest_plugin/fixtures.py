@@ -17,6 +17,7 @@ from journeys.journey import journey_of
 from journeys.pictures import PhotographFolder, PictureBook, PictureError
 from journeys.pytest_plugin.attempts import ATTEMPT
 from journeys.pytest_plugin.collection import TIMELINE
+from journeys.pytest_plugin.project_settings import new_context_of
 from journeys.pytest_plugin.session import SESSION
 from journeys.run import RunSpec
 from journeys.snapshots import Snapshots
@@ -103,9 +104,8 @@ def stage_for(
         app_url = session.address_of(session.spec.configuration.app) if target.shows_web_build else ""
         # Asked for here, and not as a parameter: a target that is no browser must not start one.
         if target.platform == "web":
-            new_context = request.getfixturevalue("new_context")
             return WebStage(
-                new_context=new_context,
+                new_context=new_context_of(request),
                 url=app_url,
                 evidence=evidence,
                 target=target.name,

@@ -16,6 +16,7 @@ from journeys.configuration import Configuration, read_configuration
 from journeys.errors import JourneysError, UsageError
 from journeys.journey import journey_of
 from journeys.pytest_plugin import attempts
+from journeys.pytest_plugin.project_settings import ProjectSettings
 from journeys.redaction import know, redact_streams, secrets_in, secrets_in_words
 from journeys.run import DEFAULT_OUTPUT, RunOptions, RunSpec, decode_spec, resolve, take_spec
 from journeys.snapshots import SnapshotMode
@@ -66,8 +67,9 @@ class Handover:
         self.is_interrupted = excinfo.type is KeyboardInterrupt
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Add the options; browsers, traces, videos and `--output` are pytest-playwright's."""
+    ProjectSettings.register(parser, pluginmanager)
     group = parser.getgroup("journeys", "journeys through a Flutter app")
 
     def add(option: str, help_: str, **how: Any) -> None:
@@ -196,6 +198,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if spec.names_castings or handover is not None:
             results.claim_junit()
         if spec.is_concerned or handover is not None:
+            ProjectSettings.of(config).complete(config)
             activate(config)
         elif config.getoption("dist", "no") != "no":
             config.pluginmanager.register(_FirstJourney(config), "journeys-first")

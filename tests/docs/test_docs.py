@@ -53,6 +53,12 @@ def blocks(document: Path, language: str) -> list[str]:
     return [re.sub(rf"^{indent}", "", code, flags=re.MULTILINE) for indent, code in found]
 
 
+def block(page: str, having: str, language: str = "python") -> str:
+    """The one block of a page that has some text in it."""
+    (found,) = (code for code in blocks(ROOT / page, language) if having in code)
+    return found
+
+
 def prose(document: Path) -> str:
     return re.sub(r"^ *```.*?^ *```$", "", document.read_text(), flags=re.DOTALL | re.MULTILINE)
 
@@ -141,6 +147,7 @@ def test_options_of_the_command_are_those_in_its_reference(verb: str) -> None:
     heading = {
         "run": "`journeys run [WHAT ...]`",
         "measure": "`journeys measure [JOURNEY ...]`",
+        "list": "`journeys list [PATH ...]`",
     }.get(verb, f"`journeys {verb}`")
     assert set(named(section(REFERENCE / "command-line.md", heading))) == known
 
@@ -302,10 +309,16 @@ def test_events_and_their_fields() -> None:
 
 
 def test_the_guides_backend_is_a_whole_one() -> None:
-    code = next(code for code in blocks(ROOT / "docs/guides/your-own-app.md", "python") if "class " in code)
+    code = next(code for code in blocks(ROOT / "docs/guides/profile-kit.md", "python") if "class " in code)
     (written,) = [node for node in ast.parse(code).body if isinstance(node, ast.ClassDef)]
     methods = {node.name for node in written.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
     assert {name for name in vars(Backend) if not name.startswith("_")} <= methods
+
+
+def test_the_first_journey_has_ten_lines_and_is_the_same_everywhere() -> None:
+    code = block("docs/guides/your-own-app.md", "press_is_counted")
+    assert code == block("README.md", "press_is_counted")
+    assert len([line for line in code.splitlines() if line]) <= 10
 
 
 def test_every_journey_has_its_requirement() -> None:

@@ -193,6 +193,13 @@ def test_journeys_are_listed_by_priority(project: Path) -> None:
     """)
 
 
+def test_journeys_of_a_folder_without_settings_are_listed(tmp_path: Path) -> None:
+    (tmp_path / "test_shop.py").write_text(JOURNEYS)
+    code, out, err = finish("list", "test_shop.py", folder=tmp_path)
+    assert (code, err) == (0, "")
+    assert out.endswith("2 journeys; run one with: journeys run NAME\n")
+
+
 def test_journeys_are_listed_for_programs(project: Path) -> None:
     code, out, _ = finish("list", "--json", folder=project)
     assert code == 0

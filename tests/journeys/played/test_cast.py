@@ -12,8 +12,16 @@ import pytest
 from PIL import Image
 
 from flutter_bridge import AppUnreachable, NoAnswer
-from journeys import InfrastructureError, Picture, SetupError, Timeline, UsageError, Verdict
-from journeys.cast import CastOptions
+from journeys import (
+    Cast,
+    CastOptions,
+    InfrastructureError,
+    Picture,
+    SetupError,
+    Timeline,
+    UsageError,
+    Verdict,
+)
 from journeys.failures import first_cause
 from journeys.profile import Identifiers, ProfileCast, fresh_email
 from journeys.timeline import (
@@ -219,6 +227,17 @@ async def test_a_change_is_certified_on_every_surface_that_is_expected_to_show_i
         ("feed", "bob", Verdict.PASSED),
     }
     assert len(players.timeline.events_of(Committed)) == 1
+
+
+def test_a_cast_of_another_loop_is_told_apart(memory: MemoryStage, tmp_path: Path) -> None:
+    options = CastOptions(stage_for=lambda _: memory, timeline=Timeline(), evidence=tmp_path)
+    with asyncio.Runner() as fixtures, asyncio.Runner() as journeys:
+        cast = Cast(options)
+        fixtures.run(cast.__aenter__())
+        with pytest.raises(UsageError, match=r'fixture\(loop_scope="session"\)'):
+            journeys.run(cast.actor("alice"))
+        fixtures.run(cast.__aexit__())
+    assert not memory.opened
 
 
 async def test_only_one_change_is_watched_at_a_time(players: ProfileCast) -> None:
