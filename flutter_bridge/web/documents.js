@@ -113,7 +113,10 @@ const placeOf = (frame) => {
   const [x, y] = [frame.clientLeft + parseFloat(style.paddingLeft), frame.clientTop + parseFloat(style.paddingTop)];
   return { left: box.left + x * across, top: box.top + y * down, across, down };
 };
-const inPage = (element, { left, top, right, bottom }) => {
+const rectOf = (element) => {
+  const rect = element.getBoundingClientRect();
+  if (element.ownerDocument === document) return rect;
+  let { left, top, right, bottom } = rect;
   for (let frame = frameOf(element); frame; frame = frameOf(frame)) {
     const at = placeOf(frame);
     [left, right] = [left, right].map((x) => at.left + x * at.across);
@@ -121,7 +124,6 @@ const inPage = (element, { left, top, right, bottom }) => {
   }
   return { left, top, right, bottom };
 };
-const rectOf = (element) => inPage(element, element.getBoundingClientRect());
 
 const clipsInside = ({ style }) => CLIPS.test(style.overflow) || CLIPS.test(style.overflowX) || CLIPS.test(style.overflowY);
 // What of the page an element can be seen in: less than the screen where something around it cuts it off. What is
@@ -154,9 +156,12 @@ const wake = () => {
   waiting = [];
   if (woken.length) requestAnimationFrame(() => woken.forEach((each) => each()));
 };
+let looking = null;
 const changed = () => {
   changedAt = performance.now();
-  enable();
+  // Another app may come later on; there is time to look for that, and an app's every change is no reason to.
+  if (!ready) enable();
+  else looking ??= setTimeout(() => { looking = null; enable(); }, 200);
   wake();
 };
 const observer = new MutationObserver(changed);

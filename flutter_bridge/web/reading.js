@@ -45,7 +45,9 @@ const record = (element, clip, focus) => {
 
 // -- platform views: HTML that a node says is its own
 const ownedViews = (element) => {
-  const ids = (element.getAttribute("aria-owns") ?? "").split(/\s+/).filter((id) => id.startsWith("flt-pv-"));
+  const owned = element.getAttribute("aria-owns");
+  if (!owned) return [];
+  const ids = owned.split(/\s+/).filter((id) => id.startsWith("flt-pv-"));
   const view = ids.length ? viewOf(element) : null;
   return ids.map((id) => view?.querySelector(`#${CSS.escape(id)}`) ?? element.ownerDocument.getElementById(id)).filter(Boolean);
 };
