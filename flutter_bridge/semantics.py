@@ -83,11 +83,12 @@ class Node:
     `label` is what a screen reader says of it, `value` its changing part (a field's text, a slider's
     position), `hint` and `tooltip` what belongs to neither. A platform that can't tell these apart puts all
     of it in `label`. `box` is clipped to what can be seen; a node that can't be seen (`visible` is false)
-    keeps the box it would have, which says where to scroll. `scrolls` is the axis of a scrollable.
-    `is_tappable` is whether the platform says of it that it takes taps, `is_dismissible` whether it says that
-    it can be sent away, as a snack bar; not every platform does. `is_folded` marks a node that stands for a
-    wrapper and for what it wraps (see `fold`). `ref` is the platform's own name for the node, opaque to
-    everyone but the platform's `FlutterApp`.
+    keeps the box it would have, which says where to scroll. `checked` and `expanded` are None for what is
+    neither on nor off, neither open nor closed; only the web says the latter. `scrolls` is the axis of a
+    scrollable. `is_tappable` is whether the platform says of it that it takes taps, `is_dismissible` whether
+    it says that it can be sent away, as a snack bar; not every platform does. `is_folded` marks a node that
+    stands for a wrapper and for what it wraps (see `fold`). `ref` is the platform's own name for the node,
+    opaque to everyone but the platform's `FlutterApp`.
     """
 
     role: Role = Role.GENERIC
@@ -101,6 +102,7 @@ class Node:
     focused: bool = False
     selected: bool = False
     checked: bool | None = None
+    expanded: bool | None = None
     obscured: bool = False
     visible: bool = True
     scrolls: Axis | None = None
@@ -148,6 +150,7 @@ class Node:
             enabled=self.enabled and inner.enabled,
             focused=self.focused or inner.focused,
             selected=self.selected or inner.selected,
+            expanded=inner.expanded if self.expanded is None else self.expanded,
             is_tappable=self.is_tappable or inner.is_tappable,
             is_dismissible=self.is_dismissible or inner.is_dismissible,
             is_folded=True,

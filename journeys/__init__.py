@@ -43,9 +43,23 @@ if TYPE_CHECKING:
     )
     from journeys.actor import Actor, Screen
     from journeys.cast import Cast, CastOptions
-    from journeys.commits import Commit, Commits
+    from journeys.commits import Commit, Commits, commit, tap
+    from journeys.expectations import (
+        appears,
+        changes,
+        checked,
+        contains,
+        count,
+        disappears,
+        enabled,
+        exactly,
+        expanded,
+        selected,
+        stays,
+        value,
+    )
     from journeys.pictures import Picture, PictureBook, Recogniser
-    from journeys.propagation import BudgetMissed, Inconclusive, ObserverError, Propagation
+    from journeys.propagation import BudgetMissed, Handle, Inconclusive, ObserverError, Propagation
     from journeys.remote_clock import RemoteClock
     from journeys.staleness import StaleShown
     from journeys.surface import Surface
@@ -56,9 +70,11 @@ else:
         {
             "actor": "Actor Screen",
             "cast": "Cast CastOptions",
-            "commits": "Commit Commits",
+            "commits": "Commit Commits commit tap",
+            "expectations": "appears changes checked contains count disappears enabled exactly "
+            "expanded selected stays value",
             "pictures": "Picture PictureBook Recogniser",
-            "propagation": "BudgetMissed Inconclusive ObserverError Propagation",
+            "propagation": "BudgetMissed Handle Inconclusive ObserverError Propagation",
             "remote_clock": "RemoteClock",
             "staleness": "StaleShown",
             "surface": "Surface",
@@ -81,6 +97,7 @@ __all__ = [
     "Event",
     "Finder",
     "FlutterApp",
+    "Handle",
     "Inconclusive",
     "InfrastructureError",
     "Interval",
@@ -102,9 +119,23 @@ __all__ = [
     "Timeline",
     "UsageError",
     "Verdict",
+    "appears",
     "by",
+    "changes",
+    "checked",
+    "commit",
+    "contains",
+    "count",
+    "disappears",
+    "enabled",
+    "exactly",
+    "expanded",
     "journey",
     "now",
     "registered_journeys",
+    "selected",
+    "stays",
+    "tap",
+    "value",
     "wall_offset",
 ]

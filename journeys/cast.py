@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Generic, Self, cast
 
 from flutter_bridge import BridgeError, Finder, FlutterApp, NoAnswer, now
 from journeys.actor import Actor
-from journeys.commits import Commits
+from journeys.commits import CommitOf, Commits, Tap
 from journeys.errors import UsageError
 from journeys.failures import first_cause, message_of
 from journeys.fonts import require_drawn_texts
@@ -151,8 +151,13 @@ class Cast(Generic[ActorT]):
         return [task.result() for task in joining]
 
     @asynccontextmanager
-    async def propagation(self, *, within: float = 1.0) -> AsyncIterator[Propagation]:
+    async def propagation(
+        self, *, within: float = 1.0, since: Tap | CommitOf | None = None
+    ) -> AsyncIterator[Propagation]:
         """Watch a change on its way to every expected surface, and hold each against a budget in seconds.
+
+        The budget runs from `since`, which is `tap` or a `commit("message", key="…")`. If not otherwise, from
+        the commit about a surface's key where the backend reports it, else from the tap.
 
         async with cast.propagation(within=1.0) as change:
             change.expect("Hello Bob", on=bob.on(Chat).last_message)
@@ -165,6 +170,7 @@ class Cast(Generic[ActorT]):
             await require_drawn_texts(app)
         watching = Propagation(
             within=within,
+            since=since,
             commits=self.commits,
             timeline=self.timeline,
             recogniser=self.recogniser,

@@ -181,8 +181,10 @@ class VerdictReached(Event):
     """A surface was held against its budget.
 
     Latencies are seconds; None where the change never appeared, or not to stay; `fault` names what was amiss
-    then, in two words. `commit_to_said_s` is when the semantics said a name: None for pictures, and where
-    they never did or no commit was reported. `distances` are the recogniser's, in bits,
+    then, in two words. `since` is what the budget ran from, such as `commit` or `tap`, and
+    `since_to_visible_s` what was held against it: None where nothing appeared. `commit_to_said_s` is when the
+    semantics said it: None for pictures, and where they never did or no commit was
+    reported. `distances` are the recogniser's, in bits,
     of the two deciding frames against the new picture: of the last old one, and of the first new one.
     """
 
@@ -195,6 +197,8 @@ class VerdictReached(Event):
     reason: str
     commit_to_visible_s: Interval | None
     tap_to_visible_s: Interval | None
+    since: str = ""
+    since_to_visible_s: Interval | None = None
     commit_to_said_s: Interval | None = None
     fault: str | None = None
     distances: dict[str, int] = field(default_factory=dict)

@@ -167,7 +167,8 @@ def _node(record: Record, depth: int = 0) -> Node:
         enabled=attributes.get("aria-disabled") != "true" and not _is_off(record, role, inner),
         focused=bool(record.get("f") or (inner or {}).get("f")),
         selected="true" in {attributes.get("aria-selected"), attributes.get("aria-current")},
-        checked=_check_state(attributes),
+        checked=_state(attributes, "aria-checked"),
+        expanded=_state(attributes, "aria-expanded"),
         obscured=role is Role.TEXT_FIELD and part.get("type") == "password",
         visible=not record.get("h"),
         scrolls=_axis(record, role),
@@ -222,9 +223,9 @@ def _is_off(record: Record, role: Role, inner: Record | None) -> bool:
     return bool(record.get("d") or (inner is not None and inner.get("d") and role is not Role.SLIDER))
 
 
-def _check_state(attributes: Mapping[str, str]) -> bool | None:
-    """Return the state of what can be checked; half checked is not checked."""
-    state = attributes.get("aria-checked")
+def _state(attributes: Mapping[str, str], name: str) -> bool | None:
+    """Return the state of what can be on or off, open or closed; half checked is not checked."""
+    state = attributes.get(name)
     return None if state is None else state == "true"
 
 

@@ -2,8 +2,8 @@
 
 const ATTRIBUTES = [
   "role", "type", "href", "disabled", "placeholder", "data-semantics-role", "flt-semantics-identifier", "flt-tappable",
-  "aria-label", "aria-checked", "aria-current", "aria-description", "aria-disabled", "aria-selected", "aria-valuetext",
-  "aria-modal",
+  "aria-label", "aria-checked", "aria-current", "aria-description", "aria-disabled", "aria-expanded", "aria-selected",
+  "aria-valuetext", "aria-modal",
 ];
 let panes = [];
 

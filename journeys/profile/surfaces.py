@@ -64,7 +64,7 @@ class ProfileSurface(Surface):
         if change.startswith(_PICTURE_CHANGES):
             return isinstance(wanted, Picture)
         if change.startswith(_NAME_CHANGES):
-            return isinstance(wanted, str)
+            return not isinstance(wanted, Picture)
         return not change.startswith(_OTHER_CHANGES)
 
 

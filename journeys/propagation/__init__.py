@@ -1,5 +1,6 @@
 """How long a change takes to be seen: negative control, interval and verdict."""
 
+from journeys.propagation.handle import Handle
 from journeys.propagation.observation import Appearance, Fault, Observation, find_appearance
 from journeys.propagation.propagation import Propagation
 from journeys.propagation.verdict import (
@@ -19,6 +20,7 @@ __all__ = [
     "Assessment",
     "BudgetMissed",
     "Fault",
+    "Handle",
     "Inconclusive",
     "Measured",
     "Observation",

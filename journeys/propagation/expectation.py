@@ -1,19 +1,21 @@
-"""What is expected of one surface, how one finds out whether it is there, and the moments that led to it."""
+"""What is expected of one surface, and how one finds out whether it is there."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import reduce
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from PIL import Image
 
 from flutter_bridge import Box, Finder, Frame, Interval, Tree
-from journeys.commits import Commit
+from journeys.commits import CommitOf, Tap, tap
+from journeys.expectations import Wording
 from journeys.propagation.observation import Observation
 from journeys.surface import Surface
+
+Subject = Literal["picture", "semantics", "pixels"]
 
 
 class DecodedFrame:
@@ -31,19 +33,28 @@ class DecodedFrame:
 class Expectation(ABC):
     """One change that is expected of one surface, at the node that `finder` finds.
 
-    `value` is what was asked for, `wanted` its name, and `what` how a report puts it. `note` is called with
-    every read of the app's semantics; `observe`, `prepare` and `observe_all` run in a worker thread.
+    `value` is what was asked for, `wanted` its name, and `wording` how a report puts it. `note` is called
+    with every read of the app's semantics; `observe`, `prepare` and `observe_all` run in a worker thread.
     """
 
-    subject: ClassVar[str]
-    """What kind of change it is: `picture` or `name`."""
+    subject: ClassVar[Subject]
+    """What tells the old state from the new one: a `picture` that is recognised, the `semantics`, or any
+    change of the `pixels`."""
 
-    def __init__(self, surface: Surface, value: object, *, wanted: str, what: str) -> None:
+    def __init__(self, surface: Surface, value: object, *, wanted: str, wording: Wording) -> None:
         self.surface = surface
         self.value = value
         self.finder: Finder = surface.finder_for(value)
         self.wanted = wanted
-        self.what = what
+        self.wording = wording
+        self.since: Tap | CommitOf | Expectation = tap if surface.key is None else CommitOf(surface.key)
+        """What the budget runs from: an action, a commit, or the moment at which another one appeared."""
+        self.after: Expectation | None = None
+        """What must have appeared before it."""
+        self.stays_s: float | None = None
+        """For how long nothing may change; None where a change is waited for."""
+        self.is_armed = False
+        """Whether the control was taken: what is seen from now on may be the change."""
         self.doubt = ""
         """What keeps the last of `observe_all` from being judged; empty where nothing does."""
 
@@ -51,6 +62,11 @@ class Expectation(ABC):
     @abstractmethod
     def is_on_screen(self) -> bool:
         """Whether the last read of the semantics found the surface."""
+
+    @property
+    def title(self) -> str:
+        """What others call it: `alice's last message`."""
+        return f"{self.surface.actor}'s {self.surface.name}"
 
     @property
     def announcement(self) -> Interval | None:
@@ -77,54 +93,3 @@ class Expectation(ABC):
     @abstractmethod
     def observe_all(self, frames: Sequence[Frame]) -> list[Observation]:
         """Judge frames, the first of them from before the action; those that are unclear are left out."""
-
-
-class Moments:
-    """The actions and commits of one change."""
-
-    def __init__(self) -> None:
-        self._actions: list[tuple[Interval, object]] = []
-        self._commits: list[tuple[str, Commit]] = []
-
-    def record_action(self, received: Interval, *, step: object = None) -> None:
-        """Record that an app received an action within this interval, in a step of the journey."""
-        self._actions.append((received, step))
-
-    def record_commit(self, key: str, commit: Commit) -> None:
-        """Record that a change about a key became durable."""
-        self._commits.append((key, commit))
-
-    def commit(self, expectation: Expectation) -> Interval | None:
-        """Return when the expected change was committed; None while nothing is reported.
-
-        Where there were several it may be any of them, so the interval holds all.
-        """
-        surface = expectation.surface
-        moments = [
-            commit.committed
-            for key, commit in self._commits
-            if key == surface.key and surface.is_changed_by(commit, expectation.value)
-        ]
-        return reduce(Interval.hull, moments) if moments else None
-
-    def tap(self, expectation: Expectation) -> Interval | None:
-        """Return the action that led to the change.
-
-        With a commit that is the last one not after it. Without, it is the last one of a step, as typing
-        comes before sending; of several steps it may be any, so the interval holds the last ones of all.
-        """
-        commit = self.commit(expectation)
-        if commit is not None:
-            before = (action for action, _ in self._actions if action.low <= commit.high)
-            return max(before, key=lambda action: action.low, default=None)
-        last: dict[object, Interval] = {}
-        for action, step in self._actions:
-            last[step or action] = action
-        return reduce(Interval.hull, last.values()) if last else None
-
-    def begin(self, expectation: Expectation) -> float:
-        """Return the moment from which on observations matter; minus infinity while nothing has happened."""
-        known = [
-            moment.low for moment in (self.tap(expectation), self.commit(expectation)) if moment is not None
-        ]
-        return min(known, default=float("-inf"))

@@ -1,15 +1,13 @@
-"""What reads of an app's semantics found of a surface, and when: the boxes it had, the names it said."""
+"""What reads of an app's semantics found of a surface, and when: the boxes it had, what it said."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Generic, TypeVar
 
-from flutter_bridge import Box, Interval, Node, as_read
-from journeys.propagation.observation import NOT_ON_SCREEN
+from flutter_bridge import Box, Interval
 from journeys.timeline import SurfaceState
 
 _SLACK_S = 0.1
@@ -70,6 +68,10 @@ class StateHistory(Generic[T]):
                 found.append(period.state)
         return found
 
+    def candidates_since(self, shown: Interval) -> list[T]:
+        """Return every state that there may have been inside `shown` or later."""
+        return self.candidates(Interval(shown.low, float("inf")))
+
 
 class BoxHistory(StateHistory[Box | None]):
     """The boxes a surface had; None where it was not on screen."""
@@ -85,52 +87,37 @@ class BoxHistory(StateHistory[Box | None]):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a read of the semantics says: which of two names, and in which box; `reason` says what else."""
+    """What a read of the semantics says: old or new, and in which boxes; `reason` says what else."""
 
     state: SurfaceState
-    box: Box | None = None
+    boxes: tuple[Box, ...] = ()
     reason: str = ""
 
+    @property
+    def box(self) -> Box | None:
+        """The first of its boxes; None where it has none."""
+        return self.boxes[0] if self.boxes else None
 
-_NO_LABEL = Label(SurfaceState.ABSENT, None, NOT_ON_SCREEN)
+    def is_at(self, boxes: Sequence[Box]) -> bool:
+        """Whether its boxes lie on the same pixels as these."""
+        return len(self.boxes) == len(boxes) and all(map(is_same_place, self.boxes, boxes))
 
 
 class LabelHistory(StateHistory[Label]):
-    """What the semantics said of a name that is to change from `old` to `new`."""
+    """What the semantics said of something that is to change from old to new."""
 
-    def __init__(self, *, old: str, new: str) -> None:
+    def __init__(self) -> None:
         super().__init__(_is_alike)
-        self._old = old
-        self._new = new
-
-    def note_node(self, read: Interval, node: Node | None) -> None:
-        """Record what a read said; None where it did not find the surface."""
-        self.note(read, self._label(node))
-
-    def _label(self, node: Node | None) -> Label:
-        if node is None or not node.visible:
-            return _NO_LABEL
-        parts = tuple(node.walk())
-        text = "\n".join(part.text for part in parts if part.text)
-        state = read_name(text, new=self._new, old=self._old)
-        if state is SurfaceState.OTHER:
-            return Label(state, node.box, f"it said {text!r}")
-        # The innermost node that says it by itself has the closest box.
-        own = (
-            part for part in reversed(parts) if read_name(part.text, new=self._new, old=self._old) is state
-        )
-        box = next(own, node).box
-        return _NO_LABEL if box.is_empty else Label(state, box)
 
     @property
     def lasting_periods(self) -> list[Period[Label]]:
-        """The periods at the end that say the new name, oldest first."""
+        """The periods at the end that say the new one, oldest first."""
         run = takewhile(lambda period: period.state.state is SurfaceState.NEW, reversed(self._periods))
         return list(run)[::-1]
 
     @property
     def announcement(self) -> Interval | None:
-        """When the semantics began to say the new name they say still; None where they don't."""
+        """When the semantics began to say the new one they say still; None where they don't."""
         run = self.lasting_periods
         if not run or len(run) == len(self._periods):
             return None
@@ -151,23 +138,4 @@ def is_same_place(one: Box | None, other: Box | None) -> bool:
 
 
 def _is_alike(one: Label, other: Label) -> bool:
-    return one.state is other.state and one.reason == other.reason and is_same_place(one.box, other.box)
-
-
-def read_name(text: str, *, new: str, old: str) -> SurfaceState:
-    """Return which of two names a text shows: as a whole line, else as whole words, the longer name first.
-
-    Texts are compared as people read them: an app may write marks and spaces that a name lacks.
-    """
-    text = as_read(text)
-    lines = {line.strip() for line in text.splitlines()}
-    names = sorted(
-        ((as_read(new), SurfaceState.NEW), (as_read(old), SurfaceState.OLD)), key=lambda name: -len(name[0])
-    )
-    for name, state in names:
-        if name in lines:
-            return state
-    for name, state in names:
-        if name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text):
-            return state
-    return SurfaceState.OTHER
+    return one.state is other.state and one.reason == other.reason and one.is_at(other.boxes)

@@ -62,6 +62,7 @@ class Fault(StrEnum):
     REVERTED = "reverted"
     ALTERNATED = "alternated"
     VANISHED = "vanished"
+    CHANGED = "changed"
 
     @property
     def is_the_observers(self) -> bool:
@@ -104,7 +105,7 @@ def find_appearance(
     count, start = len(observations), known[0].low
     if not any(one.state is SurfaceState.OLD and one.shown.high <= start for one in observations):
         return Appearance(fault=Fault.NO_CONTROL, count=count)
-    result = partial(Appearance, count=count, blind_s=_longest_gap(observations, start))
+    result = partial(Appearance, count=count, blind_s=longest_gap(observations, start))
     end = observations[-1]
     new = [at for at, one in enumerate(observations) if one.state is SurfaceState.NEW]
     if not new:
@@ -141,7 +142,7 @@ _FAULT_BY_END = {
 }
 
 
-def _longest_gap(observations: Sequence[Observation], since: float) -> float:
+def longest_gap(observations: Sequence[Observation], since: float) -> float:
     """Return the longest time without an observation, from the last one before `since` on."""
     gaps = (
         later.shown.high - earlier.shown.low

@@ -20,10 +20,10 @@ _Out = TypeVar("_Out")
 
 _CAPACITY_BYTES = 160_000_000
 """A minute of a phone's screen that never stands still."""
-_PICTURE_PACE_S = 0.2
+_BOX_PACE_S = 0.2
 """How often boxes are read again."""
-_NAME_PACE_S = 0.04
-"""How often names are, whose semantics are timed by these reads."""
+_SEMANTICS_PACE_S = 0.04
+"""How often it is read what the semantics say, which is timed by these reads."""
 # A device reads its screen in the very thread that draws what is waited for, and an observer that slows the
 # app would measure its own doing.
 _READING_SHARE = 0.2
@@ -104,8 +104,8 @@ class Observer:
         self.kind = ""
         self._worker = worker
         self._prepared: set[bytes] = set()
-        self._has_names = any(each.subject == "name" for each in expectations)
-        self._pace_s = _NAME_PACE_S if self._has_names else _PICTURE_PACE_S
+        self._needs_semantics = any(each.subject == "semantics" for each in expectations)
+        self._pace_s = _SEMANTICS_PACE_S if self._needs_semantics else _BOX_PACE_S
         self._read_at = float("-inf")
 
     async def collect(self, streaming: asyncio.Event) -> None:
@@ -132,9 +132,9 @@ class Observer:
     def _is_told_by_pixels(self) -> bool:
         """Whether another read could find nothing new as long as the pixels stay as they are.
 
-        A name may be said again without one that changes, and what wasn't found may come late.
+        Semantics may change without one that does, and what wasn't found may come late.
         """
-        return not self._has_names and all(each.is_on_screen for each in self.expectations)
+        return not self._needs_semantics and all(each.is_on_screen for each in self.expectations)
 
     async def read(self) -> None:
         """Read the semantics once, for every expectation."""

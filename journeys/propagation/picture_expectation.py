@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image
 
 from flutter_bridge import Box, Frame, Interval, Tree
-from journeys.pictures import Overlay, Picture, Recogniser
+from journeys.expectations import Wording
+from journeys.pictures import Overlay, Picture, Recogniser, Recognition
 from journeys.propagation.expectation import DecodedFrame, Expectation
 from journeys.propagation.history import BoxHistory
+from journeys.propagation.looks import Patch
 from journeys.propagation.observation import NOT_ON_SCREEN, Observation
 from journeys.surface import Surface
 from journeys.timeline import SurfaceState
@@ -24,6 +26,8 @@ class _Result:
     state: SurfaceState
     distance: int | None = None
     reason: str = ""
+    patch: Patch | None = None
+    """How it looks, where nobody knows which picture is the old one."""
 
     def observation_of(self, frame: Frame) -> Observation:
         return Observation.of(frame, self.state, self.reason, distance=self.distance)
@@ -57,6 +61,9 @@ class PictureExpectation(Expectation):
     is there: nobody who looks could tell the two apart. A picker's thumbnail or a preview that only resembles
     it doesn't pass for it, and neither does what a page leaves behind that goes away.
 
+    Where nobody knows the old picture (`before` is None), the old look is that of the last frame before the
+    action, whatever it shows.
+
     What the app draws over the picture is learnt at the first glance at which the old picture is recognised:
     it lies where that one doesn't explain the pixels. From then on it is left out.
     """
@@ -64,9 +71,9 @@ class PictureExpectation(Expectation):
     subject = "picture"
 
     def __init__(
-        self, surface: Surface, picture: Picture, *, before: Picture, recogniser: Recogniser
+        self, surface: Surface, picture: Picture, *, before: Picture | None, recogniser: Recogniser
     ) -> None:
-        super().__init__(surface, picture, wanted=picture.name, what="the new picture")
+        super().__init__(surface, picture, wanted=picture.name, wording=Wording.of("the new picture"))
         self._new = picture
         self._old = before
         self._recogniser = recogniser
@@ -103,6 +110,10 @@ class PictureExpectation(Expectation):
         result = judged.result
         if not judged.certain or result is None:
             return None
+        if self._old is None:
+            # As it looks now, so it looks before the action: whatever isn't the new picture is the old look.
+            state = SurfaceState.OLD if result.state is SurfaceState.OTHER else result.state
+            return Observation.of(decoded.frame, state, distance=result.distance)
         if not self._old_recognised and result.state in {SurfaceState.OLD, SurfaceState.OTHER}:
             result = self._learn(decoded) or result
             self._old_recognised = result.state is SurfaceState.OLD
@@ -114,7 +125,7 @@ class PictureExpectation(Expectation):
         Only until the old picture has been recognised, and so before anything is done.
         """
         box = self._boxes.latest
-        if box is None:
+        if box is None or self._old is None:
             return None
         crop = decoded.crop(box)
         seen = self._recogniser.recognise(crop, self._old)
@@ -134,6 +145,8 @@ class PictureExpectation(Expectation):
     def observe_all(self, frames: Sequence[Frame]) -> list[Observation]:
         """Return what each frame shows, without those that leave it unclear."""
         judged = [self._judge(DecodedFrame(frame)) for frame in frames]
+        if self._old is None and judged and judged[0].result is not None:
+            judged = [_by_look(one, judged[0].result.patch) for one in judged]
         results = _choose_convincing(judged)
         new = [at for at, each in enumerate(results) if each and each.state is SurfaceState.NEW]
         for at in range(new[0], new[-1]) if new else ():
@@ -183,21 +196,36 @@ class PictureExpectation(Expectation):
         return self._by_crop[key]
 
     def _compare(self, crop: Image.Image) -> _Result:
-        new, old = (
-            self._recogniser.recognise(crop, picture, overlay=self._overlay)
-            for picture in (self._new, self._old)
-        )
+        new = self._recogniser.recognise(crop, self._new, overlay=self._overlay)
+        if self._old is None:
+            if new.same:
+                return self._recognised(new)
+            reason = f"not the new one: {new.reason}; nor does it look as it did"
+            patch = Patch.of(crop, in_colour=True)
+            return _Result(SurfaceState.OTHER, new.distance, reason, patch)
+        old = self._recogniser.recognise(crop, self._old, overlay=self._overlay)
         if new.same and old.same:
             reason = "the old picture and the new one can't be told apart in it"
             return _Result(SurfaceState.OTHER, new.distance, reason)
         if new.same:
-            self._left_out = max(self._left_out, new.left_out)
-            self._uncertain = new.reservation
-            return _Result(SurfaceState.NEW, new.distance)
+            return self._recognised(new)
         if old.same:
             return _Result(SurfaceState.OLD, new.distance)
         reason = f"not the new one: {new.reason}; not the old one: {old.reason}"
         return _Result(SurfaceState.OTHER, new.distance, reason)
+
+    def _recognised(self, new: Recognition) -> _Result:
+        self._left_out = max(self._left_out, new.left_out)
+        self._uncertain = new.reservation
+        return _Result(SurfaceState.NEW, new.distance)
+
+
+def _by_look(judged: _FrameResult, old: Patch | None) -> _FrameResult:
+    """Return a frame's result where the old picture is unknown, by the look that the place had."""
+    result = judged.result
+    if result is None or result.patch is None or old is None or not result.patch.is_same_as(old):
+        return judged
+    return replace(judged, result=_Result(SurfaceState.OLD, result.distance))
 
 
 def _agree(results: Sequence[_Result]) -> _Result | None:

@@ -12,16 +12,18 @@ from types import TracebackType
 from typing import Any, Self
 
 from flutter_bridge import Interval
-from journeys.commits import Commits
+from journeys.commits import CommitOf, Commits, Tap, tap
 from journeys.errors import InfrastructureError, UsageError
+from journeys.expectations import Stillness
 from journeys.pictures import Picture, Recogniser
-from journeys.propagation.expectation import Expectation, Moments
-from journeys.propagation.name_expectation import NameExpectation
+from journeys.propagation.expectation import Expectation
+from journeys.propagation.handle import Handle
+from journeys.propagation.kinds import check_wanted, expectation_of, is_brought, picture_before, show
+from journeys.propagation.moments import Moments
 from journeys.propagation.observation import Observation
 from journeys.propagation.observer import Observer
-from journeys.propagation.picture_expectation import PictureExpectation
 from journeys.propagation.reporting import Reporter
-from journeys.propagation.verdict import Measured, raise_for
+from journeys.propagation.verdict import raise_for
 from journeys.propagation.waiting import NegativeControl, Wait, first_error, run_all
 from journeys.surface import Surface
 from journeys.timeline import Committed, StreamReopened, Timeline, VerdictReached
@@ -42,13 +44,15 @@ class Propagation:
     """A change, the surfaces that must show it, and the budget within which they must.
 
         async with Propagation(within=1.0, …) as change:
-            change.expect(picture, on=alice.header)
+            sent = change.expect("Hello", on=alice_chat.last_message)
+            sent.then("Hello", on=bob_chat.last_message)
             await change.arm()
             change.record_action(await app.choose_file(…))
 
-    `within` is the budget in seconds, from the commit or, where `of="tap"`, from the person's last action
-    before it. `commits` reports commits; without it the commit lies somewhere after the action. `evidence` is
-    the folder for deciding frames. A change must stay for `settle` seconds, and is awaited for `patience`
+    `within` is the budget in seconds. It runs from `since`: from `tap`, what the person does, or from a
+    `commit("message", key="…")`. If not otherwise, from a commit about the surface's key where `commits`
+    reports them, else from the tap. `evidence` is the folder for deciding
+    frames. A change must stay for `settle` seconds, and is awaited for `patience`
     seconds (twice the budget and one second more), so that one that comes late is timed too.
 
     Leaving the block raises `BudgetMissed`, `Inconclusive` or `ObserverError` with a line for every surface
@@ -63,7 +67,7 @@ class Propagation:
         timeline: Timeline,
         recogniser: Recogniser,
         evidence: Path,
-        of: Measured = "commit",
+        since: Tap | CommitOf | None = None,
         settle: float = 0.3,
         patience: float | None = None,
     ) -> None:
@@ -74,12 +78,15 @@ class Propagation:
         self._commits = commits
         self._timeline = timeline
         self._recogniser = recogniser
-        self._reporter = Reporter(timeline, evidence, budget=within, of=of)
+        self._reporter = Reporter(timeline, evidence, budget=within)
+        self._budget = within
+        self._since = since
+        self._check_since(since)
         self._settle = settle
         self._patience = 2 * within + 1 if patience is None else patience
         if self._patience <= within:
             raise ValueError(f"a change is awaited for longer than its budget, got patience={patience}")
-        self._wanted: list[tuple[Picture | str, Surface]] = []
+        self._handles: list[Handle] = []
         self._observers: list[Observer] = []
         self._expectations: list[Expectation] = []
         self._control = NegativeControl()
@@ -90,17 +97,51 @@ class Propagation:
         self._group = asyncio.TaskGroup()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="frames")
 
-    def expect(self, wanted: Picture | str, *, on: Surface) -> None:
-        """Expect a picture, or a name, on a surface."""
+    def expect(
+        self,
+        wanted: object,
+        *,
+        on: Surface,
+        since: Tap | CommitOf | Handle | None = None,
+        after: Handle | None = None,
+    ) -> Handle:
+        """Expect something on a surface: a picture, a text or a pattern, or what `journeys.expectations` has.
+
+        `since` is what its budget runs from, if not what the block's does; a handle stands for the moment at
+        which that one appeared. What is given as `after` must have appeared before.
+        """
         if self._armed:
             raise RuntimeError(
                 "expect() comes before the first action of its block: what happened is not watched"
             )
+        check_wanted(wanted)
         if not isinstance(on, Surface):
             raise TypeError(
                 f"expect(…, on=…) takes a surface such as bob.feed.post_by(alice), not a {type(on).__name__}"
             )
-        self._wanted.append((wanted, on))
+        self._check_since(since)
+        if after is not None:
+            after.check_as_moment_for(self, "then()")
+            if isinstance(wanted, Stillness):
+                raise UsageError(
+                    "what stays comes after nothing: say from when on it must, as stays(), since=…"
+                )
+        self._handles.append(Handle(self, wanted, on, since=since, after=after))
+        return self._handles[-1]
+
+    def _check_since(self, since: object) -> None:
+        if isinstance(since, Handle):
+            since.check_as_moment_for(self, "since=")
+        elif isinstance(since, CommitOf):
+            if self._commits is None:
+                raise UsageError(
+                    f"since= is the {since}, and there is no backend that reports commits: leave it out, or "
+                    "give the cast one, as Cast(options, commits=…)"
+                )
+        elif not (since is None or isinstance(since, Tap)):
+            raise TypeError(
+                f'since= takes tap, commit("message", key="…") or what expect() returned, not {since!r}'
+            )
 
     def record_action(self, received: Interval, *, step: object = None) -> None:
         """Record that an app received a person's action within this interval, in a step of the journey."""
@@ -164,13 +205,13 @@ class Propagation:
         return self._tasks[-1]
 
     async def _arm(self) -> None:
-        if not self._wanted:
+        if not self._handles:
             raise RuntimeError("nothing is expected of this change: call expect() before the first action")
         # The apps take their time to get there, so the pictures are compared meanwhile.
         await run_all(
-            [self._tell_pictures_apart(), *(_show(surfaces) for surfaces in self._surfaces_by_actor())]
+            [self._tell_pictures_apart(), *(_show_all(handles) for handles in self._handles_by_actor())]
         )
-        self._expectations = [await self._expectation(wanted, on) for wanted, on in self._wanted]
+        self._expectations = await self._make_expectations()
         by_app: dict[int, list[Expectation]] = {}
         for each in self._expectations:
             by_app.setdefault(id(each.surface.app), []).append(each)
@@ -185,6 +226,8 @@ class Propagation:
                 for each, reason in self._control.missing.items()
             ]
         )
+        for each in self._expectations:
+            each.is_armed = True
         for observer in self._observers:
             self._start(observer.follow())
 
@@ -197,8 +240,10 @@ class Propagation:
         streams = {each: self._collect(each) for each in self._observers}
         listening: list[asyncio.Event] = []
         if self._commits is not None:
-            keys = {each.surface.key for each in self._expectations} - {None}
-            for key in sorted(map(str, keys)):
+            sources = (each.since for each in self._expectations)
+            keys = {each.key for each in sources if isinstance(each, CommitOf)}
+            keys |= {each.surface.key for each in self._expectations if each.surface.key is not None}
+            for key in sorted(keys):
                 listening.append(asyncio.Event())
                 self._start(self._listen(self._commits, key, listening[-1]))
         await _wait_for_all([*(begun for _, begun in streams.values()), *listening])
@@ -228,29 +273,47 @@ class Propagation:
         """Make sure that each new picture can be told from the one before, at any size."""
         pairs = {
             (before, wanted): None
-            for wanted, on in self._wanted
+            for wanted, before in (
+                (each.wanted, picture_before(each.wanted, each.on))
+                for each in self._handles
+                if isinstance(each.wanted, Picture)
+            )
             # The same picture again is for the control to find out: it is there already.
-            if isinstance(wanted, Picture) and (before := _picture_before(wanted, on)) is not wanted
+            if before is not None and before is not wanted
         }
         for before, after in pairs:
             await asyncio.get_running_loop().run_in_executor(
                 self._worker, self._recogniser.tell_apart, before, after
             )
 
-    def _surfaces_by_actor(self) -> list[list[Surface]]:
-        surfaces: dict[str, dict[str, Surface]] = {}
-        for _, on in self._wanted:
-            surfaces.setdefault(on.actor, {}).setdefault(on.name, on)
-        return [list(of_one.values()) for of_one in surfaces.values()]
+    def _handles_by_actor(self) -> list[list[Handle]]:
+        handles: dict[str, dict[str, Handle]] = {}
+        for handle in self._handles:
+            by_name = handles.setdefault(handle.on.actor, {})
+            # What is there already can be brought on screen whole, what is still to appear can't.
+            if handle.on.name not in by_name or not is_brought(by_name[handle.on.name].wanted):
+                by_name[handle.on.name] = handle
+        return [list(of_one.values()) for of_one in handles.values()]
 
-    async def _expectation(self, wanted: Picture | str, on: Surface) -> Expectation:
-        if isinstance(wanted, Picture):
-            before = _picture_before(wanted, on)
-            return PictureExpectation(on, wanted, before=before, recogniser=self._recogniser)
-        known = on.current(wanted)
-        if not isinstance(known, str):
-            known = (await on.app.find(on.finder_for(wanted))).text
-        return NameExpectation(on, wanted, before=known, still=self._settle / 2)
+    async def _make_expectations(self) -> list[Expectation]:
+        made: dict[Handle, Expectation] = {}
+        for handle in self._handles:
+            made[handle] = each = await expectation_of(
+                handle.wanted,
+                handle.on,
+                recogniser=self._recogniser,
+                still=self._settle / 2,
+                budget=self._budget,
+            )
+            each.after = None if handle.after is None else made[handle.after]
+            since = handle.since or self._since
+            if isinstance(since, Handle):
+                each.since = made[since]
+            elif since is not None:
+                each.since = since
+            elif self._commits is None or isinstance(handle.wanted, Stillness):
+                each.since = tap
+        return list(made.values())
 
     async def _listen(self, commits: Commits, key: str, ready: asyncio.Event) -> None:
         async with commits.listen(key) as reports:
@@ -269,7 +332,6 @@ class Propagation:
             self._moments,
             settle=self._settle,
             patience=self._patience,
-            commits_reported=self._commits is not None,
         )
         return await wait.until_decided()
 
@@ -296,17 +358,6 @@ async def _wait_for_all(events: Sequence[asyncio.Event]) -> None:
                 await event.wait()
 
 
-async def _show(surfaces: Sequence[Surface]) -> None:
-    for surface in surfaces:
-        await surface.show()
-
-
-def _picture_before(wanted: Picture, on: Surface) -> Picture:
-    """Return what a surface shows before; raises `UsageError` where nobody knows."""
-    before = on.current(wanted)
-    if not isinstance(before, Picture):
-        raise UsageError(
-            f"{on.actor}'s {on.name} is to show {wanted.name}, and what it shows now isn't known: say it, "
-            'as surface("…", finder, shows=picture)'
-        )
-    return before
+async def _show_all(handles: Sequence[Handle]) -> None:
+    for handle in handles:
+        await show(handle.wanted, handle.on)

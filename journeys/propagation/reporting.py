@@ -10,10 +10,14 @@ from itertools import pairwise
 from pathlib import Path
 
 from flutter_bridge import Frame, Interval
-from journeys.propagation.expectation import Expectation, Moments
+from journeys.commits import CommitOf
+from journeys.propagation.expectation import Expectation
+from journeys.propagation.moments import Moments
 from journeys.propagation.observation import Fault, Observation
 from journeys.propagation.observer import Observer
-from journeys.propagation.verdict import Assessment, Measured, judge, latency
+from journeys.propagation.order import hold_order
+from journeys.propagation.stillness import judge_stillness
+from journeys.propagation.verdict import Assessment, Start, judge, latency
 from journeys.timeline import SurfaceChanged, Timeline, VerdictReached
 
 _SUFFIXES = ((b"\xff\xd8", ".jpg"), (b"\x89PNG", ".png"), (b"RIFF", ".webp"))
@@ -22,11 +26,11 @@ _SUFFIXES = ((b"\xff\xd8", ".jpg"), (b"\x89PNG", ".png"), (b"RIFF", ".webp"))
 class Reporter:
     """Reports on the surfaces of one change."""
 
-    def __init__(self, timeline: Timeline, folder: Path, *, budget: float, of: Measured) -> None:
+    def __init__(self, timeline: Timeline, folder: Path, *, budget: float) -> None:
         self._timeline = timeline
         self._folder = folder
         self._budget = budget
-        self._of = of
+        self._found: dict[Expectation, Assessment] = {}
 
     async def report(
         self,
@@ -35,7 +39,7 @@ class Reporter:
         observations: Sequence[Observation],
         moments: Moments,
     ) -> VerdictReached:
-        """Judge a surface by all observations of it, the control first."""
+        """Judge a surface by all observations of it, the control first; in the order they are expected in."""
         surface = expectation.surface
         for before, after in pairwise(observations):
             if after.state is not before.state:
@@ -54,9 +58,26 @@ class Reporter:
     async def report_error(self, expectation: Expectation, observer: Observer, reason: str) -> VerdictReached:
         """Report that nothing can be certified of a surface; the newest frame is kept as its last old one."""
         last = await self._save(observer.buffer.latest, expectation, "last-old")
-        return self._emit(expectation, observer, Assessment.of_error(Fault.NO_CONTROL, reason), last_old=last)
+        found = Assessment.of_error(Fault.NO_CONTROL, reason)
+        return self._emit(expectation, observer, found, last_old=last)
 
     def _find(
+        self,
+        expectation: Expectation,
+        observer: Observer,
+        observations: Sequence[Observation],
+        moments: Moments,
+    ) -> Assessment:
+        """Judge by all observations, and by what others came to; kept for those that come after it."""
+        found = self._judge(expectation, observer, observations, moments)
+        if found.appearance.visible is not None and expectation.reservation:
+            found = replace(found, reason=f"{found.reason}; {expectation.reservation}")
+        if expectation.after is not None:
+            found = hold_order(found, expectation.after, self._found[expectation.after])
+        self._found[expectation] = found
+        return found
+
+    def _judge(
         self,
         expectation: Expectation,
         observer: Observer,
@@ -69,17 +90,47 @@ class Reporter:
         if expectation.doubt:
             reason = f"was not judged: {expectation.doubt}"
             return Assessment.of_error(Fault.UNCLEAR, reason, observations=observations)
+        tap, commit = moments.tap(expectation), moments.commit(expectation)
+        start = self._start(expectation, commit)
+        since = expectation.since
+        if expectation.stays_s is not None:
+            moment = commit if isinstance(since, CommitOf) and commit is not None else tap
+            named = "the commit" if moment is commit else "the tap"
+            start = start or (None if moment is None else Start(named, moment))
+            if start is None:
+                reason = "was not judged: no action was seen, so there is nothing to measure from"
+                return Assessment.of_error(Fault.NO_ACTION, reason, observations=observations)
+            return judge_stillness(
+                observations, since=start.moment, named=start.name, for_s=expectation.stays_s
+            )
         finding = judge(
             observations,
-            tap=moments.tap(expectation),
-            commit=moments.commit(expectation),
+            tap=tap,
+            commit=commit,
             budget=self._budget,
-            of=self._of,
-            what=expectation.what,
+            of="commit" if isinstance(since, CommitOf) else "tap",
+            start=start,
+            wording=expectation.wording,
         )
-        if finding.appearance.visible is None or not expectation.reservation:
+        missing = ""
+        if isinstance(since, Expectation) and start is None:
+            missing = f"{since.title} never {since.wording.did}"
+        elif isinstance(since, CommitOf) and since.change and commit is None:
+            missing = f"no {since} was reported"
+        if finding.appearance.visible is None or not missing:
             return finding
-        return replace(finding, reason=f"{finding.reason}; {expectation.reservation}")
+        reason = f"{expectation.wording.did}, and was not held against its budget: {missing}"
+        return Assessment.of_error(Fault.NO_ACTION, reason, observations=observations)
+
+    def _start(self, expectation: Expectation, commit: Interval | None) -> Start | None:
+        """Return what the budget runs from, where that is neither the action nor any commit."""
+        since = expectation.since
+        if isinstance(since, Expectation):
+            seen = self._found[since].appearance.visible
+            return None if seen is None else Start(f"{since.title} {since.wording.did}", seen)
+        if isinstance(since, CommitOf) and since.change and commit is not None:
+            return Start(f"the {since}", commit)
+        return None
 
     def _emit(
         self,
@@ -104,6 +155,8 @@ class Reporter:
             fault=None if finding.fault is None else finding.fault.value,
             commit_to_visible_s=finding.commit_to_visible,
             tap_to_visible_s=finding.tap_to_visible,
+            since=_name_of(expectation.since),
+            since_to_visible_s=finding.measured,
             commit_to_said_s=said,
             distances={
                 name: one.distance
@@ -113,7 +166,7 @@ class Reporter:
             last_old_frame=last_old,
             first_new_frame=first_new,
             frames=seen.count,
-            source=observer.kind if expectation.subject == "picture" else f"{observer.kind}, semantics",
+            source=f"{observer.kind}, semantics" if expectation.subject == "semantics" else observer.kind,
         )
         self._timeline.emit(verdict)
         return verdict
@@ -129,6 +182,11 @@ class Reporter:
         path = self._folder / f"{stem}{suffix}"
         await asyncio.to_thread(_write, path, frame.encoded)
         return path
+
+
+def _name_of(since: object) -> str:
+    """Return what a budget runs from: `commit`, `tap`, or what else must have appeared."""
+    return f"{since.title}: {since.wanted}" if isinstance(since, Expectation) else str(since)
 
 
 def _frame_of(observation: Observation | None) -> Frame | None:

@@ -13,12 +13,22 @@ from dataclasses import dataclass
 from typing import Literal
 
 from flutter_bridge import Interval
+from journeys.expectations import Wording
 from journeys.propagation.observation import Appearance, Fault, Observation, find_appearance
 from journeys.timeline import Verdict, VerdictReached, format_milliseconds
 
 Measured = Literal["commit", "tap"]
 
 _WORTH_SAYING_S = 0.1
+_PICTURE = Wording.of("the new picture")
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A moment that a budget runs from, other than a commit or an action, and what reports call it."""
+
+    name: str
+    moment: Interval
 
 
 class PropagationError(Exception):
@@ -64,6 +74,8 @@ class Assessment:
     appearance: Appearance
     commit_to_visible: Interval | None = None
     tap_to_visible: Interval | None = None
+    measured: Interval | None = None
+    """What was held against the budget."""
 
     @classmethod
     def of_error(cls, fault: Fault, reason: str, *, observations: Sequence[Observation] = ()) -> Assessment:
@@ -98,13 +110,14 @@ def judge(
     commit: Interval | None,
     budget: float,
     of: Measured = "commit",
-    what: str = "the new picture",
+    start: Start | None = None,
+    wording: Wording = _PICTURE,
 ) -> Assessment:
     """Judge one surface by observations of it, in the order in which they were made.
 
-    The budget is held against the time from the commit, or from the tap where `of` says so. Where no commit
-    was reported it lies somewhere between the tap and the first sight of the change: a change that appeared
-    can then pass its budget, but never fail it.
+    The budget is held against the time from the commit, or from the tap where `of` says so, or from another
+    `start`. Where no commit was reported it lies somewhere between the tap and the first sight of the change:
+    a change that appeared can then pass its budget, but never fail it.
     """
     if of == "commit" and commit is not None:
         since = commit
@@ -117,16 +130,21 @@ def judge(
     # An app may show a picture before it is saved: what is measured from the tap need not follow the commit.
     seen = find_appearance(observations, tap=tap, commit=None if of == "tap" else commit)
     if seen.visible is None:
-        named = "tap" if since is tap else "commit"
-        return _judge_fault(seen, since, named, budget=budget, what=what)
+        named = "the tap" if since is tap else "the commit"
+        if start is not None and seen.fault is not Fault.TOO_EARLY:
+            since, named = start.moment, start.name
+        return _judge_fault(seen, since, named, budget=budget, wording=wording)
     visible, reported = seen.visible, commit is not None
     # A commit that nobody reported lies anywhere from the tap until the change was seen.
     from_commit = latency(visible, since=commit or Interval(since.low, max(since.low, visible.high)))
     from_tap = None if tap is None else latency(visible, since=tap)
     measured = from_tap if of == "tap" and from_tap is not None else from_commit
+    if start is not None:
+        measured = latency(visible, since=start.moment)
     took = format_milliseconds(measured.low, measured.high)
-    reason = f"showed {what} {took} after the {of}, budget {budget * 1000:.0f} ms"
-    if of == "commit" and not reported:
+    after = f"the {of}" if start is None else start.name
+    reason = f"{wording.did} {took} after {after}, budget {budget * 1000:.0f} ms"
+    if start is None and of == "commit" and not reported:
         reason += "; no commit was reported, so it lies anywhere from the tap on"
     if seen.flickered:
         reason += "; it was recognised, lost and recognised again"
@@ -138,18 +156,22 @@ def judge(
         appearance=seen,
         commit_to_visible=from_commit,
         tap_to_visible=from_tap,
+        measured=measured,
     )
 
 
-def _judge_fault(seen: Appearance, since: Interval, named: str, *, budget: float, what: str) -> Assessment:
+def _judge_fault(
+    seen: Appearance, since: Interval, named: str, *, budget: float, wording: Wording
+) -> Assessment:
     """Judge a surface on which the change did not appear to stay."""
     fault, last = seen.fault, seen.last_old
     assert fault is not None  # noqa: S101 - of nothing else is there no moment
     if fault.is_the_observers:
-        reason = _explain_mistrust(seen, since, named, what)
+        reason = _explain_mistrust(seen, since, named, wording)
         return Assessment(verdict=Verdict.ERROR, reason=reason, appearance=seen)
     watched = last.shown.low - since.low if last is not None else 0.0
-    reason = f"{_SEEN[fault].format(what=what)} (watched until {watched * 1000:.0f} ms after the {named})"
+    said = _SEEN[fault].format(wording=wording)
+    reason = f"{said} (watched until {max(0.0, watched) * 1000:.0f} ms after {named})"
     if last is not None and last.reason and fault is not Fault.ALTERNATED:
         reason += f": {last.reason}"
     # What was not there yet can only be called missing once the budget is over for certain.
@@ -161,26 +183,26 @@ def _judge_fault(seen: Appearance, since: Interval, named: str, *, budget: float
 
 
 _SEEN = {
-    Fault.NEVER: "never showed {what}",
-    Fault.NEVER_SETTLED: "ended up showing neither the old one nor {what}",
-    Fault.REVERTED: "showed {what} and went back to the old one",
-    Fault.ALTERNATED: "showed {what}, the old one again, and then {what}",
+    Fault.NEVER: "never {wording.did}",
+    Fault.NEVER_SETTLED: "ended up showing neither the old one nor {wording.what}",
+    Fault.REVERTED: "{wording.did} and {wording.undone}",
+    Fault.ALTERNATED: "{wording.did}, {wording.undone}, and {wording.did} again",
     Fault.VANISHED: "was gone from the screen when the watch ended",
 }
 
 
-def _explain_mistrust(seen: Appearance, since: Interval, named: str, what: str) -> str:
+def _explain_mistrust(seen: Appearance, since: Interval, named: str, wording: Wording) -> str:
     match seen.fault:
         case Fault.TOO_EARLY:
             assert seen.first_new is not None  # noqa: S101 - what is too early was seen
             ahead = (since.low - seen.first_new.shown.high) * 1000
             return (
-                f"showed {what} {ahead:.0f} ms before the {named}: either the clocks are apart, or the app "
-                'shows it before it is saved (then measure with of="tap")'
+                f"{wording.did} {ahead:.0f} ms before {named}: either the clocks are apart, or the app "
+                "shows it before it is saved (then measure with since=tap)"
             )
         case Fault.CONTRADICTION:
             return (
                 "was seen old after it was seen new by its frames' times: the frames' clock can't be trusted"
             )
         case _:
-            return f"was not recognised with the old look before the {named}, so nothing can be certified"
+            return f"was not recognised with the old look before {named}, so nothing can be certified"

@@ -7,7 +7,9 @@ from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any
 
 from flutter_bridge import now
-from journeys.propagation.expectation import Expectation, Moments
+from journeys.commits import CommitOf
+from journeys.propagation.expectation import Expectation
+from journeys.propagation.moments import Moments
 from journeys.propagation.observation import Observation, steady_time_s
 from journeys.propagation.observer import Observer
 from journeys.timeline import SurfaceState
@@ -25,6 +27,8 @@ _FRAMES_PER_PACE = 4
 """How many older ones are prepared with it: enough to keep up with sixty frames a second."""
 _UNREPORTED_S = 5.0
 """How long a change is awaited whose commit nobody reports."""
+_LAST_LOOK_S = 0.1
+"""How long a look at what must not change may come after its time is over."""
 _REPORT_GRACE_S = 1.0
 """How long a commit's report may come after the change was seen everywhere."""
 
@@ -71,7 +75,7 @@ def _explain(expectation: Expectation, seen: Observation | None) -> str:
             f"was shown: watch it in a block of its own, or through another actor; {unattempted}"
         )
     if seen is not None and seen.state is SurfaceState.NEW:
-        return f"shows {expectation.what} before anything was done; {unattempted}"
+        return f"{expectation.wording.does} before anything was done; {unattempted}"
     why = seen.reason if seen is not None and seen.reason else "it does not stand still"
     return f"was not recognised as it is before the change: {why}; {unattempted}"
 
@@ -89,13 +93,11 @@ class Wait:
         *,
         settle: float,
         patience: float,
-        commits_reported: bool,
     ) -> None:
         self._observers = observers
         self._moments = moments
         self._settle = settle
         self._patience = patience
-        self._commits_reported = commits_reported
         self._new_since: dict[Expectation, float] = {}
         self._new_until: dict[Expectation, float] = {}
         self._began = now()
@@ -118,12 +120,14 @@ class Wait:
             found: dict[Expectation, list[Observation]] = {}
             for observer in self._observers:
                 found |= await observer.observe_since(self._begin(observer))
-            if all(
-                steady_time_s(seen) >= self._settle or self._is_over(expectation)
-                for expectation, seen in found.items()
-            ):
+            if all(self._is_decided(expectation, seen) for expectation, seen in found.items()):
                 return found
             await asyncio.sleep(_PACE_S)  # as above
+
+    def _is_decided(self, expectation: Expectation, seen: Sequence[Observation]) -> bool:
+        if expectation.stays_s is None and steady_time_s(seen) >= self._settle:
+            return True
+        return self._is_over(expectation)
 
     async def _observe_latest(self) -> None:
         """Learn which surfaces show their change by now, from the newest frames alone."""
@@ -142,25 +146,34 @@ class Wait:
         """Return for how long a surface may still have to be observed; 0 or less where it can be judged."""
         new_since = self._new_since.get(expectation)
         left = self._deadline(expectation) - now()
-        if new_since is None:
+        if new_since is None or expectation.stays_s is not None:
             return left
         # Steady by the frames, as it will be judged; a stream that stands still is waited for no longer.
         steady = min(new_since - self._new_until[expectation], left) + self._settle
-        if self._commits_reported and self._moments.commit(expectation) is None:
+        if isinstance(expectation.since, CommitOf) and self._moments.commit(expectation) is None:
             return min(steady + _REPORT_GRACE_S, left)
         return steady
 
     def _is_over(self, expectation: Expectation) -> bool:
         """Whether it is too late for a surface: a change that came at the last moment may still settle."""
-        extra = self._settle if expectation in self._new_since else 0.0
+        extra = self._settle if expectation in self._new_since and expectation.stays_s is None else 0.0
         return now() >= self._deadline(expectation) + extra
 
     def _deadline(self, expectation: Expectation) -> float:
         commit, tap = self._moments.commit(expectation), self._moments.tap(expectation)
-        if commit is not None:
-            return commit.high + self._patience
         acted = self._began if tap is None else tap.high
-        return acted + max(self._patience, _UNREPORTED_S)
+        since = expectation.since
+        if isinstance(since, Expectation):
+            # It is timed from another one, and that may come as late as it may.
+            began = max(acted, self._new_since.get(since, self._deadline(since) + self._settle))
+        elif isinstance(since, CommitOf) and commit is not None:
+            began = commit.high
+        else:
+            began = acted
+        if expectation.stays_s is not None:
+            return began + expectation.stays_s + _LAST_LOOK_S
+        unreported = isinstance(since, CommitOf) and commit is None
+        return began + max(self._patience, _UNREPORTED_S if unreported else 0.0)
 
 
 async def run_all(jobs: Iterable[Coroutine[Any, Any, None]]) -> None:

@@ -103,6 +103,19 @@ async def test_what_can_be_checked(read_node: ReadNode, written: str, role: Role
     assert (node.role, node.label, node.checked) == (role, "Agree", checked)
 
 
+@pytest.mark.parametrize("expanded", [True, False])
+async def test_what_can_be_opened(read_node: ReadNode, *, expanded: bool) -> None:
+    node = await read_node(
+        f'<flt-semantics role="button" aria-label="More" aria-expanded="{str(expanded).lower()}">'
+        "</flt-semantics>"
+    )
+    assert (node.label, node.expanded, node.checked) == ("More", expanded, None)
+
+
+async def test_what_cannot_be_opened_is_neither_open_nor_closed(read_node: ReadNode) -> None:
+    assert (await read_node(BUTTONS["3.22"])).expanded is None
+
+
 async def test_what_cannot_be_checked_is_neither(read_node: ReadNode) -> None:
     assert (await read_node(BUTTONS["3.22"])).checked is None
 

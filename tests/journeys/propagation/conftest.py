@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,20 @@ from typing import Any, cast
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from flutter_bridge import Box, Finder, FlutterApp, Frame, FrameSource, Interval, Node, Role, Tree, by, now
+from flutter_bridge import (
+    Box,
+    Finder,
+    FlutterApp,
+    Frame,
+    FrameSource,
+    Interval,
+    Node,
+    NotFound,
+    Role,
+    Tree,
+    by,
+    now,
+)
 from journeys.commits import Commit
 from journeys.pictures import Picture, Recogniser
 from journeys.propagation import Propagation
@@ -45,6 +58,21 @@ def draw(name: str, seed: int) -> Picture:
 
 
 @dataclass(frozen=True)
+class Thing:
+    """Something on a screen: a coloured piece of it, with what the semantics say of it.
+
+    What is not `said` is drawn only, and what is not `drawn` is said only.
+    """
+
+    identifier: str = "thing"
+    box: Box = field(default_factory=lambda: Box(150, 100, 40, 24))
+    colour: str = "#3060c0"
+    states: Mapping[str, Any] = field(default_factory=dict)
+    said: bool = True
+    drawn: bool = True
+
+
+@dataclass(frozen=True)
 class Scene:
     """What a screen shows and says: pictures and names by identifier, each in its box.
 
@@ -56,6 +84,7 @@ class Scene:
     drawn_names: dict[str, str] = field(default_factory=dict)
     name_at: tuple[float, float] = (80, 20)
     ink: str = "#202028"
+    things: tuple[Thing, ...] = ()
 
     def drawn(self) -> bytes:
         image = Image.new("RGB", (round(SCREEN.width), round(SCREEN.height)), "#e8e8ee")
@@ -67,6 +96,11 @@ class Scene:
         pen = ImageDraw.Draw(image)
         for key, name in self.names.items():
             pen.text(self.name_at, self.drawn_names.get(key, name), fill=self.ink, font=FONT)
+        for thing in self.things:
+            if thing.drawn:
+                box = thing.box
+                pen.rectangle((box.left, box.top, box.right - 1, box.bottom - 1), fill=thing.colour)
+                pen.text((box.left, box.top), thing.states.get("label", ""), fill=self.ink, font=FONT)
         encoded = io.BytesIO()
         image.save(encoded, "JPEG", quality=85)
         return encoded.getvalue()
@@ -74,7 +108,12 @@ class Scene:
     def said(self) -> Tree:
         images = (Node(Role.IMAGE, key, box=box) for key, (_, box) in self.pictures.items())
         texts = (Node(Role.TEXT, key, name, box=self.box_of(name)) for key, name in self.names.items())
-        return Tree(Node(children=(*images, *texts)), SCREEN)
+        things = (
+            Node(identifier=thing.identifier, box=thing.box, **thing.states)
+            for thing in self.things
+            if thing.said
+        )
+        return Tree(Node(children=(*images, *texts, *things)), SCREEN)
 
     def box_of(self, name: str) -> Box:
         """Return where a name is: closely around its letters, as a text's box is."""
@@ -117,6 +156,12 @@ class ScriptedApp:
 
     async def semantics(self) -> Tree:
         return self._shown(now())[2]
+
+    async def find(self, finder: Finder) -> Node:
+        node = finder.first_match_in(await self.semantics())
+        if node is None:
+            raise NotFound(f"{finder} is not on screen")
+        return node
 
     @asynccontextmanager
     async def frames(self) -> AsyncIterator[FrameSource]:
@@ -204,6 +249,28 @@ class StagedSurface(Surface):
 
     async def show(self) -> None:
         self.shown += 1
+
+
+class PlainSurface(Surface):
+    """A surface of which nobody knows what it shows, found by a finder alone."""
+
+    def __init__(
+        self, name: str, app: ScriptedApp, finder: Finder, *, actor: str = "bob", key: str | None = None
+    ) -> None:
+        super().__init__(cast(Onlooker, SimpleNamespace(name=actor)), name, finder, key=key)
+        self.played_by = app
+        self.went = 0
+        self.brought = 0
+
+    @property
+    def app(self) -> FlutterApp:
+        return cast(FlutterApp, self.played_by)
+
+    async def go(self) -> None:
+        self.went += 1
+
+    async def show(self) -> None:
+        self.brought += 1
 
 
 class Rig:

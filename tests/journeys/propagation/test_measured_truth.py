@@ -27,8 +27,9 @@ from flutter_bridge import Box, Frame, Interval, Node, Role, Tree, by
 from journeys.commits import Commit
 from journeys.pictures import Overlay, Picture, Recogniser, Recognition
 from journeys.propagation import Assessment, Fault
-from journeys.propagation.expectation import DecodedFrame, Expectation, Moments
-from journeys.propagation.name_expectation import NameExpectation
+from journeys.propagation.expectation import DecodedFrame, Expectation
+from journeys.propagation.kinds import text_expectation
+from journeys.propagation.moments import Moments
 from journeys.propagation.observer import Observer
 from journeys.propagation.picture_expectation import PictureExpectation
 from journeys.propagation.reporting import Reporter
@@ -340,7 +341,7 @@ def _assess(
     expectation: Expectation = (
         PictureExpectation(surface, likeness(world.new), before=likeness(world.old), recogniser=TextReader())
         if world.is_picture
-        else NameExpectation(surface, world.new, before=world.old, still=STILL)
+        else text_expectation(surface, world.new, before=world.old, still=STILL)
     )
     observer = Observer(surface.app, [expectation], worker=cast(Executor, None))
     made = {
@@ -357,7 +358,7 @@ def _assess(
     assert control is not None
     assert control.state is SurfaceState.OLD
     seen = observer._observe_all(observer.buffer.frames_since(moments.begin(expectation)))[expectation]
-    reporter = Reporter(Timeline(), Path("unused"), budget=BUDGET, of="commit")
+    reporter = Reporter(Timeline(), Path("unused"), budget=BUDGET)
     return reporter._find(expectation, observer, [control, *seen], moments)
 
 

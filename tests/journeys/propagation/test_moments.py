@@ -9,8 +9,9 @@ import pytest
 from flutter_bridge import Interval
 from journeys.commits import Commit
 from journeys.propagation import BudgetMissed, Inconclusive, ObserverError
-from journeys.propagation.expectation import Moments
-from journeys.propagation.name_expectation import NameExpectation
+from journeys.propagation.expectation import Expectation
+from journeys.propagation.kinds import text_expectation
+from journeys.propagation.moments import Moments
 from journeys.propagation.verdict import raise_for
 from journeys.timeline import Verdict, VerdictReached
 
@@ -19,15 +20,15 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def expectation(rig: Rig) -> NameExpectation:
-    return NameExpectation(rig.place(), "Bo", before="Alice", still=0.0)
+def expectation(rig: Rig) -> Expectation:
+    return text_expectation(rig.place(), "Bo", before="Alice", still=0.0)
 
 
 def committed(moment: Interval, change: str = "name") -> Commit:
     return Commit(change=change, committed=moment, source="event")
 
 
-def test_the_tap_is_the_last_action_not_after_the_commit(expectation: NameExpectation) -> None:
+def test_the_tap_is_the_last_action_not_after_the_commit(expectation: Expectation) -> None:
     moments = Moments()
     for second in (1, 3, 2, 9):
         moments.record_action(Interval(second, second + 0.5))
@@ -36,7 +37,7 @@ def test_the_tap_is_the_last_action_not_after_the_commit(expectation: NameExpect
     assert moments.begin(expectation) == 3
 
 
-def test_while_no_commit_is_reported_the_tap_is_the_last_action(expectation: NameExpectation) -> None:
+def test_while_no_commit_is_reported_the_tap_is_the_last_action(expectation: Expectation) -> None:
     moments = Moments()
     assert moments.tap(expectation) is None
     assert moments.begin(expectation) == float("-inf")
@@ -45,7 +46,7 @@ def test_while_no_commit_is_reported_the_tap_is_the_last_action(expectation: Nam
 
 
 def test_of_several_steps_without_a_commit_any_may_have_led_to_the_change(
-    expectation: NameExpectation,
+    expectation: Expectation,
 ) -> None:
     moments = Moments()
     sending, tidying = object(), object()
@@ -54,7 +55,7 @@ def test_of_several_steps_without_a_commit_any_may_have_led_to_the_change(
     assert moments.tap(expectation) == Interval(2, 4.5)
 
 
-def test_of_several_commits_it_may_be_any(expectation: NameExpectation) -> None:
+def test_of_several_commits_it_may_be_any(expectation: Expectation) -> None:
     moments = Moments()
     moments.record_commit("alice-id", committed(Interval(4, 4.1)))
     moments.record_commit("alice-id", committed(Interval(6, 6.1)))

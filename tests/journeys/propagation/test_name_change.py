@@ -37,7 +37,7 @@ def verdict_of(rig: Rig) -> VerdictReached:
 
 
 async def test_a_name_that_is_said_but_not_drawn_has_never_appeared(rig: Rig) -> None:
-    with pytest.raises(BudgetMissed, match="its semantics say the new name, its pixels are as they were"):
+    with pytest.raises(BudgetMissed, match="its semantics say the new text, its pixels are as they were"):
         async with rig.change(within=0.1, patience=0.4) as change:
             await renamed(rig, change, rig.place(), (0.03, scene(rig, NEW, "Alice")))
     verdict = verdict_of(rig)
@@ -48,7 +48,7 @@ async def test_a_name_that_is_said_but_not_drawn_has_never_appeared(rig: Rig) ->
 
 
 async def test_a_name_drawn_late_is_late_however_early_it_is_said(rig: Rig) -> None:
-    with pytest.raises(BudgetMissed, match="showed the name “Alice B”"):
+    with pytest.raises(BudgetMissed, match="showed the text “Alice B”"):
         async with rig.change(within=0.1) as change:
             await renamed(
                 rig,
@@ -85,7 +85,7 @@ async def test_a_name_that_is_taken_back_has_reverted(rig: Rig) -> None:
 
 
 async def test_a_name_that_comes_goes_and_comes_again_has_alternated(rig: Rig) -> None:
-    with pytest.raises(BudgetMissed, match="the old one again"):
+    with pytest.raises(BudgetMissed, match="went back to the old one, and"):
         async with rig.change(settle=0.7) as change:
             await renamed(
                 rig,

@@ -9,7 +9,7 @@ import pytest
 
 from flutter_bridge import Box, Frame, Interval
 from journeys.propagation.expectation import DecodedFrame
-from journeys.propagation.name_expectation import NameExpectation
+from journeys.propagation.kinds import text_expectation
 from journeys.timeline import SurfaceState
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class ObservedName:
         place = rig.place(called=old)
         self.rig = rig
         self.old, self.new = old, new
-        self.expectation = NameExpectation(place, new, before=old, still=0.1)
+        self.expectation = text_expectation(place, new, before=old, still=0.1)
         self.frames: list[Frame] = []
         self.clock = 0.0
 

@@ -11,9 +11,10 @@ from PIL import Image
 
 from flutter_bridge import Box, Frame, Interval
 from journeys.pictures import Overlay, Picture, Recogniser, Recognition
-from journeys.propagation.history import BoxHistory, read_name
+from journeys.propagation.history import BoxHistory
 from journeys.propagation.observer import FrameBuffer, Observer
 from journeys.propagation.picture_expectation import PictureExpectation
+from journeys.propagation.reading import read_name
 from journeys.timeline import SurfaceState
 
 if TYPE_CHECKING:

@@ -125,6 +125,6 @@ async def test_a_surface_that_was_not_found_is_looked_for_all_the_time(
 
 async def test_a_name_is_read_on_a_screen_that_stands_still_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """It may be said anew, to those who hear it, without a pixel that changes."""
-    async with following("name", monkeypatch) as watched:
+    async with following("semantics", monkeypatch) as watched:
         await watched.shows(b"before", seconds=1.0)
         assert await watched.shows(b"before", seconds=10.0) >= 100

@@ -153,7 +153,7 @@ def test_a_change_that_did_not_stay_fails_however_early_it_came(end: SurfaceStat
 def test_a_change_that_came_went_and_came_again_fails_within_the_budget_too() -> None:
     finding = assess(look(1.1, SurfaceState.NEW), look(1.2, SurfaceState.OLD), look(1.3, SurfaceState.NEW))
     assert finding.verdict is Verdict.FAILED
-    assert "the old one again" in finding.reason
+    assert "went back to the old one, and" in finding.reason
 
 
 def test_what_the_recogniser_said_of_the_last_look_is_told() -> None:

@@ -10,8 +10,9 @@ import pytest
 from flutter_bridge import Interval, now
 from journeys.commits import Commit
 from journeys.propagation import Observation
-from journeys.propagation.expectation import Expectation, Moments
-from journeys.propagation.name_expectation import NameExpectation
+from journeys.propagation.expectation import Expectation
+from journeys.propagation.kinds import text_expectation
+from journeys.propagation.moments import Moments
 from journeys.propagation.observation import steady_time_s
 from journeys.propagation.observer import Observer
 from journeys.propagation.waiting import Wait
@@ -47,18 +48,18 @@ class PromisingObserver:
 
 
 @pytest.fixture
-def expectation(rig: Rig) -> NameExpectation:
-    return NameExpectation(rig.place(), "Bo", before="Alice", still=0.0)
+def expectation(rig: Rig) -> Expectation:
+    return text_expectation(rig.place(), "Bo", before="Alice", still=0.0)
 
 
 def wait(observer: PromisingObserver, *, patience: float = 5.0) -> Wait:
     moments = Moments()
     moments.record_commit("alice-id", Commit(change="name", committed=Interval.at(now()), source="event"))
-    return Wait([cast(Observer, observer)], moments, settle=0.02, patience=patience, commits_reported=True)
+    return Wait([cast(Observer, observer)], moments, settle=0.02, patience=patience)
 
 
 async def test_a_relapse_that_only_other_frames_show_keeps_the_wait_going(
-    expectation: NameExpectation,
+    expectation: Expectation,
 ) -> None:
     relapsed, steady = (
         [OLD, NEW, OLD, NEW],
@@ -70,7 +71,7 @@ async def test_a_relapse_that_only_other_frames_show_keeps_the_wait_going(
     assert [look.state for look in seen[expectation]] == steady
 
 
-async def test_a_relapse_ends_the_wait_once_it_is_too_late(expectation: NameExpectation) -> None:
+async def test_a_relapse_ends_the_wait_once_it_is_too_late(expectation: Expectation) -> None:
     relapsed = [OLD, NEW, OLD, NEW]
     observer = PromisingObserver(expectation, [relapsed] * 20)
     seen = await wait(observer, patience=0.1).until_decided()
@@ -96,7 +97,7 @@ class BlurredObserver(PromisingObserver):
 
 
 async def test_frames_are_judged_once_they_show_that_it_stayed_and_not_when_the_clock_says_so(
-    expectation: NameExpectation,
+    expectation: Expectation,
 ) -> None:
     observer = BlurredObserver(expectation)
     seen = await wait(observer).until_decided()
@@ -119,7 +120,7 @@ class SilentObserver(PromisingObserver):
 
 
 async def test_a_stream_that_stands_still_is_awaited_until_it_is_too_late(
-    expectation: NameExpectation,
+    expectation: Expectation,
 ) -> None:
     async with asyncio.timeout(5):
         seen = await wait(SilentObserver(expectation), patience=0.1).until_decided()
