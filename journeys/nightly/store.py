@@ -12,7 +12,7 @@ from typing import NamedTuple
 from journeys.devices.leases import Leases, StoreDatabase, open_database
 from journeys.nightly.record import STATUS_LETTERS, AttemptRecord, CellRecord, NightRecord
 from journeys.nightly.trends import TrendsRecord, read_recent_nights, trends_of
-from journeys.report import JourneyRecord
+from journeys.report import JourneyRecord, is_timed
 
 NOT_RUN = STATUS_LETTERS["not run"]
 SPOILED = "x"
@@ -253,6 +253,8 @@ def _letter(attempt: AttemptRecord) -> str:
 def _measurements_of(record: JourneyRecord | None) -> list[tuple[str, str, float, float, float]]:
     looks = []
     for surface in record["surfaces"] if record is not None else ():
+        if not is_timed(surface):
+            continue
         bounds = surface["commit_to_visible_s"]
         if bounds is None and surface["verdict"] == "error":
             # An observer who could certify nothing says nothing of how long it took.

@@ -22,6 +22,7 @@ from journeys.report.record import (
     StepRecord,
     SurfaceRecord,
     format_latency,
+    is_timed,
     record_of,
     rfc3339,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "append_to_journal",
     "distributions",
     "format_latency",
+    "is_timed",
     "overall_status",
     "properties_of",
     "quantile",

@@ -13,7 +13,7 @@ from math import floor, inf, isfinite
 from typing import Literal, NamedTuple
 
 from flutter_bridge import Interval
-from journeys.report.record import Bounds, JourneyRecord, SurfaceRecord
+from journeys.report.record import Bounds, JourneyRecord, SurfaceRecord, is_timed
 
 Since = Literal["commit", "tap"]
 """The moment a latency is counted from."""
@@ -141,7 +141,7 @@ def distributions(runs: Iterable[Run]) -> list[Distribution]:
     for number, record in runs:
         changes: Counter[tuple[str, str, str]] = Counter()
         targets = tuple(record["targets"])
-        for surface in record["surfaces"]:
+        for surface in filter(is_timed, record["surfaces"]):
             place = (surface["target"], surface["surface"], surface["actor"])
             changes[place] += 1
             key = (record["id"], targets, surface["target"], surface["surface"], changes[place])

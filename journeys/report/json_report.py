@@ -97,6 +97,8 @@ def properties_of(record: JourneyRecord) -> list[tuple[str, str]]:
             (f"{prefix}.budget_s", f"{surface['budget_s']:g}"),
             *_bounds_properties(f"{prefix}.commit_to_visible_s", surface["commit_to_visible_s"]),
             *_bounds_properties(f"{prefix}.tap_to_visible_s", surface["tap_to_visible_s"]),
+            *([(f"{prefix}.since", surface["since"])] if surface.get("since") else []),
+            *_bounds_properties(f"{prefix}.since_to_visible_s", surface.get("since_to_visible_s")),
             *_bounds_properties(f"{prefix}.commit_to_said_s", surface["commit_to_said_s"]),
         ]
     for number, screen in enumerate(record["screens"], start=1):

@@ -50,7 +50,7 @@ class Bounds(TypedDict):
 
 
 class SurfaceRecord(TypedDict):
-    """What was measured on one surface."""
+    """What was measured on one surface; earlier versions leave out `since` and `since_to_visible_s`."""
 
     surface: str
     actor: str
@@ -59,6 +59,8 @@ class SurfaceRecord(TypedDict):
     budget_s: Seconds
     commit_to_visible_s: Bounds | None
     tap_to_visible_s: Bounds | None
+    since: NotRequired[str]
+    since_to_visible_s: NotRequired[Bounds | None]
     commit_to_said_s: Bounds | None
     verdict: str
     fault: str | None
@@ -199,6 +201,14 @@ def format_latency(latency: Bounds | Interval | None) -> str:
     return format_milliseconds(latency["low"], latency["high"])
 
 
+def is_timed(surface: SurfaceRecord) -> bool:
+    """Whether a change was waited for: what had to stay as it was has no latency, not even an endless one."""
+    if surface["commit_to_visible_s"] is not None:
+        return True
+    stayed = surface["fault"] is None and surface["verdict"] in {"passed", "inconclusive"}
+    return not stayed and surface["fault"] != "changed"
+
+
 def rfc3339(moment: datetime) -> str:
     """Write a moment as the reports do: `2026-01-31T12:00:00.000Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -213,6 +223,8 @@ def _surface(event: VerdictReached, results: Path) -> SurfaceRecord:
         budget_s=event.budget_s,
         commit_to_visible_s=_bounds(event.commit_to_visible_s),
         tap_to_visible_s=_bounds(event.tap_to_visible_s),
+        since=event.since,
+        since_to_visible_s=_bounds(event.since_to_visible_s),
         commit_to_said_s=_bounds(event.commit_to_said_s),
         verdict=event.verdict.value,
         fault=event.fault,

@@ -33,6 +33,7 @@ _FAULTS: Final = {
     "reverted": "{} showed the change and went back to the old look",
     "alternated": "{} flickered between the old look and the new one",
     "vanished": "{} was gone from the screen when the watch ended",
+    "changed": "{} changed, and had to stay as it was",
     "no control": "{} was not recognised as it is before the change",
     "no action": "{} has neither an action nor a commit to be measured from",
     "too early": "{} showed the change before it was saved",

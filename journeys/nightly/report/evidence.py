@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from journeys.nightly.record import AttemptRecord, CellRecord, LogRecord, NightRecord
 from journeys.nightly.report.causes import unpassed_surfaces
-from journeys.report import ScreenRow, SurfaceRecord, format_latency
+from journeys.report import ScreenRow, SurfaceRecord, format_latency, is_timed
 
 _MOST_SHOTS = 3
 _SCREEN = "-screen.png"
@@ -207,7 +207,14 @@ def log_key(cell: CellRecord) -> str:
 def measurement_of(surface: SurfaceRecord) -> str:
     """Return what was measured on a surface: `1203–1266 ms after the commit, budget 1000 ms`."""
     budget = f"budget {surface['budget_s'] * 1000:.0f} ms"
-    for since, bounds in (("commit", surface["commit_to_visible_s"]), ("tap", surface["tap_to_visible_s"])):
+    measured = (
+        (surface.get("since", ""), surface.get("since_to_visible_s")),
+        ("commit", surface["commit_to_visible_s"]),
+        ("tap", surface["tap_to_visible_s"]),
+    )
+    for since, bounds in measured:
         if bounds is not None:
-            return f"{format_latency(bounds)} after the {since}, {budget}"
+            return f"{format_latency(bounds)} after {'' if ':' in since else 'the '}{since}, {budget}"
+    if not is_timed(surface):
+        return f"had to stay as it was, {budget}"
     return f"never seen to stay, {budget}"

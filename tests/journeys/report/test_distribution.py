@@ -142,6 +142,15 @@ class TestDistributions:
         assert one.quantile(95, "commit") == Interval(0.1, math.inf)
         assert one.samples[-1].latency("tap") == Interval(0, math.inf)
 
+    @pytest.mark.parametrize(
+        ("verdict", "fault"), [("passed", None), ("inconclusive", None), ("failed", "changed")]
+    )
+    def test_what_had_to_stay_as_it_was_has_no_latency_at_all(
+        self, seen: Seen, ran: Ran, verdict: str, fault: str | None
+    ) -> None:
+        (one,) = distributions([ran(1, seen()), ran(2, seen(None, verdict=verdict, fault=fault))])
+        assert one.counts() == {"passed": 1}
+
     def test_an_observer_who_could_certify_nothing_is_counted_and_in_no_quantile(
         self, seen: Seen, ran: Ran
     ) -> None:

@@ -103,7 +103,9 @@ class TestAsciiChart:
         usual = [seen(Interval(0.08, 0.082))] * 18
         (one,) = distributions(
             ran(n, each)
-            for n, each in enumerate([*usual, seen(Interval(4, 4.1)), seen(None, verdict="inconclusive")])
+            for n, each in enumerate(
+                [*usual, seen(Interval(4, 4.1)), seen(None, verdict="inconclusive", fault="never appeared")]
+            )
         )
         assert ascii_chart(one, "commit", width=60)[-2:] == [
             "82 ms or more |###                           1.0  p95 budget",

@@ -19,7 +19,11 @@ from tests.journeys.report.events_made import SECONDS, record, verdict
 
 def test_a_journeys_figures_are_properties() -> None:
     made = record(
-        verdict(commit_to_said_s=Interval(0.03, 0.0704)),
+        verdict(
+            commit_to_said_s=Interval(0.03, 0.0704),
+            since="commit",
+            since_to_visible_s=Interval(0.0821, 0.0989),
+        ),
         verdict(
             Verdict.FAILED,
             None,
@@ -44,6 +48,9 @@ def test_a_journeys_figures_are_properties() -> None:
         ("surface.1.commit_to_visible_s.high", "0.0989"),
         ("surface.1.tap_to_visible_s.low", "0.2000"),
         ("surface.1.tap_to_visible_s.high", "0.2500"),
+        ("surface.1.since", "commit"),
+        ("surface.1.since_to_visible_s.low", "0.0821"),
+        ("surface.1.since_to_visible_s.high", "0.0989"),
         ("surface.1.commit_to_said_s.low", "0.0300"),
         ("surface.1.commit_to_said_s.high", "0.0704"),
         ("surface.2.surface", "feed"),

@@ -62,6 +62,8 @@ def test_steps_stand_in_the_order_they_began_outer_ones_first() -> None:
 def test_what_was_measured_is_kept_and_frames_are_found_from_the_results_folder() -> None:
     made = record(
         verdict(
+            since="tap",
+            since_to_visible_s=Interval(0.2, 0.25),
             distances={"last_old": 30, "first_new": 2},
             last_old_frame=RESULTS / "looks" / "old.jpg",
             first_new_frame=RESULTS.parent / "elsewhere" / "new.jpg",
@@ -76,6 +78,8 @@ def test_what_was_measured_is_kept_and_frames_are_found_from_the_results_folder(
             "budget_s": 1.0,
             "commit_to_visible_s": {"low": 0.0821, "high": 0.0989},
             "tap_to_visible_s": {"low": 0.2, "high": 0.25},
+            "since": "tap",
+            "since_to_visible_s": {"low": 0.2, "high": 0.25},
             "commit_to_said_s": None,
             "fault": None,
             "verdict": "passed",
