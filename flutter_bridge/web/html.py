@@ -87,6 +87,7 @@ def html_node(record: Record, children: tuple[Node, ...]) -> Node:
         focused=bool(record.get("f")),
         selected="true" in {attributes.get("aria-selected"), attributes.get("aria-current")},
         checked=_check_state(record, attributes),
+        expanded=attributes["aria-expanded"] == "true" if "aria-expanded" in attributes else None,
         obscured=record["t"] == "input" and attributes.get("type") == "password",
         visible=not record.get("h"),
         scrolls=axis if role is Role.SCROLLABLE else None,
