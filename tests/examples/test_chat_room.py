@@ -72,6 +72,24 @@ def test_a_message_is_read_at_once_where_its_conversation_is_on_screen(
     assert alice.seen == bob.seen == ["Hello: READ"]
 
 
+def test_ones_own_screen_reads_nothing_for_the_other_one(room: Room, alice: Phone, bob: Phone) -> None:
+    key = only_conversation(room, "Alice").key
+    alice.look_at(key)
+    room.send(key, "Alice", "Hello")
+    alice.look_at(key)
+    assert alice.seen[-1] == "Hello: DELIVERED"
+
+
+def test_what_was_read_stays_read(room: Room, alice: Phone, bob: Phone) -> None:
+    key = only_conversation(room, "Alice").key
+    bob.look_at(key)
+    room.send(key, "Alice", "Hello")
+    bob.look_at("")
+    room.leave(bob)
+    room.join(bob)
+    assert only_conversation(room, "Bob").messages[0].delivery is Delivery.READ
+
+
 def test_a_screen_behind_which_nobody_is_reads_nothing(room: Room, alice: Phone, bob: Phone) -> None:
     key = only_conversation(room, "Alice").key
     bob.look_at(key)

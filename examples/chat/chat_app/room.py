@@ -133,9 +133,7 @@ class Room:
 
     def leave(self, device: Device) -> None:
         """Let a device go; who has no other one is offline, and types nothing any more."""
-        here = self._devices.get(device.name, set())
-        if device not in here:
-            return
+        here = self._devices[device.name]
         here.discard(device)
         if not here:
             for conversation in self._conversations.values():
