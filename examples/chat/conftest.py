@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from journeys.cast import CastOptions
+from journeys import CastOptions
 from kit import ChatCast, ChatEvents
 
 
