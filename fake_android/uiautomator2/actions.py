@@ -1,12 +1,13 @@
 """W3C actions: what fingers and keys are told, as ways of fingers and a row of keys.
 
-As on a phone each source keeps its own time: what one does doesn't wait for what another does.
+As on a phone each source keeps its own time: what one does doesn't wait for what another does. Several
+fingers have to keep the same.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,9 @@ from fake_android.uiautomator2.session import (
     read_number,
     read_text,
 )
+
+EVENT_S = 0.005
+"""What lies between two events that the server makes of a move."""
 
 MAX_DURATION_S = 120.0
 MAX_ITEMS = 2000
@@ -75,7 +79,14 @@ async def perform(call: CommandCall) -> Any:
                     _duration(item)
             case kind:
                 raise InvalidArgument(f"A source of actions is pointer, key or none, not '{kind}'")
+    _check_in_step(fingers)
     await _perform_together(call.session, fingers, presses)
+
+
+def _check_in_step(fingers: Sequence[Sequence[TouchStep]]) -> None:
+    """Refuse fingers of which one rests while another moves: a phone would lose the one that rests."""
+    if len({tuple(round(step.at, 4) for step in steps) for steps in fingers if steps}) > 1:
+        raise InvalidArgument("Fingers have to go down, move and go up at the same moments")
 
 
 async def _perform_together(
@@ -109,7 +120,7 @@ def _check_kind(item: Body, kinds: set[str]) -> str:
 
 
 def _duration(item: Body) -> float:
-    seconds = read_number({"duration": 0} | dict(item), "duration") / 1000
+    seconds = read_number(item, "duration") / 1000
     if not 0 <= seconds <= MAX_DURATION_S:
         raise InvalidArgument(f"A duration has to be between 0 and {MAX_DURATION_S:g} s, got {seconds:g} s")
     return seconds
@@ -122,14 +133,16 @@ class _Pointer:
     now: float = 0.0
     at: Point | None = None
     down: bool = False
+    pressed_at: float | None = None
     steps: list[TouchStep] = field(default_factory=list)
 
     def press(self) -> None:
         if self.at is None:
             raise InvalidArgument("A pointer has to be moved somewhere before it goes down")
-        if not self.down:
-            self.steps.append(TouchStep(self.now, *self.at))
-            self.down = True
+        if self.down or self.pressed_at == self.now:
+            raise InvalidArgument("A pointer can't go down twice without a pause between them")
+        self.steps.append(TouchStep(self.now, *self.at))
+        self.down, self.pressed_at = True, self.now
 
     def lift(self) -> None:
         if self.down and self.at is not None:
@@ -140,8 +153,9 @@ class _Pointer:
         start, began = self.at, self.now
         self.now += seconds
         self.at = to
-        # A finger that is not on the screen is nowhere: only the time passes.
-        if not self.down or start is None:
+        # A finger that is not on the screen is nowhere: only the time passes. Of a move that takes no time
+        # the server makes no event: the finger is there with the next one.
+        if not self.down or start is None or seconds < EVENT_S:
             return
         self.steps += move_steps(start, to, seconds=seconds, begins=began)
 

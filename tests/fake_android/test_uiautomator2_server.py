@@ -378,6 +378,11 @@ async def test_actions_of_two_fingers_are_one_touch(ask: Ask, phone: ScriptedPho
     assert len(phone.touches[0]) == 2
 
 
+async def test_a_move_that_takes_no_time_is_told_with_the_next_event(ask: Ask, phone: ScriptedPhone) -> None:
+    await ask("actions", {"actions": [pointer(move(0, 0), DOWN, move(0, 9), move(0, 50), UP)]})
+    assert points(phone) == [(0, 0), (0, 50)]
+
+
 async def test_actions_of_keys(ask: Ask, phone: ScriptedPhone) -> None:
     def press(value: str) -> list[dict[str, Any]]:
         return [{"type": "keyDown", "value": value}, {"type": "keyUp", "value": value}]
@@ -400,11 +405,22 @@ async def test_actions_of_keys(ask: Ask, phone: ScriptedPhone) -> None:
         {"type": "key", "id": "k", "actions": [{"type": "keyDown", "value": ""}]},
         {"type": "key", "id": "k", "actions": [{"type": "keyDown", "value": "\ue02a"}]},
         pointer({"type": "pointerMove", "duration": 0, "y": 1}),
+        pointer({"type": "pointerMove", "x": 1, "y": 1}),
+        pointer(move(1, 1), DOWN, {"type": "pause"}, UP),
+        pointer(move(1, 1), DOWN, UP, DOWN, UP),
     ],
 )
 async def test_actions_that_make_no_sense(ask: Ask, phone: ScriptedPhone, source: dict[str, Any]) -> None:
     assert (await ask("actions", {"actions": [source]}, status=400))["error"] == "invalid argument"
     assert (phone.touches, phone.keys, phone.typed) == ([], [], [])
+
+
+async def test_fingers_that_are_out_of_step_are_refused(ask: Ask, phone: ScriptedPhone) -> None:
+    moves = pointer(move(0, 0), DOWN, move(0, 50, 50), UP)
+    rests = pointer(move(9, 0), DOWN, {"type": "pause", "duration": 50}, UP, name="other")
+    refused = await ask("actions", {"actions": [moves, rests]}, status=400)
+    assert "at the same moments" in refused["message"]
+    assert phone.touches == []
 
 
 async def test_what_the_server_has_not(client: httpx.AsyncClient, ask: Ask) -> None:
