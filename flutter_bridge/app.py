@@ -9,17 +9,15 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flutter_bridge.actions import ActionListener, action
+from flutter_bridge.actions import action
 from flutter_bridge.address import deep_link
-from flutter_bridge.ambiguity import describe_ambiguity, things_meant
 from flutter_bridge.clock import Interval, now
+from flutter_bridge.controls import Controls
 from flutter_bridge.driver import Driver, Reading, wait_until
 from flutter_bridge.errors import ActionFailed, BridgeError, NotFound, PickerMissing, PickerStuck
 from flutter_bridge.evidence import write_log, write_screen
-from flutter_bridge.finders import Finder, not_found_error
+from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource, decode_picture
-from flutter_bridge.occlusion import Point
-from flutter_bridge.scrolling import Scroller
 from flutter_bridge.semantics import Node, Role, Tree
 from flutter_bridge.text import TextEntry
 
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
-class FlutterApp:
+class FlutterApp(Controls):
     """A running Flutter app that one person uses on one target.
 
     Every method that names a finder waits (up to the app's timeout, or `timeout` seconds) until the node is
@@ -41,12 +39,9 @@ class FlutterApp:
     """
 
     def __init__(self, driver: Driver, *, target: str, links: str | None, timeout: float) -> None:
-        self.listener: ActionListener | None = None
-        self._driver = driver
+        super().__init__(driver, timeout=timeout)
         self._target = target
         self._links = links
-        self._timeout = timeout
-        self._scroller = Scroller(driver)
         self._link = "/"
         self._started = now()
         self._secrets: set[str] = set()
@@ -266,98 +261,7 @@ class FlutterApp:
             self._closed = True
             await self._driver.close()
 
-    # How it waits
-
-    def _seconds(self, timeout: float | None) -> float:
-        return self._timeout if timeout is None else timeout
-
-    async def _wait(
-        self,
-        finder: Finder,
-        seconds: float,
-        *,
-        acting: bool = False,
-        role: Role | None = None,
-        before: Reading | None = None,
-    ) -> tuple[Node, Reading]:
-        """Wait for a node that can be seen; returns the reading it was in, too.
-
-        When `acting`, for one that is enabled, and the only one that is meant. `before` is the reading that
-        it is to be compared with, if it was there already.
-        """
-
-        def find(reading: Reading) -> Node | None:
-            if not acting:
-                node = finder.first_match_in(reading.tree)
-                return node if node is not None and node.visible else None
-            node = _only_thing_meant(finder, reading.tree, role)
-            return node if node is not None and node.visible and node.enabled else None
-
-        await self._driver.pause(before)
-        node, reading = await wait_until(self._driver.readings(seconds), find)
-        if node is not None:
-            return node, reading
-        things = things_meant(finder, reading.tree, role) if acting else []
-        if len(things) > 1:
-            raise await self._action_error(describe_ambiguity(finder, reading.tree, things))
-        seen = things[0] if things else finder.first_match_in(reading.tree)
-        why = "" if seen is None else "is disabled" if seen.visible else "is there, but out of sight"
-        if reading.dialog:
-            why = f"is not on screen: a dialog is in the way: {reading.dialog!r}"
-        elif not why:
-            await self._driver.check_in_front(reading)
-        raise await self._not_found_error(finder, reading, seconds, why)
-
-    async def _wait_at_rest(
-        self, finder: Finder, seconds: float, *, role: Role | None = None
-    ) -> tuple[Node, Point]:
-        """Wait for a node to touch: visible, enabled, at rest and free; returns where to touch it, too.
-
-        What covers it may go; a soft keyboard is hidden. A field that has the focus needs no touch, so that
-        it may be covered.
-        """
-        until = now() + seconds
-        typing = role is Role.TEXT_FIELD
-        before = self._driver.last
-        is_keyboard_hidden = False
-        attempts = 0
-        while True:
-            was = _only_thing_meant(finder, before.tree, role) if before is not None else None
-            found, reading = await self._wait(
-                finder,
-                max(0.0, until - now()),
-                acting=True,
-                role=role,
-                before=before if was is not None else None,
-            )
-            node = next((below for below in found.walk() if role is None or below.role is role), None)
-            if node is None:
-                raise await self._action_error(f"{finder} is a {found.role}, not a {role}")
-            is_same = was is not None and was.box == found.box
-            spot = await self._driver.aim(
-                node, reading, before if is_same else None, typing=typing, until=until
-            )
-            attempts += 1
-            if isinstance(spot, tuple):
-                return node, spot
-            if typing and node.focused and spot is not None:
-                return node, node.box.centre
-            if spot is not None and spot.kind == "keyboard" and not is_keyboard_hidden:
-                is_keyboard_hidden = True
-                await self._driver.hide_keyboard()
-            elif now() >= until and attempts > 1:
-                why = "doesn't come to rest" if spot is None else f"is covered by {spot.label}"
-                raise await self._not_found_error(finder, reading, seconds, why)
-            before = reading
-
-    async def _tap(self, finder: Finder, spot: Point) -> Interval:
-        received = await self._driver.tap(spot)
-        other = await self._driver.tap_interceptor(spot)
-        if other is not None:
-            raise await self._action_error(f"{finder} didn't get the tap: {other} came over it, and did")
-        return received
-
-    # Addresses, and errors with a picture
+    # Addresses
 
     def _start_address(self, link: str) -> str | None:
         return None if link == "/" else self._address(link)
@@ -371,20 +275,6 @@ class FlutterApp:
             return deep_link(self._driver.link_base(self._links), link)
         except ValueError as error:
             raise BridgeError(f"{self._target} can't open this link: {error}") from error
-
-    async def _action_error(self, message: str) -> ActionFailed:
-        return ActionFailed(f"{message}{await self._driver.screenshots.mention()}")
-
-    async def _not_found_error(self, finder: Finder, reading: Reading, waited: float, why: str) -> NotFound:
-        saved = await self._driver.screenshots.save()
-        where = self._driver.screen_kind(reading)
-        return not_found_error(finder, reading.tree, waited=waited, why=why, where=where, screenshot=saved)
-
-
-def _only_thing_meant(finder: Finder, tree: Tree, role: Role | None) -> Node | None:
-    """Return what an action means; None where there is nothing, or it could mean several things."""
-    things = things_meant(finder, tree, role)
-    return things[0] if len(things) == 1 else None
 
 
 @asynccontextmanager

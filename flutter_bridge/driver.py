@@ -14,9 +14,11 @@ from flutter_bridge.clock import Interval
 from flutter_bridge.evidence import FailureScreenshots
 from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource
-from flutter_bridge.occlusion import Cover, Point
+from flutter_bridge.keys import KeyPress
+from flutter_bridge.occlusion import MIDDLE, Anchor, Cover, Point
 from flutter_bridge.semantics import Box, Node, Tree
 from flutter_bridge.text import TextEntry
+from flutter_bridge.touch import Finger, tap
 
 T = TypeVar("T")
 
@@ -187,21 +189,47 @@ class Driver(ABC):
 
     @abstractmethod
     async def aim(
-        self, node: Node, reading: Reading, before: Reading | None, *, typing: bool, until: float
+        self,
+        node: Node,
+        reading: Reading,
+        before: Reading | None,
+        *,
+        typing: bool,
+        until: float,
+        anchor: Anchor = MIDDLE,
     ) -> Point | Cover | None:
         """Return where to touch a node, or what covers it; None where it isn't known to be at rest.
 
         `before` is an earlier reading that had it in the same box. When `typing`, a field that has the focus
-        needs no touch, so that it may be covered.
+        needs no touch, so that it may be covered. `anchor` is where it is to be touched if that is free.
         """
 
     @abstractmethod
+    async def touch(self, fingers: Sequence[Finger], *, on_screen: bool = False) -> Interval:
+        """Do a gesture, as a person does; returns when it was received.
+
+        With a mouse where there is one and no touch screen, unless it is to be done `on_screen`. Raises
+        `ActionFailed` where that, or more than one finger, can't be had.
+        """
+
     async def tap(self, point: Point) -> Interval:
         """Tap a place, as a person does; returns when it was received."""
+        return await self.touch([[tap(point)]])
 
     async def tap_interceptor(self, point: Point) -> str | None:  # noqa: ARG002 - for who can tell
         """Return what came over a node in the very moment and got its tap; None where none is known to."""
         return None
+
+    async def hover(self, point: Point) -> Interval | None:  # noqa: ARG002 - for who has a pointer
+        """Move a mouse over a place; returns when it was received, None where there is no mouse."""
+        return None
+
+    @abstractmethod
+    async def press(self, key: KeyPress) -> Interval:
+        """Press a key, for whatever has the focus; returns when it was received.
+
+        Raises `CommandRefused` where the platform has no such key.
+        """
 
     @abstractmethod
     async def hide_keyboard(self) -> None:

@@ -1,4 +1,4 @@
-"""What lies over a node, and where it can be touched all the same: its middle, or a spot that is free.
+"""What lies over a node, and where it can be touched all the same: where it is to be, or a spot that is free.
 
 Each platform says what lies over it, spot by spot on a `Grid`: a browser by asking the page, a device as far
 as its tree tells. Which spot is taken is decided here.
@@ -16,6 +16,11 @@ from flutter_bridge.semantics import Box, Node, Role, Tree
 Point = tuple[float, float]
 Kind = Literal["certain", "part", "possible", "keyboard"]
 KINDS: frozenset[Kind] = frozenset(("certain", "part", "possible", "keyboard"))
+
+Anchor = tuple[float, float]
+"""Where on a node it is to be touched: shares of its width and its height."""
+
+MIDDLE: Anchor = (0.5, 0.5)
 
 CELL_PX = 6.0
 """Logical pixels between two spots of a grid, on a node that is small enough."""
@@ -119,20 +124,20 @@ def is_free(node: Node, cover: Cover | None) -> bool:
     return cover is None or cover.kind in accepted_kinds(node)[0]
 
 
-def choose(node: Node, grid: Grid, covers: Sequence[Cover | None]) -> Point | Cover:
+def choose(node: Node, grid: Grid, covers: Sequence[Cover | None], anchor: Anchor = MIDDLE) -> Point | Cover:
     """Return the spot to touch a node at, or what is in the way where there is none.
 
-    `covers` says of each spot of the grid what is there instead of the node. The middle is best; then what is
-    near it, round it rather than in a corner, and not beside what is covered.
+    `covers` says of each spot of the grid what is there instead of the node. Best is the middle, or where the
+    anchor is; then what is near it, round it rather than in a corner, and not beside what is covered.
     """
     points = grid.points(node.box)
     middle = len(points) // 2
     for kinds in accepted_kinds(node):
         free = {spot for spot, cover in enumerate(covers) if cover is None or cover.kind in kinds}
-        if middle in free:
+        if anchor == MIDDLE and middle in free:
             return points[middle]
         if free:
-            return points[min(free, key=lambda spot: _badness(spot, grid, free))]
+            return points[min(free, key=lambda spot: _badness(spot, grid, free, anchor))]
     blamed = covers[middle]
     if blamed is None:
         raise ValueError("a grid without a middle")
@@ -163,7 +168,7 @@ def _odd_count(length: float) -> int:
     return min(MAX_CELLS, 2 * math.ceil(length / CELL_PX / 2) + 1)
 
 
-def _badness(spot: int, grid: Grid, free: Collection[int]) -> tuple[bool, bool, float]:
+def _badness(spot: int, grid: Grid, free: Collection[int], anchor: Anchor) -> tuple[bool, bool, float]:
     """Return what makes a spot worse than another: outside the round, beside a cover or an edge, far out."""
     row, column = divmod(spot, grid.columns)
     around = [(row + down, column + right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
@@ -171,20 +176,21 @@ def _badness(spot: int, grid: Grid, free: Collection[int]) -> tuple[bool, bool, 
         0 <= below < grid.rows and 0 <= beside < grid.columns and below * grid.columns + beside in free
         for below, beside in around
     )
-    away = math.hypot((column + 0.5) / grid.columns - 0.5, (row + 0.5) / grid.rows - 0.5)
+    away = math.hypot((column + 0.5) / grid.columns - anchor[0], (row + 0.5) / grid.rows - anchor[1])
     return away > 0.5, not in_the_open, away
 
 
 KEYBOARD = Cover("the keyboard", "keyboard")
 
 
-def aim(tree: Tree, node: Node) -> Point | Cover:
+def aim(tree: Tree, node: Node, anchor: Anchor = MIDDLE) -> Point | Cover:
     """Return where to touch a node, or what covers it."""
     covers = list(_covers_of(tree, node))
-    if is_free(node, _cover_at(node.box.centre, covers)):
-        return node.box.centre
+    point = node.box.at(*anchor)
+    if is_free(node, _cover_at(point, covers)):
+        return point
     grid = Grid.over(node.box)
-    return choose(node, grid, [_cover_at(point, covers) for point in grid.points(node.box)])
+    return choose(node, grid, [_cover_at(point, covers) for point in grid.points(node.box)], anchor)
 
 
 def keyboards(tree: Tree) -> list[Box]:

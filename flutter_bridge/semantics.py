@@ -60,6 +60,10 @@ class Box:
         """The middle, as (x, y)."""
         return self.left + self.width / 2, self.top + self.height / 2
 
+    def at(self, across: float, down: float) -> tuple[float, float]:
+        """Return the point at so many shares of its width and its height."""
+        return self.left + self.width * across, self.top + self.height * down
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing of it can be seen."""

@@ -91,8 +91,8 @@ async def own_database(database_url: str) -> AsyncIterator[str]:
 async def sample_app() -> AsyncIterator[str]:
     """Serve the sample Flutter app from a process of its own; its address."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(Path(__file__).with_name("flutter_bridge") / "sample_app.py"),
+        *(sys.executable, "-m", "tests.flutter_bridge.sample_app"),
+        cwd=Path(__file__).parents[1],
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )

@@ -9,6 +9,7 @@ from flutter_bridge.appium.installation import AppiumInstallation, find_appium
 from flutter_bridge.appium.ios_source import ios_tree
 from flutter_bridge.appium.opening import AppiumApp, open_appium_app, open_appium_session
 from flutter_bridge.appium.platform import AppiumSession
+from flutter_bridge.appium.pointer_actions import hover_actions, pointer_actions
 from flutter_bridge.appium.session import WebDriverSession
 
 __all__ = [
@@ -25,9 +26,11 @@ __all__ = [
     "find_appium",
     "find_device",
     "first_line",
+    "hover_actions",
     "ios_tree",
     "message_of",
     "open_appium_app",
     "open_appium_session",
+    "pointer_actions",
     "start_session",
 ]

@@ -9,6 +9,7 @@ from typing import Any
 
 from selenium.webdriver.remote.command import Command
 
+from flutter_bridge.appium.android_keys import key_event
 from flutter_bridge.appium.android_source import android_tree
 from flutter_bridge.appium.platform import (
     DeviceScreen,
@@ -21,6 +22,7 @@ from flutter_bridge.appium.platform import (
 )
 from flutter_bridge.appium.session import DeviceInfo, DeviceSession
 from flutter_bridge.errors import AppUnreachable, CommandRefused, ElementMissing
+from flutter_bridge.keys import KeyPress
 from flutter_bridge.occlusion import Point
 from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.system_names import SystemNames, is_called
@@ -109,6 +111,11 @@ class Android(Platform):
     async def back(self, session: DeviceSession) -> None:
         """Press Android's key."""
         await session.command(Command.GO_BACK)
+
+    async def press(self, session: DeviceSession, key: KeyPress) -> None:
+        """Press a key of a hardware keyboard."""
+        code, meta = key_event(key)
+        await session.script("mobile: pressKey", keycode=code, metastate=meta)
 
     async def set_text(self, session: DeviceSession, node: Node, text: str) -> bool:
         """Set a field's text, if it has the focus: Flutter ignores it otherwise, and says it didn't."""

@@ -23,7 +23,7 @@ from flutter_bridge.evidence import EVIDENCE_TIMEOUT_S, last_seconds, read_entri
 from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource, ScreenshotFrames
 from flutter_bridge.mjpeg import mjpeg_frames
-from flutter_bridge.occlusion import KEYBOARD, Cover, Point, aim
+from flutter_bridge.occlusion import KEYBOARD, MIDDLE, Anchor, Cover, Point, aim
 from flutter_bridge.semantics import Box, Node, Role
 from flutter_bridge.text import TextEntry
 
@@ -169,13 +169,14 @@ class AppiumDriver(DeviceScreens):
         *,
         typing: bool,
         until: float,  # noqa: ARG002 - nothing waits here
+        anchor: Anchor = MIDDLE,
     ) -> Point | Cover | None:
         """Compare two readings for rest, and tell from the later one what lies over the node."""
         if before is None or not self.shows_rest(before, reading):
             return None
         if typing and node.focused:
             return node.box.centre
-        spot = aim(reading.tree, node)
+        spot = aim(reading.tree, node, anchor)
         if not isinstance(spot, Cover) and await self.find_keyboard(reading, spot) is not None:
             return KEYBOARD
         return spot

@@ -24,9 +24,11 @@ from flutter_bridge.appium.platform import (
     read_capability,
 )
 from flutter_bridge.appium.session import DeviceInfo, DeviceSession
-from flutter_bridge.errors import AppUnreachable, BridgeError, ElementMissing
+from flutter_bridge.errors import AppUnreachable, BridgeError, CommandRefused, ElementMissing
+from flutter_bridge.keys import KeyPress
 from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.system_names import SystemNames, is_called
+from flutter_bridge.touch import Move, Stroke
 
 SETTINGS: Mapping[str, object] = {
     # We wait for what we need, and not for a screen that may never be idle.
@@ -40,11 +42,32 @@ SETTINGS: Mapping[str, object] = {
     "keyboardAutocorrection": False,
     "keyboardPrediction": False,
 }
-FLING_MS = 150
+FLING_S = 0.15
 """How long the swipe from the edge takes that goes back: quick enough to be a fling."""
 
 BACK_FROM, BACK_TO = 1.0, 0.8
 """Where that swipe begins, in points from the left edge, and where it ends, as a share of the screen."""
+
+MODIFIER_BITS = {"Shift": 1, "Control": 2, "Alt": 3, "Meta": 4}
+"""The bits of XCUIKeyModifierFlags."""
+
+KEYS = {
+    "Space": " ",
+    "Enter": "XCUIKeyboardKeyReturn",
+    "Backspace": "XCUIKeyboardKeyDelete",
+    "Delete": "XCUIKeyboardKeyForwardDelete",
+} | {
+    name: f"XCUIKeyboardKey{ours}"
+    for name, ours in {
+        "ArrowUp": "UpArrow",
+        "ArrowDown": "DownArrow",
+        "ArrowLeft": "LeftArrow",
+        "ArrowRight": "RightArrow",
+        **{name: name for name in ("Tab", "Escape", "Home", "End", "PageUp", "PageDown")},
+        **{f"F{number}": f"F{number}" for number in range(1, 13)},
+    }.items()
+}
+"""What XCTest calls the keys that have another name."""
 
 BUNDLE = re.compile(r'<XCUIElementTypeApplication\b[^>]*\sbundleId="([^"]*)"')
 SIMULATOR = re.compile(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}", re.IGNORECASE)
@@ -124,13 +147,17 @@ class IOS(Platform):
         """Swipe from the left edge."""
         size = await session.command(Command.GET_WINDOW_RECT)
         width, height = _numbers(size, "width", "height")
-        await session.touch(
-            [
-                self.move(session, (BACK_FROM, height / 2)),
-                {"type": "pointerDown", "button": 0},
-                self.move(session, (width * BACK_TO, height / 2), milliseconds=FLING_MS),
-                {"type": "pointerUp", "button": 0},
-            ]
+        end = (width * BACK_TO, height / 2)
+        await self.touch(session, [[Stroke((BACK_FROM, height / 2), (Move(end, FLING_S),))]])
+
+    async def press(self, session: DeviceSession, key: KeyPress) -> None:
+        """Press a key of a hardware keyboard: iPads have one, iPhones refuse."""
+        pressed = key.resolve("Meta")
+        if pressed.key == "Insert":
+            raise CommandRefused("there is no such key")
+        flags = sum(1 << MODIFIER_BITS[name] for name in pressed.held)
+        await session.script(
+            "mobile: keys", keys=[{"key": KEYS.get(pressed.key, pressed.key), "modifierFlags": flags}]
         )
 
     async def set_text(self, session: DeviceSession, node: Node, text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -13,9 +13,11 @@ from appium.webdriver.webdriver import WebDriver
 from flutter_bridge.appium.connection import Worker, end_session, start_session
 from flutter_bridge.appium.session import DeviceInfo, DeviceSession
 from flutter_bridge.errors import BridgeError, CommandRefused, NotSetUp
+from flutter_bridge.keys import KeyPress
 from flutter_bridge.occlusion import Point
 from flutter_bridge.semantics import Box, Node, Tree
 from flutter_bridge.system_names import SystemNames
+from flutter_bridge.touch import Finger, Move, Stroke
 
 SLOW_COMMAND_S = 300.0
 """For commands that move or remove much: ended before, the device would go on with them by itself."""
@@ -58,11 +60,8 @@ def read_capability(capabilities: Mapping[str, Any], name: str) -> str:
     return "" if value is None else " ".join(str(value).split())[:MAX_NAME_LENGTH]
 
 
-TAP_MS = 50
-"""How long a tap lasts."""
-
-DRAG_MS, HOLD_MS = 300, 100
-"""How long a swipe takes, and how long it rests before it lets go, so that nothing is flung."""
+DRAG_S, HOLD_S = 0.3, 0.1
+"""How long a scroll takes, and how long it rests before it lets go, so that nothing is flung."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,33 +169,13 @@ class Platform(ABC):
 
     # The finger
 
-    async def tap(self, session: DeviceSession, point: Point) -> None:
-        """Put a finger down and lift it, in one call."""
-        await session.touch(
-            [
-                self.move(session, point),
-                {"type": "pointerDown", "button": 0},
-                {"type": "pause", "duration": TAP_MS},
-                {"type": "pointerUp", "button": 0},
-            ]
-        )
+    async def touch(self, session: DeviceSession, fingers: Sequence[Finger]) -> None:
+        """Do a gesture, in one call."""
+        await session.touch(fingers, place=lambda point: self.place(session, point))
 
-    async def swipe(self, session: DeviceSession, start: Point, end: Point) -> None:
+    async def scroll(self, session: DeviceSession, start: Point, end: Point) -> None:
         """Drag a finger over the screen and lift it at rest, in one call."""
-        await session.touch(
-            [
-                self.move(session, start),
-                {"type": "pointerDown", "button": 0},
-                self.move(session, end, milliseconds=DRAG_MS),
-                {"type": "pause", "duration": HOLD_MS},
-                {"type": "pointerUp", "button": 0},
-            ]
-        )
-
-    def move(self, session: DeviceSession, point: Point, *, milliseconds: int = 0) -> dict[str, object]:
-        """Return the step that takes a finger to a place."""
-        x, y = self.place(session, point)
-        return {"type": "pointerMove", "duration": milliseconds, "x": x, "y": y, "origin": "viewport"}
+        await self.touch(session, [[Stroke(start, (Move(end, DRAG_S), Move(end, HOLD_S)))]])
 
     def place(self, session: DeviceSession, point: Point) -> Point:  # noqa: ARG002 - for who needs the ratio
         """Return a place in the driver's own pixels: logical ones, if nothing is said."""
@@ -207,6 +186,10 @@ class Platform(ABC):
         """Do what a person does to go back."""
 
     # The keyboard
+
+    @abstractmethod
+    async def press(self, session: DeviceSession, key: KeyPress) -> None:
+        """Press a key of a keyboard; raises `CommandRefused` where there is none such."""
 
     @abstractmethod
     async def set_text(self, session: DeviceSession, node: Node, text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, repeat
@@ -13,9 +13,11 @@ from flutter_bridge.appium.platform import AppiumSession, DeviceScreen, Permissi
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.driver import Driver, Reading
 from flutter_bridge.errors import AppUnreachable, CommandRefused, SemanticsMissing
+from flutter_bridge.keys import KeyPress
 from flutter_bridge.occlusion import Point, keyboards, largest_free_part
 from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.text import quote
+from flutter_bridge.touch import Finger
 
 PAUSES_S = (0.05, 0.1, 0.2)
 """What lies between two readings of a wait: the first ones come fast, and the last pause stays."""
@@ -142,10 +144,16 @@ class DeviceScreens(Driver):
                 f"{other or 'nothing'} is{_name_buttons(reading.tree)}{await self.screenshots.mention()}"
             )
 
-    async def tap(self, point: Point) -> Interval:
-        """Tap a place."""
+    async def touch(self, fingers: Sequence[Finger], *, on_screen: bool = False) -> Interval:  # noqa: ARG002 - it always is
+        """Do a gesture."""
         begun = now()
-        await self.session.platform.tap(self.session, point)
+        await self.session.platform.touch(self.session, fingers)
+        return self.note_action(begun)
+
+    async def press(self, key: KeyPress) -> Interval:
+        """Press a key."""
+        begun = now()
+        await self.session.platform.press(self.session, key)
         return self.note_action(begun)
 
     async def swipe(self, pane: Box, right: float, down: float) -> None:
@@ -154,7 +162,7 @@ class DeviceScreens(Driver):
         x, y = pane.centre
         right, down = _limit(right, REACH * pane.width), _limit(down, REACH * pane.height)
         begun = now()
-        await self.session.platform.swipe(
+        await self.session.platform.scroll(
             self.session, (x + right / 2, y + down / 2), (x - right / 2, y - down / 2)
         )
         self.note_action(begun)

@@ -12,8 +12,10 @@ from selenium.webdriver.remote.command import Command
 
 from flutter_bridge.appium.connection import CLOSING_S, ServerConnection, Worker
 from flutter_bridge.appium.failures import answer_errors, command_errors
+from flutter_bridge.appium.pointer_actions import Place, pointer_actions
 from flutter_bridge.errors import AppUnreachable, BridgeError
 from flutter_bridge.frames import decode_base64
+from flutter_bridge.touch import Finger
 
 T = TypeVar("T")
 
@@ -135,12 +137,6 @@ class DeviceSession(WebDriverSession):
         encoded = await self.command(Command.SCREENSHOT, seconds=seconds)
         return decode_base64(encoded, f"the screenshot of Appium at {self.server}")
 
-    async def touch(self, steps: Sequence[Mapping[str, object]]) -> None:
-        """Have one finger do some steps of W3C's pointer actions, in one call."""
-        finger = {
-            "type": "pointer",
-            "id": "finger",
-            "parameters": {"pointerType": "touch"},
-            "actions": list(steps),
-        }
-        await self.command(Command.W3C_ACTIONS, actions=[finger])
+    async def touch(self, fingers: Sequence[Finger], *, place: Place) -> None:
+        """Do a gesture in one call; `place` says where something is in the driver's own pixels."""
+        await self.command(Command.W3C_ACTIONS, actions=pointer_actions(fingers, place=place))

@@ -33,6 +33,12 @@ class BrowserSession(WebDriverSession):
         return str(self.capabilities.get("browserName", "")).casefold() == "safari"
 
     @property
+    def shortcut_modifier(self) -> str:
+        """Which key is held for an app's shortcuts."""
+        platform = str(self.capabilities.get("platformName", "")).casefold()
+        return "Meta" if platform.startswith(("mac", "ios")) else "Control"
+
+    @property
     def browser(self) -> str:
         """The browser's name and version, as the driver tells them."""
         known = self.capabilities

@@ -6,9 +6,9 @@ import asyncio
 import base64
 import math
 import mimetypes
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,12 +18,17 @@ from appium.webdriver.webdriver import WebDriver
 from selenium.common.exceptions import UnknownMethodException
 from selenium.webdriver.remote.command import Command
 
+from flutter_bridge.appium import hover_actions, pointer_actions
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import ActionFailed, AppUnreachable, BridgeError, DocumentReplaced, PickerMissing
 from flutter_bridge.evidence import EVIDENCE_TIMEOUT_S, LogEntry, read_entries
 from flutter_bridge.frames import Frame, FrameSource, decode_base64, picture_size
+from flutter_bridge.keys import KeyPress
+from flutter_bridge.mobile_web.key_actions import key_actions
 from flutter_bridge.mobile_web.session import CDP, BrowserSession, browser_errors
+from flutter_bridge.occlusion import Point
 from flutter_bridge.semantics import Box
+from flutter_bridge.touch import Finger, Move, Stroke, cut
 from flutter_bridge.web import SCRIPT
 
 T = TypeVar("T")
@@ -57,8 +62,8 @@ MAX_FILE_BYTES = 50 * 2**20
 SLOP_PX = 20
 """Logical pixels a finger moves before it counts as dragging: Flutter's limit is 18."""
 
-DRAG_MS, HOLD_MS = 100, 60
-"""Milliseconds a drag takes, and the finger rests at its end so that nothing is flung on."""
+DRAG_S, HOLD_S = 0.1, 0.06
+"""Seconds a scroll takes, and the finger rests at its end so that nothing is flung on."""
 
 REACH = 0.9
 """How much of a pane a finger crosses at most."""
@@ -135,15 +140,27 @@ class WebDriverPage:
 
     async def tap(self, x: float, y: float) -> Interval:
         """Tap a place: by touch where the page has touch, else with the mouse."""
-        if not self._pointer:
-            self._pointer = "touch" if await self.ask("touch", []) else "mouse"
+        return await self._point([[Stroke((x, y), ())]], await self._pointer_kind())
+
+    async def touch(self, fingers: Sequence[Finger], *, on_screen: bool) -> Interval:
+        """Do a gesture: by touch where the page has touch or it has to be, else with the mouse.
+
+        Drivers of browsers take a finger where it is to be in one jump: it is led there.
+        """
+        pointer = "touch" if on_screen or len(fingers) > 1 else await self._pointer_kind()
         return await self._point(
-            [
-                self._move(x, y),
-                {"type": "pointerDown", "button": 0},
-                {"type": "pointerUp", "button": 0},
-            ]
+            [[replace(stroke, moves=tuple(cut(stroke))) for stroke in finger] for finger in fingers], pointer
         )
+
+    async def hover(self, x: float, y: float) -> Interval | None:
+        """Move the mouse over a place, unless the page has touch."""
+        if await self._pointer_kind() == "touch":
+            return None
+        return await self._perform(hover_actions((x, y), place=self._place))
+
+    async def press(self, key: KeyPress) -> Interval:
+        """Press a key of the browser's keyboard."""
+        return await self._perform(key_actions(key, shortcut=self._session.shortcut_modifier))
 
     async def fill(self, ref: str, text: str) -> Interval | None:
         """Type over what the field in a node says; None where it isn't there, or doesn't have the focus."""
@@ -158,17 +175,8 @@ class WebDriverPage:
         along = _limit(down, pane.height * REACH)
         start, end = (x + across / 2, y + along / 2), (x - across / 2, y - along / 2)
         first = (start[0] - _limit(across, SLOP_PX), start[1] - _limit(along, SLOP_PX))
-        await self._point(
-            [
-                self._move(*start),
-                {"type": "pointerDown", "button": 0},
-                self._move(*first),
-                self._move(*end, ms=DRAG_MS),
-                {"type": "pause", "duration": HOLD_MS},
-                {"type": "pointerUp", "button": 0},
-            ],
-            "touch",
-        )
+        drag = Stroke(start, (Move(first, 0.0), Move(end, DRAG_S), Move(end, HOLD_S)))
+        await self._point([[drag]], "touch")
 
     async def choose_file(self, tap: Callable[[], Awaitable[object]], file: Path, seconds: float) -> Interval:
         """Give a file to what asks for one after a tap, in place of the browser's file chooser.
@@ -251,24 +259,26 @@ class WebDriverPage:
     async def _choose(self, function: str, *arguments: object) -> Any:
         return await self._ask("__flutterBridgeChooser", function, arguments)
 
-    async def _point(self, steps: Sequence[dict[str, object]], pointer: str = "") -> Interval:
-        actions = {
-            "type": "pointer",
-            "id": "finger",
-            "parameters": {"pointerType": pointer or self._pointer},
-            "actions": list(steps),
-        }
+    async def _pointer_kind(self) -> str:
+        """Return what a person has here: a finger where the page has touch, else a mouse."""
+        if not self._pointer:
+            self._pointer = "touch" if await self.ask("touch", []) else "mouse"
+        return self._pointer
 
-        def point(driver: WebDriver) -> Interval:
+    async def _point(self, fingers: Sequence[Finger], pointer: str) -> Interval:
+        return await self._perform(pointer_actions(fingers, place=self._place, pointer=pointer))
+
+    async def _perform(self, actions: Sequence[Mapping[str, object]]) -> Interval:
+        def perform(driver: WebDriver) -> Interval:
             before = now()
-            driver.execute(Command.W3C_ACTIONS, {"actions": [actions]})
+            driver.execute(Command.W3C_ACTIONS, {"actions": list(actions)})
             return Interval(before, now())
 
-        return await self._do(point)
+        return await self._do(perform)
 
-    def _move(self, x: float, y: float, *, ms: int = 0) -> dict[str, object]:
-        x, y = self._frame.position_on_screen(x, y)
-        return {"type": "pointerMove", "duration": ms, "x": round(x), "y": round(y), "origin": "viewport"}
+    def _place(self, point: Point) -> Point:
+        x, y = self._frame.position_on_screen(*point)
+        return round(x), round(y)
 
     async def _shoot(self, number: int) -> Frame:
         def shoot(driver: WebDriver) -> tuple[str, Interval]:

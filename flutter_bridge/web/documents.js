@@ -158,6 +158,7 @@ const wake = () => {
 };
 let looking = null;
 const changed = () => {
+  if (rousing) return;
   changedAt = performance.now();
   // Another app may come later on; there is time to look for that, and an app's every change is no reason to.
   if (!ready) enable();
@@ -176,6 +177,7 @@ const listen = (view) => {
   for (const name of ["input", "change", "focusin", "focusout", "scroll", "resize"]) view.addEventListener(name, changed, true);
   view.addEventListener("load", ({ target }) => { if (target.matches?.(FRAMES)) changed(); }, true);
   view.addEventListener("pointerdown", noteTouch, true);
+  for (const name of ["pointerdown", "pointermove"]) view.addEventListener(name, rouseSliders, true);
 };
 const watch = (root) => {
   if (watched.has(root)) return;

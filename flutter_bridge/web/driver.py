@@ -12,8 +12,11 @@ from flutter_bridge.driver import Driver, EntryAttempt, Reading
 from flutter_bridge.errors import AppUnreachable, DocumentReplaced, SemanticsMissing
 from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource
+from flutter_bridge.keys import KeyPress
 from flutter_bridge.occlusion import (
     KINDS,
+    MIDDLE,
+    Anchor,
     Cover,
     Grid,
     Kind,
@@ -25,6 +28,7 @@ from flutter_bridge.occlusion import (
 )
 from flutter_bridge.semantics import Box, Node
 from flutter_bridge.text import TextEntry
+from flutter_bridge.touch import Finger
 from flutter_bridge.web.dom import PageReading, parse
 from flutter_bridge.web.page import BrowserPage, Document
 
@@ -183,16 +187,20 @@ class BrowserDriver(Driver):
         *,
         typing: bool,  # noqa: ARG002 - for soft keyboards
         until: float,
+        anchor: Anchor = MIDDLE,
     ) -> Point | Cover | None:
         """Ask the page for two frames with the node in the same box, and for what lies over it.
 
-        For its middle alone at first; the page is asked once more where that isn't free.
+        For the anchor alone at first; the page is asked once more where that isn't free.
         """
         grid = Grid.over(node.box)
         middle: Cover | None = None
-        for columns, rows, accepted in ((1, 1, KINDS), (grid.columns, grid.rows, accepted_kinds(node)[-1])):
+        for columns, rows, place, accepted in (
+            (1, 1, anchor, KINDS),
+            (grid.columns, grid.rows, MIDDLE, accepted_kinds(node)[-1]),
+        ):
             rest = await self._document.ask(
-                "rest", node.ref, columns, rows, sorted(accepted), min(500.0, _ms(until))
+                "rest", node.ref, columns, rows, place, sorted(accepted), min(500.0, _ms(until))
             )
             if rest is None:
                 return None
@@ -201,12 +209,24 @@ class BrowserDriver(Driver):
             if not rest["still"] or rest["box"] != _sides(node.box):
                 return middle
             if len(covers) == 1 and is_free(node, covers[0]):
-                return node.box.centre
-        return choose(node, grid, covers)
+                return node.box.at(*anchor)
+        return choose(node, grid, covers, anchor)
+
+    async def touch(self, fingers: Sequence[Finger], *, on_screen: bool = False) -> Interval:
+        """Do a gesture with fingers where the page has touch, else with the mouse."""
+        return await self.page.touch(fingers, on_screen=on_screen)
 
     async def tap(self, point: Point) -> Interval:
         """Tap a place."""
         return await self.page.tap(*point)
+
+    async def hover(self, point: Point) -> Interval | None:
+        """Move the mouse over a place, where the page has one."""
+        return await self.page.hover(*point)
+
+    async def press(self, key: KeyPress) -> Interval:
+        """Press a key of the browser's keyboard."""
+        return await self.page.press(key)
 
     async def tap_interceptor(self, point: Point) -> str | None:
         """Ask the page what it was that got the tap, where it wasn't what the tap was meant for."""

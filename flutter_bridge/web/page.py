@@ -13,7 +13,9 @@ from flutter_bridge.driver import wait_until
 from flutter_bridge.errors import AppUnreachable, DocumentReplaced
 from flutter_bridge.evidence import LogEntry
 from flutter_bridge.frames import FrameSource
+from flutter_bridge.keys import KeyPress
 from flutter_bridge.semantics import Box
+from flutter_bridge.touch import Finger
 from flutter_bridge.web.dom import PageReading, parse
 
 _PARTS = ("documents.js", "starting.js", "html.js", "reading.js", "touches.js", "page.js")
@@ -74,6 +76,18 @@ class BrowserPage(Protocol):
 
     async def tap(self, x: float, y: float) -> Interval:
         """Tap a place, as a person does: by touch where the page has touch; returns when it was received."""
+        ...
+
+    async def touch(self, fingers: Sequence[Finger], *, on_screen: bool) -> Interval:
+        """Do a gesture, by touch as a tap is, or in any case `on_screen`; returns when it was received."""
+        ...
+
+    async def hover(self, x: float, y: float) -> Interval | None:
+        """Move the mouse over a place; None where the page has touch instead."""
+        ...
+
+    async def press(self, key: KeyPress) -> Interval:
+        """Press a key; returns when it was received."""
         ...
 
     async def fill(self, ref: str, text: str) -> Interval | None:

@@ -20,11 +20,14 @@ from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import AppUnreachable, DocumentReplaced, NoAnswer, PickerMissing
 from flutter_bridge.evidence import MAX_LOG_LINES, LogEntry
 from flutter_bridge.frames import FrameSource, ScreenshotFrames, picture_size
+from flutter_bridge.keys import KeyPress
 from flutter_bridge.semantics import Box
+from flutter_bridge.touch import Finger, duration
 from flutter_bridge.web.browser import is_document_replaced, playwright_errors, unreachable_error
 from flutter_bridge.web.driver import BrowserDriver
 from flutter_bridge.web.page import SCRIPT
 from flutter_bridge.web.screencast import screencast
+from flutter_bridge.web.touchscreen import Hand
 
 UNRESOLVED = "ERR_NAME_NOT_RESOLVED"
 """How Chromium says that a host isn't known, or may not be reached."""
@@ -52,6 +55,7 @@ class PlaywrightPage:
         self._url = url
         self._seconds = seconds
         self._touch: bool | None = None
+        self._hand = Hand(page)
         self._console: deque[LogEntry] = deque(maxlen=MAX_LOG_LINES)
         self._unreached: dict[str, str] = {}
         self._not_led_to = ""
@@ -155,13 +159,45 @@ class PlaywrightPage:
 
     async def tap(self, x: float, y: float) -> Interval:
         """Tap a place: by touch where the page has touch, else with the mouse."""
-        if self._touch is None:
-            self._touch = await self.ask("touch", [])
+        has_touch = await self._has_touch()
         before = now()
         with playwright_errors(self._url):
             async with self._answer_limit():
-                await (self.page.touchscreen.tap if self._touch else self.page.mouse.click)(x, y)
+                await (self.page.touchscreen.tap if has_touch else self.page.mouse.click)(x, y)
         return Interval(before, now())
+
+    async def touch(self, fingers: Sequence[Finger], *, on_screen: bool) -> Interval:
+        """Do a gesture: by touch where the page has touch or it has to be, else with the mouse.
+
+        Chromium's touch screen can be had on any page. Other browsers have the mouse for one finger.
+        """
+        by_touch = on_screen or await self._has_touch()
+        with playwright_errors(self._url):
+            async with self._answer_limit(duration(fingers)):
+                return await self._hand.do(fingers, by_touch=by_touch)
+
+    async def hover(self, x: float, y: float) -> Interval | None:
+        """Move the mouse over a place, unless the page has touch."""
+        if await self._has_touch():
+            return None
+        before = now()
+        with playwright_errors(self._url):
+            async with self._answer_limit():
+                await self.page.mouse.move(x, y)
+        return Interval(before, now())
+
+    async def press(self, key: KeyPress) -> Interval:
+        """Press a key of Playwright's keyboard."""
+        before = now()
+        with playwright_errors(self._url):
+            async with self._answer_limit():
+                await self.page.keyboard.press(str(key))
+        return Interval(before, now())
+
+    async def _has_touch(self) -> bool:
+        if self._touch is None:
+            self._touch = bool(await self.ask("touch", []))
+        return self._touch
 
     async def fill(self, ref: str, text: str) -> Interval | None:
         """Replace what the field in a node says; None where the app has put another in its place."""

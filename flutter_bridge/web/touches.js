@@ -97,14 +97,25 @@ const cover = (element, x, y) => {
   const says = top.hasAttribute("aria-label") || top.textContent.trim();
   return !inside && says && !top.querySelector(NODE) ? [nodeLabel(top), "possible"] : null;
 };
-const spots = function* ([left, top, width, height], columns, rows) {
+// The same place in each cell of a grid.
+const spots = function* ([left, top, width, height], columns, rows, [across, down] = [0.5, 0.5]) {
   for (let row = 0; row < rows; row += 1) {
     for (let column = 0; column < columns; column += 1) {
-      yield [left + (width * (column + 0.5)) / columns, top + (height * (row + 0.5)) / rows];
+      yield [left + (width * (column + across)) / columns, top + (height * (row + down)) / rows];
     }
   }
 };
-const covers = (element, box, columns, rows) => [...spots(box, columns, rows)].map(([x, y]) => cover(element, x, y));
+const covers = (element, box, columns, rows, place) => [...spots(box, columns, rows, place)].map(([x, y]) => cover(element, x, y));
+
+// While the page is touched the engine writes no slider's position, and half a second after the last touch it writes that of
+// the sliders only whose input told of a change. So with every touch each is told to have changed, to the value it has.
+const SLIDERS = "flt-semantics input[type=range], [id^='flt-semantic-node-'] input[type=range]";
+let rousing = false;
+const rouseSliders = () => {
+  rousing = true;
+  for (const root of known) for (const input of root.querySelectorAll(SLIDERS)) input.dispatchEvent(new Event("change"));
+  rousing = false;
+};
 
 // Which element a touch was meant for, and which one the next touch went to.
 let aim = null;
@@ -119,7 +130,7 @@ const missed = (x, y) => {
 
 // A node's box once it is the same in two frames that follow each other, with what covers the spots of a grid over it:
 // once one of them is free, or covered in one of the ways that are `accepted`. Null when the node has gone.
-const rest = async (ref, columns, rows, accepted, ms) => {
+const rest = async (ref, columns, rows, place, accepted, ms) => {
   const until = performance.now() + ms;
   let last = null;
   for (;;) {
@@ -128,7 +139,7 @@ const rest = async (ref, columns, rows, accepted, ms) => {
     const box = boxed(shared(isHtml(element) ? placeInPage(element) : rectOf(element), clipOf(element)));
     const still = last !== null && same(box, last);
     if (still || performance.now() >= until) {
-      const found = box[2] > 0 && box[3] > 0 ? covers(element, box, columns, rows) : [];
+      const found = box[2] > 0 && box[3] > 0 ? covers(element, box, columns, rows, place) : [];
       const free = found.some((cover) => cover === null || accepted.includes(cover[1]));
       [aim, touched] = [element, null];
       if (free || performance.now() >= until) return { box, still, covers: found };

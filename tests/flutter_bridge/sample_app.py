@@ -8,13 +8,14 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import fastapi
 import flet as ft
 import flet_web.fastapi as flet_fastapi  # type: ignore[import-untyped]  # it ships no types
 import uvicorn
 from PIL import Image, ImageDraw
+
+from tests.flutter_bridge.sample_playground import Playground, named
 
 
 def _picture(size: int = 96) -> bytes:
@@ -28,11 +29,6 @@ def _picture(size: int = 96) -> bytes:
 
 
 PICTURE = _picture()
-
-
-def named(identifier: str, content: ft.Control, **semantics: Any) -> ft.Semantics:
-    """Give a control an identifier."""
-    return ft.Semantics(identifier=identifier, content=content, **semantics)
 
 
 class Home:
@@ -154,6 +150,8 @@ def main(page: ft.Page) -> None:
         shown_at.append(page.route)
         if page.route.startswith("/second"):
             shown: list[ft.BaseControl] = [named("place", ft.Text(f"Second place, at {page.route}"))]
+        elif page.route.startswith("/playground"):
+            shown = Playground(page).controls()
         else:
             shown = Home(page).controls()
         page.theme = theme(slides=page.route.startswith("/second"))

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from flutter_bridge import ActionFailed, Box, FlutterApp, NotFound, Role, by, now
+from flutter_bridge.gestures import Direction
 
 
 @pytest.fixture(
@@ -35,6 +36,15 @@ async def app(opened: FlutterApp) -> FlutterApp:
             break
         before = boxes
         await asyncio.sleep(0.2)  # no platform tells when a layout is its last
+    return opened
+
+
+@pytest.fixture
+async def playground(request: pytest.FixtureRequest, opened: FlutterApp) -> FlutterApp:
+    """Show the screen on which each gesture says what it did."""
+    visited = request.getfixturevalue(f"visited_{request.node.callspec.params['opened']}")
+    await visited.visit("/playground")
+    await opened.find(by.text("Done: nothing"))
     return opened
 
 
@@ -265,3 +275,116 @@ async def test_frames_show_a_change_after_the_tap_that_made_it(app: FlutterApp) 
             if green > 220 and max(red, blue) < 40:
                 break
     assert received.low < frame.shown.high
+
+
+# -- gestures, keys and controls
+
+
+async def test_a_gesture_reaches_the_app_within_its_interval(playground: FlutterApp) -> None:
+    before = now()
+    received = await playground.long_press(by.identifier("pad"))
+    assert before <= received.low <= received.high <= now()
+    await playground.find(by.text("Done: long press"))
+
+
+async def test_two_quick_taps_are_a_double_tap(playground: FlutterApp) -> None:
+    await playground.double_tap(by.identifier("pad"))
+    await playground.find(by.text("Done: double tap"))
+
+
+async def test_what_is_dragged_is_dropped_where_it_was_taken(playground: FlutterApp) -> None:
+    await playground.drag(by.identifier("parcel"), to=by.identifier("door"))
+    await playground.find(by.text("Done: delivered"))
+
+
+async def test_what_was_held_is_dragged(playground: FlutterApp) -> None:
+    await playground.drag(by.identifier("held"), to=by.identifier("levels"), after_long_press=True)
+    await playground.find(by.text("Done: held and moved"))
+
+
+@pytest.mark.parametrize(("direction", "dismissed"), [("left", "endToStart"), ("right", "startToEnd")])
+async def test_a_tile_is_swiped_away(playground: FlutterApp, direction: Direction, dismissed: str) -> None:
+    await playground.swipe(by.identifier("tile"), direction)
+    await playground.find(by.text(f"Done: dismissed {dismissed}"))
+    await playground.wait_until_gone(by.identifier("tile"))
+
+
+async def test_a_list_that_is_swiped_down_at_its_beginning_is_pulled(playground: FlutterApp) -> None:
+    await playground.swipe(by.identifier("pulled"), "down")
+    await playground.find(by.text("Done: pulled"))
+
+
+async def test_a_list_that_is_swiped_up_scrolls(playground: FlutterApp) -> None:
+    await playground.swipe(by.identifier("pulled"), "up")
+    await playground.wait_until_gone(by.text("Line 0"))
+
+
+@pytest.mark.parametrize(
+    ("scale", "zoomed"), [(2.0, re.compile(r"by (1\.[89]|2\.[0-2])$")), (0.5, re.compile(r"by 0\.[456]$"))]
+)
+async def test_two_fingers_zoom(playground: FlutterApp, scale: float, zoomed: re.Pattern[str]) -> None:
+    await playground.pinch(by.identifier("viewer"), scale=scale)
+    await playground.find(by.text(zoomed))
+
+
+async def test_a_key_goes_to_what_has_the_focus(playground: FlutterApp) -> None:
+    await playground.enter_text(by.identifier("note"), "milk")
+    await playground.press_key("Enter")
+    await playground.find(by.text("Done: sent milk"))
+
+
+async def test_a_shortcut_is_a_key_with_others_held(playground: FlutterApp) -> None:
+    received = await playground.press_key("Control+Shift+K")
+    assert received.low <= received.high
+    await playground.find(by.text("Done: ctrl+shift+K"))
+
+
+async def test_a_mouse_hovers_where_there_is_one(playground: FlutterApp) -> None:
+    if playground.target == "web":
+        await playground.hover(by.identifier("hovered"))
+        await playground.find(by.text("Done: hovered"))
+    else:
+        with pytest.raises(ActionFailed, match="a touch screen has no pointer"):
+            await playground.hover(by.identifier("hovered"))
+
+
+@pytest.mark.parametrize("value", [75, 0, "100%"])
+async def test_a_slider_is_set_to_what_its_semantics_then_say(
+    playground: FlutterApp, value: int | str
+) -> None:
+    await playground.set_slider(by.identifier("levels"), value)
+    number = str(value).removesuffix("%")
+    assert (await playground.find(by.identifier("levels"))).value == f"{number}%"
+    await playground.find(by.text(f"Level: {number}"))
+
+
+async def test_a_slider_that_does_not_take_a_value_is_reported(playground: FlutterApp) -> None:
+    with pytest.raises(ActionFailed, match=r'can\'t be set to 60: it says "(50|75)%"'):
+        await playground.set_slider(by.identifier("steps"), 60)
+
+
+async def test_an_option_of_a_dropdown_is_chosen(playground: FlutterApp) -> None:
+    await playground.choose(by.identifier("colour"), "Blue")
+    await playground.find(by.text("Done: chose Blue"))
+
+
+async def test_an_entry_of_a_menu_is_chosen(playground: FlutterApp) -> None:
+    await playground.choose(by.identifier("menu"), "Report")
+    await playground.find(by.text("Done: Report"))
+
+
+async def test_an_option_that_is_not_there_is_reported(playground: FlutterApp) -> None:
+    with pytest.raises(
+        NotFound, match=r'by.text\("Mauve"\) is no option that by.identifier\("colour"\) opened'
+    ):
+        await playground.choose(by.identifier("colour"), "Mauve", timeout=2.0)
+
+
+async def test_the_text_of_a_field_is_copied_into_another(playground: FlutterApp) -> None:
+    await playground.enter_text(by.identifier("note"), "bread")
+    await playground.copy(by.identifier("note"))
+    await playground.paste(by.identifier("copy"))
+    await playground.find(by.text("Copied: bread"))
+    await playground.select_all(by.identifier("copy"))
+    await playground.press_key("x")
+    await playground.find(by.text("Copied: x"))

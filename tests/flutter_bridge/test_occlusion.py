@@ -204,3 +204,23 @@ def test_a_name_for_several_controls_is_tapped_beside_them_if_it_can_be() -> Non
 def test_a_mere_wrapper_stands_for_what_is_in_it() -> None:
     wrapper = Node(identifier="row", box=Box(0, 100, 400, 80), children=(SWITCH, Node(label="x")))
     assert aimed(wrapper) == (200, 140)
+
+
+# -- elsewhere than in the middle
+
+
+def test_it_is_touched_where_it_is_to_be_if_that_is_free() -> None:
+    assert aim(on_screen(BUTTON), BUTTON, (0.25, 0.5)) == BUTTON.box.at(0.25, 0.5)
+
+
+def test_near_where_it_is_to_be_is_better_than_in_the_middle() -> None:
+    wanted = BUTTON.box.at(0.9, 0.5)
+    over = control(Box(wanted[0] - 10, wanted[1] - 10, 20, 20))
+    x, y = spot(aim(on_screen(BUTTON, over), BUTTON, (0.9, 0.5)))
+    assert not is_in((x, y), over.box)
+    assert abs(x - wanted[0]) < 60
+    assert is_in((x, y), BUTTON.box)
+
+
+def test_where_it_is_to_be_tells_nothing_of_what_is_all_covered() -> None:
+    assert isinstance(aim(on_screen(BUTTON, control(WHOLE)), BUTTON, (0.1, 0.1)), Cover)
