@@ -117,7 +117,7 @@ def play(arguments: argparse.Namespace, what: list[str], words: list[str]) -> in
     )
     for path in () if paths else collected:
         if not Path(path).exists():
-            raise SetupError(f"{path} is not there: make it, or set [tool.journeys] paths")
+            raise SetupError(f"{path} is not there: name what to run, or set [tool.journeys] paths")
     markers, expression = getattr(arguments, "markers", None), getattr(arguments, "expression", None)
     for option, value in (("-m", markers), ("-k", expression)):
         words += [] if value is None else [option, value]

@@ -87,10 +87,10 @@ class RunEnvironment:
         """Return where a server is; raises `UsageError` where it is neither configured nor given."""
         address = self.addresses.get(name)
         if address is None:
-            raise UsageError(
-                f"no server is called {name!r}: configure it in [tool.journeys], or give its address with "
-                "--app-url and --backend-url"
-            )
+            configuration = self.spec.configuration
+            given = {configuration.app: "--app-url", configuration.backend: "--backend-url"}
+            how = f", or give its address with {given[name]}" if name in given else ""
+            raise UsageError(f"no server is called {name!r}: configure it in [tool.journeys]{how}")
         return address
 
     def spec_for_workers(self) -> RunSpec:

@@ -48,6 +48,22 @@ def test_ten_lines_are_a_green_journey(sample_app: str, folder: Path) -> None:
     assert verdicts(folder) == {("press_is_counted", "counter"): "passed"}
 
 
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["run"], "e2e is not there: name what to run, or set [tool.journeys] paths"),
+        (
+            ["run", "test_counter.py"],
+            "no server is called 'app': configure it in [tool.journeys], or give its address with --app-url",
+        ),
+    ],
+)
+def test_what_is_left_out_is_asked_for(words: list[str], why: str, folder: Path) -> None:
+    code, out, err = journeys(*words, folder=folder)
+    said = (out + err).replace(f"{folder}/", "")
+    assert (code, said) == (2, f"journeys: error: {why}\n")
+
+
 def test_plain_pytest_plays_it_without_a_warning(sample_app: str, folder: Path) -> None:
     command = [sys.executable, "-m", "pytest", "test_counter.py", "--app-url", sample_app]
     env = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
@@ -56,6 +72,18 @@ def test_plain_pytest_plays_it_without_a_warning(sample_app: str, folder: Path) 
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert re.search(r"^=+ 1 passed in [^,]*=+$", done.stdout, re.MULTILINE), done.stdout
+
+
+def test_a_kit_is_played_by_two(chat_url: str, tmp_path: Path) -> None:
+    for name, having in (
+        ("kit.py", "class ChatCast"),
+        ("conftest.py", "async def cast"),
+        ("test_chat.py", "message_reaches_the_other_one"),
+    ):
+        (tmp_path / name).write_text(block(OWN_APP, having))
+    code, out, err = journeys("run", "test_chat.py", "--app-url", chat_url, folder=tmp_path)
+    assert (code, err) == (0, ""), out
+    assert verdicts(tmp_path) == {("message_reaches_the_other_one", "last message"): "passed"}
 
 
 @pytest.fixture

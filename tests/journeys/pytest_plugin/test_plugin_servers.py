@@ -118,7 +118,7 @@ def test_a_project_without_a_backend_plays_what_asks_nothing_of_one(
     assert project.statuses() == {"asks_nobody": "passed", "asks_for_more": "error"}
     assert project.report()["journeys"][1]["error"] == (
         "the journey asks for the default picture, and has no backend for it: no server is called 'backend': "
-        "configure it in [tool.journeys], or give its address with --app-url and --backend-url"
+        "configure it in [tool.journeys], or give its address with --backend-url"
     )
     assert set(project.started()) == {"app"}
     assert project.servers_are_gone()
