@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import signal
+import subprocess
+import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -357,3 +359,9 @@ def test_the_app_going_away_by_itself_is_said_so(project: Path) -> None:
     assert code == 3
     assert re.fullmatch(r"journeys: error: server 'backend' ended by itself \(exit code 7\): .*\n", err)
     assert "out of paper" in err
+
+
+def test_the_command_is_a_module_too(project: Path) -> None:
+    command = [sys.executable, "-m", "journeys", "list", "--json"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)  # noqa: S603 - our own words
+    assert [each["id"] for each in json.loads(done.stdout)] == ["coat_fits", "basket_reaches_the_till"]
