@@ -69,6 +69,7 @@ class _PageSource(TypedDict):
     plain: NotRequired[Annotated[int, msgspec.Meta(ge=0, le=2)]]
     status: NotRequired[Annotated[int, msgspec.Meta(ge=0, le=999)]]
     title: NotRequired[str]
+    closed: NotRequired[list[str]]
     nodes: list[_Element]
 
 
@@ -80,7 +81,7 @@ class PageReading(Reading):
     the app's semantics, or something of ordinary HTML to press or to fill in. `is_loading` is whether neither
     has ever been the case, `is_html` whether the page has been loaded, and quiet, without any app, and
     `is_given_up` whether it has for so long that none is to be expected. `status` is the server's word (0:
-    not told) and `title` the page's.
+    not told), `title` the page's name, and `closed_frames` are the addresses of its frames of other origins.
     """
 
     url: str
@@ -91,6 +92,7 @@ class PageReading(Reading):
     is_given_up: bool = False
     status: int = 0
     title: str = ""
+    closed_frames: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -101,7 +103,10 @@ class PageReading(Reading):
             return "still being loaded"
         answer = f", HTTP {self.status}" if self.status >= FIRST_ERROR else ""
         named = " ".join(self.title.split())[:60]
-        return f"ordinary HTML without a Flutter app ({quote(named)}{answer})"
+        frame = next(
+            (f"; its frame {each} is another origin's, open that" for each in self.closed_frames), ""
+        )
+        return f"ordinary HTML without a Flutter app ({quote(named)}{answer}{frame})"
 
 
 def parse(reading: str) -> PageReading:
@@ -135,6 +140,7 @@ def parse(reading: str) -> PageReading:
         is_given_up=plain > 1,
         status=page.get("status", 0),
         title=page.get("title", ""),
+        closed_frames=tuple(page.get("closed", ())),
     )
 
 

@@ -30,10 +30,11 @@ const textOf = (element, skip = () => false) => {
   }
   return text;
 };
+const isLabel = (element) => element.matches("label") && Boolean(element.control);
 const isInline = (element) => /^(inline|contents)/.test(getComputedStyle(element).display);
 // A sentence has its links and its bold words, and no more: what a field is called is the field's.
 const isApart = (element) =>
-  !isInline(element) || (element.matches(CONTROLS) && !element.matches("a")) || (element.matches("label") && Boolean(element.control));
+  !isInline(element) || (element.matches(CONTROLS) && !element.matches("a")) || isLabel(element);
 const hasText = (element) =>
   [...childrenOf(element)].some((child) => child.nodeType === Node.TEXT_NODE && child.data.trim());
 const labelledBy = (element) => {
@@ -68,8 +69,8 @@ const childrenOf = (element) => {
   const assigned = element.matches("slot") ? element.assignedNodes() : [];
   return assigned.length ? assigned : element.childNodes;
 };
-// Within a sentence that is read as a whole its words are no nodes of their own.
-const gather = (element, focus, spoken = false) =>
+// Within a sentence that is read as a whole its words are no nodes of their own; within a label nothing that is read is.
+const gather = (element, focus, spoken = "") =>
   [...childrenOf(element)].flatMap((child) => (child.nodeType === Node.ELEMENT_NODE ? visit(child, focus, spoken) : []));
 
 const scrollAxis = (element, { overflowX, overflowY }) => {
@@ -96,8 +97,8 @@ const htmlRecord = (element, focus, axis) => {
   if (label) raw.n = label;
   const reads = isLeaf && !element.matches(`${FIELDS}, select, ${EDITED}`);
   const isTitle = element.matches("h1, h2, h3, h4, h5, h6");
-  const spoken = isTitle || isText(element);
-  const text = reads || isTitle ? textOf(element) : spoken ? textOf(element, isApart) : "";
+  const spoken = isLabel(element) ? "label" : isTitle || isText(element) ? "sentence" : "";
+  const text = reads || isTitle ? textOf(element) : spoken === "sentence" ? textOf(element, isApart) : "";
   if (text.trim()) raw.x = text;
   const children = isLeaf ? [] : gather(element, focus, spoken);
   if (hidden || (!children.length && isUnderView(element, seen))) raw.h = 1;
@@ -106,7 +107,7 @@ const htmlRecord = (element, focus, axis) => {
   if (children.length) raw.k = axis ? [{ t: "div", i: raw.i, b: raw.b, p: 1, s: axis, k: children }] : children;
   return raw;
 };
-const isText = (element) => (hasText(element) || element.matches(PARAGRAPHS)) && !(element.matches("label") && element.control);
+const isText = (element) => (hasText(element) || element.matches(PARAGRAPHS)) && !isLabel(element);
 
 const visitHtml = (element, focus, spoken) => {
   const style = getComputedStyle(element);
@@ -114,10 +115,10 @@ const visitHtml = (element, focus, spoken) => {
   if (style.display !== "contents" && !isShown(element) && !isDrawn) return [];
   const axis = element.matches(`body, ${LEAVES}`) ? "" : scrollAxis(element, style);
   const tells = element.matches(TELLING) && !element.matches("input[type='hidden'], svg:not([role], [aria-label])");
-  const isWord = spoken && isInline(element);
+  const isWord = spoken === "label" || (spoken === "sentence" && isInline(element));
   const isRead = tells || axis || (isText(element) && !isWord);
   if (isRead && (style.visibility === "visible" || isDrawn)) return [htmlRecord(element, focus, axis)];
-  return element.matches("svg") ? [] : gather(element, focus, isWord);
+  return element.matches("svg") ? [] : gather(element, focus, isLabel(element) ? "label" : isWord ? spoken : "");
 };
 
 // All that a document shows, in a pane where it can be scrolled as a whole.

@@ -77,6 +77,12 @@ const visit = (element, focus, spoken) => {
   return inner?.body && isShown(element) ? visitDocument(inner, focus) : [];
 };
 
+// The frames that keep their documents to themselves; what stands in an address behind the path may be a secret.
+const closedFrames = () =>
+  known.flatMap((root) => [...root.querySelectorAll("iframe[src]")])
+    .filter((frame) => !documentOf(frame) && /^https?:/.test(frame.src) && isShown(frame))
+    .map((frame) => frame.src.replace(/[?#].*/, ""));
+
 const read = async (after, ms) => {
   if (after >= 0) await change(after, ms);
   enable();
@@ -85,6 +91,6 @@ const read = async (after, ms) => {
   const flutter = hasFlutter();
   return JSON.stringify({
     version, url: location.href, width: innerWidth, height: innerHeight, ratio: devicePixelRatio,
-    flutter, ready, plain: flutter ? 0 : plain, status: status(), title: document.title, nodes,
+    flutter, ready, plain: flutter ? 0 : plain, status: status(), title: document.title, closed: flutter ? [] : closedFrames(), nodes,
   });
 };

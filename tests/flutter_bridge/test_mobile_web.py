@@ -29,6 +29,8 @@ from flutter_bridge.web import BrowserDriver
 from tests.flutter_bridge.appium_server import running_appium
 from tests.flutter_bridge.test_web_app import BOX
 from tests.flutter_bridge.test_web_app import flutter as flutter_on_a_desk
+from tests.flutter_bridge.test_web_html import sign_in_and_out, signing_on
+from tests.site_server import Answer, Site
 
 Serve = Callable[[str], Awaitable[str]]
 Open = Callable[..., AbstractAsyncContextManager[FlutterApp]]
@@ -270,6 +272,37 @@ async def test_a_file_too_large_for_a_page_is_refused(
     async with open_mobile(await serve_page(flutter(f'show(1, "On", "{BOX}")'))) as app:
         with pytest.raises(ActionFailed, match=r"has 52,428,801 bytes; .* 52,428,800 at most"):
             await app.choose_file(by.text("On"), file)
+
+
+# -- pages that aren't all Flutter
+
+
+async def test_one_signs_in_on_html_and_is_led_to_the_app_and_back(
+    serve_site: Callable[[Site], Awaitable[str]], open_mobile: Open
+) -> None:
+    address = await serve_site(signing_on)
+    async with open_mobile(f"{address}/app/") as app:
+        await sign_in_and_out(app)
+
+
+async def test_an_app_in_a_frame_is_operated_and_given_a_file(
+    serve_site: Callable[[Site], Awaitable[str]], open_mobile: Open, tmp_path: Path
+) -> None:
+    file = tmp_path / "picture.png"
+    file.write_bytes(b"")
+    inner = flutter_on_a_desk(f"""
+        show(1, "Choose", "{BOX}");
+        node(1).addEventListener("click", () => {{
+            const input = Object.assign(document.createElement("input"), {{ type: "file" }});
+            input.addEventListener("change", () => show(2, input.files[0].name, "{BOX}"));
+            input.click();
+        }});
+    """)
+    outer = '<meta name="viewport" content="width=device-width"><iframe src="/inner"></iframe>'
+    address = await serve_site(lambda request: Answer(inner if request.path == "/inner" else outer))
+    async with open_mobile(address) as app:
+        await app.choose_file(by.text("Choose"), file)
+        await app.find(by.text("picture.png"))
 
 
 # -- what a browser shows

@@ -103,6 +103,17 @@ async def test_an_app_in_a_frame_is_asked_for_its_semantics(serve_site: Serve, o
         await app.find(by.text("On"))
 
 
+async def test_a_frame_of_another_origin_is_named_where_no_app_is_found(
+    serve_site: Serve, open_page: Any
+) -> None:
+    other = await serve_site(lambda _: Answer(app_page(tappable(3, (0, 0, 100, 40), "Save"))))
+    html = f'<title>Shop</title><a href="/">Home</a><iframe src="{other}/app?token=secret"></iframe>'
+    async with open_page(await serve_site(lambda _: Answer(html))) as app:
+        problem = rf'ordinary HTML .*"Shop"; its frame {other}/app is another origin.s, open that\)'
+        with pytest.raises(NotFound, match=problem):
+            await app.tap(by.label("Save"), timeout=0.1)
+
+
 async def test_going_back_in_a_frame(serve_site: Serve, open_page: Any) -> None:
     inner = (
         app_page(tappable(3, (0, 0, 100, 40), "First"))
@@ -124,6 +135,8 @@ async def test_going_back_in_a_frame(serve_site: Serve, open_page: Any) -> None:
 
 
 # -- an app in an element of a page, and several of them
+
+SAVE = tappable(3, (20, 10, 100, 40), "Save")
 
 
 HOST = "position:absolute; left:{left}px; top:{top}px; width:200px; height:150px"
@@ -173,13 +186,25 @@ async def test_every_app_on_a_page_is_asked_for_its_semantics(show_page: Show) -
 
 
 async def test_a_page_is_scrolled_to_the_app_in_it(serve_site: Serve, open_page: Any) -> None:
-    save = tappable(3, (20, 10, 100, 40), "Save")
-    place = f"<div style='position:relative; height:200px'>{embedded(save)}</div>"
+    place = f"<div style='position:relative; height:200px'>{embedded(SAVE)}</div>"
     html = f"<p style='height:900px'>Story</p>{place}"
     async with open_page(await serve_site(lambda _: Answer(html + SAYING_SO))) as app:
         await app.scroll_to(by.label("Save"))
         await app.tap(by.label("Save"))
         await app.find(by.label("Save pressed"))
+
+
+async def test_a_page_is_scrolled_beside_the_app_in_it_which_keeps_the_wheel_for_itself(
+    serve_site: Serve, open_page: Any
+) -> None:
+    keeping = """<script>document.querySelector("flutter-view").addEventListener("wheel", (event) => {
+        event.preventDefault();
+    }, { passive: false })</script>"""
+    app_itself = embedded(SAVE, more="width:400px; height:200px")
+    place = f"<div style='position:relative; height:200px'>{app_itself}</div>"
+    html = f"{place}<p style='height:900px'>Story</p><button>Buy</button>{keeping}"
+    async with open_page(await serve_site(lambda _: Answer(html))) as app:
+        assert (await app.scroll_to(by.text("Buy"))).visible
 
 
 async def test_what_a_page_shows_below_the_apps_view_is_out_of_sight(show_page: Show) -> None:

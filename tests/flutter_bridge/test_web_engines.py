@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -162,6 +163,34 @@ async def test_a_screen_is_read_alike_from_every_engine(show_page: Show, engine:
     tree = await app.semantics()
     shown = {node.label: (node.role, node.box) for node in tree if node.label}
     assert shown == {label: (ROLES[label], box) for label, box in BOXES.items()}
+
+
+PLACEHOLDERS = {
+    "in the pane's shadow root, until 3.19": ("", "<flt-semantics-placeholder></flt-semantics-placeholder>"),
+    "in the body, since 3.22": ("<flt-semantics-placeholder></flt-semantics-placeholder>", ""),
+}
+SWITCHING_ON = """
+    <script>
+        const pane = document.querySelector("flt-glass-pane").shadowRoot;
+        const [root] = [pane, document].filter((each) => each.querySelector("flt-semantics-placeholder"));
+        const placeholder = root.querySelector("flt-semantics-placeholder");
+        placeholder.addEventListener("click", () => {
+            placeholder.remove();
+            pane.append(Object.assign(document.createElement("flt-semantics"), { textContent: "On" }));
+            setTimeout(() => { pane.querySelector("flt-semantics").textContent = "Changed"; }, 300);
+        });
+    </script>
+"""
+
+
+@pytest.mark.parametrize("where", PLACEHOLDERS.values(), ids=PLACEHOLDERS.keys())
+async def test_semantics_are_turned_on_wherever_their_placeholder_is(
+    serve_page: Callable[[str], Awaitable[str]], open_page: Any, where: tuple[str, str]
+) -> None:
+    """And what changes in a shadow root is heard of."""
+    in_body, in_pane = where
+    async with open_page(await serve_page(in_body + pane("", in_pane) + SWITCHING_ON)) as app:
+        await app.find(by.text("Changed"))
 
 
 @pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES.keys())

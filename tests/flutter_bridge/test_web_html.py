@@ -94,7 +94,8 @@ async def test_a_field_is_called_by(read_html: ReadHtml, name: str) -> None:
 
 
 async def test_a_label_and_its_field_are_one(read_html: ReadHtml) -> None:
-    for html in (FIELDS["a label for it"], FIELDS["a label around it"]):
+    parts = "<label><div>E-mail</div> <b>E-mail</b> <input aria-label='E-mail'></label>"
+    for html in (FIELDS["a label for it"], FIELDS["a label around it"], parts):
         reading = await read_html(html)
         assert [node.role for node in by.text("E-mail").all_matches_in(reading.tree)] == [Role.TEXT_FIELD]
 
@@ -179,6 +180,7 @@ async def test_html_is_typed_into_ticked_and_pressed(show_page: Show) -> None:
     await app.enter_text(by.label("Name"), "Ada")
     await app.enter_text(by.label("About"), "Counts")
     await app.enter_text(by.label("Notes"), "Well")
+    assert (await app.find(by.role(Role.CHECKBOX))).box.width == 120
     await app.tap(by.label("I agree"))
     await app.tap(by.text("Send"))
     await app.find(by.text("Sent"))
@@ -360,7 +362,9 @@ async def test_a_page_with_nothing_to_use_is_given_up_before_the_time_is_over(
 async def test_a_page_that_never_rests_is_used_all_the_same(serve_page: Serve, open_page: Any) -> None:
     ticking = "setInterval(() => clock.textContent = Date.now(), 30)"
     html = f"<p id=clock></p><button>Go</button><script>{ticking}</script>"
+    began = now()
     async with open_page(await serve_page(html), start_timeout=START_TIMEOUT_S) as app:
+        assert now() - began < START_TIMEOUT_S / 3
         await app.tap(by.text("Go"))
 
 
