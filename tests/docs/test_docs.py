@@ -119,6 +119,15 @@ def test_snippets_import_what_is_there(document: Path) -> None:
                 assert [alias.name for alias in statement.names if not hasattr(module, alias.name)] == []
 
 
+@pytest.mark.parametrize("page", ["your-own-app", "commits", "write-a-journey", "identifiers", "profile-kit"])
+def test_a_kit_needs_nothing_but_journeys(page: str) -> None:
+    faces = {"journeys", "journeys.pictures", "journeys.profile", "journeys.profile.fixtures"}
+    for code in blocks(ROOT / f"docs/guides/{page}.md", "python"):
+        for statement in ast.walk(ast.parse(code)):
+            if isinstance(statement, ast.ImportFrom) and (statement.module or "").split(".")[0] in PARTS:
+                assert statement.module in faces
+
+
 @by_page
 def test_snippets_of_configuration_are_read(document: Path, tmp_path: Path) -> None:
     for code in blocks(document, "toml"):
