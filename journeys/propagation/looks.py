@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, product
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -24,6 +25,8 @@ APART = 2 * SAME
 """Patches that are further apart can't both be the same as a third one."""
 INK = 32.0
 """What has less contrast, in grey levels, shows nothing."""
+_SHIFT_PX = 2
+"""How far from where its box says a text may be drawn, in pixels."""
 _STAYED_PX = 1.0
 """An edge that moved by less, in logical pixels, stayed where it was."""
 
@@ -76,6 +79,34 @@ class Patch:
     def is_apart_from(self, other: Patch) -> bool:
         """Whether nothing is the same as both."""
         return self.distance(other) > APART
+
+    def may_be_drawn_in(self, other: Patch) -> bool:
+        """Whether another patch may show the same as this one, from any edge and a few pixels off."""
+        mine, theirs = self.bands[0].astype(np.int16), other.bands[0].astype(np.int16)
+        height, width = (min(a, b) - 2 * _SHIFT_PX for a, b in zip(mine.shape, theirs.shape, strict=True))
+        if height <= 0 or width <= 0:
+            return True
+        for down, across in product(_places_in(mine.shape[0], height), _places_in(mine.shape[1], width)):
+            part = mine[down : down + height, across : across + width]
+            windows = sliding_window_view(theirs, part.shape)
+            if any(
+                int(np.abs(windows[at, to] - part).max()) <= APART
+                for at in _near_edges(windows.shape[0])
+                for to in _near_edges(windows.shape[1])
+            ):
+                return True
+        return False
+
+
+def _places_in(size: int, part: int) -> set[int]:
+    """Return where a part is that is cut off at the end, at the beginning, or at both."""
+    return {0, (size - part) // 2, size - part}
+
+
+def _near_edges(places: int) -> list[int]:
+    """Return the places that are within a few pixels of an edge or the middle."""
+    middle = (places - 1) // 2
+    return [at for at in range(places) if min(at, abs(at - middle), places - 1 - at) <= 2 * _SHIFT_PX]
 
 
 def _smooth(levels: Levels) -> NDArray[np.uint8]:

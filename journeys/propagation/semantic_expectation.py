@@ -136,11 +136,20 @@ class SemanticExpectation(Expectation):
         if new is None and self._labels.lasting_periods and not self._is_unchanged(looks[0], looks[-1]):
             self.doubt = "its pixels did not settle, so when the change was drawn can't be told"
         before = self._labels.candidates(frames[0].shown)
-        if new is not None and not (places.is_anchored and all(places.holds(label) for label in before)):
+        reading, has_moved = self._reading, not places.is_anchored
+        if new is not None and (
+            not all(places.holds(label) for label in before)
             # The old state, drawn at another place, would look as new as the new one.
+            or (has_moved and looks[0].old_place.may_be_drawn_in(new.new_place))
+        ):
             new, self.doubt = None, "its place moved while it changed, so its pixels can't be compared"
-        reading = self._reading
-        classifier = Classifier(looks[0], new, old_in_new=reading.old_in_new, new_in_old=reading.new_in_old)
+        # What is new at another place may leave the old one as it was, as a message does the one before it.
+        classifier = Classifier(
+            looks[0],
+            new,
+            old_in_new=reading.old_in_new or has_moved,
+            new_in_old=reading.new_in_old and not has_moved,
+        )
         self.doubt = self.doubt or classifier.doubt
         found: list[Observation] = []
         for frame, look in zip(frames, looks, strict=True):
@@ -154,7 +163,7 @@ class SemanticExpectation(Expectation):
                 found.append(Observation.of(frame, SurfaceState.OLD, _UNSAID))
         if (found and found[-1].reason == _UNCLEAR) or not found or found[-1].frame is not frames[-1]:
             self.doubt = self.doubt or "its pixels ended up neither as they were nor as they stand still"
-        if not (self.doubt or reading.is_text) and self._is_ahead_of_semantics(found):
+        if not self.doubt and (has_moved or not reading.is_text) and self._is_ahead_of_semantics(found):
             self.doubt = "its pixels changed well before its semantics did: they may show something else"
         return found
 

@@ -76,13 +76,16 @@ class Thing:
 class Scene:
     """What a screen shows and says: pictures and names by identifier, each in its box.
 
-    `drawn_names` are what is drawn where that is not what is said.
+    `drawn_names` are what is drawn where that is not what is said, `said_at` is where it is said to be, and
+    `places` are where names are drawn that have others than the first one's.
     """
 
     pictures: dict[str, tuple[Image.Image, Box]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     drawn_names: dict[str, str] = field(default_factory=dict)
     name_at: tuple[float, float] = (80, 20)
+    said_at: tuple[float, float] | None = None
+    places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     ink: str = "#202028"
     things: tuple[Thing, ...] = ()
 
@@ -95,7 +98,9 @@ class Scene:
             )
         pen = ImageDraw.Draw(image)
         for key, name in self.names.items():
-            pen.text(self.name_at, self.drawn_names.get(key, name), fill=self.ink, font=FONT)
+            pen.text(
+                self.places.get(key, self.name_at), self.drawn_names.get(key, name), fill=self.ink, font=FONT
+            )
         for thing in self.things:
             if thing.drawn:
                 box = thing.box
@@ -117,7 +122,7 @@ class Scene:
 
     def box_of(self, name: str) -> Box:
         """Return where a name is: closely around its letters, as a text's box is."""
-        left, top = self.name_at
+        left, top = self.said_at or self.name_at
         return Box(left, top, FONT.getlength(name), 20)
 
 

@@ -212,13 +212,29 @@ def test_a_place_that_is_told_of_after_the_last_frame_shows_no_new_name_yet(rig:
     assert it.expectation.doubt != ""
 
 
-@pytest.mark.parametrize("letters", ["Alice", "Bob Dylan"])
-def test_a_name_that_is_moved_while_it_changes_cannot_be_judged(rig: Rig, letters: str) -> None:
-    it = watched(rig)
+@pytest.mark.parametrize("off", [0, 1])
+@pytest.mark.parametrize("new", ["Bob Dylan", "Bo", "Alice in Wonderland"])
+def test_a_name_that_is_moved_and_not_changed_passes_for_no_new_one(rig: Rig, new: str, off: int) -> None:
+    it = watched(rig, new=new)
     it.says(it.old, times=5)
-    it.see(it.scene(it.new, letters, at=(90, 120)), times=6)
+    moved = it.scene(it.new, it.old, at=(90 + off, 120 + off))
+    it.see(replace(moved, said_at=(90, 120)), times=6)
     assert "n" not in it.seen
     assert "its place moved" in it.expectation.doubt
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_a_name_that_comes_at_another_place_is_new_there(rig: Rig, *, stays: bool) -> None:
+    """As the newest message does, whether the one before it stays where it is or not."""
+    it = watched(rig)
+    it.says(it.old, times=5)
+    below = it.scene(it.new, it.new, at=(90, 120))
+    if stays:
+        below.names["before"] = it.old
+        below = replace(below, places={"before": (80, 20)})
+    it.see(below, times=6)
+    assert it.seen == "ooooonnnnnn"
+    assert it.expectation.doubt == ""
 
 
 def test_neighbours_that_take_the_old_names_place_do_not_matter(rig: Rig) -> None:
