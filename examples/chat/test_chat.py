@@ -28,7 +28,7 @@ async def typing_shows_and_goes(cast: ChatCast) -> None:
         change.expect(appears(), on=chat.typing)
         await alice.chat_with(bob).write("Hel")
 
-    async with cast.propagation(within=1.0, since=commit("message", key=chat.key)) as change:
+    async with cast.propagation(within=2.0, since=commit("message", key=chat.key)) as change:
         change.expect(disappears(), on=chat.typing)
         await alice.chat_with(bob).send("Hello")
 
@@ -39,11 +39,11 @@ async def badge_counts_what_is_unread(cast: ChatCast) -> None:
     alice, bob = await cast.actors("alice", "bob")
     badge = bob.on(Conversations).unread_badge(alice)
     written = commit("message", key=alice.chat_with(bob).key)
-    async with cast.propagation(within=1.0, since=written) as change:
+    async with cast.propagation(within=2.0, since=written) as change:
         change.expect(appears(), on=badge)
         await alice.chat_with(bob).send("One")
     await badge.expect("1 unread")
-    async with cast.propagation(within=1.0, since=written) as change:
+    async with cast.propagation(within=2.0, since=written) as change:
         change.expect("2 unread", on=badge)
         await alice.chat_with(bob).send("Two")
 

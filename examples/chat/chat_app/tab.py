@@ -113,7 +113,7 @@ class Tab:
 
     def _new_chat(self, conversation: Conversation) -> ConversationScreen:
         def send(words: str) -> None:
-            self._stop_typing()
+            self._cancel_pause()
             self._room.send(conversation.key, self.name, words)
 
         return ConversationScreen(self._room, self.name, conversation, send=send, type_on=self._type_on)
@@ -122,13 +122,18 @@ class Tab:
         if not is_typing:
             self._stop_typing()
             return
-        if self._pause is not None:
-            self._pause.cancel()
+        self._cancel_pause()
         self._pause = asyncio.get_running_loop().call_later(TYPING_S, self._stop_typing)
         self._room.set_typing(self.reading, self.name, is_typing=True)
 
     def _stop_typing(self) -> None:
-        if self._pause is not None:
-            self._pause.cancel()
-            self._pause = None
+        if self._cancel_pause():
             self._room.set_typing(self.reading, self.name, is_typing=False)
+
+    def _cancel_pause(self) -> bool:
+        """Wait for no pause in typing any more; whether one was waited for."""
+        if self._pause is None:
+            return False
+        self._pause.cancel()
+        self._pause = None
+        return True
