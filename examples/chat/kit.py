@@ -22,7 +22,7 @@ class Conversations(Screen):
 
     async def open(self) -> None:
         """Go back from a conversation."""
-        await self.app.tap(by.label("Back"))
+        await self.app.tap(by.text("Back"))
 
     def unread_badge(self, partner: Member) -> Surface:
         """Return the number beside a conversation that says how many messages have not been read."""

@@ -113,11 +113,22 @@ def test_messages_keep_their_order_and_are_counted_until_they_are_read(
 def test_the_latest_conversation_comes_first(room: Room, alice: Phone, bob: Phone) -> None:
     with_bob = only_conversation(room, "Alice")
     room.join(Phone(room, "Carol"))
-    with_carol = room.conversations_of("Carol")[0]
     room.send(with_bob.key, "Alice", "Hello Bob")
-    room.send(with_carol.key, with_carol.people[0], "Hello Carol")
-    partners = [each.partner_of("Alice") for each in room.conversations_of("Alice")]
-    assert partners == ["Carol", "Bob"]
+    assert partners_of(room, "Alice") == ["Bob", "Carol"]
+    room.send(only_conversation_with(room, "Alice", "Carol").key, "Carol", "Hello Alice")
+    assert partners_of(room, "Alice") == ["Carol", "Bob"]
+
+
+def test_one_that_begins_comes_before_all_that_was_written_so_far(
+    room: Room, alice: Phone, bob: Phone
+) -> None:
+    room.send(only_conversation(room, "Alice").key, "Alice", "Hello Bob")
+    room.join(Phone(room, "Carol"))
+    assert partners_of(room, "Alice") == ["Carol", "Bob"]
+
+
+def partners_of(room: Room, name: str) -> list[str]:
+    return [each.partner_of(name) for each in room.conversations_of(name)]
 
 
 def test_a_conversation_is_between_its_two(room: Room, alice: Phone, bob: Phone) -> None:

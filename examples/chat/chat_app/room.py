@@ -112,7 +112,7 @@ class Room:
     def conversations_of(self, name: str) -> list[Conversation]:
         """Return somebody's conversations, the latest first."""
         theirs = [each for each in self._conversations.values() if name in each.people]
-        return sorted(theirs, key=lambda each: (-each.latest, each.partner_of(name)))
+        return sorted(theirs, key=lambda each: (each.latest, int(each.key)), reverse=True)
 
     def conversation(self, key: str, name: str) -> Conversation | None:
         """Return one of somebody's conversations; None where they have no such one."""
