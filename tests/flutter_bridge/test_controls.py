@@ -35,7 +35,7 @@ async def test_an_option_is_tapped_once_it_is_there(driver: ScriptedDriver, app:
 
 
 async def test_what_opened_a_menu_is_no_option_of_it(driver: ScriptedDriver, app: FlutterApp) -> None:
-    driver.screens = [(OPENER,), (OPENER,), (OPENER, RED, BLUE)]
+    driver.screens = [(OPENER,), (OPENER,), (OPENER,), (OPENER, RED, BLUE)]
     await app.choose(COLOUR, "Red")
     assert driver.calls[-1] == ("tap", RED.box.centre)
 
