@@ -26,6 +26,9 @@ REST_S = 1.0
 MENU_S = 2.0
 """How long an option is waited for before a menu is taken for one that has to be scrolled."""
 
+OFFERED = 5
+"""How many options of a list are named where the wanted one isn't among them."""
+
 MENU = by.role(Role.SCROLLABLE).nth(-1)
 """Where the options of a long menu are: it lies over all else, and so comes last."""
 
@@ -83,12 +86,15 @@ class Controls(Gestures):
     async def choose(self, finder: Finder, option: Finder | str, *, timeout: float | None = None) -> Interval:
         """Tap a dropdown or what else opens a menu, wait for an option, and tap that.
 
-        `option` is what can be read on it, or a finder. A long menu is scrolled for it.
+        `option` is what can be read on it, or a finder. A long menu is scrolled for it. A `<select>` of
+        ordinary HTML opens a list of the browser's own: that is given the choice, without a touch.
         """
         wanted = by.text(option) if isinstance(option, str) else option
         seconds = self._seconds(timeout)
         until = now() + seconds
-        _, spot = await self._wait_at_rest(finder, seconds)
+        opener, spot = await self._wait_at_rest(finder, seconds)
+        if isinstance(option, str) and (picked := await self._pick(finder, opener, option)) is not None:
+            return picked
         panes = _panes((self._driver.last or await self._driver.read()).tree)
         await self._tap(finder, spot)
 
@@ -108,6 +114,16 @@ class Controls(Gestures):
             raise await self._not_found_error(wanted, reading, seconds, f"is no option that {finder} opened")
         _, spot = await self._wait_at_rest(found, max(0.0, until - now()))
         return await self._tap(found, spot)
+
+    async def _pick(self, finder: Finder, opener: Node, option: str) -> Interval | None:
+        """Choose from a list that opens outside the app; None where that is none."""
+        before = now()
+        picked = await self._driver.pick(opener, option)
+        if isinstance(picked, list):
+            offered = ", ".join(map(quote, picked[:OFFERED])) or "nothing"
+            more = " …" if len(picked) > OFFERED else ""
+            raise await self._action_error(f"{finder} offers no {quote(option)}, but {offered}{more}")
+        return Interval(before, now()) if picked else None
 
     @action("selects all of")
     async def select_all(self, finder: Finder, *, timeout: float | None = None) -> Interval:

@@ -216,6 +216,13 @@ class Driver(ABC):
         """Tap a place, as a person does; returns when it was received."""
         return await self.touch([[tap(point)]])
 
+    async def pick(self, node: Node, option: str) -> bool | list[str] | None:  # noqa: ARG002 - for who has such
+        """Choose an option of a list that opens outside the app, where nothing can be tapped.
+
+        True where that was done, or what is offered instead; None where the node opens no such list.
+        """
+        return None
+
     async def tap_interceptor(self, point: Point) -> str | None:  # noqa: ARG002 - for who can tell
         """Return what came over a node in the very moment and got its tap; None where none is known to."""
         return None

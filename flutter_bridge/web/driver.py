@@ -236,6 +236,11 @@ class BrowserDriver(Driver):
             return other
         return None
 
+    async def pick(self, node: Node, option: str) -> bool | list[str] | None:
+        """Choose an option of a `<select>`."""
+        picked: bool | list[str] | None = await self._document.ask("pick", node.ref, option)
+        return picked
+
     async def hide_keyboard(self) -> None:
         """Take the focus from the field, and the browser's keyboard with it."""
         await self._document.ask("leave")

@@ -110,6 +110,21 @@ const repaint = () => {
   }
 };
 
+// Chooses from a list that the browser opens outside the page, where nothing can be touched: true, or what it offers
+// instead; null for what is no such list.
+const pick = (ref, text) => {
+  const list = byRef(ref);
+  if (!list?.matches("select")) return null;
+  const words = (option) => option.text.trim().replace(/\s+/g, " ");
+  const offered = [...list.options].filter((option) => !option.disabled);
+  const option = offered.find((each) => words(each) === text.trim().replace(/\s+/g, " "));
+  if (!option) return offered.map(words);
+  list.focus();
+  option.selected = true;
+  for (const name of ["input", "change"]) list.dispatchEvent(new Event(name, { bubbles: true }));
+  return true;
+};
+
 // Whether the page is at an address, however that is written.
 const isAt = (address) => new URL(address, location.href).href === location.href;
 
@@ -117,5 +132,5 @@ const touch = () => navigator.maxTouchPoints > 0 && "ontouchstart" in window;
 
 start();
 globalThis.__flutterBridge = {
-  read, rest, reach, missed, leave, holds, fill, quiet, focusIn, moved, back, beat, repaint, touch, isAt, fieldOf, now: () => version,
+  read, rest, reach, missed, leave, holds, fill, quiet, focusIn, moved, back, beat, repaint, pick, touch, isAt, fieldOf, now: () => version,
 };

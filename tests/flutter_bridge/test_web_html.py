@@ -203,6 +203,19 @@ async def test_a_file_is_chosen_by_the_label_of_a_field_that_nobody_sees(
     await app.find(by.text("picture.png"))
 
 
+async def test_an_option_of_a_list_that_the_browser_opens_is_chosen(show_page: Show) -> None:
+    app = await show_page("""
+        <label>City <select onchange="result.textContent = `Off to ${value}`">
+            <option>Oslo<option value=FCO>Rome \n Fiumicino<option disabled>Paris
+        </select></label> <p id=result>Nowhere</p>
+    """)
+    await app.choose(by.label("City"), "Rome Fiumicino")
+    await app.find(by.text("Off to FCO"))
+    assert (await app.find(by.label("City"))).value == "Rome Fiumicino"
+    with pytest.raises(ActionFailed, match='offers no "Paris", but "Oslo", "Rome Fiumicino"'):
+        await app.choose(by.label("City"), "Paris")
+
+
 async def test_a_list_that_scrolls_is_both(read_html: ReadHtml) -> None:
     rows = "".join(f"<li style='height:50px'>Row {number}" for number in range(9))
     reading = await read_html(f"<ul aria-label=Rows style='height:100px; overflow:auto'>{rows}</ul>")
