@@ -25,6 +25,12 @@ APART = 2 * SAME
 """Patches that are further apart can't both be the same as a third one."""
 INK = 32.0
 """What has less contrast, in grey levels, shows nothing."""
+_HUE_WEIGHT = 0.6
+"""What a level of colour counts of one of grey: a neighbour in the same block of a JPEG changes colours more.
+
+A piece of a screen beside something that changed was up to 7 grey levels and 18 of colour apart (quality 85),
+up to 14 and 23 at quality 60.
+"""
 _SHIFT_PX = 2
 """How far from where its box says a text may be drawn, in pixels."""
 _STAYED_PX = 1.0
@@ -51,7 +57,7 @@ class Patch:
         grey, *hues = (
             np.asarray(band, dtype=np.float32) for band in crop.convert("RGB").convert("YCbCr").split()
         )
-        return cls((_smooth(grey), *(_smooth(_halve(hue)) for hue in hues)))
+        return cls((_smooth(grey), *(_smooth(_halve(hue) * _HUE_WEIGHT) for hue in hues)))
 
     @property
     def has_ink(self) -> bool:

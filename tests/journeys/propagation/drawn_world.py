@@ -154,7 +154,9 @@ def worlds(draw: st.DrawFn, *, calm: bool, flashes: bool) -> DrawnWorld:
     elif kind in {"appears", "disappears"}:
         old, new = ("", new) if kind == "appears" else (old, "")
     begun = TAPPED + draw(st.floats(0.05, 2))
-    fade = "none" if calm else draw(st.sampled_from(["none", "blank", "blend"]))
+    # Where nothing was or will be, a blank is no fade: it is the old look, or the new one.
+    fades = ["none", "blend"] if not (old and new) else ["none", "blank", "blend"]
+    fade = "none" if calm else draw(st.sampled_from(fades))
     # What stands still for as long as a change must is taken for it: so nothing in between does.
     longest = {"none": 0.0, "blank": 0.9 * STILL, "blend": 0.4}[fade]
     visible = begun + draw(seconds) * longest

@@ -81,6 +81,12 @@ KINDS = [
     Kind("count, none", count(0), rows(2), ()),
     of_state("checked", checked(), False, True),
     of_state("checked", checked(False), True, False),
+    Kind(
+        "checked, as bright as before",
+        checked(),
+        (Thing(colour="#808080", states={"checked": False}),),
+        (Thing(colour="#e63cda", states={"checked": True}),),
+    ),
     of_state("selected", selected(), False, True),
     of_state("enabled", enabled(False), True, False),
     of_state("expanded", expanded(), False, True),
