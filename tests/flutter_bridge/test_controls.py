@@ -34,8 +34,19 @@ async def test_an_option_is_tapped_once_it_is_there(driver: ScriptedDriver, app:
     assert driver.calls == [("tap", OPENER.box.centre), ("tap", BLUE.box.centre)]
 
 
-async def test_what_opened_a_menu_is_no_option_of_it(driver: ScriptedDriver, app: FlutterApp) -> None:
-    driver.screens = [(OPENER,), (OPENER,), (OPENER,), (OPENER, RED, BLUE)]
+@pytest.mark.parametrize(
+    "opener",
+    [
+        OPENER,
+        replace(OPENER, label="Colour", children=(Node(Role.TEXT, label="Red", box=OPENER.box),)),
+        Node(Role.GROUP, label="Red", box=OPENER.box, children=(replace(OPENER, label="Colour"),)),
+    ],
+    ids=["itself", "what is in it", "what is around it"],
+)
+async def test_what_opened_a_menu_is_no_option_of_it(
+    driver: ScriptedDriver, app: FlutterApp, opener: Node
+) -> None:
+    driver.screens = [(opener,), (opener,), (opener,), (opener, RED, BLUE)]
     await app.choose(COLOUR, "Red")
     assert driver.calls[-1] == ("tap", RED.box.centre)
 
