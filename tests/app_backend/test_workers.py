@@ -413,22 +413,34 @@ async def test_workers_end_with_their_parent_however_it_ends(busy: bool) -> None
         await process.wait()
 
 
-async def test_ctrl_c_is_for_the_parent_alone() -> None:
-    """To the whole group, at once: while the workers start, and can't have asked yet to be left alone."""
+@asynccontextmanager
+async def started(program: str, **options: Any) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Start a program of Python, which doesn't outlive the test, however that ends."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PROGRAM, stdout=pipe, stderr=pipe, process_group=0
+        sys.executable, "-c", program, stdout=pipe, stderr=pipe, **options
     )
-    assert process.stdout is not None
-    await asyncio.wait_for(process.stdout.readline(), DEADLINE_S)
-    workers = workers_of(psutil.Process(process.pid))
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
-    os.killpg(process.pid, signal.SIGINT)
 
-    _, errors = await asyncio.wait_for(process.communicate(), DEADLINE_S)
-    assert len(workers) == 2
-    assert (process.returncode, errors) == (0, b"")
-    await wait_until_gone(workers)
+async def test_ctrl_c_is_for_the_parent_alone() -> None:
+    """To the whole group, at once: while the workers start, and can't have asked yet to be left alone."""
+    async with started(PROGRAM, process_group=0) as process:
+        assert process.stdout is not None
+        await asyncio.wait_for(process.stdout.readline(), DEADLINE_S)
+        workers = workers_of(psutil.Process(process.pid))
+
+        os.killpg(process.pid, signal.SIGINT)
+
+        _, errors = await asyncio.wait_for(process.communicate(), DEADLINE_S)
+        assert len(workers) == 2
+        assert (process.returncode, errors) == (0, b"")
+        await wait_until_gone(workers)
 
 
 CLOSED_WHILE_ONE_STARTS = """
@@ -453,10 +465,6 @@ asyncio.run(main())
 
 
 async def test_a_worker_that_starts_while_the_pool_closes_says_nothing() -> None:
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", CLOSED_WHILE_ONE_STARTS, stdout=pipe, stderr=pipe
-    )
-
-    assert await asyncio.wait_for(process.communicate(), DEADLINE_S) == (b"", b"")
-    assert process.returncode == 0
+    async with started(CLOSED_WHILE_ONE_STARTS) as process:
+        assert await asyncio.wait_for(process.communicate(), DEADLINE_S) == (b"", b"")
+        assert process.returncode == 0
