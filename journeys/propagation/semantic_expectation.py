@@ -22,6 +22,8 @@ _AHEAD = "its semantics say that it is there, its pixels are as they were"
 _AHEAD_TEXT = (
     "its semantics say the new text, its pixels are as they were (or differ only where the text is cut off)"
 )
+_LEAD_S = 1.0
+"""How far ahead of the pixels semantics may be: what they have said for longer is drawn, if anything is."""
 _UNSAID = "its semantics say that it is as before, whatever its pixels do"
 
 
@@ -133,16 +135,15 @@ class SemanticExpectation(Expectation):
     def _compare(self, frames: Sequence[Frame], places: Places) -> list[Observation]:
         looks = [self._look_of(DecodedFrame(frame), places) for frame in frames]
         new = self._new_look(frames, looks, places)
-        if new is None and self._labels.lasting_periods and not self._is_unchanged(looks[0], looks[-1]):
-            self.doubt = "its pixels did not settle, so when the change was drawn can't be told"
-        before = self._labels.candidates(frames[0].shown)
-        reading, has_moved = self._reading, not places.is_anchored
-        if new is not None and (
-            not all(places.holds(label) for label in before)
-            # The old state, drawn at another place, would look as new as the new one.
-            or (has_moved and looks[0].old_place.may_be_drawn_in(new.new_place))
-        ):
+        moving = self._moving_looks(frames, looks, places) if new is None else []
+        has_moved = not places.is_anchored
+        if new is None:
+            unsettled = self._labels.lasting_periods and not self._is_unchanged(looks[0], looks[-1])
+            if unsettled and not moving:
+                self.doubt = "its pixels did not settle, so when the change was drawn can't be told"
+        elif not self._can_be_compared(frames[0], looks[0], new, places):
             new, self.doubt = None, "its place moved while it changed, so its pixels can't be compared"
+        reading = self._reading
         # What is new at another place may leave the old one as it was, as a message does the one before it.
         classifier = Classifier(
             looks[0],
@@ -154,6 +155,8 @@ class SemanticExpectation(Expectation):
         found: list[Observation] = []
         for frame, look in zip(frames, looks, strict=True):
             seen = self._judge(frame, look, classifier, places)
+            if seen is None and self._is_moving(frame, look, moving, looks[0], found):
+                seen = Observation.of(frame, SurfaceState.NEW)
             if seen is not None:
                 found.append(seen)
             elif any(before.state is SurfaceState.NEW for before in found):
@@ -161,11 +164,66 @@ class SemanticExpectation(Expectation):
                 found.append(Observation.of(frame, SurfaceState.OTHER, _UNCLEAR))
             elif not reading.is_text and self._is_said_to_be_old(frame):
                 found.append(Observation.of(frame, SurfaceState.OLD, _UNSAID))
-        if (found and found[-1].reason == _UNCLEAR) or not found or found[-1].frame is not frames[-1]:
-            self.doubt = self.doubt or "its pixels ended up neither as they were nor as they stand still"
-        if not self.doubt and (has_moved or not reading.is_text) and self._is_ahead_of_semantics(found):
-            self.doubt = "its pixels changed well before its semantics did: they may show something else"
+        if not self.doubt:
+            self.doubt = self._doubt_about(found, frames[-1], is_placed=reading.is_text and not has_moved)
         return found
+
+    def _doubt_about(self, found: Sequence[Observation], last: Frame, *, is_placed: bool) -> str:
+        """Return what keeps observations from being judged; `is_placed` where letters tell old from new."""
+        if not found or found[-1].reason == _UNCLEAR or found[-1].frame is not last:
+            return "its pixels ended up neither as they were nor as they stand still"
+        if not is_placed and self._is_ahead_of_semantics(found):
+            return "its pixels changed well before its semantics did: they may show something else"
+        return ""
+
+    def _can_be_compared(self, control: Frame, old: Look, new: Look, places: Places) -> bool:
+        """Whether the new look can't be that of the old state, drawn at another place."""
+        if not all(places.holds(label) for label in self._labels.candidates(control.shown)):
+            return False
+        return places.is_anchored or not old.old_place.may_be_drawn_in(new.new_place)
+
+    def _moving_looks(self, frames: Sequence[Frame], looks: Sequence[Look], places: Places) -> list[Look]:
+        """Return how something looks that never stands still, once it is drawn for certain; none for texts.
+
+        What was there before must have stood still for that, and look other than all of it.
+        """
+        run = self._labels.lasting_periods
+        if self._reading.is_text or not run or not places.is_anchored:
+            return []
+        drawn = run[0].first.high + _LEAD_S
+        seen = {
+            id(look.new_place): look
+            for frame, look in zip(frames, looks, strict=True)
+            if frame.shown.low >= drawn
+        }
+        around = self._labels.candidates(Interval(min(drawn, frames[-1].shown.high), frames[-1].shown.high))
+        is_calm = all(
+            look.is_same_as(looks[0])
+            for frame, look in zip(frames, looks, strict=True)
+            if self._is_said_to_be_old(frame)
+        )
+        is_another = all(look.new_place.is_apart_from(looks[0].new_place) for look in seen.values())
+        is_still_there = all(label.state is SurfaceState.NEW and places.holds(label) for label in around)
+        return list(seen.values()) if is_calm and is_another and is_still_there else []
+
+    def _is_moving(
+        self,
+        frame: Frame,
+        look: Look,
+        moving: Sequence[Look],
+        old: Look,
+        found: Sequence[Observation],
+    ) -> bool:
+        """Whether a frame shows what moves: a look that it has later too, or any other one after that."""
+        if any(look.new_place.is_same_as(each.new_place) for each in moving):
+            return True
+        labels = self._labels.candidates(frame.shown)
+        return (
+            bool(moving and found)
+            and found[-1].state is SurfaceState.NEW
+            and all(label.state is SurfaceState.NEW for label in labels)
+            and look.new_place.is_apart_from(old.new_place)
+        )
 
     def _is_said_to_be_old(self, frame: Frame) -> bool:
         """Whether the semantics said nothing but the old state around a frame; they were read after it."""

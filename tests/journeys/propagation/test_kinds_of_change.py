@@ -278,6 +278,45 @@ async def test_what_moves_all_the_time_is_old_until_the_semantics_say_otherwise(
     assert (finding.verdict, finding.fault) == (Verdict.FAILED, Fault.NEVER), finding.reason
 
 
+MOVING = Kind("appears, and moves", appears(), (), (Thing(),))
+
+
+def phases(number: int) -> list[Things]:
+    """Return so many frames of something that turns all the time, in five colours."""
+    return [(Thing(colour=f"#{40 + 40 * (at % 5):02x}4080"),) for at in range(number)]
+
+
+@pytest.mark.parametrize("ahead", [0, 4, 12])
+@pytest.mark.parametrize("late", [0, 30])
+async def test_what_comes_and_never_stands_still_is_timed(ahead: int, late: int) -> None:
+    """A spinner, say, whatever its semantics say before it is drawn."""
+    it = Watched(MOVING).shows((), times=3 + late).shows((), said=(Thing(),), times=ahead)
+    came = it.elapsed
+    for phase in phases(40):
+        it.shows(phase)
+    finding = await it.verdict()
+    assert finding.fault is None, finding.reason
+    assert finding.verdict is (Verdict.FAILED if late else Verdict.PASSED), finding.reason
+    assert holds(finding, came)
+
+
+async def test_what_moved_before_is_not_what_came() -> None:
+    """Semantics of something that is not drawn, over a background that moves all the time."""
+    it = Watched(MOVING)
+    for phase in phases(60):
+        it.shows(phase, said=() if len(it.scenes) < 20 else (Thing(),))
+    finding = await it.verdict()
+    assert finding.verdict is Verdict.ERROR, finding.reason
+
+
+async def test_what_moves_and_is_gone_in_the_end_has_reverted() -> None:
+    it = Watched(MOVING).shows((), times=3)
+    for phase in phases(40):
+        it.shows(phase)
+    finding = await it.shows((), times=12).verdict()
+    assert (finding.verdict, finding.fault) == (Verdict.FAILED, Fault.REVERTED), finding.reason
+
+
 @pytest.mark.parametrize(
     ("wanted", "old", "new"),
     [
