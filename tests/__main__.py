@@ -53,7 +53,7 @@ def main() -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if sys.argv[1:2] == ["--quick"]:
-        sys.exit(pytest.main([*TESTS, "-n", str(WORKERS // 2), *sys.argv[1:]]))
+        sys.exit(pytest.main([*TESTS, *sys.argv[1:]]))
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     code = int(pytest.main([*STAGES[number]]))
     sys.stdout.flush()

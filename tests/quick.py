@@ -6,8 +6,11 @@ import asyncio
 import sys
 import threading
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
+
+TESTS = Path(__file__).parent
 
 SLOW_TO_START = {
     "appium_server",
@@ -19,6 +22,45 @@ SLOW_TO_START = {
     "sample_app",
 }
 """Fixtures that start a browser, a phone, a database or a server: what needs one isn't even collected."""
+
+LONG = {
+    "app_backend": "intake process workers",
+    "docs": "faces",
+    "embedded_postgres": "embedded_postgres",
+    "examples": "chat_command",
+    "fake_android": "adb daemon_process phone_input phone_system_ui translation",
+    "flutter_app": "command",
+    "flutter_bridge/appium": (
+        "android_picker appium_app appium_scrolling appium_session covers device_evidence "
+        "device_gestures ios_app no_session system_dialogs"
+    ),
+    "flutter_bridge": "android_evidence commands flutter_app_contract mobile_web web_frames",
+    "guides": "first_journeys",
+    "journeys/cli": "cli measure_verb review_verb run_trouble",
+    "journeys/devices": "faults marking",
+    "journeys/nightly": "lease_kills nightly_run",
+    "journeys/pictures": (
+        "defects engine_drawings finding nearest_pictures photographs picture_book recognition "
+        "recognition_matrix"
+    ),
+    "journeys/propagation": (
+        "covered_surface expecting_anything measured_interval measured_truth name_change "
+        "order_and_clocks picture_change"
+    ),
+    "journeys/pytest_plugin": (
+        "plugin_console plugin_devices plugin_evidence plugin_failing plugin_outcomes plugin_output "
+        "plugin_pictures plugin_repeat plugin_reruns plugin_secrets plugin_servers"
+    ),
+    "journeys/review": "review_static",
+    "journeys/snapshots": "capture checks",
+    "journeys": "backend_client",
+    "mutations": "mutations",
+    "picture_reader": "three_readers",
+    "shell": "run_interrupted",
+    "standard": "server_standard",
+}
+"""Modules of tests, by folder, that take long by what they are about: a third of a second a test, or seven
+seconds in all, on two cores that do nothing else."""
 
 STARTS = {"os.fork", "os.forkpty", "os.posix_spawn", "os.system", "subprocess.Popen"}
 """Events of the interpreter's by which a test that starts a process is known, and skipped."""
@@ -70,4 +112,7 @@ class Quick:
 def is_slow(item: pytest.Item) -> bool:
     """Whether it is known before it runs that a test is none for the inner loop."""
     fixtures = set(getattr(item, "fixturenames", ()))
-    return bool(fixtures & SLOW_TO_START) or item.get_closest_marker("long") is not None
+    folder, name = item.path.parent.relative_to(TESTS).as_posix(), item.path.stem.removeprefix("test_")
+    return bool(
+        fixtures & SLOW_TO_START or item.get_closest_marker("long") or name in LONG.get(folder, "").split()
+    )

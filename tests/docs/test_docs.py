@@ -34,6 +34,7 @@ from journeys.report import (
     record_of,
     write_json,
 )
+from tests.quick import LONG
 
 ROOT = Path(journeys.profile.__file__).parents[2]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md")), ROOT / "e2e/TEST_PLAN.md"]
@@ -352,3 +353,8 @@ def test_tests_named_in_the_plan_exist() -> None:
     assert [
         path for path in re.findall(r"`((?:tests|e2e)/?[\w/.]*)`", plan) if not (ROOT / path).exists()
     ] == []
+
+
+def test_what_quick_leaves_out_is_there() -> None:
+    left_out = [ROOT / f"tests/{folder}/test_{name}.py" for folder in LONG for name in LONG[folder].split()]
+    assert [path for path in left_out if not path.exists()] == []
