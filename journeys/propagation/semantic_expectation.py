@@ -63,7 +63,7 @@ class SemanticExpectation(Expectation):
         self._reading = reading
         self._still = still
         self._labels = LabelHistory()
-        self._patches: dict[tuple[bytes, Box], Patch] = {}
+        self._patches: dict[tuple[bytes, Box, bool], Patch] = {}
         self._control: Frame | None = None
 
     @property
@@ -133,7 +133,7 @@ class SemanticExpectation(Expectation):
         return found
 
     def _compare(self, frames: Sequence[Frame], places: Places) -> list[Observation]:
-        looks = [self._look_of(DecodedFrame(frame), places) for frame in frames]
+        looks = self._looks_of(frames, places)
         new = self._new_look(frames, looks, places)
         moving = self._moving_looks(frames, looks, places) if new is None else []
         has_moved = not places.is_anchored
@@ -312,13 +312,23 @@ class SemanticExpectation(Expectation):
         new = _boxes(labels, SurfaceState.NEW)
         return Places(old[0], new[-1] if new else old[-1])
 
-    def _look_of(self, decoded: DecodedFrame, places: Places) -> Look:
-        return Look(self._patch_at(decoded, places.old), self._patch_at(decoded, places.new))
+    def _looks_of(self, frames: Sequence[Frame], places: Places) -> list[Look]:
+        """Return how frames look: in colour where a text says something new, and is as bright as before."""
+        looks = [self._look_of(DecodedFrame(frame), places) for frame in frames]
+        if self._reading.is_text and self._labels.lasting_periods and looks[-1].is_same_as(looks[0]):
+            coloured = [self._look_of(DecodedFrame(frame), places, in_colour=True) for frame in frames]
+            return looks if coloured[-1].is_same_as(coloured[0]) else coloured
+        return looks
 
-    def _patch_at(self, decoded: DecodedFrame, box: Box) -> Patch:
-        key = decoded.frame.encoded, box
+    def _look_of(self, decoded: DecodedFrame, places: Places, *, in_colour: bool = False) -> Look:
+        old, new = (self._patch_at(decoded, box, in_colour=in_colour) for box in (places.old, places.new))
+        return Look(old, new)
+
+    def _patch_at(self, decoded: DecodedFrame, box: Box, *, in_colour: bool = False) -> Patch:
+        coloured = in_colour or not self._reading.is_text
+        key = decoded.frame.encoded, box, coloured
         if key not in self._patches:
-            self._patches[key] = Patch.of(decoded.crop(box), in_colour=not self._reading.is_text)
+            self._patches[key] = Patch.of(decoded.crop(box), in_colour=coloured)
         return self._patches[key]
 
 

@@ -19,6 +19,11 @@ STEP = 0.05
 FAINT = "#bbbbc1"
 LETTERS = {SurfaceState.OLD: "o", SurfaceState.NEW: "n", SurfaceState.OTHER: "x", SurfaceState.ABSENT: "."}
 
+COLOURS = [
+    ("#747474", "oooooooooo", ""),
+    ("#ff4400", "oooooo", "too little to tell"),
+]
+
 
 class ObservedName:
     """A watch on the header's name, fed with frames and reads every 50 ms."""
@@ -255,3 +260,20 @@ def test_what_changes_too_little_cannot_be_told_apart(rig: Rig) -> None:
     it.see(replace(it.scene(it.new, it.new), ink=FAINT), times=6)
     assert "n" not in it.seen
     assert "too little" in it.expectation.doubt
+
+
+@pytest.mark.parametrize(("colour", "seen", "doubt"), COLOURS)
+def test_a_text_that_changes_its_colour_alone_is_no_failure(
+    rig: Rig, colour: str, seen: str, doubt: str
+) -> None:
+    """It is drawn as bright as before; strokes are too thin for more to be said."""
+    it = watched(rig, "Delivered", "Read")
+
+    def tick(said: str, ink: str) -> Scene:
+        return replace(it.scene(said, "Delivered"), ink=ink)
+
+    it.see(tick("Delivered", "#747474"), 3)
+    it.see(tick("Read", "#747474"), 3)
+    it.see(tick("Read", colour), 4)
+    assert it.seen == seen
+    assert doubt in it.expectation.doubt
