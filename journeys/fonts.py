@@ -48,6 +48,7 @@ async def require_drawn_texts(app: FlutterApp, *, patience_s: float = LATE_S) ->
                 f"for {missing}): name it in allow_hosts of [tool.journeys], or have the app bring the font "
                 "along"
             )
+        # No browser tells when its canvas has been drawn on.
         await asyncio.sleep(_PAUSE_S)
 
 

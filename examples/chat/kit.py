@@ -26,12 +26,12 @@ class Conversations(Screen):
 
     def unread_badge(self, partner: Member) -> Surface:
         """Return the number beside a conversation that says how many messages have not been read."""
-        return self.surface("unread badge", by.label(re.compile("unread$")).within(_named(partner)))
+        return self.surface("unread badge", by.label(re.compile("unread$")).within(_entry_of(partner)))
 
     async def open_chat_with(self, partner: Member) -> None:
         """Open a conversation: what is in it has been read from then on."""
         with self.step(f"opens the conversation with {partner.name}"):
-            await self.app.tap(_named(partner))
+            await self.app.tap(_entry_of(partner))
 
     async def sign_out(self) -> None:
         """Be offline from now on."""
@@ -51,7 +51,7 @@ class Conversation(Screen):
     async def open(self) -> None:
         """Open it from the list."""
         await self.actor.on(Conversations).show()
-        await self.app.tap(_named(self.partner))
+        await self.app.tap(_entry_of(self.partner))
 
     @property
     def last_message(self) -> Surface:
@@ -110,7 +110,7 @@ class Member(Actor):
             await self.app.find(Conversations.landmark)
 
 
-def _named(partner: Member) -> Finder:
+def _entry_of(partner: Member) -> Finder:
     """Return what finds somebody's conversation in the list; its label goes on with the last words."""
     return by.label(re.compile(f"^{re.escape(partner.full_name)}"))
 

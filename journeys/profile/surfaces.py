@@ -158,6 +158,7 @@ class ProfileScreen(_WholeProfile):
         while before is not None and now() < deadline:
             if self._notice(await self.app.semantics()) != before:
                 break
+            # An app waits for a node; what a node says is for us to look at again.
             await asyncio.sleep(POLL_S)
         text = (await self.app.find(by.identifier(self._ids.notice))).text
         if wanted not in text:

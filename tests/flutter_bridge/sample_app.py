@@ -15,7 +15,7 @@ import flet_web.fastapi as flet_fastapi  # type: ignore[import-untyped]  # it sh
 import uvicorn
 from PIL import Image, ImageDraw
 
-from tests.flutter_bridge.sample_playground import Playground, named
+from tests.flutter_bridge.sample_playground import Playground, with_identifier
 
 
 def _picture(size: int = 96) -> bytes:
@@ -71,7 +71,7 @@ class Home:
     async def appear(self) -> None:
         """Show or hide a text, a little late."""
         await asyncio.sleep(0.3)
-        self._late.controls = [] if self._late.controls else [named("late", ft.Text("Better late"))]
+        self._late.controls = [] if self._late.controls else [with_identifier("late", ft.Text("Better late"))]
         self._page.update()
 
     async def go_on(self) -> None:
@@ -84,47 +84,49 @@ class Home:
         return [
             ft.Row(
                 [
-                    named("avatar", avatar, label="Avatar of Ada", image=True),
+                    with_identifier("avatar", avatar, label="Avatar of Ada", image=True),
                     ft.Text("Sample", size=20),
-                    named("lamp", self._lamp, label="Lamp"),
+                    with_identifier("lamp", self._lamp, label="Lamp"),
                 ]
             ),
             ft.Semantics(identifier="title", heading_level=1, content=ft.Text("Everything there is")),
             ft.Row(
                 [
-                    named("press", ft.Button("Press me", on_click=self.press)),
-                    named("disabled", ft.Button("Not me", disabled=True)),
-                    named("slow", ft.Button("Later", on_click=self.appear)),
-                    named("choose", ft.Button("Choose a file", on_click=self.choose)),
-                    named("go", ft.Button("Go on", on_click=self.go_on)),
+                    with_identifier("press", ft.Button("Press me", on_click=self.press)),
+                    with_identifier("disabled", ft.Button("Not me", disabled=True)),
+                    with_identifier("slow", ft.Button("Later", on_click=self.appear)),
+                    with_identifier("choose", ft.Button("Choose a file", on_click=self.choose)),
+                    with_identifier("go", ft.Button("Go on", on_click=self.go_on)),
                     ft.IconButton(ft.Icons.STAR, tooltip="Star it"),
                 ],
                 wrap=True,
             ),
-            named("counted", self._counted),
-            named("said", self._said),
-            named("picked", self._picked),
+            with_identifier("counted", self._counted),
+            with_identifier("said", self._said),
+            with_identifier("picked", self._picked),
             self._set,
             self._late,
-            named("field", ft.TextField(label="Say something", value="before", on_change=self.say)),
-            named("short", ft.TextField(label="Short", max_length=3)),
-            named("secret", ft.TextField(label="Password", password=True)),
-            named("story", ft.TextField(label="Story", multiline=True, min_lines=2, max_lines=2)),
+            with_identifier("field", ft.TextField(label="Say something", value="before", on_change=self.say)),
+            with_identifier("short", ft.TextField(label="Short", max_length=3)),
+            with_identifier("secret", ft.TextField(label="Password", password=True)),
+            with_identifier("story", ft.TextField(label="Story", multiline=True, min_lines=2, max_lines=2)),
             ft.Row(
                 [
-                    ft.Container(named("agree", self._agree), width=110),
-                    named("night", self._night),
-                    ft.Container(named("volume", ft.Slider(value=40, min=0, max=100)), width=150),
+                    ft.Container(with_identifier("agree", self._agree), width=110),
+                    with_identifier("night", self._night),
+                    ft.Container(with_identifier("volume", ft.Slider(value=40, min=0, max=100)), width=150),
                 ]
             ),
-            named("list", ft.ListView([self._row(number) for number in range(30)], height=150, spacing=8)),
+            with_identifier(
+                "list", ft.ListView([self._row(number) for number in range(30)], height=150, spacing=8)
+            ),
         ]
 
     def _row(self, number: int) -> ft.Row:
         image = ft.Image(src=PICTURE, width=48, height=48)
         return ft.Row(
             [
-                named(f"item-{number}", image, label=f"Picture {number}", image=True),
+                with_identifier(f"item-{number}", image, label=f"Picture {number}", image=True),
                 ft.Text(f"Row {number}"),
             ]
         )
@@ -149,7 +151,9 @@ def main(page: ft.Page) -> None:
             return  # told of the route it began with: a second screen like the first would swallow taps on it
         shown_at.append(page.route)
         if page.route.startswith("/second"):
-            shown: list[ft.BaseControl] = [named("place", ft.Text(f"Second place, at {page.route}"))]
+            shown: list[ft.BaseControl] = [
+                with_identifier("place", ft.Text(f"Second place, at {page.route}"))
+            ]
         elif page.route.startswith("/playground"):
             shown = Playground(page).controls()
         else:

@@ -7,7 +7,7 @@ from typing import Any
 import flet as ft
 
 
-def named(identifier: str, content: ft.Control, **semantics: Any) -> ft.Semantics:
+def with_identifier(identifier: str, content: ft.Control, **semantics: Any) -> ft.Semantics:
     """Give a control an identifier."""
     return ft.Semantics(identifier=identifier, content=content, **semantics)
 
@@ -70,19 +70,19 @@ class Playground:
     def controls(self) -> list[ft.BaseControl]:
         """Return everything on the screen."""
         return [
-            named("done", self._done),
-            named("zoom", self._zoom),
+            with_identifier("done", self._done),
+            with_identifier("zoom", self._zoom),
             self._level,
-            ft.Row([self._pad(), self._held(), self._hovered(), self._parcel(), self._door()]),
+            ft.Row([self._pad(), self._hold_area(), self._hovered(), self._parcel(), self._door()]),
             self._tiles,
-            named("levels", ft.Slider(value=40, min=0, max=100, on_change=self.slide)),
-            named("steps", ft.Slider(value=25, min=0, max=100, divisions=4)),
+            with_identifier("levels", ft.Slider(value=40, min=0, max=100, on_change=self.slide)),
+            with_identifier("steps", ft.Slider(value=25, min=0, max=100, divisions=4)),
             ft.Row([self._colours(), self._menu()]),
-            named("note", ft.TextField(label="Note", on_submit=self.send)),
-            named("copy", ft.TextField(label="Copy", on_change=self.copy)),
+            with_identifier("note", ft.TextField(label="Note", on_submit=self.send)),
+            with_identifier("copy", ft.TextField(label="Copy", on_change=self.copy)),
             self._copied,
-            named("viewer", self._viewer()),
-            named(
+            with_identifier("viewer", self._viewer()),
+            with_identifier(
                 "pulled",
                 ft.ListView(
                     [ft.Text(f"Line {number}") for number in range(40)],
@@ -94,29 +94,31 @@ class Playground:
 
     def _pad(self) -> ft.Control:
         return ft.GestureDetector(
-            named("pad", _box("Hold me")),
+            with_identifier("pad", _box("Hold me")),
             on_long_press=lambda: self.say("long press"),
             on_double_tap=lambda: self.say("double tap"),
         )
 
-    def _held(self) -> ft.Control:
-        return ft.GestureDetector(named("held", _box("Move me")), on_long_press_end=self.let_go)
+    def _hold_area(self) -> ft.Control:
+        return ft.GestureDetector(with_identifier("held", _box("Move me")), on_long_press_end=self.let_go)
 
     def _hovered(self) -> ft.Control:
-        return ft.GestureDetector(named("hovered", _box("Over me")), on_enter=lambda: self.say("hovered"))
+        return ft.GestureDetector(
+            with_identifier("hovered", _box("Over me")), on_enter=lambda: self.say("hovered")
+        )
 
     def _parcel(self) -> ft.Control:
-        return ft.Draggable(named("parcel", _box("Parcel")))
+        return ft.Draggable(with_identifier("parcel", _box("Parcel")))
 
     def _door(self) -> ft.Control:
-        return ft.DragTarget(named("door", _box("Door")), on_accept=lambda: self.say("delivered"))
+        return ft.DragTarget(with_identifier("door", _box("Door")), on_accept=lambda: self.say("delivered"))
 
     def _tile(self) -> ft.Control:
         text = ft.Container(ft.Text("Swipe me away"), bgcolor="#ddeeff", width=380, height=48)
-        return ft.Dismissible(named("tile", text), on_dismiss=self.dismiss)
+        return ft.Dismissible(with_identifier("tile", text), on_dismiss=self.dismiss)
 
     def _colours(self) -> ft.Control:
-        return named(
+        return with_identifier(
             "colour",
             ft.Dropdown(
                 label="Colour",
@@ -129,7 +131,7 @@ class Playground:
     def _menu(self) -> ft.Control:
         names = ("Copy link", "Report")
         items = [ft.PopupMenuItem(name, on_click=lambda _, name=name: self.say(name)) for name in names]
-        return named("menu", ft.PopupMenuButton(items=items, tooltip="More"))
+        return with_identifier("menu", ft.PopupMenuButton(items=items, tooltip="More"))
 
     def _viewer(self) -> ft.Control:
         return ft.InteractiveViewer(

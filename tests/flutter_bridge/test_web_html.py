@@ -30,7 +30,7 @@ def read_html(page: Any) -> Callable[[str], Awaitable[PageReading]]:
 ReadHtml = Callable[[str], Awaitable[PageReading]]
 
 
-def found(finder: Finder, reading: PageReading) -> Node:
+def find_in(finder: Finder, reading: PageReading) -> Node:
     node = finder.first_match_in(reading.tree)
     assert node is not None, f"{finder} in {[each.text for each in reading.tree]}"
     return node
@@ -83,7 +83,7 @@ FIELDS = {
 async def test_a_role_and_a_name(read_html: ReadHtml, name: str) -> None:
     html, role, label = NAMED[name]
     reading = await read_html(html)
-    assert found(by.role(role), reading).label == label
+    assert find_in(by.role(role), reading).label == label
 
 
 @pytest.mark.parametrize("name", FIELDS)
@@ -109,29 +109,29 @@ async def test_a_fields_state(read_html: ReadHtml) -> None:
         <label>City<select><option>Oslo<option selected>Rome</select></label>
         <a href=/x aria-current=true>Home</a>
     """)
-    name, password = found(by.label("Name"), reading), found(by.label("Password"), reading)
+    name, password = find_in(by.label("Name"), reading), find_in(by.label("Password"), reading)
     assert (name.value, name.hint, name.obscured) == ("Ada", "As you like", False)
     assert password.obscured
-    assert [found(by.label(each), reading).checked for each in ("Terms", "News", "Name")] == [
+    assert [find_in(by.label(each), reading).checked for each in ("Terms", "News", "Name")] == [
         True,
         False,
         None,
     ]
-    assert [found(by.label(each), reading).enabled for each in ("Save", "Send", "Name")] == [
+    assert [find_in(by.label(each), reading).enabled for each in ("Save", "Send", "Name")] == [
         False,
         False,
         True,
     ]
-    assert found(by.label("City"), reading).value == "Rome"
-    assert found(by.label("Home"), reading).selected
+    assert find_in(by.label("City"), reading).value == "Rome"
+    assert find_in(by.label("Home"), reading).selected
 
 
 async def test_an_identifier_is_the_one_for_tests_or_the_id(read_html: ReadHtml) -> None:
     reading = await read_html("""
         <form id=login><input id=user aria-label=User> <button data-testid=send id=b1>Send</button></form>
     """)
-    assert found(by.identifier("user"), reading).label == "User"
-    assert found(by.identifier("send").within(by.identifier("login")), reading).label == "Send"
+    assert find_in(by.identifier("user"), reading).label == "User"
+    assert find_in(by.identifier("send").within(by.identifier("login")), reading).label == "Send"
     assert by.identifier("b1").first_match_in(reading.tree) is None
 
 
@@ -143,16 +143,16 @@ async def test_what_nobody_can_see_is_not_there(read_html: ReadHtml) -> None:
 
 async def test_what_the_page_scrolls_away_is_out_of_sight(read_html: ReadHtml) -> None:
     reading = await read_html("<p style='height:2000px'>Long</p><button>Below</button>")
-    pane = found(by.role(Role.SCROLLABLE), reading)
+    pane = find_in(by.role(Role.SCROLLABLE), reading)
     assert (pane.scrolls, pane.box.height) == ("vertical", 300)
-    assert not found(by.label("Below"), reading).visible
+    assert not find_in(by.label("Below"), reading).visible
 
 
 async def test_a_sentence_is_read_whole_and_its_link_is_found(read_html: ReadHtml) -> None:
     reading = await read_html("<p>By our <a href=/terms>terms</a>, you <b>agree</b>.<br>Thanks</p>")
-    sentence = found(by.text("By our terms, you agree."), reading)
+    sentence = find_in(by.text("By our terms, you agree."), reading)
     assert sentence.label == "By our terms, you agree.\nThanks"
-    assert found(by.role(Role.LINK).within(by.text("Thanks")), reading).label == "terms"
+    assert find_in(by.role(Role.LINK).within(by.text("Thanks")), reading).label == "terms"
 
 
 async def test_open_shadow_roots_and_slots_are_looked_into(read_html: ReadHtml) -> None:
@@ -161,9 +161,9 @@ async def test_open_shadow_roots_and_slots_are_looked_into(read_html: ReadHtml) 
         <script>document.querySelector("sign-in").attachShadow({ mode: "open" }).innerHTML =
             "<label>Name <input></label> Hello <slot></slot> <button>Go</button>"</script>
     """)
-    assert found(by.label("Name"), reading).role is Role.TEXT_FIELD
-    assert found(by.text("Go"), reading).role is Role.BUTTON
-    assert found(by.text("Ada"), reading).visible
+    assert find_in(by.label("Name"), reading).role is Role.TEXT_FIELD
+    assert find_in(by.text("Go"), reading).role is Role.BUTTON
+    assert find_in(by.text("Ada"), reading).visible
 
 
 # -- acting on it
@@ -219,9 +219,9 @@ async def test_an_option_of_a_list_that_the_browser_opens_is_chosen(show_page: S
 async def test_a_list_that_scrolls_is_both(read_html: ReadHtml) -> None:
     rows = "".join(f"<li style='height:50px'>Row {number}" for number in range(9))
     reading = await read_html(f"<ul aria-label=Rows style='height:100px; overflow:auto'>{rows}</ul>")
-    pane = found(by.role(Role.SCROLLABLE).within(by.role(Role.LIST, name="Rows")), reading)
+    pane = find_in(by.role(Role.SCROLLABLE).within(by.role(Role.LIST, name="Rows")), reading)
     assert (pane.scrolls, pane.box.height) == ("vertical", 100)
-    assert [found(by.text(f"Row {number}"), reading).visible for number in (0, 8)] == [True, False]
+    assert [find_in(by.text(f"Row {number}"), reading).visible for number in (0, 8)] == [True, False]
 
 
 async def test_html_below_the_fold_is_scrolled_to(show_page: Show) -> None:

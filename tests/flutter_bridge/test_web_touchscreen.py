@@ -30,13 +30,13 @@ async def hand(page: Page) -> Hand:
     return Hand(page)
 
 
-async def told(page: Page) -> Told:
+async def read_touches(page: Page) -> Told:
     return [tuple(each) for each in await page.evaluate("told")]
 
 
 async def test_a_finger_is_a_finger_where_people_have_a_mouse(page: Page, hand: Hand) -> None:
     await hand.do([[drag((50, 50), (50, 150))]], by_touch=True)
-    first, *way, last = await told(page)
+    first, *way, last = await read_touches(page)
     assert first[:4] == ("touch", "down", 50, 50)
     assert last[:4] == ("touch", "up", 50, 150)
     assert {event[:2] for event in way} == {("touch", "move")}
@@ -52,7 +52,7 @@ async def test_two_fingers_are_down_at_once(page: Page, hand: Hand) -> None:
         [Stroke((200, 100), (Move((250, 100), 0.1),))],
     ]
     await hand.do(fingers, by_touch=True)
-    events = await told(page)
+    events = await read_touches(page)
     assert [event[1] for event in events[:2]] == ["down", "down"]
     assert [event[1] for event in events[-2:]] == ["up", "up"]
     ends = {event[4]: event[2] for event in events if event[1] == "up"}
@@ -61,13 +61,13 @@ async def test_two_fingers_are_down_at_once(page: Page, hand: Hand) -> None:
 
 async def test_a_mouse_does_the_same_with_its_button_held(page: Page, hand: Hand) -> None:
     await hand.do([[drag((50, 50), (50, 150))]], by_touch=False)
-    events = [event for event in await told(page) if event[1] != "move"]
+    events = [event for event in await read_touches(page) if event[1] != "move"]
     assert [event[:4] for event in events] == [("mouse", "down", 50, 50), ("mouse", "up", 50, 150)]
 
 
 async def test_a_double_tap_is_a_double_click(page: Page, hand: Hand) -> None:
     await hand.do([double_tap((60, 60))], by_touch=False)
-    assert [event[1] for event in await told(page) if event[1] != "move"] == [
+    assert [event[1] for event in await read_touches(page) if event[1] != "move"] == [
         "down",
         "up",
         "down",
@@ -81,9 +81,9 @@ async def test_a_gesture_that_is_broken_off_leaves_nothing_down(
     page: Page, hand: Hand, by_touch: bool
 ) -> None:
     doing = asyncio.ensure_future(hand.do([[tap((60, 60), seconds=60)]], by_touch=by_touch))
-    while not any(event[1] == "down" for event in await told(page)):
+    while not any(event[1] == "down" for event in await read_touches(page)):
         assert not doing.done()
     doing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await doing
-    assert (await told(page))[-1][1] in {"up", "cancel"}
+    assert (await read_touches(page))[-1][1] in {"up", "cancel"}

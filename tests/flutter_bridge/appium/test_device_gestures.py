@@ -15,7 +15,7 @@ from tests.flutter_bridge.appium.scripted_phone import BUNDLE, Piece, ScriptedPh
 
 
 @pytest.fixture
-def told(device: ScriptedDevice) -> list[list[dict[str, Any]]]:
+def gestures(device: ScriptedDevice) -> list[list[dict[str, Any]]]:
     """The sources of each gesture that the device was told of."""
     gestures: list[list[dict[str, Any]]] = []
     device.on_request["POST /actions"] = lambda body: gestures.append(body["actions"])
@@ -27,11 +27,11 @@ def way(source: dict[str, Any]) -> list[tuple[float, float]]:
 
 
 async def test_a_long_press_is_one_command(
-    app: AppiumApp, device: ScriptedDevice, told: list[list[dict[str, Any]]]
+    app: AppiumApp, device: ScriptedDevice, gestures: list[list[dict[str, Any]]]
 ) -> None:
     device.screen = [button("Hold", (100, 100, 80, 40))]
     await app.long_press(by.label("Hold"))
-    ((source,),) = told
+    ((source,),) = gestures
     # Two pixels to each logical one.
     assert way(source) == [(280, 240)]
     assert [step["duration"] for step in source["actions"] if step["type"] == "pause"] == [1000]
@@ -39,21 +39,21 @@ async def test_a_long_press_is_one_command(
 
 
 async def test_a_drag_goes_to_what_is_there_when_it_begins(
-    app: AppiumApp, device: ScriptedDevice, told: list[list[dict[str, Any]]]
+    app: AppiumApp, device: ScriptedDevice, gestures: list[list[dict[str, Any]]]
 ) -> None:
     device.screen = [button("Parcel", (0, 100, 80, 40)), Widget((200, 300, 80, 40), label="Door")]
     await app.drag(by.label("Parcel"), to=by.label("Door"))
-    ((source,),) = told
+    ((source,),) = gestures
     assert way(source)[0] == (80, 240)
     assert way(source)[-1] == (480, 640)
 
 
 async def test_two_fingers_are_told_of_in_one_command_and_move_at_the_same_time(
-    app: AppiumApp, device: ScriptedDevice, told: list[list[dict[str, Any]]]
+    app: AppiumApp, device: ScriptedDevice, gestures: list[list[dict[str, Any]]]
 ) -> None:
     device.screen = [Widget((0, 100, 400, 300), label="Map")]
     await app.pinch(by.label("Map"), scale=2)
-    ((first, second),) = told
+    ((first, second),) = gestures
     assert [(step["type"], step.get("duration")) for step in first["actions"]] == [
         (step["type"], step.get("duration")) for step in second["actions"]
     ]

@@ -27,7 +27,7 @@ def badge_of(actor: str, *, key: str | None = None) -> PlainSurface:
     return PlainSurface("badge", app, by.identifier("thing"), actor=actor, key=key)
 
 
-def shown(badge: PlainSurface, at: float) -> None:
+def show_badge(badge: PlainSurface, at: float) -> None:
     badge.played_by.play(at, Scene(things=(Thing(),)))
 
 
@@ -42,7 +42,7 @@ async def test_what_comes_after_the_one_before_it_passes(rig: Rig) -> None:
         await change.arm()
         moment = rig.act(change)
         for badge, after in ((alice, 0.1), (bob, 0.4), (carol, 0.7)):
-            shown(badge, moment + after)
+            show_badge(badge, moment + after)
     assert [each.verdict for each in verdicts(rig)] == [Verdict.PASSED] * 3
 
 
@@ -55,8 +55,8 @@ async def test_what_comes_before_it_has_failed_though_it_came_in_time(rig: Rig) 
             change.expect(appears(), on=alice).then(appears(), on=bob)
             await change.arm()
             moment = rig.act(change)
-            shown(bob, moment + 0.1)
-            shown(alice, moment + 0.6)
+            show_badge(bob, moment + 0.1)
+            show_badge(alice, moment + 0.6)
     assert [each.verdict for each in verdicts(rig)] == [Verdict.PASSED, Verdict.FAILED]
 
 
@@ -83,7 +83,7 @@ async def test_without_the_one_before_it_nothing_is_said_of_the_order(rig: Rig) 
         async with rig.change(within=0.3) as change:
             change.expect(appears(), on=alice).then(appears(), on=bob)
             await change.arm()
-            shown(bob, rig.act(change) + 0.1)
+            show_badge(bob, rig.act(change) + 0.1)
     assert [each.verdict for each in verdicts(rig)] == [Verdict.FAILED, Verdict.INCONCLUSIVE]
 
 
@@ -96,8 +96,8 @@ async def test_a_budget_may_run_from_what_another_one_saw(rig: Rig) -> None:
         await change.arm()
         moment = rig.act(change)
         rig.commits.commit("x", Interval.at(moment + 0.7), "never")
-        shown(alice, moment + 0.8)
-        shown(bob, moment + 1.0)
+        show_badge(alice, moment + 0.8)
+        show_badge(bob, moment + 1.0)
     _, seen = verdicts(rig)
     assert seen.verdict is Verdict.PASSED
     assert seen.since == "alice's badge: appears"
@@ -118,8 +118,8 @@ async def test_what_is_late_since_another_one_has_failed(rig: Rig) -> None:
             change.expect(appears(), on=bob, since=sent)
             await change.arm()
             moment = rig.act(change)
-            shown(alice, moment + 0.05)
-            shown(bob, moment + 0.6)
+            show_badge(alice, moment + 0.05)
+            show_badge(bob, moment + 0.6)
 
 
 async def test_a_budget_may_run_from_one_kind_of_commit_alone(rig: Rig) -> None:
@@ -136,7 +136,7 @@ async def test_a_budget_may_run_from_one_kind_of_commit_alone(rig: Rig) -> None:
             ("conversation-1", "message", 0.4),
         ):
             rig.commits.commit(key, Interval.at(moment + after), kind)
-        shown(badge, moment + 0.6)
+        show_badge(badge, moment + 0.6)
     (seen,) = verdicts(rig)
     assert seen.verdict is Verdict.PASSED
     assert seen.since == "commit “message” of conversation-1"
@@ -151,7 +151,7 @@ async def test_a_commit_that_nobody_reports_is_no_beginning(rig: Rig) -> None:
         async with rig.change(within=0.2) as change:
             change.expect(appears(), on=badge, since=commit("message", key="conversation-1"))
             await change.arm()
-            shown(badge, rig.act(change) + 0.05)
+            show_badge(badge, rig.act(change) + 0.05)
     assert verdicts(rig)[0].fault == "no action"
 
 
@@ -164,7 +164,7 @@ async def test_with_the_tap_as_the_beginning_a_commit_is_only_reported(rig: Rig)
             moment = now()
             change.record_action(Interval.at(moment))
             rig.commits.commit("alice-id", Interval.at(moment + 0.4))
-            shown(badge, moment + 0.5)
+            show_badge(badge, moment + 0.5)
     (seen,) = verdicts(rig)
     assert seen.commit_to_visible_s is not None
     assert seen.commit_to_visible_s.high < 0.3
@@ -176,7 +176,7 @@ async def test_a_surface_without_a_key_is_timed_from_the_tap_and_can_be_late(rig
         async with rig.change(within=0.2) as change:
             change.expect(appears(), on=badge)
             await change.arm()
-            shown(badge, rig.act(change) + 0.5)
+            show_badge(badge, rig.act(change) + 0.5)
 
 
 async def test_what_no_budget_can_run_from_is_refused_at_once(rig: Rig) -> None:
