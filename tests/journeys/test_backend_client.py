@@ -27,6 +27,7 @@ from journeys.configuration import Configuration, Server
 from journeys.profile import HttpBackend
 from journeys.profile.http_backend import KEEP_IDLE_S
 from journeys.run.servers import Servers, free_ports
+from tests.tasks import own_tasks
 
 DEADLINE = 20.0
 SERVERS_KEEP_IDLE_S = 5.0  # uvicorn's and Node's own value
@@ -316,10 +317,10 @@ class TestListening:
 
     async def test_nothing_runs_on_once_nobody_listens(self, backend: HttpBackend) -> None:
         alice = await backend.create_person("Alice")
-        before = asyncio.all_tasks()
-        async with backend.listen(alice.id):
-            assert asyncio.all_tasks() - before
-        assert asyncio.all_tasks() <= before
+        with own_tasks() as tasks:
+            async with backend.listen(alice.id):
+                assert tasks()
+            assert not tasks()
 
     async def test_a_backend_killed_while_one_listens_is_said_in_one_line(self, tmp_path: Path) -> None:
         with serving(tmp_path) as servers:

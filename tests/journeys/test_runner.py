@@ -40,6 +40,7 @@ from journeys.pictures import NotAPicture
 from journeys.runner import run_journey
 from journeys.snapshots import ScreensDiffer
 from journeys.timeline import Cause, JourneyEnded, JourneyStarted
+from tests.tasks import own_tasks
 
 PASSED, FAILED, INCONCLUSIVE, ERROR = Status.PASSED, Status.FAILED, Status.INCONCLUSIVE, Status.ERROR
 Script = Callable[[], Awaitable[None]]
@@ -82,13 +83,11 @@ def line_of(comment: str) -> str:
     return f"{Path(__file__).name}:{number}"
 
 
-def others() -> set[asyncio.Task[object]]:
-    return asyncio.all_tasks() - {task for task in [asyncio.current_task()] if task is not None}
-
-
 async def test_a_journey_that_passes_is_recorded_from_beginning_to_end() -> None:
-    timeline, before = Timeline(), others()
-    await run(passes, timeline)
+    timeline = Timeline()
+    with own_tasks() as tasks:
+        await run(passes, timeline)
+        assert not tasks()
     started, ended = timeline
     assert isinstance(started, JourneyStarted)
     assert (started.id, started.name, started.priority, started.targets) == (
@@ -100,7 +99,6 @@ async def test_a_journey_that_passes_is_recorded_from_beginning_to_end() -> None
     assert isinstance(ended, JourneyEnded)
     assert (ended.id, ended.status, ended.error) == ("looks", PASSED, "")
     assert 0 <= ended.duration_s <= ended.at - started.at + 1e-6
-    assert others() <= before
 
 
 @pytest.mark.parametrize(
@@ -210,7 +208,7 @@ def test_what_is_told_has_a_line_for_each_thing_and_names_what_says_too_little()
 
 
 async def test_a_server_that_goes_away_cuts_the_journey_short_with_its_own_error() -> None:
-    timeline, before = Timeline(), others()
+    timeline = Timeline()
     ends = list[str]()
 
     async def plays() -> None:
@@ -223,13 +221,14 @@ async def test_a_server_that_goes_away_cuts_the_journey_short_with_its_own_error
         await asyncio.sleep(0)
         raise InfrastructureError("server 'backend' ended by itself")
 
-    with pytest.raises(InfrastructureError, match="server 'backend' ended by itself"):
-        async with asyncio.timeout(5):
-            await run(plays, timeline, goes_away)
+    with own_tasks() as tasks:
+        with pytest.raises(InfrastructureError, match="server 'backend' ended by itself"):
+            async with asyncio.timeout(5):
+                await run(plays, timeline, goes_away)
+        assert not tasks()
     (ended,) = timeline.events_of(JourneyEnded)
     assert (ended.status, ended.error) == (ERROR, "server 'backend' ended by itself")
     assert ends == ["the journey's own tidying"]
-    assert others() <= before
 
 
 async def test_a_server_found_gone_just_after_the_journey_failed_by_it_is_what_is_said() -> None:
@@ -250,20 +249,22 @@ async def test_a_server_found_gone_just_after_the_journey_failed_by_it_is_what_i
 
 
 async def test_a_cancelled_journey_leaves_no_task_and_is_no_success() -> None:
-    timeline, before = Timeline(), others()
-    running = asyncio.create_task(run(waits, timeline))
-    for _ in range(3):
-        await asyncio.sleep(0)
-    running.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await running
+    timeline = Timeline()
+    with own_tasks() as tasks:
+        running = asyncio.create_task(run(waits, timeline))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert len(tasks()) == 3  # the run, the script, and what watches
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert not tasks()
     (ended,) = timeline.events_of(JourneyEnded)
     assert (ended.status, ended.error) == (ERROR, "CancelledError")
-    assert others() <= before
 
 
 async def test_a_journey_that_takes_too_long_is_ended_and_says_where_it_was() -> None:
-    timeline, before, tidied = Timeline(), others(), []
+    timeline, tidied = Timeline(), list[str]()
 
     async def waits_for_an_answer() -> None:
         async with asyncio.timeout(None):
@@ -278,8 +279,10 @@ async def test_a_journey_that_takes_too_long_is_ended_and_says_where_it_was() ->
             finally:
                 tidied.append("the journey's own")
 
-    with pytest.raises(JourneyTimeout) as raised:
-        await run(plays, timeline, limit_s=0.05)
+    with own_tasks() as tasks:
+        with pytest.raises(JourneyTimeout) as raised:
+            await run(plays, timeline, limit_s=0.05)
+        assert not tasks()
     assert str(raised.value) == (
         f"ended after 0.05 s, in 'alice uploads > the picture is pushed', at {line_of('# it waits')}, "
         f"waiting at {line_of('# for this')} in waits_for_an_answer: a journey that needs longer has a "
@@ -289,4 +292,3 @@ async def test_a_journey_that_takes_too_long_is_ended_and_says_where_it_was() ->
     (ended,) = timeline.events_of(JourneyEnded)
     assert (ended.status, ended.error) == (ERROR, str(raised.value))
     assert tidied == ["the journey's own"]
-    assert others() <= before

@@ -32,6 +32,7 @@ from journeys.timeline import (
     StepEnded,
     VerdictReached,
 )
+from tests.tasks import own_tasks
 
 if TYPE_CHECKING:
     from tests.journeys.conftest import World
@@ -252,13 +253,14 @@ async def test_only_one_change_is_watched_at_a_time(players: ProfileCast) -> Non
 async def test_nobody_is_left_running_when_joining_is_cancelled(
     players: ProfileCast, memory: MemoryStage
 ) -> None:
-    before = asyncio.all_tasks()
-    joining = asyncio.create_task(players.members("alice", "bob"))
-    await asyncio.sleep(0)
-    joining.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await joining
-    assert asyncio.all_tasks() <= before
+    with own_tasks() as tasks:
+        joining = asyncio.create_task(players.members("alice", "bob"))
+        await asyncio.sleep(0)
+        assert tasks()
+        joining.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await joining
+        assert not tasks()
 
 
 class TestIdentifiers:

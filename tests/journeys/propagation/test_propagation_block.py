@@ -16,41 +16,37 @@ from journeys.commits import Commit
 from journeys.errors import InfrastructureError
 from journeys.propagation import ObserverError
 from journeys.timeline import StreamReopened, Verdict, VerdictReached
+from tests.tasks import own_tasks
 
 if TYPE_CHECKING:
     from tests.journeys.propagation.conftest import Rig
 
 
-# In a loop of their own, in which nothing of other tests' fixtures starts tasks meanwhile.
-alone = pytest.mark.asyncio(loop_scope="function")
-
-
-@alone
 async def test_its_own_error_passes_through_and_everything_is_stopped(rig: Rig) -> None:
     header = rig.place()
-    before = asyncio.all_tasks()
-    with pytest.raises(LookupError, match="the journey's own"):
-        async with rig.change() as change:
-            change.expect(rig.new, on=header)
-            await change.arm()
-            assert header.played_by.streaming == 1
-            raise LookupError("the journey's own")
+    with own_tasks() as tasks:
+        with pytest.raises(LookupError, match="the journey's own"):
+            async with rig.change() as change:
+                change.expect(rig.new, on=header)
+                await change.arm()
+                assert header.played_by.streaming == 1
+                assert tasks()
+                raise LookupError("the journey's own")
+        assert not tasks()
     assert header.played_by.streaming == 0
     assert rig.commits.listening == 0
-    assert asyncio.all_tasks() <= before
     assert rig.timeline.events_of(VerdictReached) == []
 
 
-@alone
 async def test_a_good_end_stops_everything_too(rig: Rig) -> None:
     header = rig.place()
-    before = asyncio.all_tasks()
-    async with rig.change() as change:
-        change.expect(rig.new, on=header)
-        await change.arm()
-        header.played_by.play(rig.act(change), rig.scene("header", rig.new))
+    with own_tasks() as tasks:
+        async with rig.change() as change:
+            change.expect(rig.new, on=header)
+            await change.arm()
+            header.played_by.play(rig.act(change), rig.scene("header", rig.new))
+        assert not tasks()
     assert (header.played_by.streaming, rig.commits.listening) == (0, 0)
-    assert asyncio.all_tasks() <= before
 
 
 async def test_an_app_that_goes_away_ends_it_at_once(rig: Rig) -> None:
