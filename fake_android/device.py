@@ -31,13 +31,18 @@ class DeviceGone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class InstalledApp:
-    """An app that is installed: `url` is where its web build is served, `version` its version code."""
+    """An app that is installed: `url` is where its web build is served, `version` its version code.
+
+    `sha256` is of the package it was installed from; "" where the stand-in was made with it.
+    """
 
     package: str
     activity: str
     url: str
     version: int = 1
     label: str = ""
+    version_name: str = ""
+    sha256: str = ""
 
     @property
     def display_name(self) -> str:

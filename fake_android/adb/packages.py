@@ -16,9 +16,11 @@ import msgspec
 from fake_android.adb.shell import CommandFailed, Program, Streams, split_flags
 from fake_android.connected_phone import SERVER, SERVER_TEST, SETTINGS, ConnectedPhone
 from fake_android.device import InstalledApp
+from flutter_bridge import BridgeError
+from flutter_bridge.appium import read_android_package
 
-MANIFEST = "assets/stand-in.json"
-MAX_MANIFEST_BYTES = 64 * 2**10
+WEB_BUILD = "assets/stand-in.json"
+MAX_WEB_BUILD_BYTES = 64 * 2**10
 RUNNER = f"{SERVER_TEST}/androidx.test.runner.AndroidJUnitRunner"
 
 # By any of these a zip file, or what is in it, tells of damage.
@@ -27,11 +29,10 @@ _DAMAGE = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib
 StartServer = Callable[[ConnectedPhone], Awaitable[None]]
 
 
-class _Manifest(TypedDict):
-    package: str
-    activity: str
+class _WebBuild(TypedDict):
+    """What a stand-in shows in the place of the package's Android code."""
+
     url: str
-    version: NotRequired[int]
     label: NotRequired[str]
 
 
@@ -40,19 +41,28 @@ class NotAPackage(ValueError):
 
 
 def read_package(path: Path) -> InstalledApp:
-    """Return the app of a package: a zip file with `assets/stand-in.json`; raises `NotAPackage`."""
+    """Return the app of a package: an `.apk` with `assets/stand-in.json` in it; raises `NotAPackage`."""
     try:
-        with zipfile.ZipFile(path) as package, package.open(MANIFEST) as manifest:
-            content = msgspec.json.decode(manifest.read(MAX_MANIFEST_BYTES), type=_Manifest)
-            return InstalledApp(**content)
-    except _DAMAGE as error:
-        reason = " ".join(str(error).split())[:200]
-        raise NotAPackage(f"INSTALL_PARSE_FAILED_NOT_APK: Failed to parse {path}: {reason}") from error
+        package = read_android_package(path)
+        with zipfile.ZipFile(path) as opened, opened.open(WEB_BUILD) as file:
+            shown = msgspec.json.decode(file.read(MAX_WEB_BUILD_BYTES), type=_WebBuild)
     except KeyError as error:
         raise NotAPackage(
-            f"INSTALL_PARSE_FAILED_BAD_MANIFEST: {path.name} has no {error}: a stand-in shows an app's "
-            f"web build, which {MANIFEST} names, and runs no Android code"
+            f"INSTALL_FAILED_NO_MATCHING_ABIS: {path.name} has no {WEB_BUILD}: a stand-in shows the web "
+            "build that this names, and runs no Android code"
         ) from error
+    except (BridgeError, *_DAMAGE) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise NotAPackage(f"INSTALL_PARSE_FAILED_NOT_APK: Failed to parse {path}: {reason}") from error
+    return InstalledApp(
+        package.name,
+        package.activity,
+        shown["url"],
+        version=package.version_code,
+        label=shown.get("label", ""),
+        version_name=package.version_name,
+        sha256=package.sha256,
+    )
 
 
 async def install(phone: ConnectedPhone, arguments: list[str], streams: Streams) -> None:
@@ -92,6 +102,19 @@ async def uninstall(phone: ConnectedPhone, arguments: list[str], streams: Stream
     streams.out("Success")
 
 
+async def print_checksums(phone: ConnectedPhone, arguments: list[str], streams: Streams) -> None:
+    """`sha256sum PATH ...` of packages, where `pm path` says they are."""
+    for path in arguments:
+        app = next((app for app in phone.device.apps.values() if path == _package_path(app.package)), None)
+        if app is None or not app.sha256:
+            raise CommandFailed(f"sha256sum: {path}: No such file or directory")
+        streams.out(f"{app.sha256}  {path}")
+
+
+def _package_path(package: str) -> str:
+    return f"/data/app/{package}/base.apk"
+
+
 async def package_manager(phone: ConnectedPhone, arguments: list[str], streams: Streams) -> None:
     """`pm`, which is `cmd package` by another name."""
     words = [each for each in arguments if not each.startswith("--user") and each != "0"]
@@ -101,7 +124,7 @@ async def package_manager(phone: ConnectedPhone, arguments: list[str], streams: 
         case ["list", "instrumentation"]:
             streams.out(f"instrumentation:{RUNNER} (target={SERVER})")
         case ["path", package] if package in phone.installed_versions():
-            streams.out(f"package:/data/app/{package}/base.apk")
+            streams.out(f"package:{_package_path(package)}")
         case ["path", _]:
             raise CommandFailed
         case ["clear", package]:

@@ -37,6 +37,7 @@ def programs(start_server: StartServer) -> Mapping[str, Program]:
         "ps": system.processes,
         "rm": remove,
         "settings": system.settings,
+        "sha256sum": packages.print_checksums,
         "stat": print_size,
         "touch": touch_files,
         "wm": system.window_manager,

@@ -190,5 +190,5 @@ def _dump_package(phone: ConnectedPhone, package: str, streams: Streams) -> None
         streams.out('          Category: "android.intent.category.LAUNCHER"\n')
     streams.out(f"Packages:\n  Package [{package}] (5a7d5):")
     streams.out(f"    versionCode={version} minSdk=21 targetSdk={phone.device.setup.sdk}")
-    streams.out(f"    versionName={version}.0")
+    streams.out(f"    versionName={(app.version_name if app else '') or f'{version}.0'}")
     streams.out("    install permissions:\n    runtime permissions:")

@@ -1,5 +1,6 @@
 """Drives a Flutter app on a device, through Appium; reads page sources of Android and iOS as semantics."""
 
+from flutter_bridge.appium.android_package import AndroidPackage, is_package, read_android_package
 from flutter_bridge.appium.android_source import android_tree
 from flutter_bridge.appium.connection import start_session
 from flutter_bridge.appium.devices import android_home, find_adb, find_device
@@ -14,6 +15,7 @@ from flutter_bridge.appium.session import WebDriverSession
 
 __all__ = [
     "TRANSIT_S",
+    "AndroidPackage",
     "AppiumApp",
     "AppiumDriver",
     "AppiumInstallation",
@@ -28,9 +30,11 @@ __all__ = [
     "first_line",
     "hover_actions",
     "ios_tree",
+    "is_package",
     "message_of",
     "open_appium_app",
     "open_appium_session",
     "pointer_actions",
+    "read_android_package",
     "start_session",
 ]

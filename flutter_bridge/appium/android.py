@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from selenium.webdriver.remote.command import Command
 
 from flutter_bridge.appium.android_keys import key_event
+from flutter_bridge.appium.android_package import is_package, read_android_package
 from flutter_bridge.appium.android_source import android_tree
 from flutter_bridge.appium.platform import (
     DeviceScreen,
@@ -57,6 +59,21 @@ class Android(Platform):
     states = STATES
 
     _stream_rate = 0
+
+    def capabilities(self, given: Mapping[str, object]) -> dict[str, object]:
+        """Return the capabilities to ask for; of an `.apk` that is read here, its package and activity.
+
+        So the driver needs neither `aapt2`, to look for them, nor `apksigner`: what isn't signed is refused
+        by the device.
+        """
+        app = given.get("appium:app")
+        if not isinstance(app, str) or not is_package(app):
+            return super().capabilities(given)
+        package = read_android_package(Path(app))
+        found: dict[str, object] = {"appium:noSign": True, "appium:appPackage": package.name}
+        if package.activity:
+            found["appium:appActivity"] = package.activity
+        return super().capabilities(found | dict(given))
 
     def device(self, answered: Mapping[str, Any]) -> DeviceInfo:
         """Read package, name and pixel ratio from the session's capabilities."""

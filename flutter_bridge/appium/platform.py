@@ -121,6 +121,9 @@ class Platform(ABC):
             # An actor may have nothing to do for longer than the driver's minute.
             "appium:newCommandTimeout": 600,
         }
+        if "appium:app" in given:
+            # With noReset a driver leaves an app alone that is there already: the build before this one.
+            wanted.update({"appium:noReset": False, "appium:enforceAppInstall": True})
         wanted.update({f"appium:settings[{name}]": value for name, value in self.settings.items()})
         wanted.update(given)
         return wanted

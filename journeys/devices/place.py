@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import zipfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shutil import which
+from typing import TYPE_CHECKING
 
 from flutter_bridge import BridgeError, DeviceMissing
 from journeys.configuration import Server
 from journeys.errors import SetupError, UsageError
 from journeys.targets import Target
+
+if TYPE_CHECKING:
+    from flutter_bridge.appium import AndroidPackage
 
 APPIUM = "appium"
 """The name of the Appium server that is started here."""
@@ -29,11 +33,10 @@ MAX_STAND_INS = 16
 
 _DRIVERS = {"android": "uiautomator2", "ios": "xcuitest", "chromium": "chromium"}
 
+_NO_RESET = {"noReset", "appium:noReset"}
+
 _WAKE_UP_S = 0.5
 """After which a wait looks whether Ctrl-C has come."""
-
-_PACKAGES = {".apk": "AndroidManifest.xml", ".apks": "toc.pb"}
-"""Android's packages, and what lies in each of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +62,22 @@ class Place:
         """What reports call it."""
         return f"{self.target.name}-{STAND_IN}" if self.stand_in else self.target.name
 
+    def describe_app(self) -> str:
+        """Return which build of the app is installed, in words for people; "" where that isn't read here."""
+        package = _read_package(self.target)
+        return str(package or "")
+
 
 def find_place(target: Target, *, stand_ins: int = 1) -> Place:
     """Find where a target is played; raises `SetupError` where there is no device, or no app, for it.
 
     Where stand-ins take the place of devices there are as many as the target says, or `stand_ins` if more.
     """
+    if target.app is not None and _NO_RESET & {name for name, value in target.capabilities.items() if value}:
+        raise UsageError(
+            f"{target.name}: with the capability noReset the driver leaves the app alone that is installed "
+            f"already, instead of installing {target.app}: leave it out"
+        )
     if target.uses_appium and target.appium_url is None:
         _check_app(target)
     if target.platform != "android" or target.appium_url is not None:
@@ -136,19 +149,34 @@ def _check_app(target: Target) -> None:
         raise SetupError(f"{target.name}: there is no app {file}: build it, or name another by --app")
     if target.platform != "android":
         return
-    content = _PACKAGES.get(file.suffix.lower())
-    if content is None or not _contains(file, content):
+    if file.suffix.lower() == ".apks":
+        missing = [tool for tool in ("bundletool.jar", "java", "aapt2") if which(tool) is None]
+        if missing:
+            raise SetupError(
+                f"{target.name}: to install {file.name} the driver needs {' and '.join(missing)}: give it an "
+                ".apk, as `flutter build apk` makes it, which needs adb alone"
+            )
+        return
+    try:
+        package = _read_package(target)
+    except BridgeError as problem:
+        raise SetupError(f"{target.name}: {problem}: `flutter build apk` makes one") from problem
+    if package is None:
         raise SetupError(
             f"{target.name}: {file} is no package that Android installs: `flutter build apk` makes one"
         )
+    if target.app_id not in {None, package.name}:
+        raise UsageError(
+            f"{target.name}: {file.name} is {package.name}, and app_id says {target.app_id}: leave that out"
+        )
 
 
-def _contains(file: Path, content: str) -> bool:
-    try:
-        with zipfile.ZipFile(file) as package:
-            return content in package.namelist()
-    except (OSError, ValueError, zipfile.BadZipFile):
-        return False
+def _read_package(target: Target) -> AndroidPackage | None:
+    if target.app is None or target.platform != "android":
+        return None
+    from flutter_bridge.appium import is_package, read_android_package  # noqa: PLC0415 - not for the web
+
+    return read_android_package(Path(target.app)) if is_package(target.app) else None
 
 
 def _find_connected(named: tuple[str, ...]) -> tuple[str, ...]:

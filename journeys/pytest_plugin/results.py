@@ -213,6 +213,7 @@ class Results:
             outcomes.records,
             started_at=outcomes.started_at,
             addresses=self._session.environment.redacted_addresses(),
+            apps=self._session.environment.apps,
             error=outcomes.cut_short,
         )
         screens = self._write_screens()

@@ -190,7 +190,8 @@ class JourneySession:
         """Print what is about to run, where and against what; `count` is None where that isn't known yet."""
         if self.console is not None:
             environment = self.environment
-            self.console.print_start(environment.redacted_addresses(), self.spec.casting_names, count)
+            played = environment.redacted_addresses() | environment.apps
+            self.console.print_start(played, self.spec.casting_names, count)
             for line in environment.describe_stand_ins():
                 self.console.print_line(line, style="yellow")
 

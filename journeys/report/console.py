@@ -77,10 +77,13 @@ class ConsoleReport:
         self._on_line = False
         self._several = False
 
-    def print_start(self, addresses: Mapping[str, str], targets: Sequence[str], count: int | None) -> None:
-        """Say what is about to run, and against what; `count` is None where that isn't known yet."""
+    def print_start(self, played: Mapping[str, str], targets: Sequence[str], count: int | None) -> None:
+        """Say what is about to run, and against what; `count` is None where that isn't known yet.
+
+        `played` are the servers' addresses, and the builds of the app that are installed, by their names.
+        """
         self._several = len(targets) > 1
-        where = " · ".join(f"{name} {address}" for name, address in addresses.items())
+        where = " · ".join(f"{name} {each}" for name, each in played.items())
         what = "journeys" if count is None else format_count(count, "journey")
         self._console.print(f"{what} on {', '.join(targets)} · {escape(where)}", style="dim")
 

@@ -28,6 +28,7 @@ def write_json(
     *,
     started_at: datetime,
     addresses: Mapping[str, str],
+    apps: Mapping[str, str],
     error: str = "",
 ) -> None:
     """Write journeys.json, whole or not at all; `docs/reference/journeys-json.md` describes it.
@@ -38,6 +39,7 @@ def write_json(
         "schema": SCHEMA,
         **_times(started_at),
         "addresses": dict(addresses),
+        "apps": dict(apps),
         "machine": describe_machine(),
         "status": "error" if error else overall_status(records),
         "error": error,

@@ -34,6 +34,8 @@ class RunEnvironment:
     def __init__(self, spec: RunSpec, *, workers: int = 1, worker: int | None = None, holder: str) -> None:
         self.spec = spec
         self.addresses = dict(spec.addresses)
+        self.apps: dict[str, str] = {}
+        """Which build of its app is installed on each target, in words, where its package is read here."""
         self.devices_used: list[str] = []
         self._workers = workers
         self._worker = worker
@@ -72,6 +74,9 @@ class RunEnvironment:
             # The last worker has the fewest devices.
             place.share(*((0, 1) if spec.store else (self._workers - 1, self._workers)))
         check_appiums(self.places.values())
+        self.apps = {
+            place.display_name: words for place in self.places.values() if (words := place.describe_app())
+        }
         more = servers_for(self.places.values(), app=configuration.app, root=configuration.root)
         self._servers = Servers(
             replace(configuration, servers=(*configuration.servers, *more)),

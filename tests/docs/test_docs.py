@@ -289,7 +289,7 @@ def test_example_of_the_report_has_every_field(tmp_path: Path) -> None:
 def report(folder: Path) -> dict[str, Any]:
     """A report of one journey, as a run writes it."""
     file = folder / "journeys.json"
-    write_json(file, [record_of([], results=folder)], started_at=datetime.now(UTC), addresses={})
+    write_json(file, [record_of([], results=folder)], started_at=datetime.now(UTC), addresses={}, apps={})
     written: dict[str, Any] = json.loads(file.read_text())
     return written
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import hashlib
 import re
 import zipfile
 from collections.abc import AsyncIterator
@@ -14,6 +14,7 @@ import pytest
 
 from fake_android.connected_phone import SERVER_PORT
 from fake_android.daemon import Daemon
+from tests.android_package import sample_package
 from tests.fake_android.scripted_phone import PACKAGE, ScriptedPhone, adb, running_daemon
 
 
@@ -173,20 +174,18 @@ async def test_data_is_cleared(daemon: Daemon, phone: ScriptedPhone) -> None:
     assert (await adb(daemon, "shell", "pm", "clear", "org.nobody"))[1] == "Failed\n"
 
 
-def package(folder: Path, **manifest: object) -> Path:
-    path = folder / "app.apk"
-    with zipfile.ZipFile(path, "w") as written:
-        written.writestr("assets/stand-in.json", json.dumps(manifest))
-    return path
-
-
 async def test_a_package_is_installed_and_removed(
     daemon: Daemon, phone: ScriptedPhone, tmp_path: Path
 ) -> None:
-    path = package(tmp_path, package="org.other", activity=".Main", url="http://127.0.0.1:9/", version=3)
+    path = sample_package(tmp_path / "app.apk", "org.other", version=3, url="http://127.0.0.1:9/")
     code, out, _ = await adb(daemon, "install", str(path))
     assert (code, out) == (0, "Performing Streamed Install\nSuccess\n")
-    assert phone.apps["org.other"].version == 3
+    app = phone.apps["org.other"]
+    assert (app.version, app.activity, app.url) == (3, "org.other.MainActivity", "http://127.0.0.1:9/")
+    assert "versionName=3.0\n" in (await adb(daemon, "shell", "dumpsys", "package", "org.other"))[1]
+    where = (await adb(daemon, "shell", "pm", "path", "org.other"))[1].strip().removeprefix("package:")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (await adb(daemon, "shell", "sha256sum", where))[1] == f"{digest}  {where}\n"
     listed = (await adb(daemon, "shell", "cmd", "package", "list", "packages", "--show-versioncode"))[1]
     assert "package:org.other versionCode:3\n" in listed
     assert "INSTALL_FAILED_ALREADY_EXISTS" in (await adb(daemon, "install", str(path)))[2]
@@ -196,18 +195,20 @@ async def test_a_package_is_installed_and_removed(
 
 
 async def test_an_older_version_is_not_installed_over_a_newer(daemon: Daemon, tmp_path: Path) -> None:
-    path = package(tmp_path, package=PACKAGE, activity=".Main", url="http://127.0.0.1:9/", version=1)
+    path = sample_package(tmp_path / "app.apk", PACKAGE, version=1, url="http://127.0.0.1:9/")
     code, _, err = await adb(daemon, "install", "-r", str(path))
     assert code == 1
     assert "INSTALL_FAILED_VERSION_DOWNGRADE" in err
 
 
 async def test_a_package_of_android_code_is_refused(daemon: Daemon, tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "real.apk", "w") as written:
-        written.writestr("classes.dex", b"dex")
-    code, _, err = await adb(daemon, "install", str(tmp_path / "real.apk"))
+    path = sample_package(tmp_path / "real.apk", "org.other")
+    code, _, err = await adb(daemon, "install", str(path))
     assert code == 1
     assert "runs no Android code" in err
+    with zipfile.ZipFile(tmp_path / "none.apk", "w") as written:
+        written.writestr("classes.dex", b"dex")
+    assert "INSTALL_PARSE_FAILED_NOT_APK" in (await adb(daemon, "install", str(tmp_path / "none.apk")))[2]
 
 
 async def test_keys_and_fingers(daemon: Daemon, phone: ScriptedPhone) -> None:

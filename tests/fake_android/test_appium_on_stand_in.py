@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
@@ -27,10 +28,13 @@ from selenium.webdriver.common.actions.interaction import POINTER_TOUCH
 from selenium.webdriver.common.actions.pointer_input import PointerInput
 from selenium.webdriver.support.wait import WebDriverWait
 
-from flutter_bridge.appium import android_tree
+from flutter_bridge import by
+from flutter_bridge.appium import android_tree, open_appium_app
 from local_server import free_port
+from tests.android_package import sample_package
 from tests.fake_android.stand_in_process import (
     ACTIVITY,
+    CAPABILITIES,
     PACKAGE,
     StandIns,
     running_sample_phone,
@@ -375,6 +379,34 @@ async def test_an_app_that_is_not_installed(appium: str) -> None:
         await asyncio.to_thread(
             webdriver.Remote, appium, options=options(capabilities("stand-in-2", appPackage="org.nobody"))
         )
+
+
+BUILD = """<!doctype html><meta name=viewport content='width=device-width, initial-scale=1'>
+    <flt-semantics id="flt-semantic-node-0"></flt-semantics><script>
+    localStorage.starts = Number(localStorage.starts ?? 0) + 1;
+    document.querySelector("flt-semantics").textContent = `%s, start ${localStorage.starts}`;
+</script>"""
+
+
+async def test_an_app_that_is_named_is_played_whatever_build_of_it_was_there(
+    appium: str, serve_page: Callable[[str], Awaitable[str]], tmp_path: Path
+) -> None:
+    async def play_build(name: str, version: int) -> None:
+        app = sample_package(
+            tmp_path / f"{name}.apk", "org.example.build", version=version, url=await serve_page(BUILD % name)
+        )
+        wanted = {**CAPABILITIES, "appium:udid": "stand-in-2", "appium:app": str(app)}
+        # Whatever the phone has without that: the driver looks for both in the file, with a tool of the SDK.
+        del wanted["appium:appPackage"], wanted["appium:appActivity"]
+        async with open_appium_app(server=appium, capabilities=wanted, artifacts=tmp_path) as opened:
+            assert opened.session.device.app == "org.example.build"
+            # As it was left the last time, it would be its second start.
+            await opened.find(by.text(f"{name}, start 1"))
+
+    await play_build("the first", 1)
+    await play_build("the next of the same version", 1)
+    await play_build("the newest", 7)
+    await play_build("one from before", 3)
 
 
 async def test_a_server_that_crashes_ends_its_session_only(appium: str, phones: StandIns) -> None:

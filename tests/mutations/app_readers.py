@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import AsyncMock, Mock, patch
 
-from fake_android.adb.packages import MANIFEST, NotAPackage, read_package
+from fake_android.adb.packages import WEB_BUILD, NotAPackage, read_package
 from flutter_bridge import BridgeError, DeviceMissing, Interval, Node, SemanticsMissing
-from flutter_bridge.appium import devices
+from flutter_bridge.appium import devices, read_android_package
 from flutter_bridge.appium.android import Android
 from flutter_bridge.appium.connection import ServerConnection
 from flutter_bridge.appium.ios import IOS
@@ -26,6 +26,7 @@ from flutter_bridge.mjpeg.stream import MjpegFrames
 from flutter_bridge.web import Screencast, parse
 from journeys.pictures import Picture, PictureBook, PictureError
 from journeys.snapshots import tree_as_json
+from tests.android_package import encode, launcher, manifest, sample_package, write_package
 from tests.flutter_bridge.mjpeg_server import BLUE, DRIVERS, HEAD_LATE, NO_LENGTHS
 from tests.mutations.reader import Read, Reader, message_of
 from tests.mutations.result_readers import SMALL
@@ -179,15 +180,8 @@ FAILURE = json.dumps(
     }
 ).encode()
 
-APP = json.dumps(
-    {
-        "package": "com.example.app",
-        "activity": ".MainActivity",
-        "url": "http://127.0.0.1:1/",
-        "version": 3,
-        "label": "Ada's",
-    }
-).encode()
+APP = json.dumps({"url": "http://127.0.0.1:1/", "label": "Example"}).encode()
+MANIFEST = encode(manifest("com.example.app", 3, "1.0", launcher("activity", ".MainActivity")))
 
 LOG = json.dumps(
     [
@@ -403,10 +397,10 @@ def _read_answer(folder: Path) -> Read:
     return read
 
 
-def _read_manifest(folder: Path) -> Read:
+def _read_web_build(folder: Path) -> Read:
     def read(document: bytes) -> object:
-        with zipfile.ZipFile(folder / "app.apk", "w") as package:
-            package.writestr(MANIFEST, document)
+        with zipfile.ZipFile(sample_package(folder / "app.apk", "org.example"), "a") as package:
+            package.writestr(WEB_BUILD, document)
         return read_package(folder / "app.apk")
 
     return read
@@ -420,10 +414,18 @@ def _read_package(folder: Path) -> Read:
     return read
 
 
-def _packed(manifest: bytes) -> bytes:
+def _read_manifest(folder: Path) -> Read:
+    def read(document: bytes) -> object:
+        return read_android_package(write_package(folder / "app.apk", document))
+
+    return read
+
+
+def _packed() -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as package:
-        package.writestr(MANIFEST, manifest)
+        package.writestr("AndroidManifest.xml", MANIFEST)
+        package.writestr(WEB_BUILD, APP)
     return packed.getvalue()
 
 
@@ -441,7 +443,8 @@ READERS = (
     Reader("answer of Appium", "json", (ANSWER, FAILURE), _read_answer, _BRIDGES),
     Reader("log of a device", "json", (LOG,), _read_log, (_Unparsed,)),
     Reader("screenshot", "bytes", (SMALL, BLUE), _read_screenshot, _BRIDGES),
-    Reader("stand-in's manifest", "json", (APP,), _read_manifest, (NotAPackage,)),
-    Reader("stand-in's package", "bytes", (_packed(APP),), _read_package, (NotAPackage,)),
+    Reader("Android's manifest", "bytes", (MANIFEST,), _read_manifest, _BRIDGES),
+    Reader("stand-in's web build", "json", (APP,), _read_web_build, (NotAPackage,)),
+    Reader("stand-in's package", "bytes", (_packed(),), _read_package, (NotAPackage,)),
     Reader("picture to upload", "bytes", (PICTURE,), _read_picture, (PictureError,)),
 )

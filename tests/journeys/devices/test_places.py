@@ -14,6 +14,7 @@ from flutter_bridge.appium import devices
 from journeys.devices import Place, find_place
 from journeys.errors import JourneysError, SetupError, UsageError
 from journeys.targets import Target
+from tests.android_package import sample_package
 from tests.journeys.devices.scripted_adb import FAIRPHONE, LOCKED, PIXEL, Adb
 
 STOOD_IN_FOR = Target(name="android", platform="android", stand_in=True)
@@ -21,10 +22,8 @@ STOOD_IN_FOR = Target(name="android", platform="android", stand_in=True)
 
 @pytest.fixture
 def app(tmp_path: Path) -> str:
-    """Make what passes for an Android package."""
-    with zipfile.ZipFile(tmp_path / "app.apk", "w") as package:
-        package.writestr("AndroidManifest.xml", b"")
-    return str(tmp_path / "app.apk")
+    """Make an Android package."""
+    return str(sample_package(tmp_path / "app.apk", "org.example.app", version=3))
 
 
 def refused(target: Target) -> str:
@@ -132,7 +131,22 @@ def test_a_device_is_used_once_it_is_said_which_app_is_meant(adb: Adb, app: str)
         "--app app.apk, or app_id in targets.toml"
     )
     target = Target(name="android", platform="android", stand_in=True, app=app)
-    assert find_place(target) == Place(target=target, devices=("emulator-5554",))
+    place = find_place(target)
+    assert place == Place(target=target, devices=("emulator-5554",))
+    assert place.describe_app().startswith("org.example.app 3.0 (3), sha256 ")
+
+
+def test_an_app_and_the_id_of_another_are_refused(app: str) -> None:
+    target = Target(name="android", platform="android", app=app, app_id="org.example.other")
+    assert refused(target) == (
+        "android: app.apk is org.example.app, and app_id says org.example.other: leave that out"
+    )
+
+
+@pytest.mark.parametrize("name", ["noReset", "appium:noReset"])
+def test_a_driver_that_is_told_to_leave_the_old_app_there_is_refused(app: str, name: str) -> None:
+    target = Target(name="android", platform="android", app=app, capabilities={name: True})
+    assert refused(target).startswith("android: with the capability noReset the driver leaves the app alone")
 
 
 def test_an_appium_elsewhere_has_devices_of_its_own_and_its_own_files() -> None:
@@ -146,8 +160,24 @@ def test_an_appium_elsewhere_has_devices_of_its_own_and_its_own_files() -> None:
     ("file", "said"),
     [
         ("gone.apk", "there is no app {}: build it, or name another by --app"),
-        ("text.apk", "{} is no package that Android installs: `flutter build apk` makes one"),
-        ("other.apk", "{} is no package that Android installs: `flutter build apk` makes one"),
+        (
+            "text.apk",
+            "{} is no package that Android installs: File is not a zip file: `flutter build apk` makes one",
+        ),
+        (
+            "other.apk",
+            (
+                "{} is no package that Android installs: there is no AndroidManifest.xml in it: "
+                "`flutter build apk` makes one"
+            ),
+        ),
+        (
+            "bundle.apks",
+            (
+                "to install bundle.apks the driver needs bundletool.jar and java and aapt2: give it an "
+                ".apk, as `flutter build apk` makes it, which needs adb alone"
+            ),
+        ),
         ("bundle.aab", "{} is no package that Android installs: `flutter build apk` makes one"),
         ("folder.apk", "{} is no package that Android installs: `flutter build apk` makes one"),
     ],
@@ -157,7 +187,7 @@ def test_an_app_that_cannot_be_installed_is_refused_before_anything_is_asked(
 ) -> None:
     (tmp_path / "text.apk").write_text("no package")
     (tmp_path / "folder.apk").mkdir()
-    for name in ("other.apk", "bundle.aab"):
+    for name in ("other.apk", "bundle.aab", "bundle.apks"):
         with zipfile.ZipFile(tmp_path / name, "w") as package:
             package.writestr("base/manifest/AndroidManifest.xml", b"")
     target = Target(name="android", platform="android", app=str(tmp_path / file))

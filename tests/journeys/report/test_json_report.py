@@ -28,6 +28,7 @@ def write(file: Path, *records: JourneyRecord, **details: Any) -> Any:
         records,
         started_at=datetime(2026, 1, 31, 12, tzinfo=UTC),
         addresses={"app": "http://127.0.0.1:8550"},
+        apps={"android": "org.example.app 1.2 (3), sha256 0123456789ab"},
         **details,
     )
     return json.loads(file.read_text(encoding="utf-8"))
@@ -42,6 +43,7 @@ def test_it_holds_what_is_documented_and_nothing_else(tmp_path: Path) -> None:
         "finished_at",
         "duration_s",
         "addresses",
+        "apps",
         "machine",
         "status",
         "error",
@@ -51,6 +53,7 @@ def test_it_holds_what_is_documented_and_nothing_else(tmp_path: Path) -> None:
     assert document["started_at"] == "2026-01-31T12:00:00.000Z"
     assert datetime.fromisoformat(document["finished_at"]).tzinfo is not None
     assert document["addresses"] == {"app": "http://127.0.0.1:8550"}
+    assert document["apps"] == {"android": "org.example.app 1.2 (3), sha256 0123456789ab"}
     assert set(document["machine"]) == {"system", "python", "cpus"}
     assert (document["status"], document["error"]) == ("passed", "")
     (journey,) = document["journeys"]
