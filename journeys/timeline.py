@@ -181,7 +181,8 @@ class VerdictReached(Event):
     """A surface was held against its budget.
 
     Latencies are seconds; None where the change never appeared, or not to stay; `fault` names what was amiss
-    then, in two words. `since` is what the budget ran from, such as `commit` or `tap`, and
+    then, in two words. Where the budget runs from the tap and no commit is known, `commit_to_visible_s` is
+    None of what appeared, too. `since` is what the budget ran from, such as `commit` or `tap`, and
     `since_to_visible_s` what was held against it: None where nothing appeared. `commit_to_said_s` is when the
     semantics said it: None for pictures, and where they never did or no commit was
     reported. `distances` are the recogniser's, in bits,

@@ -255,7 +255,8 @@ def _measurements_of(record: JourneyRecord | None) -> list[tuple[str, str, float
     for surface in record["surfaces"] if record is not None else ():
         if not is_timed(surface):
             continue
-        bounds = surface["commit_to_visible_s"]
+        # Where no commit is known the budget ran from the tap.
+        bounds = surface["commit_to_visible_s"] or surface["tap_to_visible_s"]
         if bounds is None and surface["verdict"] == "error":
             # An observer who could certify nothing says nothing of how long it took.
             continue

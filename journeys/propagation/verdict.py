@@ -67,7 +67,10 @@ def raise_for(verdicts: Sequence[VerdictReached]) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Assessment:
-    """What is certified of one surface; latencies are in seconds, None where the change did not appear."""
+    """What is certified of one surface.
+
+    Latencies are in seconds, None where the change did not appear, or nobody knows what it is counted from.
+    """
 
     verdict: Verdict
     reason: str
@@ -134,17 +137,15 @@ def judge(
         if start is not None and seen.fault is not Fault.TOO_EARLY:
             since, named = start.moment, start.name
         return _judge_fault(seen, since, named, budget=budget, wording=wording)
-    visible, reported = seen.visible, commit is not None
+    visible = seen.visible
     # A commit that nobody reported lies anywhere from the tap until the change was seen.
-    from_commit = latency(visible, since=commit or Interval(since.low, max(since.low, visible.high)))
-    from_tap = None if tap is None else latency(visible, since=tap)
-    measured = from_tap if of == "tap" and from_tap is not None else from_commit
-    if start is not None:
-        measured = latency(visible, since=start.moment)
+    begun = since if of == "tap" else commit or Interval(since.low, max(since.low, visible.high))
+    committed = commit if of == "tap" else begun
+    measured = latency(visible, since=begun if start is None else start.moment)
     took = format_milliseconds(measured.low, measured.high)
     after = f"the {of}" if start is None else start.name
     reason = f"{wording.did} {took} after {after}, budget {budget * 1000:.0f} ms"
-    if start is None and of == "commit" and not reported:
+    if start is None and of == "commit" and commit is None:
         reason += "; no commit was reported, so it lies anywhere from the tap on"
     if seen.flickered:
         reason += "; it was recognised, lost and recognised again"
@@ -154,8 +155,8 @@ def judge(
         verdict=weigh(measured, budget=budget),
         reason=reason,
         appearance=seen,
-        commit_to_visible=from_commit,
-        tap_to_visible=from_tap,
+        commit_to_visible=None if committed is None else latency(visible, since=committed),
+        tap_to_visible=None if tap is None else latency(visible, since=tap),
         measured=measured,
     )
 

@@ -13,7 +13,7 @@ from math import floor, inf, isfinite
 from typing import Literal, NamedTuple
 
 from flutter_bridge import Interval
-from journeys.report.record import Bounds, JourneyRecord, SurfaceRecord, is_timed
+from journeys.report.record import Bounds, JourneyRecord, SurfaceRecord, has_appeared, is_timed
 
 Since = Literal["commit", "tap"]
 """The moment a latency is counted from."""
@@ -36,7 +36,11 @@ class Run(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """What one observer saw of one surface in one run."""
+    """What one observer saw of one surface in one run.
+
+    A change that was watched for and never seen to stay has a latency, and it may be any: from 0 to infinity.
+    Leaving it out would make a slow app look fast. A latency of None is one that nobody knows.
+    """
 
     run: int
     actor: str
@@ -47,15 +51,8 @@ class Sample:
     tap_to_visible: Interval | None
 
     def latency(self, since: Since) -> Interval | None:
-        """Return the latency as far as it is known; None where nothing is.
-
-        A change that was watched for and never seen to stay has a latency, and it may be any: from 0 to
-        infinity. Leaving it out would make a slow app look fast.
-        """
-        known = self.commit_to_visible if since == "commit" else self.tap_to_visible
-        if known is None and self.verdict != "error" and self.commit_to_visible is None:
-            return Interval(0.0, inf)
-        return known
+        """Return the latency as far as it is known; None where nothing is."""
+        return self.commit_to_visible if since == "commit" else self.tap_to_visible
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +60,8 @@ class Distribution:
     """All samples of one surface, in the order of the runs.
 
     `change` is 2 for the second change that a run of the journey measures on this surface, and so on.
-    `targets` are those of the runs, `target` is the one on which the surface was.
+    `targets` are those of the runs, `target` is the one on which the surface was. `since` is what the budget
+    runs from; None where it is another moment than those that latencies are counted from.
     """
 
     journey: str
@@ -73,7 +71,13 @@ class Distribution:
     surface: str
     change: int
     budget_s: float
+    since: Since | None
     samples: tuple[Sample, ...]
+
+    @property
+    def drawn_since(self) -> Since:
+        """The moment from which it is drawn: what the budget runs from, if not otherwise the commit."""
+        return self.since or ("commit" if self.latencies("commit") else "tap")
 
     @property
     def actors(self) -> tuple[str, ...]:
@@ -137,7 +141,7 @@ class Distribution:
 def distributions(runs: Iterable[Run]) -> list[Distribution]:
     """Gather what was measured on each surface: journey by journey, in the order of their first verdicts."""
     gathered: dict[object, Distribution] = {}
-    samples: defaultdict[object, list[Sample]] = defaultdict(list)
+    measured: defaultdict[object, list[tuple[int, SurfaceRecord]]] = defaultdict(list)
     for number, record in runs:
         changes: Counter[tuple[str, str, str]] = Counter()
         targets = tuple(record["targets"])
@@ -145,7 +149,7 @@ def distributions(runs: Iterable[Run]) -> list[Distribution]:
             place = (surface["target"], surface["surface"], surface["actor"])
             changes[place] += 1
             key = (record["id"], targets, surface["target"], surface["surface"], changes[place])
-            samples[key].append(_sample_of(number, surface))
+            measured[key].append((number, surface))
             if key not in gathered:
                 gathered[key] = Distribution(
                     journey=record["id"],
@@ -155,12 +159,10 @@ def distributions(runs: Iterable[Run]) -> list[Distribution]:
                     surface=surface["surface"],
                     change=changes[place],
                     budget_s=surface["budget_s"],
+                    since=_since_of(surface),
                     samples=(),
                 )
-    found = [
-        replace(one, samples=tuple(sorted(samples[key], key=lambda sample: sample.run)))
-        for key, one in gathered.items()
-    ]
+    found = [replace(one, samples=_samples_of(measured[key], one.since)) for key, one in gathered.items()]
     # A surface that its journey's first run did not come to appears after other journeys' first runs.
     journeys = list(dict.fromkeys((one.journey, one.targets) for one in found))
     return sorted(found, key=lambda one: journeys.index((one.journey, one.targets)))
@@ -272,21 +274,36 @@ def _last_of(of_run: Sequence[Sample], everyone: int) -> Sample:
 
 def _latest_of(latencies: Sequence[Interval | None]) -> Interval | None:
     known = [one for one in latencies if one is not None]
-    if len(known) < len(latencies):
+    if len(known) < len(latencies) and all(isfinite(one.high) for one in known):
         return None
     return Interval(max(one.low for one in known), max(one.high for one in known))
 
 
-def _sample_of(number: int, surface: SurfaceRecord) -> Sample:
-    return Sample(
-        run=number,
-        actor=surface["actor"],
-        verdict=surface["verdict"],
-        reason=surface["reason"],
-        fault=surface["fault"],
-        commit_to_visible=_interval(surface["commit_to_visible_s"]),
-        tap_to_visible=_interval(surface["tap_to_visible_s"]),
-    )
+def _since_of(surface: SurfaceRecord) -> Since | None:
+    since = surface.get("since") or "commit"
+    return "tap" if since == "tap" else "commit" if since == "commit" or since.startswith("commit “") else None
+
+
+def _samples_of(measured: Sequence[tuple[int, SurfaceRecord]], since: Since | None) -> tuple[Sample, ...]:
+    """Return a sample of each look in the order of the runs; `since` is what their budget runs from."""
+    # Of what never appeared nobody knows whether it was committed, unless others of its kind are.
+    commits = since == "commit" or any(surface["commit_to_visible_s"] is not None for _, surface in measured)
+    samples = []
+    for number, surface in sorted(measured, key=lambda one: one[0]):
+        is_unseen = not has_appeared(surface) and surface["verdict"] != "error"
+        unseen = Interval(0.0, inf) if is_unseen else None
+        samples.append(
+            Sample(
+                run=number,
+                actor=surface["actor"],
+                verdict=surface["verdict"],
+                reason=surface["reason"],
+                fault=surface["fault"],
+                commit_to_visible=_interval(surface["commit_to_visible_s"]) or (unseen if commits else None),
+                tap_to_visible=_interval(surface["tap_to_visible_s"]) or unseen,
+            )
+        )
+    return tuple(samples)
 
 
 def _interval(bounds: Bounds | None) -> Interval | None:

@@ -99,11 +99,12 @@ def _cells(surface: Distribution, who: str, moments: Sequence[Since]) -> list[st
 
 
 def _print_chart(console: Console, surface: Distribution) -> None:
-    lines = ascii_chart(surface, "commit", width=console.width - 2)
+    since = surface.drawn_since
+    lines = ascii_chart(surface, since, width=console.width - 2)
     if lines:
         console.print()
         console.print(
-            f"[bold]{escape(surface.title)}[/], seen by {escape(surface.observers)}: commit → visible"
+            f"[bold]{escape(surface.title)}[/], seen by {escape(surface.observers)}: {since} → visible"
         )
     for line in lines:
         console.print(f"  {escape(line)}", soft_wrap=True)
@@ -144,7 +145,7 @@ def _marks(distribution: Distribution, since: Since, span: Interval) -> str:
         and within.low < span.high
         and (within.high > span.low or within.low == span.low)
     ]
-    if since == "commit" and span.low <= distribution.budget_s < span.high:
+    if since == distribution.since and span.low <= distribution.budget_s < span.high:
         marks.append("budget")
     return " ".join(marks)
 

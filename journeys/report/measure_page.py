@@ -158,23 +158,24 @@ def _quantiles_row(surface: Distribution, head: str, *, kind: str) -> str:
 
 def _surface(surface: Distribution, name: str) -> Iterator[str]:
     yield f"<h3>{escape(surface.title)}, seen by {escape(surface.observers)}</h3>"
-    latencies = surface.latencies("commit")
+    since = surface.drawn_since
+    latencies = surface.latencies(since)
     if latencies:
         bins = histogram(latencies, bins=_BINS, at_most=_MAX_BINS)
-        caption = "commit → visible, in milliseconds"
+        caption = f"{since} → visible, in milliseconds"
         if beside := _describe_not_drawn(bins):
             caption += f"; {beside}"
-        drawing = "\n".join(_drawing(surface, "commit", bins, name))
+        drawing = "\n".join(_drawing(surface, since, bins, name))
         yield f"<figure>\n<figcaption>{caption}</figcaption>\n{drawing}\n</figure>"
     else:
         yield "<p>Nothing was measured here.</p>"
     yield "<details>\n<summary>Every sample</summary>"
     yield from _open_wide_table(f"Samples of {surface.title}")
     yield '<thead><tr><th scope="col">run</th><th scope="col">seen by</th>'
-    yield "".join(f'<th scope="col" class="number">{since} → visible</th>' for since in BOTH)
+    yield "".join(f'<th scope="col" class="number">{moment} → visible</th>' for moment in BOTH)
     yield '<th scope="col">verdict</th></tr></thead>\n<tbody>'
     for sample in surface.samples:
-        commit, tap = (format_latency(sample.latency(since)) for since in BOTH)
+        commit, tap = (format_latency(sample.latency(moment)) for moment in BOTH)
         verdict = sample.verdict if sample.fault is None else f"{sample.verdict}: {sample.fault}"
         yield (
             f'<tr><th scope="row">{sample.run}</th><td>{escape(sample.actor)}</td>'
@@ -249,7 +250,7 @@ def _drawing(distribution: Distribution, since: Since, bins: Histogram, name: st
     yield from _histogram_bars(bins, axis, top, base)
     yield from _ticks(axis, base)
     yield from _quantile_bands(distribution, since, axis, height)
-    if since == "commit":
+    if since == distribution.since:
         yield _budget_line(distribution.budget_s, axis, height)
     for number, (sample, latency) in enumerate(drawn):
         yield _run_bar(sample, latency, axis, y=first_row + number * row, row=row)

@@ -201,9 +201,14 @@ def format_latency(latency: Bounds | Interval | None) -> str:
     return format_milliseconds(latency["low"], latency["high"])
 
 
+def has_appeared(surface: SurfaceRecord) -> bool:
+    """Whether a change was seen to stay, however late; then a latency of None is one that nobody knows."""
+    return surface["commit_to_visible_s"] is not None or surface["tap_to_visible_s"] is not None
+
+
 def is_timed(surface: SurfaceRecord) -> bool:
     """Whether a change was waited for: what had to stay as it was has no latency, not even an endless one."""
-    if surface["commit_to_visible_s"] is not None:
+    if has_appeared(surface):
         return True
     stayed = surface["fault"] is None and surface["verdict"] in {"passed", "inconclusive"}
     return not stayed and surface["fault"] != "changed"

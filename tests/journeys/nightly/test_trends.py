@@ -148,6 +148,15 @@ async def test_quantiles_of_a_night_hold_the_true_ones_and_count_what_was_never_
     assert row["p95_s"] is None
 
 
+async def test_where_no_commit_is_known_a_night_counts_from_the_tap(store: Store) -> None:
+    from_tap = surface("passed", None, seen=Bounds(low=0.1, high=0.117))
+    from_tap["commit_to_visible_s"] = None
+    await store.keep(night(cell(surfaces=[from_tap])))
+    (trend,) = (await store.trends())["propagation"]
+    (row,) = trend["nights"]
+    assert (row["unseen"], row["p95_s"]) == (0, {"low": 0.1, "high": 0.117})
+
+
 async def test_a_failing_cell_says_since_when_and_where_it_passed_last(store: Store) -> None:
     for each in nights_that("passed", "passed", "failed", "not run", "inconclusive"):
         await store.keep(each)

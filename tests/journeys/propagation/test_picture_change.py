@@ -250,11 +250,10 @@ async def test_without_a_reported_commit_the_time_runs_from_the_tap(rig: Rig) ->
         change.record_action(Interval.at(moment))
         header.played_by.play(moment + 0.1, rig.scene("header", rig.new))
     (verdict,) = rig.timeline.events_of(VerdictReached)
-    assert verdict.commit_to_visible_s is not None
-    assert verdict.commit_to_visible_s.low == 0
-    assert verdict.commit_to_visible_s.high >= 0.1
-    assert verdict.since == "tap"
-    assert verdict.since_to_visible_s == verdict.tap_to_visible_s
+    assert verdict.commit_to_visible_s is None
+    assert verdict.tap_to_visible_s is not None
+    assert verdict.tap_to_visible_s.low <= 0.1 <= verdict.tap_to_visible_s.high
+    assert (verdict.since, verdict.since_to_visible_s) == ("tap", verdict.tap_to_visible_s)
     assert "ms after the tap, budget 1000 ms" in verdict.reason
 
 

@@ -78,7 +78,9 @@ def test_the_table_shows_every_surface_and_each_journeys_name_once(
     report: ConsoleReport, output: io.StringIO
 ) -> None:
     first = record(
-        verdict(), verdict(Verdict.FAILED, None, tap_to_visible_s=None, surface="feed", actor="bob")
+        verdict(),
+        verdict(Verdict.FAILED, None, tap_to_visible_s=None, surface="feed", actor="bob"),
+        verdict(commit=None, since="tap", surface="badge", actor="bob"),
     )
     second = record(verdict(Verdict.INCONCLUSIVE, Interval(0.9999, 1.0001)), name="Bob looks")
     ended(report, first, second, results=["test-results/journeys.json"])
@@ -86,8 +88,9 @@ def test_the_table_shows_every_surface_and_each_journeys_name_once(
         *[["journey", "surface", "seen by", "commit → visible", "tap → visible", "budget", "verdict"]],
         *[["Alice looks", "header", "alice", "82–99 ms", "200–250 ms", "1000 ms", "passed"]],
         *[["feed", "bob", "—", "—", "1000 ms", "failed"]],
+        *[["badge", "bob", "—", "200–250 ms", "1000 ms", "passed"]],
         *[["Bob looks", "header", "alice", "999–1001 ms", "200–250 ms", "1000 ms", "inconclusive"]],
-        *[["passed: 2 passed, 3 surfaces measured in 12.3 s"]],
+        *[["passed: 2 passed, 4 surfaces measured in 12.3 s"]],
         *[["results: test-results/journeys.json"]],
     ]
 

@@ -162,6 +162,39 @@ class TestDistributions:
         (one,) = distributions([ran(1, seen(tap=None))])
         assert one.quantile(50, "tap") is None
 
+    def test_where_no_commit_is_known_what_was_seen_is_not_taken_for_never_seen(
+        self, seen: Seen, ran: Ran
+    ) -> None:
+        took = Interval(0.1, 0.12)
+        (one,) = distributions(ran(n, seen(None, tap=took, since="tap")) for n in range(1, 20))
+        assert one.quantile(95, "tap") == took
+        assert one.quantile(95, "commit") is None
+        assert one.drawn_since == "tap"
+
+    def test_what_was_never_seen_says_nothing_of_a_commit_that_nobody_reports(
+        self, seen: Seen, ran: Ran
+    ) -> None:
+        surfaces = [seen(None, tap=Interval(0.1, 0.12), since="tap"), seen(None, verdict="failed", since="tap")]
+        (one,) = distributions(ran(n, each) for n, each in enumerate(surfaces, start=1))
+        assert [sample.latency("commit") for sample in one.samples] == [None, None]
+        assert one.samples[1].latency("tap") == Interval(0, math.inf)
+
+    @pytest.mark.parametrize(
+        ("since", "held"),
+        [
+            ("", "commit"),
+            ("commit", "commit"),
+            ("commit “message” of 17", "commit"),
+            ("tap", "tap"),
+            ("commit's badge: appears", None),
+        ],
+    )
+    def test_the_budget_stands_beside_the_latency_that_is_held_against_it(
+        self, seen: Seen, ran: Ran, since: str, held: str | None
+    ) -> None:
+        (one,) = distributions([ran(1, seen(tap=Interval(0.3, 0.4), since=since))])
+        assert (one.since, one.drawn_since) == (held, held or "commit")
+
     def test_the_last_of_a_run_is_when_everyone_had_seen_it(self, seen: Seen, ran: Ran) -> None:
         def run(number: int, bob: Interval | None, carol: Interval | None, verdict: str = "passed") -> Run:
             return ran(number, seen(bob, actor="bob"), seen(carol, actor="carol", verdict=verdict))
@@ -176,7 +209,7 @@ class TestDistributions:
         last = one.last()
         assert [(each.run, each.actor, each.verdict, each.latency("commit")) for each in last.samples] == [
             (1, "last of 2", "passed", Interval(0.15, 0.2)),
-            (2, "last of 2", "failed", Interval(0, math.inf)),
+            (2, "last of 2", "failed", Interval(0.1, math.inf)),
             (3, "last of 2", "error", None),
             (4, "last of 2", "error", None),
         ]

@@ -237,6 +237,16 @@ class TestPage:
         assert any(line.get("class") == "budget" for line in drawing.iter("line")) is drawn
         assert said in document
 
+    def test_a_budget_that_runs_from_the_tap_is_drawn_with_what_was_measured_from_there(
+        self, seen: Seen, ran: Ran, tmp_path: Path
+    ) -> None:
+        late = ran(1, seen(None, tap=Interval(0.08, 0.1), since="tap", budget_s=0.095))
+        document = self.written(tmp_path, [late])
+        (drawing,) = self.drawings(document)
+        assert "tap → visible, in milliseconds<" in document
+        assert any(line.get("class") == "budget" for line in drawing.iter("line"))
+        assert re.search(r"tap → visible\n(.+\n)+.* p95 budget\n", printed([late], width=120))
+
     def test_what_runs_said_is_text_and_no_markup(self, document: str) -> None:
         assert "carol&#x27;s feed never showed &lt;it&gt;<br>at all" in document
         assert "<td>failed: never &lt;it&gt;</td>" in document
