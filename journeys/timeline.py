@@ -9,6 +9,7 @@ Event
 ├── StepStarted, StepEnded  something a person does or must see
 ├── Acted                   an app received a person's action
 ├── Committed               the backend made a change durable
+├── CommitUnreported        it reports commits, and had none for some surfaces of a change
 ├── SurfaceChanged          a surface began to show something else
 ├── VerdictReached          a surface was held against its budget
 └── ScreenCompared          a screen was held against its baseline
@@ -164,6 +165,21 @@ class Committed(Event):
     change: str
     committed: Interval
     source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitUnreported(Event):
+    """A backend that reports commits had none for these surfaces of a change, each named with its key."""
+
+    surfaces: tuple[str, ...]
+
+    @property
+    def summary(self) -> str:
+        """What happened, in one line."""
+        return (
+            f"no commit was reported for {', '.join(self.surfaces)}, so that the budget ran from the tap: "
+            "check the key, and that the backend reports this change"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,7 +26,7 @@ from journeys.propagation.reporting import Reporter
 from journeys.propagation.verdict import raise_for
 from journeys.propagation.waiting import NegativeControl, Wait, first_error, run_all
 from journeys.surface import Surface
-from journeys.timeline import Committed, StreamReopened, Timeline, VerdictReached
+from journeys.timeline import Committed, CommitUnreported, StreamReopened, Timeline, VerdictReached
 
 LONGEST_BUDGET_S = 3600
 """A change that may take longer is none that anybody watches for."""
@@ -336,6 +336,15 @@ class Propagation:
         return await wait.until_decided()
 
     async def _report(self, seen: dict[Expectation, list[Observation]]) -> list[VerdictReached]:
+        unreported = [
+            f"{each.title} (key {each.since.key!r})"
+            for each in self._expectations
+            if isinstance(each.since, CommitOf)
+            and not each.since.change
+            and self._moments.commit(each) is None
+        ]
+        if unreported:
+            self._timeline.emit(CommitUnreported(surfaces=tuple(dict.fromkeys(unreported))))
         return [
             await self._reporter.report(
                 each,

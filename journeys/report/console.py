@@ -127,7 +127,7 @@ class ConsoleReport:
             unreached = (
                 line for line in record.get("unreached", ()) if status != "passed" or MISSING_FONT in line
             )
-            for line in (*record.get("reopened", ()), *unreached):
+            for line in (*record.get("reopened", ()), *record.get("unreported", ()), *unreached):
                 self._console.print(f"             [yellow]{escape(line)}[/]", soft_wrap=True)
             if status != "passed":
                 for line in record["error"].splitlines():

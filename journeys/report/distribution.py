@@ -281,7 +281,9 @@ def _latest_of(latencies: Sequence[Interval | None]) -> Interval | None:
 
 def _since_of(surface: SurfaceRecord) -> Since | None:
     since = surface.get("since") or "commit"
-    return "tap" if since == "tap" else "commit" if since == "commit" or since.startswith("commit “") else None
+    return (
+        "tap" if since == "tap" else "commit" if since == "commit" or since.startswith("commit “") else None
+    )
 
 
 def _samples_of(measured: Sequence[tuple[int, SurfaceRecord]], since: Since | None) -> tuple[Sample, ...]:

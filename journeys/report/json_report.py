@@ -88,6 +88,7 @@ def properties_of(record: JourneyRecord) -> list[tuple[str, str]]:
     ]
     properties += [("reopened", line) for line in record.get("reopened", ())]
     properties += [("unreached", line) for line in record.get("unreached", ())]
+    properties += [("unreported", line) for line in record.get("unreported", ())]
     for number, surface in enumerate(record["surfaces"], start=1):
         prefix = f"surface.{number}"
         properties += [

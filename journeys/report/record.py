@@ -17,6 +17,7 @@ from journeys.timeline import (
     ActorJoined,
     AppReopened,
     Cause,
+    CommitUnreported,
     Event,
     HostUnreached,
     JourneyEnded,
@@ -96,7 +97,10 @@ class StepRecord(TypedDict):
 
 
 class JourneyRecord(TypedDict):
-    """One journey on one set of targets; earlier versions leave out `reopened`, `unreached` and `attempt`."""
+    """One journey on one set of targets.
+
+    Earlier versions leave out `reopened`, `unreached`, `unreported` and `attempt`.
+    """
 
     id: str
     name: str
@@ -112,6 +116,7 @@ class JourneyRecord(TypedDict):
     attempt: NotRequired[int]
     reopened: NotRequired[list[str]]
     unreached: NotRequired[list[str]]
+    unreported: NotRequired[list[str]]
     steps: list[StepRecord]
     surfaces: list[SurfaceRecord]
     screens: list[ScreenRow]
@@ -140,7 +145,10 @@ def record_of(events: Iterable[Event], *, results: Path, attempt: int = 1) -> Jo
         screens=[],
     )
     began = 0.0
-    reopened, unreached = record["reopened"], record["unreached"] = [], []
+    reopened: list[str] = []
+    unreached: list[str] = []
+    unreported: list[str] = []
+    record |= {"reopened": reopened, "unreached": unreached, "unreported": unreported}
     for event in events:
         record["started_at"] = record["started_at"] or _wall(event.at)
         match event:
@@ -151,8 +159,9 @@ def record_of(events: Iterable[Event], *, results: Path, attempt: int = 1) -> Jo
                 record["casting"] = event.casting
             case ActorJoined():
                 record["actors"][event.actor] = event.target
-            case AppReopened() | StreamReopened():
-                reopened.append(event.summary)
+            case AppReopened() | StreamReopened() | CommitUnreported():
+                lines = unreported if isinstance(event, CommitUnreported) else reopened
+                lines.append(event.summary)
             case HostUnreached():
                 what = MISSING_FONT * is_font(event.address)
                 unreached.append(

@@ -10,8 +10,16 @@ import pytest
 from PIL import Image
 
 from flutter_bridge import Box, Interval, now
+from journeys.commits import Tap, tap
 from journeys.propagation import BudgetMissed, Inconclusive
-from journeys.timeline import Committed, SurfaceChanged, SurfaceState, Verdict, VerdictReached
+from journeys.timeline import (
+    Committed,
+    CommitUnreported,
+    SurfaceChanged,
+    SurfaceState,
+    Verdict,
+    VerdictReached,
+)
 
 if TYPE_CHECKING:
     from tests.journeys.propagation.conftest import Rig
@@ -255,6 +263,37 @@ async def test_without_a_reported_commit_the_time_runs_from_the_tap(rig: Rig) ->
     assert verdict.tap_to_visible_s.low <= 0.1 <= verdict.tap_to_visible_s.high
     assert (verdict.since, verdict.since_to_visible_s) == ("tap", verdict.tap_to_visible_s)
     assert "ms after the tap, budget 1000 ms" in verdict.reason
+
+
+async def test_a_key_that_no_commit_has_is_said_once_for_the_change(rig: Rig) -> None:
+    header, badge = rig.place(), rig.place("badge", "bob")
+    async with rig.change() as change:
+        change.expect(rig.new, on=header)
+        change.expect(rig.new, on=badge)
+        await change.arm()
+        moment = now()
+        change.record_action(Interval.at(moment))
+        rig.commits.commit("somebody-else", Interval.at(moment))
+        for place in (header, badge):
+            place.played_by.play(moment + 0.05, rig.scene(place.name, rig.new))
+    (missed,) = rig.timeline.events_of(CommitUnreported)
+    assert missed.surfaces == ("alice's header (key 'alice-id')", "bob's badge (key 'alice-id')")
+
+
+@pytest.mark.parametrize("since", [None, tap], ids=["commit", "tap"])
+async def test_nothing_is_missed_where_a_commit_came_or_none_was_asked_for(
+    rig: Rig, since: Tap | None
+) -> None:
+    header = rig.place()
+    async with rig.change(since=since) as change:
+        change.expect(rig.new, on=header)
+        await change.arm()
+        moment = now()
+        change.record_action(Interval.at(moment))
+        if since is None:
+            rig.commits.commit("alice-id", Interval.at(moment))
+        header.played_by.play(moment + 0.05, rig.scene("header", rig.new))
+    assert not rig.timeline.events_of(CommitUnreported)
 
 
 async def test_a_budget_inside_the_interval_is_inconclusive(rig: Rig) -> None:

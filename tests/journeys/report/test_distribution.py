@@ -174,7 +174,10 @@ class TestDistributions:
     def test_what_was_never_seen_says_nothing_of_a_commit_that_nobody_reports(
         self, seen: Seen, ran: Ran
     ) -> None:
-        surfaces = [seen(None, tap=Interval(0.1, 0.12), since="tap"), seen(None, verdict="failed", since="tap")]
+        surfaces = [
+            seen(None, tap=Interval(0.1, 0.12), since="tap"),
+            seen(None, verdict="failed", since="tap"),
+        ]
         (one,) = distributions(ran(n, each) for n, each in enumerate(surfaces, start=1))
         assert [sample.latency("commit") for sample in one.samples] == [None, None]
         assert one.samples[1].latency("tap") == Interval(0, math.inf)

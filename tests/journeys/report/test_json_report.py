@@ -73,6 +73,7 @@ def test_it_holds_what_is_documented_and_nothing_else(tmp_path: Path) -> None:
         "actors",
         "reopened",
         "unreached",
+        "unreported",
         "steps",
         "surfaces",
         "screens",

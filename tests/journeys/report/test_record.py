@@ -18,6 +18,7 @@ from journeys.report import (
 )
 from journeys.timeline import (
     AppReopened,
+    CommitUnreported,
     HostUnreached,
     StepEnded,
 )
@@ -105,6 +106,20 @@ def test_an_app_that_was_opened_anew_is_told_wherever_the_journey_is() -> None:
     line = "alice's app on pixel was opened again: Appium did not answer in time"
     assert made["reopened"] == [line]
     assert ("reopened", line) in properties_of(made)
+    printed = io.StringIO()
+    ConsoleReport(console=Console(file=printed, width=60)).print_journey(made)
+    assert [text.strip() for text in printed.getvalue().splitlines()][1:] == [line]
+
+
+def test_a_commit_that_was_missed_is_said_though_the_journey_passed() -> None:
+    missed = CommitUnreported(surfaces=("alice's header (key '42')", "bob's feed (key '42')"))
+    made = record(missed)
+    line = (
+        "no commit was reported for alice's header (key '42'), bob's feed (key '42'), so that the budget ran "
+        "from the tap: check the key, and that the backend reports this change"
+    )
+    assert made["unreported"] == [line]
+    assert ("unreported", line) in properties_of(made)
     printed = io.StringIO()
     ConsoleReport(console=Console(file=printed, width=60)).print_journey(made)
     assert [text.strip() for text in printed.getvalue().splitlines()][1:] == [line]
