@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -18,7 +19,7 @@ from playwright.async_api import BrowserContext, CDPSession, Error, FileChooser,
 from fake_android.device import AndroidNode, InstalledApp, PhoneLog
 from fake_android.translation import android_window
 from fake_android.window import PhoneWindow, Size
-from flutter_bridge import deep_link, now
+from flutter_bridge import LogEntry, deep_link, now
 from flutter_bridge.web import Document, DocumentReplaced, PlaywrightPage, listen_to_console
 
 START_TIMEOUT_S: Final = 30.0
@@ -58,6 +59,8 @@ class AppWindow(PhoneWindow):
         self._app = PlaywrightPage(page, app.url, seconds=START_TIMEOUT_S)
         self._document = Document(self._app, app.url, seconds=START_TIMEOUT_S)
         self._pick = pick
+        self._log = log
+        self._loading: asyncio.Task[None] | None = None
         self._over: PhoneWindow | None = None
         self._picking: asyncio.Task[None] | None = None
         # From the start: the page is told to hand file choosers over by another way than it is told of a tap.
@@ -69,21 +72,43 @@ class AppWindow(PhoneWindow):
         """The system's file picker while the app waits for it, else this window."""
         return self._over or self
 
-    async def load(self, link: str | None) -> None:
-        """Load the app, at a deep link if one is given, until its first screen with semantics is drawn.
+    @property
+    def is_starting(self) -> bool:
+        """Whether a phone would still show the launch screen: Flutter's view, and nothing in it."""
+        return self._loading is None or not self._loading.done()
 
-        An app that never has any is shown all the same, as a phone would.
+    def load(self, link: str | None) -> asyncio.Task[None]:
+        """Begin to load the app, at a deep link if one is given.
+
+        The task ends when its first screen with semantics is drawn; an app that never has any is shown all
+        the same, as a phone would.
         """
+        self._loading = asyncio.ensure_future(self._load(link))
+        self._loading.add_done_callback(self._note_failed_start)
+        return self._loading
+
+    def _note_failed_start(self, loading: asyncio.Task[None]) -> None:
+        if not loading.cancelled() and (error := loading.exception()) is not None:
+            self._log.print(self.package, LogEntry(time.time(), "error", f"did not start: {error}"))
+
+    async def _load(self, link: str | None) -> None:
         await self._app.load(deep_link(self.app.url, link or "/"))
         await self._document.read_until(lambda snapshot: snapshot.is_ready or None, START_TIMEOUT_S)
         await self.ask("drawn")
 
     async def visit(self, link: str) -> None:
-        """Go to a deep link while the app runs: it is told, and not loaded again."""
+        """Go to a deep link while the app runs: it is told, once it has started, and not loaded again."""
+        if self._loading is not None:
+            await asyncio.wait({self._loading})
         await self.ask("visit", deep_link(self.app.url, link or "/"))
 
     async def read(self) -> AndroidNode:
         """Read the app's nodes, translated to Android's."""
+        if self.is_starting:
+            size = self.page.viewport_size or {"width": 0, "height": 0}
+            return android_window(
+                {**size, "nodes": []}, package=self.package, pixel_ratio=self.pixel_ratio, field_texts={}
+            )
         text, field_texts = await self.ask("read")
         reading: dict[str, Any] = json.loads(text)
         return android_window(
@@ -124,9 +149,10 @@ class AppWindow(PhoneWindow):
 
     async def close(self) -> None:
         """Close the page and what lies over it."""
-        if self._picking is not None:
-            self._picking.cancel()
-            await asyncio.gather(self._picking, return_exceptions=True)
+        for task in (self._picking, self._loading):
+            if task is not None and task is not asyncio.current_task():
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         await super().close()
 
     def _choose(self, chooser: FileChooser) -> None:
@@ -163,7 +189,7 @@ class PhoneApps:
         self._running: dict[str, AppWindow] = {}
         self._new_storage = new_storage
         self._new_window = new_window
-        self._closing: set[asyncio.Task[None]] = set()
+        self._under_way: set[asyncio.Task[None]] = set()
         # Starting and stopping take a while: one at a time.
         self._changing = asyncio.Lock()
 
@@ -197,18 +223,23 @@ class PhoneApps:
             del self._installed[package]
             return True
 
-    async def start(self, package: str, link: str | None) -> None:
-        """Bring an app to the front, started if it isn't; raises `LookupError` where it isn't installed."""
+    async def start(self, package: str, link: str | None, *, wait: bool) -> None:
+        """Bring an app to the front, started if it isn't; raises `LookupError` where it isn't installed.
+
+        With `wait`, until it has drawn its first screen; else one that nobody serves ends by itself.
+        """
         async with self._changing:
             if package not in self._installed:
                 raise LookupError(f"{package} is not installed on the stand-in")
             window = self._running.get(package)
+            starting: asyncio.Task[None] | None
             if window is None:
-                await self._launch(self._installed[package], link)
-                return
-            self.front = package
-            if link is not None:
-                await window.visit(link)
+                starting = await self._launch(self._installed[package], link)
+            else:
+                self.front = package
+                starting = self._run(window.visit(link)) if link is not None else None
+        if starting is not None and wait:
+            await starting
 
     async def stop(self, package: str) -> None:
         """End an app's process; its data stays."""
@@ -225,19 +256,31 @@ class PhoneApps:
         async with self._changing:
             for package in self._installed:
                 await self._clear(package)
-            await asyncio.gather(*self._closing)
+            await asyncio.gather(*self._under_way, return_exceptions=True)
 
-    async def _launch(self, app: InstalledApp, link: str | None) -> None:
+    def _run(self, doing: Awaitable[None]) -> asyncio.Task[None]:
+        """Do something that nobody may wait for; what it fails by, only who waits for it hears."""
+        task = asyncio.ensure_future(doing)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return task
+
+    async def _launch(self, app: InstalledApp, link: str | None) -> asyncio.Task[None]:
         if app.package not in self._storages:
             self._storages[app.package] = await self._new_storage()
         window = self._running[app.package] = await self._new_window(app, self._storages[app.package])
         window.page.on("crash", lambda _: self._close_crashed(window))
         window.page.on("close", lambda _: self._forget(window))
         self.front = app.package
+        return self._run(self._load(window, link))
+
+    async def _load(self, window: AppWindow, link: str | None) -> None:
         try:
             await window.load(link)
         except BaseException:
-            await self._stop(app.package)
+            self._forget(window)
+            await window.close()
             raise
 
     def _forget(self, window: AppWindow) -> None:
@@ -249,9 +292,7 @@ class PhoneApps:
 
     def _close_crashed(self, window: AppWindow) -> None:
         self._forget(window)
-        task = asyncio.ensure_future(window.close())
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+        self._run(window.close())
 
     async def _stop(self, package: str) -> None:
         window = self._running.get(package)

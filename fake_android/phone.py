@@ -162,13 +162,14 @@ class Phone:
         await self._guard(self._windows.show_icons())
         return done
 
-    async def start(self, package: str, *, link: str | None = None) -> None:
+    async def start(self, package: str, *, link: str | None = None, wait: bool = True) -> None:
         """Bring an app to the front, started if it isn't, at a deep link (/people/42) if one is given.
 
-        Ends as `am start -W` does, when the app has drawn its first frame. Raises `LookupError` where it
-        isn't installed, `AppUnreachable` where nobody serves it.
+        With `wait` it ends as `am start -W` does, when the app has drawn its first frame; without, at once:
+        until then the phone shows the app's launch screen, in which there is nothing of Flutter's. Raises
+        `LookupError` where it isn't installed, and with `wait` `AppUnreachable` where nobody serves it.
         """
-        await self._guard(self._apps.start(package, link))
+        await self._guard(self._apps.start(package, link, wait=wait))
 
     async def stop(self, package: str) -> None:
         """End an app's process (`am force-stop`); its data stays."""

@@ -229,7 +229,7 @@ class WindowManager:
             package = await home.events.get()
             # An app that can't be reached, or was removed meanwhile, doesn't start: the home screen stays.
             with suppress(LookupError, AppUnreachable, Error):
-                await self.apps.start(package, None)
+                await self.apps.start(package, None, wait=False)
 
     async def _answer_dialog(
         self, window: SystemWindow, dialog: DialogTemplate, app: AppWindow | None

@@ -272,7 +272,8 @@ async def _start(phone: ConnectedPhone, arguments: list[str], streams: Streams) 
         streams.out(f"Stopping: {app.package}")
     streams.out(f"Starting: Intent {{ {description} cmp={app.package}/{app.activity} }}")
     again = phone.device.foreground[0] == app.package and not intent.data
-    await phone.device.start(app.package, link=_path(intent.data) if intent.data else None)
+    link = _path(intent.data) if intent.data else None
+    await phone.device.start(app.package, link=link, wait=intent.wait)
     if again:
         streams.out("Warning: Activity not started, its current task has been brought to the front")
     if intent.wait:

@@ -142,7 +142,7 @@ class AppiumDriver(DeviceScreens):
             covered = (covered or reading.made.low) if reading.dialog else None
             if covered is not None and reading.made.high - covered > self._timeout:
                 return False  # nobody is going to answer it
-            if not reading.is_apps or not any(node.identifier or node.text for node in reading.tree):
+            if not reading.is_apps or not any(map(_is_flutters, reading.tree)):
                 return None
             same = before is not None and layout(before.tree) == layout(reading.tree)
             return True if not same or now() - begun > LINK_FOLLOWED_S else None
@@ -337,6 +337,14 @@ def _is_near(before: Mapping[Hashable, Box], after: Mapping[Hashable, Box], give
         for known, box in after.items()
         if (was := before.get(known)) is not None
     )
+
+
+def _is_flutters(node: Node) -> bool:
+    """Whether a node says something that the views around Flutter's don't, with their ids of `package:id/`.
+
+    Those are there from the start: behind the launch screen, and while Flutter has no semantics yet.
+    """
+    return bool(node.text or node.identifier) and ":id/" not in node.identifier
 
 
 def _lowest_point(screen: Box) -> Point:

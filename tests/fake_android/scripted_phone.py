@@ -161,7 +161,7 @@ class ScriptedPhone(Phone):
         self.apps = {name: app for name, app in self.apps.items() if name != package}
         return there
 
-    async def start(self, package: str, *, link: str | None = None) -> None:
+    async def start(self, package: str, *, link: str | None = None, wait: bool = True) -> None:  # noqa: ARG002 - a phone's method
         if self.unreachable:
             raise AppUnreachable(f"nobody serves {package}")
         self.started.append((package, link))

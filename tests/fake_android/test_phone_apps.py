@@ -29,6 +29,8 @@ COUNTS_VISITS = """<flt-semantics id="flt-semantic-node-0"></flt-semantics><scri
     say();
 </script>"""
 
+STARTS_WHEN_ASKED = '<flt-semantics id="flt-semantic-node-0"></flt-semantics>'
+
 Hold = Callable[..., Awaitable[Hand]]
 
 
@@ -46,6 +48,28 @@ async def test_an_app_starts_at_a_deep_link(hold: Hold) -> None:
     hand = await hold(COUNTS_VISITS)
     await hand.phone.start(PACKAGE, link="/people/42")
     await hand.reads("Visit 1 at /people/42")
+
+
+async def test_an_app_that_starts_shows_nothing_of_flutter_s_until_it_has_drawn(hold: Hold) -> None:
+    hand = await hold(STARTS_WHEN_ASKED)
+    await hand.phone.start(PACKAGE, wait=False)
+    assert hand.phone.foreground[0] == PACKAGE
+    launching = list((await hand.phone.window()).walk())
+    assert [node.resource_id for node in launching if node.resource_id] == ["android:id/content"]
+    assert not any(node.text or node.content_desc for node in launching)
+    assert not await hand.phone.is_keyboard_up()
+    (page,) = (window.page for window in hand.phone._apps.running_apps.values())
+    await page.evaluate("document.querySelector('flt-semantics').textContent = 'Here I am'")
+    await hand.reads("Here I am")
+
+
+async def test_an_app_that_is_gone_before_it_has_drawn_takes_nothing_along(hold: Hold) -> None:
+    hand = await hold(STARTS_WHEN_ASKED)
+    await hand.phone.start(PACKAGE, wait=False)
+    await hand.phone.clear(PACKAGE)
+    assert hand.phone.foreground[0] == LAUNCHER
+    await hand.phone.start(PACKAGE, wait=False)
+    assert hand.phone.is_running(PACKAGE)
 
 
 async def test_an_app_that_runs_is_told_of_a_deep_link_and_not_loaded_anew(hold: Hold) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from flutter_bridge import AppUnreachable, by
+from flutter_bridge import AppUnreachable, SemanticsMissing, by
 from flutter_bridge.appium import AppiumApp, open_appium_app, open_appium_session
 from flutter_bridge.appium.android import stream_scale
 from tests.flutter_bridge.appium.scripted_device import APP, ScriptedDevice, Widget
@@ -75,6 +77,42 @@ async def test_a_restart_ends_the_app_and_leads_where_its_link_did(
     device.requests.clear()
     await app.restart()
     assert device.requests == ["mobile: terminateApp", "mobile: deepLink", SOURCE]
+
+
+LAUNCH_SCREEN = [
+    Widget(
+        (0, 0, 400, 600),
+        "android.widget.LinearLayout",
+        children=[
+            Widget((0, 0, 400, 600), "android.widget.FrameLayout", identifier="android:id/content"),
+            Widget(
+                (0, 500, 400, 40), "android.widget.TextView", identifier=f"{APP}:id/splash", text="Loading"
+            ),
+        ],
+    )
+]
+
+
+async def test_a_launch_screen_is_waited_for_until_flutter_s_own_tree_is_there(
+    device: ScriptedDevice, open_app: Callable[..., Any]
+) -> None:
+    device.screen = LAUNCH_SCREEN
+
+    def draw() -> None:
+        device.screen = [Widget((0, 0, 400, 40), label="Sample")]
+
+    device.on_source = [lambda: None] * 3 + [draw]
+    async with open_app():
+        assert device.requests.count(SOURCE) == 4
+
+
+async def test_a_launch_screen_that_stays_is_no_flutter_app(
+    device: ScriptedDevice, open_app: Callable[..., Any]
+) -> None:
+    device.screen = LAUNCH_SCREEN
+    with pytest.raises(SemanticsMissing, match=r"^com\.example\.sample shows no semantics within 0 s: "):
+        async with open_app(start_timeout=0.3):
+            pass
 
 
 async def test_back_is_the_devices_key(app: AppiumApp, device: ScriptedDevice) -> None:
