@@ -23,7 +23,7 @@ COMPARE = (*BASELINES, "--snapshot-mode", "ci")
 # A browser, a phone's browser and Appium beside each other need a core to themselves: with more workers than
 # cores tests are no sooner done, and those that wait for something by the clock fail.
 WORKERS = max(2, min(os.cpu_count() or 1, 8))
-TESTS = ("tests", "-n", str(WORKERS), "--dist", "loadgroup", "--durations", "15")
+TESTS = ("tests", "-n", str(WORKERS), "--no-loadscope-reorder", "--durations", "15")
 # What mixes platforms, and what a phone's browser shows, needs no servers, browser and phones of its own.
 EVERYWHERE = (
     *("--journey-cast", "*=web", "--journey-cast", "*=android", "--journey-cast", "*=mobile-web"),

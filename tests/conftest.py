@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 from embedded_postgres import EmbeddedPostgres
+from tests.distribution import BySharing, add_groups
 from tests.quick import Quick
 
 # How long an example takes says how busy the machine is, and nothing about the code.
@@ -23,15 +24,6 @@ settings.load_profile("unhurried")
 pytest_plugins = ["pytester"]
 
 PHASES = ("tdd_red", "tdd_green", "tdd_refactor")
-
-SHARED = {
-    "appium_server": "mobile-web",
-    "backend_url": "app",
-    "phones": "appium-on-stand-ins",
-    "s3_address": "s3",
-    "sample_phone": "sample-phone",
-}
-"""Fixtures that are started for all tests together: what needs one runs in one of xdist's processes."""
 
 _numbers = itertools.count(1)
 
@@ -47,12 +39,16 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Quick())
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> BySharing:
+    return BySharing(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     # What takes longest begins first, so that nothing is waited for at the end.
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    if hasattr(config, "workerinput"):
+        add_groups(items)
     for item in items:
-        for name in SHARED.keys() & getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group(SHARED[name]))
         if any(item.get_closest_marker(phase) for phase in PHASES):
             continue
         # A property, or a contract kept by every implementation, stays true while the code is reshaped.
