@@ -54,6 +54,7 @@ async def _run(options: argparse.Namespace) -> None:
             serial=f"stand-in-{number}",
             size=options.size,
             pixel_ratio=options.pixel_ratio,
+            strict=options.strict,
             apps=tuple(options.app),
         )
         for number in range(1, options.devices + 1)
@@ -92,6 +93,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--pixel-ratio", type=_ratio, default=1.0, help="physical pixels to a logical one")
     parser.add_argument("--size", type=_size, default=(412, 915), help="logical pixels (default: 412x915)")
+    parser.add_argument(
+        "--strict",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="take what the web's semantics leave open as the less likely to pass a test",
+    )
     parser.add_argument(
         "--sdk-root", type=Path, metavar="DIR", help="where to write adb (default: a new folder)"
     )

@@ -40,7 +40,10 @@ It takes what the app accepts, whether that may be several files, and what is to
 
 
 class AppWindow(PhoneWindow):
-    """A running app, empty until `load`. `pick` opens the file picker for it; `log` is what it prints to."""
+    """A running app, empty until `load`. `pick` opens the file picker for it; `log` is what it prints to.
+
+    `strict` is how it takes what the web's semantics leave open.
+    """
 
     def __init__(
         self,
@@ -51,6 +54,7 @@ class AppWindow(PhoneWindow):
         pixel_ratio: float,
         pick: PickFiles,
         log: PhoneLog,
+        strict: bool = True,
     ) -> None:
         super().__init__(page, session, pixel_ratio=pixel_ratio)
         self.app = app
@@ -61,6 +65,7 @@ class AppWindow(PhoneWindow):
         self._pick = pick
         self._log = log
         self._loading: asyncio.Task[None] | None = None
+        self._strict = strict
         self._over: PhoneWindow | None = None
         self._picking: asyncio.Task[None] | None = None
         # From the start: the page is told to hand file choosers over by another way than it is told of a tap.
@@ -112,7 +117,11 @@ class AppWindow(PhoneWindow):
         text, field_texts = await self.ask("read")
         reading: dict[str, Any] = json.loads(text)
         return android_window(
-            reading, package=self.package, pixel_ratio=self.pixel_ratio, field_texts=field_texts
+            reading,
+            package=self.package,
+            pixel_ratio=self.pixel_ratio,
+            field_texts=field_texts,
+            strict=self._strict,
         )
 
     async def set_text(self, node: AndroidNode, text: str) -> bool:

@@ -52,12 +52,17 @@ class InstalledApp:
 
 @dataclass(frozen=True, slots=True)
 class PhoneSetup:
-    """How a stand-in is made: its name to adb, its screen in logical pixels, its pixel ratio, its apps."""
+    """How a stand-in is made: its name to adb, its screen in logical pixels, its pixel ratio, its apps.
+
+    Where the web's semantics have two meanings on Android, a `strict` one takes the one that a test is less
+    likely to pass with.
+    """
 
     serial: str
     size: tuple[int, int] = (412, 915)
     pixel_ratio: float = 1.0
     sdk: int = 34
+    strict: bool = True
     apps: tuple[InstalledApp, ...] = ()
 
     @property
@@ -125,6 +130,9 @@ class AndroidNode:
     heading: bool = False
     dismissable: bool = False
     multiline: bool = False
+    live_region: int = 0
+    is_collection: bool = False
+    is_collection_item: bool = False
     important: bool = True
     drawing_order: int = 0
     displayed: bool = True

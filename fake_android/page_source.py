@@ -143,11 +143,13 @@ def _xml_attributes(node: AndroidNode, index: int) -> Iterator[tuple[str, str]]:
         ("dismissable", node.dismissable),
         ("a11y-focused", False),
         ("heading", node.heading),
-        ("live-region", 0),
+        ("live-region", node.live_region),
         ("context-clickable", False),
         ("content-invalid", False),
         ("pane-title", node.pane_title),
         ("tooltip-text", node.tooltip),
+        ("is-collection", node.is_collection),
+        ("is-collection-item", node.is_collection_item),
     )
     for name, value in values:
         if value is not None:
@@ -215,8 +217,8 @@ ATTRIBUTES: Mapping[tuple[str, ...], Callable[[AndroidNode], str | bool | None] 
             ("text-unit", "textUnit"),
         )
     ),
-    ("is-collection", "isCollection"): lambda _node: False,
-    ("is-collection-item", "isCollectionItem"): lambda _node: False,
+    ("is-collection", "isCollection"): lambda node: node.is_collection,
+    ("is-collection-item", "isCollectionItem"): lambda node: node.is_collection_item,
     ("collection-info", "collectionInfo"): lambda _node: None,
     ("collection-item-info", "collectionItemInfo"): lambda _node: None,
 }

@@ -2,26 +2,35 @@
 
 The engine has one tree of semantics and speaks of it to each platform in that platform's words. A record of
 `page.js` (its keys: `flutter_bridge/web/dom.py`) is such a node in the words of the web; here it is put into
-Android's, by the rules of Flutter 3.44's Android engine. Where the web says less than Android would:
+Android's, by the rules of Flutter 3.44's Android engine. What the web has lost stays lost:
+`docs/explanations/stand-in-device.md` says what that is. Where the web's words have two meanings, `strict`
+takes the one that a test is less likely to pass with:
 
-- A node that is a button only because it can be tapped is a Button, though Android may make it a View.
-- A tooltip is the first line of a label, and stays there: a merged label has lines just the same.
-- Long presses, dismissals and the focus of a screen reader leave no trace.
-- A text field says its text only while it has the focus; the last one known is taken (`field_texts`).
-- A progress bar's value isn't read, nor is a route's name that comes from its app bar.
+- An `h2` is the title of an app bar, or text with `header: true`, which Android calls no heading.
+- A text that has a state of being selected, and can't be tapped, is a disabled tile.
+- A button that can't be focused is a text with a tap, which Android calls a View.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from fake_android.device import AndroidNode, PixelBounds
-
-Record = Mapping[str, Any]
+from fake_android.web_records import (
+    Record,
+    default_focus,
+    is_part,
+    is_scope,
+    nodes_in,
+    own_text,
+    pane_title,
+    part_of,
+    walk,
+)
 
 CHECKABLE = {
     "checkbox": "android.widget.CheckBox",
@@ -32,25 +41,33 @@ CHECKABLE = {
 }
 CLASSES = CHECKABLE | {
     "button": "android.widget.Button",
+    "menuitem": "android.widget.Button",
     "img": "android.widget.ImageView",
     "progressbar": "android.widget.ProgressBar",
 }
-SCOPES = {"dialog", "alertdialog"}
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+LIVE = {"alert", "status"}
 TAB = re.compile(r"Tab \d+ of \d+$", re.ASCII)
 BULLET = "\N{BULLET}"
 
 
 def android_window(
-    reading: Mapping[str, Any], *, package: str, pixel_ratio: float, field_texts: Mapping[str, str]
+    reading: Mapping[str, Any],
+    *,
+    package: str,
+    pixel_ratio: float,
+    field_texts: Mapping[str, str],
+    strict: bool = True,
 ) -> AndroidNode:
     """Return the root of the window a phone would show for a reading of `page.js`.
 
     `field_texts` is the last known text of each field, by the id of its element (a node's `ref`), and is used
     for those without the focus. Bounds are in physical pixels: a logical one times `pixel_ratio`, rounded as
-    Java rounds.
+    Java rounds. `strict` is how what the web leaves open is taken.
     """
-    translation = _Translation(package, pixel_ratio, field_texts)
+    routes = [record for record in walk(reading["nodes"]) if is_scope(record)]
+    focused_by_engine = frozenset(filter(None, map(default_focus, routes)))
+    translation = _Translation(package, pixel_ratio, field_texts, focused_by_engine, strict)
     whole = translation.bounds([0, 0, reading["width"], reading["height"]])
 
     def view(name: str, *children: AndroidNode, **more: Any) -> AndroidNode:
@@ -60,7 +77,7 @@ def android_window(
     flutter = view(
         "FrameLayout",
         *translation.nodes(reading["nodes"]),
-        pane_title=_pane_title(reading["nodes"]),
+        pane_title=pane_title(routes, reading["nodes"]),
         focusable=True,
         focused=True,
         drawing_order=1,
@@ -76,76 +93,108 @@ class _Translation:
     package: str
     pixel_ratio: float
     field_texts: Mapping[str, str]
+    focused_by_engine: frozenset[str]
+    strict: bool
 
     def nodes(self, records: Sequence[Record]) -> tuple[AndroidNode, ...]:
         """Return what some records that lie beside each other become; what nobody can see has no node."""
-        seen = [record for record in records if not record.get("h") and not _is_part(record)]
+        seen = [record for record in records if not record.get("h") and not is_part(record)]
         return _number_tabs([self.node(record) for record in seen], seen)
 
     def node(self, record: Record) -> AndroidNode:
         """Return what a record becomes, with all below it."""
         attributes: Mapping[str, str] = record.get("a", {})
-        part = next((child for child in record.get("k", ()) if _is_part(child)), None)
+        part = part_of(record)
         node = AndroidNode(
             package=self.package,
             resource_id=attributes.get("flt-semantics-identifier") or None,
             enabled=attributes.get("aria-disabled") != "true" and not record.get("d"),
-            focused=bool(record.get("f") or (part or {}).get("f")),
+            focused=bool((part or {}).get("f")) or self._has_focus(record),
             selected="true" in {attributes.get("aria-selected"), attributes.get("aria-current")},
             clickable="flt-tappable" in attributes,
+            focusable=attributes.get("tabindex") == "0",
+            live_region=int(attributes.get("role") in LIVE),
             bounds=self.bounds(record["b"]),
             children=self.nodes(record.get("k", ())),
             ref=record["i"],
         )
-        if attributes.get("role") in SCOPES:
-            return replace(node, important=False, focused=False)
+        if is_scope(record):
+            return replace(node, important=False, focusable=False, focused=False)
         return _add_attention(self._of_kind(node, record, attributes, part), attributes)
+
+    def _has_focus(self, record: Record) -> bool:
+        """Whether the app gave a node the focus; the web engine gives it, too, where a route opens."""
+        is_focusable = record.get("a", {}).get("tabindex", "0") == "0" and not record.get("s")
+        return bool(record.get("f")) and is_focusable and record["i"] not in self.focused_by_engine
 
     def _of_kind(
         self, node: AndroidNode, record: Record, attributes: Mapping[str, str], part: Record | None
     ) -> AndroidNode:
         inner: Mapping[str, str] = part.get("a", {}) if part else {}
-        label = attributes.get("aria-label") or inner.get("aria-label") or record.get("x", "").strip()
+        label = attributes.get("aria-label") or inner.get("aria-label") or own_text(record)
         hint = attributes.get("aria-description") or inner.get("aria-description") or ""
         role = attributes.get("role", "")
         if part is not None and part["t"] == "flt-semantics-img":
             role = "img"
         elif part is not None and inner.get("type") == "range":
             # The element is disabled for a moment after every tap, whatever the slider is.
-            return replace(
-                node,
-                class_name="android.widget.SeekBar",
-                content_desc=_join(inner.get("aria-valuetext", ""), label, hint),
-                clickable=True,
-            )
+            value = inner.get("aria-valuetext", "")
+            name = "android.widget.SeekBar"
+            return replace(node, class_name=name, content_desc=_join(value, label, hint), clickable=True)
         elif part is not None:
             return self._field(node, part, _join(label, hint))
+        elif role == "progressbar":
+            value = attributes.get("aria-valuetext") or attributes.get("aria-valuenow", "")
+            return _progress_bar(node, label, value, hint)
         node = replace(node, content_desc=_join(label, hint))
-        if record.get("s") or (record.get("o") and role == "group"):
-            sideways = record.get("s") == "x"
-            name = f"android.widget.{'HorizontalScrollView' if sideways else 'ScrollView'}"
-            return replace(node, class_name=name, scrollable=True)
-        if record["t"] == "a":
-            is_button = not attributes.get("href")
-            return replace(
-                node, class_name=CLASSES["button"] if is_button else node.class_name, clickable=node.enabled
-            )
-        if record["t"] in HEADINGS:
-            return replace(node, heading=True)
+        if role == "group" and (record.get("s") or not label):
+            return _pane(node, record)
+        return self._of_element(node, record, attributes, role)
+
+    def _of_element(
+        self, node: AndroidNode, record: Record, attributes: Mapping[str, str], role: str
+    ) -> AndroidNode:
+        tag = record["t"]
+        if tag == "a":
+            name = node.class_name if attributes.get("href") else CLASSES["button"]
+            return replace(node, class_name=name, clickable=node.enabled)
+        if tag in HEADINGS:
+            return replace(node, heading=not (self.strict and tag == "h2"))
+        if tag == "flt-semantics" and not role and nodes_in(record):
+            # A label of its own would make it a group: what it says is a tooltip's.
+            return replace(node, tooltip=node.content_desc)
+        return self._of_role(node, record, attributes, role)
+
+    def _of_role(
+        self, node: AndroidNode, record: Record, attributes: Mapping[str, str], role: str
+    ) -> AndroidNode:
+        class_name = CLASSES.get(role, node.class_name)
+        enabled = node.enabled
+        if self.strict and role == "button" and enabled and not (node.focusable or record.get("k")):
+            class_name = node.class_name
+        if self.strict and not (role or node.clickable) and attributes.get("aria-current") == "false":
+            enabled = False
         return replace(
             node,
-            class_name=CLASSES.get(role, node.class_name),
+            class_name=class_name,
+            enabled=enabled,
+            # The engine marks no item of a menu that can be checked as one that can be tapped.
+            clickable=node.clickable or (enabled and role in {"menuitemcheckbox", "menuitemradio"}),
             checkable=role in CHECKABLE,
             checked=role in CHECKABLE and attributes.get("aria-checked") == "true",
         )
 
     def _field(self, node: AndroidNode, part: Record, hint: str | None) -> AndroidNode:
         text = str(part.get("v", "")) if part.get("f") else self.field_texts.get(node.ref, "")
-        password = part.get("a", {}).get("type") == "password"
+        attributes: Mapping[str, str] = part.get("a", {})
+        password = attributes.get("type") == "password"
         enabled = node.enabled and not part.get("d")
+        # The framework makes a disabled field a read-only one. Another one's element says so from the
+        # first focus on.
+        is_editable = enabled and "readonly" not in attributes
         return replace(
             node,
-            class_name="android.widget.EditText",
+            class_name="android.widget.EditText" if is_editable else node.class_name,
             text=BULLET * _length(text) if password else text,
             hint=hint,
             password=password,
@@ -161,11 +210,26 @@ class _Translation:
         return PixelBounds(*(math.floor(edge * self.pixel_ratio + 0.5) for edge in edges))
 
 
-def _is_part(record: Record) -> bool:
-    """Whether an element is the engine's way to draw its parent, not a node of its own."""
-    return record["t"] in {"input", "textarea", "flt-semantics-img"} and not record["i"].startswith(
-        "flt-semantic-node-"
-    )
+def _pane(node: AndroidNode, record: Record) -> AndroidNode:
+    """Return a pane; what fits into one can't be scrolled, and the web tells no list from a column."""
+    is_list = len(nodes_in(record)) > 1
+    children = tuple(replace(child, is_collection_item=is_list) for child in node.children)
+    node = replace(node, is_collection=is_list, children=children)
+    if not record.get("s"):
+        return node
+    name = "HorizontalScrollView" if record["s"] == "x" else "ScrollView"
+    return replace(node, class_name=f"android.widget.{name}", scrollable=True, focusable=True)
+
+
+def _progress_bar(node: AndroidNode, label: str, value: str, hint: str) -> AndroidNode:
+    """Return a progress bar: the web says its value behind its label, Android before it, and as a text."""
+    if value and (label == value or label.endswith(f" {value}")):
+        label = label[: -len(value)].removesuffix(" ")
+    try:
+        text = str(float(value))
+    except ValueError:
+        text = ""
+    return replace(node, class_name=CLASSES["progressbar"], content_desc=_join(value, label, hint), text=text)
 
 
 def _add_attention(node: AndroidNode, attributes: Mapping[str, str]) -> AndroidNode:
@@ -186,23 +250,6 @@ def _number_tabs(nodes: Sequence[AndroidNode], records: Sequence[Record]) -> tup
             line = f"{label}\nTab {number} of {len(tabs)}"
             numbered[index] = replace(nodes[index], content_desc=line)
     return tuple(numbered)
-
-
-def _pane_title(records: Sequence[Record]) -> str:
-    """Return the name of the route on top; one blank where the web tells none."""
-    named = [
-        record["a"].get("aria-label", "")
-        for record in _walk(records)
-        if record.get("a", {}).get("role") in SCOPES
-    ]
-    return (named[-1] if named else "") or " "
-
-
-def _walk(records: Sequence[Record]) -> Iterator[Record]:
-    for record in records:
-        if not record.get("h"):
-            yield record
-            yield from _walk(record.get("k", ()))
 
 
 def _join(*parts: str) -> str | None:

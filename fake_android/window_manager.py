@@ -211,6 +211,7 @@ class WindowManager:
             page,
             await storage.new_cdp_session(page),
             pixel_ratio=self._setup.pixel_ratio,
+            strict=self._setup.strict,
             pick=self._pick_files,
             log=self._log,
         )

@@ -6,9 +6,14 @@ Flutter's say nothing and go; those of a system dialog or a picker keep their te
 
 What Android leaves open is read so that a finder means the same node as on the web:
 
-- A node that can be tapped, has no part of its own in it and no class of its own is a button.
+- A node that can be tapped, has no part of its own in it and no class of its own is a button. So is a picture
+  that can be tapped, or is disabled.
+- A field that can't be edited has no class of its own: it is what has a hint or a text, and no description.
 - A tooltip without a label is the label, as it is to a screen reader.
-- Value, label and hint of a node are one text. A slider's begins with its value.
+- Value, label and hint of a node are one text. That of a slider or of a progress bar begins with its value.
+- What can be dragged says that it scrolls, as a list does, which before the end of 2025 had no class either:
+  a list is a collection. Where the driver does not tell of collections, it can have the focus or has several
+  parts.
 - A tab is told by the line "Tab 1 of 3" that Flutter adds to its label in English; the line becomes the hint.
 """
 
@@ -27,8 +32,10 @@ from flutter_bridge.appium.page_source import (
 )
 from flutter_bridge.semantics import Axis, Box, Node, Role, Tree
 
+VIEW = "android.view.View"
+WEB_VIEW = "android.webkit.WebView"
 FLUTTER_CLASSES = {
-    "android.view.View": Role.GENERIC,
+    VIEW: Role.GENERIC,
     "android.widget.Button": Role.BUTTON,
     "android.widget.CheckBox": Role.CHECKBOX,
     "android.widget.EditText": Role.TEXT_FIELD,
@@ -69,10 +76,11 @@ def android_tree(xml: str, *, pixel_ratio: float) -> Tree:
 
 
 class _ScreenReader:
-    """Reads the elements of one screen."""
+    """Reads the elements of one screen, or of one page of HTML in it."""
 
-    def __init__(self, pixel_ratio: float) -> None:
+    def __init__(self, pixel_ratio: float, *, is_html: bool = False) -> None:
         self._pixel_ratio = pixel_ratio
+        self._is_html = is_html
 
     def nodes(self, elements: Iterable[SourceElement], clip: Box) -> tuple[Node, ...]:
         """Return what some elements that lie beside each other stand for."""
@@ -89,15 +97,12 @@ class _ScreenReader:
 
     def _node(self, element: SourceElement, clip: Box) -> Node:
         box, visible = clip_box(_box(element, self._pixel_ratio), clip)
-        role = _role(element)
+        role = Role.TEXT_FIELD if self._is_uneditable_field(element) else _role(element)
         inside = box if role is Role.SCROLLABLE and visible else clip
         flutters = _class(element) in FLUTTER_CLASSES
-        children = (
-            tuple(self._node(child, inside) for child in element.children)
-            if flutters
-            else self.nodes(element.children, inside)
-        )
+        children = self._children(element, inside)
         label, value, hint = _texts(element, role)
+        tooltip = element.get("tooltip-text")
         if tab := TAB.search(label):
             role, label, hint = Role.TAB, label[: tab.start()], "\n".join(filter(None, (tab[1], hint)))
         return Node(
@@ -106,7 +111,7 @@ class _ScreenReader:
             label=label,
             value=value,
             hint=hint,
-            tooltip=element.get("tooltip-text"),
+            tooltip="" if tooltip == label else tooltip,
             box=box,
             enabled=element.get("enabled") != "false",
             # The view that hosts Flutter has the focus too, whichever of Flutter's nodes has it.
@@ -116,11 +121,24 @@ class _ScreenReader:
             obscured=element.is_true("password"),
             visible=visible and element.get("displayed") != "false",
             scrolls=_axis(element, box, children) if role is Role.SCROLLABLE else None,
-            is_tappable=element.is_true("clickable") or element.is_true("long-clickable"),
+            is_tappable=element.is_true("clickable"),
             is_dismissible=element.is_true("dismissable"),
             children=children,
             ref=element.path,
         )
+
+    def _children(self, element: SourceElement, clip: Box) -> tuple[Node, ...]:
+        reader = self
+        if _class(element) == WEB_VIEW and not self._is_html:
+            reader = _ScreenReader(self._pixel_ratio, is_html=True)
+        if _class(element) in FLUTTER_CLASSES:
+            return tuple(reader._node(child, clip) for child in element.children)
+        return reader.nodes(element.children, clip)
+
+    def _is_uneditable_field(self, element: SourceElement) -> bool:
+        """Whether it is a field of Flutter's that is disabled or read-only; HTML says its texts so, too."""
+        says = element.get("hint") or element.get("text")
+        return bool(says) and _class(element) == VIEW and not (self._is_html or element.get("content-desc"))
 
 
 def _class(element: SourceElement) -> str:
@@ -138,7 +156,7 @@ def _is_frame(element: SourceElement) -> bool:
 def _role(element: SourceElement) -> Role:
     name = _class(element)
     role = FLUTTER_CLASSES.get(name) or NATIVE_CLASSES.get(name, Role.GENERIC)
-    if role is Role.IMAGE and element.is_true("clickable"):
+    if role is Role.IMAGE and (element.is_true("clickable") or element.get("enabled") == "false"):
         return Role.BUTTON
     return _role_of_view(element) if role is Role.GENERIC else role
 
@@ -146,16 +164,24 @@ def _role(element: SourceElement) -> Role:
 def _role_of_view(element: SourceElement) -> Role:
     """Return what a view is whose class doesn't tell."""
     said, tapped = bool(_announcement_of(element)), element.is_true("clickable")
-    # To Android a node that can be dragged or swiped away scrolls too; it says something or can be tapped.
-    if element.is_true("scrollable") and not said and not tapped:
+    if element.is_true("scrollable") and not said and not tapped and _is_list(element):
         return Role.SCROLLABLE
     if said and element.is_true("heading"):
         return Role.HEADING
     if tapped and not element.children:
-        return Role.BUTTON
+        # Only a slider can be tapped while it is disabled, and has no class then.
+        is_slider = element.get("enabled") == "false" and bool(_position(element.get("content-desc"))[0])
+        return Role.SLIDER if is_slider else Role.BUTTON
     if not said:
         return Role.GENERIC
     return Role.GROUP if element.children else Role.TEXT
+
+
+def _is_list(element: SourceElement) -> bool:
+    if _class(element) != VIEW:
+        return True
+    told = element.get("is-collection")
+    return told == "true" if told else element.is_true("focusable") or len(element.children) > 1
 
 
 def _announcement_of(element: SourceElement) -> str:
@@ -174,15 +200,15 @@ def _texts(element: SourceElement, role: Role) -> tuple[str, str, str]:
         value = "" if element.is_true("showing-hint") else text
         # Flutter has the label in the hint, and no description.
         return described or hint or element.get("tooltip-text"), value, hint if described else ""
-    if role is Role.SLIDER and not text:
+    if (role is Role.SLIDER and not text) or (role is Role.PROGRESS and text):
         value, label = _position(described)
-        return label or element.get("tooltip-text"), value, hint
+        return label or element.get("tooltip-text"), value or text, hint
     label = _announcement_of(element)
     return label, text if text.strip() != label else "", hint
 
 
 def _position(said: str) -> tuple[str, str]:
-    """Return a slider's value and label; where there is one text only, the value is the one with a digit."""
+    """Return what has a position as that and a label; one text only is the position if a digit is in it."""
     first, comma, rest = said.partition(", ")
     if comma or any(letter.isdigit() for letter in first):
         return first, rest

@@ -163,11 +163,14 @@ def _node(record: Record, depth: int = 0) -> Node:
     role = _role(record, attributes, inner, children)
     label = attributes.get("aria-label", "") or part.get("aria-label", "") or record.get("x", "")
     hint = attributes.get("aria-description", "") or part.get("aria-description", "")
+    value = _value(role, attributes, inner)
+    if role is Role.PROGRESS and value and f" {label}".endswith(f" {value}"):
+        label = label[: -len(value)]  # the engine says it there, too
     return Node(
         role=role,
         identifier=attributes.get("flt-semantics-identifier", ""),
         label=label.strip(),
-        value=_value(role, inner),
+        value=value,
         hint=hint or part.get("placeholder", ""),
         box=Box(*record["b"]),
         enabled=attributes.get("aria-disabled") != "true" and not _is_off(record, role, inner),
@@ -215,8 +218,10 @@ def _role_of_part(inner: Record) -> Role:
     return role_of_element(inner["t"], inner.get("a", {})) or Role.TEXT_FIELD
 
 
-def _value(role: Role, inner: Record | None) -> str:
-    """Return a slider's position or a field's text, which the engine shows only while it has the focus."""
+def _value(role: Role, attributes: Mapping[str, str], inner: Record | None) -> str:
+    """Return a position, or a field's text, which the engine shows only while it has the focus."""
+    if role is Role.PROGRESS:
+        return attributes.get("aria-valuetext") or attributes.get("aria-valuenow", "")
     if inner is None:
         return ""
     if role is Role.SLIDER:

@@ -1,9 +1,9 @@
 // One reading of all that the page says: the engine's nodes as they are written, and the HTML around and inside.
 
 const ATTRIBUTES = [
-  "role", "type", "href", "disabled", "placeholder", "data-semantics-role", "flt-semantics-identifier", "flt-tappable",
-  "aria-label", "aria-checked", "aria-current", "aria-description", "aria-disabled", "aria-expanded", "aria-selected",
-  "aria-valuetext", "aria-modal",
+  "role", "type", "href", "disabled", "readonly", "tabindex", "placeholder", "data-semantics-role",
+  "flt-semantics-identifier", "flt-tappable", "aria-label", "aria-checked", "aria-current", "aria-describedby",
+  "aria-description", "aria-disabled", "aria-expanded", "aria-selected", "aria-valuenow", "aria-valuetext", "aria-modal",
 ];
 let panes = [];
 

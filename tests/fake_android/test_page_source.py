@@ -77,6 +77,7 @@ def test_an_element_is_named_by_its_class_and_says_all_there_is_in_the_servers_o
         *(("text-entry-key", "false"), ("dismissable", "false"), ("a11y-focused", "false")),
         *(("heading", "true"), ("live-region", "0"), ("context-clickable", "false")),
         *(("content-invalid", "false"), ("pane-title", "Pane"), ("tooltip-text", "Tip")),
+        *(("is-collection", "false"), ("is-collection-item", "false")),
     ]
 
 

@@ -36,10 +36,17 @@ def reading(*nodes: dict[str, Any]) -> dict[str, Any]:
 
 
 def window(
-    *nodes: dict[str, Any], pixel_ratio: float = 1, field_texts: Mapping[str, str] | None = None
+    *nodes: dict[str, Any],
+    pixel_ratio: float = 1,
+    field_texts: Mapping[str, str] | None = None,
+    strict: bool = True,
 ) -> AndroidNode:
     return android_window(
-        reading(*nodes), package=PACKAGE, pixel_ratio=pixel_ratio, field_texts=field_texts or {}
+        reading(*nodes),
+        package=PACKAGE,
+        pixel_ratio=pixel_ratio,
+        field_texts=field_texts or {},
+        strict=strict,
     )
 
 
@@ -78,6 +85,29 @@ def test_a_dialogs_name_is_the_title_of_the_pane_and_no_text() -> None:
     assert scope.children[0].content_desc == "Yes"
 
 
+SCOPES = {
+    "a pop-up menu": {"role": "menu", "aria-label": "Popup menu"},
+    "a drawer": {"aria-label": "Navigation menu"},
+    "a page": {"aria-describedby": "flt-semantic-node-9"},
+}
+
+
+@pytest.mark.parametrize("kind", SCOPES)
+def test_a_routes_name_is_the_title_of_the_pane_alone(kind: str) -> None:
+    title = record("h2", "flt-semantic-node-9", x="Profile")
+    route = record(a=SCOPES[kind], k=[title, record(x="Ada")])
+    root = window(route)
+    scope = flutter_view(root).children[0]
+    assert (scope.content_desc, scope.focusable, scope.important) == (None, False, False)
+    assert flutter_view(root).pane_title == SCOPES[kind].get("aria-label", "Profile")
+
+
+def test_a_tooltip_around_a_button_is_the_nodes_own() -> None:
+    wrapper = only(record(a={"aria-label": "Star it"}, k=[record(a={"role": "button"})]))
+    assert (wrapper.content_desc, wrapper.tooltip) == ("Star it", "Star it")
+    assert only(record(a={"aria-label": "Post", "role": "group"}, k=[record()])).tooltip is None
+
+
 @pytest.mark.parametrize(
     ("box", "ratio", "bounds"),
     [
@@ -111,7 +141,11 @@ def test_a_node_is_known_by_the_id_of_its_element() -> None:
     ("seen", "name", "clickable"),
     [
         (record(x="Hello"), "view.View", False),
-        (record(a={"role": "button", "flt-tappable": ""}, x="Save"), "widget.Button", True),
+        (record(a={"role": "button", "flt-tappable": "", "tabindex": "0"}, x="Save"), "widget.Button", True),
+        (record(a={"role": "button", "flt-tappable": ""}, k=[record()]), "widget.Button", True),
+        (record(a={"role": "button", "flt-tappable": ""}, x="Save"), "view.View", True),
+        (record(a={"role": "menuitem", "aria-label": "Save", "flt-tappable": ""}), "widget.Button", True),
+        (record(a={"role": "menuitemcheckbox", "aria-label": "Muted"}), "widget.CheckBox", True),
         (record(a={"role": "button", "aria-disabled": "true"}, x="Save"), "widget.Button", False),
         (record("a", a={"href": "https://example.test/"}, x="Terms"), "view.View", True),
         (record("a", x="Terms"), "widget.Button", True),
@@ -124,7 +158,9 @@ def test_a_node_is_known_by_the_id_of_its_element() -> None:
         (record(k=[part("input", a={"type": "range"})]), "widget.SeekBar", True),
         (record(k=[part("input", a={"type": "text"})]), "widget.EditText", True),
         (record(k=[part("textarea")]), "widget.EditText", True),
-        (record(k=[part("input", a={"type": "text"}, d=1)]), "widget.EditText", False),
+        (record(k=[part("input", a={"type": "text", "readonly": "readonly"})]), "view.View", True),
+        (record(k=[part("input", a={"type": "text"}, d=1)]), "view.View", False),
+        (record(a={"role": "group"}, o=1, k=[record(), record()]), "view.View", False),
         (record(a={"role": "tab", "aria-label": "Feed", "flt-tappable": ""}), "view.View", True),
     ],
 )
@@ -163,6 +199,18 @@ def test_a_heading_is_a_view_that_says_it_is_one() -> None:
     assert not only(record("header")).heading
 
 
+def test_what_may_be_less_on_a_phone_is_less_unless_the_webs_word_is_taken() -> None:
+    title = record("h2", x="Profile")
+    tile = record(a={"aria-current": "false"}, x="Ada")
+    tap = record(a={"role": "button", "flt-tappable": ""}, x="Open")
+    assert [only(title, strict=strict).heading for strict in (True, False)] == [False, True]
+    assert [only(tile, strict=strict).enabled for strict in (True, False)] == [False, True]
+    assert [only(tap, strict=strict).class_name.rpartition(".")[2] for strict in (True, False)] == [
+        *("View", "Button")
+    ]
+    assert only(record(a={"aria-current": "true"}, x="Ada")).enabled
+
+
 # -- texts
 
 
@@ -170,7 +218,8 @@ def test_a_heading_is_a_view_that_says_it_is_one() -> None:
     ("seen", "described"),
     [
         (record(), None),
-        (record(x=" Hello "), "Hello"),
+        (record(x=" Hello "), " Hello "),
+        (record(x="\n  "), None),
         (record(a={"aria-label": "Ada\nFirst post"}, k=[record()]), "Ada\nFirst post"),
         (record(x="Save", a={"aria-description": "Keeps it"}), "Save, Keeps it"),
         (
@@ -181,7 +230,7 @@ def test_a_heading_is_a_view_that_says_it_is_one() -> None:
         ),
         (record(k=[part("input", a={"type": "range", "aria-valuetext": "38%"})]), "38%"),
     ],
-    ids=["nothing", "a text", "a group", "with a hint", "a slider", "an unnamed slider"],
+    ids=["nothing", "a text", "no text", "a group", "with a hint", "a slider", "an unnamed slider"],
 )
 def test_what_a_node_says_is_its_description(seen: dict[str, Any], described: str | None) -> None:
     node = only(seen)
@@ -234,6 +283,21 @@ def test_a_node_is_enabled_unless_it_says_otherwise() -> None:
     assert only(record(k=[part("input", a={"type": "range"}, d=1)])).enabled
 
 
+def test_the_focus_is_the_apps_and_not_what_the_web_engine_gives_a_route_that_opens() -> None:
+    def button(**rest: Any) -> dict[str, Any]:
+        return record(ref=f"flt-semantic-node-{len(rest)}", a={"role": "button", "tabindex": "0"}, **rest)
+
+    def has_focus(*nodes: dict[str, Any]) -> bool:
+        dialog = record(a={"role": "dialog", "aria-label": "Alert"}, k=list(nodes))
+        return any(node.focused for node in only(dialog).walk())
+
+    assert not has_focus(button(f=1), button())
+    assert has_focus(button(), button(f=1))
+    assert not has_focus(record("h2", x="Sure?", f=1, a={"tabindex": "-1"}), button())
+    assert has_focus(record(k=[part("input", f=1)]), button())
+    assert only(button(f=1)).focused
+
+
 def test_what_is_selected_or_current_is_selected() -> None:
     assert only(record(a={"role": "tab", "aria-selected": "true"})).selected
     assert only(record(a={"aria-current": "true"})).selected
@@ -248,6 +312,9 @@ def test_what_is_selected_or_current_is_selected() -> None:
         (record(x="Text"), True),
         (record(a={"role": "button", "aria-disabled": "true"}), True),
         (record(a={"role": "group"}, o=1, s="y"), True),
+        (record(a={"role": "group"}, o=1), False),
+        (record(a={"tabindex": "0"}), True),
+        (record(a={"tabindex": "-1"}), False),
     ],
 )
 def test_what_says_or_does_something_can_have_the_focus(seen: dict[str, Any], focusable: bool) -> None:

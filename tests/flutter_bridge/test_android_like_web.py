@@ -68,7 +68,7 @@ def android_screen() -> Tree:
         view("Switch", content_desc="Dark", bounds="[200,200][360,280]", **checked),
         view("SeekBar", content_desc="38%, Volume", clickable="true", bounds="[400,200][560,280]"),
         view("View", bounds="[0,300][160,380]", **tab),
-        view("View", post, scrollable="true", bounds="[0,400][800,1600]"),
+        view("View", post, scrollable="true", focusable="true", bounds="[0,400][800,1600]"),
         bounds="[0,0][800,1600]",
     )
     source = window(view("View", view("View", screen, bounds="[0,0][800,1600]"), bounds="[0,0][800,1600]"))

@@ -33,7 +33,12 @@ def test_a_disabled_button() -> None:
         ({"content_desc": "Hello", "clickable": "true"}, Role.BUTTON),
         ({"clickable": "true"}, Role.BUTTON),
         ({}, Role.GENERIC),
-        ({"scrollable": "true"}, Role.SCROLLABLE),
+        ({"scrollable": "true", "focusable": "true"}, Role.SCROLLABLE),
+        ({"scrollable": "true", "is_collection": "true"}, Role.SCROLLABLE),
+        ({"scrollable": "true", "focusable": "true", "is_collection": "false"}, Role.GENERIC),
+        ({"scrollable": "true"}, Role.GENERIC),
+        ({"clickable": "true", "enabled": "false", "content_desc": "Save"}, Role.BUTTON),
+        ({"clickable": "true", "enabled": "false", "content_desc": "40%, Volume"}, Role.SLIDER),
         ({"scrollable": "true", "content_desc": "Swipe me"}, Role.TEXT),
         ({"scrollable": "true", "clickable": "true"}, Role.BUTTON),
     ],
@@ -55,6 +60,12 @@ def test_a_label_around_a_button_of_the_same_size_is_the_buttons() -> None:
 def test_a_picture_that_can_be_tapped_is_a_button_as_on_the_web() -> None:
     assert only("ImageView", content_desc="Avatar").role is Role.IMAGE
     assert only("ImageView", content_desc="Avatar", clickable="true").role is Role.BUTTON
+    assert only("ImageView", content_desc="Avatar", enabled="false").role is Role.BUTTON
+
+
+def test_what_can_be_held_alone_takes_no_taps() -> None:
+    assert only("View", content_desc="Hold", clickable="true").is_tappable
+    assert not only("View", content_desc="Hold", long_clickable="true").is_tappable
 
 
 def row(*lefts: int, top: int = 0) -> list[str]:

@@ -82,6 +82,30 @@ def test_a_native_fields_description_is_its_label_and_a_shown_hint_no_text() -> 
     assert (field.label, field.value, field.hint) == ("Files", "", "Search")
 
 
+@pytest.mark.parametrize(
+    ("attributes", "label", "value"),
+    [
+        ({"hint": "Birthday", "clickable": "true"}, "Birthday", ""),
+        ({"hint": "Birthday", "text": "1 May", "clickable": "true"}, "Birthday", "1 May"),
+        ({"hint": "Birthday", "text": "1 May", "enabled": "false"}, "Birthday", "1 May"),
+        ({"text": "All of it", "clickable": "true"}, "", "All of it"),
+    ],
+    ids=["empty", "read-only", "disabled", "selectable text"],
+)
+def test_a_field_that_cannot_be_edited_is_a_view_with_a_text(
+    attributes: dict[str, str], label: str, value: str
+) -> None:
+    field = only("View", **attributes)
+    assert (field.role, field.label, field.value, field.hint) == (Role.TEXT_FIELD, label, value, "")
+
+
+def test_the_text_of_a_web_page_is_no_field() -> None:
+    link = view("View", text="Terms", clickable="true", focusable="true")
+    page = view("android.webkit.WebView", view("View", link, view("View", text="Shop")), resource_id="page")
+    read = [(node.role, node.label) for node in tree_of(page) if node.label]
+    assert read == [(Role.BUTTON, "Terms"), (Role.TEXT, "Shop")]
+
+
 def test_a_password_is_obscured() -> None:
     assert only("EditText", text="•••", hint="Password", password="true").obscured
 
@@ -89,7 +113,12 @@ def test_a_password_is_obscured() -> None:
 @pytest.mark.parametrize("described", ["", "Back"], ids=["before 3.35", "since 3.35"])
 def test_a_tooltip_alone_is_the_label(described: str) -> None:
     button = only("Button", content_desc=described, tooltip_text="Back")
-    assert (button.label, button.tooltip) == ("Back", "Back")
+    assert (button.label, button.tooltip) == ("Back", "")
+
+
+def test_a_tooltip_around_a_button_of_the_same_size_is_the_buttons_label() -> None:
+    button = only("View", view("Button", clickable="true"), content_desc="Back", tooltip_text="Back")
+    assert (button.role, button.label) == (Role.BUTTON, "Back")
 
 
 def test_a_tooltip_beside_a_label_is_only_that() -> None:
@@ -112,9 +141,18 @@ def test_a_sliders_position_comes_before_its_label(said: str, value: str, label:
     assert (slider.role, slider.value, slider.label) == (Role.SLIDER, value, label)
 
 
-def test_a_progress_bars_text_is_its_value() -> None:
-    bar = only("ProgressBar", content_desc="Uploading", text="0.5")
-    assert (bar.role, bar.label, bar.value) == (Role.PROGRESS, "Uploading", "0.5")
+@pytest.mark.parametrize(
+    ("said", "text", "value", "label"),
+    [
+        ("Uploading", "0.5", "0.5", "Uploading"),
+        ("42, Uploading", "42.0", "42", "Uploading"),
+        ("42", "42.0", "42", ""),
+        ("Uploading, 2 left", "", "", "Uploading, 2 left"),
+    ],
+)
+def test_a_progress_bars_value_comes_before_its_label(said: str, text: str, value: str, label: str) -> None:
+    bar = only("ProgressBar", content_desc=said, text=text)
+    assert (bar.role, bar.value, bar.label) == (Role.PROGRESS, value, label)
 
 
 def test_the_line_that_says_which_tab_it_is_makes_a_tab_and_is_no_label() -> None:
