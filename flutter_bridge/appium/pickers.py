@@ -1,7 +1,7 @@
 """Picks a file in the pickers of Android and iOS: other apps, whose screens can be read all the same.
 
 DocumentsUI and both photo pickers on Android, the photo picker on iOS. A photo picker names no file: the
-picture that was just put on the device is the newest, so it is the first one.
+picture that was put on the device is told from others by its pixels, and no other is ever picked.
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 from flutter_bridge.appium.ios import is_on_simulator
+from flutter_bridge.appium.photos import Photo
 from flutter_bridge.appium.platform import SLOW_COMMAND_S, DeviceScreen
 from flutter_bridge.appium.screens import DeviceScreens, layout
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import PickerMissing, PickerStuck
-from flutter_bridge.semantics import Node, Role, Tree
+from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.system_names import is_called
 from flutter_bridge.text import reads_as
 
@@ -39,6 +40,9 @@ PHOTOS = (
 )
 ANDROID_PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".heic", ".bmp"}
 ANDROID_PHOTO = re.compile(r"^(Photo|Media|Video)\b")
+ANDROID_DONE_IDS = {"action_menu_select", "button_add", "button_done"}
+"""What says that this was all, in any language; newer photo pickers have no ids."""
+
 ANDROID_DONE = re.compile(r"^(Add|Done|Open|Select)( \(\d+\))?$", re.IGNORECASE)
 ROOT = re.compile(r"^Downloads?$")
 SHOW_ROOTS = re.compile(r"^Show roots$")
@@ -79,6 +83,14 @@ class _Picker:
     async def _read(self) -> DeviceScreen:
         return (await self._screens.read()).screen
 
+    async def _find_among(self, cells: Sequence[Node], photo: Photo, screen: Box) -> Node | None:
+        """Return which of some nodes shows a photo; None where none does."""
+        if not cells:
+            return None
+        shot, _ = await self._screens.shoot()
+        found = await asyncio.to_thread(photo.find, shot, [cell.box for cell in cells], screen=screen)
+        return None if found is None else cells[found]
+
     async def _tap(self, node: Node) -> Interval:
         return await self._screens.tap(node.box.centre)
 
@@ -100,9 +112,7 @@ class AndroidPicker(_Picker):
         screen, kind = await self._wait_for_picker(file.name)
         self._package = screen.app
         item = await (
-            self._find_document(screen, file.name)
-            if kind == "files"
-            else self._find_photo(screen, file.suffix.lower())
+            self._find_document(screen, file.name) if kind == "files" else self._find_photo(screen, file)
         )
         return await self._wait_until_closed(item, await self._tap(item))
 
@@ -138,8 +148,13 @@ class AndroidPicker(_Picker):
         return "files" if _find_first(screen.tree, lambda node: _is_file(node, name)) is not None else None
 
     async def _find_document(self, screen: DeviceScreen, name: str) -> Node:
-        """Find a file by its name: where the picker opens, else in the downloads."""
-        opened_roots = in_downloads = False
+        """Find a file by its name: where the picker opens, else in the downloads, else in any place it has.
+
+        Which of the places are the downloads is told by their name; in a language that isn't known each is
+        looked into, from the first one on.
+        """
+        opened_roots = in_place = False
+        seen: set[str] = set()
         before: Tree | None = None
         while True:
             tree = screen.tree
@@ -150,32 +165,64 @@ class AndroidPicker(_Picker):
                 # It may still be drawing its list: what is tapped now would lie over the file.
                 before, screen = tree, await self._read_again(f"it doesn't offer {name!r}")
                 continue
-            root = _find_first(
-                tree,
-                lambda node: is_called(node, self._names.downloads, ROOT) and node.role is not Role.HEADING,
-            )
-            drawer = _find_first(tree, lambda node: is_called(node, self._names.show_roots, SHOW_ROOTS))
-            if root is not None and opened_roots and not in_downloads:
+            root = self._root_of(tree, seen)
+            drawer = self._drawer_of(tree)
+            if root is not None and opened_roots and not in_place:
                 await self._tap(root)
-                in_downloads = True
+                seen.add(root.label)
+                in_place = True
             elif drawer is not None and not opened_roots:
                 await self._tap(drawer)
                 opened_roots = True
-            elif in_downloads and (pane := _find_first(tree, lambda node: node.role is Role.SCROLLABLE)):
+            elif in_place and (pane := _find_first(tree, lambda node: node.role is Role.SCROLLABLE)):
                 await self._screens.swipe(pane.box, 0.0, pane.box.height * 0.6)
+                after = await self._read_again(f"it doesn't offer {name!r}")
+                if layout(after.tree) == layout(tree):
+                    opened_roots = in_place = False  # this is all there is here
+                screen = after
+                continue
+            elif in_place:
+                opened_roots = in_place = False  # an empty place has nothing to scroll
             screen = await self._read_again(f"it doesn't offer {name!r}")
 
-    async def _find_photo(self, screen: DeviceScreen, suffix: str) -> Node:
-        """Find the newest picture."""
-        if suffix not in ANDROID_PICTURES:
-            raise PickerStuck(f"it offers photos, and {suffix or 'a file without a suffix'} is none")
-        before: Node | None = None
+    def _root_of(self, tree: Tree, seen: set[str]) -> Node | None:
+        """Return the downloads among the places of an open drawer, or the first that wasn't looked into."""
+        named = _find_first(
+            tree, lambda node: is_called(node, self._names.downloads, ROOT) and node.role is not Role.HEADING
+        )
+        if named is not None and named.label not in seen:
+            return named
+        places = _find_first(tree, lambda node: node.identifier.endswith(":id/roots_list"))
+        return next(
+            (node for node in places.walk() if node.visible and node.label and node.label not in seen)
+            if places is not None
+            else iter(()),
+            None,
+        )
+
+    def _drawer_of(self, tree: Tree) -> Node | None:
+        """Return what shows the places: known by its name, or as the first button of the bar on top."""
+        named = _find_first(tree, lambda node: is_called(node, self._names.show_roots, SHOW_ROOTS))
+        bar = _find_first(tree, lambda node: node.identifier.endswith(":id/toolbar"))
+        if named is not None or bar is None:
+            return named
+        buttons = [node for node in bar.walk() if node.visible and node.role is Role.BUTTON]
+        return min(buttons, key=lambda node: node.box.left - bar.box.left, default=None)
+
+    async def _find_photo(self, screen: DeviceScreen, file: Path) -> Node:
+        """Find the picture by its pixels: it may not be among the others yet, and those may be private."""
+        if file.suffix.lower() not in ANDROID_PICTURES:
+            raise PickerStuck(f"it offers photos, and {file.suffix or 'a file without a suffix'} is none")
+        photo = await _read_photo(file)
+        before: list[Node] = []
         while True:
-            item = _find_first(screen.tree, _is_android_photo)
-            if item is not None and before is not None and item.box == before.box:
-                return item
-            before = item
-            screen = await self._read_again("it offers no photo")
+            cells = _cells(screen.tree, _is_android_photo)
+            if cells and [cell.box for cell in cells] == [cell.box for cell in before]:
+                item = await self._find_among(cells, photo, screen.tree.screen)
+                if item is not None:
+                    return item
+            before = cells
+            screen = await self._read_again(_no_match(len(cells), file.name))
 
     async def _wait_until_closed(self, item: Node, picked: Interval) -> Interval:
         """Wait until the picker is gone; where it wants to be told that that was all, tell it.
@@ -187,9 +234,7 @@ class AndroidPicker(_Picker):
             screen = await self._read()
             if screen.app != self._package:
                 return picked
-            button = _find_first(
-                screen.tree, lambda node: node.enabled and is_called(node, self._names.done, ANDROID_DONE)
-            )
+            button = _find_first(screen.tree, lambda node: node.enabled and self._is_done(node))
             if button is not None and button.ref not in tapped:
                 tapped.add(button.ref)
                 picked = await self._tap(button)
@@ -199,6 +244,10 @@ class AndroidPicker(_Picker):
                 picked = await self._tap(item)
             else:
                 await self._screens.pause_between_readings()
+
+    def _is_done(self, node: Node) -> bool:
+        known = node.identifier.rpartition("/")[2] in ANDROID_DONE_IDS
+        return known or is_called(node, self._names.done, ANDROID_DONE)
 
     async def _read_again(self, trouble: str) -> DeviceScreen:
         if now() >= self._until:
@@ -223,14 +272,15 @@ class IOSPicker(_Picker):
             raise PickerStuck(
                 "nothing puts a picture into the photo library of a real device: use a simulator"
             )
+        photo = await _read_photo(file)
         # A plain name goes into the library; what is in it can't be removed again.
         await self._push(file, file.name)
         await open_picker()
-        return await self._wait_until_closed(await self._tap(await self._find_photo()))
+        return await self._wait_until_closed(await self._tap(await self._find_photo(photo, file.name)))
 
-    async def _find_photo(self) -> Node:
-        """Wait until the newest picture is there and rests."""
-        before: Node | None = None
+    async def _find_photo(self, photo: Photo, name: str) -> Node:
+        """Wait until the picture is there and rests, which its pixels tell."""
+        before: list[Node] = []
         is_notice_closed = False
         while True:
             screen = await self._read()
@@ -238,14 +288,16 @@ class IOSPicker(_Picker):
             if notice is not None and not is_notice_closed:
                 is_notice_closed = True
                 await self._tap(notice)
-                before = None
+                before = []
                 continue
-            photo = _find_first(screen.tree, _is_ios_photo)
-            if photo is not None and before is not None and photo.box == before.box:
-                return photo
-            before = photo
+            cells = _cells(screen.tree, _is_ios_photo)
+            if cells and [cell.box for cell in cells] == [cell.box for cell in before]:
+                item = await self._find_among(cells, photo, screen.tree.screen)
+                if item is not None:
+                    return item
+            before = cells
             if now() >= self._until:
-                raise _no_photo_error(screen)
+                raise PickerStuck(_no_match(len(cells), name)) if cells else _no_photo_error(screen)
             await self._screens.pause_between_readings()
 
     async def _wait_until_closed(self, picked: Interval) -> Interval:
@@ -278,6 +330,32 @@ class IOSPicker(_Picker):
 
 PICKERS: Mapping[str, type[AndroidPicker | IOSPicker]] = {"Android": AndroidPicker, "iOS": IOSPicker}
 """How a file is picked on each platform."""
+
+
+async def _read_photo(file: Path) -> Photo:
+    try:
+        return await asyncio.to_thread(Photo.read, file)
+    except ValueError as error:
+        raise PickerStuck(
+            f"it offers photos without their names, and nothing tells which is {file.name}, as that can't be "
+            f"read here ({error}): a PNG or a JPEG can"
+        ) from error
+
+
+def _no_match(count: int, name: str) -> str:
+    if not count:
+        return "it offers no photo"
+    others = f"{count} photos" if count > 1 else "one photo"
+    return f"it offers {others}, and none looks like {name}: nothing was picked"
+
+
+def _cells(tree: Tree, fits: Callable[[Node], bool]) -> list[Node]:
+    """Return the photos that are wholly on screen."""
+    return [node for node in tree if node.visible and fits(node) and _is_whole(node.box, tree.screen)]
+
+
+def _is_whole(box: Box, screen: Box) -> bool:
+    return not box.is_empty and screen.intersection(box) == box
 
 
 def _find_first(tree: Tree, fits: Callable[[Node], bool]) -> Node | None:

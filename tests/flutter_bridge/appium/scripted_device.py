@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 import threading
 from collections.abc import Callable
@@ -13,6 +12,8 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from PIL import Image
+
+from tests.flutter_bridge.appium.album import encoded, thumbnail
 
 APP = "com.example.sample"
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
@@ -88,6 +89,7 @@ class ScriptedDevice:
 
     Where `keyboard_top` says how far down it begins, a soft keyboard comes up with the first field that is
     tapped, and takes what touches it: `key_presses` of them so far. No page source has it, as on a phone.
+    `photos` is what screenshots show: pictures, and where.
     """
 
     def __init__(self) -> None:
@@ -109,12 +111,13 @@ class ScriptedDevice:
         self.key_presses = 0
         self.keys: list[str] = []
         self.orientation = "PORTRAIT"
+        self.photos: list[tuple[tuple[float, float, float, float], Image.Image]] = []
         self._lock = threading.Lock()
         self.on_request: dict[str, Callable[[dict[str, Any]], Any]] = {
             "POST /session": self._begin,
             "DELETE": self._end,
             "GET /source": self._source,
-            "GET /screenshot": lambda _: _picture(),
+            "GET /screenshot": lambda _: self.shoot((800, 1200), RATIO),
             "GET /window/rect": lambda _: {"x": 0, "y": 0, "width": 800, "height": 1200},
             "GET /orientation": lambda _: self.orientation,
             "POST /orientation": self._orient,
@@ -175,6 +178,13 @@ class ScriptedDevice:
         if self.on_source:
             self.on_source.pop(0)()
         return self.source()
+
+    def shoot(self, size: tuple[int, int], ratio: float) -> str:
+        """Return a screenshot: nothing but the photos that are shown, at their boxes in logical pixels."""
+        shot = Image.new("RGB", size, "#204080")
+        for (left, top, width, _), picture in self.photos:
+            shot.paste(thumbnail(picture, round(width * ratio)), (round(left * ratio), round(top * ratio)))
+        return base64.b64encode(encoded(shot)).decode()
 
     def _orient(self, body: dict[str, Any]) -> None:
         self.orientation = body["orientation"]
@@ -259,12 +269,12 @@ def _handler(device: ScriptedDevice) -> type[BaseHTTPRequestHandler]:
             except Failure as failure:
                 status = failure.status
                 value = {"error": failure.error, "message": str(failure), "stacktrace": ""}
-            encoded = json.dumps({"value": value}).encode()
+            content = json.dumps({"value": value}).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(encoded)))
+            self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(encoded)
+            self.wfile.write(content)
 
         do_GET = do_POST = do_DELETE = answer  # noqa: N815 - the base class's names
 
@@ -272,9 +282,3 @@ def _handler(device: ScriptedDevice) -> type[BaseHTTPRequestHandler]:
             """Say nothing."""
 
     return Handler
-
-
-def _picture() -> str:
-    encoded = io.BytesIO()
-    Image.new("RGB", (800, 1200), "#204080").save(encoded, "PNG")
-    return base64.b64encode(encoded.getvalue()).decode()

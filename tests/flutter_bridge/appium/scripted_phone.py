@@ -60,6 +60,7 @@ class ScriptedPhone(ScriptedDevice):
         self.answers = {"pixelRatio": 3, "udid": SIMULATOR, "deviceName": "iPhone"}
         self.on_request |= {
             "GET /window/rect": lambda _: {"x": 0, "y": 0, "width": WIDTH, "height": HEIGHT},
+            "GET /screenshot": lambda _: self.shoot((3 * WIDTH, 3 * HEIGHT), 3),
             "GET /element/active": self._active,
             "GET /element/field/rect": self._rect,
             "POST /element/field/clear": self._clear,

@@ -22,6 +22,7 @@ from flutter_bridge import (
 )
 from flutter_bridge.appium import AppiumApp, open_appium_app
 from flutter_bridge.appium.ios import IOS
+from tests.flutter_bridge.appium.album import encoded, photo
 from tests.flutter_bridge.appium.scripted_phone import (
     BUNDLE,
     HEIGHT,
@@ -32,6 +33,7 @@ from tests.flutter_bridge.appium.scripted_phone import (
 )
 
 Open = Callable[..., Any]
+FACE = encoded(photo(1))
 SOURCE, TOUCH = "GET /source", "POST /actions"
 OURS = {"bundleId": BUNDLE}
 
@@ -313,23 +315,33 @@ async def test_an_alert_that_asks_no_permission_is_left_and_told(
 @pytest.fixture
 def picture(tmp_path: Path) -> Path:
     path = tmp_path / "face.png"
-    path.write_bytes(b"a picture")
+    path.write_bytes(FACE)
     return path
 
 
 class Picker:
     """The photo picker: a grid, maybe under a notice, maybe one that wants an "Add"."""
 
-    def __init__(self, phone: ScriptedPhone, *, notice: bool = False, many: bool = False) -> None:
-        self.phone, self.many = phone, many
+    def __init__(
+        self,
+        phone: ScriptedPhone,
+        *,
+        notice: bool = False,
+        many: bool = False,
+        numbers: tuple[int, ...] = (2, 1, 3),
+    ) -> None:
+        self.phone, self.many, self.numbers = phone, many, numbers
         self.before = phone.pieces
         self.picked: list[str] = []
         self.notice = notice
         phone.pieces = [*phone.pieces, Piece("Button", (20, 200, 200, 44), "Choose", tapped=self.open)]
 
     def open(self) -> None:
-        self.grid = [self.photo(number) for number in range(3)]
+        self.grid = [self.photo(place) for place in range(len(self.numbers))]
         self.phone.pieces = [Piece("Button", (10, 60, 70, 40), "Cancel"), *self.grid]
+        self.phone.photos = [
+            (piece.at, photo(number)) for number, piece in zip(self.numbers, self.grid, strict=True)
+        ]
         if self.notice:
             said = "Sample can only access the photos that you select."
             self.phone.pieces += [
@@ -361,17 +373,24 @@ class Picker:
 
 @pytest.mark.parametrize("notice", [False, True])
 @pytest.mark.parametrize("many", [False, True])
-async def test_the_newest_picture_is_picked(
+async def test_the_picture_is_picked_that_looks_like_the_file(
     app: AppiumApp, phone: ScriptedPhone, picture: Path, notice: bool, many: bool
 ) -> None:
     picker = Picker(phone, notice=notice, many=many)
     before = now()
     picked = await app.choose_file(by.label("Choose"), picture)
     assert before < picked.low <= picked.high <= now()
-    assert picker.picked == ["Photo, 17 April, 9:56 am"]
-    payload = base64.b64encode(b"a picture").decode()
+    assert picker.picked == ["Photo, 16 April, 9:56 am"]
+    payload = base64.b64encode(FACE).decode()
     assert phone.scripts == [("mobile: pushFile", {"remotePath": "face.png", "payload": payload})]
     await app.find(by.identifier("title"))
+
+
+async def test_another_picture_is_never_picked(app: AppiumApp, phone: ScriptedPhone, picture: Path) -> None:
+    picker = Picker(phone, numbers=(2, 3, 4))
+    with pytest.raises(ActionFailed, match=r"it offers 3 photos, and none looks like face\.png"):
+        await app.choose_file(by.label("Choose"), picture, timeout=2.0)
+    assert picker.picked == []
 
 
 async def test_what_opens_no_picker_is_reported(app: AppiumApp, phone: ScriptedPhone, picture: Path) -> None:
