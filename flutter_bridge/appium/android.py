@@ -198,6 +198,9 @@ DENY = (
 )
 """The buttons' ids, the first that is there to be tapped. Makers' packages differ, these don't."""
 
+WAIT = ("aerr_wait",)
+"""The button of "isn't responding" that leaves the app alone."""
+
 SYSTEM = "android"
 """The package of the dialogs that Android itself shows of an app that hangs or crashed."""
 
@@ -208,7 +211,7 @@ def android_dialog(tree: Tree, package: str, names: SystemNames = SystemNames())
     if allow is not None or deny is not None:
         # Where there is one answer only, such as to keep what was allowed, it is that one.
         return SystemDialog(_text(tree), permission=True, allow=allow or deny, deny=deny)
-    return SystemDialog(_text(tree)) if package == SYSTEM else None
+    return SystemDialog(_text(tree), wait=_button(tree, WAIT, ())) if package == SYSTEM else None
 
 
 def _button(tree: Tree, ids: tuple[str, ...], names: tuple[str, ...]) -> Node | None:

@@ -69,12 +69,14 @@ class SystemDialog:
     """A dialog of the system over the app.
 
     `permission` is whether it asks to permit something; `allow` and `deny` are then the buttons to tap.
+    `wait` is the button that gives an app which doesn't respond more time.
     """
 
     text: str
     permission: bool = False
     allow: Node | None = None
     deny: Node | None = None
+    wait: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ class DeviceScreens(Driver):
         self.session = session
         self._permissions = permissions
         self._acted = 0.0
+        self._waited: set[str] = set()
         self._undo: list[Callable[[], Awaitable[object]]] = []
 
     async def read(self) -> DeviceReading:
@@ -212,7 +213,18 @@ class DeviceScreens(Driver):
         self.last = None
 
     def _answer(self, dialog: SystemDialog | None) -> Node | None:
-        if dialog is None or not dialog.permission or self._permissions == "ask":
+        """Return what to tap in a dialog: the answer for a permission, and more time for another app.
+
+        That something doesn't respond is said of a launcher or of the system itself on many a slow machine.
+        It gets more time once; said again, or of the app itself, it is left there, and told.
+        """
+        if dialog is None:
+            return None
+        if dialog.wait is not None and self.session.device.app not in dialog.text:
+            is_new = dialog.text not in self._waited
+            self._waited.add(dialog.text)
+            return dialog.wait if is_new else None
+        if not dialog.permission or self._permissions == "ask":
             return None
         return dialog.allow if self._permissions == "allow" else dialog.deny
 

@@ -175,6 +175,47 @@ async def test_a_dialog_in_the_way_is_named(app: AppiumApp, device: ScriptedDevi
         await app.tap(by.label("Sample"), timeout=0.2)
 
 
+@pytest.mark.parametrize(
+    "words", [("System UI isn't responding", "Wait"), ("Launcher reagiert nicht", "Warten")]
+)
+async def test_another_app_that_does_not_respond_gets_more_time_once(
+    app: AppiumApp, device: ScriptedDevice, words: tuple[str, str]
+) -> None:
+    before, waited = list(device.screen), []
+
+    def hang() -> None:
+        device.package = "android"
+        device.screen = [
+            Widget((20, 100, 360, 40), "android.widget.TextView", text=words[0]),
+            button("", (20, 150, 360, 40), text="?", identifier="android:id/aerr_close", tapped=pytest.fail),
+            button("", (20, 200, 360, 40), text=words[1], identifier="android:id/aerr_wait", tapped=wait),
+        ]
+
+    def wait() -> None:
+        waited.append(words)
+        device.package, device.screen = APP, before
+
+    hang()
+    await app.find(by.label("Sample"))
+    assert len(waited) == 1
+    hang()
+    with pytest.raises(NotFound, match=f"a dialog is in the way: \"?'?{words[0]}"):
+        await app.find(by.label("Sample"), timeout=0.2)
+    assert len(waited) == 1
+
+
+async def test_that_the_app_itself_does_not_respond_is_told_and_not_answered(
+    app: AppiumApp, device: ScriptedDevice
+) -> None:
+    device.package = "android"
+    device.screen = [
+        Widget((20, 100, 360, 40), "android.widget.TextView", text=f"{APP} isn't responding"),
+        button("", (20, 200, 360, 40), text="Wait", identifier="android:id/aerr_wait", tapped=pytest.fail),
+    ]
+    with pytest.raises(NotFound, match="a dialog is in the way"):
+        await app.find(by.label("Sample"), timeout=0.2)
+
+
 def pictures_in(folder: Path) -> list[str]:
     return [str(each) for each in folder.rglob("*.png")]
 
