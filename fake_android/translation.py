@@ -157,7 +157,7 @@ class _Translation:
         tag = record["t"]
         if tag == "a":
             name = node.class_name if attributes.get("href") else CLASSES["button"]
-            return replace(node, class_name=name, clickable=node.enabled)
+            return replace(node, class_name=name)
         if tag in HEADINGS:
             return replace(node, heading=not (self.strict and tag == "h2"))
         if tag == "flt-semantics" and not role and nodes_in(record):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 
 Axis = Literal["horizontal", "vertical"]
+
+_TAB_LINE = re.compile(r"\n(Tab \d+ of \d+)$", re.ASCII)
 
 
 class Role(StrEnum):
@@ -173,6 +176,15 @@ class Node:
         if self.label:
             return not inner.label and inner.role is not Role.GENERIC and self.box == inner.box
         return self.visible == inner.visible
+
+
+def split_tab(label: str, hint: str) -> tuple[str, str] | None:
+    """Return the label and hint of a tab, None of what is none.
+
+    Flutter adds a line to a tab's label that says which it is, in English. It belongs to the hint.
+    """
+    line = _TAB_LINE.search(label)
+    return (label[: line.start()], "\n".join(filter(None, (line[1], hint)))) if line else None
 
 
 @dataclass(frozen=True, slots=True)

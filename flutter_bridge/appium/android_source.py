@@ -14,7 +14,7 @@ What Android leaves open is read so that a finder means the same node as on the 
 - What can be dragged says that it scrolls, as a list does, which before the end of 2025 had no class either:
   a list is a collection. Where the driver does not tell of collections, it can have the focus or has several
   parts.
-- A tab is told by the line "Tab 1 of 3" that Flutter adds to its label in English; the line becomes the hint.
+- A tab is told by the line "Tab 1 of 3" that Flutter adds to its label; the line becomes the hint.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from flutter_bridge.appium.page_source import (
     parse_source,
     unreadable_error,
 )
-from flutter_bridge.semantics import Axis, Box, Node, Role, Tree
+from flutter_bridge.semantics import Axis, Box, Node, Role, Tree, split_tab
 
 VIEW = "android.view.View"
 WEB_VIEW = "android.webkit.WebView"
@@ -56,7 +56,6 @@ NATIVE_CLASSES = {
     "android.widget.ToggleButton": Role.SWITCH,
 }
 BOUNDS = re.compile(r"\[(-?\d{1,7}),(-?\d{1,7})\]\[(-?\d{1,7}),(-?\d{1,7})\]", re.ASCII)
-TAB = re.compile(r"\n(Tab \d+ of \d+)$", re.ASCII)
 
 
 def android_tree(xml: str, *, pixel_ratio: float) -> Tree:
@@ -103,8 +102,8 @@ class _ScreenReader:
         children = self._children(element, inside)
         label, value, hint = _texts(element, role)
         tooltip = element.get("tooltip-text")
-        if tab := TAB.search(label):
-            role, label, hint = Role.TAB, label[: tab.start()], "\n".join(filter(None, (tab[1], hint)))
+        if tab := split_tab(label, hint):
+            role, (label, hint) = Role.TAB, tab
         return Node(
             role=role,
             identifier=element.get("resource-id"),

@@ -18,7 +18,7 @@ import msgspec
 from flutter_bridge.driver import Reading
 from flutter_bridge.errors import SemanticsMissing
 from flutter_bridge.occlusion import takes_taps
-from flutter_bridge.semantics import Axis, Box, Node, Role, Tree
+from flutter_bridge.semantics import Axis, Box, Node, Role, Tree, split_tab
 from flutter_bridge.text import quote
 from flutter_bridge.web.html import ROLES, Record, html_node, role_of_element
 
@@ -166,12 +166,15 @@ def _node(record: Record, depth: int = 0) -> Node:
     value = _value(role, attributes, inner)
     if role is Role.PROGRESS and value and f" {label}".endswith(f" {value}"):
         label = label[: -len(value)]  # the engine says it there, too
+    label, hint = label.strip(), hint or part.get("placeholder", "")
+    if tab := split_tab(label, hint):
+        role, (label, hint) = Role.TAB, tab
     return Node(
         role=role,
         identifier=attributes.get("flt-semantics-identifier", ""),
-        label=label.strip(),
+        label=label,
         value=value,
-        hint=hint or part.get("placeholder", ""),
+        hint=hint,
         box=Box(*record["b"]),
         enabled=attributes.get("aria-disabled") != "true" and not _is_off(record, role, inner),
         focused=bool(record.get("f") or (inner or {}).get("f")),

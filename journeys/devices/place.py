@@ -217,6 +217,7 @@ def _stand_in_server(place: Place, *, app: str, sdk: str) -> Server:
             *("{python}", "-m", "fake_android", "--port", "{port}", "--devices", str(len(place.devices))),
             *("--app", f"{STAND_IN_APP}/{STAND_IN_ACTIVITY}={{{app}.url}}", "--sdk-root", sdk),
             *(() if ratio is None else ("--pixel-ratio", f"{ratio:g}")),
+            *(() if place.target.strict else ("--no-strict",)),
             "--until-stdin-closes",
         ),
         ready="/healthz",

@@ -15,6 +15,7 @@ timeout = 20                                # seconds that a wait may take
 theme = "light"                             # or dark: what the browser says that people prefer
 stand_in = true                             # where no device is there, a stand-in takes its place
     stand_ins = 4                               # how many of them there are
+    strict = true                               # what may fail on a phone fails on them
 provider = "grid"                           # who gives the devices; left out: this host, or appium_url's
 
 [targets.pixel.capabilities]                # added to those that are set for you

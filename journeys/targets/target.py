@@ -42,8 +42,8 @@ class Target:
     those found. `capabilities` are added to those we set, with secrets filled in. `links` is what stands
     before a path in a deep link. `system_names` are what the device's own dialogs and pickers call things.
     `theme` is what the browser says people prefer. `stand_in` allows stand-in devices, `stand_ins` of them or
-    more, where no device is there. `provider` is who gives the devices, and `file` where the target is
-    written down.
+    more, where no device is there, `strict` ones by default. `provider` is who gives the devices, and `file`
+    where the target is written down.
     """
 
     name: str
@@ -66,6 +66,7 @@ class Target:
     theme: Theme = "light"
     stand_in: bool = False
     stand_ins: StandIns = STAND_INS
+    strict: bool = True
     provider: str | None = None
     provider_options: Mapping[str, object] = field(default_factory=dict, repr=False)
     file: str = FILE

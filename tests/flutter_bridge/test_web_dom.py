@@ -108,6 +108,21 @@ def test_a_focused_field_says_its_text_and_others_cannot() -> None:
     assert only(node(k=[node("input", a=field)])).value == ""
 
 
+def test_a_progress_bars_value_is_no_part_of_its_label() -> None:
+    named = only(node(a={"role": "progressbar", "aria-label": "Uploading 42", "aria-valuenow": "42"}))
+    assert (named.role, named.label, named.value) == (Role.PROGRESS, "Uploading", "42")
+    bare = only(node(a={"role": "progressbar", "aria-label": "42%", "aria-valuetext": "42%"}))
+    assert (bare.label, bare.value) == ("", "42%")
+    busy = only(node(a={"role": "progressbar", "aria-label": "Busy 42"}))
+    assert (busy.label, busy.value) == ("Busy 42", "")
+
+
+def test_the_line_that_says_which_tab_it_is_makes_a_tab_and_is_no_label() -> None:
+    tab = only(node(a={"role": "button", "flt-tappable": ""}, x="Feed\nTab 1 of 3"))
+    assert (tab.role, tab.label, tab.hint) == (Role.TAB, "Feed", "Tab 1 of 3")
+    assert only(node(a={"role": "button"}, x="Tab 1 of 3")).role is Role.BUTTON
+
+
 def test_what_cannot_be_seen_keeps_its_place() -> None:
     hidden = only(node(x="Below", h=1, b=[0, 1000, 10, 10]))
     assert (hidden.visible, hidden.box.top) == (False, 1000)

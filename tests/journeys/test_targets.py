@@ -41,6 +41,7 @@ timeout = 20
 start_timeout = 400
 stand_in = true
 stand_ins = 7
+strict = false
 
 [targets.pixel.system_names]
 allow = ["Zulassen"]
@@ -84,7 +85,7 @@ def test_every_setting_is_read(read: Read, monkeypatch: pytest.MonkeyPatch, tmp_
     assert (pixel.pixel_ratio, pixel.links, pixel.timeout) == (2.625, "example://open", 20.0)
     assert pixel.start_timeout == 400.0
     assert (pixel.permissions, pixel.frames) == ("deny", "screenshots")
-    assert (pixel.stand_in, pixel.stand_ins) == (True, 7)
+    assert (pixel.stand_in, pixel.stand_ins, pixel.strict) == (True, 7, False)
     assert pixel.system_names == SystemNames(allow=("Zulassen",), documents=("com.vendor.files",))
     assert pixel.capabilities == {
         "appium:avd": "Pixel_7",

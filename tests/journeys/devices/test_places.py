@@ -11,12 +11,13 @@ from threading import Thread
 import pytest
 
 from flutter_bridge.appium import devices
-from journeys.devices import Place, find_place
+from journeys.devices import Place, find_place, servers_for, stand_in_place
 from journeys.errors import JourneysError, SetupError, UsageError
 from journeys.targets import Target
 from tests.android_package import sample_package
 from tests.journeys.devices.scripted_adb import FAIRPHONE, LOCKED, PIXEL, Adb
 
+ROOT = Path(__file__).parents[3]
 STOOD_IN_FOR = Target(name="android", platform="android", stand_in=True)
 
 
@@ -205,3 +206,10 @@ def test_each_of_several_workers_has_devices_of_its_own() -> None:
     assert [place.share(number, 2).devices for number in range(2)] == [("one", "three"), ("two",)]
     with pytest.raises(SetupError, match=r"^android: 3 devices for 4 workers: run fewer side by side$"):
         place.share(3, 4)
+
+
+@pytest.mark.parametrize("strict", [True, False], ids=["strict", "takes the web's word"])
+def test_stand_ins_are_strict_unless_the_target_says_otherwise(*, strict: bool) -> None:
+    target = Target(name="android", platform="android", stand_in=True, strict=strict)
+    stand_in, _appium = servers_for([stand_in_place(target, 1)], app="app", root=ROOT)
+    assert ("--no-strict" in stand_in.command) is not strict
