@@ -27,6 +27,9 @@ class ActionListener(Protocol):
 class _ListenedTo(Protocol):
     listener: ActionListener | None
 
+    @property
+    def _acted_in(self) -> str: ...
+
 
 _A = TypeVar("_A", bound=_ListenedTo)
 
@@ -54,6 +57,7 @@ def action(
             began = now()
             result = await method(self, *args, **kwargs)
             received = result if isinstance(result, Interval) else Interval(began, now())
+            words += f" in {self._acted_in}" if self._acted_in else ""
             self.listener.action_received(words, received)
             return result
 

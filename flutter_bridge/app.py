@@ -110,9 +110,10 @@ class FlutterApp(Controls):
 
     # Looking
 
-    async def semantics(self) -> Tree:
-        """Read the whole screen's semantics once."""
-        return (await self._driver.read()).tree
+    async def semantics(self, *, watched: bool = False) -> Tree:
+        """Read the whole screen's semantics once; `watched` of what `frames` shows, whatever is before it."""
+        reading = await (self._driver.read_watched() if watched else self._driver.read())
+        return reading.tree
 
     async def find(self, finder: Finder, *, timeout: float | None = None) -> Node:
         """Wait for a visible node and return it as it is then."""

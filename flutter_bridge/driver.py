@@ -132,6 +132,11 @@ class Driver(ABC):
         """How high the system's bar at the upper edge is; 0 where there is none."""
         return 0.0
 
+    @property
+    def acted_in(self) -> str:
+        """What the last action was done in, where that wasn't the app itself; empty where it was."""
+        return ""
+
     # Where the app is
 
     @abstractmethod
@@ -173,6 +178,10 @@ class Driver(ABC):
     @abstractmethod
     async def read(self) -> Reading:
         """Read the screen once."""
+
+    async def read_watched(self) -> Reading:
+        """Read once what `frames` shows, where something else may be in front of it."""
+        return await self.read()
 
     @abstractmethod
     async def read_changed(self, after: int = -1, seconds: float = 0.0) -> Reading:

@@ -3,6 +3,7 @@
     BridgeError
     ├── AppUnreachable         the app, its browser or its device can't be reached, or went away
     │   ├── NoAnswer           ... for now: what drives it doesn't answer, and another one may
+    │   ├── WindowGone         ... as its page in the browser was closed, or crashed
     │   └── NotSetUp           ... as long as nobody corrects the capabilities, or installs the app
     ├── BrowserMissing         no browser was found to show a web build in
     ├── AppiumMissing          no Appium, or no Node to run it with, was found to reach a device through
@@ -36,6 +37,10 @@ class AppUnreachable(BridgeError):
 
 class NoAnswer(AppUnreachable):
     """What drives the app, or the browser behind it, let its time go by: another one may answer."""
+
+
+class WindowGone(AppUnreachable):
+    """A page of a browser was closed, or it crashed."""
 
 
 class NotSetUp(AppUnreachable):

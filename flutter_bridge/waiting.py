@@ -23,6 +23,10 @@ class Waiting:
         self._driver = driver
         self._timeout = timeout
 
+    @property
+    def _acted_in(self) -> str:
+        return self._driver.acted_in
+
     def _seconds(self, timeout: float | None) -> float:
         return self._timeout if timeout is None else timeout
 

@@ -64,6 +64,9 @@ async def open_mobile_web_app(
 VARIABLE = "JOURNEYS_CHROMEDRIVER"
 """The environment variable that names a chromedriver's executable."""
 
+POPUPS_ALLOWED = "disable-popup-blocking"
+"""What chromedriver asks of Chrome, and people don't: to let pages open windows that nobody wanted."""
+
 IDLE_SESSION_S = 300
 """After how long Appium ends a session that nobody asks anything of."""
 
@@ -119,6 +122,7 @@ def chromium_capabilities(
         "goog:chromeOptions": {
             "binary": str(find_browser(browser)),
             "args": arguments,
+            "excludeSwitches": [POPUPS_ALLOWED],
             "mobileEmulation": {"deviceMetrics": screen},
         },
     }
@@ -143,6 +147,7 @@ def grid_capabilities(
         "pageLoadStrategy": "eager",
         **given,
         "goog:chromeOptions": {
+            "excludeSwitches": [POPUPS_ALLOWED],
             "mobileEmulation": {"deviceMetrics": screen},
             **options,
             "args": arguments,

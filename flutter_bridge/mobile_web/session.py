@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from selenium.common.exceptions import TimeoutException, WebDriverException
 
 from flutter_bridge.appium import WebDriverSession, command_errors, first_line, message_of, start_session
-from flutter_bridge.errors import AppUnreachable, CommandRefused, DocumentReplaced
+from flutter_bridge.errors import AppUnreachable, CommandRefused, DocumentReplaced, WindowGone
 
 T = TypeVar("T")
 
@@ -25,7 +25,9 @@ PROTOCOL = "/session/$sessionId/goog/cdp/execute"
 
 
 class BrowserSession(WebDriverSession):
-    """A session with a browser."""
+    """A session with a browser; `window` is the one that commands go to."""
+
+    window = ""
 
     @property
     def is_safari(self) -> bool:
@@ -101,7 +103,7 @@ def browser_errors(server: str, url: str) -> Iterator[None]:
 def _error_meant_by(error: WebDriverException, url: str) -> Exception | None:
     message = message_of(error).lower()
     if any(word in message for word in BROWSER):
-        return AppUnreachable(f"the browser showing {url} is gone: it was closed or it crashed")
+        return WindowGone(f"the browser showing {url} is gone: it was closed or it crashed")
     if isinstance(error, TimeoutException) and "script timeout" not in message:
         return AppUnreachable(f"{url} did not answer in time: is the app running there?")
     if code := re.search(r"net::(ERR_\w+)", message_of(error)):

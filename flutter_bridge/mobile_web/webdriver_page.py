@@ -6,7 +6,7 @@ import asyncio
 import base64
 import math
 import mimetypes
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -20,7 +20,14 @@ from selenium.webdriver.remote.command import Command
 
 from flutter_bridge.appium import hover_actions, pointer_actions
 from flutter_bridge.clock import Interval, now
-from flutter_bridge.errors import ActionFailed, AppUnreachable, BridgeError, DocumentReplaced, PickerMissing
+from flutter_bridge.errors import (
+    ActionFailed,
+    AppUnreachable,
+    BridgeError,
+    DocumentReplaced,
+    PickerMissing,
+    WindowGone,
+)
 from flutter_bridge.evidence import EVIDENCE_TIMEOUT_S, LogEntry, read_entries
 from flutter_bridge.frames import Frame, FrameSource, decode_base64, picture_size
 from flutter_bridge.keys import KeyPress
@@ -38,7 +45,8 @@ SCRIPTS = f"{SCRIPT}\n{CHOOSER}"
 
 # An answer is told from no answer, as an error in the page would otherwise be a time-out.
 ASK = """
-const [object, name, given, done] = arguments;
+const [object, name, given, answer] = arguments;
+const done = (what) => answer({ ...what, at: location.origin + location.pathname });
 if (location.protocol === "chrome-error:") return done({ failed: location.href });
 if (!globalThis[object]) return done({ missing: true });
 Promise.resolve(globalThis[object][name](...given))
@@ -72,22 +80,37 @@ REACH = 0.9
 class WebDriverPage:
     """A page of a browser that a WebDriver drives; `seconds` bounds a load.
 
-    `login` is the name and the password that the app's server asks for.
+    `login` is the name and the password that the app's server asks for. Without a `url` it is a window that
+    was opened from one, whose name is `handle`.
     """
 
     unreached_addresses = ()
 
     def __init__(
-        self, session: BrowserSession, url: str, *, seconds: float, login: tuple[str, str] | None = None
+        self,
+        session: BrowserSession,
+        url: str = "",
+        *,
+        seconds: float,
+        login: tuple[str, str] | None = None,
+        handle: str = "",
     ) -> None:
         self._session = session
-        self._url = url
+        self._app_url = url
+        self._handle = handle
+        self._windows: dict[str, WebDriverPage] = {}
+        self._others: Collection[str] = ()
+        self.address = url
         self._seconds = seconds
         self._login = login
         self._watchers = 0
         self._pointer = ""
         self._scale: tuple[int, float] = (0, 1.0)
         self._frame = Viewport()
+
+    @property
+    def _url(self) -> str:
+        return self._app_url or self.address
 
     @property
     def renderer(self) -> str:
@@ -103,6 +126,8 @@ class WebDriverPage:
         """Have `page.js` run in every document to come: before the app where the browser can be told so."""
 
         def prepare(driver: WebDriver) -> None:
+            self._handle = self._session.window = driver.current_window_handle
+            self._others = driver.window_handles
             driver.set_script_timeout(SCRIPT_TIMEOUT_S)
             driver.set_page_load_timeout(self._seconds)
             # Where it is no Chromium, `ask` brings the script into each document that lacks it.
@@ -114,6 +139,15 @@ class WebDriverPage:
         await self._do(prepare)
         if self._session.is_safari:
             self._frame = await self._do(calibrate_viewport)
+
+    async def windows(self) -> Sequence[WebDriverPage]:
+        """Return the windows that were opened from this page and are open, the newest last."""
+        with browser_errors(self._session.server, self._url):
+            handles: list[str] = await self._session.call(lambda driver: driver.window_handles)
+        for handle in handles:
+            if handle not in self._others and handle not in self._windows:
+                self._windows[handle] = WebDriverPage(self._session, seconds=self._seconds, handle=handle)
+        return [page for handle, page in self._windows.items() if handle in handles]
 
     async def load(self, address: str) -> None:
         """Begin to show another address."""
@@ -228,16 +262,27 @@ class WebDriverPage:
         return decode_base64(encoded, "the driver's screenshot")
 
     async def close(self) -> None:
-        """End the session."""
-        await self._session.close()
+        """Close a window; for the app's page, end the session."""
+        if self._app_url:
+            await self._session.close()
+            return
+        with suppress(WindowGone):
+            await self._do(lambda driver: driver.close())
 
     # Talking to the driver
 
     async def _do(
         self, question: Callable[[WebDriver], T], url: str = "", *, seconds: float | None = None
     ) -> T:
+        def ask(driver: WebDriver) -> T:
+            # A driver has one window before it, and knows no other one's pages.
+            if self._handle and self._session.window != self._handle:
+                driver.switch_to.window(self._handle)
+                self._session.window = self._handle
+            return question(driver)
+
         with browser_errors(self._session.server, url or self._url):
-            return await self._session.call(question, seconds=seconds)
+            return await self._session.call(ask, seconds=seconds)
 
     async def _ask(self, owner: str, function: str, arguments: Sequence[object]) -> Any:
         def ask(driver: WebDriver) -> Any:
@@ -248,8 +293,11 @@ class WebDriverPage:
             return answer
 
         answer = await self._do(ask)
+        if answer is None:
+            raise DocumentReplaced("the page went before it answered")
         if not isinstance(answer, dict):
             raise BridgeError(f"{self._url}: the page answered {str(answer)[:40]!r} to {function}")
+        self.address = str(answer.get("at", ""))
         if "failed" in answer:
             raise AppUnreachable(f"{self._url} can't be reached: is the app running there?")
         if "wrong" in answer:

@@ -11,14 +11,9 @@ from flutter_bridge.web.browser import (
 )
 from flutter_bridge.web.dom import PageReading, parse
 from flutter_bridge.web.driver import BrowserDriver
+from flutter_bridge.web.opening import NewContext, WebApp, open_web_app
 from flutter_bridge.web.page import SCRIPT, Document
-from flutter_bridge.web.playwright_page import (
-    NewContext,
-    PlaywrightPage,
-    WebApp,
-    listen_to_console,
-    open_web_app,
-)
+from flutter_bridge.web.playwright_page import PlaywrightPage, listen_to_console
 from flutter_bridge.web.screencast import Screencast, heartbeat_rate, presentation_time, usable_cores
 
 __all__ = [

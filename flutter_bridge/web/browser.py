@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Error
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
-from flutter_bridge.errors import AppUnreachable, BrowserMissing
+from flutter_bridge.errors import AppUnreachable, BrowserMissing, WindowGone
 
 VARIABLE = "JOURNEYS_BROWSER"
 """The environment variable that names a browser's executable."""
@@ -125,6 +125,8 @@ def launch_options(
         *launch_arguments(reachable=reachable, hosts=hosts),
         *(more if isinstance(more, list) else []),
     ]
+    # Playwright lets every page open windows; people's browsers block those that nobody asked for.
+    options.setdefault("ignore_default_args", ["--disable-popup-blocking"])
     if "channel" not in options and "executable_path" not in options:
         options["executable_path"] = str(find_browser(wanted, bundled=bundled))
     return options
@@ -193,7 +195,7 @@ def unreachable_error(error: Error, url: str) -> AppUnreachable | None:
     """Return what to raise where Playwright's error means that the app is gone; None where it doesn't."""
     message = error.message
     if any(word in message for word in GONE):
-        return AppUnreachable(f"the browser showing {url} is gone: it was closed or it crashed")
+        return WindowGone(f"the browser showing {url} is gone: it was closed or it crashed")
     if "net::ERR_" in message or "NS_ERROR_" in message or "Could not connect" in message:
         code = next(
             (word for word in message.replace(":", " ").split() if word.startswith(("ERR_", "NS_"))), ""

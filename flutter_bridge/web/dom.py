@@ -69,6 +69,7 @@ class _PageSource(TypedDict):
     plain: NotRequired[Annotated[int, msgspec.Meta(ge=0, le=2)]]
     status: NotRequired[Annotated[int, msgspec.Meta(ge=0, le=999)]]
     title: NotRequired[str]
+    blocked: NotRequired[str]
     closed: NotRequired[list[str]]
     nodes: list[_Element]
 
@@ -81,7 +82,8 @@ class PageReading(Reading):
     the app's semantics, or something of ordinary HTML to press or to fill in. `is_loading` is whether neither
     has ever been the case, `is_html` whether the page has been loaded, and quiet, without any app, and
     `is_given_up` whether it has for so long that none is to be expected. `status` is the server's word (0:
-    not told), `title` the page's name, and `closed_frames` are the addresses of its frames of other origins.
+    not told), `title` the page's name, `blocked_window` the address of a window that the browser didn't let
+    it open, and `closed_frames` are the addresses of its frames of other origins.
     """
 
     url: str
@@ -92,6 +94,7 @@ class PageReading(Reading):
     is_given_up: bool = False
     status: int = 0
     title: str = ""
+    blocked_window: str = ""
     closed_frames: tuple[str, ...] = ()
 
     @property
@@ -140,6 +143,7 @@ def parse(reading: str) -> PageReading:
         is_given_up=plain > 1,
         status=page.get("status", 0),
         title=page.get("title", ""),
+        blocked_window=page.get("blocked", ""),
         closed_frames=tuple(page.get("closed", ())),
     )
 

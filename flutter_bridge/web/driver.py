@@ -29,8 +29,9 @@ from flutter_bridge.occlusion import (
 from flutter_bridge.semantics import Box, Node
 from flutter_bridge.text import TextEntry
 from flutter_bridge.touch import Finger
-from flutter_bridge.web.dom import PageReading, parse
+from flutter_bridge.web.dom import FIRST_ERROR, PageReading, parse
 from flutter_bridge.web.page import BrowserPage, Document
+from flutter_bridge.web.windows import Windows
 
 BACK_FOLLOWED_MS = 1000
 """How long a running app is given to begin to follow the history back."""
@@ -71,7 +72,9 @@ class BrowserDriver(Driver):
         self.page = page
         self._url = url
         self._start_timeout = start_timeout
-        self._document = Document(page, url, seconds=start_timeout)
+        self._windows = Windows(page)
+        self._document = Document(self._windows, url, seconds=start_timeout)
+        self._app_document = Document(page, url, seconds=start_timeout)
         self._keeps_route_in_fragment = False
 
     @property
@@ -83,6 +86,11 @@ class BrowserDriver(Driver):
     def unreached_addresses(self) -> Sequence[str]:
         """Addresses that the page asked for in vain."""
         return self.page.unreached_addresses
+
+    @property
+    def acted_in(self) -> str:
+        """The window that the last action went to, where that wasn't the app's page."""
+        return f"the window at {self._windows.acted_in}" if self._windows.acted_in else ""
 
     # Where the app is
 
@@ -102,30 +110,47 @@ class BrowserDriver(Driver):
             await self._load(address)
 
     async def restart(self, address: str | None) -> None:  # noqa: ARG002 - a page keeps its address
-        """Reload the page; what the app keeps in the browser's storage stays."""
+        """Reload the page, and close other windows; what the app keeps in the browser's storage stays."""
+        await self._windows.close_all()
         await self.page.reload()
         await self._wait_until_ready()
 
     async def back(self) -> bool:
-        """Go back in the browser's history."""
+        """Go back in the browser's history; a window that has none before it is closed, as phones do."""
+        await self.read()  # of whichever window is in front by now
         try:
-            return bool(await self.page.ask("back", [BACK_FOLLOWED_MS]))
+            went = await self._windows.ask("back", [BACK_FOLLOWED_MS])
+            return bool(went) or await self._windows.close_newest()
         except DocumentReplaced:
             await self._wait_until_followed()
             return True
 
     async def check_in_front(self, reading: Reading) -> None:
         """Raise `AppUnreachable` where the page shows neither a Flutter app nor HTML that can be used."""
-        if isinstance(reading, PageReading) and not reading.has_flutter and not reading.is_ready:
+        if not isinstance(reading, PageReading) or reading.has_flutter or reading.is_ready:
+            return
+        # A window with nothing on it may have done its work, and never closes.
+        if not self._windows.in_front or reading.status >= FIRST_ERROR:
             raise AppUnreachable(
                 f"the page shows no Flutter app: it is at {reading.url}{await self.screenshots.mention()}"
             )
 
     def screen_kind(self, reading: Reading) -> str:
-        """Return where the page is, where it is ordinary HTML."""
-        if not isinstance(reading, PageReading) or not reading.kind:
+        """Return where the page is, where it is ordinary HTML, and what became of windows."""
+        if not isinstance(reading, PageReading):
             return ""
-        return f"the page at {reading.url} is {reading.kind}"
+        if self._windows.in_front:
+            kind = f": it is {reading.kind}" if reading.kind else ""
+            return f"the window at {self._windows.in_front} is open in front of the app{kind}"
+        notes = [f"the page at {reading.url} is {reading.kind}"] if reading.kind else []
+        if self._windows.closed:
+            notes.append(f"the window at {self._windows.closed} has closed")
+        if reading.blocked_window:
+            notes.append(
+                f"the browser blocked the window at {reading.blocked_window}: "
+                "an app has to open it as soon as something is tapped"
+            )
+        return "; ".join(notes)
 
     async def _wait_until_followed(self) -> None:
         """Wait until another document's app can be used, or it turns out to have none: the app was left."""
@@ -141,6 +166,7 @@ class BrowserDriver(Driver):
             await self._wait_until_ready()
 
     async def _load(self, address: str) -> None:
+        await self._windows.close_all()
         await self.page.load(address)
         reading = await self._wait_until_ready()
         # Flutter's own way, unless an app is told otherwise: the path stays, and the route comes behind it.
@@ -166,8 +192,12 @@ class BrowserDriver(Driver):
     # Reading
 
     async def read(self) -> PageReading:
-        """Read the page once."""
+        """Read the page once, or the window in front of it."""
         return await self._document.read()
+
+    async def read_watched(self) -> PageReading:
+        """Read the app's page, whatever window is in front of it."""
+        return await self._app_document.read()
 
     async def read_changed(self, after: int = -1, seconds: float = 0.0) -> PageReading:
         """Read the page, once it changed since the version `after` or the time is over."""
@@ -214,25 +244,25 @@ class BrowserDriver(Driver):
 
     async def touch(self, fingers: Sequence[Finger], *, on_screen: bool = False) -> Interval:
         """Do a gesture with fingers where the page has touch, else with the mouse."""
-        return await self.page.touch(fingers, on_screen=on_screen)
+        return await self._windows.touch(fingers, on_screen=on_screen)
 
     async def tap(self, point: Point) -> Interval:
         """Tap a place."""
-        return await self.page.tap(*point)
+        return await self._windows.tap(*point)
 
     async def hover(self, point: Point) -> Interval | None:
         """Move the mouse over a place, where the page has one."""
-        return await self.page.hover(*point)
+        return await self._windows.hover(*point)
 
     async def press(self, key: KeyPress) -> Interval:
         """Press a key of the browser's keyboard."""
-        return await self.page.press(key)
+        return await self._windows.press(key)
 
     async def tap_interceptor(self, point: Point) -> str | None:
         """Ask the page what it was that got the tap, where it wasn't what the tap was meant for."""
         # A document that goes has got the tap; what became of the page is for the next one to tell who asks.
         with suppress(AppUnreachable, DocumentReplaced):
-            other: str | None = await self.page.ask("missed", list(point))
+            other: str | None = await self._windows.ask("missed", list(point))
             return other
         return None
 
@@ -257,7 +287,7 @@ class BrowserDriver(Driver):
         before = await self._document.ask("focusIn", field.ref, min(FOCUS_MS, _ms(until)))
         if before is None:
             return None
-        received = await self.page.fill(field.ref, entry.text)
+        received = await self._windows.fill(field.ref, entry.text)
         after = await self._document.ask("holds", field.ref, HELD_FRAMES, FOCUS_MS)
         return EntryAttempt(received, before, after) if received is not None else None
 
@@ -265,13 +295,13 @@ class BrowserDriver(Driver):
         self, open_picker: Callable[[], Awaitable[object]], file: Path, seconds: float
     ) -> Interval:
         """Pick a file in the browser's file chooser."""
-        return await self.page.choose_file(open_picker, file, seconds)
+        return await self._windows.choose_file(open_picker, file, seconds)
 
     async def scroll(self, pane: Box, right: float, down: float) -> PageReading:
         """Scroll a pane where nothing lies over it, wait until what moved rests, and read the page."""
         before, found = await self._document.ask("reach", _sides(pane), PANE_GRID.columns, PANE_GRID.rows)
         part = largest_free_part(pane, PANE_GRID.boxes(pane, _covers_from(found)))
-        await self.page.scroll(part, right, down)
+        await self._windows.scroll(part, right, down)
         return parse(await self._document.ask("moved", before, 2000))
 
     async def move_pointer_away(self) -> None:
@@ -281,8 +311,8 @@ class BrowserDriver(Driver):
     # Showing
 
     async def shoot(self) -> tuple[bytes, float]:
-        """Take a screenshot of the page."""
-        return await self.page.shoot()
+        """Take a screenshot of the page, or of the window in front of it."""
+        return await self._windows.shoot()
 
     def frames(self) -> AbstractAsyncContextManager[FrameSource]:
         """Stream pictures of the page, as its browser does best."""

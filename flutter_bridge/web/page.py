@@ -18,7 +18,7 @@ from flutter_bridge.semantics import Box
 from flutter_bridge.touch import Finger
 from flutter_bridge.web.dom import PageReading, parse
 
-_PARTS = ("documents.js", "starting.js", "html.js", "reading.js", "touches.js", "page.js")
+_PARTS = ("documents.js", "starting.js", "html.js", "reading.js", "touches.js", "windows.js", "page.js")
 _FOLDER = files("flutter_bridge.web")
 
 SCRIPT = "\n".join(
@@ -45,6 +45,11 @@ class BrowserPage(Protocol):
         ...
 
     @property
+    def address(self) -> str:
+        """Where the page is, without what stands behind the path and may be a secret."""
+        ...
+
+    @property
     def unreached_addresses(self) -> Sequence[str]:
         """Addresses that the page asked for in vain, the first of each host; none where nobody tells."""
         ...
@@ -56,6 +61,14 @@ class BrowserPage(Protocol):
 
     async def prepare(self) -> None:
         """Have `SCRIPT` run in every document to come."""
+        ...
+
+    async def windows(self) -> Sequence[BrowserPage]:
+        """Return the windows that were opened from this page and are open, the newest last.
+
+        A question that waits in a page raises `DocumentReplaced` where it would keep who asks from hearing
+        of another window.
+        """
         ...
 
     async def load(self, address: str) -> None:
@@ -133,16 +146,36 @@ class BrowserPage(Protocol):
 T = TypeVar("T")
 
 
+class Asked(Protocol):
+    """What of a page is needed to ask it."""
+
+    @property
+    def patience(self) -> float:
+        """The seconds that one question may wait in the page."""
+        ...
+
+    async def ask(self, function: str, arguments: list[object]) -> Any:
+        """Call a function of `SCRIPT`; raises `DocumentReplaced` where the document goes meanwhile."""
+        ...
+
+    async def wait_for_document(self) -> None:
+        """Wait until the next document can be asked."""
+        ...
+
+
 class Document:
     """The document in a page, whichever that is at the moment; `seconds` bounds the wait for a new one."""
 
-    def __init__(self, page: BrowserPage, url: str, *, seconds: float) -> None:
+    def __init__(self, page: Asked, url: str, *, seconds: float) -> None:
         self._page = page
         self._url = url
         self._seconds = seconds
 
     async def ask(self, function: str, *arguments: object) -> Any:
         """Call a function of `SCRIPT`; in the next document where this one is replaced meanwhile."""
+        return await self._ask(function, arguments, arguments)
+
+    async def _ask(self, function: str, arguments: Sequence[object], again: Sequence[object]) -> Any:
         until = now() + self._seconds
         while True:
             try:
@@ -152,6 +185,7 @@ class Document:
                     raise AppUnreachable(
                         f"{self._url} is being loaded for {self._seconds:.1f} s: is the app running there?"
                     ) from error
+                arguments = again
                 await self._page.wait_for_document()
 
     async def read(self, after: int = -1, seconds: float = 0.0) -> PageReading:
@@ -159,7 +193,9 @@ class Document:
 
         The time is no more than the page's patience.
         """
-        return parse(await self.ask("read", after, min(seconds, self._page.patience) * 1000))
+        # Each document counts its changes by itself: of the next one nothing is known.
+        asked = (after, min(seconds, self._page.patience) * 1000)
+        return parse(await self._ask("read", asked, (-1, 0)))
 
     async def readings(self, seconds: float, *, loading: float = 0.0) -> AsyncGenerator[PageReading, None]:
         """Read at once and after every change, until the time is over.

@@ -1,21 +1,22 @@
-"""A page that Playwright drives, and an app that is opened in one."""
+"""A page that Playwright drives, and the windows that are opened from it."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from playwright.async_api import BrowserContext, ConsoleMessage, Error, Page, Request
+from playwright.async_api import ConsoleMessage, Error, Page, Request
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
-from flutter_bridge.address import login_in, without_login
-from flutter_bridge.app import FlutterApp, evidence_of_failed_start
+from flutter_bridge.address import without_login
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import AppUnreachable, DocumentReplaced, NoAnswer, PickerMissing
 from flutter_bridge.evidence import MAX_LOG_LINES, LogEntry
@@ -24,7 +25,6 @@ from flutter_bridge.keys import KeyPress
 from flutter_bridge.semantics import Box
 from flutter_bridge.touch import Finger, duration
 from flutter_bridge.web.browser import is_document_replaced, playwright_errors, unreachable_error
-from flutter_bridge.web.driver import BrowserDriver
 from flutter_bridge.web.page import SCRIPT
 from flutter_bridge.web.screencast import screencast
 from flutter_bridge.web.touchscreen import Hand
@@ -45,25 +45,54 @@ FILL_TIMEOUT_MS = 1000
 """How long a field is given to take a text; where it can't, it is looked for again."""
 
 
+T = TypeVar("T")
+
+
+@dataclass
+class _Family:
+    """What an app's page and the windows opened from it have in common.
+
+    `opening` is done with the next window that opens, `failed_at` is where one was led to in vain.
+    """
+
+    console: deque[LogEntry] = field(default_factory=lambda: deque(maxlen=MAX_LOG_LINES))
+    unreached: dict[str, str] = field(default_factory=dict)
+    windows: list[PlaywrightPage] = field(default_factory=list)
+    failed_at: str = ""
+    opening: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
 class PlaywrightPage:
-    """A page of a browser that Playwright drives; `seconds` bounds a load."""
+    """A page of a browser that Playwright drives; `seconds` bounds a load.
+
+    Without a `url` it is a window that was opened from one, of the same `family`.
+    """
 
     patience = float("inf")
 
-    def __init__(self, page: Page, url: str, *, seconds: float) -> None:
+    def __init__(self, page: Page, url: str = "", *, seconds: float, family: _Family | None = None) -> None:
         self.page = page
-        self._url = url
+        self._app_url = url
         self._seconds = seconds
+        self._family = family or _Family()
         self._touch: bool | None = None
         self._hand = Hand(page)
-        self._console: deque[LogEntry] = deque(maxlen=MAX_LOG_LINES)
-        self._unreached: dict[str, str] = {}
         self._not_led_to = ""
+
+    @property
+    def address(self) -> str:
+        """Where the page is, or was to be."""
+        is_error = self.page.url.startswith(ERROR_PAGE)
+        return self._family.failed_at if is_error else _public(self.page.url)
+
+    @property
+    def _url(self) -> str:
+        return self._app_url or self.address
 
     @property
     def unreached_addresses(self) -> Sequence[str]:
         """Addresses that the page asked for in vain, the first of each host that can't be reached."""
-        return tuple(self._unreached.values())
+        return tuple(self._family.unreached.values())
 
     @property
     def renderer(self) -> str:
@@ -73,28 +102,53 @@ class PlaywrightPage:
 
     async def prepare(self) -> None:
         """Have `page.js` run in every document to come."""
+        self._listen()
+        # The context's, which tells what a window was led to before there is one.
+        self.page.context.on("requestfailed", self._note_failure)
+        with playwright_errors(self._url):
+            # The context's run in windows that are opened, too.
+            await self.page.context.add_init_script(SCRIPT)
+
+    def _listen(self) -> None:
         # Somebody has to listen from the start: the page is told to hand file choosers over by another way
         # than it is told of a tap, and when told at the moment of the tap it may hear of the tap first.
         self.page.on("filechooser", lambda _: None)
-        listen_to_console(self.page, self._console.append)
-        self.page.on("requestfailed", self._note_failure)
-        with playwright_errors(self._url):
-            await self.page.add_init_script(SCRIPT)
+        listen_to_console(self.page, self._family.console.append)
+        self.page.on("popup", self._add_window)
+
+    def _add_window(self, page: Page) -> None:
+        window = PlaywrightPage(page, seconds=self._seconds, family=self._family)
+        window._listen()
+        self._family.windows.append(window)
+        before, self._family.opening = self._family.opening, asyncio.get_running_loop().create_future()
+        before.set_result(None)
+
+    async def windows(self) -> Sequence[PlaywrightPage]:
+        """Return the windows that were opened from this page and are open, the newest last."""
+        return [window for window in self._family.windows if not window.page.is_closed()]
 
     def _note_failure(self, request: Request) -> None:
-        host = urlsplit(request.url).hostname
+        host, address = urlsplit(request.url).hostname, _public(request.url)
+        leads = request.is_navigation_request()
+        is_own = not leads or self._is_own(request)
+        if not is_own:
+            self._family.failed_at = address
         if host is None or UNRESOLVED not in (request.failure or ""):
             return
-        # A query may have a token in it.
-        address = without_login(request.url).partition("?")[0]
-        if request.is_navigation_request():
+        if leads and is_own:
             self._not_led_to = address
-        if host in self._unreached:
+        if host in self._family.unreached:
             return
-        self._unreached[host] = address
-        self._console.append(
+        self._family.unreached[host] = address
+        self._family.console.append(
             LogEntry(time.time(), f"{host} can't be reached from here: {address}", "warning")
         )
+
+    def _is_own(self, request: Request) -> bool:
+        try:
+            return request.frame.page == self.page
+        except Error:
+            return False  # a window that isn't there yet
 
     async def load(self, address: str) -> None:
         """Begin to show another address."""
@@ -119,6 +173,10 @@ class PlaywrightPage:
         )
 
     def _unreachable_error(self) -> AppUnreachable:
+        if not self._app_url:
+            is_blocked = urlsplit(self.address).hostname in self._family.unreached
+            hint = "name its host in allow_hosts of [tool.journeys]" if is_blocked else "does it run?"
+            return AppUnreachable(f"a window was opened at {self.address}, which can't be reached: {hint}")
         return self._led_away_error(self._url) or AppUnreachable(
             f"{self._url} can't be reached: is the app running there?"
         )
@@ -139,8 +197,10 @@ class PlaywrightPage:
         waits_s = last / 1000 if isinstance(last, int | float) else 0.0
         try:
             async with self._answer_limit(waits_s):
-                return await self.page.evaluate(
-                    "([name, given]) => __flutterBridge[name](...given)", [function, arguments]
+                return await self._unless_window_opens(
+                    self.page.evaluate(
+                        "([name, given]) => __flutterBridge[name](...given)", [function, arguments]
+                    )
                 )
         except Error as error:
             if is_document_replaced(error):
@@ -149,6 +209,17 @@ class PlaywrightPage:
             if reason is None:
                 raise
             raise reason from error
+
+    async def _unless_window_opens(self, question: Coroutine[Any, Any, T]) -> T:
+        asked = asyncio.ensure_future(question)
+        try:
+            ends: set[asyncio.Future[Any]] = {asked, self._family.opening}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            if not asked.done():
+                raise DocumentReplaced("another window has opened")
+            return asked.result()
+        finally:
+            asked.cancel()
 
     async def wait_for_document(self) -> None:
         """Wait until the next document can be asked."""
@@ -278,18 +349,18 @@ class PlaywrightPage:
 
     async def console(self) -> list[LogEntry]:
         """Return what came since the page was prepared; a page that is gone has told it before."""
-        entries = list(self._console)
-        self._console.clear()
+        entries = list(self._family.console)
+        self._family.console.clear()
         return entries
 
     async def shoot_for_evidence(self) -> None:
         """Take none: Playwright's own `--screenshot` does."""
 
     async def close(self) -> None:
-        """Close the page and its context."""
+        """Close the page, with its context where it is the app's."""
         # A browser that is gone has closed it already.
         with suppress(Error):
-            await self.page.context.close()
+            await (self.page.context if self._app_url else self.page).close()
 
 
 def listen_to_console(page: Page, heard: Callable[[LogEntry], None]) -> None:
@@ -308,85 +379,12 @@ def listen_to_console(page: Page, heard: Callable[[LogEntry], None]) -> None:
     page.on("pageerror", forward_error)
 
 
+def _public(address: str) -> str:
+    """Return an address without what may be a secret."""
+    return re.sub(r"[?#].*", "", without_login(address))
+
+
 def _describe(message: ConsoleMessage) -> str:
-    # What could not be loaded stands beside the browser's complaint; a query may have a token in it.
-    where = str(message.location.get("url", "")).partition("?")[0]
+    # What could not be loaded stands beside the browser's complaint.
+    where = _public(str(message.location.get("url", "")))
     return f"{message.text} ({where})" if where and message.type == "error" else message.text
-
-
-class NewContext(Protocol):
-    """What makes browser contexts: pytest-playwright's `new_context`, so that traces and videos come out."""
-
-    def __call__(self, **options: Any) -> Awaitable[BrowserContext]:
-        """Make a context with Playwright's options."""
-        ...
-
-
-class WebApp(FlutterApp):
-    """A `FlutterApp` in a page that Playwright drives; made by `open_web_app`."""
-
-    def __init__(
-        self, page: Page, url: str, *, artifacts: Path, timeout: float, start_timeout: float, target: str
-    ) -> None:
-        driver = BrowserDriver(
-            PlaywrightPage(page, url, seconds=start_timeout),
-            url,
-            artifacts=artifacts,
-            start_timeout=start_timeout,
-            target=target,
-        )
-        super().__init__(driver, target=target, links=url, timeout=timeout)
-        self.page = page
-        """Playwright's page, for what only a browser knows; nothing that a journey needs."""
-
-
-@asynccontextmanager
-async def open_web_app(
-    *,
-    new_context: NewContext | Callable[..., Awaitable[BrowserContext]],
-    url: str,
-    artifacts: Path,
-    link: str = "/",
-    timeout: float = 10.0,
-    start_timeout: float = 30.0,
-    target: str = "web",
-    **context_options: Any,
-) -> AsyncIterator[WebApp]:
-    """Open a Flutter web build in a browser context of its own, and close that at the end.
-
-    - `new_context`: makes the context: pytest-playwright's fixture, or a browser's method.
-    - `url`: where the app is served, with its query if it takes settings from there, with a fragment if it
-      keeps its route there, with a name and a password if the server asks for them; `link` is the deep link
-      to open first.
-    - `artifacts`: the folder that screenshots of failures go to; made when needed.
-    - `timeout`: seconds that every wait may take; `start_timeout` those that a load may.
-    - `context_options`: Playwright's, such as `viewport`, `device_scale_factor`, `color_scheme`.
-    """
-    login = login_in(url)
-    if login is not None:
-        # For all that the page loads from this server, and in no address that is shown.
-        url = without_login(url)
-        parts = urlsplit(url)
-        context_options.setdefault(
-            "http_credentials",
-            {"username": login[0], "password": login[1], "origin": f"{parts.scheme}://{parts.netloc}"},
-        )
-    with playwright_errors(url):
-        context = await new_context(**context_options)
-    try:
-        with playwright_errors(url):
-            page = await context.new_page()
-        app = WebApp(
-            page, url, artifacts=artifacts, timeout=timeout, start_timeout=start_timeout, target=target
-        )
-        async with evidence_of_failed_start(app, artifacts):
-            await app.start(link)
-    except BaseException:
-        # A browser that is gone has closed it already.
-        with suppress(Error):
-            await context.close()
-        raise
-    try:
-        yield app
-    finally:
-        await app.close()

@@ -91,6 +91,6 @@ const read = async (after, ms) => {
   const flutter = hasFlutter();
   return JSON.stringify({
     version, url: location.href, width: innerWidth, height: innerHeight, ratio: devicePixelRatio,
-    flutter, ready, plain: flutter ? 0 : plain, status: status(), title: document.title, closed: flutter ? [] : closedFrames(), nodes,
+    flutter, ready, plain: flutter ? 0 : plain, status: status(), title: document.title, blocked, closed: flutter ? [] : closedFrames(), nodes,
   });
 };

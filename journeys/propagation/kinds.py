@@ -57,7 +57,7 @@ async def expectation_of(
         case State():
             return _semantic(on, wanted, asked, await _state_reading(asked, on, finder), still)
         case Presence() | Count():
-            before = len(shown_in(await on.app.semantics(), finder))
+            before = len(shown_in(await on.app.semantics(watched=True), finder))
             return _semantic(on, wanted, asked, NumberReading(finder, asked, before=before), still)
         case _:
             raise TypeError(f"expect(…) takes {_EXAMPLES}, not {wanted!r}")
@@ -116,7 +116,7 @@ async def _state_reading(asked: State, on: Surface, finder: Finder) -> StateRead
 async def _the_one(asked: Wanted, on: Surface, finder: Finder) -> Node:
     """Return the one node that a surface is; raises `UsageError` where it may be any of several."""
     await on.app.find(finder)
-    tree = await on.app.semantics()
+    tree = await on.app.semantics(watched=True)
     found = shown_in(tree, finder)
     inner = {id(part) for node in found for part in node.walk() if part is not node}
     outermost = [node for node in found if id(node) not in inner]

@@ -140,7 +140,7 @@ class Observer:
         """Read the semantics once, for every expectation."""
         began = now()
         try:
-            tree = await self.app.semantics()
+            tree = await self.app.semantics(watched=True)
         except SemanticsMissing:
             return  # an app that is just starting again says nothing of its surfaces
         self._read_at = began

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
@@ -207,6 +208,23 @@ def open_page(new_context: Callable[..., Awaitable[BrowserContext]], tmp_path: P
         return open_web_app(
             new_context=new_context, url=url, artifacts=tmp_path / "artifacts", **(given | options)
         )
+
+    return opened
+
+
+@pytest.fixture
+def open_mobile(appium_server: str, tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[FlutterApp]]:
+    """Return `open_mobile_web_app` with what every test gives it."""
+
+    def opened(url: str, **options: Any) -> AbstractAsyncContextManager[FlutterApp]:
+        given: dict[str, Any] = {
+            "server": appium_server,
+            "capabilities": chromium_capabilities(size=(400, 300)),
+            "artifacts": tmp_path / "artifacts",
+            "timeout": 2.0,
+            "start_timeout": 20.0,
+        }
+        return open_mobile_web_app(url=url, **(given | options))
 
     return opened
 

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from selenium.webdriver.remote.command import Command
@@ -22,7 +21,7 @@ from flutter_bridge import (
     SemanticsMissing,
     by,
 )
-from flutter_bridge.mobile_web import chromium_capabilities, open_mobile_web_app, session
+from flutter_bridge.mobile_web import chromium_capabilities, session
 from flutter_bridge.mobile_web.opening import VARIABLE, find_chromedriver
 from flutter_bridge.mobile_web.webdriver_page import MAX_FILE_BYTES, WebDriverPage
 from flutter_bridge.web import BrowserDriver
@@ -39,23 +38,6 @@ Open = Callable[..., AbstractAsyncContextManager[FlutterApp]]
 def flutter(script: str) -> str:
     """A page that mimics a Flutter app, which has a phone show it as large as it is."""
     return f'<meta name="viewport" content="width=device-width">{flutter_on_a_desk(script)}'
-
-
-@pytest.fixture
-def open_mobile(appium_server: str, tmp_path: Path) -> Open:
-    """`open_mobile_web_app` with what every test gives it."""
-
-    def opened(url: str, **options: Any) -> AbstractAsyncContextManager[FlutterApp]:
-        given: dict[str, Any] = {
-            "server": appium_server,
-            "capabilities": chromium_capabilities(size=(400, 300)),
-            "artifacts": tmp_path / "artifacts",
-            "timeout": 2.0,
-            "start_timeout": 20.0,
-        }
-        return open_mobile_web_app(url=url, **(given | options))
-
-    return opened
 
 
 # -- what is asked for

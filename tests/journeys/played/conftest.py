@@ -86,6 +86,7 @@ class DrawnApp:
     renderer = ""
     status_bar = 0.0
     unreached_addresses: tuple[str, ...] = ()
+    _acted_in = ""
 
     def __init__(self, world: World, ids: Identifiers) -> None:
         self._world = world
@@ -298,7 +299,7 @@ class DrawnApp:
     async def move_pointer_away(self) -> None:
         self._there()
 
-    async def semantics(self) -> Tree:
+    async def semantics(self, *, watched: bool = False) -> Tree:  # noqa: ARG002 - there is one page
         self._there()
         self.reads += 1
         return self._tree()

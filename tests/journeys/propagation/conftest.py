@@ -159,7 +159,7 @@ class ScriptedApp:
     def _shown(self, at: float) -> tuple[float, bytes, Tree]:
         return [entry for entry in self._script if entry[0] <= at][-1]
 
-    async def semantics(self) -> Tree:
+    async def semantics(self, *, watched: bool = False) -> Tree:  # noqa: ARG002 - there is one page
         return self._shown(now())[2]
 
     async def find(self, finder: Finder) -> Node:

@@ -33,7 +33,7 @@ class SlowApp:
         self._clock = clock
         self._seconds = seconds
 
-    async def semantics(self) -> Tree:
+    async def semantics(self, *, watched: bool = False) -> Tree:  # noqa: ARG002 - there is one page
         self._clock.time += self._seconds
         return Tree(Node(), Box(0, 0, 100, 100))
 

@@ -39,7 +39,7 @@ class CountedApp:
         self.time += seconds
         await self._pause(0)
 
-    async def semantics(self) -> Tree:
+    async def semantics(self, *, watched: bool = False) -> Tree:  # noqa: ARG002 - there is one page
         self.reads += 1
         if self.missing:
             self.missing -= 1
