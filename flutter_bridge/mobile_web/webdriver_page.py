@@ -8,8 +8,7 @@ import math
 import mimetypes
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
-from importlib.resources import files
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -32,30 +31,15 @@ from flutter_bridge.evidence import EVIDENCE_TIMEOUT_S, LogEntry, read_entries
 from flutter_bridge.frames import Frame, FrameSource, decode_base64, picture_size
 from flutter_bridge.keys import KeyPress
 from flutter_bridge.mobile_web.key_actions import key_actions
+from flutter_bridge.mobile_web.questions import LOADED, SCRIPTS, ask_document
 from flutter_bridge.mobile_web.session import CDP, BrowserSession, browser_errors
+from flutter_bridge.mobile_web.viewport import Viewport, calibrate_viewport
 from flutter_bridge.occlusion import Point
 from flutter_bridge.semantics import Box
 from flutter_bridge.touch import Finger, Move, Stroke, cut
-from flutter_bridge.web import SCRIPT
+from flutter_bridge.web import SEPARATOR
 
 T = TypeVar("T")
-
-CHOOSER = files("flutter_bridge.mobile_web").joinpath("chooser.js").read_text(encoding="utf-8")
-SCRIPTS = f"{SCRIPT}\n{CHOOSER}"
-
-# An answer is told from no answer, as an error in the page would otherwise be a time-out.
-ASK = """
-const [object, name, given, answer] = arguments;
-const done = (what) => answer({ ...what, at: location.origin + location.pathname });
-if (location.protocol === "chrome-error:") return done({ failed: location.href });
-if (!globalThis[object]) return done({ missing: true });
-Promise.resolve(globalThis[object][name](...given))
-  .then((value) => done({ value }), (error) => done({ wrong: `${error}` }));
-"""
-LOADED = """
-const [done] = arguments;
-if (document.readyState !== "loading") done(); else addEventListener("DOMContentLoaded", () => done());
-"""
 
 ASK_S, WATCHED_ASK_S = 1.0, 0.05
 """The seconds that one question may keep the driver, which does one thing at a time; fewer while frames are
@@ -161,9 +145,9 @@ class WebDriverPage:
         """Begin to show the same address anew."""
         await self._do(lambda driver: driver.refresh())
 
-    async def ask(self, function: str, arguments: list[object]) -> Any:
-        """Call a function of `page.js` in this document, and no other."""
-        return await self._ask("__flutterBridge", function, arguments)
+    async def ask(self, function: str, arguments: list[object], path: Sequence[str] = ()) -> Any:
+        """Call a function of `page.js` in this document, or in a frame's, and in no other."""
+        return await self._ask("__flutterBridge", function, arguments, path)
 
     async def wait_for_document(self) -> None:
         """Wait until the next document can be asked."""
@@ -199,7 +183,8 @@ class WebDriverPage:
     async def fill(self, ref: str, text: str) -> Interval | None:
         """Type over what the field in a node says; None where it isn't there, or doesn't have the focus."""
         before = now()
-        filled = await self.ask("fill", [ref, text])
+        *path, name = ref.split(SEPARATOR)
+        filled = await self.ask("fill", [name, text], path)
         return Interval(before, now()) if filled else None
 
     async def scroll(self, pane: Box, right: float, down: float) -> None:
@@ -284,20 +269,19 @@ class WebDriverPage:
         with browser_errors(self._session.server, url or self._url):
             return await self._session.call(ask, seconds=seconds)
 
-    async def _ask(self, owner: str, function: str, arguments: Sequence[object]) -> Any:
+    async def _ask(
+        self, owner: str, function: str, arguments: Sequence[object], path: Sequence[str] = ()
+    ) -> Any:
         def ask(driver: WebDriver) -> Any:
-            answer = driver.execute_async_script(ASK, owner, function, list(arguments))
-            if isinstance(answer, dict) and answer.get("missing"):
-                driver.execute_script(SCRIPTS)
-                answer = driver.execute_async_script(ASK, owner, function, list(arguments))
-            return answer
+            return ask_document(driver, path, owner, function, list(arguments))
 
         answer = await self._do(ask)
         if answer is None:
             raise DocumentReplaced("the page went before it answered")
         if not isinstance(answer, dict):
             raise BridgeError(f"{self._url}: the page answered {str(answer)[:40]!r} to {function}")
-        self.address = str(answer.get("at", ""))
+        if not path:
+            self.address = str(answer.get("at", ""))
         if "failed" in answer:
             raise AppUnreachable(f"{self._url} can't be reached: is the app running there?")
         if "wrong" in answer:
@@ -366,36 +350,3 @@ class _Screenshots:
 def _limit(distance: float, most: float) -> float:
     """Return a distance cut to `most` in either direction."""
     return max(-most, min(most, distance))
-
-
-@dataclass(frozen=True, slots=True)
-class Viewport:
-    """A page's place on the screen: its upper left corner, and how long its units are there.
-
-    As it is, for drivers that take the places of touches as places in the page.
-    """
-
-    left: float = 0.0
-    top: float = 0.0
-    across: float = 1.0
-    down: float = 1.0
-
-    def position_on_screen(self, x: float, y: float) -> tuple[float, float]:
-        """Return where a place in the page is on the screen."""
-        return self.left + x * self.across, self.top + y * self.down
-
-
-def calibrate_viewport(driver: WebDriver) -> Viewport:
-    """Ask XCUITest where Safari shows pages, and to photograph no more than the page.
-
-    It shows a page of its own for that, so this comes before the app is loaded; it holds until the phone is
-    turned.
-    """
-    driver.update_settings({"webScreenshotMode": "viewport"})
-    answer = driver.execute_script("mobile: calibrateWebToRealCoordinatesTranslation")
-    try:
-        return Viewport(
-            *(float(answer[name]) for name in ("offsetX", "offsetY", "pixelRatioX", "pixelRatioY"))
-        )
-    except (LookupError, TypeError, ValueError, OverflowError) as error:
-        raise BridgeError(f"the driver said nothing of where pages lie, but {str(answer)[:60]!r}") from error

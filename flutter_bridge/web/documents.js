@@ -93,6 +93,8 @@ const fieldOf = (ref) => {
 };
 const contentOf = (field) => field.value ?? field.innerText;
 const focused = () => {
+  // In a frame that was left, what had the focus there would have it again.
+  if (window !== top && !document.hasFocus()) return null;
   let at = document.activeElement;
   for (let deeper; (deeper = at?.shadowRoot?.activeElement ?? (at?.matches(FRAMES) ? documentOf(at)?.activeElement : null)); ) at = deeper;
   return at;
@@ -103,8 +105,15 @@ const shared = (a, b) => ({
   left: Math.max(a.left, b.left), top: Math.max(a.top, b.top),
   right: Math.min(a.right, b.right), bottom: Math.min(a.bottom, b.bottom),
 });
+const near = (a, b) => a.every((side, index) => Math.abs(side - b[index]) < 0.1);
 const boxed = ({ left, top, right, bottom }) => [left, top, right - left, bottom - top].map(round);
-const screen = () => ({ left: 0, top: 0, right: innerWidth, bottom: innerHeight });
+// Of a frame of another origin no more than is seen of it in the page around, which that one tells.
+let seenFromOutside = null;
+const see = ([left, top, width, height]) => { seenFromOutside = { left, top, right: left + width, bottom: top + height }; };
+const screen = () => {
+  const whole = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
+  return seenFromOutside ? shared(whole, seenFromOutside) : whole;
+};
 // Where a frame's document begins in the one around it, and how long its pixels are there.
 const placeOf = (frame) => {
   const box = frame.getBoundingClientRect();
@@ -123,6 +132,21 @@ const rectOf = (element) => {
     [top, bottom] = [top, bottom].map((y) => at.top + y * at.down);
   }
   return { left, top, right, bottom };
+};
+
+// Where a frame's document is in the page, and which part of it is seen there.
+const frameAt = (name) => {
+  const element = byRef(name);
+  if (!element) return null;
+  let { left, top, across, down } = placeOf(element);
+  for (let frame = frameOf(element); frame; frame = frameOf(frame)) {
+    const at = placeOf(frame);
+    [left, top] = [at.left + left * at.across, at.top + top * at.down];
+    [across, down] = [across * at.across, down * at.down];
+  }
+  const seen = shared(rectOf(element), clipOf(element));
+  const inside = { left: (seen.left - left) / across, right: (seen.right - left) / across, top: (seen.top - top) / down, bottom: (seen.bottom - top) / down };
+  return { name, left, top, across, down, seen: boxed(inside), address: element.src?.replace(/[?#].*/, "") ?? "" };
 };
 
 const clipsInside = ({ style }) => CLIPS.test(style.overflow) || CLIPS.test(style.overflowX) || CLIPS.test(style.overflowY);
@@ -175,7 +199,6 @@ const change = (after, ms) =>
 const listen = (view) => {
   // What is no mutation and changes the tree all the same.
   for (const name of ["input", "change", "focusin", "focusout", "scroll", "resize"]) view.addEventListener(name, changed, true);
-  view.addEventListener("load", ({ target }) => { if (target.matches?.(FRAMES)) changed(); }, true);
   view.addEventListener("pointerdown", noteTouch, true);
   for (const name of ["pointerdown", "pointermove"]) view.addEventListener(name, rouseSliders, true);
 };
@@ -183,5 +206,7 @@ const watch = (root) => {
   if (watched.has(root)) return;
   watched.add(root);
   observer.observe(root, { subtree: true, childList: true, attributes: true, characterData: true });
+  // A frame that has loaded says so to the document it is in, and not to the window.
+  root.addEventListener("load", ({ target }) => { if (target.matches?.(FRAMES)) changed(); }, true);
   if (root.defaultView) listen(root.defaultView);
 };

@@ -9,8 +9,8 @@ The markup differs between engine versions: 3.0 to 3.44 are covered, as
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Annotated, NotRequired, TypedDict
 
 import msgspec
@@ -21,6 +21,7 @@ from flutter_bridge.occlusion import takes_taps
 from flutter_bridge.semantics import Axis, Box, Node, Role, Tree, split_tab
 from flutter_bridge.text import quote
 from flutter_bridge.web.html import ROLES, Record, html_node, role_of_element
+from flutter_bridge.web.placement import SEPARATOR, FramePlace
 
 FIELDS = frozenset({"input", "textarea"})
 
@@ -70,7 +71,8 @@ class _PageSource(TypedDict):
     status: NotRequired[Annotated[int, msgspec.Meta(ge=0, le=999)]]
     title: NotRequired[str]
     blocked: NotRequired[str]
-    closed: NotRequired[list[str]]
+    closed: NotRequired[list[FramePlace]]
+    inner: NotRequired[dict[str, _PageSource]]
     nodes: list[_Element]
 
 
@@ -83,7 +85,7 @@ class PageReading(Reading):
     has ever been the case, `is_html` whether the page has been loaded, and quiet, without any app, and
     `is_given_up` whether it has for so long that none is to be expected. `status` is the server's word (0:
     not told), `title` the page's name, `blocked_window` the address of a window that the browser didn't let
-    it open, and `closed_frames` are the addresses of its frames of other origins.
+    it open, and `closed_frames` are the addresses of frames that can't be looked into.
     """
 
     url: str
@@ -106,9 +108,7 @@ class PageReading(Reading):
             return "still being loaded"
         answer = f", HTTP {self.status}" if self.status >= FIRST_ERROR else ""
         named = " ".join(self.title.split())[:60]
-        frame = next(
-            (f"; its frame {each} is another origin's, open that" for each in self.closed_frames), ""
-        )
+        frame = next((f"; its frame {each} can't be looked into" for each in self.closed_frames), "")
         return f"ordinary HTML without a Flutter app ({quote(named)}{answer}{frame})"
 
 
@@ -122,29 +122,62 @@ def parse(reading: str) -> PageReading:
     try:
         page = msgspec.json.decode(reading.encode("utf-8", "replace"), type=_PageSource)
         screen = Box(0, 0, page["width"], page["height"])
-        nodes = tuple(_node(record).fold() for record in page["nodes"])
+        nodes = _nodes(page)
     except msgspec.DecodeError as error:
         reason = " ".join(str(error).split())[:200]
         raise SemanticsMissing(f"the page's semantics can't be read: {reason}") from error
     except RecursionError:
         raise SemanticsMissing(f"the page's semantics can't be read: more than {MAX_DEPTH} levels") from None
     root = Node(box=screen, children=nodes)
-    has_semantics = _has_semantics(page["nodes"])
-    plain = page.get("plain", 0)
+    pages = list(_all_pages(page))
+    has_semantics = any(_has_semantics(each["nodes"]) for each in pages)
+    has_flutter = any(each["flutter"] for each in pages)
+    plain = 0 if has_flutter else page.get("plain", 0)
     is_usable = plain > 0 and any(node.visible and takes_taps(node) for node in root.walk())
     return PageReading(
         tree=Tree(root, screen, page["ratio"]),
-        version=page["version"],
+        version=sum(each["version"] for each in pages),
         url=page["url"],
-        has_flutter=page["flutter"],
+        has_flutter=has_flutter,
         is_ready=has_semantics or is_usable,
-        is_loading=not (has_semantics or page.get("ready", False) or plain),
+        is_loading=not (has_semantics or any(each.get("ready") for each in pages) or plain),
         is_html=plain > 0,
         is_given_up=plain > 1,
         status=page.get("status", 0),
         title=page.get("title", ""),
         blocked_window=page.get("blocked", ""),
-        closed_frames=tuple(page.get("closed", ())),
+        closed_frames=tuple(place.address for each in pages for place in _unread_frames(each)),
+    )
+
+
+def _all_pages(page: _PageSource) -> Iterator[_PageSource]:
+    yield page
+    for inner in page.get("inner", {}).values():
+        yield from _all_pages(inner)
+
+
+def _unread_frames(page: _PageSource) -> Iterable[FramePlace]:
+    inner = page.get("inner", {})
+    return (place for place in page.get("closed", ()) if place.address and place.name not in inner)
+
+
+def _nodes(page: _PageSource) -> tuple[Node, ...]:
+    """Return what a page shows, with what its frames do where they are in it."""
+    places = {place.name: place for place in page.get("closed", ())}
+    inner = {
+        name: tuple(_placed(node, places[name]) for node in _nodes(source))
+        for name, source in page.get("inner", {}).items()
+    }
+    return tuple(_node(record, inner).fold() for record in page["nodes"])
+
+
+def _placed(node: Node, place: FramePlace) -> Node:
+    """Return a node of a frame as one of the page around."""
+    return replace(
+        node,
+        box=place.outwards(node.box),
+        ref=f"{place.name}{SEPARATOR}{node.ref}",
+        children=tuple(_placed(child, place) for child in node.children),
     )
 
 
@@ -153,17 +186,18 @@ def _has_semantics(records: Iterable[Record]) -> bool:
     return any(not record.get("p") or _has_semantics(record.get("k", ())) for record in records)
 
 
-def _node(record: Record, depth: int = 0) -> Node:
+def _node(record: Record, frames: Mapping[str, tuple[Node, ...]], depth: int = 0) -> Node:
     if depth > MAX_DEPTH:
         raise RecursionError
     if record.get("p"):
-        return html_node(record, tuple(_node(child, depth + 1) for child in record.get("k", ())))
+        below = tuple(_node(child, frames, depth + 1) for child in record.get("k", ()))
+        return html_node(record, frames.get(record["i"], below) if record["t"] == "iframe" else below)
     attributes: Mapping[str, str] = record.get("a", {})
     inner = next((child for child in record.get("k", ()) if _is_part(child)), None)
     if inner is None and record["t"] in FIELDS:
         inner = record  # a node that is its own field
     part: Mapping[str, str] = inner.get("a", {}) if inner else {}
-    children = tuple(_node(child, depth + 1) for child in record.get("k", ()) if not _is_part(child))
+    children = tuple(_node(child, frames, depth + 1) for child in record.get("k", ()) if not _is_part(child))
     role = _role(record, attributes, inner, children)
     label = attributes.get("aria-label", "") or part.get("aria-label", "") or record.get("x", "")
     hint = attributes.get("aria-description", "") or part.get("aria-description", "")

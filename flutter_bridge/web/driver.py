@@ -30,6 +30,7 @@ from flutter_bridge.semantics import Box, Node
 from flutter_bridge.text import TextEntry
 from flutter_bridge.touch import Finger
 from flutter_bridge.web.dom import FIRST_ERROR, PageReading, parse
+from flutter_bridge.web.frames import Frames
 from flutter_bridge.web.page import BrowserPage, Document
 from flutter_bridge.web.windows import Windows
 
@@ -74,7 +75,7 @@ class BrowserDriver(Driver):
         self._start_timeout = start_timeout
         self._windows = Windows(page)
         self._document = Document(self._windows, url, seconds=start_timeout)
-        self._app_document = Document(page, url, seconds=start_timeout)
+        self._app_document = Document(Frames(page), url, seconds=start_timeout)
         self._keeps_route_in_fragment = False
 
     @property

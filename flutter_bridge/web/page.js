@@ -125,6 +125,17 @@ const pick = (ref, text) => {
   return true;
 };
 
+// How often the history led to another place in this document.
+let stepsBack = 0;
+addEventListener("popstate", () => { stepsBack += 1; });
+const steps = () => stepsBack;
+
+// Waits for a change, and returns how many there have been.
+const wait = async (after, ms) => {
+  await change(after, ms);
+  return version;
+};
+
 // Whether the page is at an address, however that is written.
 const isAt = (address) => new URL(address, location.href).href === location.href;
 
@@ -132,5 +143,5 @@ const touch = () => navigator.maxTouchPoints > 0 && "ontouchstart" in window;
 
 start();
 globalThis.__flutterBridge = {
-  read, rest, reach, missed, leave, holds, fill, quiet, focusIn, moved, back, beat, repaint, pick, touch, isAt, fieldOf, now: () => version,
+  read, wait, see, frameAt, frameCovers, steps, byRef, rest, reach, missed, leave, holds, fill, quiet, focusIn, moved, back, beat, repaint, pick, touch, isAt, fieldOf, now: () => version,
 };

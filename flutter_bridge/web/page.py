@@ -23,9 +23,9 @@ _FOLDER = files("flutter_bridge.web")
 
 SCRIPT = "\n".join(
     (
-        # Frames are looked into from the outermost document; what shows in no other is left alone.
+        # A frame of the same origin is looked into from the document around it.
         "(() => {",
-        "if (globalThis.__flutterBridge || window.top !== window) return;",
+        "if (globalThis.__flutterBridge || window.frameElement) return;",
         *(_FOLDER.joinpath(part).read_text(encoding="utf-8") for part in _PARTS),
         "})();",
     )
@@ -79,8 +79,11 @@ class BrowserPage(Protocol):
         """Begin to show the same address anew."""
         ...
 
-    async def ask(self, function: str, arguments: list[object]) -> Any:
-        """Call a function of `SCRIPT`; raises `DocumentReplaced` where the document goes meanwhile."""
+    async def ask(self, function: str, arguments: list[object], path: Sequence[str] = ()) -> Any:
+        """Call a function of `SCRIPT`; raises `DocumentReplaced` where the document goes meanwhile.
+
+        `path` leads to a frame's document: the names of the elements of the frames around it, and its own.
+        """
         ...
 
     async def wait_for_document(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
@@ -13,10 +12,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from playwright.async_api import ConsoleMessage, Error, Page, Request
+from playwright.async_api import Error, Frame, Page, Request
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
-from flutter_bridge.address import without_login
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import AppUnreachable, DocumentReplaced, NoAnswer, PickerMissing
 from flutter_bridge.evidence import MAX_LOG_LINES, LogEntry
@@ -25,12 +23,16 @@ from flutter_bridge.keys import KeyPress
 from flutter_bridge.semantics import Box
 from flutter_bridge.touch import Finger, duration
 from flutter_bridge.web.browser import is_document_replaced, playwright_errors, unreachable_error
+from flutter_bridge.web.console import listen_to_console, public_part
 from flutter_bridge.web.page import SCRIPT
+from flutter_bridge.web.placement import SEPARATOR
 from flutter_bridge.web.screencast import screencast
 from flutter_bridge.web.touchscreen import Hand
 
 UNRESOLVED = "ERR_NAME_NOT_RESOLVED"
 """How Chromium says that a host isn't known, or may not be reached."""
+
+ASK = "([name, given]) => __flutterBridge[name](...given)"
 
 ERROR_PAGE = "chrome-error:"
 """How the address begins of what Chromium shows in the place of a page that can't be had."""
@@ -77,13 +79,14 @@ class PlaywrightPage:
         self._family = family or _Family()
         self._touch: bool | None = None
         self._hand = Hand(page)
+        self._frames: dict[tuple[str, ...], Frame] = {}
         self._not_led_to = ""
 
     @property
     def address(self) -> str:
         """Where the page is, or was to be."""
         is_error = self.page.url.startswith(ERROR_PAGE)
-        return self._family.failed_at if is_error else _public(self.page.url)
+        return self._family.failed_at if is_error else public_part(self.page.url)
 
     @property
     def _url(self) -> str:
@@ -128,7 +131,7 @@ class PlaywrightPage:
         return [window for window in self._family.windows if not window.page.is_closed()]
 
     def _note_failure(self, request: Request) -> None:
-        host, address = urlsplit(request.url).hostname, _public(request.url)
+        host, address = urlsplit(request.url).hostname, public_part(request.url)
         leads = request.is_navigation_request()
         is_own = not leads or self._is_own(request)
         if not is_own:
@@ -186,8 +189,8 @@ class PlaywrightPage:
         with playwright_errors(self._url):
             await self.page.reload(wait_until="commit", timeout=self._seconds * 1000)
 
-    async def ask(self, function: str, arguments: list[object]) -> Any:
-        """Call a function of `page.js` in this document, and no other.
+    async def ask(self, function: str, arguments: list[object], path: Sequence[str] = ()) -> Any:
+        """Call a function of `page.js` in this document, or in a frame's, and in no other.
 
         One that may wait takes the milliseconds last.
         """
@@ -197,8 +200,9 @@ class PlaywrightPage:
         waits_s = last / 1000 if isinstance(last, int | float) else 0.0
         try:
             async with self._answer_limit(waits_s):
+                frame = await self._frame(path)
                 return await self._unless_window_opens(
-                    self.page.evaluate(
+                    frame.evaluate(
                         "([name, given]) => __flutterBridge[name](...given)", [function, arguments]
                     )
                 )
@@ -209,6 +213,21 @@ class PlaywrightPage:
             if reason is None:
                 raise
             raise reason from error
+
+    async def _frame(self, path: Sequence[str]) -> Frame:
+        if not path:
+            return self.page.main_frame
+        known = self._frames.get(tuple(path))
+        if known is not None and not known.is_detached():
+            return known
+        around = await self._frame(path[:-1])
+        found = await around.evaluate_handle("name => __flutterBridge.byRef(name)", path[-1])
+        element = found.as_element()
+        frame = await element.content_frame() if element is not None else None
+        if frame is None or frame.url.startswith(ERROR_PAGE):
+            raise DocumentReplaced("the frame isn't there any more, or its document can't be had")
+        self._frames[tuple(path)] = frame
+        return frame
 
     async def _unless_window_opens(self, question: Coroutine[Any, Any, T]) -> T:
         asked = asyncio.ensure_future(question)
@@ -276,7 +295,9 @@ class PlaywrightPage:
         try:
             with playwright_errors(self._url, slow=False):
                 async with self._answer_limit():
-                    found = await self.page.evaluate_handle("ref => __flutterBridge.fieldOf(ref)", ref)
+                    *path, name = ref.split(SEPARATOR)
+                    frame = await self._frame(path)
+                    found = await frame.evaluate_handle("name => __flutterBridge.fieldOf(name)", name)
                 field = found.as_element()
                 if field is None:
                     return None
@@ -361,30 +382,3 @@ class PlaywrightPage:
         # A browser that is gone has closed it already.
         with suppress(Error):
             await (self.page.context if self._app_url else self.page).close()
-
-
-def listen_to_console(page: Page, heard: Callable[[LogEntry], None]) -> None:
-    """Have a page's messages and uncaught errors told as they come, from all its documents.
-
-    `level` is the console's word, such as `log`, `warning` or `error`; an uncaught error is an `error`.
-    """
-
-    def forward_message(message: ConsoleMessage) -> None:
-        heard(LogEntry(time.time(), _describe(message), message.type))
-
-    def forward_error(error: Error) -> None:
-        heard(LogEntry(time.time(), error.stack or error.message, "error"))
-
-    page.on("console", forward_message)
-    page.on("pageerror", forward_error)
-
-
-def _public(address: str) -> str:
-    """Return an address without what may be a secret."""
-    return re.sub(r"[?#].*", "", without_login(address))
-
-
-def _describe(message: ConsoleMessage) -> str:
-    # What could not be loaded stands beside the browser's complaint.
-    where = _public(str(message.location.get("url", "")))
-    return f"{message.text} ({where})" if where and message.type == "error" else message.text

@@ -73,24 +73,32 @@ const visit = (element, focus, spoken) => {
   if (element.matches(SKIPPED)) return [];
   if (isEngines(element)) return visitEngines(element, focus);
   if (!element.matches(FRAMES)) return visitHtml(element, focus, spoken);
+  if (!isShown(element)) return [];
   const inner = documentOf(element);
-  return inner?.body && isShown(element) ? visitDocument(inner, focus) : [];
+  if (inner) return inner.body ? visitDocument(inner, focus) : [];
+  return element.matches("iframe, frame") ? closedFrame(element) : [];
 };
 
-// The frames that keep their documents to themselves; what stands in an address behind the path may be a secret.
-const closedFrames = () =>
-  known.flatMap((root) => [...root.querySelectorAll("iframe[src]")])
-    .filter((frame) => !documentOf(frame) && /^https?:/.test(frame.src) && isShown(frame))
-    .map((frame) => frame.src.replace(/[?#].*/, ""));
+// A frame that keeps its document to itself: it is asked by whoever can, as long as something of it is seen.
+let closed = [];
+const closedFrame = (frame) => {
+  const name = refOf(frame);
+  const at = frameAt(name);
+  if (at.seen[2] <= 0 || at.seen[3] <= 0) return [];
+  closed.push(at);
+  const raw = { t: "iframe", i: name, b: boxed(shared(rectOf(frame), clipOf(frame))), p: 1, a: {} };
+  for (const attribute of ABOUT_HTML) if (frame.hasAttribute(attribute)) raw.a[attribute] = frame.getAttribute(attribute);
+  return [raw];
+};
 
 const read = async (after, ms) => {
   if (after >= 0) await change(after, ms);
   enable();
-  panes = [];
+  [panes, closed] = [[], []];
   const nodes = visitDocument(document, focused());
   const flutter = hasFlutter();
   return JSON.stringify({
     version, url: location.href, width: innerWidth, height: innerHeight, ratio: devicePixelRatio,
-    flutter, ready, plain: flutter ? 0 : plain, status: status(), title: document.title, blocked, closed: flutter ? [] : closedFrames(), nodes,
+    flutter, ready, plain: flutter ? 0 : plain, status: status(), title: document.title, blocked, closed, nodes,
   });
 };

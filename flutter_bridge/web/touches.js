@@ -117,6 +117,13 @@ const rouseSliders = () => {
   rousing = false;
 };
 
+// What lies over a frame at some places; a touch there is meant for it.
+const frameCovers = (name, places) => {
+  const element = byRef(name);
+  [aim, touched] = [element, null];
+  return places.map(([x, y]) => (element ? cover(element, x, y) : null));
+};
+
 // Which element a touch was meant for, and which one the next touch went to.
 let aim = null;
 let touched = null;
@@ -153,7 +160,7 @@ const rest = async (ref, columns, rows, place, accepted, ms) => {
 // What covers the spots of a grid over a pane, as far as that isn't the app's, and how often the page has changed. Over
 // HTML that scrolls, that is what scrolls by itself or isn't in it.
 const reach = (box, columns, rows) => {
-  const pane = panes.find((each) => same(each.box, box))?.element;
+  const pane = panes.find((each) => near(each.box, box))?.element;
   if (!pane) return [version, covers(null, box, columns, rows)];
   const others = panes.map((each) => each.element).filter((element) => element !== pane && !element.contains(pane));
   const found = [...spots(box, columns, rows)].map(([x, y]) => {

@@ -11,6 +11,7 @@ from flutter_bridge.errors import ActionFailed, DocumentReplaced, WindowGone
 from flutter_bridge.keys import KeyPress
 from flutter_bridge.semantics import Box
 from flutter_bridge.touch import Finger
+from flutter_bridge.web.frames import Frames
 from flutter_bridge.web.page import BrowserPage
 
 T = TypeVar("T")
@@ -27,6 +28,7 @@ class Windows:
         self._main = page
         self._current = page
         self._acted_in = page
+        self._frames = {page: Frames(page)}
         self._gone: list[BrowserPage] = []
         self._closed = ""
 
@@ -57,7 +59,7 @@ class Windows:
             self._turn_to(page)
             raise DocumentReplaced("another window is in front")
         try:
-            return await page.ask(function, arguments)
+            return await self._frames.setdefault(page, Frames(page)).ask(function, arguments)
         except WindowGone as error:
             if page is self._main:
                 raise

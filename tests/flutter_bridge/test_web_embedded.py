@@ -103,17 +103,6 @@ async def test_an_app_in_a_frame_is_asked_for_its_semantics(serve_site: Serve, o
         await app.find(by.text("On"))
 
 
-async def test_a_frame_of_another_origin_is_named_where_no_app_is_found(
-    serve_site: Serve, open_page: Any
-) -> None:
-    other = await serve_site(lambda _: Answer(app_page(tappable(3, (0, 0, 100, 40), "Save"))))
-    html = f'<title>Shop</title><a href="/">Home</a><iframe src="{other}/app?token=secret"></iframe>'
-    async with open_page(await serve_site(lambda _: Answer(html))) as app:
-        problem = rf'ordinary HTML .*"Shop"; its frame {other}/app is another origin.s, open that\)'
-        with pytest.raises(NotFound, match=problem):
-            await app.tap(by.label("Save"), timeout=0.1)
-
-
 async def test_going_back_in_a_frame(serve_site: Serve, open_page: Any) -> None:
     inner = (
         app_page(tappable(3, (0, 0, 100, 40), "First"))
