@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     )
     from journeys.actor import Actor, Screen
     from journeys.cast import Cast, CastOptions
+    from journeys.commit_streams import CommitReport, CommitStream, PolledCommits
     from journeys.commits import Commit, Commits, commit, tap
     from journeys.expectations import (
         appears,
@@ -70,6 +71,7 @@ else:
         {
             "actor": "Actor Screen",
             "cast": "Cast CastOptions",
+            "commit_streams": "CommitReport CommitStream PolledCommits",
             "commits": "Commit Commits commit tap",
             "expectations": "appears changes checked contains count disappears enabled exactly "
             "expanded selected stays value",
@@ -93,6 +95,8 @@ __all__ = [
     "Cast",
     "CastOptions",
     "Commit",
+    "CommitReport",
+    "CommitStream",
     "Commits",
     "Event",
     "Finder",
@@ -107,6 +111,7 @@ __all__ = [
     "ObserverError",
     "Picture",
     "PictureBook",
+    "PolledCommits",
     "Propagation",
     "Recogniser",
     "RemoteClock",

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from httpx_sse import aconnect_sse
 
-from journeys import ActionFailed, Actor, Cast, Commit, Finder, Interval, Screen, Surface, by, wall_offset
+from journeys import ActionFailed, Actor, Cast, CommitReport, CommitStream, Finder, Screen, Surface, by
 
 
 class Conversations(Screen):
@@ -127,24 +127,23 @@ class ChatCast(Cast[Member]):
         return member
 
 
-class ChatEvents:
+class ChatEvents(CommitStream):
     """What the chat's server reports of the messages it has taken in."""
 
     def __init__(self, url: str) -> None:
         self._url = url
 
     @asynccontextmanager
-    async def listen(self, key: str) -> AsyncIterator[AsyncIterator[Commit]]:
-        """Report the messages of one conversation."""
+    async def connect(self, key: str) -> AsyncIterator[AsyncIterator[CommitReport]]:  # noqa: ARG002
+        """Listen to the server's events, which are about all conversations."""
         timeout = httpx.Timeout(10.0, read=None)  # nobody may write for long
         client = httpx.AsyncClient(base_url=self._url, trust_env=False, timeout=timeout)
         async with client, aconnect_sse(client, "GET", "/events") as source:
             events = source.aiter_sse()
             await anext(events)  # "ready": from here on nothing is missed
-            told = (json.loads(event.data) async for event in events)
-            yield (_commit(each) async for each in told if each["key"] == key)
+            yield (_report(json.loads(event.data)) async for event in events)
 
 
-def _commit(told: dict[str, Any]) -> Commit:
-    before, after = (Interval.at(moment) + wall_offset() for moment in told["committed"])
-    return Commit(change=told["name"], key=told["key"], committed=before.hull(after))
+def _report(told: dict[str, Any]) -> CommitReport:
+    before, after = told["committed"]
+    return CommitReport(change=told["name"], key=told["key"], before=before, after=after)

@@ -6,7 +6,7 @@ import asyncio
 import re
 import secrets
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from html import unescape
 from typing import Any, Self
@@ -14,11 +14,10 @@ from typing import Any, Self
 import httpx
 from httpx_sse import EventSource, ServerSentEvent, SSEError
 
-from flutter_bridge import Interval, is_loopback, now
-from journeys.commits import Commit
+from flutter_bridge import is_loopback
+from journeys.commit_streams import CommitReport, CommitStream
 from journeys.documents import UnreadableDocument, decode_any_json, one_line, quote_value
 from journeys.errors import InfrastructureError
-from journeys.failures import first_cause
 from journeys.http_answers import Answer, AnswerTooLong, BoundedEvents, send
 from journeys.pictures import NotAPicture, Picture
 from journeys.profile.backend import Person, fresh_email
@@ -33,16 +32,13 @@ KEEP_IDLE_S = 2.0
 Servers close theirs after 5 seconds (uvicorn, Node) or more: a request sent in that very moment is lost.
 """
 
-MOST_UNREAD = 10_000
-"""Events that a journey may leave unread."""
-
 _PAGE_NAME = re.compile(r"<(title|h1)[^>]*>([^<]{1,200})", re.IGNORECASE)
 
 _LATEST = 1e11
 """Unix seconds that no clock shows: it is the year 5138."""
 
 
-class HttpBackend:
+class HttpBackend(CommitStream):
     """A `Backend` over REST and an event stream, as `docs/reference/backend-api.md` describes them.
 
     async with HttpBackend("http://127.0.0.1:8000") as backend:
@@ -132,40 +128,34 @@ class HttpBackend:
         try:
             return Picture.from_bytes(name, answer.body)
         except NotAPicture as error:
-            raise self._error(f"its picture can't be read: {error}") from error
+            raise self.error(f"its picture can't be read: {error}") from error
 
-    @asynccontextmanager
-    async def listen(self, key: str) -> AsyncIterator[AsyncIterator[Commit]]:
-        """Hear of every change to a person that becomes durable while the context is open.
-
-        A commit lies between the backend's own stamps, taken just before it commits and once it has, put on
-        this host's clock by round trips to `/time`. A backend that has no second stamp leaves it open until
-        the moment word of the commit arrives here.
-        """
+    async def read_clock(self) -> RemoteClock:
+        """Read the backend's clock by round trips to `/time`."""
         clock = RemoteClock()
         await clock.read(self._time)
-        reports: asyncio.Queue[Commit | InfrastructureError] = asyncio.Queue(MOST_UNREAD)
+        return clock
+
+    @asynccontextmanager
+    async def connect(self, key: str) -> AsyncIterator[AsyncIterator[CommitReport]]:
+        """Hear of every change to a person that becomes durable while the context is open.
+
+        The backend stamps a commit just before it and once it is done; one that has no second stamp leaves it
+        open until word of it arrives here.
+        """
         try:
             async with self._client.stream(
                 "GET", "/events", params={"person": key}, timeout=httpx.Timeout(10.0, read=60.0)
             ) as response:
                 if response.status_code != 200:
-                    raise self._error(f"the event stream answered {response.status_code}")
+                    raise self.error(f"the event stream answered {response.status_code}")
                 assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - of an AsyncClient
                 response.stream = BoundedEvents(response.stream)
                 events = EventSource(response).aiter_sse()
                 await self._wait_until_ready(events)
-                async with asyncio.TaskGroup() as group:
-                    reading = group.create_task(self._read(events, clock, reports))
-                    try:
-                        yield _drain(reports)
-                    finally:
-                        reading.cancel()
+                yield self._reports(events, key)
         except (httpx.HTTPError, SSEError) as error:
             raise self._unreachable_error(error) from error
-        except BaseExceptionGroup as several:
-            # What went wrong in the context is what it is, not a group of one.
-            raise first_cause(several) from None
 
     async def _wait_until_ready(self, events: AsyncIterator[ServerSentEvent]) -> None:
         try:
@@ -174,48 +164,30 @@ class HttpBackend:
                     if event.event == "ready":
                         return
         except TimeoutError as error:
-            raise self._error(f"the event stream was not ready within {self._timeout:g} s") from error
-        raise self._error("the event stream ended before it was ready")
+            raise self.error(f"the event stream was not ready within {self._timeout:g} s") from error
+        raise self.error("the event stream ended before it was ready")
 
-    async def _read(
-        self,
-        events: AsyncIterator[ServerSentEvent],
-        clock: RemoteClock,
-        reports: asyncio.Queue[Commit | InfrastructureError],
-    ) -> None:
+    async def _reports(
+        self, events: AsyncIterator[ServerSentEvent], key: str
+    ) -> AsyncGenerator[CommitReport, None]:
         try:
             async for event in events:
-                received = now()
-                if event.event not in {"profile.changed", "post.created"}:
-                    continue
-                data = decode_any_json(event.data.encode("utf-8", "replace"))
-                await reports.put(self._commit(event.event, data, clock, received))
-            await reports.put(self._error("the event stream ended"))
+                if event.event in {"profile.changed", "post.created"}:
+                    yield self._report(event, key)
         except (httpx.HTTPError, SSEError) as error:
-            await reports.put(self._unreachable_error(error))
+            raise self._unreachable_error(error) from error
         except UnreadableDocument as error:
-            await reports.put(self._error(f"an event {error}"))
-        except InfrastructureError as error:
-            await reports.put(error)
+            raise self.error(f"an event {error}") from error
 
-    def _commit(self, name: str, data: Any, clock: RemoteClock, received: float) -> Commit:
-        """Return the commit that an event tells of."""
-        low = clock.moment(self._moment(data, "committed_at"), by=received).low
-        committed_by = None if data.get("committed_by") is None else self._moment(data, "committed_by")
-        high = received
-        if committed_by is not None:
-            high = min(received, clock.moment(committed_by, by=received).high)
-        if low > high:
-            raise self._error(
-                f"it says of a commit that it was {(low - high) * 1000:.1f} ms later "
-                "than can be: its clock was set, or its stamps are not of the clock of GET /time"
-            )
-        return Commit(
-            change=self._text(data, "kind") if "kind" in data else name,
-            committed=Interval(low, high),
-            source="the backend's stamps"
-            if committed_by is not None
-            else "the backend's stamp and its event",
+    def _report(self, event: ServerSentEvent, key: str) -> CommitReport:
+        """Return what an event tells of a commit; a backend may have no second stamp."""
+        data = decode_any_json(event.data.encode("utf-8", "replace"))
+        before = self._moment(data, "committed_at")
+        return CommitReport(
+            change=self._text(data, "kind") if "kind" in data else event.event,
+            key=key,
+            before=before,
+            after=None if data.get("committed_by") is None else self._moment(data, "committed_by"),
         )
 
     async def _time(self) -> float:
@@ -249,16 +221,14 @@ class HttpBackend:
         try:
             answer = decode_any_json(content)
         except UnreadableDocument as error:
-            raise self._error(
-                f"{method} {path} answered with what is no JSON; is a backend there?"
-            ) from error
+            raise self.error(f"{method} {path} answered with what is no JSON; is a backend there?") from error
         return answer if isinstance(answer, dict) else {}
 
     def _part(self, answer: Any, *names: str) -> Any:
         """Return a part of an answer; a backend that leaves it out doesn't speak as one must."""
         for name in names:
             if not isinstance(answer, dict) or name not in answer:
-                raise self._error(f"an answer lacks {'.'.join(names)}, which the journeys need")
+                raise self.error(f"an answer lacks {'.'.join(names)}, which the journeys need")
             answer = answer[name]
         return answer
 
@@ -272,7 +242,7 @@ class HttpBackend:
         token = self._text(answer, "token")
         if not re.fullmatch("[!-~]+", token):
             # Not repeated here: it is a secret.
-            raise self._error("its token can't be sent in a header")
+            raise self.error("its token can't be sent in a header")
         return token
 
     def _moment(self, answer: Any, *names: str) -> float:
@@ -282,7 +252,7 @@ class HttpBackend:
         return float(moment)
 
     def _unfit_error(self, names: tuple[str, ...], expected: str, value: object) -> InfrastructureError:
-        return self._error(f"{'.'.join(names)} of an answer: expected {expected}, found {quote_value(value)}")
+        return self.error(f"{'.'.join(names)} of an answer: expected {expected}, found {quote_value(value)}")
 
     async def _send(self, method: str, path: str, **request: Any) -> Answer:
         # Under this id the backend's log has all about it.
@@ -292,35 +262,28 @@ class HttpBackend:
                 self._client, method, path, seconds=ANSWER_LIMIT_S, headers=headers, **request
             )
         except httpx.InvalidURL as error:
-            raise self._error(f"{quote_value(path)} in an answer is no address") from error
+            raise self.error(f"{quote_value(path)} in an answer is no address") from error
         except httpx.HTTPError as error:
             raise self._unreachable_error(error) from error
         code = answer.response.status_code
         if answer.response.is_error:
             kind = _Unauthorized if code == 401 else InfrastructureError
-            raise self._error(f"{method} {path} answered {code}: {_reason(answer.body)}", kind)
+            raise self.error(f"{method} {path} answered {code}: {_reason(answer.body)}", kind)
         return answer
 
-    def _error(self, what: str, kind: type[InfrastructureError] = InfrastructureError) -> InfrastructureError:
+    def error(self, what: str, kind: type[InfrastructureError] = InfrastructureError) -> InfrastructureError:
+        """Return an error that names the backend."""
         return kind(f"backend at {self.url}: {what}")
 
     def _unreachable_error(self, error: Exception) -> InfrastructureError:
         if isinstance(error, AnswerTooLong):
-            return self._error(f"{error}; is a backend there?")
+            return self.error(f"{error}; is a backend there?")
         what = one_line(str(error)) or type(error).__name__
         return InfrastructureError(f"backend at {self.url} can't be reached ({what}); is it running?")
 
 
 class _Unauthorized(InfrastructureError):
     """The backend doesn't take the token, or what somebody wants to sign in with."""
-
-
-async def _drain(reports: asyncio.Queue[Commit | InfrastructureError]) -> AsyncIterator[Commit]:
-    while True:
-        item = await reports.get()
-        if isinstance(item, InfrastructureError):
-            raise item
-        yield item
 
 
 def _reason(body: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -11,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
-import httpx
+import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 from journeys import Commit, Commits, Interval, now
@@ -148,7 +149,7 @@ async def test_a_socket_reports_commits() -> None:
 
 async def test_polling_reports_commits() -> None:
     async with rest_server() as (url, commit):
-        report, truth = await first_report(names_of("class Polling").Polling(url), commit)
+        report, truth = await first_report(names_of("PolledCommits(ask)").conversations(url), commit)
     assert report.key == "42"
     assert_holds(report.committed, truth)
 
@@ -172,11 +173,10 @@ async def test_postgresql_reports_commits(own_database: str) -> None:
     assert_holds(report.committed, truth)
 
 
-async def test_stamps_of_another_machine_are_put_on_this_ones_clock() -> None:
-    names, ahead = names_of("read_clock"), 3600
-    async with event_stream(ahead=ahead) as (url, _), httpx.AsyncClient(base_url=url) as client:
-        clock = await names.read_clock(client)
-        at, truth = time.time() + ahead, now()
-        committed = names.interval_since(at, clock, now())
-    assert_holds(committed, truth)
-    assert committed.width < 1.0
+async def test_stamps_of_another_machine_are_put_on_this_ones_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "kit", names_of("class EventStream"))
+    remote = names_of("class RemoteEventStream").RemoteEventStream
+    async with event_stream(ahead=3600) as (url, commit):
+        report, truth = await first_report(remote(f"{url}/events"), commit)
+    assert_holds(report.committed, truth)
+    assert report.committed.width < 1.0
