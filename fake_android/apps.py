@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from typing import Any, Final
 from playwright.async_api import BrowserContext, CDPSession, Error, FileChooser, Page
 
 from fake_android.device import AndroidNode, InstalledApp, PhoneLog
+from fake_android.keyboard import cover, keyboard_window
 from fake_android.translation import android_window
 from fake_android.window import PhoneWindow, Size
 from flutter_bridge import LogEntry, deep_link, now
@@ -107,22 +108,28 @@ class AppWindow(PhoneWindow):
             await asyncio.wait({self._loading})
         await self.ask("visit", deep_link(self.app.url, link or "/"))
 
-    async def read(self) -> AndroidNode:
-        """Read the app's nodes, translated to Android's."""
+    async def read_all(self) -> list[AndroidNode]:
+        """Read the app's nodes, translated to Android's, and the keyboard if that is up."""
         if self.is_starting:
             size = self.page.viewport_size or {"width": 0, "height": 0}
-            return android_window(
-                {**size, "nodes": []}, package=self.package, pixel_ratio=self.pixel_ratio, field_texts={}
-            )
-        text, field_texts = await self.ask("read")
+            return [
+                android_window(
+                    {**size, "nodes": []}, package=self.package, pixel_ratio=self.pixel_ratio, field_texts={}
+                )
+            ]
+        text, field_texts, keyboard = await self.ask("read")
         reading: dict[str, Any] = json.loads(text)
-        return android_window(
+        root = android_window(
             reading,
             package=self.package,
             pixel_ratio=self.pixel_ratio,
             field_texts=field_texts,
             strict=self._strict,
         )
+        if keyboard is None:
+            return [root]
+        board = keyboard_window(keyboard, pixel_ratio=self.pixel_ratio)
+        return [board, cover(root, board.bounds)]
 
     async def set_text(self, node: AndroidNode, text: str) -> bool:
         """Replace a field's text where it has the focus; elsewhere Flutter says yes and does nothing.
@@ -211,6 +218,11 @@ class PhoneApps:
     def running_apps(self) -> Mapping[str, AppWindow]:
         """What runs, by package."""
         return MappingProxyType(self._running)
+
+    @property
+    def storages(self) -> Iterable[BrowserContext]:
+        """What the apps that were started keep their data in."""
+        return tuple(self._storages.values())
 
     @property
     def app_in_front(self) -> AppWindow | None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 
+from fake_android.keyboard import KEYBOARD_PACKAGE
 from fake_android.phone import Phone
 
 Service = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -24,6 +25,8 @@ Service = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 SERVER = "io.appium.uiautomator2.server"
 SERVER_TEST = "io.appium.uiautomator2.server.test"
 SETTINGS = "io.appium.settings"
+KEYBOARD = f"{KEYBOARD_PACKAGE}/com.android.inputmethod.latin.LatinIME"
+DEFAULT_INPUT_METHOD = ("secure", "default_input_method")
 HELPERS = {SERVER: 250, SERVER_TEST: 1, SETTINGS: 110}
 """What Appium installs on a phone, with version codes: it is there from the start."""
 
@@ -62,7 +65,7 @@ class ConnectedPhone:
 
     device: Phone
     services: dict[int, Service] = field(default_factory=dict)
-    settings: dict[tuple[str, str], str] = field(default_factory=dict)
+    settings: dict[tuple[str, str], str] = field(default_factory=lambda: {DEFAULT_INPUT_METHOD: KEYBOARD})
     clipboard: str = ""
     plugged: bool = True
     unplugged: asyncio.Event = field(default_factory=asyncio.Event)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -84,6 +85,13 @@ class PixelBounds:
     top: int
     right: int
     bottom: int
+
+    @classmethod
+    def of(cls, box: Sequence[float], pixel_ratio: float) -> PixelBounds:
+        """Return a box of logical pixels (left, top, width, height), rounded as Java rounds."""
+        left, top, width, height = box
+        edges = (left, top, left + width, top + height)
+        return cls(*(math.floor(edge * pixel_ratio + 0.5) for edge in edges))
 
     @property
     def centre(self) -> tuple[int, int]:

@@ -46,28 +46,28 @@ class XmlSnapshot:
 
 
 def page_source(
-    window: AndroidNode,
-    *,
+    *windows: AndroidNode,
     rotation: int,
     size: tuple[int, int],
     settings: LookupSettings | None = None,
 ) -> str:
-    """Return the XML that the server's `/source` answers.
+    """Return the XML that the server's `/source` answers for some windows, the uppermost first.
 
     `rotation` is in degrees, `size` in physical pixels.
     """
-    root = snapshot(window, settings=settings).root
+    root = snapshot(*windows, settings=settings).root
     root.set("rotation", str(rotation // 90 % 4))
     root.set("width", str(size[0]))
     root.set("height", str(size[1]))
     return DECLARATION + etree.tostring(root, encoding="unicode", pretty_print=True)
 
 
-def snapshot(window: AndroidNode, *, settings: LookupSettings | None = None) -> XmlSnapshot:
+def snapshot(*windows: AndroidNode, settings: LookupSettings | None = None) -> XmlSnapshot:
     """Return the elements of a page source; what it leaves out, XPath doesn't find."""
     xml = XmlSnapshot(etree.Element("hierarchy", {"index": "0", "class": "hierarchy"}))
-    element = etree.SubElement(xml.root, tag_name(window.class_name))
-    _fill(xml, element, window, 0, depth=1, settings=settings or LookupSettings())
+    for index, window in enumerate(windows):
+        element = etree.SubElement(xml.root, tag_name(window.class_name))
+        _fill(xml, element, window, index, depth=1, settings=settings or LookupSettings())
     return xml
 
 

@@ -77,6 +77,10 @@ class Phone:
         """Return the root of the active window: an app's, or the system's (home, picker, dialog) over it."""
         return await self._ask(lambda window: window.read())
 
+    async def windows(self) -> list[AndroidNode]:
+        """Return the roots of all windows on screen: the soft keyboard's if it is up, the active one last."""
+        return await self._ask(lambda window: window.read_all())
+
     async def wait_until_idle(self, seconds: float) -> None:
         """Wait until nothing has changed for half a second, `seconds` at most: Android's wait for idle."""
         await self._ask(lambda window: window.wait_until_idle(seconds))
@@ -92,6 +96,10 @@ class Phone:
     async def is_keyboard_up(self) -> bool:
         """Whether the soft keyboard is up."""
         return await self._ask(lambda window: window.is_keyboard_up())
+
+    async def use_keyboard(self, *, shown: bool) -> None:
+        """Take the soft keyboard for what is typed, or an input method that shows nothing."""
+        await self._guard(self._windows.use_keyboard(shown=shown))
 
     # What fingers and keys do
 
@@ -117,8 +125,10 @@ class Phone:
         async with self._touching:
             if code == HOME:
                 self._windows.go_home()
-            elif code in {BACK, ESCAPE} and await self._tell(lambda window: window.hide_keyboard()):
-                pass  # that is all they do then
+            elif code == BACK and await self._tell(lambda window: window.hide_keyboard()):
+                pass  # that is all it does then
+            elif code == ESCAPE:
+                await self._tell(lambda window: window.escape())
             elif code != BACK:
                 await self._tell(lambda window: window.press(code, meta, long=long))
             elif not await self._tell(lambda window: window.back()):

@@ -23,35 +23,10 @@
     return Object.fromEntries([...said].map(([ref, { text }]) => [ref, text]));
   };
 
-  // -- the soft keyboard: it comes up with a field's focus, or when the field that has it is touched, lies over the app, and
-  // takes what touches it. It is no view of the app's, so that no page source has it. Going back or escape hides it.
-  const KEYS = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
-  const SHARE = 0.4;
-  let keyboard = null;
+  // -- the soft keyboard: it comes up with a field's focus, or when the field that has it is touched. Going back hides it.
+  const { show, hide: hideKeyboard, use: useKeyboard, look: keyboard } = globalThis.__standinKeyboard;
   const isField = (element) => element?.matches?.("input:not([type=range], [type=file]), textarea") ?? false;
-  const press = (event) => {
-    event.preventDefault();
-    const { left, top, width, height } = keyboard.getBoundingClientRect();
-    const { clientX, clientY } = event.changedTouches?.[0] ?? event;
-    const row = KEYS[Math.min(KEYS.length - 1, Math.floor(((clientY - top) / height) * KEYS.length))];
-    document.execCommand("insertText", false, row[Math.min(row.length - 1, Math.floor(((clientX - left) / width) * row.length))]);
-  };
-  const showKeyboard = () => {
-    if (keyboard) return;
-    keyboard = document.createElement("standin-keyboard");
-    keyboard.style.cssText = `position:fixed;left:0;right:0;bottom:0;height:${SHARE * 100}%;z-index:2147483647;
-      box-sizing:border-box;padding:12px;background:#dde1e7;color:#30343b;font:24px monospace;display:grid;align-items:center;text-align:center;touch-action:none`;
-    for (const row of KEYS) keyboard.append(Object.assign(document.createElement("div"), { textContent: [...row].join(" ") }));
-    keyboard.addEventListener("touchstart", press, { passive: false });
-    document.documentElement.append(keyboard);
-  };
-  const hideKeyboard = () => {
-    const wasUp = keyboard !== null;
-    keyboard?.remove();
-    keyboard = null;
-    return wasUp;
-  };
-  const isKeyboardUp = () => keyboard !== null;
+  const showKeyboard = () => show(focused);
   addEventListener("focusin", (event) => { if (isField(event.composedPath()[0])) showKeyboard(); }, true);
   addEventListener("focusout", hideKeyboard, true);
   // A field that is taken away tells nobody that it loses the focus.
@@ -106,7 +81,7 @@
     dispatchEvent(new PopStateEvent("popstate", { state: null }));
   };
 
-  const read = async () => [await __flutterBridge.read(-1, 0), known()];
+  const read = async () => [await __flutterBridge.read(-1, 0), known(), keyboard()];
 
   // The next frame; where none comes for two seconds, nothing is drawn that could be waited for.
   const frame = () =>
@@ -116,5 +91,5 @@
     });
   const drawn = () => frame().then(frame);
 
-  globalThis.__standin = { read, calm, present, hasFocus, isKeyboardUp, hideKeyboard, visit, drawn };
+  globalThis.__standin = { read, calm, present, hasFocus, keyboard, hideKeyboard, useKeyboard, visit, drawn };
 })();

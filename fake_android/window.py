@@ -14,11 +14,13 @@ from playwright.async_api import Browser, BrowserContext, CDPSession, Error, Pag
 
 from fake_android.camera import Camera
 from fake_android.device import AndroidNode, PhoneSetup, PixelBounds
-from fake_android.input import TouchStep, browser_key, touch
+from fake_android.input import ESCAPE, TouchStep, browser_key, touch
 from flutter_bridge import AppUnreachable, now
 from flutter_bridge.web import SCRIPT, is_document_replaced, launch_failure, launch_options
 
-WINDOW_SCRIPT: Final = files("fake_android").joinpath("window.js").read_text(encoding="utf-8")
+WINDOW_SCRIPTS: Final = tuple(
+    files("fake_android").joinpath(name).read_text(encoding="utf-8") for name in ("keyboard.js", "window.js")
+)
 """What runs in every document beside the bridge's own script."""
 
 IDLE_MS: Final = 500
@@ -71,10 +73,20 @@ async def new_storage(browser: Browser, setup: PhoneSetup) -> BrowserContext:
     return context
 
 
+async def use_keyboard(context: BrowserContext, *, shown: bool) -> None:
+    """Have a context's pages show the soft keyboard from now on, or none."""
+    await context.add_init_script(f"globalThis.__standinTypesWithoutKeyboard = {str(not shown).lower()}")
+    for page in context.pages:
+        # One that is being replaced begins with what was just added.
+        with suppress(Error):
+            await page.evaluate("shown => __standin.useKeyboard(shown)", shown)
+
+
 async def add_scripts(context: BrowserContext) -> None:
     """Have a context's documents to come answer to a window."""
     await context.add_init_script(SCRIPT)
-    await context.add_init_script(WINDOW_SCRIPT)
+    for script in WINDOW_SCRIPTS:
+        await context.add_init_script(script)
 
 
 def user_agent(browser_version: str, sdk: int) -> str:
@@ -107,9 +119,13 @@ class PhoneWindow(ABC):
         """This window, or one that lies over it and belongs to it."""
         return self
 
-    @abstractmethod
     async def read(self) -> AndroidNode:
         """Read the window's nodes."""
+        return (await self.read_all())[-1]
+
+    @abstractmethod
+    async def read_all(self) -> list[AndroidNode]:
+        """Read what is on screen: the keyboard's window if that is up, and the window's own nodes, last."""
 
     @abstractmethod
     async def set_text(self, node: AndroidNode, text: str) -> bool:
@@ -135,11 +151,16 @@ class PhoneWindow(ABC):
 
     async def is_keyboard_up(self) -> bool:
         """Whether the soft keyboard lies over the window."""
-        return bool(await self.ask("isKeyboardUp"))
+        return await self.ask("keyboard") is not None
 
     async def hide_keyboard(self) -> bool:
         """Hide the soft keyboard; false where none was up."""
         return bool(await self.ask("hideKeyboard"))
+
+    async def escape(self) -> None:
+        """Press escape: it is the app's first, which may close something, and then hides the keyboard."""
+        await self.press(ESCAPE, 0, long=False)
+        await self.hide_keyboard()
 
     async def wait_until_idle(self, seconds: float) -> None:
         """Wait until nothing has changed for half a second, `seconds` at most."""
@@ -218,9 +239,9 @@ class SystemWindow(PhoneWindow):
         """Have the page show what it is to show now."""
         await self.page.evaluate("content => show(content)", content)
 
-    async def read(self) -> AndroidNode:
+    async def read_all(self) -> list[AndroidNode]:
         """Read the views that the page's elements stand for."""
-        return self._node(await self.page.evaluate("standinViews()"))
+        return [self._node(await self.page.evaluate("standinViews()"))]
 
     async def set_text(self, node: AndroidNode, text: str) -> bool:  # noqa: ARG002 - a window's method
         """Refuse: none of these views takes text."""

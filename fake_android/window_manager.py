@@ -15,7 +15,7 @@ from playwright.async_api import Browser, BrowserContext, Error
 from fake_android.apps import AppWindow, PhoneApps
 from fake_android.device import DeviceGone, InstalledApp, PhoneLog, PhoneSetup, Rotation
 from fake_android.files import PICKER_ACTIVITY, PICKER_PACKAGE, FilePicker, PhoneFiles
-from fake_android.window import PhoneWindow, Size, SystemWindow, new_storage
+from fake_android.window import PhoneWindow, Size, SystemWindow, new_storage, use_keyboard
 from flutter_bridge import AppUnreachable
 
 LAUNCHER: Final = "com.android.launcher3"
@@ -65,7 +65,7 @@ class WindowManager:
 
     def __init__(self, setup: PhoneSetup, browser: Browser, files: PhoneFiles, log: PhoneLog) -> None:
         self.rotation: Rotation = 0
-        self.apps = PhoneApps(setup.apps, lambda: new_storage(browser, setup), self._app_window)
+        self.apps = PhoneApps(setup.apps, self._new_storage, self._app_window)
         self._setup = setup
         self._browser = browser
         self._files = files
@@ -74,6 +74,7 @@ class WindowManager:
         self._home: SystemWindow | None = None
         self._dialog: SystemWindow | None = None
         self._hanging = ""
+        self._has_keyboard = True
         self._listening: set[asyncio.Task[None]] = set()
 
     async def boot(self) -> None:
@@ -103,6 +104,12 @@ class WindowManager:
         self.rotation = rotation
         for window in self._windows():
             await window.resize(self.size)
+
+    async def use_keyboard(self, *, shown: bool) -> None:
+        """Have apps show the soft keyboard, or none."""
+        self._has_keyboard = shown
+        for storage in self.apps.storages:
+            await use_keyboard(storage, shown=shown)
 
     async def show_icons(self) -> None:
         """Show on the home screen what is installed now."""
@@ -152,6 +159,12 @@ class WindowManager:
     def _windows(self) -> Iterator[PhoneWindow]:
         yield from self.apps.running_apps.values()
         yield from (window for window in (self._dialog, self._home) if window is not None)
+
+    async def _new_storage(self) -> BrowserContext:
+        storage = await new_storage(self._browser, self._setup)
+        if not self._has_keyboard:
+            await use_keyboard(storage, shown=False)
+        return storage
 
     def _icons(self) -> Mapping[str, object]:
         """Return what the home screen shows."""

@@ -128,7 +128,11 @@ class FlutterApp(Controls):
             return True if reading.is_apps and not is_there else None
 
         seconds = self._seconds(timeout)
+        until = now() + seconds
         done, reading = await wait_until(self._driver.readings(seconds), is_absent)
+        if done and await self._driver.uncover(reading):
+            # It may only have been out of sight.
+            done, reading = await wait_until(self._driver.readings(max(0.0, until - now())), is_absent)
         if not done:
             await self._driver.check_in_front(reading)
             raise await self._action_error(f"{finder} is still on screen after {seconds:.1f} s")
@@ -140,6 +144,8 @@ class FlutterApp(Controls):
         """
         seconds = self._seconds(timeout)
         found = await self._scroller.bring(finder, seconds)
+        if found is None and self._driver.last is not None and await self._driver.uncover(self._driver.last):
+            found = await self._scroller.bring(finder, seconds)
         if found is None:
             reading = self._driver.last or await self._driver.read()
             raise await self._not_found_error(finder, reading, seconds, "is nowhere to scroll to")

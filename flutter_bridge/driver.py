@@ -251,6 +251,13 @@ class Driver(ABC):
     async def hide_keyboard(self) -> None:
         """Hide a soft keyboard, where that can be done."""
 
+    async def uncover(self, reading: Reading) -> bool:  # noqa: ARG002 - for who has to ask
+        """Hide a soft keyboard where what is under it is in no reading; whether there was one.
+
+        `reading` is the last one. False where what a keyboard covers can be read all the same.
+        """
+        return False
+
     @abstractmethod
     async def enter(
         self, finder: Finder, field: Node, entry: TextEntry, *, until: float

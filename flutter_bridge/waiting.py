@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
 from flutter_bridge.actions import ActionListener
 from flutter_bridge.ambiguity import describe_ambiguity, things_meant
 from flutter_bridge.clock import Interval, now
@@ -10,6 +13,9 @@ from flutter_bridge.errors import ActionFailed, NotFound
 from flutter_bridge.finders import Finder, not_found_error
 from flutter_bridge.occlusion import MIDDLE, Anchor, Point
 from flutter_bridge.semantics import Node, Role, Tree
+
+UNCOVER_S = 0.3
+"""How long something is waited for before a soft keyboard is hidden that it may lie under."""
 
 
 class Waiting:
@@ -53,7 +59,7 @@ class Waiting:
             return node if node is not None and node.visible and node.enabled else None
 
         await self._driver.pause(before)
-        node, reading = await wait_until(self._driver.readings(seconds), find)
+        node, reading = await wait_until(self._readings(seconds), find)
         if node is not None:
             return node, reading
         things = things_meant(finder, reading.tree, role) if acting else []
@@ -66,6 +72,16 @@ class Waiting:
         elif not why:
             await self._driver.check_in_front(reading)
         raise await self._not_found_error(finder, reading, seconds, why)
+
+    async def _readings(self, seconds: float) -> AsyncGenerator[Reading, None]:
+        """Read until the time is over; a soft keyboard goes, as what isn't found soon may lie under it."""
+        patience: float | None = now() + min(UNCOVER_S, seconds / 2)
+        async with aclosing(self._driver.readings(seconds)) as readings:
+            async for reading in readings:
+                yield reading
+                if patience is not None and now() >= patience:
+                    patience = None
+                    await self._driver.uncover(reading)
 
     async def _wait_at_rest(
         self, finder: Finder, seconds: float, *, role: Role | None = None, anchor: Anchor = MIDDLE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fake_android.adb.shell import CommandFailed, Streams
-from fake_android.connected_phone import SETTINGS, ConnectedPhone
+from fake_android.connected_phone import DEFAULT_INPUT_METHOD, KEYBOARD, SETTINGS, ConnectedPhone
 from fake_android.device import MODEL
 
 
@@ -102,16 +102,23 @@ async def app_operations(phone: ConnectedPhone, arguments: list[str], _streams: 
     raise CommandFailed(f"Error: Unknown command: {' '.join(arguments)}", code=255)
 
 
+INPUT_METHODS = (KEYBOARD, *(f"{SETTINGS}/.{name}" for name in ("AppiumIME", "EmptyIME", "UnicodeIME")))
+
+
 async def input_methods(phone: ConnectedPhone, arguments: list[str], streams: Streams) -> None:
-    """`ime list|enable|set|reset`."""
-    known = "io.appium.settings/.AppiumIME"
+    """`ime list|enable|disable|set|reset`: those of Appium's have no keyboard."""
     match arguments:
-        case ["list", *_]:
-            streams.out(f"{known}:")
-        case [("enable" | "set" | "disable"), name] if name == known:
-            phone.settings["secure", "default_input_method"] = name
+        case ["list", *options]:
+            for name in INPUT_METHODS:
+                streams.out(name if "-s" in options else f"{name}:")
+        case [("enable" | "disable"), name] if name in INPUT_METHODS:
+            pass
+        case ["set", name] if name in INPUT_METHODS:
+            phone.settings[DEFAULT_INPUT_METHOD] = name
+            await phone.device.use_keyboard(shown=name == KEYBOARD)
         case ["reset"]:
-            phone.settings.pop(("secure", "default_input_method"), None)
+            phone.settings[DEFAULT_INPUT_METHOD] = KEYBOARD
+            await phone.device.use_keyboard(shown=True)
         case [("enable" | "set" | "disable"), name]:
             raise CommandFailed(
                 f"Unknown input method {name} cannot be {arguments[0]}d for user #0", code=255

@@ -9,7 +9,6 @@ from typing import Any
 from fake_android.device import MODEL, Rotation
 from fake_android.errors import InvalidArgument, NotSupported
 from fake_android.input import BACK
-from fake_android.page_source import page_source
 from fake_android.uiautomator2.session import (
     CommandCall,
     change_settings,
@@ -20,19 +19,6 @@ from fake_android.uiautomator2.session import (
 )
 
 ROTATIONS: tuple[Rotation, ...] = (0, 90, 180, 270)
-
-
-async def source(call: CommandCall) -> Any:
-    """Return the page source."""
-    await call.session.wait_until_idle()
-    device = call.session.device
-    window = await device.window()
-    return page_source(
-        window,
-        rotation=device.rotation,
-        size=device.size,
-        settings=call.session.lookup_settings,
-    )
 
 
 async def screenshot(call: CommandCall) -> Any:

@@ -29,6 +29,7 @@ from fake_android.uiautomator2 import actions
 from fake_android.uiautomator2 import device_commands as device
 from fake_android.uiautomator2 import element_commands as elements
 from fake_android.uiautomator2 import gesture_commands as gestures
+from fake_android.uiautomator2 import window_commands as windows
 from fake_android.uiautomator2.session import (
     DEFAULT_SETTINGS,
     CommandCall,
@@ -62,7 +63,7 @@ GET: Mapping[str, CommandHandler] = {
     "/orientation": device.orientation,
     "/rotation": device.rotation,
     "/screenshot": device.screenshot,
-    "/source": device.source,
+    "/source": windows.source,
     "/window/rect": device.window_rect,
     "/window/{window}/size": device.window_size,
 }
@@ -85,6 +86,7 @@ POST: Mapping[str, CommandHandler] = {
     "/appium/gestures/pinch_open": partial(gestures.pinch, opens=True),
     "/appium/gestures/scroll": gestures.scroll,
     "/appium/gestures/swipe": gestures.swipe,
+    "/appium/list_windows": windows.list_windows,
     "/appium/reset_ax_cache": device.reset_cache,
     "/appium/settings": device.set_settings,
     "/back": device.back,

@@ -10,6 +10,7 @@ from typing import Any
 
 from selenium.webdriver.remote.command import Command
 
+from flutter_bridge.appium.android_keyboard import AndroidKeyboard
 from flutter_bridge.appium.android_keys import key_event
 from flutter_bridge.appium.android_package import is_package, read_android_package
 from flutter_bridge.appium.android_source import android_tree
@@ -23,7 +24,7 @@ from flutter_bridge.appium.platform import (
     read_capability,
 )
 from flutter_bridge.appium.session import DeviceInfo, DeviceSession
-from flutter_bridge.errors import AppUnreachable, CommandRefused, ElementMissing
+from flutter_bridge.errors import AppUnreachable, ElementMissing
 from flutter_bridge.keys import KeyPress
 from flutter_bridge.occlusion import Point
 from flutter_bridge.semantics import Box, Node, Role, Tree
@@ -42,9 +43,6 @@ SETTINGS: Mapping[str, object] = {
 STREAM_RATIO = 1.25
 """How many of a streamed picture's pixels make a logical one, roughly."""
 
-MAX_KEYBOARD_SHARE = 0.6
-"""The share of an upright screen that a soft keyboard takes at most; on its side it may take all."""
-
 PACKAGE = re.compile(r'\spackage="([^"]*)"')
 STATES: Mapping[int, State] = {0: "not installed", 1: "not running", 3: "behind", 4: "in front"}
 
@@ -59,6 +57,10 @@ class Android(Platform):
     states = STATES
 
     _stream_rate = 0
+
+    def __init__(self, *, pixel_ratio: float | None = None, system_names: SystemNames | None = None) -> None:
+        super().__init__(pixel_ratio=pixel_ratio, system_names=system_names)
+        self._keyboard = AndroidKeyboard()
 
     def capabilities(self, given: Mapping[str, object]) -> dict[str, object]:
         """Return the capabilities to ask for; of an `.apk` that is read here, its package and activity.
@@ -154,20 +156,13 @@ class Android(Platform):
             self._stream_rate = rate
         return True
 
-    async def keyboard_beside_tree(self, session: DeviceSession, tree: Tree, point: Point) -> Box | None:
-        """Ask whether the keyboard is up; it is in a window of its own, which no page source has.
+    async def find_keyboard(self, session: DeviceSession, tree: Tree) -> Box | None:
+        """Ask where the keyboard is."""
+        return await self._keyboard.find(session, tree)
 
-        Nobody is asked where no field has the focus, nor for what lies above where keyboards end.
-        """
-        screen = tree.screen
-        highest = screen.height * (MAX_KEYBOARD_SHARE if screen.height > screen.width else 1.0)
-        board = Box(0, screen.height - highest, screen.width, highest)
-        if point[1] < board.top or not any(node.focused and node.role is Role.TEXT_FIELD for node in tree):
-            return None
-        try:
-            return board if await session.script("mobile: isKeyboardShown") else None
-        except CommandRefused:
-            return None  # a driver that doesn't know is no worse than none to ask
+    async def hide_keyboard(self, session: DeviceSession) -> None:
+        """Hide the keyboard that was just found."""
+        await self._keyboard.hide(session)
 
     def place(self, session: DeviceSession, point: Point) -> Point:
         """Return a place in physical pixels."""

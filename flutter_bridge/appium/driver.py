@@ -38,6 +38,9 @@ FOCUS_S = 3.0
 FOCUS_PAUSES_S = (0.0, 0.05, 0.1, 0.2, 0.4)
 """What lies between two looks whether it did."""
 
+UNSEEN_S = 0.5
+"""How long a tapped field is looked for before a soft keyboard is hidden that may lie over it."""
+
 HELD_S = 1.0
 """How long a field is given to show its new text before it is entered again."""
 
@@ -124,9 +127,8 @@ class AppiumDriver(DeviceScreens):
 
     async def back(self) -> bool:
         """Go back as the platform does it; a soft keyboard that would take the key is hidden before."""
-        last = self.last
-        if last is not None and await self.find_keyboard(last, _lowest_point(last.tree.screen)) is not None:
-            await self.hide_keyboard()
+        if self.last is not None:
+            await self.uncover(self.last)
         begun = now()
         await self.session.platform.back(self.session)
         self.note_action(begun)
@@ -185,17 +187,21 @@ class AppiumDriver(DeviceScreens):
         self, finder: Finder, field: Node, entry: TextEntry, *, until: float
     ) -> EntryAttempt | None:
         """Set the field's text once it has the focus, and read it back."""
-        sent, taken = now(), False
-        patience = min(until, now() + FOCUS_S)
+        sent, taken, begun, is_uncovered = now(), False, now(), False
+        patience = min(until, begun + FOCUS_S)
         for pause in chain(FOCUS_PAUSES_S, repeat(FOCUS_PAUSES_S[-1])):
             await asyncio.sleep(pause)
             sent = now()
             taken = await self.session.platform.set_text(self.session, field, entry.text)
             if taken or now() >= patience:
                 break
+            if not is_uncovered and self.last is not None and now() >= begun + UNSEEN_S:
+                # The keyboard that comes up for a field may lie over it.
+                is_uncovered = self.has_typed = True
+                await self.uncover(self.last)
         if not taken:
             return None
-        received = self.note_action(sent)
+        received, self.has_typed = self.note_action(sent), True
         values: list[str] = []
 
         def is_settled(reading: DeviceReading) -> bool | None:
@@ -345,8 +351,3 @@ def _is_flutters(node: Node) -> bool:
     Those are there from the start: behind the launch screen, and while Flutter has no semantics yet.
     """
     return bool(node.text or node.identifier) and ":id/" not in node.identifier
-
-
-def _lowest_point(screen: Box) -> Point:
-    """Return a place that a keyboard covers if one is up."""
-    return screen.centre[0], screen.bottom

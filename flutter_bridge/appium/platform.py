@@ -200,17 +200,16 @@ class Platform(ABC):
     async def set_text(self, session: DeviceSession, node: Node, text: str) -> bool:
         """Replace the content of a field; false where the field doesn't have the focus (any more)."""
 
-    async def keyboard_beside_tree(
+    async def find_keyboard(
         self,
         session: DeviceSession,  # noqa: ARG002 - for who has to ask
         tree: Tree,  # noqa: ARG002 - other platforms look into it
-        point: Point,  # noqa: ARG002 - as above
     ) -> Box | None:
-        """Return where a soft keyboard may be that isn't in the tree; None where it can't cover a point."""
+        """Return where a soft keyboard is that isn't in the tree; None where none is up."""
         return None
 
     async def hide_keyboard(self, session: DeviceSession) -> None:
-        """Press the key that hides the keyboard, if it has one; raises `CommandRefused` where it has none."""
+        """Hide a keyboard that is up; raises `CommandRefused` where it has no key that does it."""
         await session.script("mobile: hideKeyboard")
 
     async def prepare_stream(self, session: DeviceSession, *, rate: int) -> bool:  # noqa: ARG002 - Android asks for it

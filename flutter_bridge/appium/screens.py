@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 from pathlib import Path
 
+from flutter_bridge.appium.android_keyboard import lowest_part
 from flutter_bridge.appium.platform import AppiumSession, DeviceScreen, Permissions, SystemDialog
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.driver import Driver, Reading
@@ -62,6 +63,8 @@ class DeviceScreens(Driver):
         super().__init__(artifacts=artifacts, target=target)
         self.session = session
         self._permissions = permissions
+        self.has_typed = False
+        """Whether a text was entered since there was no keyboard: its field may be out of sight by now."""
         self._acted = 0.0
         self._waited: set[str] = set()
         self._undo: list[Callable[[], Awaitable[object]]] = []
@@ -169,22 +172,38 @@ class DeviceScreens(Driver):
         self.note_action(begun)
 
     async def hide_keyboard(self) -> None:
-        """Hide the soft keyboard, where the driver knows how to."""
+        """Hide the soft keyboard, which was just found up, where the driver knows how to."""
         begun = now()
         with suppress(CommandRefused):
             await self.session.platform.hide_keyboard(self.session)
         self.note_action(begun)
 
+    async def uncover(self, reading: Reading) -> bool:
+        """Hide a soft keyboard, under which nodes may be that no reading has."""
+        if await self.find_keyboard(reading, lowest_point(reading.tree.screen)) is None:
+            return False
+        await self.hide_keyboard()
+        return True
+
     async def find_keyboard(self, reading: Reading, point: Point) -> Box | None:
-        """Return where a soft keyboard may be that no reading has; None where it can't cover a point."""
-        return await self.session.platform.keyboard_beside_tree(self.session, reading.tree, point)
+        """Return where a soft keyboard is that no reading has; None where none covers a point.
+
+        Nobody is asked where no field has the focus and none was typed in since there was no keyboard, nor
+        for what lies above where keyboards end.
+        """
+        is_edited = any(node.focused and node.role is Role.TEXT_FIELD for node in reading.tree)
+        if point[1] < lowest_part(reading.tree.screen).top or not (is_edited or self.has_typed):
+            return None
+        board = await self.session.platform.find_keyboard(self.session, reading.tree)
+        self.has_typed = board is not None
+        return board if board is not None and board.top <= point[1] < board.bottom else None
 
     async def _uncover(self, pane: Box) -> Box:
         """Hide the soft keyboard, where that can be done, and return the part of a pane it isn't over."""
         last = self.last
         if last is None:
             return pane
-        point = (pane.centre[0], pane.bottom)
+        point = (pane.centre[0], min(pane.bottom, last.tree.screen.bottom) - 1)
         board = await self.find_keyboard(last, point)
         if board is not None:
             await self.hide_keyboard()
@@ -210,7 +229,7 @@ class DeviceScreens(Driver):
 
     def forget(self) -> None:
         """Note that nothing that was read before says anything about the screen to come."""
-        self.last = None
+        self.last, self.has_typed = None, False
 
     def _answer(self, dialog: SystemDialog | None) -> Node | None:
         """Return what to tap in a dialog: the answer for a permission, and more time for another app.
@@ -236,6 +255,11 @@ class DeviceScreens(Driver):
                 f"{device.app} is {state} on {device.name}: it crashed or was ended; see the device's log"
                 f"{await self.screenshots.mention()}"
             )
+
+
+def lowest_point(screen: Box) -> Point:
+    """Return a place that a keyboard covers if one is up."""
+    return screen.centre[0], screen.bottom - 1
 
 
 def layout(tree: Tree) -> list[tuple[object, ...]]:

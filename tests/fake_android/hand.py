@@ -12,8 +12,8 @@ from fake_android.phone import Phone
 PATIENCE = 30.0
 PAUSE = 0.02
 """Seconds between two looks at the phone: one that is looked at all the time has less left for its app."""
-KEYBOARD_TOP = 0.6
-"""Where a stand-in's keyboard begins, as a share of the screen's height."""
+KEYBOARD_HEIGHT = 300
+"""How high a stand-in's keyboard is, in logical pixels."""
 
 
 class Hand:
@@ -21,6 +21,11 @@ class Hand:
 
     def __init__(self, phone: Phone) -> None:
         self.phone = phone
+
+    @property
+    def keyboard_top(self) -> float:
+        """Where the keyboard begins on the phone held upright, in its pixels."""
+        return self.phone.size[1] - KEYBOARD_HEIGHT * self.phone.setup.pixel_ratio
 
     async def sees(self, wanted: Callable[[AndroidNode], bool]) -> AndroidNode:
         """Wait for a node that fits."""
@@ -48,7 +53,7 @@ class Hand:
     async def tap(self, node: AndroidNode, *, seconds: float = 0.05) -> None:
         """Put a finger on a node's middle, from which the keyboard is taken away."""
         x, y = node.bounds.centre
-        if y >= self.phone.size[1] * KEYBOARD_TOP and await self.phone.is_keyboard_up():
+        if y >= self.keyboard_top and await self.phone.is_keyboard_up():
             await self.phone.press_key(BACK)
         await self.phone.touch([[TouchStep(0, x, y), TouchStep(seconds, x, y, down=False)]])
 

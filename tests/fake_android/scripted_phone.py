@@ -23,6 +23,7 @@ from fake_android.device import (
     Rotation,
 )
 from fake_android.input import TouchStep
+from fake_android.keyboard import KEYBOARD_PACKAGE
 from fake_android.phone import Phone
 from flutter_bridge import AppUnreachable
 
@@ -56,6 +57,13 @@ LIST = AndroidNode(
     ref="list",
 )
 
+BOARD = AndroidNode(
+    class_name="android.widget.FrameLayout",
+    package=KEYBOARD_PACKAGE,
+    bounds=PixelBounds(0, 500, 400, 800),
+    children=(AndroidNode(package=KEYBOARD_PACKAGE, content_desc="q", bounds=PixelBounds(0, 500, 40, 575)),),
+)
+
 
 def window(*children: AndroidNode) -> AndroidNode:
     """Return an app's window."""
@@ -86,6 +94,7 @@ class ScriptedPhone(Phone):
         self.accepts_text = True
         self.color = "#ff0000"
         self.keyboard_up = False
+        self.has_keyboard = True
         self.touches: list[list[list[TouchStep]]] = []
         self.keys: list[tuple[int, int, bool]] = []
         self.typed: list[str] = []
@@ -108,6 +117,12 @@ class ScriptedPhone(Phone):
         if self.gone:
             raise DeviceGone("switched off")
         return self.shown
+
+    async def windows(self) -> list[AndroidNode]:
+        return [*([BOARD] if self.keyboard_up else []), await self.window()]
+
+    async def use_keyboard(self, *, shown: bool) -> None:
+        self.has_keyboard = shown
 
     async def wait_until_idle(self, seconds: float) -> None:
         self.waited.append(seconds)

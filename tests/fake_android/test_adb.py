@@ -135,6 +135,20 @@ async def test_the_keyboard_is_told_as_the_driver_asks(
         assert f"{name}={str(is_up).lower()}" in out
 
 
+async def test_appiums_input_methods_have_no_keyboard(daemon: Daemon, phone: ScriptedPhone) -> None:
+    """As the driver takes one and puts back what was there."""
+    get = "shell", "settings", "get", "secure", "default_input_method"
+    _, before, _ = await adb(daemon, *get)
+    assert before.strip().endswith("LatinIME")
+    for name, shown in (("io.appium.settings/.EmptyIME", False), (before.strip(), True)):
+        await adb(daemon, "shell", "ime", "enable", name)
+        await adb(daemon, "shell", "ime", "set", name)
+        assert (await adb(daemon, *get))[1].strip() == name
+        assert phone.has_keyboard is shown
+    code, _, said = await adb(daemon, "shell", "ime", "set", "org.example/.Other")
+    assert (code, "Unknown input method" in said) == (255, True)
+
+
 @pytest.mark.parametrize(
     ("link", "path"),
     [

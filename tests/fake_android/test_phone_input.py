@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from fake_android.input import BACK, CONTROL, ESCAPE, SHIFT, TouchStep, browser_key
-from tests.fake_android.hand import KEYBOARD_TOP, Hand
+from fake_android.input import CONTROL, SHIFT, TouchStep, browser_key
+from tests.fake_android.hand import Hand
 from tests.fake_android.stand_in_process import PACKAGE
 
 Hold = Callable[..., Awaitable[Hand]]
@@ -94,34 +94,6 @@ async def test_a_field_that_is_tapped_again_keeps_the_focus(hand: Hand) -> None:
     await hand.phone.press_key(123)  # to the end, wherever the tap put the caret
     await hand.phone.type_text(" on")
     await hand.reads("Said: typed on")
-
-
-async def test_the_keyboard_comes_with_the_focus_and_takes_what_touches_it(hand: Hand) -> None:
-    assert not await hand.phone.is_keyboard_up()
-    await hand.phone.set_text(await hand.focuses("field"), "")
-    assert await hand.phone.is_keyboard_up()
-    width, height = hand.phone.size
-    # The upper row's last key.
-    at = (width - 2, height * KEYBOARD_TOP + 2)
-    await hand.phone.touch([[TouchStep(0, *at), TouchStep(0.05, *at, down=False)]])
-    await hand.reads("Said: p")
-
-
-@pytest.mark.parametrize("key", [BACK, ESCAPE])
-async def test_a_key_hides_the_keyboard_and_does_nothing_else(hand: Hand, key: int) -> None:
-    await hand.focuses("field")
-    await hand.phone.press_key(key)
-    assert not await hand.phone.is_keyboard_up()
-    assert (await hand.field("field")).focused
-    await hand.tap(await hand.field("field"))
-    assert await hand.phone.is_keyboard_up()
-
-
-async def test_the_keyboard_goes_with_its_field(hand: Hand) -> None:
-    await hand.focuses("field")
-    await hand.tap(await hand.named("go"))
-    await hand.reads("Second place, at /second")
-    assert not await hand.phone.is_keyboard_up()
 
 
 async def test_a_text_is_known_after_the_field_lost_the_focus(hand: Hand) -> None:

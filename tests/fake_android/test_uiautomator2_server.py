@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from lxml import etree
 from PIL import Image
 
 from fake_android.connected_phone import ConnectedPhone
@@ -462,3 +463,24 @@ async def test_a_session_ends(client: httpx.AsyncClient, ask: Ask) -> None:
     assert ended.status_code == 200
     assert (await client.get("http://phone/sessions")).json()["value"] == []
     assert (await ask("source", status=404))["error"] == "invalid session id"
+
+
+async def test_the_keyboards_window_is_listed_and_in_the_source_of_all_windows(
+    ask: Ask, phone: ScriptedPhone
+) -> None:
+    only_keyboards = {"filters": {"type": 2}, "skipScreenshots": True}
+    assert await ask("appium/list_windows", only_keyboards) == []
+    phone.keyboard_up = True
+    (board,) = await ask("appium/list_windows", only_keyboards)
+    assert board["rect"] == {"left": 0, "top": 500, "right": 400, "bottom": 800}
+    assert not board["isActive"]
+    listed = await ask("appium/list_windows", {})
+    assert [(window["packageName"], window["type"]) for window in listed] == [
+        (board["packageName"], 2),
+        (PACKAGE, 1),
+    ]
+    assert listed[0]["layer"] > listed[1]["layer"]
+    assert board["packageName"] not in await ask("source")
+    await ask("appium/settings", {"settings": {"enableMultiWindows": True}})
+    roots = etree.fromstring((await ask("source")).encode())
+    assert [root.get("package") for root in roots] == [board["packageName"], PACKAGE]

@@ -15,6 +15,7 @@ import flet_web.fastapi as flet_fastapi  # type: ignore[import-untyped]  # it sh
 import uvicorn
 from PIL import Image, ImageDraw
 
+from tests.flutter_bridge.sample_form import Form
 from tests.flutter_bridge.sample_playground import Playground, with_identifier
 
 
@@ -150,17 +151,20 @@ def main(page: ft.Page) -> None:
         if shown_at[-1:] == [page.route]:
             return  # told of the route it began with: a second screen like the first would swallow taps on it
         shown_at.append(page.route)
+        button: ft.FloatingActionButton | None = None
         if page.route.startswith("/second"):
             shown: list[ft.BaseControl] = [
                 with_identifier("place", ft.Text(f"Second place, at {page.route}"))
             ]
+        elif page.route.startswith("/form"):
+            shown, button = Form(page).controls(), ft.FloatingActionButton(icon=ft.Icons.ADD, tooltip="Add")
         elif page.route.startswith("/playground"):
             shown = Playground(page).controls()
         else:
             shown = Home(page).controls()
         page.theme = theme(slides=page.route.startswith("/second"))
         page.views.clear()
-        page.views.append(ft.View(route=page.route, controls=shown))
+        page.views.append(ft.View(route=page.route, controls=shown, floating_action_button=button))
         page.update()
 
     page.on_route_change = show

@@ -88,7 +88,8 @@ class ScriptedDevice:
     """The device and Appium before it; `requests` is every request, as method and path below the session.
 
     Where `keyboard_top` says how far down it begins, a soft keyboard comes up with the first field that is
-    tapped, and takes what touches it: `key_presses` of them so far. No page source has it, as on a phone.
+    tapped, and takes what touches it: `key_presses` of them so far. No page source has it, nor what is wholly
+    under it, as on a phone.
     `photos` is what screenshots show: pictures, and where.
     """
 
@@ -190,7 +191,7 @@ class ScriptedDevice:
         self.orientation = body["orientation"]
 
     def source(self) -> str:
-        inside = "".join(widget.xml(self.package) for widget in self.screen)
+        inside = "".join(widget.xml(self.package) for widget in self.screen if not self._is_covered(widget))
         frame = "android.widget.FrameLayout"
         bounds = "[0,0][800,1200]"
         return (
@@ -198,6 +199,9 @@ class ScriptedDevice:
             f'height="1200"><{frame} package={quoteattr(self.package)} class="{frame}" bounds="{bounds}">'
             f"{inside}</{frame}></hierarchy>"
         )
+
+    def _is_covered(self, widget: Widget) -> bool:
+        return self.is_keyboard_up and self.keyboard_top is not None and widget.box[1] >= self.keyboard_top
 
     def everything(self) -> list[Widget]:
         return [below for widget in self.screen for below in widget.walk()]
@@ -227,12 +231,20 @@ class ScriptedDevice:
     def _find(self, body: dict[str, Any]) -> dict[str, str]:
         place, _, condition = body["value"].rpartition("[")
         assert condition == "@focused='true']"
-        found = next((widget for widget in self.everything() if widget.focused), None)
+        shown = (widget for widget in self.everything() if not self._is_covered(widget))
+        found = next((widget for widget in shown if widget.focused), None)
         assert place.startswith("/*/")
         if found is None:
             raise Failure("no such element", "An element could not be located", 404)
         self._fields["field"] = found
         return {ELEMENT: "field"}
+
+    def _windows(self) -> list[dict[str, Any]]:
+        """Return the keyboard's window, as the driver lists it."""
+        if not self.is_keyboard_up or self.keyboard_top is None:
+            return []
+        rect = {"left": 0, "top": round(self.keyboard_top * RATIO), "right": 800, "bottom": 1200}
+        return [{"type": 2, "rect": rect, "packageName": "com.example.keyboard"}]
 
     def _script(self, name: str, arguments: dict[str, Any]) -> Any:
         self.scripts.append((name, arguments))
@@ -246,6 +258,10 @@ class ScriptedDevice:
             return 4
         if name == "mobile: isKeyboardShown":
             return self.is_keyboard_up
+        if name == "mobile: listWindows":
+            return self._windows() if arguments["filters"] == {"type": 2} else None
+        if name == "mobile: pressKey" and arguments["keycode"] == 4:
+            self.is_keyboard_up = False
         if name == "mobile: hideKeyboard":
             # The field keeps the focus.
             self.is_keyboard_up = False

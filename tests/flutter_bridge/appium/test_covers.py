@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from flutter_bridge import NotFound, by
+from flutter_bridge import ActionFailed, NotFound, by
 from flutter_bridge.appium import AppiumApp, open_appium_app
 from tests.flutter_bridge.appium.scripted_device import Failure, ScriptedDevice, Widget, button, text_field
 from tests.flutter_bridge.appium.scripted_phone import BUNDLE, Piece, ScriptedPhone
 
 SOURCE, TOUCH = "GET /source", "POST /actions"
+WHERE, PRESS = "mobile: listWindows", "mobile: pressKey"
 IS_SHOWN, HIDE = "mobile: isKeyboardShown", "mobile: hideKeyboard"
+UNKNOWN = Failure("unknown method", "Unknown mobile command", 405)
 
 Took = list[str]
 
@@ -77,7 +80,7 @@ async def test_a_snack_bar_that_stays_is_named(app: AppiumApp, device: ScriptedD
     assert device.touches == []
 
 
-# -- Android's keyboard, which no page source has
+# -- Android's keyboard, which no page source of an app has
 
 
 @pytest.fixture
@@ -91,38 +94,76 @@ async def typed(app: AppiumApp, device: ScriptedDevice) -> AppiumApp:
     return app
 
 
-async def test_the_keyboard_is_hidden_before_what_is_under_it_is_tapped(
+async def test_the_keyboard_is_hidden_before_what_is_half_under_it_is_tapped(
     typed: AppiumApp, device: ScriptedDevice, took: Took
 ) -> None:
-    device.screen.append(share(took))
+    device.screen.append(share(took, (20, 340, 360, 50)))
     await typed.tap(by.label("Share"))
     assert (took, device.key_presses) == (["Share"], 0)
+
+
+async def test_what_is_above_the_keyboard_is_tapped_as_it_is(
+    typed: AppiumApp, device: ScriptedDevice, took: Took
+) -> None:
+    """As far down as keyboards may begin, so that it has to be asked for."""
+    device.screen.append(share(took, (20, 250, 360, 50)))
+    await typed.tap(by.label("Share"))
+    assert took == ["Share"]
+    assert device.is_keyboard_up
+    assert device.requests.count(WHERE) == 1
+
+
+async def test_the_keyboard_is_hidden_where_something_is_not_found(
+    typed: AppiumApp, device: ScriptedDevice, took: Took
+) -> None:
+    """Android leaves out of a page source what is wholly under it."""
+    device.screen.append(share(took))
+    assert "Share" not in device.source()
+    await typed.tap(by.label("Share"))
+    assert (took, device.key_presses) == (["Share"], 0)
+
+
+async def test_what_is_looked_for_is_found_under_the_keyboard(
+    typed: AppiumApp, device: ScriptedDevice
+) -> None:
+    device.screen.append(Widget((20, 520, 360, 50), label="Shared"))
+    await typed.find(by.label("Shared"))
+    assert not device.is_keyboard_up
+
+
+async def test_what_the_keyboard_lies_over_has_not_gone(typed: AppiumApp, device: ScriptedDevice) -> None:
+    device.screen.append(Widget((20, 520, 360, 50), label="Shared"))
+    with pytest.raises(ActionFailed, match="is still on screen"):
+        await typed.wait_until_gone(by.label("Shared"), timeout=0.5)
 
 
 async def test_what_hiding_the_keyboard_moves_is_tapped_where_it_is_then(
     typed: AppiumApp, device: ScriptedDevice, took: Took
 ) -> None:
-    moving = share(took, (20, 300, 360, 50))
+    moving = share(took, (20, 350, 360, 50))
     device.screen.append(moving)
 
     def hide(_: object) -> None:
         device.is_keyboard_up = False
         moving.box = (20, 540, 360, 50)
 
-    device.on_script[HIDE] = hide
+    device.on_script[PRESS] = hide
     await typed.tap(by.label("Share"))
     assert took == ["Share"]
 
 
+@pytest.mark.parametrize(("lists_windows", "hide"), [(True, PRESS), (False, HIDE)])
 async def test_a_keyboard_that_cannot_be_hidden_is_in_the_way(
-    typed: AppiumApp, device: ScriptedDevice, took: Took
+    typed: AppiumApp, device: ScriptedDevice, took: Took, hide: str, *, lists_windows: bool
 ) -> None:
-    device.screen.append(share(took))
-    device.failing[HIDE] = Failure("unknown error", "The software keyboard cannot be hidden")
+    device.screen.append(share(took, (20, 340, 360, 50)))
+    if not lists_windows:
+        device.failing[WHERE] = UNKNOWN
+    device.failing[hide] = Failure("unknown error", "The software keyboard cannot be hidden")
     with pytest.raises(NotFound, match=r'by.label\("Share"\) is covered by the keyboard'):
         await typed.tap(by.label("Share"), timeout=0.3)
     assert device.touches == []
-    assert device.requests.count(HIDE) == 1
+    assert device.requests.count(hide) == 1
 
 
 async def test_nobody_is_asked_about_a_keyboard_that_cannot_be_there(
@@ -132,12 +173,22 @@ async def test_nobody_is_asked_about_a_keyboard_that_cannot_be_there(
     device.screen.append(share(took, (20, 160, 360, 50)))
     await typed.tap(by.label("Share"))
     await typed.enter_text(by.identifier("caption"), "Look")
-    assert IS_SHOWN not in device.requests
+    assert WHERE not in device.requests
+
+
+async def test_where_no_keyboard_was_it_is_not_asked_for_again(
+    typed: AppiumApp, device: ScriptedDevice, took: Took
+) -> None:
+    """Not before a field has the focus or is typed in."""
+    device.is_keyboard_up = False
     for widget in device.everything():
         widget.focused = False
-    device.screen.append(button("Low", (20, 520, 360, 50)))
-    await typed.tap(by.label("Low"))
-    assert IS_SHOWN not in device.requests
+    device.screen.append(share(took))
+    await typed.tap(by.label("Share"))
+    assert device.requests.count(WHERE) == 1
+    await typed.tap(by.label("Share"))
+    await typed.back()
+    assert device.requests.count(WHERE) == 1
 
 
 async def test_a_keyboard_that_is_not_up_costs_one_request(
@@ -148,7 +199,7 @@ async def test_a_keyboard_that_is_not_up_costs_one_request(
     await typed.find(by.label("Share"))
     device.requests.clear()
     await typed.tap(by.label("Share"))
-    assert device.requests == [SOURCE, IS_SHOWN, TOUCH]
+    assert device.requests == [SOURCE, WHERE, TOUCH]
 
 
 async def test_the_next_field_under_the_keyboard_is_typed_in(
@@ -164,13 +215,38 @@ async def test_the_key_that_goes_back_is_not_left_to_the_keyboard(
     typed: AppiumApp, device: ScriptedDevice
 ) -> None:
     await typed.back()
-    assert device.requests == [IS_SHOWN, HIDE, "POST /back"]
-    device.requests.clear()
-    for widget in device.everything():
-        widget.focused = False
+    assert device.requests == [WHERE, PRESS, "POST /back"]
+
+
+async def test_a_field_that_was_typed_in_and_is_out_of_sight_has_its_keyboard(
+    typed: AppiumApp, device: ScriptedDevice
+) -> None:
+    device.screen.clear()
     await typed.semantics()
+    device.requests.clear()
     await typed.back()
-    assert device.requests == [SOURCE, "POST /back"]
+    assert device.requests == [WHERE, PRESS, "POST /back"]
+
+
+async def test_an_older_driver_is_asked_whether_it_is_up_and_hides_it(
+    typed: AppiumApp, device: ScriptedDevice, took: Took
+) -> None:
+    device.failing[WHERE] = UNKNOWN
+    device.screen.append(share(took, (20, 340, 360, 50)))
+    await typed.tap(by.label("Share"))
+    assert took == ["Share"]
+    asked = [name for name in device.requests if name.startswith("mobile: ")]
+    assert asked == [WHERE, IS_SHOWN, HIDE, IS_SHOWN]
+
+
+async def test_a_list_of_windows_without_their_kinds_is_as_good_as_none(
+    typed: AppiumApp, device: ScriptedDevice, took: Took
+) -> None:
+    device.on_script[WHERE] = lambda _: [{"rect": {"left": 0, "top": 0, "right": 800, "bottom": 1200}}]
+    device.screen.append(share(took, (20, 340, 360, 50)))
+    await typed.tap(by.label("Share"))
+    assert (took, device.key_presses) == (["Share"], 0)
+    assert HIDE in device.requests
 
 
 async def test_a_driver_that_knows_of_no_keyboards_taps_all_the_same(
@@ -178,9 +254,22 @@ async def test_a_driver_that_knows_of_no_keyboards_taps_all_the_same(
 ) -> None:
     device.is_keyboard_up = False
     device.screen.append(share(took))
-    device.failing[IS_SHOWN] = Failure("unknown method", "Unknown mobile command", 405)
+    device.failing |= {WHERE: UNKNOWN, IS_SHOWN: UNKNOWN}
     await typed.tap(by.label("Share"))
     assert took == ["Share"]
+
+
+async def test_where_the_session_took_the_keyboard_away_nobody_asks(
+    device: ScriptedDevice, took: Took, open_app: Callable[..., Any]
+) -> None:
+    device.answers["hideKeyboard"] = True
+    device.screen += [text_field("caption", (20, 100, 360, 50)), share(took)]
+    async with open_app() as app:
+        await app.enter_text(by.identifier("caption"), "Look at me")
+        await app.tap(by.label("Share"))
+        await app.back()
+    assert took == ["Share"]
+    assert not {WHERE, IS_SHOWN, HIDE, PRESS} & set(device.requests)
 
 
 @pytest.mark.parametrize("can_be_hidden", [True, False])
@@ -192,7 +281,7 @@ async def test_a_list_is_dragged_where_the_keyboard_is_not(
     pane.children = [Widget((0, 160 + 100 * at, 400, 100), label=f"Row {at}") for at in range(4)]
     device.screen.append(pane)
     if not can_be_hidden:
-        device.failing[HIDE] = Failure("unknown error", "The software keyboard cannot be hidden")
+        device.failing[PRESS] = Failure("unknown error", "The software keyboard cannot be hidden")
 
     def drag(_right: float, _down: float) -> None:
         pane.children = [row]
