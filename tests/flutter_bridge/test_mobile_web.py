@@ -99,6 +99,7 @@ if "--port" not in " ".join(sys.argv):
 
 class Old(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     def answer(self, status, value):
         body = json.dumps({{"value": value}}).encode()
         self.send_response(status)

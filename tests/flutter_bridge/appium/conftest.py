@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,23 @@ import pytest
 
 from flutter_bridge.appium import AppiumApp, open_appium_app
 from tests.flutter_bridge.appium.scripted_device import APP, ScriptedDevice, Widget
+from tests.flutter_bridge.appium.skipped_pauses import SkippingClock
+
+
+@pytest.fixture(scope="session")
+async def skipping_clock() -> SkippingClock:
+    return SkippingClock(asyncio.get_running_loop())
 
 
 @pytest.fixture
-def device() -> Iterator[ScriptedDevice]:
+def skipped_pauses(skipping_clock: SkippingClock) -> Iterator[None]:
+    """Skip pauses: what a scripted device shows is there at once, or when it is next looked at."""
+    with skipping_clock.skipping():
+        yield
+
+
+@pytest.fixture
+def device(skipped_pauses: None) -> Iterator[ScriptedDevice]:
     scripted = ScriptedDevice()
     yield scripted
     scripted.close()

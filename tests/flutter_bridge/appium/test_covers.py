@@ -295,7 +295,7 @@ async def test_a_list_is_dragged_where_the_keyboard_is_not(
 
 
 @pytest.fixture
-def phone() -> Iterator[ScriptedPhone]:
+def phone(skipped_pauses: None) -> Iterator[ScriptedPhone]:
     scripted = ScriptedPhone()
     scripted.keyboard_at = (0, 510, 390, 334)
     scripted.pieces = [Piece("TextField", (20, 100, 350, 50), "Caption", "caption")]

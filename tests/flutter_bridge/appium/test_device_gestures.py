@@ -73,7 +73,7 @@ async def test_a_device_has_no_pointer(app: AppiumApp) -> None:
 
 
 @pytest.fixture
-def phone() -> Iterator[ScriptedPhone]:
+def phone(skipped_pauses: None) -> Iterator[ScriptedPhone]:
     scripted = ScriptedPhone()
     scripted.pieces = [Piece("StaticText", (0, 50, 390, 40), "Sample", "title")]
     yield scripted

@@ -39,7 +39,7 @@ OURS = {"bundleId": BUNDLE}
 
 
 @pytest.fixture
-def phone() -> Iterator[ScriptedPhone]:
+def phone(skipped_pauses: None) -> Iterator[ScriptedPhone]:
     scripted = ScriptedPhone()
     scripted.pieces = [Piece("StaticText", (0, 50, 390, 40), "Sample", "title")]
     yield scripted

@@ -30,6 +30,7 @@ def serve() -> Iterator[Serve]:
     def serve(answer: bytes, code: int) -> str:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def do_POST(self) -> None:
                 self.rfile.read(int(self.headers["content-length"]))
@@ -110,6 +111,7 @@ class BusyFarm:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def answer(self, value: object) -> None:
                 content = json.dumps({"value": value}).encode()
