@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,6 +49,7 @@ pytestmark = pytest.mark.xdist_group("appium-on-stand-ins")
 Steps = Callable[[WebDriver], None]
 Play = Callable[[Steps], Any]
 T = TypeVar("T")
+VISITS = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
@@ -100,18 +102,9 @@ def session(appium: str, wanted: dict[str, Any]) -> Iterator[WebDriver]:
 
 @pytest.fixture(scope="module")
 async def driver(appium: str) -> AsyncIterator[WebDriver]:
-    """Open a session on the first phone."""
+    """Open a session on the first phone, and start the app there once more, without any data."""
     opened = session(appium, capabilities())
     driver = await asyncio.to_thread(opened.__enter__)
-    try:
-        yield driver
-    finally:
-        await asyncio.to_thread(opened.__exit__, None, None, None)
-
-
-@pytest.fixture
-async def play(driver: WebDriver) -> Play:
-    """Return what plays steps on a freshly started app: off the loop, which reads what Appium says."""
 
     def restart() -> None:
         # It ends the app, too.
@@ -119,7 +112,24 @@ async def play(driver: WebDriver) -> Play:
         driver.activate_app(PACKAGE)
         by_id(driver, "press")
 
-    await asyncio.to_thread(restart)
+    try:
+        await asyncio.to_thread(restart)
+        yield driver
+    finally:
+        await asyncio.to_thread(opened.__exit__, None, None, None)
+
+
+@pytest.fixture
+async def play(driver: WebDriver) -> Play:
+    """Return what plays steps on a fresh first screen: off the loop, which reads what Appium says."""
+
+    def begin() -> None:
+        place = f"/fresh-{next(VISITS)}"
+        driver.execute_script("mobile: deepLink", {"url": f"sample://open{place}", "package": PACKAGE})
+        described(driver, place)
+        by_id(driver, "press")
+
+    await asyncio.to_thread(begin)
 
     async def run(steps: Steps) -> None:
         await asyncio.to_thread(steps, driver)

@@ -43,8 +43,9 @@ class Visited(Generic[A]):
 
     async def begin(self) -> A:
         """Show a first screen that nobody did anything on."""
-        await self.visit(f"/fresh-{next(VISITS)}")
-        await self.app.find(by.text("Pressed 0 times"))
+        place = f"/fresh-{next(VISITS)}"
+        await self.visit(place)
+        await self.app.find(by.text(place))
         await self.app.find(by.identifier("list"))
         return self.app
 

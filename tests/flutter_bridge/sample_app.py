@@ -88,6 +88,8 @@ class Home:
                     with_identifier("avatar", avatar, label="Avatar of Ada", image=True),
                     ft.Text("Sample", size=20),
                     with_identifier("lamp", self._lamp, label="Lamp"),
+                    # Two visits look different: whoever waits for the next one need not wait in vain.
+                    ft.Text(self._page.route, size=10),
                 ]
             ),
             ft.Semantics(identifier="title", heading_level=1, content=ft.Text("Everything there is")),
