@@ -297,6 +297,9 @@ def test_the_focus_is_the_apps_and_not_what_the_web_engine_gives_a_route_that_op
     assert not has_focus(record("h2", x="Sure?", f=1, a={"tabindex": "-1"}), button())
     assert has_focus(record(k=[part("input", f=1)]), button())
     assert only(button(f=1)).focused
+    # A route without a name isn't known for one: what can't have the app's focus hasn't.
+    assert not only(record("h2", x="Profile", f=1, a={"tabindex": "-1"})).focused
+    assert not only(record(a={"role": "group"}, o=1, s="y", f=1)).focused
 
 
 def test_what_is_selected_or_current_is_selected() -> None:
