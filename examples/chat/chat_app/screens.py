@@ -14,6 +14,9 @@ from chat_app.room import Conversation, Delivery, Message, Room
 
 Act = Callable[[], Awaitable[None]]
 
+CONTENT_WIDTH = 720
+"""How wide what there is to read gets on a wide screen; a narrow one is filled."""
+
 _TICKS = {
     Delivery.SENT: ("Sent", ft.Icons.DONE, ft.Colors.OUTLINE),
     Delivery.DELIVERED: ("Delivered", ft.Icons.DONE_ALL, ft.Colors.OUTLINE),
@@ -26,12 +29,16 @@ class SignIn:
 
     def __init__(self, enter: Callable[[str], Awaitable[None]]) -> None:
         self._enter = enter
-        self._name = ft.TextField(label="Your name", max_length=40, on_submit=self._join)
+        self._name = ft.TextField(
+            label="Your name", max_length=40, counter="", width=320, on_submit=self._join
+        )
         words = ft.Text("Chat", theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM)
         self.view = ft.View(
             route="/sign-in",
             padding=32,
             spacing=16,
+            vertical_alignment=ft.MainAxisAlignment.CENTER,
+            horizontal_alignment=ft.CrossAxisAlignment.CENTER,
             controls=[words, self._name, ft.FilledButton("Join", on_click=self._join)],
         )
 
@@ -108,7 +115,7 @@ class ConversationsScreen:
         self._me = me
         self._open_one = open_one
         self._tiles: dict[str, ConversationTile] = {}
-        self._list = ft.ListView(expand=True)
+        self._list = ft.ListView(expand=True, width=CONTENT_WIDTH)
         self._nobody = ft.Text("Nobody else is here yet", color=ft.Colors.ON_SURFACE_VARIANT)
         self.view = ft.View(
             route="/",
@@ -118,6 +125,7 @@ class ConversationsScreen:
                 automatically_imply_leading=False,
                 actions=[ft.IconButton(ft.Icons.LOGOUT, tooltip="Sign out", on_click=sign_out)],
             ),
+            horizontal_alignment=ft.CrossAxisAlignment.CENTER,
             controls=[self._nobody, self._list],
         )
 
@@ -154,8 +162,10 @@ class Bubble:
         )
         text = ft.Semantics(identifier=f"message-{message.id}", container=True, content=words)
         text.expand = text.expand_loose = True
+        # However long it is, it shows by its place whose it is.
+        free = ft.Container(width=40)
         self.control = ft.Row(
-            [text, self._tick],
+            [free, text, self._tick] if self._own else [text, free],
             key=f"{message.id}",
             spacing=6,
             alignment=ft.MainAxisAlignment.END if self._own else ft.MainAxisAlignment.START,
@@ -189,7 +199,12 @@ class ConversationScreen:
         self._presence = ft.Text(theme_style=ft.TextThemeStyle.BODY_SMALL)
         # The newest stands at the bottom, and the list stays there as it grows.
         self._messages = ft.ListView(
-            reverse=True, expand=True, spacing=8, padding=16, build_controls_on_demand=False
+            reverse=True,
+            expand=True,
+            width=CONTENT_WIDTH,
+            spacing=8,
+            padding=16,
+            build_controls_on_demand=False,
         )
         self._typing = ft.Text(
             f"{self._partner} is typing",
@@ -206,12 +221,19 @@ class ConversationScreen:
             padding=0,
             spacing=0,
             appbar=ft.AppBar(title=self._title()),
+            horizontal_alignment=ft.CrossAxisAlignment.CENTER,
             controls=[
                 self._messages,
                 # Its place is kept free, so that nothing moves when somebody types.
-                ft.Container(self._typing, height=28, padding=ft.Padding.symmetric(horizontal=16)),
+                ft.Container(
+                    self._typing,
+                    width=CONTENT_WIDTH,
+                    height=28,
+                    padding=ft.Padding.symmetric(horizontal=16),
+                ),
                 ft.Container(
                     ft.Row([compose, ft.IconButton(ft.Icons.SEND, tooltip="Send", on_click=self._submit)]),
+                    width=CONTENT_WIDTH,
                     padding=ft.Padding.only(left=12, right=4, bottom=12),
                 ),
             ],
