@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
-import socket
 import sys
 
 import httpx
 
 from flutter_app.server import create_app
-from local_server import AccessGuard, allow_own_pages, listen, run_server, server_config, stop_event, url_of
+from local_server import add_server_options, serve_app
 
 BACKEND_URL = "FLUTTER_APP_BACKEND_URL"
 """The environment variable that says where the backend serves, where no option does."""
@@ -23,39 +21,13 @@ MAX_BODY_BYTES = 1024 * 1024
 def main(arguments: list[str] | None = None) -> int:
     """Serve until told to stop; returns the exit code."""
     options = _parser().parse_args(arguments)
-    try:
-        listening = listen(options.port, options.host)
-    except OSError as error:
-        sys.stderr.write(
-            f"flutter_app: can't listen on {options.host}:{options.port} ({error.strerror}); "
-            "choose another port with --port, or 0 for any free one\n"
-        )
-        return 2
-    with listening:
-        asyncio.run(_serve(listening, options))
-    return 0
-
-
-async def _serve(listening: socket.socket, options: argparse.Namespace) -> None:
-    app = AccessGuard(
-        create_app(options.backend_url, renderer=options.renderer),
-        allow_own_pages(listening.getsockname()[0]),
+    return serve_app(
+        "flutter_app",
+        lambda: create_app(options.backend_url, renderer=options.renderer),
+        options,
         largest_body=MAX_BODY_BYTES,
-    )
-    config = server_config(
-        app,
-        ws="auto",
-        lifespan="on",
         limit_concurrency=None,
-        log_level="warning",
-        # Tabs stay connected for as long as they are open: stopping doesn't wait for them.
-        timeout_graceful_shutdown=1,
     )
-    stop = stop_event(at_end_of_stdin=options.until_stdin_closes)
-    async with run_server(config, [listening]):
-        sys.stdout.write(f"flutter_app: serving on {url_of(listening)}\n")
-        sys.stdout.flush()
-        await stop.wait()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -69,12 +41,10 @@ def _parser() -> argparse.ArgumentParser:
         type=_http_url,
         help=f"where the backend serves (default: {BACKEND_URL}, which no list of processes shows)",
     )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", default=0, type=int, help="port to listen on (default: any free one)")
     parser.add_argument(
         "--renderer", default="skwasm", choices=["skwasm", "canvaskit"], help="Flutter's renderer"
     )
-    parser.add_argument("--until-stdin-closes", action="store_true", help="stop when standard input ends")
+    add_server_options(parser)
     return parser
 
 

@@ -1,7 +1,8 @@
 """What every server of ours on this machine needs: the stand-in phone, the review, the backend, the app.
 
-Who may ask it and how much (`access`, needs starlette), and how it is served and ends (`serving`, needs
-uvicorn), is imported when it is asked for: `ports` alone needs the standard library only.
+Who may ask it and how much (`access`, needs starlette), how it is served and ends (`serving`, needs uvicorn),
+and the command that does both (`command`), is imported when it is asked for: `ports` alone needs the standard
+library only.
 """
 
 from importlib import import_module
@@ -21,14 +22,16 @@ if TYPE_CHECKING:
         bound_body,
         is_loopback_host,
     )
+    from local_server.command import add_server_options, serve_app
     from local_server.serving import HEAD_S, LocalServer, run_server, server_config, stop_event
 else:
-    _OF_SERVING = {"HEAD_S", "LocalServer", "run_server", "server_config", "stop_event"}
+    _PLACES = dict.fromkeys(("HEAD_S", "LocalServer", "run_server", "server_config", "stop_event"), "serving")
+    _PLACES |= dict.fromkeys(("add_server_options", "serve_app"), "command")
 
     def __getattr__(name: str) -> object:
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(f"{__name__}.{'serving' if name in _OF_SERVING else 'access'}"), name)
+        return getattr(import_module(f"{__name__}.{_PLACES.get(name, 'access')}"), name)
 
 
 __all__ = [
@@ -39,6 +42,7 @@ __all__ = [
     "HostNames",
     "LocalServer",
     "Refusal",
+    "add_server_options",
     "allow_own_pages",
     "allow_programs",
     "bound_body",
@@ -46,6 +50,7 @@ __all__ = [
     "is_loopback_host",
     "listen",
     "run_server",
+    "serve_app",
     "server_config",
     "stop_event",
     "url_of",
