@@ -28,28 +28,13 @@ from typing import Any, Final
 import numpy as np
 from playwright.async_api import BrowserContext, Page, async_playwright
 
+import journeys
 from benches._results import print_table, write_results
 from flutter_bridge import Interval, by, now
 from flutter_bridge.web import launch_options
-from journeys import (
-    appears,
-    changes,
-    checked,
-    contains,
-    count,
-    disappears,
-    enabled,
-    exactly,
-    expanded,
-    selected,
-    stays,
-    tap,
-)
-from journeys.actor import Actor
-from journeys.cast import Cast, CastOptions
-from journeys.propagation import Propagation, PropagationError
+from journeys.propagation import PropagationError
 from journeys.stage import WebStage
-from journeys.timeline import Timeline, Verdict, VerdictReached
+from journeys.timeline import VerdictReached
 
 PAGE: Final = Path(__file__).with_name("_expectations_page.html")
 BUDGET: Final = 1.0
@@ -96,18 +81,18 @@ _ROWS: Final = [thing(f"Row {number}", at=number) for number in range(4)]
 KINDS: Final = (
     Kind("text", "Hello Bob", [thing("Hi")], [thing("Hello Bob")]),
     Kind("pattern", re.compile(r"^\d unread$"), [thing("none")], [thing("3 unread")]),
-    Kind("contains", contains("lo Bo"), [thing("Hello Ann")], [thing("Hello Bob")]),
-    Kind("exactly", exactly("Hello"), [thing("Hello Bob")], [thing("Hello")]),
+    Kind("contains", journeys.contains("lo Bo"), [thing("Hello Ann")], [thing("Hello Bob")]),
+    Kind("exactly", journeys.exactly("Hello"), [thing("Hello Bob")], [thing("Hello")]),
     Kind("text elsewhere", "Hello Bob", [thing("Hi")], [thing("Hello Bob", at=2, left=60)]),
-    _state("checked", checked(), "checkbox", "false", "true"),
-    _state("selected", selected(), "tab", "false", "true"),
-    _state("disabled", enabled(False), "button", "false", "true"),
-    _state("expanded", expanded(), "button", "false", "true"),
-    Kind("appears", appears(), [], [thing(colour="#c03030")]),
-    Kind("disappears", disappears(), [thing(colour="#c03030")], []),
-    Kind("count", count(4), _ROWS[:3], _ROWS),
-    Kind("changes", changes(), [thing()], [thing(colour="#30a050")]),
-    Kind("stays", stays(), [thing()], [thing(colour="#30a050")]),
+    _state("checked", journeys.checked(), "checkbox", "false", "true"),
+    _state("selected", journeys.selected(), "tab", "false", "true"),
+    _state("disabled", journeys.enabled(False), "button", "false", "true"),
+    _state("expanded", journeys.expanded(), "button", "false", "true"),
+    Kind("appears", journeys.appears(), [], [thing(colour="#c03030")]),
+    Kind("disappears", journeys.disappears(), [thing(colour="#c03030")], []),
+    Kind("count", journeys.count(4), _ROWS[:3], _ROWS),
+    Kind("changes", journeys.changes(), [thing()], [thing(colour="#30a050")]),
+    Kind("stays", journeys.stays(), [thing()], [thing(colour="#30a050")]),
 )
 
 
@@ -116,7 +101,7 @@ class Trial:
     """One change: what was measured of it, and the truth; seconds. `lie` is what it was, if it was one."""
 
     kind: str
-    verdict: Verdict
+    verdict: journeys.Verdict
     reason: str
     measured: Interval | None
     truth: float | None
@@ -135,20 +120,20 @@ class Trial:
         if self.kind == "stays":
             has_changed = self.truth is not None and self.truth <= BUDGET - EXACT_S
             has_stayed = self.truth is None or self.truth > BUDGET + EXACT_S
-            return (self.verdict is Verdict.PASSED and has_changed) or (
-                self.verdict is Verdict.FAILED and has_stayed
+            return (self.verdict is journeys.Verdict.PASSED and has_changed) or (
+                self.verdict is journeys.Verdict.FAILED and has_stayed
             )
         if self.lie or self.truth is None:
-            return self.verdict is Verdict.PASSED
-        if self.verdict is Verdict.PASSED:
+            return self.verdict is journeys.Verdict.PASSED
+        if self.verdict is journeys.Verdict.PASSED:
             return self.truth > BUDGET + EXACT_S
-        return self.verdict is Verdict.FAILED and self.truth <= BUDGET - EXACT_S
+        return self.verdict is journeys.Verdict.FAILED and self.truth <= BUDGET - EXACT_S
 
 
 class Bench:
     """One page before one observer."""
 
-    def __init__(self, bob: Actor, cast: Cast, page: Page) -> None:
+    def __init__(self, bob: journeys.Actor, cast: journeys.Cast, page: Page) -> None:
         self._cast = cast
         self._page = page
         self._surface = bob.surface("thing", by.identifier("thing"))
@@ -159,11 +144,11 @@ class Bench:
         await self._page.evaluate("things => bench.show(things)", kind.before)
         delay = self._chance.uniform(0, LONGEST_DELAY_MS if not lie else BUDGET * 500)
         changed = [None if lie == "said" else kind.after, None if lie == "drawn" else kind.after]
-        timeline, mark = Timeline(), ("", 0.0)
-        watching = Propagation(
+        timeline, mark = journeys.Timeline(), ("", 0.0)
+        watching = journeys.Propagation(
             within=BUDGET,
             commits=None,
-            since=tap,
+            since=journeys.tap,
             timeline=timeline,
             recogniser=self._cast.recogniser,
             evidence=self._cast.evidence,
@@ -228,8 +213,10 @@ async def _open() -> AsyncIterator[Bench]:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
         with tempfile.TemporaryDirectory() as folder:
             stage = WebStage(new_context=new_context, url=url, evidence=Path(folder))
-            given = CastOptions(stage_for=lambda _: stage, timeline=Timeline(), evidence=Path(folder))
-            async with Cast(given) as cast:
+            given = journeys.CastOptions(
+                stage_for=lambda _: stage, timeline=journeys.Timeline(), evidence=Path(folder)
+            )
+            async with journeys.Cast(given) as cast:
                 bob = await cast.actor("bob")
                 yield Bench(bob, cast, contexts[0].pages[0])
         await browser.close()
@@ -245,7 +232,7 @@ async def bench(*, trials: int, lies: int) -> None:
                 for lie in ([""] if number < trials else []) + told:
                     trial = await opened.trial(kind, lie=lie)
                     results.append(trial)
-                    if trial.wrong or trial.inside is False or trial.verdict is Verdict.ERROR:
+                    if trial.wrong or trial.inside is False or trial.verdict is journeys.Verdict.ERROR:
                         print(f"  {trial}")
     _report(results)
 
@@ -290,8 +277,8 @@ def _figures(trials: Sequence[Trial]) -> dict[str, float | int | None]:
         "wrong_verdicts": sum(trial.wrong for trial in trials),
         "width_ms_p50": round(float(np.percentile(widths, 50)), 1) if widths else None,
         "width_ms_p95": round(float(np.percentile(widths, 95)), 1) if widths else None,
-        "inconclusive": sum(trial.verdict is Verdict.INCONCLUSIVE for trial in trials),
-        "errors": sum(trial.verdict is Verdict.ERROR for trial in trials),
+        "inconclusive": sum(trial.verdict is journeys.Verdict.INCONCLUSIVE for trial in trials),
+        "errors": sum(trial.verdict is journeys.Verdict.ERROR for trial in trials),
         "trials": len(trials),
     }
 

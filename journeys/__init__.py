@@ -3,6 +3,8 @@
 from journeys import Screen, by, journey
 
 class Chat(Screen):
+    landmark = by.identifier("compose")
+
     async def open(self):
         await self.app.tap(by.label("Chats"))
 

@@ -163,21 +163,6 @@ class Actor:
 class Screen:
     """A place in the app as one actor has it before them; subclass it for each place of an app of your own.
 
-        class Chat(Screen):
-            landmark = by.identifier("compose")
-
-            async def open(self):
-                await self.app.tap(by.label("Chats"))
-
-            @property
-            def last_message(self):
-                return self.surface("last message", by.identifier("message-last"))
-
-            async def send(self, words):
-                with self.step(f"sends {words!r}"):
-                    await self.app.enter_text(by.identifier("compose"), words)
-                    await self.app.tap(by.label("Send"))
-
     `alice.on(Chat)` is the one that Alice has; a screen of something takes more (`alice.on(Chat, "Bob")`).
     What is done or looked at there goes there first, by `open`, unless one is there: where `landmark` is on
     screen, or without one where one has gone nowhere else since.
