@@ -1,8 +1,9 @@
-"""Serves whole sites to tests: pages at their paths, redirects, cookies, forms."""
+"""Serves tests what a browser asks for: one page, or a site with its paths, redirects, cookies and forms."""
 
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,13 +12,17 @@ from urllib.parse import parse_qs, urlsplit
 
 @dataclass(frozen=True)
 class Request:
-    """What a browser asked for; `form` has the fields that were sent, `cookies` what it kept."""
+    """What a browser asked for; `form` has the fields that were sent, `cookies` what it kept.
+
+    `login` is the name and the password that it signed in with, joined by a colon.
+    """
 
     method: str
     path: str
     query: str
     form: dict[str, str]
     cookies: dict[str, str]
+    login: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,24 @@ async def site_server() -> AsyncIterator[Callable[[Site], Awaitable[str]]]:
             await server.wait_closed()
 
 
+@asynccontextmanager
+async def page_server() -> AsyncIterator[Callable[..., Awaitable[str]]]:
+    """Serve pages while the context is open, each at every path of an address that a function returns.
+
+    With a `login`, a name and a password, one is shown to nobody else.
+    """
+    refusal = Answer(status=401, headers={"WWW-Authenticate": "Basic realm=app"})
+    async with site_server() as serve_site:
+
+        async def serve(html: str, login: tuple[str, str] | None = None) -> str:
+            wanted = ":".join(login or ())
+            return await serve_site(
+                lambda request: Answer(html) if wanted in {"", request.login} else refusal
+            )
+
+        yield serve
+
+
 async def _read(reader: asyncio.StreamReader) -> Request:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     first, *lines = head.splitlines()
@@ -76,7 +99,8 @@ async def _read(reader: asyncio.StreamReader) -> Request:
     cookies = dict(pair.strip().split("=", 1) for pair in headers.get("cookie", "").split(";") if "=" in pair)
     parts = urlsplit(target)
     form = {name: values[0] for name, values in parse_qs(body, keep_blank_values=True).items()}
-    return Request(method, parts.path, parts.query, form, cookies)
+    login = base64.b64decode(headers.get("authorization", "").removeprefix("Basic ")).decode()
+    return Request(method, parts.path, parts.query, form, cookies, login)
 
 
 def _encoded(answer: Answer) -> bytes:

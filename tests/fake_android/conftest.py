@@ -7,14 +7,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
+import httpx
 import pytest
 from playwright.async_api import Browser
 
+from fake_android.connected_phone import ConnectedPhone
 from fake_android.device import InstalledApp, PhoneSetup
 from fake_android.phone import Phone, open_phone
+from fake_android.uiautomator2 import UiAutomatorServer
 from tests.fake_android.hand import Hand
+from tests.fake_android.scripted_phone import ScriptedPhone
 from tests.fake_android.stand_in_process import PACKAGE
-from tests.page_server import page_server
+from tests.fake_android.uiautomator_client import Ask
+from tests.site_server import page_server
 
 SERIALS = (f"stand-in-{number}" for number in itertools.count(1))
 VISITS = itertools.count(1)
@@ -92,3 +97,34 @@ async def hold(
             return Hand(await held.enter_async_context(opening))
 
         yield hold_with
+
+
+@pytest.fixture
+def phone() -> ScriptedPhone:
+    """Give a phone that shows what a test has it show."""
+    return ScriptedPhone(PhoneSetup("stand-in-1", pixel_ratio=2.0))
+
+
+@pytest.fixture
+async def client(phone: ScriptedPhone) -> AsyncIterator[httpx.AsyncClient]:
+    """Open a session with its UiAutomator2 server."""
+    server = UiAutomatorServer(ConnectedPhone(phone), 0)
+    transport = httpx.ASGITransport(server.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://phone") as client:
+        capabilities = {"firstMatch": [{"appPackage": PACKAGE}], "alwaysMatch": {}}
+        created = await client.post("/session", json={"capabilities": capabilities})
+        client.base_url = httpx.URL(f"http://phone/session/{created.json()['sessionId']}/")
+        await client.post("appium/settings", json={"settings": {"waitForIdleTimeout": 0}})
+        yield client
+
+
+@pytest.fixture
+def ask(client: httpx.AsyncClient) -> Ask:
+    """Return what posts a command, or gets an answer where there is no body, and returns its value."""
+
+    async def value(path: str, body: dict[str, Any] | None = None, *, status: int = 200) -> Any:
+        answer = await (client.get(path) if body is None else client.post(path, json=body))
+        assert answer.status_code == status, answer.text
+        return answer.json()["value"]
+
+    return value

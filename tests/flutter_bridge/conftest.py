@@ -20,8 +20,7 @@ from flutter_bridge.web import SCRIPT, PageReading, WebApp, open_web_app, parse
 from flutter_bridge.web.driver import BrowserDriver
 from tests.fake_android.stand_in_process import CAPABILITIES, LINKS, running_sample_phone
 from tests.flutter_bridge.appium_server import running_appium
-from tests.page_server import page_server
-from tests.site_server import Site, site_server
+from tests.site_server import Site, page_server, site_server
 
 PHONE = {"width": 412, "height": 915}
 VISITS = itertools.count(1)

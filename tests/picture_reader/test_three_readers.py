@@ -30,7 +30,8 @@ from app_backend.rendering import picture as backend
 from flutter_bridge.web import launch_options
 from journeys.pictures import NotAPicture, Picture, TooPlain
 from picture_reader import DecodingError, EncodedPicture
-from tests.picture_reader.encodings import Encoding, encodings
+from tests.picture_reader.encoding import Encoding
+from tests.picture_reader.encodings import encodings
 
 Pixels = npt.NDArray[np.uint8]
 Levels = npt.NDArray[np.int16]
