@@ -199,9 +199,9 @@ def _texts(element: SourceElement, role: Role) -> tuple[str, str, str]:
         value = "" if element.is_true("showing-hint") else text
         # Flutter has the label in the hint, and no description.
         return described or hint or element.get("tooltip-text"), value, hint if described else ""
-    if (role is Role.SLIDER and not text) or (role is Role.PROGRESS and text):
+    if (role is Role.SLIDER and not text) or (role is Role.PROGRESS and described[:1].isdigit()):
         value, label = _position(described)
-        return label or element.get("tooltip-text"), value or text, hint
+        return label or element.get("tooltip-text"), value, hint
     label = _announcement_of(element)
     return label, text if text.strip() != label else "", hint
 

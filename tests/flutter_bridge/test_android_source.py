@@ -147,6 +147,8 @@ def test_a_sliders_position_comes_before_its_label(said: str, value: str, label:
         ("Uploading", "0.5", "0.5", "Uploading"),
         ("42, Uploading", "42.0", "42", "Uploading"),
         ("42", "42.0", "42", ""),
+        ("42%, Uploading", "", "42%", "Uploading"),
+        ("Uploading, 2 left", "0.5", "0.5", "Uploading, 2 left"),
         ("Uploading, 2 left", "", "", "Uploading, 2 left"),
     ],
 )
