@@ -29,6 +29,9 @@ MENU_S = 2.0
 OFFERED = 5
 """How many options of a list are named where the wanted one isn't among them."""
 
+CLOSING_S = 1.0
+"""How long a menu is given to close, once an option was tapped: one with boxes to check may stay open."""
+
 MENU = by.role(Role.SCROLLABLE).nth(-1)
 """Where the options of a long menu are: it lies over all else, and so comes last."""
 
@@ -95,7 +98,8 @@ class Controls(Gestures):
         opener, spot = await self._wait_at_rest(finder, seconds)
         if isinstance(option, str) and (picked := await self._pick(finder, opener, option)) is not None:
             return picked
-        panes = _panes((self._driver.last or await self._driver.read()).tree)
+        before = (self._driver.last or await self._driver.read()).tree
+        panes, others = _panes(before), len(_options(wanted, finder, before))
         await self._tap(finder, spot)
 
         def find_option(reading: Reading) -> Finder | None:
@@ -113,7 +117,18 @@ class Controls(Gestures):
         if found is None:
             raise await self._not_found_error(wanted, reading, seconds, f"is no option that {finder} opened")
         _, spot = await self._wait_at_rest(found, max(0.0, until - now()))
-        return await self._tap(found, spot)
+        received = await self._tap(found, spot)
+        await self._wait_until_closed(wanted, finder, others)
+        return received
+
+    async def _wait_until_closed(self, wanted: Finder, opener: Finder, others: int) -> None:
+        """Wait until the option is gone, but for what said the same before: a menu that closes takes taps."""
+
+        def is_closed(reading: Reading) -> bool | None:
+            return True if len(_options(wanted, opener, reading.tree)) <= others else None
+
+        await self._driver.pause(None)
+        await wait_until(self._driver.readings(CLOSING_S), is_closed)
 
     async def _pick(self, finder: Finder, opener: Node, option: str) -> Interval | None:
         """Choose from a list that opens outside the app; None where that is none."""
@@ -174,18 +189,26 @@ def _panes(tree: Tree) -> set[tuple[str, Box]]:
 
 
 def _option(wanted: Finder, opener: Finder, tree: Tree) -> Finder | None:
-    """Return a finder for an option that can be seen: not for what opened the menu, which may say the same.
+    """Return a finder for an option that can be seen.
 
     A menu lies over all else and comes last; what takes taps goes before what only says the same.
+    """
+    options = _options(wanted, opener, tree)
+    if not options:
+        return None
+    return wanted if wanted.index is not None else wanted.nth(max(options)[1])
+
+
+def _options(wanted: Finder, opener: Finder, tree: Tree) -> list[tuple[bool, int]]:
+    """Return what may be an option: whether it takes taps, and which of the matches it is.
+
+    What opened the menu is none, though it may say the same.
     """
     apart = opener.first_match_in(tree)
     inside = {id(node) for node in apart.walk()} if apart is not None else set()
     matches = wanted.matches_in(tree)
-    options = [
+    return [
         (takes_taps(node), number)
         for number, node in enumerate(matches)
         if node.visible and id(node) not in inside and all(below is not apart for below in node.walk())
     ]
-    if not options:
-        return None
-    return wanted if wanted.index is not None else wanted.nth(max(options)[1])

@@ -74,6 +74,21 @@ async def test_a_long_menu_is_scrolled(driver: ScriptedDriver, app: FlutterApp) 
     assert driver.calls[-1] == ("tap", BLUE.box.centre)
 
 
+async def test_a_choice_is_over_once_its_menu_is_gone(driver: ScriptedDriver, app: FlutterApp) -> None:
+    says_the_same = Node(Role.TEXT, label="Blue", box=Box(200, 0, 100, 40))
+    opened = (OPENER, says_the_same, RED, BLUE)
+    driver.screens = [(OPENER, says_the_same)] * 2 + [opened] * 5 + [(OPENER, says_the_same), ()]
+    assert await app.choose(COLOUR, "Blue") == MOMENT
+    assert driver.screens == [()]
+
+
+async def test_a_menu_that_stays_open_is_waited_for_no_longer(
+    driver: ScriptedDriver, app: FlutterApp
+) -> None:
+    driver.screens = [(OPENER,), (OPENER,), (OPENER, RED, BLUE)]
+    assert await app.choose(COLOUR, "Blue") == MOMENT
+
+
 async def test_a_menu_without_the_option_is_reported(driver: ScriptedDriver, app: FlutterApp) -> None:
     driver.screens = [(OPENER,), (OPENER,), (OPENER, RED)]
     with pytest.raises(
