@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flutter_bridge.actions import action
 from flutter_bridge.address import deep_link
 from flutter_bridge.clock import Interval, now
-from flutter_bridge.controls import Controls
+from flutter_bridge.date_picking import DatePicking
 from flutter_bridge.driver import Driver, Reading, wait_until
 from flutter_bridge.errors import ActionFailed, BridgeError, NotFound, PickerMissing, PickerStuck
 from flutter_bridge.evidence import write_log, write_screen
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
-class FlutterApp(Controls):
+class FlutterApp(DatePicking):
     """A running Flutter app that one person uses on one target.
 
     Every method that names a finder waits (up to the app's timeout, or `timeout` seconds) until the node is
@@ -170,7 +170,7 @@ class FlutterApp(Controls):
         `ActionFailed` where something is known to have come over it in the very moment, and got the tap.
         """
         _, spot = await self._wait_at_rest(finder, self._seconds(timeout))
-        return await self._tap(finder, spot)
+        return await self._tap(finder, spot, seconds=timeout)
 
     @action("enters text into")
     async def enter_text(

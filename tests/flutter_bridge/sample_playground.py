@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import flet as ft
@@ -78,6 +79,7 @@ class Playground:
             with_identifier("levels", ft.Slider(value=40, min=0, max=100, on_change=self.slide)),
             with_identifier("steps", ft.Slider(value=25, min=0, max=100, divisions=4)),
             ft.Row([self._colours(), self._menu()]),
+            ft.Row([self._calendar("en"), self._calendar("fa"), self._calendar("ja")]),
             with_identifier("note", ft.TextField(label="Note", on_submit=self.send)),
             with_identifier("copy", ft.TextField(label="Copy", on_change=self.copy)),
             self._copied,
@@ -132,6 +134,17 @@ class Playground:
         names = ("Copy link", "Report")
         items = [ft.PopupMenuItem(name, on_click=lambda _, name=name: self.say(name)) for name in names]
         return with_identifier("menu", ft.PopupMenuButton(items=items, tooltip="More"))
+
+    def _calendar(self, language: str) -> ft.Control:
+        picker = ft.DatePicker(
+            value=datetime(2026, 11, 20),  # noqa: DTZ001 - a day, wherever that is
+            first_date=datetime(2024, 2, 5),  # noqa: DTZ001 - likewise
+            last_date=datetime(2027, 3, 20),  # noqa: DTZ001 - likewise
+            locale=ft.Locale(language),
+            on_change=lambda event: self.say(f"picked {event.control.value:%Y-%m-%d}"),
+        )
+        button = ft.Button(f"Day {language}", on_click=lambda: self._page.show_dialog(picker))
+        return with_identifier(f"day-{language}", button)
 
     def _viewer(self) -> ft.Control:
         return ft.InteractiveViewer(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -373,11 +374,40 @@ async def test_an_entry_of_a_menu_is_chosen(playground: FlutterApp) -> None:
     await playground.find(by.text("Done: Report"))
 
 
+async def test_choices_may_follow_each_other_at_once(playground: FlutterApp) -> None:
+    await playground.choose(by.identifier("menu"), "Report")
+    await playground.choose(by.identifier("colour"), "Blue")
+    await playground.choose(by.identifier("colour"), "Green")
+    await playground.choose(by.identifier("menu"), "Copy link")
+    await playground.find(by.text("Done: Copy link"))
+    await playground.choose(by.identifier("colour"), "Red")
+    await playground.find(by.text("Done: chose Red"))
+
+
 async def test_an_option_that_is_not_there_is_reported(playground: FlutterApp) -> None:
     with pytest.raises(
         NotFound, match=r'by.text\("Mauve"\) is no option that by.identifier\("colour"\) opened'
     ):
         await playground.choose(by.identifier("colour"), "Mauve", timeout=2.0)
+
+
+@pytest.mark.parametrize(
+    ("language", "day"),
+    [
+        ("en", date(2027, 2, 3)),
+        ("fa", date(2026, 7, 31)),  # written from the right, with other digits, in weeks from Saturday on
+        ("ja", date(2024, 2, 29)),  # chosen in the list of years
+    ],
+    ids=["en", "fa", "ja"],
+)
+async def test_a_date_is_picked_in_any_language(playground: FlutterApp, language: str, day: date) -> None:
+    await playground.pick_date(by.identifier(f"day-{language}"), day)
+    await playground.find(by.text(f"Done: picked {day}"))
+
+
+async def test_a_date_outside_of_the_range_is_refused(playground: FlutterApp) -> None:
+    with pytest.raises(ActionFailed, match="can't be set to 2027-03-21: it is outside of the range"):
+        await playground.pick_date(by.identifier("day-en"), date(2027, 3, 21))
 
 
 async def test_the_text_of_a_field_is_copied_into_another(playground: FlutterApp) -> None:
