@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, Protocol, Self, TypeVar, cast
 
-from flutter_bridge import Finder, FlutterApp, Interval
+from flutter_bridge import Finder, FlutterApp, Interval, NotFound
 from journeys.errors import UsageError
 from journeys.pictures import Picture, Recogniser
 from journeys.surface import Surface
@@ -196,8 +196,30 @@ class Screen:
             if not await self.is_shown():
                 await self.open()
                 if self.landmark is not None:
-                    await self.app.find(self.landmark)
+                    await self._wait(self.landmark, None)
         self.actor.current_screen = self
+
+    async def arrive(self, *, timeout: float | None = None) -> None:
+        """Wait until one is here, as what was done elsewhere leads here: `await bob.on(Call).arrive()`.
+
+        Raises `NotFound`, with what is on screen instead, after `timeout` seconds.
+        """
+        if self.landmark is None:
+            raise UsageError(f"nothing tells when {self.actor.name} is in {self.name}: give it a landmark")
+        with self.actor.step(f"{self.actor.name} arrives in {self.name}"):
+            await self._wait(self.landmark, timeout)
+        self.actor.current_screen = self
+
+    async def _wait(self, landmark: Finder, timeout: float | None) -> None:
+        try:
+            await self.app.find(landmark, timeout=timeout)
+        except NotFound as error:
+            others = [
+                each.name for each in self.actor._screens.values() if each.landmark and await each.is_shown()
+            ]
+            instead = f", but is in {' and '.join(others)}" if others else ""
+            message = f"{self.actor.name} is not in {self.name}{instead}: {error}"
+            raise NotFound(message, nearest=error.nearest, screenshot=error.screenshot) from error
 
     async def is_shown(self) -> bool:
         """Whether the actor is there."""

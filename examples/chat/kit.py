@@ -107,7 +107,7 @@ class Member(Actor):
             self.full_name = self.full_name or f"{self.name.capitalize()} {secrets.token_hex(2)}"
             await self.app.enter_text(by.label("Your name"), self.full_name)
             await self.app.tap(by.label("Join"))
-            await self.app.find(Conversations.landmark)
+        await self.on(Conversations).arrive()
 
 
 def _entry_of(partner: Member) -> Finder:

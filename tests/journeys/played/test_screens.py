@@ -136,6 +136,34 @@ async def test_a_screen_that_never_comes_is_not_found(alice: Actor) -> None:
         await alice.on(Nowhere).show()
 
 
+class Entry(Screen):
+    """Where one says that one is new."""
+
+    landmark = by.label("Register")
+
+
+async def test_one_arrives_where_an_action_leads(friends: Cast, alice: Actor) -> None:
+    await alice.app.tap(by.label("Feed"))
+    await alice.on(Wall).arrive()
+    assert alice.current_screen is alice.on(Wall)
+    assert friends.timeline.events_of(StepEnded)[-1].title == "alice arrives in Wall"
+    assert actions(friends)[-1] == 'taps by.label("Feed")'
+
+
+async def test_where_one_does_not_arrive_it_is_said_where_one_is(alice: Actor) -> None:
+    await alice.on(Wall).show()
+    elsewhere = r'^alice is not in Entry, but is in Wall: by.label\("Register"\) is not on screen'
+    with pytest.raises(NotFound, match=elsewhere) as missed:
+        await alice.on(Entry).arrive(timeout=0.1)
+    assert missed.value.nearest
+    assert alice.current_screen is alice.on(Wall)
+
+
+async def test_a_screen_without_a_landmark_can_not_be_waited_for(alice: Actor) -> None:
+    with pytest.raises(UsageError, match="nothing tells when alice is in Profile: give it a landmark"):
+        await alice.on(Profile).arrive()
+
+
 async def test_the_first_action_sets_off_what_is_watched(friends: Cast, alice: Actor, world: World) -> None:
     bob = await friends.actor("bob")
     author = by.identifier("post-author-by-id-0")
