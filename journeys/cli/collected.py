@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import pytest
 
 from journeys.configuration import Configuration
@@ -32,20 +35,32 @@ class _Collected:
                 self.journeys.setdefault(journey.id, journey)
 
 
-def collect_journeys(configuration: Configuration, paths: list[str]) -> list[Journey]:
+def configured_paths(configuration: Configuration, named: Sequence[str] = ()) -> list[str]:
+    """Return what is collected where no path is given: what a nightly job names, else the configuration."""
+    return [str(configuration.root / path) for path in named or configuration.paths]
+
+
+def require_paths(paths: Sequence[str]) -> None:
+    """Raise `SetupError` where a configured path isn't there."""
+    for path in paths:
+        if not Path(path).exists():
+            raise SetupError(f"{path} is not there: name what to run, or set [tool.journeys] paths")
+
+
+def collect_journeys(configuration: Configuration, paths: Sequence[str]) -> list[Journey]:
     """Return the journeys of some files and folders, or of the configured ones: by priority, then by module.
 
-    Raises `SetupError` where a file can't be collected.
+    Raises `SetupError` where a file can't be collected, or a configured path isn't there.
     """
-    root = configuration.root
-    configured = [str(path) for each in configuration.paths if (path := root / each).exists()]
+    if not paths:
+        paths = configured_paths(configuration)
+        require_paths(paths)
     collected = _Collected()
     # Nothing is run, so no session of ours has to begin, and no server to start.
     quiet = ["--collect-only", "-p", "no:terminal", "-p", "no:playwright", "-p", "no:randomly"]
     # Nor has pytest-asyncio any reason to ask in which loop fixtures would run.
     quiet.append("-oasyncio_default_fixture_loop_scope=session")
-    where = paths or configured or [str(root)]
-    code = pytest.main([*quiet, *where], plugins=[collected])
+    code = pytest.main([*quiet, *paths], plugins=[collected])
     if collected.problem or code not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
-        raise SetupError(collected.problem or f"pytest can't collect {' '.join(where)}: run it to see why")
+        raise SetupError(collected.problem or f"pytest can't collect {' '.join(paths)}: run it to see why")
     return sorted(collected.journeys.values(), key=lambda one: (one.priority, one.module))

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from journeys.cli.collected import collect_journeys
+from journeys.cli.collected import collect_journeys, configured_paths, require_paths
 from journeys.cli.conventions import add_addresses, exit_code_from_pytest
 from journeys.configuration import Configuration, read_configuration
-from journeys.errors import SetupError, UsageError, name_nearest
+from journeys.errors import UsageError, name_nearest
 from journeys.nightly import read_night
 from journeys.pytest_plugin import Handover
 from journeys.run import RunOptions, resolve
@@ -31,9 +31,6 @@ Words after -- go to pytest as they are.
 
 # Pytest would rewrite the plugin's assertions, and warns that this very command has imported it already.
 _ALREADY_IMPORTED = "-Wignore:Module already imported:pytest.PytestAssertRewriteWarning"
-
-# The browser lives as long as the session, and what uses it has to, whatever the project has for its tests.
-_ONE_LOOP = "-oasyncio_default_fixture_loop_scope=session"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -108,16 +105,18 @@ def play(arguments: argparse.Namespace, what: list[str], words: list[str]) -> in
     configuration = read_configuration(Path.cwd())
     # For pathlib, a word that is too long to be a file's name is an error.
     paths = [word for word in what if os.path.exists(word.partition("::")[0])]  # noqa: PTH110 - see above
-    collected = _paths_to_collect(configuration, arguments.targets_file)
+    file = arguments.targets_file
+    collected = configured_paths(
+        configuration, () if file is None else read_night(file, configuration).journeys
+    )
     spec = resolve(
         _options(arguments, [word for word in what if word not in paths]),
         Path.cwd(),
         sources=map(Path, collected),
         prefix="--",
     )
-    for path in () if paths else collected:
-        if not Path(path).exists():
-            raise SetupError(f"{path} is not there: name what to run, or set [tool.journeys] paths")
+    if not paths:
+        require_paths(collected)
     markers, expression = getattr(arguments, "markers", None), getattr(arguments, "expression", None)
     for option, value in (("-m", markers), ("-k", expression)):
         words += [] if value is None else [option, value]
@@ -128,7 +127,6 @@ def play(arguments: argparse.Namespace, what: list[str], words: list[str]) -> in
     # Where pytest-playwright is installed besides, for older tests, the two editions refuse each other.
     command = [
         _ALREADY_IMPORTED,
-        _ONE_LOOP,
         "-p",
         "no:playwright",
         *words,
@@ -164,12 +162,6 @@ def _options(arguments: argparse.Namespace, journeys: list[str]) -> RunOptions:
         console=True,
         debug=arguments.debug,
     )
-
-
-def _paths_to_collect(configuration: Configuration, targets_file: Path | None) -> list[str]:
-    """Return what pytest collects: what a nightly job names, else the configuration's paths."""
-    named = () if targets_file is None else read_night(targets_file, configuration).journeys
-    return [str(configuration.root / path) for path in named or configuration.paths]
 
 
 def _describe_no_match(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Generator
 from functools import partial, wraps
+from inspect import isasyncgenfunction, iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +125,22 @@ def _write_listing(file: Path, items: list[pytest.Item]) -> None:
         each.id: {"id": each.id, "name": each.name, "priority": each.priority} for each in journeys if each
     }
     file.write_text(json.dumps(list(listed.values())), encoding="utf-8")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Generator[None, object, object]:
+    """Run what a journey asks for in the journey's own loop, where its apps live, unless it says where."""
+    function = getattr(fixturedef.func, "__func__", fixturedef.func)
+    is_asynchronous = iscoroutinefunction(function) or isasyncgenfunction(function)
+    if not is_asynchronous or _journey_of(request._pyfuncitem) is None:
+        return (yield)
+    with pytest.MonkeyPatch.context() as patch:
+        # pytest-asyncio goes by this, and by the project's settings where it is None.
+        scope = getattr(function, "_loop_scope", None) or "session"
+        patch.setattr(function, "_loop_scope", scope, raising=False)
+        return (yield)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -5,8 +5,9 @@ answer given here is what happens without one, that a fixture runs in the loop o
 else in the project runs otherwise than it did. And pytest warns of one of pytest-playwright's own fixtures,
 which is nobody's business here.
 
-A project that says "function" keeps pytest-playwright's browser from starting, which lives in the session's
-loop and doesn't say so.
+What a journey asks for runs in the session's loop, as the journey does (`collection`). A test that is no
+journey and asks for a cast is kept from pytest-playwright's browser by a project that says "function": the
+browser lives in the session's loop and doesn't say so.
 """
 
 from __future__ import annotations
@@ -69,6 +70,6 @@ def new_context_of(request: pytest.FixtureRequest) -> Callable[..., Any]:
             raise
         raise SetupError(
             f'{LOOP_SCOPE} = "{scope}", and the browser lives as long as the session: set it to "session" in '
-            "pytest's settings, or run `journeys run`, which does"
+            "pytest's settings, or make a journey of the test"
         ) from failure
     return opener

@@ -202,6 +202,14 @@ def test_journeys_of_a_folder_without_settings_are_listed(tmp_path: Path) -> Non
     assert out.endswith("2 journeys; run one with: journeys run NAME\n")
 
 
+@pytest.mark.parametrize("verb", ["run", "list"])
+def test_configured_paths_that_are_not_there_are_named_by_every_verb(tmp_path: Path, verb: str) -> None:
+    (tmp_path / "test_shop.py").write_text(JOURNEYS)
+    code, _, err = finish(verb, folder=tmp_path)
+    assert code == 2
+    assert err.endswith("e2e is not there: name what to run, or set [tool.journeys] paths\n")
+
+
 def test_journeys_are_listed_for_programs(project: Path) -> None:
     code, out, _ = finish("list", "--json", folder=project)
     assert code == 0

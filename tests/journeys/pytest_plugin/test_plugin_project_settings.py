@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.journeys.pytest_plugin.conftest import Project, Run
+    from tests.journeys.pytest_plugin.conftest import Run
 
 OPTION = "asyncio_default_fixture_loop_scope"
 
@@ -28,6 +28,21 @@ async def test_that_runs_where_its_fixture_did(loop):
 READING = f"""
 def test_that_reads_the_setting(pytestconfig):
     assert pytestconfig.getini("{OPTION}") == "function"
+"""
+
+OWN = """
+import asyncio
+import pytest
+import pytest_asyncio
+from journeys import journey
+
+@pytest_asyncio.fixture
+async def own():
+    return asyncio.get_running_loop()
+
+@journey("Somebody looks")
+async def somebody_looks(own):
+    assert asyncio.get_running_loop() is own
 """
 
 PLAYED = """
@@ -70,11 +85,28 @@ def test_a_project_without_journeys_is_asked_as_ever(pytester: pytest.Pytester, 
         within("-p", "no:randomly").assert_outcomes(passed=1)
 
 
-def test_settings_that_keep_the_browser_from_starting_are_named(here: Project, run: Run) -> None:
-    assert run("-p", "no:randomly", test_played=PLAYED).ret == 2
-    (record,) = here.report()["journeys"]
-    assert record["status"] == "error"
-    assert record["error"] == (
-        f'{OPTION} = "function", and the browser lives as long as the session: '
-        'set it to "session" in pytest\'s settings, or run `journeys run`, which does'
+@pytest.mark.parametrize("scope", ["", "function", "session"])
+def test_what_a_journey_asks_for_runs_where_the_journey_does(
+    pytester: pytest.Pytester, within: Run, given: list[str], scope: str
+) -> None:
+    line = f"{OPTION} = '{scope}'" if scope else ""
+    pytester.makepyprojecttoml(f"[tool.pytest.ini_options]\n{line}\n")
+    pytester.makepyfile(test_played=OWN)
+    within(*given, "-p", "no:randomly").assert_outcomes(passed=1)
+
+
+def test_other_tests_have_a_fixture_in_their_own_loop_though_a_journey_had_it_before(
+    pytester: pytest.Pytester, within: Run, given: list[str]
+) -> None:
+    plain = "@pytest.mark.asyncio\nasync def test_it(own): assert asyncio.get_running_loop() is own"
+    pytester.makepyfile(test_shared=f"{OWN}\n{plain}")
+    within(*given, "-p", "no:randomly").assert_outcomes(passed=2)
+
+
+def test_settings_that_keep_the_browser_from_starting_are_named(run: Run) -> None:
+    asking = PLAYED.replace('@journey("Somebody looks")', "@pytest.mark.asyncio(loop_scope='session')")
+    done = run("-p", "no:randomly", test_asking=f"import pytest{asking.replace('somebody', 'test_somebody')}")
+    done.stdout.fnmatch_lines(
+        f'*{OPTION} = "function", and the browser lives as long as the session: '
+        'set it to "session" in pytest\'s settings, or make a journey of the test*'
     )
