@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
 import random
 import re
 import tempfile
@@ -32,6 +33,7 @@ import journeys
 from benches._results import print_table, write_results
 from flutter_bridge import Interval, by, now
 from flutter_bridge.web import launch_options
+from journeys.pictures import Picture, PictureBook
 from journeys.propagation import PropagationError
 from journeys.stage import WebStage
 from journeys.timeline import VerdictReached
@@ -53,20 +55,29 @@ def thing(
     at: int = 0,
     left: int = 20,
     states: Mapping[str, str] | None = None,
+    value: str = "",
+    picture: Picture | None = None,
 ) -> dict[str, Any]:
     """Return one thing of the page; the n-th has its place below the others."""
     place = {"left": left, "top": 60 + 44 * at, "width": 160, "height": 32}
-    return {"text": text, "colour": colour, "states": dict(states or {})} | place
+    if picture is not None:
+        place |= {"width": 120, "height": 120}
+    looks = {"text": text, "colour": colour, "picture": picture.name if picture else ""}
+    return looks | {"states": dict(states or {}), "value": value} | place
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of expectation, with what is there before its change and after it."""
+    """A kind of expectation, with what is there before its change and after it.
+
+    One that goes by `pixels_alone` can't be lied to by them.
+    """
 
     name: str
     wanted: object
     before: Things
     after: Things
+    pixels_alone: bool = False
 
 
 def _state(name: str, wanted: object, role: str, *states: str) -> Kind:
@@ -77,6 +88,7 @@ def _state(name: str, wanted: object, role: str, *states: str) -> Kind:
     return Kind(name if name != "disabled" else "enabled", wanted, [before], [after])
 
 
+_OLD, _NEW = PictureBook(seed=7).take(2)
 _ROWS: Final = [thing(f"Row {number}", at=number) for number in range(4)]
 KINDS: Final = (
     Kind("text", "Hello Bob", [thing("Hi")], [thing("Hello Bob")]),
@@ -88,11 +100,19 @@ KINDS: Final = (
     _state("selected", journeys.selected(), "tab", "false", "true"),
     _state("disabled", journeys.enabled(False), "button", "false", "true"),
     _state("expanded", journeys.expanded(), "button", "false", "true"),
+    Kind("value", journeys.value("7"), [thing(value="6")], [thing(colour="#3060c0", value="7")]),
+    Kind(
+        "picture, the old one unknown",
+        _NEW,
+        [thing(picture=_OLD, states={"role": "img"})],
+        [thing(picture=_NEW, states={"role": "img"})],
+        pixels_alone=True,
+    ),
     Kind("appears", journeys.appears(), [], [thing(colour="#c03030")]),
     Kind("disappears", journeys.disappears(), [thing(colour="#c03030")], []),
     Kind("count", journeys.count(4), _ROWS[:3], _ROWS),
-    Kind("changes", journeys.changes(), [thing()], [thing(colour="#30a050")]),
-    Kind("stays", journeys.stays(), [thing()], [thing(colour="#30a050")]),
+    Kind("changes", journeys.changes(), [thing()], [thing(colour="#30a050")], pixels_alone=True),
+    Kind("stays", journeys.stays(), [thing()], [thing(colour="#30a050")], pixels_alone=True),
 )
 
 
@@ -217,8 +237,12 @@ async def _open() -> AsyncIterator[Bench]:
                 stage_for=lambda _: stage, timeline=journeys.Timeline(), evidence=Path(folder)
             )
             async with journeys.Cast(given) as cast:
-                bob = await cast.actor("bob")
-                yield Bench(bob, cast, contexts[0].pages[0])
+                bob, page = await cast.actor("bob"), contexts[0].pages[0]
+                for picture in (_OLD, _NEW):
+                    encoded = base64.b64encode(picture.encoded).decode()
+                    source = f"data:{picture.media_type};base64,{encoded}"
+                    await page.evaluate("given => bench.load(...given)", [picture.name, source])
+                yield Bench(bob, cast, page)
         await browser.close()
 
 
@@ -228,7 +252,7 @@ async def bench(*, trials: int, lies: int) -> None:
     async with _open() as opened:
         for number in range(max(trials, lies)):
             for kind in KINDS:
-                told = ["drawn", "said"] if number < lies and kind.name not in {"changes", "stays"} else []
+                told = ["drawn", "said"] if number < lies and not kind.pixels_alone else []
                 for lie in ([""] if number < trials else []) + told:
                     trial = await opened.trial(kind, lie=lie)
                     results.append(trial)
