@@ -14,7 +14,7 @@ import pytest
 from hypothesis import settings
 
 from embedded_postgres import EmbeddedPostgres
-from tests.distribution import BySharing, add_groups
+from tests.distribution import BySharing, add_groups, group_of
 from tests.quick import Quick
 
 # How long an example takes says how busy the machine is, and nothing about the code.
@@ -44,8 +44,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> BySharing
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    # What takes longest begins first, so that nothing is waited for at the end.
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    # What takes longest begins first, so that nothing is waited for at the end: a group is one piece.
+    items.sort(key=lambda item: item.get_closest_marker("long") is None and not group_of(item))
     if hasattr(config, "workerinput"):
         add_groups(items)
     for item in items:

@@ -15,16 +15,21 @@ SHARED = {
 """Fixtures that are started for all tests together: what needs one runs in one of xdist's processes."""
 
 
+def group_of(item: pytest.Item) -> str:
+    """Return what a test shares with others; empty where that is nothing."""
+    groups = {SHARED[name] for name in SHARED.keys() & getattr(item, "fixturenames", ())}
+    groups |= {mark.args[0] for mark in item.iter_markers("xdist_group")}
+    return "_".join(sorted(groups))
+
+
 def add_groups(items: list[pytest.Item]) -> None:
     """Put what tests share into the names by which processes are asked to run them.
 
     xdist's own way, which is to change an item's `_nodeid`, has no effect since pytest keeps names otherwise.
     """
     for item in items:
-        groups = {SHARED[name] for name in SHARED.keys() & getattr(item, "fixturenames", ())}
-        groups |= {mark.args[0] for mark in item.iter_markers("xdist_group")}
-        if groups:
-            item._id = type(item.id).parse(f"{item.nodeid}@{'_'.join(sorted(groups))}")
+        if group := group_of(item):
+            item._id = type(item.id).parse(f"{item.nodeid}@{group}")
 
 
 class BySharing(LoadGroupScheduling):  # type: ignore[misc]  # of no known type
