@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final
+from typing import Final, Literal
 
 from playwright.async_api import CDPSession
 
@@ -64,6 +64,30 @@ def move_steps(start: Point, end: Point, *, seconds: float, begins: float = 0.0)
         )
         for step in range(1, steps + 1)
     ]
+
+
+EDGE_DP: Final = 24
+"""How near to an edge what a finger begins is the system's: Android's own, where people go by gestures."""
+
+
+def system_gesture(
+    fingers: Sequence[Sequence[TouchStep]], *, size: tuple[int, int], pixel_ratio: float
+) -> Literal["back", "home", ""]:
+    """Return what the system takes a gesture for, of which the app hears nothing then.
+
+    One finger inwards from the left or the right edge goes back, one up from the lower edge goes home. `size`
+    is the screen's, in physical pixels.
+    """
+    down = [step for step in fingers[0] if step.down] if len(fingers) == 1 else []
+    if not down:
+        return ""
+    edge, (width, height) = EDGE_DP * pixel_ratio, size
+    start, end = down[0], down[-1]
+    right, below = end.x - start.x, end.y - start.y
+    if abs(right) >= edge and abs(right) > abs(below):
+        inwards = (start.x < edge and right > 0) or (start.x >= width - edge and right < 0)
+        return "back" if inwards else ""
+    return "home" if start.y >= height - edge and -below >= 2 * edge else ""
 
 
 async def touch(session: CDPSession, fingers: Sequence[Sequence[TouchStep]], *, pixel_ratio: float) -> None:

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Error
 
 from fake_android.device import AndroidNode, DeviceGone, InstalledApp, PhoneLog, PhoneSetup, Rotation
 from fake_android.files import PhoneFiles
-from fake_android.input import BACK, ESCAPE, HOME, TouchStep
+from fake_android.input import BACK, ESCAPE, HOME, TouchStep, system_gesture
 from fake_android.window import PhoneWindow
 from fake_android.window_manager import WindowManager
 from flutter_bridge import AppUnreachable, temporary_folder
@@ -104,9 +104,18 @@ class Phone:
     # What fingers and keys do
 
     async def touch(self, fingers: Sequence[Sequence[TouchStep]]) -> None:
-        """Touch the screen: a sequence of steps for each finger; ends when all are lifted."""
+        """Touch the screen: a sequence of steps for each finger; ends when all are lifted.
+
+        What begins at the screen's edge may be the system's: it goes back then, or home.
+        """
         async with self._touching:
-            await self._tell(lambda window: window.touch(fingers))
+            match system_gesture(fingers, size=self.size, pixel_ratio=self.setup.pixel_ratio):
+                case "back":
+                    await self._go_back()
+                case "home":
+                    self._windows.go_home()
+                case _:
+                    await self._tell(lambda window: window.touch(fingers))
 
     async def set_text(self, node: AndroidNode, text: str) -> bool:
         """Do ACTION_SET_TEXT on a node of the active window; false where it isn't that window's.
@@ -125,14 +134,19 @@ class Phone:
         async with self._touching:
             if code == HOME:
                 self._windows.go_home()
-            elif code == BACK and await self._tell(lambda window: window.hide_keyboard()):
-                pass  # that is all it does then
+            elif code == BACK:
+                await self._go_back()
             elif code == ESCAPE:
                 await self._tell(lambda window: window.escape())
-            elif code != BACK:
+            else:
                 await self._tell(lambda window: window.press(code, meta, long=long))
-            elif not await self._tell(lambda window: window.back()):
-                self._apps.front = None
+
+    async def _go_back(self) -> None:
+        """Hide the keyboard, or go back in the window, or leave it."""
+        if await self._tell(lambda window: window.hide_keyboard()):
+            return
+        if not await self._tell(lambda window: window.back()):
+            self._apps.front = None
 
     async def type_text(self, text: str) -> None:
         """Type into what has the focus, as `adb shell input text` does."""

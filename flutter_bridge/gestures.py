@@ -77,8 +77,12 @@ class Gestures(Waiting):
         """
         if direction not in _STARTS:
             raise ActionFailed(f"a swipe goes {' or '.join(get_args(Direction))}, not {direction!r}")
-        node, start = await self._wait_at_rest(finder, self._seconds(timeout), anchor=_STARTS[direction])
+        until = now() + self._seconds(timeout)
+        node, start = await self._wait_at_rest(finder, until - now(), anchor=_STARTS[direction])
         screen = (self._driver.last or await self._driver.read()).tree.screen
+        inwards = _move_off_edges(start, node.box, screen)
+        if inwards is not None:
+            node, start = await self._wait_at_rest(finder, max(0.0, until - now()), anchor=inwards)
         end = _swipe_end(start, node.box, screen, direction)
         return await self._touch(finder, start, [[swipe(start, end)]], on_screen=True)
 
@@ -141,6 +145,15 @@ class Gestures(Waiting):
         if not await self._check_taken(finder, spot, "touch"):
             raise await self._action_error(f"{finder} moved away as it was touched: nothing was touched")
         return received
+
+
+def _move_off_edges(start: Point, box: Box, screen: Box) -> Anchor | None:
+    """Return where else on a box a swipe may begin, further off the screen's edges; None where it is."""
+    x = max(screen.left + EDGE_PX, min(start[0], screen.right - EDGE_PX))
+    y = max(screen.top + EDGE_PX, min(start[1], screen.bottom - EDGE_PX))
+    if (x, y) == start or not (box.left <= x < box.right and box.top <= y < box.bottom):
+        return None
+    return (x - box.left) / box.width, (y - box.top) / box.height
 
 
 def _swipe_end(start: Point, box: Box, screen: Box, direction: Direction) -> Point:

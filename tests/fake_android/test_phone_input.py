@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from fake_android.input import CONTROL, SHIFT, TouchStep, browser_key
+from fake_android.input import CONTROL, SHIFT, TouchStep, browser_key, stroke, system_gesture
 from tests.fake_android.hand import Hand
 from tests.fake_android.stand_in_process import PACKAGE
 
@@ -69,6 +69,44 @@ async def test_fingers_that_only_hover_touch_nothing(hold: Hold) -> None:
         [[TouchStep(0, 10, 10, down=False), TouchStep(0.01, 20, 20), TouchStep(0.02, 20, 20)]]
     )
     await hand.reads("start 0:20,20; end")
+
+
+WIDTH, HEIGHT = 1030, 2288  # of 412 x 915 logical pixels at 2.5
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "taken"),
+    [
+        ((59, 1000), (600, 1000), "back"),
+        ((61, 1000), (600, 1000), ""),
+        ((WIDTH - 1, 1000), (400, 1100), "back"),
+        ((WIDTH - 61, 1000), (400, 1000), ""),
+        ((10, 1000), (10, 300), ""),
+        ((10, 1000), (40, 1000), ""),
+        ((1000, 1000), (1029, 1000), ""),
+        ((500, HEIGHT - 1), (500, 1500), "home"),
+        ((500, HEIGHT - 61), (500, 1500), ""),
+        ((500, 10), (500, 900), ""),
+    ],
+)
+def test_what_begins_at_the_edge_is_the_system_s(
+    start: tuple[int, int], end: tuple[int, int], taken: str
+) -> None:
+    finger = stroke(start, end, seconds=0.2)
+    assert system_gesture([finger], size=(WIDTH, HEIGHT), pixel_ratio=2.5) == taken
+    assert system_gesture([finger, finger], size=(WIDTH, HEIGHT), pixel_ratio=2.5) == ""
+
+
+async def test_a_swipe_from_the_edge_goes_back_and_one_from_further_in_does_not(hand: Hand) -> None:
+    await hand.tap(await hand.named("go"))
+    await hand.reads("Second place, at /second")
+    width, height = hand.phone.size
+    for start in (60, 10):
+        await hand.reads("Second place, at /second")
+        await hand.phone.touch([stroke((start, height / 2), (width / 2, height / 2), seconds=0.2)])
+    await hand.sees(lambda node: node.resource_id == "press")
+    await hand.phone.touch([stroke((width / 2, height - 5), (width / 2, height / 2), seconds=0.2)])
+    assert hand.phone.foreground[0] != PACKAGE
 
 
 async def test_a_field_without_the_focus_says_yes_and_ignores_a_text(hand: Hand) -> None:

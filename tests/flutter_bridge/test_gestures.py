@@ -202,6 +202,25 @@ async def test_a_swipe_stays_off_the_edge_of_the_screen(driver: ScriptedDriver, 
     assert stroke(driver).moves[-1].to == pytest.approx((200, 270))
 
 
+@pytest.mark.parametrize(
+    ("direction", "box", "start"),
+    [
+        ("right", Box(0, 100, 150, 100), (30, 150)),
+        ("left", Box(250, 100, 150, 100), (370, 150)),
+        ("up", Box(100, 200, 200, 100), (200, 270)),
+        ("down", Box(100, 0, 200, 100), (200, 30)),
+        ("right", Box(0, 100, 20, 100), (2, 150)),
+    ],
+    ids=["left edge", "right edge", "lower edge", "upper edge", "nowhere else"],
+)
+async def test_a_swipe_begins_off_the_edge_where_it_would_be_the_system_s(
+    driver: ScriptedDriver, app: FlutterApp, direction: Direction, box: Box, start: tuple[float, float]
+) -> None:
+    driver.screens = [(replace(CARD, box=box),)]
+    await app.swipe(THE_CARD, direction)
+    assert stroke(driver).start == pytest.approx(start)
+
+
 async def test_a_swipe_goes_one_of_four_ways(app: FlutterApp) -> None:
     with pytest.raises(ActionFailed, match="a swipe goes left or right or up or down, not 'sideways'"):
         await app.swipe(THE_CARD, "sideways")  # type: ignore[arg-type]  # what is wrong here
