@@ -34,6 +34,8 @@ class ScriptedSafari(ScriptedDevice):
         }
         self.on_request |= {
             "POST /timeouts": lambda _: None,
+            "GET /window": lambda _: "page-1",
+            "GET /window/handles": lambda _: ["page-1"],
             "POST /url": lambda body: self.loaded.append(body["url"]),
             "POST /execute/async": self._ask,
         }
