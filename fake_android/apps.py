@@ -18,6 +18,7 @@ from playwright.async_api import BrowserContext, CDPSession, Error, FileChooser,
 
 from fake_android.device import AndroidNode, InstalledApp, PhoneLog
 from fake_android.keyboard import cover, keyboard_window
+from fake_android.text_fields import FieldTexts
 from fake_android.translation import android_window
 from fake_android.window import PhoneWindow, Size
 from flutter_bridge import LogEntry, deep_link, now
@@ -67,6 +68,7 @@ class AppWindow(PhoneWindow):
         self._log = log
         self._loading: asyncio.Task[None] | None = None
         self._strict = strict
+        self._texts = FieldTexts()
         self._over: PhoneWindow | None = None
         self._picking: asyncio.Task[None] | None = None
         # From the start: the page is told to hand file choosers over by another way than it is told of a tap.
@@ -117,7 +119,7 @@ class AppWindow(PhoneWindow):
                     {**size, "nodes": []}, package=self.package, pixel_ratio=self.pixel_ratio, field_texts={}
                 )
             ]
-        text, field_texts, keyboard = await self.ask("read")
+        text, field_texts, keyboard, states = await self.ask("read", self._texts.refs)
         reading: dict[str, Any] = json.loads(text)
         root = android_window(
             reading,
@@ -126,17 +128,19 @@ class AppWindow(PhoneWindow):
             field_texts=field_texts,
             strict=self._strict,
         )
+        root = self._texts.apply(root, states)
         if keyboard is None:
             return [root]
         board = keyboard_window(keyboard, pixel_ratio=self.pixel_ratio)
         return [board, cover(root, board.bounds)]
 
     async def set_text(self, node: AndroidNode, text: str) -> bool:
-        """Replace a field's text where it has the focus; elsewhere Flutter says yes and does nothing.
+        """Replace a field's text where it has the focus; elsewhere Flutter says yes and the app does nothing.
 
         The engine may write the old text over what comes soon after the focus: then it is entered again.
         """
         field = self.page.locator(f'[id="{node.ref}"]').locator("input, textarea").first
+        before = await self.ask("stateOf", node.ref)
         until = now() + FILL_TIMEOUT_S
         while now() < until:
             if not await field.count() or not await field.evaluate("field => __standin.hasFocus(field)"):
@@ -147,6 +151,8 @@ class AppWindow(PhoneWindow):
             content = await self._document.ask("holds", node.ref, 3, FILL_TIMEOUT_S * 1000)
             if content == text or content != old:
                 break
+        if before is not None:
+            self._texts.note(node.ref, text, before, await self.ask("stateOf", node.ref))
         return True
 
     async def back(self) -> bool:

@@ -133,6 +133,7 @@ class AndroidNode:
     focused: bool = False
     long_clickable: bool = False
     password: bool = False
+    selection: tuple[int, int] | None = None
     scrollable: bool = False
     selected: bool = False
     heading: bool = False

@@ -130,6 +130,8 @@ def _xml_attributes(node: AndroidNode, index: int) -> Iterator[tuple[str, str]]:
         ("long-clickable", node.long_clickable),
         ("password", node.password),
         ("scrollable", node.scrollable),
+        ("selection-start", _selected_part(node, 0)),
+        ("selection-end", _selected_part(node, 1)),
         ("selected", node.selected),
         ("bounds", str(node.bounds)),
         ("displayed", node.displayed),
@@ -154,6 +156,12 @@ def _xml_attributes(node: AndroidNode, index: int) -> Iterator[tuple[str, str]]:
     for name, value in values:
         if value is not None:
             yield name, _java_text(value)
+
+
+def _selected_part(node: AndroidNode, end: int) -> str | None:
+    """Return where what is selected begins or ends; None where there is but a caret."""
+    selection = node.selection
+    return str(selection[end]) if selection is not None and selection[0] < selection[1] else None
 
 
 def _java_text(value: str | bool | int) -> str:
@@ -182,8 +190,8 @@ ATTRIBUTES: Mapping[tuple[str, ...], Callable[[AndroidNode], str | bool | None] 
     ("password",): lambda node: node.password,
     ("resource-id", "resourceId"): lambda node: node.resource_id or None,
     ("scrollable",): lambda node: node.scrollable,
-    ("selection-start",): lambda _node: None,
-    ("selection-end",): lambda _node: None,
+    ("selection-start",): lambda node: _selected_part(node, 0),
+    ("selection-end",): lambda node: _selected_part(node, 1),
     ("selected",): lambda node: node.selected,
     ("text", "name"): lambda node: node.text,
     ("hint",): lambda node: node.hint,

@@ -81,7 +81,18 @@
     dispatchEvent(new PopStateEvent("popstate", { state: null }));
   };
 
-  const read = async () => [await __flutterBridge.read(-1, 0), known(), keyboard()];
+  // -- a field as the page has it: whether it has the focus, its text, its selection; and the fields asked for, beside that
+  // which has the focus
+  const stateOf = (ref) => {
+    const field = __flutterBridge.fieldOf(ref);
+    return isField(field) ? [field === focused(), field.value, field.selectionStart, field.selectionEnd] : null;
+  };
+  const states = (refs) => {
+    const edited = isField(focused()) ? focused().closest(NODE)?.id : "";
+    return Object.fromEntries([...refs, ...(edited ? [edited] : [])].map((ref) => [ref, stateOf(ref)]));
+  };
+
+  const read = async (refs = []) => [await __flutterBridge.read(-1, 0), known(), keyboard(), states(refs)];
 
   // The next frame; where none comes for two seconds, nothing is drawn that could be waited for.
   const frame = () =>
@@ -91,5 +102,5 @@
     });
   const drawn = () => frame().then(frame);
 
-  globalThis.__standin = { read, calm, present, hasFocus, keyboard, hideKeyboard, useKeyboard, visit, drawn };
+  globalThis.__standin = { read, calm, present, hasFocus, keyboard, hideKeyboard, useKeyboard, stateOf, visit, drawn };
 })();

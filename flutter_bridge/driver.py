@@ -86,7 +86,8 @@ class Scrolling:
 class EntryAttempt:
     """One attempt to enter a text: when the field received it, what it said before and what it says then.
 
-    `after` is None where the field went meanwhile; `as_bullets` where a value has a bullet for each letter.
+    `after` is None where the field went meanwhile, or the app says nothing of it. `as_bullets` is whether a
+    value has a bullet for each letter.
     """
 
     received: Interval

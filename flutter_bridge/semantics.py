@@ -94,7 +94,8 @@ class Node:
     neither on nor off, neither open nor closed; only the web says the latter. `scrolls` is the axis of a
     scrollable. `is_tappable` is whether the platform says of it that it takes taps, `is_dismissible` whether
     it says that it can be sent away, as a snack bar; not every platform does. `is_folded` marks a node that
-    stands for a wrapper and for what it wraps (see `fold`). `ref` is the platform's own name for the node,
+    stands for a wrapper and for what it wraps (see `fold`). `selection` is which part of a field's text is
+    selected, in UTF-16 code units; only Android says so. `ref` is the platform's own name for the node,
     opaque to everyone but the platform's `FlutterApp`.
     """
 
@@ -116,6 +117,7 @@ class Node:
     is_tappable: bool = False
     is_dismissible: bool = False
     is_folded: bool = False
+    selection: tuple[int, int] | None = None
     children: tuple[Node, ...] = ()
     ref: str = ""
 

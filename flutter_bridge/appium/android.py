@@ -53,6 +53,7 @@ class Android(Platform):
     name = "Android"
     automation = "UiAutomator2"
     log = "logcat"
+    guesses_text = True
     settings = SETTINGS
     states = STATES
 
@@ -196,6 +197,9 @@ DENY = (
 WAIT = ("aerr_wait",)
 """The button of "isn't responding" that leaves the app alone."""
 
+DECLINE = ("autofill_save_no", "autofill_dialog_no")
+"""What declines to keep what was typed for the next time, or to fill in what was kept."""
+
 SYSTEM = "android"
 """The package of the dialogs that Android itself shows of an app that hangs or crashed."""
 
@@ -206,7 +210,9 @@ def android_dialog(tree: Tree, package: str, names: SystemNames = SystemNames())
     if allow is not None or deny is not None:
         # Where there is one answer only, such as to keep what was allowed, it is that one.
         return SystemDialog(_text(tree), permission=True, allow=allow or deny, deny=deny)
-    return SystemDialog(_text(tree), wait=_button(tree, WAIT, ())) if package == SYSTEM else None
+    if package != SYSTEM:
+        return None
+    return SystemDialog(_text(tree), wait=_button(tree, WAIT, ()), decline=_button(tree, DECLINE, ()))
 
 
 def _button(tree: Tree, ids: tuple[str, ...], names: tuple[str, ...]) -> Node | None:

@@ -122,6 +122,7 @@ class _ScreenReader:
             scrolls=_axis(element, box, children) if role is Role.SCROLLABLE else None,
             is_tappable=element.is_true("clickable"),
             is_dismissible=element.is_true("dismissable"),
+            selection=_selection(element),
             children=children,
             ref=element.path,
         )
@@ -214,6 +215,13 @@ def _position(said: str) -> tuple[str, str]:
     return "", first
 
 
+def _selection(element: SourceElement) -> tuple[int, int] | None:
+    """Return which part of a field's text is selected; the driver says nothing of a mere caret."""
+    if not element.get("selection-end"):
+        return None
+    return _number(element.get("selection-start")), _number(element.get("selection-end"))
+
+
 def _axis(element: SourceElement, box: Box, children: tuple[Node, ...]) -> Axis:
     match _class(element):
         case "android.widget.HorizontalScrollView":
@@ -226,7 +234,7 @@ def _axis(element: SourceElement, box: Box, children: tuple[Node, ...]) -> Axis:
 def _screen(source: SourceElement, pixel_ratio: float) -> Box:
     """Return the whole screen: as large as the source says it is, or as its largest window."""
     boxes = [_box(window, pixel_ratio) for window in source.children]
-    sizes = (_pixels(source.get("width")), _pixels(source.get("height")))
+    sizes = (_number(source.get("width")), _number(source.get("height")))
     return Box(
         0,
         0,
@@ -247,5 +255,5 @@ def _box(element: SourceElement, pixel_ratio: float) -> Box:
     return Box(left, top, right - left, bottom - top)
 
 
-def _pixels(number: str) -> int:
+def _number(number: str) -> int:
     return int(number) if re.fullmatch(r"[0-9]{1,7}", number) else 0

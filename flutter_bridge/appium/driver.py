@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from itertools import chain, repeat
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 from flutter_bridge.address import is_loopback
-from flutter_bridge.ambiguity import things_meant
 from flutter_bridge.appium.pickers import PICKERS
 from flutter_bridge.appium.platform import AppiumSession, Permissions
 from flutter_bridge.appium.screens import REACH, DeviceReading, DeviceScreens, layout
+from flutter_bridge.appium.text_entry import enter_text
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.driver import EntryAttempt, Reading, Scrolling, content_of, wait_until
 from flutter_bridge.errors import AppUnreachable, BridgeError, SemanticsMissing
@@ -24,25 +22,13 @@ from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource, ScreenshotFrames
 from flutter_bridge.mjpeg import mjpeg_frames
 from flutter_bridge.occlusion import KEYBOARD, MIDDLE, Anchor, Cover, Point, aim
-from flutter_bridge.semantics import Box, Node, Role
+from flutter_bridge.semantics import Box, Node
 from flutter_bridge.text import TextEntry
 
 FrameKind = Literal["mjpeg", "screenshots"]
 
 LINK_FOLLOWED_S = 1.0
 """How long a running app is given to begin to follow a link; it may be there already."""
-
-FOCUS_S = 3.0
-"""How long a tapped field is given to take the focus before it is tapped again: two taps select a word."""
-
-FOCUS_PAUSES_S = (0.0, 0.05, 0.1, 0.2, 0.4)
-"""What lies between two looks whether it did."""
-
-UNSEEN_S = 0.5
-"""How long a tapped field is looked for before a soft keyboard is hidden that may lie over it."""
-
-HELD_S = 1.0
-"""How long a field is given to show its new text before it is entered again."""
 
 SPRING_S = 1.5
 """How long the end of a list is given to spring back to where it was before a swipe drew it away."""
@@ -186,35 +172,8 @@ class AppiumDriver(DeviceScreens):
     async def enter(
         self, finder: Finder, field: Node, entry: TextEntry, *, until: float
     ) -> EntryAttempt | None:
-        """Set the field's text once it has the focus, and read it back."""
-        sent, taken, begun, is_uncovered = now(), False, now(), False
-        patience = min(until, begun + FOCUS_S)
-        for pause in chain(FOCUS_PAUSES_S, repeat(FOCUS_PAUSES_S[-1])):
-            await asyncio.sleep(pause)
-            sent = now()
-            taken = await self.session.platform.set_text(self.session, field, entry.text)
-            if taken or now() >= patience:
-                break
-            if not is_uncovered and self.last is not None and now() >= begun + UNSEEN_S:
-                # The keyboard that comes up for a field may lie over it.
-                is_uncovered = self.has_typed = True
-                await self.uncover(self.last)
-        if not taken:
-            return None
-        received, self.has_typed = self.note_action(sent), True
-        values: list[str] = []
-
-        def is_settled(reading: DeviceReading) -> bool | None:
-            found = _find_again(reading, field, finder)
-            if found is None:
-                return None
-            values.append(found.value)
-            # Another text than before, twice: the app has had its say.
-            stays = values[-2:] == [found.value] * 2 and found.value != field.value
-            return True if stays or entry.is_shown(found.value, as_bullets=found.obscured) else None
-
-        await wait_until(self.readings(max(0.0, min(HELD_S, until - now()))), is_settled)
-        return EntryAttempt(received, field.value, values[-1] if values else None, as_bullets=field.obscured)
+        """Set the field's text once it has the focus, and have the app say it."""
+        return await enter_text(self, finder, field, entry, until=until)
 
     async def choose_file(
         self, open_picker: Callable[[], Awaitable[object]], file: Path, seconds: float
@@ -314,15 +273,6 @@ def _stream_address(session: AppiumSession) -> str | None:
     port = session.capabilities.get("mjpegServerPort", session.capabilities.get("appium:mjpegServerPort"))
     host = urlsplit(session.server).hostname or "127.0.0.1"
     return f"http://[{host}]:{port}" if port and ":" in host else f"http://{host}:{port}" if port else None
-
-
-def _find_again(reading: Reading, field: Node, finder: Finder) -> Node | None:
-    """Return a field again: by its place in the tree, or by its finder where that place isn't a field now."""
-    same = next((node for node in reading.tree if node.ref == field.ref), None)
-    if same is not None and same.role is Role.TEXT_FIELD:
-        return same
-    things = things_meant(finder, reading.tree, Role.TEXT_FIELD)
-    return next((below for found in things for below in found.walk() if below.role is Role.TEXT_FIELD), None)
 
 
 def _content(reading: Reading, pane: Box) -> dict[Hashable, Box]:

@@ -70,6 +70,7 @@ class SystemDialog:
 
     `permission` is whether it asks to permit something; `allow` and `deny` are then the buttons to tap.
     `wait` is the button that gives an app which doesn't respond more time.
+    `decline` is the button of an offer that no journey is about, such as to keep a password.
     """
 
     text: str
@@ -77,6 +78,7 @@ class SystemDialog:
     allow: Node | None = None
     deny: Node | None = None
     wait: Node | None = None
+    decline: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,9 @@ class Platform(ABC):
 
     log: ClassVar[str]
     """What the driver calls the device's log."""
+
+    guesses_text: ClassVar[bool] = False
+    """Whether a field says a text that was set in it before the app takes it, and where it never does."""
 
     settings: ClassVar[Mapping[str, object]]
     states: ClassVar[Mapping[int, State]]

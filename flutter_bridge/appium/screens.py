@@ -244,7 +244,7 @@ class DeviceScreens(Driver):
             self._waited.add(dialog.text)
             return dialog.wait if is_new else None
         if not dialog.permission or self._permissions == "ask":
-            return None
+            return dialog.decline
         return dialog.allow if self._permissions == "allow" else dialog.deny
 
     async def _check_running(self) -> None:

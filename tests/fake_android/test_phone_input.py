@@ -154,7 +154,27 @@ async def test_a_text_is_forgotten_with_its_field(hand: Hand) -> None:
 async def test_a_field_takes_no_more_than_it_may(hand: Hand) -> None:
     field = await hand.focuses("short")
     assert await hand.phone.set_text(field, "too long")
-    assert (await hand.field("short")).text == "too"
+    # What was set is there before the app's word is.
+    assert (await hand.field("short")).text == "too long"
+    await hand.sees(lambda node: node.ref == field.ref and node.text == "too")
+
+
+async def test_a_text_that_an_app_refuses_stays_until_the_app_says_something_of_the_field(hand: Hand) -> None:
+    await hand.phone.start(PACKAGE, link="/form")
+    field = await hand.focuses("digits")
+    assert await hand.phone.set_text(field, "Ada")
+    await hand.phone.wait_until_idle(5)
+    assert (await hand.field("digits")).text == "Ada"
+    await hand.phone.type_text("7")
+    await hand.sees(lambda node: node.ref == field.ref and node.text == "7")
+
+
+async def test_what_is_selected_in_a_field_is_told(hand: Hand) -> None:
+    field = await hand.focuses("field")
+    await hand.phone.set_text(field, "Ada")
+    await hand.sees(lambda node: node.ref == field.ref and node.selection == (3, 3))
+    await hand.phone.press_key(29, meta=CONTROL)
+    await hand.sees(lambda node: node.ref == field.ref and node.selection == (0, 3))
 
 
 async def test_nothing_else_takes_a_text(hold: Hold) -> None:

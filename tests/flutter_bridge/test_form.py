@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flutter_bridge import FlutterApp, by
+from flutter_bridge import ActionFailed, FlutterApp, by
 
 
 @pytest.fixture(
@@ -51,3 +51,14 @@ async def test_a_dialog_stays_open_while_its_field_is_filled_and_it_is_answered(
     await form.enter_text(by.identifier("answer"), "Yes")
     await form.tap(by.identifier("ok"))
     await form.find(by.text("Done: answered"))
+
+
+async def test_a_field_that_refuses_a_text_fails(form: FlutterApp) -> None:
+    with pytest.raises(ActionFailed, match=r'by.identifier\("digits"\) doesn.t keep the text entered'):
+        await form.enter_text(by.identifier("digits"), "Ada", timeout=3)
+    await form.enter_text(by.identifier("digits"), "1907")
+
+
+async def test_a_field_whose_text_cannot_be_selected_is_filled(form: FlutterApp) -> None:
+    await form.enter_text(by.identifier("still"), "Ada")
+    assert (await form.find(by.identifier("still"))).value == "Ada"

@@ -37,16 +37,22 @@ class Widget:
     children: list[Widget] = field(default_factory=list)
     tapped: Callable[[], None] | None = None
     keeps: Callable[[str], str] = str
+    selects: bool = True
+    selected: bool = False
     said: str = ""
+    guess: str | None = None
 
     def xml(self, package: str) -> str:
         left, top, width, height = self.box
         bounds = [round(number * RATIO) for number in (left, top, left + width, top + height)]
         shown = "•" * len(self.text) if self.password else self.text
+        selection = ("0", str(len(self.text))) if self.selected else ("", "")
         attributes = {
             "package": package,
             "class": self.cls,
-            "text": shown,
+            "text": shown if self.guess is None else self.guess,
+            "selection-start": selection[0],
+            "selection-end": selection[1],
             "content-desc": self.label,
             "resource-id": self.identifier,
             "clickable": str(self.clickable).lower(),
@@ -59,6 +65,20 @@ class Widget:
         }
         said = " ".join(f"{name}={quoteattr(value)}" for name, value in attributes.items() if value)
         return f"<{self.cls} {said}>{''.join(child.xml(package) for child in self.children)}</{self.cls}>"
+
+    def enter(self, text: str) -> None:
+        """Take a text as the app keeps it; where that changes nothing, Android says what was set."""
+        self.said, before, self.text = text, self.text, self.keeps(text)
+        self.guess = text if self.text == before else None
+        self.selected = False
+
+    def press(self, code: int) -> None:
+        """Do what a key does to a field: A, with Control, selects, the others do what they are called."""
+        if code == 22:
+            self.selected = False
+        elif self.text and (code == 67 or (code == 29 and self.selects)):
+            self.text = self.text[:-1] if code == 67 else self.text
+            self.selected, self.guess = code == 29, None
 
     def walk(self) -> list[Widget]:
         return [self, *(below for child in self.children for below in child.walk())]
@@ -246,22 +266,28 @@ class ScriptedDevice:
         rect = {"left": 0, "top": round(self.keyboard_top * RATIO), "right": 800, "bottom": 1200}
         return [{"type": 2, "rect": rect, "packageName": "com.example.keyboard"}]
 
+    def _press(self, code: int) -> None:
+        if code == 4:
+            self.is_keyboard_up = False
+        for widget in self.everything():
+            if widget.focused:
+                widget.press(code)
+
     def _script(self, name: str, arguments: dict[str, Any]) -> Any:
         self.scripts.append((name, arguments))
         if name in self.on_script:
             return self.on_script[name](arguments)
         if name == "mobile: replaceElementValue":
             entered = self._fields[arguments["elementId"]]
-            entered.said = arguments["text"]
-            entered.text = entered.keeps(arguments["text"])
+            entered.enter(arguments["text"])
         if name == "mobile: queryAppState":
             return 4
         if name == "mobile: isKeyboardShown":
             return self.is_keyboard_up
         if name == "mobile: listWindows":
             return self._windows() if arguments["filters"] == {"type": 2} else None
-        if name == "mobile: pressKey" and arguments["keycode"] == 4:
-            self.is_keyboard_up = False
+        if name == "mobile: pressKey":
+            self._press(arguments["keycode"])
         if name == "mobile: hideKeyboard":
             # The field keeps the focus.
             self.is_keyboard_up = False

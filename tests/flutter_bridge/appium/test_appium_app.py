@@ -155,7 +155,9 @@ async def test_text_is_entered_with_one_tap_and_one_command(app: AppiumApp, devi
     device.requests.clear()
     await app.enter_text(by.identifier("name"), "after")
     assert field.text == "after"
-    assert device.requests == [SOURCE, TOUCH, "POST /element", "mobile: replaceElementValue", SOURCE]
+    keys = "mobile: pressKey"
+    entered = ["POST /element", "mobile: replaceElementValue", keys, SOURCE, keys]
+    assert device.requests == [SOURCE, TOUCH, *entered]
 
 
 async def test_an_obscured_field_is_known_by_its_length(app: AppiumApp, device: ScriptedDevice) -> None:

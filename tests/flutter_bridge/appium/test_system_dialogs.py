@@ -56,6 +56,19 @@ async def test_a_permission_is_answered_on_the_way(
         assert answers == [said]
 
 
+@pytest.mark.parametrize("permissions", ["allow", "deny", "ask"])
+@pytest.mark.parametrize("button_id", ["android:id/autofill_save_no", "android:id/autofill_dialog_no"])
+async def test_an_offer_to_keep_a_password_is_declined_on_the_way(
+    device: ScriptedDevice, open_app: Callable[..., Any], permissions: str, button_id: str
+) -> None:
+    device.screen = [Widget((0, 0, 400, 40), label="Sample")]
+    async with open_app(permissions=permissions) as app:
+        answers: list[str] = []
+        ask(device, answers, package="android", allow="android:id/autofill_save_yes", deny=button_id)
+        await app.find(by.label("Sample"))
+        assert answers == ["denied"]
+
+
 MAKERS = {
     "com.lbe.security.miui": "com.lbe.security.miui",
     "com.oplus.securitypermission": "com.oplus.securitypermission",
