@@ -33,8 +33,7 @@ async def newcomer_appears_in_the_feed(cast: ProfileCast, pictures: PictureBook)
 async def new_name_reaches_every_surface(cast: ProfileCast, pictures: PictureBook) -> None:
     """Header, profile screen, public profile and feed show the new name, for oneself and for others."""
     alice = await cast.member("alice", picture=pictures.fresh(), posts=["Call me Alice"])
-    bob = await cast.member("bob")
-    carol = await cast.member("carol")
+    bob, carol = await cast.members("bob", "carol")
     name = "Alice Liddell"
 
     async with cast.propagation(within=1.0) as change:

@@ -39,8 +39,7 @@ async def first_picture_replaces_the_default(cast: ProfileCast, pictures: Pictur
 async def removed_picture_leaves_the_default(cast: ProfileCast, pictures: PictureBook) -> None:
     """Who takes their picture away is gone from every screen, and not only from their own."""
     alice = await cast.member("alice", picture=pictures.fresh(), posts=["Soon without a face"])
-    bob = await cast.member("bob")
-    carol = await cast.member("carol")
+    bob, carol = await cast.members("bob", "carol")
     default = await cast.default_picture()
 
     async with cast.propagation(within=1.0) as change:
