@@ -376,6 +376,8 @@ async def test_an_entry_of_a_menu_is_chosen(playground: FlutterApp) -> None:
 
 async def test_choices_may_follow_each_other_at_once(playground: FlutterApp) -> None:
     await playground.choose(by.identifier("menu"), "Report")
+    await playground.choose(by.identifier("menu"), "Copy link")
+    await playground.choose(by.identifier("menu"), "Report")
     await playground.choose(by.identifier("colour"), "Blue")
     await playground.choose(by.identifier("colour"), "Green")
     await playground.choose(by.identifier("menu"), "Copy link")
