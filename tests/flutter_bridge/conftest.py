@@ -155,10 +155,7 @@ async def android_app(visited_android_app: Visited[AppiumApp]) -> AppiumApp:
     return await visited_android_app.begin()
 
 
-@pytest.fixture
-async def page(new_context: Callable[..., Awaitable[BrowserContext]]) -> Page:
-    """Make an empty page in which the bridge's script runs."""
-    context = await new_context(viewport={"width": 400, "height": 300})
+async def _open_page(context: BrowserContext) -> Page:
     page = await context.new_page()
     await page.add_init_script(SCRIPT)
     await page.goto("about:blank")
@@ -166,14 +163,28 @@ async def page(new_context: Callable[..., Awaitable[BrowserContext]]) -> Page:
 
 
 @pytest.fixture
-def read_markup(page: Page) -> Callable[[str], Awaitable[PageReading]]:
-    """Return a function that shows a page with some semantics in it, and reads them."""
+async def page(new_context: Callable[..., Awaitable[BrowserContext]]) -> Page:
+    """Make an empty page in which the bridge's script runs."""
+    return await _open_page(await new_context(viewport={"width": 400, "height": 300}))
+
+
+@pytest.fixture(scope="session")
+async def markup_page(browser: Browser) -> AsyncIterator[Page]:
+    """Open a page for markup to be read in; `read_markup` empties it for each test."""
+    async with await browser.new_context(viewport={"width": 400, "height": 300}) as context:
+        yield await _open_page(context)
+
+
+@pytest.fixture
+async def read_markup(markup_page: Page) -> Callable[[str], Awaitable[PageReading]]:
+    """Return a function that shows some semantics in a page that was empty, and reads them."""
+    await markup_page.goto("about:blank")
 
     async def read(markup: str) -> PageReading:
-        await page.set_content(
+        await markup_page.set_content(
             f"<body style='margin:0'><flt-semantics-host>{markup}</flt-semantics-host></body>"
         )
-        return parse(await page.evaluate("__flutterBridge.read(-1, 0)"))
+        return parse(await markup_page.evaluate("__flutterBridge.read(-1, 0)"))
 
     return read
 
