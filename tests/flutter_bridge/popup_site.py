@@ -15,7 +15,7 @@ PROVIDER = """
     </form>
 """
 BUTTON = "left:50px; top:50px; width:200px; height:40px"
-GREETING = "left:50px; top:150px; width:200px; height:40px"
+GREETING = "left:50px; top:150px; width:200px; height:40px; background:#30a050"
 
 
 def provider(request: Request) -> Answer:
@@ -51,7 +51,12 @@ def app(window: str, *, opens: str = "window.open(address, '_blank')") -> Site:
 async def sign_in(app: Any) -> None:
     """Sign in in the window, and see that the app knows."""
     await app.tap(by.label("Sign in"))
+    await fill_in(app)
+    await app.find(by.label("Hello Ada"))
+
+
+async def fill_in(app: Any) -> None:
+    """Do in the window what it asks for, upon which it closes."""
     await app.enter_text(by.label("E-mail"), "Ada")
     await app.enter_text(by.label("Password"), "p&ss")
     await app.tap(by.text("Continue"))
-    await app.find(by.label("Hello Ada"))
