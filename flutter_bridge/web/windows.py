@@ -27,7 +27,7 @@ class Windows:
     def __init__(self, page: BrowserPage) -> None:
         self._main = page
         self._current = page
-        self._acted_in = page
+        self._acted_in = ""
         self._frames = {page: Frames(page)}
         self._gone: list[BrowserPage] = []
         self._closed = ""
@@ -39,8 +39,8 @@ class Windows:
 
     @property
     def acted_in(self) -> str:
-        """The address of the window that the last action went to; empty where that was the app's page."""
-        return "" if self._acted_in is self._main else self._acted_in.address
+        """Where the window was that the last action went to; empty where that was the app's page."""
+        return self._acted_in
 
     @property
     def closed(self) -> str:
@@ -145,7 +145,7 @@ class Windows:
         self._current = page
 
     async def _act(self, act: Callable[[BrowserPage], Awaitable[T]]) -> T | Interval:
-        page = self._acted_in = self._current
+        page, self._acted_in = self._current, self.in_front  # the action may lead elsewhere
         if page is self._main:
             done = await act(page)
             self._closed = ""

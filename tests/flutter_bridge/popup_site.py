@@ -15,6 +15,7 @@ PROVIDER = """
     </form>
 """
 BUTTON = "left:50px; top:50px; width:200px; height:40px"
+PROMPT = "left:50px; top:200px; width:200px; height:40px; background:#c03030"
 GREETING = "left:50px; top:150px; width:200px; height:40px; background:#30a050"
 
 
@@ -42,7 +43,11 @@ def app(window: str, *, opens: str = "window.open(address, '_blank')") -> Site:
         }};
         const button = node(1, "Sign in", "{BUTTON}", "flt-tappable role=button");
         button.addEventListener("click", () => {{ {opens}; }});
-        addEventListener("message", ({{ data }}) => node(2, `Hello ${{data}}`, "{GREETING}"));
+        const prompt = node(3, "Nobody is signed in", "{PROMPT}");
+        addEventListener("message", ({{ data }}) => {{
+            node(2, `Hello ${{data}}`, "{GREETING}");
+            prompt.remove();
+        }});
         </script>
     """
     return lambda _: Answer(html)

@@ -33,7 +33,8 @@ class SlowApp:
         self._clock = clock
         self._seconds = seconds
 
-    async def semantics(self, *, watched: bool = False) -> Tree:  # noqa: ARG002 - there is one page
+    async def semantics(self, *, watched: bool = False) -> Tree:
+        assert watched, "the app's page, whatever window is in front of it"
         self._clock.time += self._seconds
         return Tree(Node(), Box(0, 0, 100, 100))
 
