@@ -30,10 +30,7 @@ LONG = {
     "examples": "chat_command",
     "fake_android": "adb daemon_process phone_input phone_system_ui translation",
     "flutter_app": "command",
-    "flutter_bridge/appium": (
-        "android_picker appium_app appium_scrolling appium_session covers device_evidence "
-        "device_gestures ios_app no_session system_dialogs"
-    ),
+    "flutter_bridge/appium": "no_session photos",
     "flutter_bridge": "android_evidence commands flutter_app_contract mobile_web web_frames",
     "guides": "first_journeys",
     "journeys/cli": "cli measure_verb review_verb run_trouble",
