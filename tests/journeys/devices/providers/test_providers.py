@@ -77,7 +77,8 @@ def test_a_browser_of_the_grid_is_any_of_its_own_shown_as_a_phone(read: Read) ->
     # Nothing of this host's: no executables, no rules of what may be reached.
     assert not [name for name in asked if name.startswith("appium:")]
     assert isinstance(options := asked["goog:chromeOptions"], dict)
-    assert set(options) == {"args", "mobileEmulation"}
+    assert set(options) == {"args", "mobileEmulation", "excludeSwitches"}
+    assert options["excludeSwitches"] == ["disable-popup-blocking"]
     assert options["mobileEmulation"]["deviceMetrics"]["pixelRatio"] == 2.0
     assert options["args"][-2:] == ["--headless=new", "--lang=de"]
 
