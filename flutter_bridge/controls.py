@@ -63,10 +63,14 @@ class Controls(Gestures):
         slider, _ = await self._wait_at_rest(finder, until - now(), role=Role.SLIDER)
         plan = SliderPlan((await self._driver.read()).tree.screen, wanted)
         while (way := plan.next_slide(slider)) is not None:
-            _, spot = await self._wait_at_rest(
-                finder, max(REST_S, until - now()), role=Role.SLIDER, anchor=way.anchor
-            )
-            received = await self._touch(finder, spot, [[slide(spot, way.end)]])
+            # Once more where it says another value in the very moment, as what it was told last comes late.
+            taken = False
+            while not taken:
+                _, spot = await self._wait_at_rest(
+                    finder, max(REST_S, until - now()), role=Role.SLIDER, anchor=way.anchor
+                )
+                received = await self._driver.touch([[slide(spot, way.end)]])
+                taken = await self._check_taken(finder, spot, "touch") or now() >= until
             await self._wait_for_value(finder, slider.value)
             slider, _ = await self._wait_at_rest(finder, max(REST_S, until - now()), role=Role.SLIDER)
             if is_set(slider.value):
@@ -108,6 +112,13 @@ class Controls(Gestures):
         await self._driver.pause(None)
         left = max(0.0, until - now())
         found, reading = await wait_until(self._driver.readings(min(left, MENU_S)), find_option)
+        if found is None and now() < until and _texts(reading.tree) == _texts(before):
+            # A menu that is still closing takes the tap that is to open it again for its own.
+            _, spot = await self._wait_at_rest(finder, max(0.0, until - now()))
+            await self._tap(finder, spot)
+            await self._driver.pause(None)
+            left = max(0.0, until - now())
+            found, reading = await wait_until(self._driver.readings(min(left, MENU_S)), find_option)
         if found is None and _panes(reading.tree) - panes:
             scrolled = wanted.within(MENU)
             if await self._scroller.bring(scrolled, max(0.0, until - now())) is not None:
@@ -181,6 +192,11 @@ def _first(finder: Finder, tree: Tree, role: Role) -> Node | None:
     """Return what a finder means on a screen, or what of that role is in it."""
     found = finder.first_match_in(tree)
     return next((node for node in found.walk() if node.role is role), None) if found is not None else None
+
+
+def _texts(tree: Tree) -> list[tuple[Role, str]]:
+    """Return what can be seen to be said on a screen: the same, where nothing was opened."""
+    return [(node.role, node.text) for node in tree if node.visible and node.text]
 
 
 def _panes(tree: Tree) -> set[tuple[str, Box]]:

@@ -143,6 +143,9 @@ const hasGone = () => {
   return Math.abs(left - aimed.box[0]) > 1 || Math.abs(top - aimed.box[1]) > 1;
 };
 const TOUCHES = ["pointerdown", "mousedown", "touchstart", "pointerup", "mouseup", "touchend", "click"];
+// A browser holds every touch of a page back for a listener that might prevent it, and where that answers late on a busy
+// page it may send no touches at all any more. What follows a touch, such as a click, is prevented by its own listener.
+const isPassive = (name) => name.startsWith("touch");
 // A touch that would meet something else is kept from the page, the whole of it.
 const noteTouch = (event) => {
   if (touched === null && event.type === "pointerdown") {
@@ -150,7 +153,7 @@ const noteTouch = (event) => {
     strays = hasGone();
   }
   if (!strays) return;
-  event.preventDefault();
+  if (!isPassive(event.type)) event.preventDefault();
   event.stopImmediatePropagation();
 };
 // Returns what a touch at a point met instead of the app; null where it was the app, or another document asks. It is

@@ -34,7 +34,7 @@ NAMES = (
 )
 """The attributes that the facts have where there is something to say."""
 
-READ = tuple(field.name for field in fields(Node) if field.name not in {"ref", "children"})
+READ = tuple(field.name for field in fields(Node) if field.name not in {"ref", "children", "selection"})
 READ_ON_THE_WEB = tuple(
     name
     for name in READ
