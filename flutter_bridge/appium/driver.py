@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -276,14 +277,20 @@ def _stream_address(session: AppiumSession) -> str | None:
 
 
 def _content(reading: Reading, pane: Box) -> dict[Hashable, Box]:
-    """Return where each thing in a pane is that can be seen there, by its place and by what it says."""
-    return {
-        (node.ref, node.role, *said): node.box
+    """Return where each thing in a pane is that can be seen there, by what it says.
+
+    What says the same as another is told by its place among all, too: that is another one where a node before
+    it comes into sight or goes out of it.
+    """
+    there = [
+        ((node.role, *said), node)
         for node in reading.tree
         if any(said := (node.identifier, node.label, node.value))
         and node.visible
         and node.box == pane.intersection(node.box) != pane
-    }
+    ]
+    often = Counter(known for known, _ in there)
+    return {known if often[known] == 1 else (*known, node.ref): node.box for known, node in there}
 
 
 def _is_near(before: Mapping[Hashable, Box], after: Mapping[Hashable, Box], give: float) -> bool:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from flutter_bridge import NotFound, by
+from flutter_bridge import Box, Node, NotFound, Role, Tree, by
 from flutter_bridge.appium import AppiumApp
+from flutter_bridge.appium.driver import _content, _is_near
+from flutter_bridge.driver import Reading
 from tests.flutter_bridge.appium.scripted_device import ScriptedDevice, Widget
 
 SLOP = 18.0
@@ -108,3 +110,21 @@ async def test_an_end_that_gives_way_is_the_end(app: AppiumApp, device: Scripted
     with pytest.raises(NotFound, match="nowhere to scroll to"):
         await app.scroll_to(by.identifier("row-99"), timeout=0.1)
     assert len(device.touches) < 25
+
+
+def rows_in_sight(*labels: str, top: float) -> Reading:
+    """Return a reading of rows with these labels, numbered from 1 on as a page source numbers them."""
+    rows = tuple(
+        Node(Role.TEXT, label=label, box=Box(0, top + 40 * place, 100, 40), ref=f"/list/row[{place + 1}]")
+        for place, label in enumerate(labels)
+    )
+    return Reading(tree=Tree(Node(children=rows), Box(0, 0, 100, 400)), version=1)
+
+
+def test_a_row_that_goes_out_of_sight_makes_no_others_of_those_behind_it() -> None:
+    pane = Box(0, 0, 100, 400)
+    rest = _content(rows_in_sight("Ada", "Bob", "Bob", "Cleo", top=10), pane)
+    drawn = _content(rows_in_sight("Bob", "Bob", "Cleo", top=44), pane)
+    assert _is_near(rest, drawn, 10)
+    scrolled = _content(rows_in_sight("Cleo", "Dan", top=10), pane)
+    assert not _is_near(rest, scrolled, 10)
