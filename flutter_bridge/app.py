@@ -170,7 +170,7 @@ class FlutterApp(DatePicking):
         `ActionFailed` where something is known to have come over it in the very moment, and got the tap.
         """
         _, spot = await self._wait_at_rest(finder, self._seconds(timeout))
-        return await self._tap(finder, spot, seconds=timeout)
+        return await self._tap(finder, spot)
 
     @action("enters text into")
     async def enter_text(

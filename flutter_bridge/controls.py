@@ -63,14 +63,10 @@ class Controls(Gestures):
         slider, _ = await self._wait_at_rest(finder, until - now(), role=Role.SLIDER)
         plan = SliderPlan((await self._driver.read()).tree.screen, wanted)
         while (way := plan.next_slide(slider)) is not None:
-            # Once more where it says another value in the very moment, as what it was told last comes late.
-            taken = False
-            while not taken:
-                _, spot = await self._wait_at_rest(
-                    finder, max(REST_S, until - now()), role=Role.SLIDER, anchor=way.anchor
-                )
-                received = await self._driver.touch([[slide(spot, way.end)]])
-                taken = await self._check_taken(finder, spot, "touch") or now() >= until
+            _, spot = await self._wait_at_rest(
+                finder, max(REST_S, until - now()), role=Role.SLIDER, anchor=way.anchor
+            )
+            received = await self._touch(finder, spot, [[slide(spot, way.end)]])
             await self._wait_for_value(finder, slider.value)
             slider, _ = await self._wait_at_rest(finder, max(REST_S, until - now()), role=Role.SLIDER)
             if is_set(slider.value):

@@ -234,10 +234,7 @@ class Driver(ABC):
         return None
 
     async def tap_interceptor(self, point: Point) -> str | None:  # noqa: ARG002 - for who can tell
-        """Return what came over a node in the very moment and got its tap; None where none is known to.
-
-        Empty where the node had just gone elsewhere, and the tap was kept from whatever is there now.
-        """
+        """Return what came over a node in the very moment and got its tap; None where none is known to."""
         return None
 
     async def hover(self, point: Point) -> Interval | None:  # noqa: ARG002 - for who has a pointer

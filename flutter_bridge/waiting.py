@@ -125,25 +125,16 @@ class Waiting:
                 raise await self._not_found_error(finder, reading, seconds, why)
             before = reading
 
-    async def _tap(self, finder: Finder, spot: Point, *, seconds: float | None = None) -> Interval:
-        """Tap a node, again where it has just gone elsewhere, as in a list that is sorted anew."""
-        until = now() + self._seconds(seconds)
-        while True:
-            received = await self._driver.tap(spot)
-            if await self._check_taken(finder, spot, "tap"):
-                return received
-            if now() >= until:
-                raise await self._action_error(
-                    f"{finder} moves away each time it is tapped: nothing was tapped"
-                )
-            _, spot = await self._wait_at_rest(finder, self._seconds(seconds))
+    async def _tap(self, finder: Finder, spot: Point) -> Interval:
+        received = await self._driver.tap(spot)
+        await self._check_taken(finder, spot, "tap")
+        return received
 
-    async def _check_taken(self, finder: Finder, spot: Point, what: str) -> bool:
-        """Whether a touch met something; raises `ActionFailed` where that is known to be another thing."""
+    async def _check_taken(self, finder: Finder, spot: Point, what: str) -> None:
+        """Raise `ActionFailed` where something else is known to have taken a touch that began at a spot."""
         other = await self._driver.tap_interceptor(spot)
-        if other:
+        if other is not None:
             raise await self._action_error(f"{finder} didn't get the {what}: {other} came over it, and did")
-        return other is None
 
     # Errors with a picture
 

@@ -199,7 +199,7 @@ const change = (after, ms) =>
 const listen = (view) => {
   // What is no mutation and changes the tree all the same.
   for (const name of ["input", "change", "focusin", "focusout", "scroll", "resize"]) view.addEventListener(name, changed, true);
-  for (const name of TOUCHES) view.addEventListener(name, noteTouch, { capture: true, passive: isPassive(name) });
+  view.addEventListener("pointerdown", noteTouch, true);
   for (const name of ["pointerdown", "pointermove"]) view.addEventListener(name, rouseSliders, true);
 };
 const watch = (root) => {

@@ -120,47 +120,17 @@ const rouseSliders = () => {
 // What lies over a frame at some places; a touch there is meant for it.
 const frameCovers = (name, places) => {
   const element = byRef(name);
-  takeAim(element, element && boxIn(element), element && nameOf(element));
+  [aim, touched] = [element, null];
   return places.map(([x, y]) => (element ? cover(element, x, y) : null));
 };
 
-// Which element a touch was meant for, where it was and what it said then, and which one the next touch went to.
+// Which element a touch was meant for, and which one the next touch went to.
 let aim = null;
-let aimed = null;
 let touched = null;
-let strays = false;
-const boxIn = (element) => boxed(shared(isHtml(element) ? placeInPage(element) : rectOf(element), clipOf(element)));
-const nameOf = (element) =>
-  element.getAttribute("aria-label") ?? (element.querySelector(NODE) ? "" : element.textContent.trim());
-const takeAim = (element, box, name) => {
-  [aim, aimed, touched, strays] = [element, { box, name }, null, false];
-};
-// Whether what a touch is meant for has gone from where it was, as in a list that is sorted anew in the very moment.
-const hasGone = () => {
-  if (!aim) return false;
-  if (!aim.isConnected || nameOf(aim) !== aimed.name) return true;
-  const [left, top] = boxIn(aim);
-  return Math.abs(left - aimed.box[0]) > 1 || Math.abs(top - aimed.box[1]) > 1;
-};
-const TOUCHES = ["pointerdown", "mousedown", "touchstart", "pointerup", "mouseup", "touchend", "click"];
-// A browser holds every touch of a page back for a listener that might prevent it, and where that answers late on a busy
-// page it may send no touches at all any more. What follows a touch, such as a click, is prevented by its own listener.
-const isPassive = (name) => name.startsWith("touch");
-// A touch that would meet something else is kept from the page, the whole of it.
-const noteTouch = (event) => {
-  if (touched === null && event.type === "pointerdown") {
-    touched = event.composedPath()[0];
-    strays = hasGone();
-  }
-  if (!strays) return;
-  if (!isPassive(event.type)) event.preventDefault();
-  event.stopImmediatePropagation();
-};
-// Returns what a touch at a point met instead of the app; null where it was the app, or another document asks. It is
-// empty where nothing was met, as the touch was kept from the page.
+const noteTouch = (event) => { touched ??= event.composedPath()[0]; };
+// Returns what a touch at a point met instead of the app; null where it was the app, or another document asks.
 const missed = (x, y) => {
   if (!aim) return null;
-  if (strays) return "";
   const at = touched ?? hit(x, y, aim);
   return at?.nodeType === Node.ELEMENT_NODE && !reaches(at, aim) ? foreign(at) : null;
 };
@@ -170,17 +140,15 @@ const missed = (x, y) => {
 const rest = async (ref, columns, rows, place, accepted, ms) => {
   const until = performance.now() + ms;
   let last = null;
-  let name = null;
   for (;;) {
     const element = byRef(ref);
     if (!element) return null;
-    name ??= nameOf(element);
-    const box = boxIn(element);
+    const box = boxed(shared(isHtml(element) ? placeInPage(element) : rectOf(element), clipOf(element)));
     const still = last !== null && same(box, last);
     if (still || performance.now() >= until) {
       const found = box[2] > 0 && box[3] > 0 ? covers(element, box, columns, rows, place) : [];
       const free = found.some((cover) => cover === null || accepted.includes(cover[1]));
-      takeAim(element, box, name);
+      [aim, touched] = [element, null];
       if (free || performance.now() >= until) return { box, still, covers: found };
       await new Promise((resolve) => setTimeout(resolve, 30));
     }

@@ -163,55 +163,6 @@ async def test_what_comes_over_a_node_in_the_moment_of_the_tap_is_told(show_page
     assert await took(app) == ["cookies"]
 
 
-SORTED_ANEW = {
-    "by place": "[...rows].forEach((row) => { row.style.top = `${240 - parseInt(row.style.top)}px`; });",
-    "by words": """
-        const labels = [...rows].map((row) => row.getAttribute("aria-label"));
-        rows.forEach((row, at) => row.setAttribute("aria-label", labels.at(-1 - at)));
-    """,
-    "by other nodes": "rows.forEach((row) => row.replaceWith(row.cloneNode(true)));",
-}
-
-
-@pytest.mark.parametrize("name", SORTED_ANEW)
-async def test_a_list_that_is_sorted_anew_in_the_moment_of_the_tap_is_tapped_right(
-    show_page: Show, name: str
-) -> None:
-    """It is sorted once it was looked at what covers the node, and the tap is already on its way."""
-    rows = [tappable(4, (20, 60, 360, 60), "Ada"), tappable(5, (20, 180, 360, 60), "Bob")]
-    late = f"""
-        <script>
-            const look = document.elementFromPoint.bind(document);
-            let isSorted = false;
-            document.elementFromPoint = (x, y) => {{
-                const found = look(x, y);
-                const rows = document.querySelectorAll("[role=button]");
-                if (!isSorted) {{ isSorted = true; {SORTED_ANEW[name]} }}
-                return found;
-            }};
-        </script>"""
-    app = await show_page(page(view(*rows), late))
-    received = await app.tap(by.label("Ada"))
-    assert await took(app) == ["Ada"]
-    assert received.low <= received.high
-
-
-async def test_what_moves_whenever_it_is_tapped_is_reported_and_nothing_else_is_tapped(
-    show_page: Show,
-) -> None:
-    flees = """
-        <script>
-            addEventListener("mousemove", () => {
-                const row = document.querySelector("[role=button]");
-                row.style.top = row.style.top === "180px" ? "60px" : "180px";
-            }, true);
-        </script>"""
-    app = await show_page(page(view(SAVE), flees))
-    with pytest.raises(ActionFailed, match=r"moves away each time it is tapped: nothing was tapped"):
-        await app.tap(by.identifier("save"), timeout=1.0)
-    assert await took(app) == []
-
-
 async def test_an_iframe_that_comes_in_the_moment_of_the_tap_is_told(show_page: Show) -> None:
     """It keeps the event for itself: nothing in the page hears of it."""
     late = f"""
