@@ -146,6 +146,7 @@ class PolledCommits(CommitStream):
 
     async def _reports(self, key: str, asked: float, answer: object) -> AsyncGenerator[CommitReport, None]:
         while True:
+            # What is asked tells nobody of a change: that is why it is asked again.
             await asyncio.sleep(self._pause)
             asked_again, new = now(), await self._ask(key)
             if new != answer:

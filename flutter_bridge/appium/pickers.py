@@ -83,9 +83,11 @@ class _Picker:
     async def _read(self) -> DeviceScreen:
         return (await self._screens.read()).screen
 
-    async def _find_among(self, cells: Sequence[Node], photo: Photo, screen: Box) -> Node | None:
-        """Return which of some nodes shows a photo; None where none does."""
-        if not cells:
+    async def _find_among(
+        self, cells: Sequence[Node], before: Sequence[Node], photo: Photo, screen: Box
+    ) -> Node | None:
+        """Return which of some nodes shows a photo; None where none does, or they moved since `before`."""
+        if not cells or [cell.box for cell in cells] != [cell.box for cell in before]:
             return None
         shot, _ = await self._screens.shoot()
         found = await asyncio.to_thread(photo.find, shot, [cell.box for cell in cells], screen=screen)
@@ -217,10 +219,9 @@ class AndroidPicker(_Picker):
         before: list[Node] = []
         while True:
             cells = _cells(screen.tree, _is_android_photo)
-            if cells and [cell.box for cell in cells] == [cell.box for cell in before]:
-                item = await self._find_among(cells, photo, screen.tree.screen)
-                if item is not None:
-                    return item
+            item = await self._find_among(cells, before, photo, screen.tree.screen)
+            if item is not None:
+                return item
             before = cells
             screen = await self._read_again(_no_match(len(cells), file.name))
 
@@ -291,10 +292,9 @@ class IOSPicker(_Picker):
                 before = []
                 continue
             cells = _cells(screen.tree, _is_ios_photo)
-            if cells and [cell.box for cell in cells] == [cell.box for cell in before]:
-                item = await self._find_among(cells, photo, screen.tree.screen)
-                if item is not None:
-                    return item
+            item = await self._find_among(cells, before, photo, screen.tree.screen)
+            if item is not None:
+                return item
             before = cells
             if now() >= self._until:
                 raise PickerStuck(_no_match(len(cells), name)) if cells else _no_photo_error(screen)

@@ -64,7 +64,7 @@ class Frames:
             "rest": self._rest,
             "missed": self._missed,
             "reach": self._reach,
-            "moved": self._moved,
+            "moved": self._read_after_move,
             "quiet": self._quiet,
             "back": self._back,
         }
@@ -198,7 +198,7 @@ class Frames:
         inner = (path for path in self._places if path[:-1] == self._scrolled)
         return next((path for path in inner if self._places[path].holds(pane)), None)
 
-    async def _moved(self, *arguments: object) -> str:
+    async def _read_after_move(self, *arguments: object) -> str:
         await self._page.ask("moved", list(arguments), self._scrolled)
         return await self._read_all()
 

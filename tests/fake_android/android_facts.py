@@ -34,6 +34,8 @@ NAMES = (
 )
 """The attributes that the facts have where there is something to say."""
 
+# No markup of the web has a selection, so no recording does: the stand-in asks the page for it beside the
+# tree, and `test_phone_input` holds what it says then.
 READ = tuple(field.name for field in fields(Node) if field.name not in {"ref", "children", "selection"})
 READ_ON_THE_WEB = tuple(
     name
