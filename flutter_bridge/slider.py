@@ -102,8 +102,8 @@ class SliderPlan:
         if thumb.number != before.number and abs(moved) >= 1:
             self._slope = (thumb.number - before.number) / moved
         elif not self._slope and not moved:
-            # It did not follow at all: it may go up, where others go to the right.
-            self._goes_up = True
+            # It did not follow at all: it goes up, where others go to the right; or the drag got lost.
+            self._goes_up = not self._goes_up
         # Some follow a finger only from where that counts as dragging.
         self._lost = min(SLOP_PX, max(0.0, abs(distance) - abs(moved)))
 
