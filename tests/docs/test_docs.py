@@ -348,11 +348,26 @@ def test_every_journey_is_collected() -> None:
     )
 
 
-def test_tests_named_in_the_plan_exist() -> None:
-    plan = section(ROOT / "e2e/TEST_PLAN.md", "Seams")
-    assert [
-        path for path in re.findall(r"`((?:tests|e2e)/?[\w/.]*)`", plan) if not (ROOT / path).exists()
-    ] == []
+def test_the_plan_has_one_table_of_seams_and_all_that_it_names_exists() -> None:
+    plan = ROOT / "e2e/TEST_PLAN.md"
+    seams = rows(section(plan, "Seams"))
+    ids = [row[0] for row in seams]
+    assert len(ids) == len(set(ids)) > 30
+    assert {row[1] for row in seams} == {"P0", "P1", "P2"}
+    assert [row for row in seams if len(row) != 8 or not all(row)] == []
+    named_paths = {path for row in seams for cell in row[6:] for path in re.findall(r"`([^`]+)`", cell)}
+    named_paths |= set(re.findall(r"`((?:tests|e2e|examples)/?[\w/.]*)`", plan.read_text()))
+    assert sorted(path for path in named_paths if not (ROOT / path).exists()) == []
+
+
+def test_each_seam_test_stands_in_the_plan_under_its_seam() -> None:
+    planned = {row[7].strip("`"): row[0] for row in rows(section(ROOT / "e2e/TEST_PLAN.md", "Seams"))}
+    files = sorted((ROOT / "tests/integration").glob("test_*.py"))
+    assert {str(file.relative_to(ROOT)): file.stem for file in files} == {
+        path: f"test_{seam.replace('-', '_')}_integration"
+        for path, seam in planned.items()
+        if path.startswith("tests/integration/")
+    }
 
 
 def test_what_quick_leaves_out_is_there() -> None:
