@@ -23,7 +23,12 @@ settings.load_profile("unhurried")
 
 pytest_plugins = ["pytester"]
 
+BACKEND_TESTS = {"app_backend", "integration"}
+"""Folders whose tests share the fixtures of `tests/backend_fixtures.py`."""
+
 PHASES = ("tdd_red", "tdd_green", "tdd_refactor")
+
+TESTS = Path(__file__).parent
 
 _numbers = itertools.count(1)
 
@@ -37,6 +42,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("quick"):
         config.pluginmanager.register(Quick())
+
+
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> None:
+    """Have the backend's fixtures where its tests are; to import them takes a second."""
+    if path.parent == TESTS and path.name in BACKEND_TESTS:
+        parent.config.pluginmanager.import_plugin("tests.backend_fixtures")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> BySharing:

@@ -15,7 +15,7 @@ from app_backend.api import Services
 from app_backend.database import PersonRow
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import Member, Register
+    from tests.backend_fixtures import Member, Register
 
 PASSWORD = "correct horse"
 

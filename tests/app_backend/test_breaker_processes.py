@@ -16,7 +16,7 @@ import psutil  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import MakePicture
+    from tests.backend_fixtures import MakePicture
 
 DEADLINE_S = 60.0
 THRESHOLD = 3

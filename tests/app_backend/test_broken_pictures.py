@@ -18,10 +18,10 @@ from app_backend.faults import InjectedFault
 from app_backend.faults.catalogue import PicturesFail, PicturesHang, PicturesWorkerKilled
 from app_backend.resilience import SharedBreaker
 from app_backend.settings import PasswordHashing, Settings
-from tests.app_backend.conftest import serving
+from tests.backend_fixtures import serving
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import MakePicture
+    from tests.backend_fixtures import MakePicture
 
 PNG = {"Content-Type": "image/png"}
 THRESHOLD = 2

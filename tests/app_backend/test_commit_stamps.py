@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import MakePicture, Member, OpenStream
+    from tests.backend_fixtures import MakePicture, Member, OpenStream
 
 ID = {"X-Request-ID": "tap-1"}
 Change = Callable[["Member", bytes], Awaitable[httpx.Response]]

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from app_backend.database import Database, engine
-from tests.app_backend.conftest import DEADLINE_S
+from tests.backend_fixtures import DEADLINE_S
 
 ONE = text("SELECT 1")
 

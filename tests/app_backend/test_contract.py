@@ -23,7 +23,7 @@ from schemathesis.engine import Status, events, from_schema
 from app_backend.api import Services
 from app_backend.feed import Posts
 from app_backend.settings import PasswordHashing, Settings
-from tests.app_backend.conftest import serving
+from tests.backend_fixtures import serving
 
 if TYPE_CHECKING:
     from schemathesis import AuthContext, Case

@@ -16,10 +16,10 @@ from app_backend.events import CommittedEvent, End, Hub, Silence, Subscription, 
 from app_backend.events import stream as event_stream
 from app_backend.events.changes import MAX_FORMS
 from app_backend.events.hub import SPREAD, WOKEN_AT_ONCE, Heartbeat
-from tests.app_backend.conftest import DEADLINE_S
+from tests.backend_fixtures import DEADLINE_S
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import OpenStream
+    from tests.backend_fixtures import OpenStream
 
 
 def event(number: int, *, text: str = "") -> CommittedEvent:

@@ -23,7 +23,7 @@ from app_backend.events import LISTENER_NAME, CommittedEvent, End, Hub, change, 
 from app_backend.events import stream as event_stream
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import MakePicture, Member, OpenStream
+    from tests.backend_fixtures import MakePicture, Member, OpenStream
 
 
 def data(event: ServerSentEvent) -> dict[str, Any]:

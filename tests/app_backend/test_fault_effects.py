@@ -17,10 +17,10 @@ from sqlalchemy import text
 
 from app_backend.api import Services
 from app_backend.faults import CATALOGUE
-from tests.app_backend.conftest import DEADLINE_S, serving
+from tests.backend_fixtures import DEADLINE_S, serving
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import MakePicture, Member
+    from tests.backend_fixtures import MakePicture, Member
 
 Arm = Callable[..., Awaitable[None]]
 Stream = Callable[[], AbstractAsyncContextManager[AsyncIterator[ServerSentEvent]]]

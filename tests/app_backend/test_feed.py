@@ -14,7 +14,7 @@ from app_backend.api import Services
 from app_backend.database import Post
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import Member
+    from tests.backend_fixtures import Member
 
 
 async def say(member: Member, *texts: str) -> None:

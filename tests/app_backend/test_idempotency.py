@@ -14,7 +14,7 @@ from app_backend.avatars import Gallery
 from app_backend.events import Change
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import MakePicture, Member, OpenStream
+    from tests.backend_fixtures import MakePicture, Member, OpenStream
 
 KEY = "8e03978e-40d5-43dd-bc93-6894a57f9324"
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from tests.app_backend.conftest import DEADLINE_S
+from tests.backend_fixtures import DEADLINE_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

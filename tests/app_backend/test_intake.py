@@ -21,10 +21,10 @@ from app_backend.errors import Problem
 from app_backend.rate_limits import RateLimits, Rates
 from app_backend.rendering import submission
 from app_backend.rendering.submission import SMALL_BYTES, Submission
-from tests.app_backend.conftest import serving
+from tests.backend_fixtures import serving
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import MakePicture, Member
+    from tests.backend_fixtures import MakePicture, Member
 
 PATIENCE_S = 20.0
 SHORT_S = 0.3

@@ -12,7 +12,7 @@ from tests.app_backend.malformed_metadata import METADATA
 from tests.app_backend.malformed_pictures import PIXELS
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import MakePicture, Member
+    from tests.backend_fixtures import MakePicture, Member
 
 GROUPS = PIXELS | METADATA
 PNG = {"Content-Type": "image/png"}

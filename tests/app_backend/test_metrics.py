@@ -18,10 +18,10 @@ from app_backend.api import Services, create_app
 from app_backend.events import CommittedEvent
 from app_backend.observability import Metrics
 from app_backend.settings import Mode
-from tests.app_backend.conftest import DEADLINE_S
+from tests.backend_fixtures import DEADLINE_S
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import MakePicture, Member, OpenStream
+    from tests.backend_fixtures import MakePicture, Member, OpenStream
 
 Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
 

@@ -22,7 +22,7 @@ from app_backend.profiles import People
 from app_backend.settings import Settings
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import MakePicture, Member, OpenStream, Register
+    from tests.backend_fixtures import MakePicture, Member, OpenStream, Register
 
 Logged = Callable[[], list[dict[str, Any]]]
 

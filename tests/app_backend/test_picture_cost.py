@@ -27,7 +27,7 @@ from tests.app_backend.costly_pictures import (
 from tests.app_backend.png_parts import END, chunk, header, pixels, png
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import Member
+    from tests.backend_fixtures import Member
 
 LIMITS = PictureLimits(max_bytes=10_000_000, max_pixels=50_000_000, min_side=64)
 LARGE = (8000, 6000)

@@ -16,7 +16,7 @@ from app_backend.avatars.drawings import draw_default, draw_hills, draw_sails
 from app_backend.errors import Problem
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import MakePicture
+    from tests.backend_fixtures import MakePicture
 
 LIMITS = PictureLimits(max_bytes=10_000_000, max_pixels=4_000_000, min_side=64)
 CORNERS = {(0, 0): (255, 0, 0), (1, 0): (0, 255, 0), (0, 1): (0, 0, 255), (1, 1): (0, 0, 0)}

@@ -16,7 +16,7 @@ from app_backend.database import Database
 from app_backend.profiles import People
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import Member
+    from tests.backend_fixtures import Member
 
 
 @pytest.mark.parametrize(

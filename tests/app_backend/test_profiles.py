@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import MakePicture, Member
+    from tests.backend_fixtures import MakePicture, Member
 
 PUBLIC_FIELDS = {"id", "display_name", "bio", "avatar", "version"}
 

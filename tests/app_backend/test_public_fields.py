@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import MakePicture, Member, OpenStream
+    from tests.backend_fixtures import MakePicture, Member, OpenStream
 
 PRIVATE_FIELDS = {"email", "password", "password_hash", "token", "refresh_token", "address", "user_agent"}
 PUBLIC_PROFILE = {"id", "display_name", "bio", "avatar", "version"}

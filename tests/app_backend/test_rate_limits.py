@@ -25,7 +25,7 @@ from app_backend.settings import PasswordHashing, Settings
 from app_backend.sign_ins import Origin
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import MakePicture, Member
+    from tests.backend_fixtures import MakePicture, Member
 
 UNLIMITED = Rates(
     wrong_passwords_per_address=None,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from tests.app_backend.conftest import MakePicture, Member, OpenStream, Register
+    from tests.backend_fixtures import MakePicture, Member, OpenStream, Register
 
 
 async def say(member: Member, text: str) -> str:

@@ -19,7 +19,7 @@ from app_backend.storage import S3Storage
 from tests.app_backend.s3_server import make_bucket, s3_environment, s3_server
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import MakePicture
+    from tests.backend_fixtures import MakePicture
 
 DEADLINE_S = 60.0
 

@@ -13,7 +13,7 @@ from app_backend.api import Services, create_app
 from app_backend.settings import Settings
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import MakePicture, Member
+    from tests.backend_fixtures import MakePicture, Member
 
 With = Callable[..., httpx.AsyncClient]
 FROM_ANYWHERE = {"Origin": "https://elsewhere.test"}

@@ -15,7 +15,7 @@ from app_backend.api import Services
 from app_backend.database import Base, SignIn, TokenPair
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import Member
+    from tests.backend_fixtures import Member
 
 
 @dataclass

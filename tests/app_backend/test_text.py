@@ -16,10 +16,10 @@ from starlette.types import Receive, Scope, Send
 
 from app_backend.api import Services, create_app
 from app_backend.settings import Mode
-from tests.app_backend.conftest import PASSWORD
+from tests.backend_fixtures import PASSWORD
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import Member
+    from tests.backend_fixtures import Member
 
 JSON = {"Content-Type": "application/json"}
 OPERATOR = "the operator's own token"

@@ -27,7 +27,7 @@ from tests.app_backend.worker_processes import (
 )
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import MakePicture
+    from tests.backend_fixtures import MakePicture
 
 LIMITS = PictureLimits(max_bytes=10_000_000, max_pixels=40_000_000, min_side=64)
 PROMPT_S = 3.0

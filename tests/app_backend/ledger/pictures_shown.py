@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app_backend.database import Database, PictureRow
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import Member
+    from tests.backend_fixtures import Member
 
 PNG = {"Content-Type": "image/png"}
 

@@ -12,7 +12,7 @@ from tests.app_backend.ledger.pictures_shown import rows, show, stored
 from tests.app_backend.watched_storage import WatchedStorage
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import MakePicture, Member
+    from tests.backend_fixtures import MakePicture, Member
 
 
 async def test_a_row_and_files_come_and_go_together(

@@ -18,7 +18,7 @@ from tests.app_backend.ledger.pictures_shown import PNG, rows, show, shown, stor
 from tests.app_backend.watched_storage import WatchedStorage
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import MakePicture, Member
+    from tests.backend_fixtures import MakePicture, Member
 
 
 async def test_where_the_storage_is_down_the_old_picture_stays(

@@ -15,7 +15,7 @@ from tests.app_backend.ledger.pictures_shown import PNG, rows, show, shown, stor
 from tests.app_backend.watched_storage import WatchedStorage
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import MakePicture, Member
+    from tests.backend_fixtures import MakePicture, Member
 
 
 async def test_a_sweep_passes_over_an_upload_under_way(

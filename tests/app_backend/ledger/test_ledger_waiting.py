@@ -17,7 +17,7 @@ from tests.app_backend.ledger.pictures_shown import PNG, rows, show, shown, stor
 from tests.app_backend.watched_storage import WatchedStorage
 
 if TYPE_CHECKING:
-    from tests.app_backend.conftest import MakePicture, Member
+    from tests.backend_fixtures import MakePicture, Member
 
 
 async def test_posts_need_not_wait_for_an_upload(

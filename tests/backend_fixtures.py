@@ -1,4 +1,7 @@
-"""One backend per test process, on its PostgreSQL; every test starts with empty tables."""
+"""One backend per test process, on its PostgreSQL; every test starts with empty tables.
+
+A plugin for the folders of tests that need it (`tests/conftest.py`): what it imports takes a second.
+"""
 
 from __future__ import annotations
 
