@@ -12,11 +12,12 @@ from app_backend.errors import Crashed, DeadlineExceeded, Killed, Overloaded, Pr
 from app_backend.rendering import Renderer, Submission
 from app_backend.resilience import (
     AttemptFailed,
+    Breaker,
     BreakerStatus,
     CircuitOpen,
     GivenUp,
     Listener,
-    Retries,
+    RetryPolicy,
     SharedBreaker,
 )
 
@@ -80,8 +81,8 @@ class PictureProcessing:
         self,
         renderer: Renderer,
         *,
-        retries: Retries,
-        breaker: SharedBreaker,
+        retries: RetryPolicy,
+        breaker: Breaker,
         total_s: float,
         is_sound: Callable[[], Awaitable[bool]],
         listener: Listener | None = None,

@@ -1,4 +1,4 @@
-"""Failing well: retries, and a circuit breaker that all processes on a database share.
+"""A circuit breaker that all processes on a database share.
 
 A breaker is a row in PostgreSQL. It is right with any number of processes because each change is one
 statement that looks at the row as it is by then, by the database's clock:
@@ -15,138 +15,38 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import and_, case, delete, extract, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
-from stamina import AsyncRetryingCaller
-from stamina.instrumentation import LoggingOnRetryHook, set_on_retry_hooks
 
 from app_backend.database import Circuit, Database
-from app_backend.errors import TransientFailure
-
-T = TypeVar("T")
+from app_backend.resilience.contracts import (
+    Breaker,
+    BreakerChanged,
+    BreakerState,
+    BreakerStatus,
+    CallRefused,
+    CircuitOpen,
+    Listener,
+    ResilienceEvent,
+)
 
 log = logging.getLogger(__name__)
 
 TRIAL_RETRY_S = 1.0
 """When those who meet a trial under way may come again: it is over soon, one way or the other."""
 
-# By default stamina prints through structlog, configured or not, and counts in a registry of its own.
-set_on_retry_hooks([LoggingOnRetryHook])
-
-
-@dataclass(frozen=True)
-class AttemptFailed:
-    """One attempt failed for a reason that may pass; `attempt` counts from 1."""
-
-    subject: str
-    attempt: int
-    reason: str
-
-
-@dataclass(frozen=True)
-class GivenUp:
-    """Something failed for good, after so many attempts; `reason` is the name of the last error's type."""
-
-    subject: str
-    attempts: int
-    reason: str
-
-
-@dataclass(frozen=True)
-class BreakerChanged:
-    """This process changed a breaker's state: closed, open or half_open."""
-
-    subject: str
-    state: str
-
-
-@dataclass(frozen=True)
-class CallRefused:
-    """Something was refused at once, as its breaker is open."""
-
-    subject: str
-
-
-ResilienceEvent = AttemptFailed | GivenUp | BreakerChanged | CallRefused
-
-Listener = Callable[[ResilienceEvent], None]
-"""Is called in the event loop, and has to return at once."""
-
-
-@dataclass(frozen=True)
-class Retries:
-    """Calls something again while it raises `TransientFailure`; any other error is final at once.
-
-    At most `attempts` calls, and none begins later than `within_s` seconds after the first. Between two of
-    them lies a wait that doubles from `first_wait_s` up to `longest_wait_s`, and up to `jitter_s` more by
-    chance, so that those who failed together don't come back together.
-
-    This is stamina, which is tenacity with what we'd have to remember set right: only the errors that are
-    named are retried, waits grow and are spread, attempts and time are bounded, and the log has each retry.
-    """
-
-    attempts: int = 3
-    within_s: float = 15.0
-    first_wait_s: float = 0.05
-    longest_wait_s: float = 1.0
-    jitter_s: float = 0.1
-
-    async def call(self, function: Callable[[], Awaitable[T]]) -> T:
-        """Return what `function` returns; raises its last error."""
-        caller = AsyncRetryingCaller(
-            attempts=self.attempts,
-            timeout=self.within_s,
-            wait_initial=self.first_wait_s,
-            wait_max=self.longest_wait_s,
-            wait_jitter=self.jitter_s,
-        )
-        return await caller(TransientFailure, function)
-
-
-class BreakerState(StrEnum):
-    """Where a breaker stands."""
-
-    CLOSED = "closed"
-    """All calls pass."""
-
-    OPEN = "open"
-    """No call passes."""
-
-    HALF_OPEN = "half_open"
-    """One call is tried, no other passes; what becomes of it decides."""
-
-
 CLOSED, OPEN, HALF_OPEN = "closed", "opened", "half-opened"
 STATES = {CLOSED: BreakerState.CLOSED, OPEN: BreakerState.OPEN, HALF_OPEN: BreakerState.HALF_OPEN}
 """The states as they stand in the table."""
 
 
-@dataclass(frozen=True)
-class BreakerStatus:
-    """How a breaker stands: its state, how many calls failed in a row, seconds until one may be tried."""
-
-    state: BreakerState
-    failures: int
-    retry_after_s: float
-
-
-class CircuitOpen(Exception):
-    """A call was not tried, as the breaker is open; in `retry_after_s` seconds one may be."""
-
-    def __init__(self, name: str, retry_after_s: float) -> None:
-        super().__init__(f"{name} keeps failing, and is left alone for {retry_after_s:.1f} s")
-        self.retry_after_s = retry_after_s
-
-
-class SharedBreaker:
+class SharedBreaker(Breaker):
     """Lets calls pass, or not: a circuit breaker for all processes on a database.
 
     `threshold` failures in a row, of whatever processes, open it. `cooldown_s` seconds later one call of
