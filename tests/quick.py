@@ -24,7 +24,7 @@ SLOW_TO_START = {
 """Fixtures that start a browser, a phone, a database or a server: what needs one isn't even collected."""
 
 LONG = {
-    "app_backend": "intake process workers",
+    "app_backend": "intake",
     "docs": "faces",
     "embedded_postgres": "embedded_postgres",
     "examples": "chat_command",
@@ -33,6 +33,7 @@ LONG = {
     "flutter_bridge/appium": "no_session photos",
     "flutter_bridge": "android_evidence commands flutter_app_contract mobile_web web_frames",
     "guides": "first_journeys",
+    "integration": "backend_process_integration worker_processes_integration",
     "journeys/cli": "cli measure_verb review_verb run_trouble",
     "journeys/devices": "faults marking",
     "journeys/nightly": "lease_kills nightly_run",

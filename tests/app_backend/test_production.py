@@ -19,12 +19,12 @@ from app_backend.settings import (
     proxy_warning,
     weakness,
 )
-from tests.app_backend.test_process import environment, launch, refusal, start, temporary
+from tests.integration.test_backend_process_integration import environment, launch, refusal, start, temporary
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.app_backend.test_process import Start
+    from tests.integration.test_backend_process_integration import Start
 
 # Fixtures of the command's own tests.
 __all__ = ["environment", "start", "temporary"]

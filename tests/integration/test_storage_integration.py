@@ -15,6 +15,8 @@ from app_backend.observability import MeasuredStorage, Metrics
 from app_backend.storage import LocalStorage, S3Storage, Storage, StorageUnavailable, TimeLimit
 from tests.app_backend.s3_server import s3_environment
 
+pytestmark = pytest.mark.tdd_refactor
+
 FILES = {"48.webp": b"small", "96.webp": b"large" * 10_000}
 
 
