@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import flet as ft
 import httpx
 from flet_web import fastapi as flet_fastapi  # type: ignore[import-untyped]  # it ships no types
-from flet_web import get_package_web_dir
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -19,6 +16,7 @@ from starlette.routing import Mount, Route
 
 from flutter_app import theme
 from flutter_app.backend import BackendClient
+from flutter_app.fonts import list_first_fonts, send_fallback_font
 from flutter_app.live import LiveUpdates
 from flutter_app.tab import COME_BACK_WITHIN_S, Tab
 from flutter_app.tabs import Connections, Tabs
@@ -50,7 +48,8 @@ def create_app(backend_url: str, *, renderer: str = "skwasm") -> Starlette:
             Route("/healthz", _healthz),
             Route("/favicon.png", _logo),
             Route("/icons/loading-animation.png", _logo),
-            Route("/assets/FontManifest.json", _fonts),
+            Route("/assets/FontManifest.json", list_first_fonts),
+            Route("/assets/fonts/{family}/{part:path}", send_fallback_font),
             # Last, for it takes every path.
             Mount("/", Connections(flet_app)),
         ]
@@ -91,11 +90,3 @@ async def _healthz(request: Request) -> Response:
 
 async def _logo(_: Request) -> Response:
     return Response(theme.LOGO_SVG, media_type="image/svg+xml")
-
-
-def _fonts(_: Request) -> Response:
-    """List the fonts the client loads before its first frame: the twenty for formulas are left out."""
-    manifest = Path(get_package_web_dir(), "assets", "FontManifest.json")
-    fonts = json.loads(manifest.read_text(encoding="utf-8"))
-    kept = [font for font in fonts if font["family"] == "MaterialIcons"]
-    return JSONResponse([*kept, {"family": "Roboto", "fonts": [{"asset": "fonts/roboto.woff2"}]}])

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from flutter_bridge import Box, FlutterApp, Node, Role, Tree
 from journeys.errors import SetupError
-from journeys.fonts import is_font, require_drawn_texts
+from journeys.fonts import count_boxes, has_ink, is_font, require_drawn_texts
 
 FONT = "https://fonts.gstatic.com/s/roboto/v32/Letters.woff2"
 SCREEN = Box(0, 0, 200, 100)
@@ -85,3 +85,33 @@ async def test_nobody_looks_where_no_font_is_missing(unreached: tuple[str, ...])
 )
 def test_a_font_is_told_by_its_name(address: str, *, expected: bool) -> None:
     assert is_font(address) is expected
+
+
+def text_image(letters: str, *, ink: str = "black", paper: str = "white") -> Image.Image:
+    """Draw letters side by side, and a crossed box for each `?`, as engines do for what no font has."""
+    image = Image.new("RGB", (20 * len(letters), 60), paper)
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(28)
+    for place, letter in enumerate(letters):
+        left = 20 * place + 3 + place % 2
+        if letter == "?":
+            draw.rectangle((left, 10, left + 12, 40), outline=ink, width=2)
+            draw.line((left, 10, left + 12, 40), fill=ink, width=2)
+        else:
+            draw.text((left, 10), letter, fill=ink, font=font)
+    # Drawn twice as large and made smaller, so that boxes lie between the pixels, too.
+    return image.resize((image.width // 2, image.height // 2), Image.Resampling.LANCZOS)
+
+
+@pytest.mark.parametrize(("ink", "paper"), [("black", "white"), ("white", "#112222")])
+@pytest.mark.parametrize(
+    ("letters", "boxes"), [("Hello", 0), ("?", 1), ("H?e?l", 2), ("????", 4), ("0DIOB", 0), ("  ", 0)]
+)
+def test_boxes_are_counted_among_letters(letters: str, boxes: int, ink: str, paper: str) -> None:
+    drawn = text_image(letters, ink=ink, paper=paper)
+    assert count_boxes(drawn, text_image("?", ink=ink, paper=paper)) == boxes
+    assert has_ink(drawn) == bool(letters.strip())
+
+
+def test_a_box_that_is_not_drawn_is_no_measure() -> None:
+    with pytest.raises(ValueError, match="no letter is drawn"):
+        count_boxes(text_image("Hello"), text_image(" "))
