@@ -44,6 +44,9 @@ def invalid_token(detail: str) -> Problem:
 class TransientFailure(Exception):
     """Something failed for a reason that may be gone at the next attempt."""
 
+    retry_after_s: float | None = None
+    """When to make that, in seconds, where whatever failed has said so."""
+
 
 class Killed(TransientFailure):
     """The process that worked at something was killed from outside."""
@@ -59,6 +62,10 @@ class OutOfTime(Exception):
 
 class Crashed(Exception):
     """Something made the process crash that worked at it, and would do so again."""
+
+
+class PictureRefused(Exception):
+    """A picture somewhere else is not taken from there, and would not be the next time."""
 
 
 class Overloaded(Exception):

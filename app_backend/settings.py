@@ -55,12 +55,19 @@ def _network(text: str) -> str:
         raise ValueError("give addresses or networks such as 10.0.0.0/8, with commas between them") from error
 
 
+def _host(text: str) -> str:
+    if not HOST.fullmatch(text):
+        raise ValueError("give hosts such as pictures.example.org, in ASCII, with commas between them")
+    return text.lower()
+
+
 def _empty_to_none(value: object) -> object:
     # Compose files can't leave a variable out.
     return value if value != "" else None
 
 
 ORIGIN = re.compile(r"https?://[^/\s,*]+")
+HOST = re.compile(r"[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 
 Origins = Annotated[
     tuple[Annotated[str, AfterValidator(_origin)], ...] | None, NoDecode, BeforeValidator(_split_list)
@@ -68,6 +75,7 @@ Origins = Annotated[
 Networks = Annotated[
     tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_split_list)
 ]
+Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], NoDecode, BeforeValidator(_split_list)]
 """Lists with commas between their parts."""
 
 
@@ -130,6 +138,21 @@ class Settings(BaseSettings):
     max_picture_bytes: int = Field(default=10 * 1024 * 1024, gt=0)
     max_picture_pixels: int = Field(default=50_000_000, gt=0)
     min_picture_side: int = Field(default=64, gt=0)
+
+    picture_providers: Hosts = ()
+    """The hosts that a new account's picture is fetched from; by default none is."""
+
+    picture_providers_on_loopback: bool = False
+    """Whether they may be on this machine, and asked by http on any port: for tests, never in production."""
+
+    picture_fetch_total_s: float = Field(default=20, gt=0)
+    """How long fetching one picture may take altogether, all attempts included."""
+
+    picture_fetch_attempts: int = Field(default=3, gt=0)
+    """How often a provider is asked that doesn't answer."""
+
+    picture_fetches_at_once: int = Field(default=4, gt=0)
+    """How many pictures are fetched at once; 100 may be under way or wait, the next ones are not fetched."""
 
     storage_url: Annotated[SecretStr | None, BeforeValidator(_empty_to_none)] = None
     """Where pictures are kept: `file:///folder` or `s3://bucket/prefix`; by default beside the database."""
@@ -261,6 +284,8 @@ def _setting_problems(settings: Settings) -> Iterator[str]:
         yield "APP_BACKEND_PASSWORD_HASHING makes passwords easy to find out: leave it at strong"
     if settings.faults:
         yield "APP_BACKEND_FAULTS lets faults be armed: leave it at 0"
+    if settings.picture_providers_on_loopback:
+        yield "APP_BACKEND_PICTURE_PROVIDERS_ON_LOOPBACK lets strangers ask this machine: leave it at 0"
     if "*" in settings.cors_origins:
         yield "APP_BACKEND_ALLOWED_ORIGINS lets pages from anywhere in: name the app's origins"
     if settings.public_url is None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -20,6 +21,7 @@ from app_backend.api.middleware import SecurityHeaders
 from app_backend.api.problems import ProblemBody, UnexpectedErrors, install_problems
 from app_backend.avatars import Gallery, Ledger, PictureLimits, PictureProcessing, picture_breaker
 from app_backend.database import Database
+from app_backend.errors import PictureRefused
 from app_backend.events import Deliver, Hub, listen
 from app_backend.faults import (
     ConnectionFaults,
@@ -42,9 +44,10 @@ from app_backend.observability import (
     time_statements,
 )
 from app_backend.profiles import Accounts, IdempotencyKeys, Passwords, People, Removal
+from app_backend.provider import PictureSources, ProviderPictures
 from app_backend.rate_limits import RateLimits, Rates
 from app_backend.rendering import WorkerRenderer
-from app_backend.resilience import Retries
+from app_backend.resilience import Retries, SharedBreaker
 from app_backend.settings import Mode, Settings
 from app_backend.sign_ins import SignIns
 from app_backend.storage import Storage, TimeLimit, open_storage
@@ -103,6 +106,9 @@ async def open_backend(
     try:
         storage = await _open_storage(settings, pictures, faults, metrics)
         gallery = Gallery(storage, limits, MeasuredRenderer(processing, metrics), ledger)
+        people = People(
+            database, gallery, IdempotencyKeys(database, lifetime_s=settings.idempotency_lifetime_s)
+        )
         async with asyncio.TaskGroup() as preparing:
             preparing.create_task(database.migrate())
             preparing.create_task(gallery.prepare())
@@ -119,11 +125,10 @@ async def open_backend(
                 streams_per_address=settings.event_streams_per_address,
             ),
             rate_limits=RateLimits(database, _rates(settings)),
-            people=People(
-                database, gallery, IdempotencyKeys(database, lifetime_s=settings.idempotency_lifetime_s)
-            ),
+            people=people,
             gallery=gallery,
             processing=processing,
+            provider_pictures=_provider_pictures(settings, database, people, metrics),
             posts=Posts(database),
             hub=hub,
             faults=faults,
@@ -146,7 +151,7 @@ async def open_backend(
             stray_age_s=settings.stray_age_s,
             listener=metrics.count_sweep,
         )
-        async with asyncio.TaskGroup() as running:
+        async with services.provider_pictures.open(), asyncio.TaskGroup() as running:
             running.create_task(workers.warm_up())
             sweeping = running.create_task(sweeper.run())
             listener = running.create_task(listen(database.url, hub, deliver))
@@ -171,6 +176,46 @@ async def _open_storage(
     if faults is not None:
         storage = StaleRenditions(FaultyStorage(storage, faults), faults)
     return MeasuredStorage(TimeLimit(storage, seconds=seconds), metrics)
+
+
+LOST_S = 15.0
+"""How much longer than fetching a picture may take we wait for the word of who tries a provider again."""
+
+
+def _provider_pictures(
+    settings: Settings, database: Database, people: People, metrics: Metrics
+) -> ProviderPictures:
+    """Return what fetches pictures of new people, with a breaker for each host."""
+    listener = count_failures(metrics)
+    return ProviderPictures(
+        PictureSources(settings.picture_providers, loopback=settings.picture_providers_on_loopback),
+        partial(people.set_picture, only_first=True),
+        max_bytes=settings.max_picture_bytes,
+        retries=Retries(
+            attempts=settings.picture_fetch_attempts,
+            within_s=settings.picture_fetch_total_s,
+            first_wait_s=0.5,
+            longest_wait_s=5.0,
+            jitter_s=0.5,
+        ),
+        breakers={
+            host: SharedBreaker(
+                database,
+                f"provider {host}",
+                threshold=settings.breaker_threshold,
+                cooldown_s=settings.breaker_cooldown_s,
+                trial_s=settings.picture_fetch_total_s + LOST_S,
+                # The provider has answered.
+                spare=(PictureRefused,),
+                listener=listener,
+            )
+            for host in settings.picture_providers
+        },
+        total_s=settings.picture_fetch_total_s,
+        at_once=settings.picture_fetches_at_once,
+        listener=listener,
+        count=metrics.count_provider_picture,
+    )
 
 
 def _rates(settings: Settings) -> Rates:

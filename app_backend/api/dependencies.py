@@ -19,6 +19,7 @@ from app_backend.faults import Faults
 from app_backend.feed import Posts
 from app_backend.observability import Metrics
 from app_backend.profiles import Accounts, People, Removal
+from app_backend.provider import ProviderPictures
 from app_backend.rate_limits import RateLimits
 from app_backend.settings import Mode, Settings
 from app_backend.sign_ins import Caller, Origin, SignIns
@@ -38,6 +39,7 @@ class Services:
     removal: Removal
     gallery: Gallery
     processing: PictureProcessing
+    provider_pictures: ProviderPictures
     posts: Posts
     hub: Hub
     faults: Faults | None

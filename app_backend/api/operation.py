@@ -95,12 +95,15 @@ def _out_of_reach() -> Problem:
 )
 async def metrics(services: ServicesNeeded) -> Response:
     """Read what this process has done since it started, in Prometheus' text format."""
-    try:
-        breaker = await services.processing.status()
-    except (OSError, SQLAlchemyError):  # the database is out of reach: all else can be told
-        services.metrics.breaker(PICTURE_BREAKER, None)
-    else:
-        services.metrics.breaker(PICTURE_BREAKER, breaker.state)
+    statuses = {PICTURE_BREAKER: services.processing.status}
+    statuses |= {each.name: each.status for each in services.provider_pictures.breakers.values()}
+    for name, status in statuses.items():
+        try:
+            breaker = await status()
+        except (OSError, SQLAlchemyError):  # the database is out of reach: all else can be told
+            services.metrics.breaker(name, None)
+        else:
+            services.metrics.breaker(name, breaker.state)
     return Response(services.metrics.text(), media_type=METRICS_MEDIA_TYPE)
 
 

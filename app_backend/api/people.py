@@ -5,18 +5,21 @@ from __future__ import annotations
 import uuid
 from typing import Annotated
 
+import httpx
 from fastapi import APIRouter, Path, Query
+from fastapi.exceptions import RequestValidationError
 
 from app_backend.api.bodies import StrictJsonRoute
 from app_backend.api.dependencies import (
     BaseUrl,
     CallerNeeded,
     OriginOfRequest,
+    Services,
     ServicesNeeded,
     SignedInPerson,
 )
 from app_backend.api.problems import problems
-from app_backend.errors import Problem
+from app_backend.errors import PictureRefused, Problem
 from app_backend.profiles import (
     Credentials,
     OwnProfile,
@@ -44,14 +47,21 @@ router = APIRouter(route_class=StrictJsonRoute)
 async def register(
     wish: Registration, services: ServicesNeeded, base_url: BaseUrl, origin: OriginOfRequest
 ) -> Registered:
-    """Make an account and sign in to it."""
+    """Make an account and sign in to it.
+
+    A picture's address is refused (422) where it can't be any provider's; whether there is a picture, and
+    whether it can be shown, is seen after the answer.
+    """
     await services.rate_limits.register(origin)
+    picture = _check_picture(wish.picture_url, services)
     person, tokens, committed_at = await services.accounts.register(
         email=wish.email,
         password=wish.password.get_secret_value(),
         display_name=wish.display_name,
         origin=origin,
     )
+    if picture is not None:
+        services.provider_pictures.fetch(person.id, picture)
     return Registered(
         **dict(_tokens_view(tokens)),
         profile=own_profile_of(person, services.gallery, base_url),
@@ -168,6 +178,17 @@ async def edit_person(
         await services.people.find(person_id)
         raise Problem(403, "this is somebody else's profile: only they can change it")
     return await edit_profile(changes, person, services, base_url)
+
+
+def _check_picture(picture_url: str | None, services: Services) -> httpx.URL | None:
+    """Return where a picture is that may be fetched; refuse others as a field that is not valid."""
+    if picture_url is None:
+        return None
+    try:
+        return services.provider_pictures.check(picture_url)
+    except PictureRefused as error:
+        wrong = {"loc": ("body", "picture_url"), "msg": str(error), "type": "value_error"}
+        raise RequestValidationError([wrong]) from error
 
 
 def _tokens_view(tokens: Tokens) -> TokensView:

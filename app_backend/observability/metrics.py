@@ -57,6 +57,11 @@ class Metrics:
         self._uploads = counter(
             "uploads", "Pictures sent: taken, refused, limited (too many) or failed.", ("outcome",)
         )
+        self._provider_pictures = counter(
+            "provider_pictures",
+            "Pictures at providers: shown, refused, failed, or dropped (too many).",
+            ("outcome",),
+        )
         self._limited = counter("rate_limited", "Requests refused because there were too many.", ("route",))
         self.rendition_seconds = histogram(
             "rendition_seconds",
@@ -113,6 +118,10 @@ class Metrics:
             self._limited.labels(route).inc()
         if (method, route) in UPLOADS:
             self._uploads.labels(_outcome(status)).inc()
+
+    def count_provider_picture(self, outcome: str) -> None:
+        """Count what became of a picture at a provider."""
+        self._provider_pictures.labels(outcome).inc()
 
     def breaker(self, subject: str, state: str | None) -> None:
         """Show which state a circuit breaker is in; None where nobody knows just now."""

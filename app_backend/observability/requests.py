@@ -60,6 +60,13 @@ def request_id() -> str | None:
     return facts.id if facts is not None else None
 
 
+def detach_request() -> None:
+    """Let a task that a request has begun go on under its id, but not on its time."""
+    facts = current.get()
+    if facts is not None:
+        current.set(RequestFacts(facts.id))
+
+
 def _choose_id(wanted: str | None) -> str:
     """Return the id that a request came with where it is fit to be used, else a new one."""
     return wanted if wanted is not None and SANE_ID.fullmatch(wanted) else uuid.uuid4().hex

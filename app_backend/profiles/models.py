@@ -55,6 +55,10 @@ class Registration(BaseModel):
     email: Email
     password: Annotated[SecretStr, Field(min_length=8, max_length=200), PLAIN]
     display_name: DisplayName
+    picture_url: Annotated[str, PLAIN] | None = Field(
+        default=None,
+        description="A picture at an identity provider; it is fetched after the answer.",
+    )
 
 
 class Credentials(BaseModel):

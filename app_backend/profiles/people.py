@@ -69,8 +69,11 @@ class People:
         *,
         ticket: Ticket | None = None,
         key: str | None = None,
+        only_first: bool = False,
     ) -> OwnChange:
         """Show a new picture; raises `Problem`, and changes nothing, where it can't be used.
+
+        With `only_first`, that is so as well (409) where the person shows a picture already.
 
         With a ticket, that is used up by the same commit. With an idempotency key, in the form of the header,
         the same picture again gets the first answer again; so does a twin that is sent at the same time.
@@ -84,7 +87,9 @@ class People:
         renditions = await self._gallery.render(submission)
         try:
             async with self._place_for_an_upload():
-                shown, replaced = await self._show(person_id, renditions, ticket, request)
+                shown, replaced = await self._show(
+                    person_id, renditions, ticket, request, only_first=only_first
+                )
         except _AnsweredBefore as before:
             return before.change
         # Only now, when nobody can be sent to it any more.
@@ -98,6 +103,8 @@ class People:
         renditions: Renditions,
         ticket: Ticket | None,
         request: RequestKey | None,
+        *,
+        only_first: bool,
     ) -> tuple[OwnChange, str | None]:
         """Write a picture's files and show it, in one transaction; return which version it replaced."""
         for _ in range(ATTEMPTS):
@@ -114,6 +121,8 @@ class People:
                         await use_up_ticket(changing.session, ticket)
                     await self._gallery.keep(changing.session, person_id, version, renditions)
                     person = await _lock_person(changing, person_id)
+                    if only_first and person.avatar_version is not None:
+                        raise Problem(409, "there is a picture already")
                     replaced, person.avatar_version = person.avatar_version, version
                     person.version += 1
                     await self._gallery.replace(changing.session, person_id, old=replaced, new=version)

@@ -24,7 +24,8 @@ class Retries(RetryPolicy):
 
     At most `attempts` calls, and none begins later than `within_s` seconds after the first. Between two of
     them lies a wait that doubles from `first_wait_s` up to `longest_wait_s`, and up to `jitter_s` more by
-    chance, so that those who failed together don't come back together.
+    chance, so that those who failed together don't come back together. An error that says how long to wait is
+    heeded up to `longest_wait_s`; where it asks for more it is final, as nobody waits for so long.
 
     This is stamina, which is tenacity with what we'd have to remember set right: only the errors that are
     named are retried, waits grow and are spread, attempts and time are bounded, and the log has each retry.
@@ -45,4 +46,13 @@ class Retries(RetryPolicy):
             wait_max=self.longest_wait_s,
             wait_jitter=self.jitter_s,
         )
-        return await caller(TransientFailure, function)
+        return await caller(self._wait_after, function)
+
+    def _wait_after(self, error: Exception) -> bool | float:
+        """Return whether to call again after an error or, where it says so, after how many seconds."""
+        if not isinstance(error, TransientFailure):
+            return False
+        asked_s = error.retry_after_s
+        if asked_s is None:
+            return True
+        return asked_s if asked_s <= self.longest_wait_s else False

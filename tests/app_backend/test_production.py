@@ -71,6 +71,7 @@ def test_in_development_all_goes() -> None:
         ({"operator_token": "a" * 40}, "APP_BACKEND_OPERATOR_TOKEN is not random enough"),
         ({"password_hashing": "cheap"}, "APP_BACKEND_PASSWORD_HASHING"),
         ({"faults": True}, "APP_BACKEND_FAULTS"),
+        ({"picture_providers_on_loopback": True}, "APP_BACKEND_PICTURE_PROVIDERS_ON_LOOPBACK"),
         ({"allowed_origins": "https://app.example.test,*"}, "APP_BACKEND_ALLOWED_ORIGINS"),
         ({"public_url": ...}, "PUBLIC_URL is not set"),
         ({"public_url": "http://api.example.test"}, "PUBLIC_URL is not https"),
@@ -144,6 +145,9 @@ def test_random_secrets_are_strong(make: Any) -> None:
     [
         ("APP_BACKEND_ALLOWED_ORIGINS", "app.example.test"),
         ("APP_BACKEND_ALLOWED_ORIGINS", "https://app.example.test/path"),
+        ("APP_BACKEND_PICTURE_PROVIDERS", "https://pictures.example.org"),
+        ("APP_BACKEND_PICTURE_PROVIDERS", "*"),
+        ("APP_BACKEND_PICTURE_PROVIDERS", "pictures.example.org."),
         ("APP_BACKEND_TRUSTED_PROXIES", "proxy"),
         ("APP_BACKEND_TRUSTED_PROXIES", "*"),
         ("APP_BACKEND_MODE", "staging"),
