@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
+import os
 import sys
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from hypothesis import settings
 
 from embedded_postgres import EmbeddedPostgres
+from tests.database_server import VARIABLE, DatabaseServer, UnfitDatabase, check, open_server
 from tests.distribution import BySharing, add_groups, group_of
 from tests.quick import Quick
 
@@ -30,8 +30,6 @@ PHASES = ("tdd_red", "tdd_green", "tdd_refactor")
 
 TESTS = Path(__file__).parent
 
-_numbers = itertools.count(1)
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -42,6 +40,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("quick"):
         config.pluginmanager.register(Quick())
+    # Once for all processes, and before any test: none begins where the database is unfit.
+    elif (url := os.environ.get(VARIABLE)) and not hasattr(config, "workerinput"):
+        try:
+            asyncio.run(check(url))
+        except UnfitDatabase as unfit:
+            raise pytest.UsageError(str(unfit)) from None
 
 
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> None:
@@ -77,21 +81,37 @@ def postgres() -> Iterator[EmbeddedPostgres]:
 
 
 @pytest.fixture(scope="session")
-async def database_url(postgres: EmbeddedPostgres) -> str:
-    return await postgres.url()
+async def database_server(request: pytest.FixtureRequest) -> AsyncIterator[DatabaseServer]:
+    """The PostgreSQL of TEST_DATABASE_URL, which all processes of a run share, or else `postgres`."""
+    worker = getattr(request.config, "workerinput", {"testrunuid": uuid.uuid4().hex, "workerid": "main"})
+    given = os.environ.get(VARIABLE)
+    url = given or await request.getfixturevalue("postgres").url()
+    async with open_server(
+        url, run=worker["testrunuid"][:8], worker=worker["workerid"], own=not given
+    ) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def database_url(database_server: DatabaseServer) -> str:
+    """The address of this process's database, with the backend's tables: a clone of the run's template."""
+    return await database_server.clone()
 
 
 @pytest.fixture
-async def own_database(database_url: str) -> AsyncIterator[str]:
+async def cloned_database(database_server: DatabaseServer) -> AsyncIterator[str]:
+    """The address of a database with the backend's tables that only this test is on."""
+    url = await database_server.clone()
+    yield url
+    await database_server.drop(url)
+
+
+@pytest.fixture
+async def own_database(database_server: DatabaseServer) -> AsyncIterator[str]:
     """The address of an empty database that only this test is on."""
-    name = f"own_{next(_numbers)}"
-    server = await asyncpg.connect(database_url)
-    try:
-        await server.execute(f"CREATE DATABASE {name}")
-        yield urlsplit(database_url)._replace(path=f"/{name}").geturl()
-        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await server.close()
+    url = await database_server.create()
+    yield url
+    await database_server.drop(url)
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ SLOW_TO_START = {
     "appium_server",
     "backend_url",
     "chromium",
+    "database_server",
     "playwright",
     "postgres",
     "s3_address",

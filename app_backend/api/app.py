@@ -112,6 +112,8 @@ async def open_backend(
         async with asyncio.TaskGroup() as preparing:
             preparing.create_task(database.migrate())
             preparing.create_task(gallery.prepare())
+        if settings.mode is Mode.PRODUCTION:
+            await database.mark_production()
         services = Services(
             settings=settings,
             database=database,

@@ -1,6 +1,6 @@
 """The database: connections, tables."""
 
-from app_backend.database.engine import Database, DatabaseOutOfReach
+from app_backend.database.engine import PRODUCTION_MARK, Database, DatabaseOutOfReach
 from app_backend.database.tables import (
     Base,
     Circuit,
@@ -17,6 +17,7 @@ from app_backend.database.tables import (
 )
 
 __all__ = [
+    "PRODUCTION_MARK",
     "Base",
     "Circuit",
     "Database",

@@ -42,6 +42,15 @@ def name_refusals(engine: Engine) -> None:
 MIGRATION_LOCK = 0x61707062
 """The advisory lock under which one process at a time migrates."""
 
+PRODUCTION_MARK = "production_mark"
+"""The table by whose being there tests know a database of production, and leave it alone."""
+
+_MARK = (
+    f"CREATE TABLE IF NOT EXISTS {PRODUCTION_MARK} (since timestamptz NOT NULL)",
+    f"COMMENT ON TABLE {PRODUCTION_MARK} IS 'The backend ran here in production: tests refuse it.'",
+    f"INSERT INTO {PRODUCTION_MARK} SELECT now() WHERE NOT EXISTS (SELECT FROM {PRODUCTION_MARK})",  # noqa: S608 - a name from above
+)
+
 
 class Database:
     """A PostgreSQL database: sessions from a pool, and the engine beneath."""
@@ -102,9 +111,23 @@ class Database:
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
                 await connection.run_sync(_upgrade)
         except (OSError, SQLAlchemyError) as error:
-            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-            where = self.url.render_as_string(hide_password=True)
-            raise BackendError(f"the database {where} can't be used: {reason}") from error
+            raise self._unusable(error) from error
+
+    async def mark_production(self) -> None:
+        """Leave the mark of a database of production; several processes may do so at once."""
+        try:
+            async with self.engine.begin() as connection:
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+                for statement in _MARK:
+                    await connection.execute(text(statement))
+        except (OSError, SQLAlchemyError) as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: Exception) -> BackendError:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        return BackendError(
+            f"the database {self.url.render_as_string(hide_password=True)} can't be used: {reason}"
+        )
 
     async def close(self) -> None:
         """Close every connection."""

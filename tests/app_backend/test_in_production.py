@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
+from sqlalchemy import text
 
+from app_backend.database import Database
 from tests.backend_fixtures import DEADLINE_S
 
 if TYPE_CHECKING:
@@ -46,8 +48,21 @@ async def production(
             await process.wait()
 
 
-async def test_with_faults_it_refuses_to_start(database_url: str, tmp_path: Path) -> None:
-    async with production(database_url, tmp_path, APP_BACKEND_FAULTS="1") as process:
+async def marks(database_url: str) -> list[bool]:
+    """The rows of the table by which tests know a database of production."""
+    database = Database(database_url)
+    try:
+        async with database.reading() as session:
+            return [
+                is_past
+                for (is_past,) in await session.execute(text("SELECT since < now() FROM production_mark"))
+            ]
+    finally:
+        await database.close()
+
+
+async def test_with_faults_it_refuses_to_start(cloned_database: str, tmp_path: Path) -> None:
+    async with production(cloned_database, tmp_path, APP_BACKEND_FAULTS="1") as process:
         told, errors = await asyncio.wait_for(process.communicate(), DEADLINE_S)
 
     assert process.returncode == 2
@@ -57,9 +72,9 @@ async def test_with_faults_it_refuses_to_start(database_url: str, tmp_path: Path
 
 
 async def test_without_them_it_starts_has_no_fault_route_and_logs_for_machines(
-    database_url: str, tmp_path: Path
+    cloned_database: str, tmp_path: Path
 ) -> None:
-    async with production(database_url, tmp_path) as process:
+    async with production(cloned_database, tmp_path) as process:
         assert process.stdout is not None
         line = (await asyncio.wait_for(process.stdout.readline(), DEADLINE_S)).decode()
         assert " serving on " in line
@@ -67,6 +82,7 @@ async def test_without_them_it_starts_has_no_fault_route_and_logs_for_machines(
             for method in ("GET", "PUT", "DELETE"):
                 answer = await client.request(method, "/faults", headers={"X-Request-ID": f"tap-{method}"})
                 assert answer.status_code == 404
+        assert await marks(cloned_database) == [True]
         process.send_signal(signal.SIGTERM)
         _, errors = await asyncio.wait_for(process.communicate(), DEADLINE_S)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import uuid
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from app_backend.api import Services, create_app
 from app_backend.database import Database
@@ -59,16 +60,17 @@ async def test_a_database_that_is_away_is_told(services: Services, tmp_path: Pat
 async def test_a_database_that_takes_no_more_connections_is_told(
     services: Services, database_url: str
 ) -> None:
-    crowded = database_url.replace("//postgres@", "//crowded@")
-    assert crowded != database_url
+    # Roles belong to the whole server, which other test processes may be on, too.
+    role = f"crowded_{uuid.uuid4().hex}"
+    crowded = make_url(database_url).set(username=role, password=role).render_as_string(hide_password=False)
     async with services.database.engine.begin() as connection:
-        await connection.execute(text("CREATE ROLE crowded LOGIN CONNECTION LIMIT 0"))
+        await connection.execute(text(f"CREATE ROLE {role} LOGIN PASSWORD '{role}' CONNECTION LIMIT 0"))
     try:
         async with with_database(services, crowded) as client:
             answer = await client.get("/feed")
     finally:
         async with services.database.engine.begin() as connection:
-            await connection.execute(text("DROP ROLE crowded"))
+            await connection.execute(text(f"DROP ROLE {role}"))
 
     assert answer.status_code == 503
 

@@ -198,12 +198,12 @@ def production(environment: dict[str, str]) -> dict[str, str]:
 
 
 async def test_an_unsafe_production_does_not_start(
-    production: dict[str, str], database_url: str, tmp_path: Path
+    production: dict[str, str], cloned_database: str, tmp_path: Path
 ) -> None:
     unsafe = production | {"APP_BACKEND_SECRET_KEY": "changeme" * 4, "APP_BACKEND_FAULTS": "1"}
 
     process = await launch(
-        unsafe, "--database-url", database_url, "--data", str(tmp_path / "data"), "--seed-sample"
+        unsafe, "--database-url", cloned_database, "--data", str(tmp_path / "data"), "--seed-sample"
     )
     message = await refusal(process)
 
@@ -216,12 +216,12 @@ async def test_an_unsafe_production_does_not_start(
 
 
 async def test_a_safe_production_works_and_tells_no_secret(
-    production: dict[str, str], start: Start, database_url: str, tmp_path: Path
+    production: dict[str, str], start: Start, cloned_database: str, tmp_path: Path
 ) -> None:
     password = f"word-{secrets.token_hex(8)}"
     account = {"email": f"{secrets.token_hex(8)}@example.test", "password": password, "display_name": "Ada"}
     async with (
-        start("--database-url", database_url, "--data", str(tmp_path / "data")) as running,
+        start("--database-url", cloned_database, "--data", str(tmp_path / "data")) as running,
         httpx.AsyncClient(base_url=running.address, headers={"Origin": "https://evil.test"}) as client,
     ):
         registered = (await client.post("/accounts", json=account)).json()

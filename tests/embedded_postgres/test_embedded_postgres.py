@@ -125,13 +125,13 @@ async def test_a_damaged_template_is_made_anew(cache: Path) -> None:
     assert template.stat().st_size > whole // 2
 
 
-async def test_others_can_not_get_at_the_server(postgres: EmbeddedPostgres, database_url: str) -> None:
-    assert await ask(database_url, "SHOW listen_addresses") == ""
+async def test_others_can_not_get_at_the_server(postgres: EmbeddedPostgres) -> None:
+    assert await ask(await postgres.url(), "SHOW listen_addresses") == ""
     assert stat.S_IMODE((postgres.folder / "postgres").stat().st_mode) & 0o077 == 0
 
 
-async def test_text_sorts_the_same_on_every_machine(database_url: str) -> None:
-    assert await ask(database_url, "SELECT 'é' COLLATE \"default\" > 'z'") == "True"
+async def test_text_sorts_the_same_on_every_machine(postgres: EmbeddedPostgres) -> None:
+    assert await ask(await postgres.url(), "SELECT 'é' COLLATE \"default\" > 'z'") == "True"
 
 
 def test_a_folder_that_is_none_is_named() -> None:

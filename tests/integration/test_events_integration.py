@@ -120,7 +120,10 @@ async def test_committed_at_is_before_the_commit(services: Services, ada: Member
         waiting = asyncio.create_task(ada.http.patch("/me", json={"bio": "held up"}))
         async with asyncio.timeout(10):
             while not await holder.scalar(
-                text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+                text(
+                    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                    " AND datname = current_database()"
+                )
             ):
                 # One look at the server's own view per turn; it is a snapshot for a transaction's life.
                 await holder.execute(text("SELECT pg_stat_clear_snapshot()"))
@@ -154,7 +157,10 @@ async def test_streams_end_when_events_may_have_been_lost_and_start_anew(
     async with stream() as events:
         async with services.database.engine.begin() as connection:
             await connection.execute(
-                text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name"),
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE application_name = :name AND datname = current_database()"
+                ),
                 {"name": LISTENER_NAME},
             )
         last = await anext(events)

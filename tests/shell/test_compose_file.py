@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]  # it ships no types
+from sqlalchemy import make_url
 
 ROOT = Path(__file__).parents[2]
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
@@ -25,6 +26,22 @@ def test_an_emulator_is_started_where_it_is_asked_for_only() -> None:
         "emulator",
         "appium",
     }
+
+
+def test_the_tests_database_is_where_they_look_for_it_and_keeps_nothing() -> None:
+    service = SERVICES["test-db"]
+    commented = re.search(r"TEST_DATABASE_URL=(\S+)", (ROOT / "docker-compose.yml").read_text())
+    assert commented is not None
+    url = make_url(commented[1])
+
+    assert service["profiles"] == ["test"]
+    assert service["ports"] == [f"127.0.0.1:{url.port}:5432"]
+    assert service["environment"] == {
+        "POSTGRES_USER": url.username,
+        "POSTGRES_PASSWORD": f"${{POSTGRES_PASSWORD:-{url.password}}}",
+        "POSTGRES_DB": url.database,
+    }
+    assert "volumes" not in service
 
 
 def test_pictures_are_in_a_bucket_where_that_is_asked_for_only() -> None:

@@ -81,6 +81,7 @@ async def test_a_connection_lost_in_the_middle_leaves_the_old_picture(
                 text(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                     " WHERE state = 'idle in transaction' AND pid <> pg_backend_pid()"
+                    " AND datname = current_database()"
                 )
             )
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from embedded_postgres import server
 from journeys.devices.leases import database
@@ -137,8 +138,8 @@ async def test_an_address_that_leads_nowhere(
     assert "\n" not in str(raised.value)
 
 
-async def test_a_database_that_is_not_there(database_url: str, tmp_path: Path) -> None:
-    address = database_url.replace("/postgres?", "/nobodys?")
+async def test_a_database_that_is_not_there(own_database: str, tmp_path: Path) -> None:
+    address = make_url(own_database).set(database="nobodys").render_as_string(hide_password=False)
     with pytest.raises(SetupError, match='refuses: database "nobodys" does not exist'):
         async with open_store(address, tmp_path):
             pass
