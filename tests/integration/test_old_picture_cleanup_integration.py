@@ -1,4 +1,4 @@
-"""The sweep: what killed processes leave behind goes; what is in use, or somebody else's, stays."""
+"""Old pictures go, with a new one at once, else by the sweep; what is in use, or somebody else's, stays."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from sqlalchemy import func, select, text
 
@@ -31,8 +33,31 @@ from app_backend.storage import S3Storage, Storage
 from app_backend.sweep import PictureSweep, Sweeper, delete_expired
 from tests.app_backend.watched_storage import WatchedStorage
 
+if TYPE_CHECKING:
+    from tests.backend_fixtures import MakePicture, Member
+
 FILES = {"48.webp": b"small", "96.webp": b"large"}
 DEADLINE_S = 20.0
+
+
+async def test_a_replaced_picture_is_gone(
+    http: httpx.AsyncClient, ada: Member, picture: MakePicture, pictures_folder: Path
+) -> None:
+    urls = []
+    for _ in range(2):
+        # The same picture twice: still another version, as an address never comes back.
+        answer = await ada.http.put("/me/avatar", content=picture(), headers={"Content-Type": "image/png"})
+        urls.append(answer.json()["profile"]["avatar"]["urls"])
+    removed = await ada.http.delete("/me/avatar")
+    again = await ada.http.delete("/me/avatar")
+
+    assert urls[0] != urls[1]
+    for url in [*urls[0].values(), *urls[1].values()]:
+        assert (await http.get(url)).status_code == 404
+    assert removed.json()["profile"]["avatar"]["is_default"] is True
+    assert again.status_code == 200
+    assert again.json()["profile"]["version"] == removed.json()["profile"]["version"]
+    assert list((pictures_folder / ada.id).rglob("*.webp")) == []
 
 
 @pytest.fixture
