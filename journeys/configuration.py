@@ -7,6 +7,7 @@
     paths = ["e2e"]                      # what pytest runs when no path is given
     pictures = "faces"                   # a folder of photographs to upload; else they are painted
     baselines = "e2e/baselines"          # where the baselines of screens are kept
+    plan = "e2e/TEST_PLAN.md"            # the test plan that `journeys plan` reads
     journey_timeout = 300                # how many seconds a journey may take
     allow_hosts = ["fonts.example.com"]  # what the app on the web may reach besides this host
 
@@ -81,6 +82,7 @@ class Configuration:
     paths: tuple[FilePath, ...] = ("e2e",)
     pictures: Path | None = None
     baselines: Path | None = None
+    plan: FilePath = "e2e/TEST_PLAN.md"
     journey_timeout: float = 300.0
     allow_hosts: tuple[str, ...] = ()
     servers: tuple[Server, ...] = ()

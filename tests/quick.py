@@ -38,6 +38,7 @@ LONG = {
     "journeys/cli": "cli measure_verb review_verb run_trouble",
     "journeys/devices": "faults marking",
     "journeys/nightly": "lease_kills nightly_run",
+    "journeys/plan": "bisect plan_verb sessions",
     "journeys/pictures": (
         "defects engine_drawings finding nearest_pictures photographs picture_book recognition "
         "recognition_matrix"

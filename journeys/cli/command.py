@@ -23,12 +23,13 @@ _VERBS = {
     "run": "run journeys and certify what people see",
     "measure": "run a journey many times, report p50 and p95 of what people see",
     "list": "show the journeys there are",
+    "plan": "run a test plan seam by seam, see how far it is, find what breaks which test",
     "review": "look at screens that changed, approve or reject them",
     "farm": "play journeys on many devices in a night, see what changed since when",
     "app": "start the app and its backend, to click through",
     "browser": "show the browser that web journeys use, or install one",
 }
-_PASSING_ON = ("run", "measure", "farm")
+_PASSING_ON = ("run", "measure", "plan", "farm")
 _PASSING = f"{', '.join(_PASSING_ON[:-1])} and {_PASSING_ON[-1]}"
 _DESCRIPTION = (
     "End-to-end journeys for Flutter apps that certify the pixels people see against a time budget."

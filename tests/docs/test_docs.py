@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from contextlib import nullcontext
 from dataclasses import fields
 from datetime import UTC, datetime
 from importlib import import_module
@@ -21,9 +22,10 @@ import pytest
 import journeys.profile.people
 import journeys.profile.pictures  # registers the journeys
 from journeys import registered_journeys, timeline
-from journeys.cli.farm_verb import COMMANDS
+from journeys.cli import farm_verb, plan_verb
 from journeys.configuration import Configuration, SampleAccount, Server, read_configuration
 from journeys.nightly.record import AttemptRecord, CellRecord, NightRecord
+from journeys.plan import Bisection, PlanRecord, UnsoundPlan, read_plan
 from journeys.profile import Backend, Identifiers
 from journeys.report import (
     Bounds,
@@ -162,13 +164,17 @@ def test_options_of_the_command_are_those_in_its_reference(verb: str) -> None:
     assert set(named(section(REFERENCE / "command-line.md", heading))) == known
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_options_of_the_farms_commands_are_those_in_its_reference(command: str) -> None:
+@pytest.mark.parametrize(
+    ("verb", "command"),
+    [*(("farm", each) for each in farm_verb.COMMANDS), *(("plan", each) for each in plan_verb.COMMANDS)],
+)
+def test_options_of_a_verbs_commands_are_those_in_its_reference(verb: str, command: str) -> None:
     parser = argparse.ArgumentParser(add_help=False)
-    COMMANDS[command][1](parser)
+    {"farm": farm_verb, "plan": plan_verb}[verb].COMMANDS[command][1](parser)
     known = {word for action in parser._actions for word in action.option_strings} | {"--debug"}
-    more = {"merge": " DIR ...", "report": " [DIR]", "release": " [DEVICE ...]"}.get(command, "")
-    text = section(REFERENCE / "command-line.md", f"`journeys farm {command}{more}`")
+    words = {"merge": "DIR ...", "report": "[DIR]", "release": "[DEVICE ...]", "bisect": "[PATH ...]"}
+    heading = " ".join(filter(None, ["journeys", verb, command, words.get(command)]))
+    text = section(REFERENCE / "command-line.md", f"`{heading}`")
     assert set(named(text)) == known
 
 
@@ -270,6 +276,32 @@ def test_fields_of_the_measurements_themselves(tmp_path: Path) -> None:
     json_report.write_measure_json(file, [], repeat=1, observers=1, started_at=datetime.now(UTC))
     written = json.loads(file.read_text())
     assert named(section(REFERENCE / "measure-json.md", "The document")) == list(written)
+
+
+@pytest.mark.parametrize(
+    ("heading", "fields_of"),
+    [
+        ("A run", get_type_hints(PlanRecord)),
+        ("A bisection", {"schema": int, **get_type_hints(Bisection)}),
+    ],
+    ids=["run", "bisection"],
+)
+def test_fields_of_a_test_plan(heading: str, fields_of: dict[str, type]) -> None:
+    assert named(section(REFERENCE / "test-plan.md", heading)) == list(fields_of)
+
+
+def test_columns_of_a_test_plan(tmp_path: Path) -> None:
+    text = section(REFERENCE / "test-plan.md", "The table")
+    columns = {row[0].strip("`"): row[1] == "yes" for row in rows(text)}
+    (example,) = blocks(ROOT / "docs/guides/test-plan.md", "markdown")
+    (tmp_path / "PLAN.md").write_text(example)
+    assert set(columns) == set(example.splitlines()[0].replace("|", " ").split())
+    seam = read_plan("PLAN.md", tmp_path).seams[0]
+    assert all(getattr(seam, name) for name in columns)
+    for name, is_needed in columns.items():
+        (tmp_path / "PLAN.md").write_text(example.replace(f" {name} ", " other ", 1))
+        with pytest.raises(UnsoundPlan) if is_needed else nullcontext():
+            read_plan("PLAN.md", tmp_path)
 
 
 def test_fields_of_the_report_itself(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from journeys.configuration import Configuration, read_configuration
 from journeys.devices.providers import PROVIDERS
 from journeys.errors import JourneysError
 from journeys.nightly.job import read_night, read_quarantine
+from journeys.plan import missing_files, read_junit, read_plan, read_record
 from journeys.profile import Identifiers
 from journeys.redaction import know_within
 from journeys.run import Combination, NightlyPart, RunOptions, encode_spec, resolve, take_spec
@@ -133,6 +134,29 @@ reason = "flaky"
 until = "2026-12-24"
 """
 
+PLAN = b"""
+# Plan
+
+| id | priority | scope | contracts | tests |
+| --- | --- | --- | --- | --- |
+| sign-in | P0 | app \\| backend | `shop/accounts.pyi` | `checks/test_in.py` `test_out.py::test_a` |
+| search | P1 | backend | - | checks/test_search.py |
+| later | P2 | | | |
+"""
+
+JUNIT = b"""<?xml version="1.0" encoding="utf-8"?>
+<testsuites><testsuite name="pytest" tests="2"><testcase classname="checks.test_in.TestIn" name="test_a"
+time="0.1"/><testcase classname="checks.test_in" name="test_b">
+<skipped type="pytest.skip" message="no coins"/></testcase></testsuite></testsuites>
+"""
+
+LAST_RUN = b"""{"schema": 1, "plan": "PLAN.md", "started_at": "2026-11-30T22:00:00+00:00", "seconds": 3.5,
+"seed": 7, "priorities": ["P0"], "seams": [{"id": "sign-in", "priority": "P0", "tests": 2, "seconds": 0.5}],
+"sessions": [{"label": "whole", "seed": null, "seconds": 1.5, "passed": 1, "failed": 0, "skipped": 1,
+"problems": []}], "tests": [{"id": "a.py::test_a", "file": "a.py", "outcome": "skipped", "reason": "no coins",
+"seconds": 0.1}], "only_together": [], "only_random": [], "bisect": [], "count_differences": [],
+"coverage": {"package": "shop", "percent": 80.0, "covered": 4, "lines": 5}, "is_passed": true}"""
+
 SECRETS = {"SAUCE_USERNAME": "ada", "SAUCE_ACCESS_KEY": "a key of ada's"}
 
 
@@ -177,6 +201,33 @@ def _read_quarantine(folder: Path) -> Read:
         return found.expired_entries, found.select_for_night(
             ["new_avatar_reaches_every_surface"], ["pixel"], whole=True
         ).unmatched
+
+    return read
+
+
+def _read_plan(folder: Path) -> Read:
+    def read(document: bytes) -> object:
+        (folder / "PLAN.md").write_bytes(document)
+        plan = read_plan("PLAN.md", folder)
+        for problem in missing_files(plan, plan.seams):
+            assert len(problem.splitlines()) == 1
+        return plan
+
+    return read
+
+
+def _read_junit(folder: Path) -> Read:
+    def read(document: bytes) -> object:
+        (folder / "junit.xml").write_bytes(document)
+        return read_junit(folder / "junit.xml", ["checks/test_in.py"])
+
+    return read
+
+
+def _read_last_run(folder: Path) -> Read:
+    def read(document: bytes) -> object:
+        (folder / "last-run.json").write_bytes(document)
+        return read_record(folder / "last-run.json")
 
     return read
 
@@ -241,6 +292,9 @@ READERS = (
     Reader("targets.toml", "toml", (TARGETS,), _read_targets, (JourneysError,)),
     Reader("nightly.toml", "toml", (NIGHT,), _read_night, (JourneysError,)),
     Reader("quarantine.toml", "toml", (QUARANTINE,), _read_quarantine, (JourneysError,)),
+    Reader("test plan", "bytes", (PLAN,), _read_plan, (JourneysError,)),
+    Reader("JUnit file", "xml", (JUNIT,), _read_junit, (JourneysError,)),
+    Reader("last run of a plan", "json", (LAST_RUN,), _read_last_run, (JourneysError,)),
     Reader(
         "run of a nightly player",
         "json",

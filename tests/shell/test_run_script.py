@@ -22,7 +22,7 @@ def test_scripts_are_sound_and_may_be_called(script: Path) -> None:
 def test_alone_it_says_what_it_can_do_and_touches_nothing(clone: Path) -> None:
     done = run(clone)
     assert done.returncode == 0
-    for verb in ("web", "android", "measure", "test", "app", "review", "list", "bench NAME", "lint"):
+    for verb in ("web", "android", "plan", "measure", "test", "app", "review", "list", "bench NAME", "lint"):
         assert f"\n  {verb} " in done.stdout
     assert calls(clone) == []
     assert not (clone / ".venv").exists()

@@ -90,7 +90,7 @@ def call(project: Path, capsys: pytest.CaptureFixture[str]) -> Call:
 def test_help_names_the_verbs_and_the_exit_codes(call: Call) -> None:
     code, out, _ = call("--help")
     assert code == 0
-    verbs = ["run", "measure", "list", "review", "farm", "app", "browser"]
+    verbs = ["run", "measure", "list", "plan", "review", "farm", "app", "browser"]
     assert re.findall(r"^    (\w+) ", out, re.MULTILINE) == verbs
     assert re.findall(r"^  (\d+) ", out, re.MULTILINE) == ["0", "1", "2", "3", "130"]
 
@@ -122,7 +122,7 @@ def test_help_names_the_verbs_and_the_exit_codes(call: Call) -> None:
         ("farm merge x --zzz", "unrecognized arguments: --zzz (see journeys farm merge --help)"),
         ("farm --dry-run run", "unrecognized arguments: --dry-run (see journeys farm --help)"),
         ("--zzz list", "unrecognized arguments: --zzz (see journeys --help)"),
-        ("list -- x", "only run, measure and farm take words after --, not list (see journeys --help)"),
+        ("list -- x", "only run, measure, plan and farm take words after --, not list (see journeys --help)"),
         ("run --workers some", "argument --workers: invalid int value: 'some' (see journeys run --help)"),
         ("run --workers 0", "--workers 0: at least 1 is needed"),
         ("measure --repeat 0", "--repeat 0: a journey is run from 1 to 10000 times"),
