@@ -1,37 +1,14 @@
-"""A backend that is away and comes back, and tabs that close."""
+"""Tabs that close, and an app that stops under open ones."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 
 if TYPE_CHECKING:
     from tests.flutter_app.conftest import MakePerson, OpenTab, Serving
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
-
-
-async def test_the_app_waits_for_its_backend_and_recovers_by_itself(
-    open_tab: OpenTab, serving: Serving, tmp_path: Path
-) -> None:
-    port = free_port()
-    async with serving("flutter_app", "--backend-url", f"http://127.0.0.1:{port}") as app_url:
-        tab = await open_tab("/", at=app_url)
-        await tab.says("offline", "No connection to the server. Trying again.")
-        await tab.shows("problem", "retry")
-        async with serving("app_backend", "--port", str(port), "--data", str(tmp_path)):
-            await tab.shows("feed-empty")
-            await tab.lacks("offline")
-        await tab.shows("offline", "feed-empty")
-        async with serving("app_backend", "--port", str(port), "--data", str(tmp_path)):
-            await tab.lacks("offline")
 
 
 async def open_tabs(app: httpx.AsyncClient, wanted: int) -> None:

@@ -1,4 +1,4 @@
-"""Coming in, staying in, going out, and finding one's way by address."""
+"""Coming in, staying in, going out."""
 
 from __future__ import annotations
 
@@ -58,17 +58,6 @@ async def test_registering_leads_to_the_own_profile(open_tab: OpenTab, make_pers
     await expect(tab.page).to_have_url(re.compile(r"/me$"))
 
 
-async def test_signing_in_at_the_door_of_the_profile_leads_on_to_it(
-    open_tab: OpenTab, make_person: MakePerson
-) -> None:
-    ada = await make_person("Ada")
-    tab = await open_tab("/me")
-    await tab.type("sign-in-email", ada.email)
-    await tab.type("sign-in-password", ada.password)
-    await tab.tap("sign-in-submit")
-    await tab.says("profile-email", ada.email)
-
-
 async def test_an_expired_token_shows_the_signed_out_app(open_tab: OpenTab, make_person: MakePerson) -> None:
     ada = await make_person("Ada")
     response = await ada.api.delete("/sessions/current", headers={"Authorization": f"Bearer {ada.token}"})
@@ -76,25 +65,3 @@ async def test_an_expired_token_shows_the_signed_out_app(open_tab: OpenTab, make
     tab = await open_tab("/", person=ada)
     await tab.shows("header-sign-in", "feed")
     await tab.lacks("header-name")
-
-
-async def test_the_way_from_a_post_to_its_author_and_back(open_tab: OpenTab, make_person: MakePerson) -> None:
-    ada = await make_person("Ada")
-    await ada.post("Come and see.")
-    tab = await open_tab("/")
-    await tab.tap(f"post-open-by-{ada.id}")
-    await tab.says("profile-name", "Ada")
-    await expect(tab.page).to_have_url(re.compile(f"/people/{ada.id}$"))
-    await tab.page.go_back()
-    await tab.shows("feed")
-    await tab.page.go_forward()
-    await tab.says("profile-name", "Ada")
-    await tab.tap("header-feed")
-    await tab.shows("feed")
-
-
-async def test_addresses_that_lead_nowhere_say_so(open_tab: OpenTab) -> None:
-    tab = await open_tab("/no/such/place")
-    await tab.shows("missing")
-    await tab.open(f"/people/{uuid.uuid4()}")
-    await tab.shows("profile-missing")
