@@ -12,6 +12,7 @@ Event
 ├── CommitUnreported        it reports commits, and had none for some surfaces of a change
 ├── SurfaceChanged          a surface began to show something else
 ├── VerdictReached          a surface was held against its budget
+├── Filmed                  what an app looked like while a change was watched
 └── ScreenCompared          a screen was held against its baseline
 """
 
@@ -25,7 +26,7 @@ from math import ceil, floor, isinf
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from flutter_bridge import Interval, now
+from flutter_bridge import Box, Interval, now
 
 
 class Status(StrEnum):
@@ -203,6 +204,7 @@ class VerdictReached(Event):
     semantics said it: None for pictures, and where they never did or no commit was
     reported. `distances` are the recogniser's, in bits,
     of the two deciding frames against the new picture: of the last old one, and of the first new one.
+    `boxes` are the surface's in these two, in the frames' own pixels, as far as they are known.
     """
 
     surface: str
@@ -221,8 +223,26 @@ class VerdictReached(Event):
     distances: dict[str, int] = field(default_factory=dict)
     last_old_frame: Path | None = None
     first_new_frame: Path | None = None
+    boxes: dict[str, Box] = field(default_factory=dict)
     frames: int = 0
     source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filmed(Event):
+    """What an actor's app looked like while a change was watched.
+
+    `sheet` is a file with small pictures side by side, each `width` by `height` pixels and shown at a moment
+    inside the one of `shown` in its place, the oldest first. `texts` is a file with what could be read in the
+    app: a JSON list of texts, each with `after_first_s`, when that was found after the first picture.
+    """
+
+    actor: str
+    sheet: Path
+    width: int
+    height: int
+    shown: tuple[Interval, ...]
+    texts: Path
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,7 @@ _VERBS = {
     "measure": "run a journey many times, report p50 and p95 of what people see",
     "list": "show the journeys there are",
     "plan": "run a test plan seam by seam, see how far it is, find what breaks which test",
+    "report": "show the page of the last run: what people saw, when, and what failed",
     "review": "look at screens that changed, approve or reject them",
     "farm": "play journeys on many devices in a night, see what changed since when",
     "app": "start the app and its backend, to click through",

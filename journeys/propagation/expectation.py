@@ -79,6 +79,10 @@ class Expectation(ABC):
         return ""
 
     @abstractmethod
+    def find_box(self, shown: Interval) -> Box | None:
+        """Return the last place the surface had inside `shown`; None where it had none."""
+
+    @abstractmethod
     def note(self, read: Interval, tree: Tree) -> None:
         """Take in a read of the semantics."""
 

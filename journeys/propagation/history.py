@@ -79,6 +79,10 @@ class BoxHistory(StateHistory[Box | None]):
     def __init__(self) -> None:
         super().__init__(is_same_place)
 
+    def last_at(self, shown: Interval) -> Box | None:
+        """Return the last box it may have had at some moment inside `shown`."""
+        return next((box for box in reversed(self.candidates(shown)) if box is not None), None)
+
     @property
     def absence(self) -> Interval | None:
         """The last read, if it did not find the surface on screen."""

@@ -10,13 +10,16 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
-from flutter_bridge import FlutterApp, Frame, Interval, SemanticsMissing, now
+from flutter_bridge import FlutterApp, Frame, Interval, Node, SemanticsMissing, Tree, now
 from journeys.propagation.expectation import DecodedFrame, Expectation
 from journeys.propagation.observation import Observation
 from journeys.propagation.verdict import ObserverError
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
+
+MOST_OUTLINES, MOST_LINES, LONGEST_LINE = 12, 60, 120
+"""Of what could be read on a screen, as reports have it: the last ones, their lines, a line's characters."""
 
 _CAPACITY_BYTES = 160_000_000
 """A minute of a phone's screen that never stands still."""
@@ -30,6 +33,21 @@ _READING_SHARE = 0.2
 """The share of an app's time that reading it again and again may take."""
 _BEHIND_S = 0.2
 """How long after their pixels the boxes may follow in the semantics."""
+
+
+def outline_of(tree: Tree) -> str:
+    """Return what can be read on a screen, a line for each node that says something."""
+    lines = [_line_of(node) for node in tree if node.visible and (node.text or node.identifier)]
+    more = [f"… {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
+    return "\n".join((*lines[:MOST_LINES], *more))
+
+
+def _line_of(node: Node) -> str:
+    text = " ".join(node.text.split())
+    text = text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]} …"
+    return " ".join(
+        (node.role.value, *([repr(text)] * bool(text)), *([f"({node.identifier})"] * bool(node.identifier)))
+    )
 
 
 class FrameBuffer:
@@ -102,6 +120,8 @@ class Observer:
         self.expectations = tuple(expectations)
         self.buffer = FrameBuffer()
         self.kind = ""
+        self.outlines: deque[tuple[Interval, str]] = deque(maxlen=MOST_OUTLINES)
+        """What could be read in the app, and when that was found to be another text."""
         self._worker = worker
         self._prepared: set[bytes] = set()
         self._needs_semantics = any(each.subject == "semantics" for each in expectations)
@@ -145,6 +165,8 @@ class Observer:
             return  # an app that is just starting again says nothing of its surfaces
         self._read_at = began
         read = Interval(began, now())
+        if (text := outline_of(tree)) != (self.outlines[-1][1] if self.outlines else ""):
+            self.outlines.append((read, text))
         for expectation in self.expectations:
             expectation.note(read, tree)
 

@@ -96,6 +96,10 @@ class PictureExpectation(Expectation):
         covered = f"{self._left_out:.0%} of it is covered and was not judged" if self._left_out else ""
         return "; ".join(filter(None, (self._uncertain, covered)))
 
+    def find_box(self, shown: Interval) -> Box | None:
+        """Return the last place it had then."""
+        return self._boxes.last_at(shown)
+
     def note(self, read: Interval, tree: Tree) -> None:
         """Note where the surface is."""
         node = self.finder.first_match_in(tree)

@@ -53,6 +53,10 @@ class PixelExpectation(Expectation):
         """Whether the last read of the semantics found the surface."""
         return self._boxes.latest is not None
 
+    def find_box(self, shown: Interval) -> Box | None:
+        """Return the last place it had then."""
+        return self._boxes.last_at(shown)
+
     def note(self, read: Interval, tree: Tree) -> None:
         """Note where the surface is."""
         node = self.finder.first_match_in(tree)

@@ -17,6 +17,7 @@ from journeys.errors import InfrastructureError, UsageError
 from journeys.expectations import Stillness
 from journeys.pictures import Picture, Recogniser
 from journeys.propagation.expectation import Expectation
+from journeys.propagation.film import keep_film
 from journeys.propagation.handle import Handle
 from journeys.propagation.kinds import check_wanted, expectation_of, is_brought, picture_before, show
 from journeys.propagation.moments import Moments
@@ -78,6 +79,7 @@ class Propagation:
         self._commits = commits
         self._timeline = timeline
         self._recogniser = recogniser
+        self._evidence = evidence
         self._reporter = Reporter(timeline, evidence, budget=within)
         self._budget = within
         self._since = since
@@ -183,9 +185,18 @@ class Propagation:
                 failure = problem
         await self._stop(failure)
         if failure is None:
-            raise_for(await self._report(seen))
+            verdicts = await self._report(seen)
+            await self._keep_film()
+            raise_for(verdicts)
         elif failure is not error:
+            if isinstance(failure, Exception):
+                await self._keep_film()
             raise failure
+
+    async def _keep_film(self) -> None:
+        begins = [self._moments.begin(each) for each in self._expectations]
+        since = min(begins, default=float("-inf"))
+        await keep_film(self._observers, self._timeline, self._evidence, since=since)
 
     async def _stop(self, failure: BaseException | None) -> None:
         """Stop all that was started; a cancellation by one of these tasks' errors becomes that error."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
-from flutter_bridge import Frame, Interval
+from flutter_bridge import Box, Frame, Interval
 from journeys.commits import CommitOf
 from journeys.propagation.expectation import Expectation
 from journeys.propagation.moments import Moments
@@ -165,6 +165,11 @@ class Reporter:
             },
             last_old_frame=last_old,
             first_new_frame=first_new,
+            boxes={
+                name: box
+                for name, one in deciding.items()
+                if one is not None and one.frame is not None and (box := _box_in(one.frame, expectation))
+            },
             frames=seen.count,
             source=f"{observer.kind}, semantics" if expectation.subject == "semantics" else observer.kind,
         )
@@ -187,6 +192,12 @@ class Reporter:
 def _name_of(since: object) -> str:
     """Return what a budget runs from: `commit`, `tap`, or what else must have appeared."""
     return f"{since.title}: {since.wanted}" if isinstance(since, Expectation) else str(since)
+
+
+def _box_in(frame: Frame, expectation: Expectation) -> Box | None:
+    """Return where a surface is in a frame, in its own pixels."""
+    box, scale = expectation.find_box(frame.shown), frame.scale
+    return box and Box(box.left * scale, box.top * scale, box.width * scale, box.height * scale)
 
 
 def _frame_of(observation: Observation | None) -> Frame | None:

@@ -77,6 +77,10 @@ class SemanticExpectation(Expectation):
         """When the semantics began to say the new state: what a screen reader says from then on."""
         return self._labels.announcement
 
+    def find_box(self, shown: Interval) -> Box | None:
+        """Return the last place it had then."""
+        return next((each.box for each in reversed(self._labels.candidates(shown)) if each.box), None)
+
     def note(self, read: Interval, tree: Tree) -> None:
         """Record what is said, and where."""
         self._labels.note(read, self._reading.read(tree))

@@ -85,12 +85,14 @@ def _attach(
         record["error"] = said if passed else f"{record['error']}\n{said}"
     attempt.is_reported = True
     folder = getattr(item, "funcargs", {}).get("output_path")
+    evidence = "" if folder is None else Path(os.path.relpath(folder, session.spec.results)).as_posix()
+    record["evidence"] = evidence
     ending = Ending(
         record=record,
         run=run_of(item),
         exit_codes=sorted(codes),
         devices=list(dict.fromkeys(session.environment.devices_used)),
-        evidence="" if folder is None else Path(os.path.relpath(folder, session.spec.results)).as_posix(),
+        evidence=evidence,
     )
     setattr(report, ENDING, ending)
     session.environment.devices_used.clear()

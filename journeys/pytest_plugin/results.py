@@ -16,6 +16,7 @@ from journeys.pytest_plugin.session import FAILED, SESSION, SETUP, Ending, Journ
 from journeys.redaction import redact, redact_files
 from journeys.report import (
     JOURNAL,
+    PAGE,
     ConsoleReport,
     JournalEntry,
     JourneyRecord,
@@ -23,6 +24,7 @@ from journeys.report import (
     write_json,
     write_measure_json,
     write_measure_page,
+    write_run_page,
 )
 from journeys.review import write_reg_json
 from journeys.snapshots import find_orphans, gather_entries, write_record
@@ -208,7 +210,7 @@ class Results:
         """Write the files of the session and return where they are."""
         outcomes, spec = self._outcomes, self._session.spec
         file = spec.results / "journeys.json"
-        write_json(
+        run = write_json(
             file,
             outcomes.records,
             started_at=outcomes.started_at,
@@ -216,11 +218,13 @@ class Results:
             apps=self._session.environment.apps,
             error=outcomes.cut_short,
         )
+        page = spec.results / PAGE
+        write_run_page(page, run, results=spec.results)
         screens = self._write_screens()
         repeat = spec.options.repeat
         if repeat is None:
-            return [file, *screens]
-        measured, page = spec.results / "measure.json", spec.results / "measure.html"
+            return [file, page, *screens]
+        measured, distributions = spec.results / "measure.json", spec.results / "measure.html"
         write_measure_json(
             measured,
             outcomes.runs,
@@ -230,9 +234,13 @@ class Results:
             error=outcomes.cut_short,
         )
         write_measure_page(
-            page, outcomes.runs, repeat=repeat, started_at=outcomes.started_at, error=outcomes.cut_short
+            distributions,
+            outcomes.runs,
+            repeat=repeat,
+            started_at=outcomes.started_at,
+            error=outcomes.cut_short,
         )
-        return [file, *screens, measured, page]
+        return [file, page, *screens, measured, distributions]
 
     def _write_screens(self) -> list[Path]:
         """Write what the review reads, where screens were compared."""

@@ -2,10 +2,12 @@
 
 from journeys.report.console import ConsoleReport
 from journeys.report.distribution import Distribution, Run, Sample, distributions, quantile
+from journeys.report.headline import headline_of
 from journeys.report.json_report import (
     JOURNAL,
     SCHEMA,
     JournalEntry,
+    RunDocument,
     append_to_journal,
     overall_status,
     properties_of,
@@ -13,12 +15,11 @@ from journeys.report.json_report import (
     write_measure_json,
 )
 from journeys.report.measure_page import write_measure_page
+from journeys.report.moments import Bounds, FilmRecord, MomentRecord, Seconds
 from journeys.report.record import (
-    Bounds,
     JourneyRecord,
     Outcome,
     ScreenRow,
-    Seconds,
     StepRecord,
     SurfaceRecord,
     format_latency,
@@ -26,17 +27,22 @@ from journeys.report.record import (
     record_of,
     rfc3339,
 )
+from journeys.report.run_page import PAGE, write_run_page
 
 __all__ = [
     "JOURNAL",
+    "PAGE",
     "SCHEMA",
     "Bounds",
     "ConsoleReport",
     "Distribution",
+    "FilmRecord",
     "JournalEntry",
     "JourneyRecord",
+    "MomentRecord",
     "Outcome",
     "Run",
+    "RunDocument",
     "Sample",
     "ScreenRow",
     "Seconds",
@@ -45,6 +51,7 @@ __all__ = [
     "append_to_journal",
     "distributions",
     "format_latency",
+    "headline_of",
     "is_timed",
     "overall_status",
     "properties_of",
@@ -54,4 +61,5 @@ __all__ = [
     "write_json",
     "write_measure_json",
     "write_measure_page",
+    "write_run_page",
 ]

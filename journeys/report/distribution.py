@@ -13,7 +13,8 @@ from math import floor, inf, isfinite
 from typing import Literal, NamedTuple
 
 from flutter_bridge import Interval
-from journeys.report.record import Bounds, JourneyRecord, SurfaceRecord, has_appeared, is_timed
+from journeys.report.moments import Bounds
+from journeys.report.record import JourneyRecord, SurfaceRecord, has_appeared, is_timed
 
 Since = Literal["commit", "tap"]
 """The moment a latency is counted from."""

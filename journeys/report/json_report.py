@@ -9,17 +9,33 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from math import isinf
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from flutter_bridge import Interval
 from journeys.documents import write_atomically
 from journeys.report.distribution import PERCENTS, Distribution, Run, Since, distributions
-from journeys.report.record import Bounds, JourneyRecord, rfc3339
+from journeys.report.moments import Bounds, Seconds
+from journeys.report.record import JourneyRecord, rfc3339
 
 SCHEMA = 1
 """The version of journeys.json: raised when a field changes its meaning or goes, not when one is added."""
 MEASURE_SCHEMA = 1
 """The version of measure.json, in the same way."""
+
+
+class RunDocument(TypedDict):
+    """A run, as journeys.json has it."""
+
+    schema: int
+    started_at: str
+    finished_at: str
+    duration_s: Seconds
+    addresses: dict[str, str]
+    apps: dict[str, str]
+    machine: dict[str, str | int | None]
+    status: str
+    error: str
+    journeys: list[JourneyRecord]
 
 
 def write_json(
@@ -30,22 +46,24 @@ def write_json(
     addresses: Mapping[str, str],
     apps: Mapping[str, str],
     error: str = "",
-) -> None:
-    """Write journeys.json, whole or not at all; `docs/reference/journeys-json.md` describes it.
+) -> RunDocument:
+    """Write journeys.json, whole or not at all, and return what is in it.
 
-    `error` says why the run ended before all of its journeys had; its status is then `error`.
+    `docs/reference/journeys-json.md` describes it. `error` says why the run ended before all of its journeys
+    had; its status is then `error`.
     """
-    document = {
-        "schema": SCHEMA,
+    document = RunDocument(
+        schema=SCHEMA,
         **_times(started_at),
-        "addresses": dict(addresses),
-        "apps": dict(apps),
-        "machine": describe_machine(),
-        "status": "error" if error else overall_status(records),
-        "error": error,
-        "journeys": list(records),
-    }
+        addresses=dict(addresses),
+        apps=dict(apps),
+        machine=describe_machine(),
+        status="error" if error else overall_status(records),
+        error=error,
+        journeys=list(records),
+    )
     write_atomically(file, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    return document
 
 
 def overall_status(records: Sequence[JourneyRecord]) -> str:
@@ -65,13 +83,19 @@ def describe_machine() -> dict[str, str | int | None]:
     }
 
 
-def _times(started_at: datetime) -> dict[str, Any]:
+class _Times(TypedDict):
+    started_at: str
+    finished_at: str
+    duration_s: float
+
+
+def _times(started_at: datetime) -> _Times:
     finished_at = datetime.now(UTC)
-    return {
-        "started_at": rfc3339(started_at),
-        "finished_at": rfc3339(finished_at),
-        "duration_s": round((finished_at - started_at).total_seconds(), 3),
-    }
+    return _Times(
+        started_at=rfc3339(started_at),
+        finished_at=rfc3339(finished_at),
+        duration_s=round((finished_at - started_at).total_seconds(), 3),
+    )
 
 
 # --- junit.xml ---

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -13,6 +12,16 @@ from msgspec import Meta
 
 from flutter_bridge import Interval, wall_offset
 from journeys.fonts import is_font
+from journeys.report.moments import (
+    Bounds,
+    FilmRecord,
+    MomentRecord,
+    Seconds,
+    films_of,
+    moments_of,
+    relative_path,
+    rounded,
+)
 from journeys.timeline import (
     ActorJoined,
     AppReopened,
@@ -32,9 +41,6 @@ from journeys.timeline import (
 # A tenth of a millisecond is finer than anything that is measured here.
 _FINEST = Decimal("0.0001")
 
-Seconds = Annotated[float, Meta(ge=-1e9, le=1e9)]
-"""What a moment can be moved by, whoever has written it: thirty years."""
-
 Outcome = Annotated[str, Meta(pattern=r"\A(passed|failed|inconclusive|error|not run)\Z")]
 """How a journey ended, or `not run`."""
 
@@ -43,15 +49,11 @@ MISSING_FONT = ", a font: text that is drawn in it has no letters"
 """What is said of a font that an app can't reach."""
 
 
-class Bounds(TypedDict):
-    """An interval in seconds."""
-
-    low: Seconds
-    high: Seconds
-
-
 class SurfaceRecord(TypedDict):
-    """What was measured on one surface; earlier versions leave out `since` and `since_to_visible_s`."""
+    """What was measured on one surface; earlier versions leave out `since`, `since_to_visible_s` and `boxes`.
+
+    A box is left, top, width and height in the frame's pixels, by `last_old` and `first_new`.
+    """
 
     surface: str
     actor: str
@@ -69,6 +71,7 @@ class SurfaceRecord(TypedDict):
     distances: dict[str, int]
     last_old_frame: str | None
     first_new_frame: str | None
+    boxes: NotRequired[dict[str, list[float]]]
     frames: int
     source: str
 
@@ -99,7 +102,7 @@ class StepRecord(TypedDict):
 class JourneyRecord(TypedDict):
     """One journey on one set of targets.
 
-    Earlier versions leave out `reopened`, `unreached`, `unreported` and `attempt`.
+    Earlier versions leave out `reopened`, `unreached`, `unreported`, `attempt` and the last three.
     """
 
     id: str
@@ -120,6 +123,9 @@ class JourneyRecord(TypedDict):
     steps: list[StepRecord]
     surfaces: list[SurfaceRecord]
     screens: list[ScreenRow]
+    moments: NotRequired[list[MomentRecord]]
+    films: NotRequired[list[FilmRecord]]
+    evidence: NotRequired[str]
 
 
 def record_of(events: Iterable[Event], *, results: Path, attempt: int = 1) -> JourneyRecord:
@@ -149,6 +155,7 @@ def record_of(events: Iterable[Event], *, results: Path, attempt: int = 1) -> Jo
     unreached: list[str] = []
     unreported: list[str] = []
     record |= {"reopened": reopened, "unreached": unreached, "unreported": unreported}
+    events = tuple(events)
     for event in events:
         record["started_at"] = record["started_at"] or _wall(event.at)
         match event:
@@ -173,8 +180,8 @@ def record_of(events: Iterable[Event], *, results: Path, attempt: int = 1) -> Jo
                     StepRecord(
                         title=event.title,
                         depth=event.depth,
-                        started_s=_round(event.at - event.duration_s - began),
-                        duration_s=_round(event.duration_s),
+                        started_s=rounded(event.at - event.duration_s - began),
+                        duration_s=rounded(event.duration_s),
                         error=event.error,
                     )
                 )
@@ -190,13 +197,14 @@ def record_of(events: Iterable[Event], *, results: Path, attempt: int = 1) -> Jo
                         status=event.status,
                         accepted=event.accepted,
                         summary=event.summary,
-                        folder=_make_relative(event.folder, results),
+                        folder=relative_path(event.folder, results),
                     )
                 )
             case JourneyEnded():
                 record["status"], record["error"] = event.status.value, event.error
                 record["cause"] = event.cause
-                record["duration_s"] = _round(event.duration_s)
+                record["duration_s"] = rounded(event.duration_s)
+    record |= {"moments": moments_of(events, began), "films": films_of(events, began, results)}
     record["steps"].sort(key=lambda one: (one["started_s"], one["depth"]))
     return record
 
@@ -244,8 +252,12 @@ def _surface(event: VerdictReached, results: Path) -> SurfaceRecord:
         fault=event.fault,
         reason=event.reason,
         distances=event.distances,
-        last_old_frame=_make_relative(event.last_old_frame, results),
-        first_new_frame=_make_relative(event.first_new_frame, results),
+        last_old_frame=relative_path(event.last_old_frame, results),
+        first_new_frame=relative_path(event.first_new_frame, results),
+        boxes={
+            name: [round(one, 1) for one in (box.left, box.top, box.width, box.height)]
+            for name, box in event.boxes.items()
+        },
         frames=event.frames,
         source=event.source,
     )
@@ -260,14 +272,6 @@ def _bounds(interval: Interval | None) -> Bounds | None:
         low=float(low.quantize(_FINEST, ROUND_FLOOR)),
         high=float(high.quantize(_FINEST, ROUND_CEILING)) + 0.0,  # which makes 0 of -0
     )
-
-
-def _make_relative(path: Path | None, results: Path) -> str | None:
-    return None if path is None else Path(os.path.relpath(path, results)).as_posix()
-
-
-def _round(seconds: float) -> float:
-    return float(round(Decimal(seconds), 4))
 
 
 def _wall(at: float) -> str:

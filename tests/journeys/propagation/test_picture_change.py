@@ -15,6 +15,7 @@ from journeys.propagation import BudgetMissed, Inconclusive
 from journeys.timeline import (
     Committed,
     CommitUnreported,
+    Filmed,
     SurfaceChanged,
     SurfaceState,
     Verdict,
@@ -66,7 +67,8 @@ async def test_the_timeline_tells_the_commit_what_changed_and_the_verdict(rig: R
         change.expect(rig.new, on=header)
         await change.arm()
         header.played_by.play(rig.act(change) + 0.05, rig.scene("header", rig.new))
-    assert [type(event) for event in rig.timeline] == [Committed, SurfaceChanged, VerdictReached]
+    kinds = [type(event) for event in rig.timeline]
+    assert kinds == [Committed, SurfaceChanged, VerdictReached, Filmed]
     (changed,) = rig.timeline.events_of(SurfaceChanged)
     assert (changed.surface, changed.actor, changed.state) == ("header", "alice", SurfaceState.NEW)
 

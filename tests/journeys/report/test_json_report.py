@@ -77,6 +77,8 @@ def test_it_holds_what_is_documented_and_nothing_else(tmp_path: Path) -> None:
         "steps",
         "surfaces",
         "screens",
+        "moments",
+        "films",
     }
     assert set(journey["steps"][0]) == {"title", "depth", "started_s", "duration_s", "error"}
 

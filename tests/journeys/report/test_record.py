@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from rich.console import Console
 
-from flutter_bridge import Interval, now
+from flutter_bridge import Box, Interval, now
 from journeys import Status, Verdict
 from journeys.report import (
     ConsoleReport,
@@ -68,6 +68,7 @@ def test_what_was_measured_is_kept_and_frames_are_found_from_the_results_folder(
             distances={"last_old": 30, "first_new": 2},
             last_old_frame=RESULTS / "looks" / "old.jpg",
             first_new_frame=RESULTS.parent / "elsewhere" / "new.jpg",
+            boxes={"last_old": Box(10.04, 20, 48, 48)},
         )
     )
     assert made["surfaces"] == [
@@ -88,6 +89,7 @@ def test_what_was_measured_is_kept_and_frames_are_found_from_the_results_folder(
             "distances": {"last_old": 30, "first_new": 2},
             "last_old_frame": "looks/old.jpg",
             "first_new_frame": "../elsewhere/new.jpg",
+            "boxes": {"last_old": [10.0, 20, 48, 48]},
             "frames": 12,
             "source": "screencast",
         }

@@ -1,0 +1,293 @@
+"""A run's page as people have it: opened from the disk in a real browser."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.async_api import Browser, Page, expect
+
+from flutter_bridge import Box, Interval, now
+from journeys import Event, Status, Verdict
+from journeys.cli import main
+from journeys.report import PAGE, JourneyRecord, RunDocument, record_of, write_run_page
+from journeys.timeline import Acted, ActorJoined, Committed, Filmed, StepEnded, SurfaceChanged, SurfaceState
+from tests.journeys.report.events_made import journey_events, verdict
+
+AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
+HOSTILE = "<img src=x onerror=\"document.title='broken in'\"></script>"
+RED, GREEN = (200, 30, 30), (30, 160, 60)
+
+Open = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture
+async def open_run(browser: Browser, tmp_path: Path) -> AsyncIterator[Open]:
+    """Give a function that writes a run's page and opens it; what the page complains of fails the test."""
+    complaints: list[str] = []
+    pages: list[Page] = []
+
+    async def opened(*records: JourneyRecord, at: str = "", error: str = "", **context: Any) -> Page:
+        write_run_page(tmp_path / PAGE, run_of(*records, error=error), results=tmp_path)
+        page = await browser.new_page(**{"viewport": {"width": 1280, "height": 900}, **context})
+        pages.append(page)
+        page.on("pageerror", lambda problem: complaints.append(str(problem)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        await page.goto(f"{(tmp_path / PAGE).as_uri()}{at}")
+        await page.locator("h1").wait_for()
+        return page
+
+    yield opened
+    for page in pages:
+        await page.close()
+    assert complaints == []
+
+
+def run_of(*records: JourneyRecord, error: str = "") -> RunDocument:
+    return RunDocument(
+        schema=1,
+        started_at="2026-01-31T12:00:00.000Z",
+        finished_at="2026-01-31T12:01:00.000Z",
+        duration_s=60.0,
+        addresses={},
+        apps={},
+        machine={"system": "Linux", "python": "3.11", "cpus": 2},
+        status="failed",
+        error=error,
+        journeys=list(records),
+    )
+
+
+def watched_journey(folder: Path, **details: Any) -> JourneyRecord:
+    """Return a journey in which Alice's header turned from red to green, two seconds after the beginning."""
+    folder.mkdir(exist_ok=True)
+    for name, colour in (("old", RED), ("new", GREEN)):
+        frame = Image.new("RGB", (400, 800), "white")
+        frame.paste(colour, (300, 20, 340, 60))
+        frame.save(folder / f"{name}.png")
+    sheet = Image.new("RGB", (300, 300), RED)
+    sheet.paste(GREEN, (150, 0, 300, 300))
+    sheet.save(folder / "film.webp", lossless=True)
+    texts = [{"after_first_s": -1.0, "text": "text 'Old'"}, {"after_first_s": 0.5, "text": "text 'New'"}]
+    (folder / "film.json").write_text(json.dumps(texts))
+    began = now() - 60
+
+    def at(seconds: float) -> Interval:
+        return Interval(began + seconds, began + seconds + 0.01)
+
+    events: list[Event] = [
+        ActorJoined(actor="bob", target="pixel", at=began + 0.2),
+        StepEnded(title="alice uploads a picture", depth=0, duration_s=2.0, at=began + 2.4),
+        Acted(actor="alice", action="chooses a file", received=at(1.5)),
+        Committed(change="picture", committed=at(1.7), source="stamp"),
+        SurfaceChanged(surface="header", actor="alice", state=SurfaceState.NEW, shown=at(2.0)),
+        verdict(
+            details.pop("verdict", Verdict.PASSED),
+            last_old_frame=folder / "old.png",
+            first_new_frame=folder / "new.png",
+            boxes={"last_old": Box(300, 20, 40, 40), "first_new": Box(300, 20, 40, 40)},
+        ),
+        Filmed(
+            actor="alice",
+            sheet=folder / "film.webp",
+            texts=folder / "film.json",
+            width=150,
+            height=300,
+            shown=(at(1.4), at(2.0)),
+        ),
+    ]
+    made = record_of(between(events, began, **details), results=folder.parent)
+    made["evidence"] = folder.name
+    return made
+
+
+def between(events: list[Event], began: float, **details: Any) -> list[Event]:
+    first, joined, last = journey_events(**details)
+    return [first, joined, *events, last]
+
+
+def plain(name: str, status: Status = Status.PASSED, **details: Any) -> JourneyRecord:
+    return record_of(
+        journey_events(identifier=name, name=f"Somebody {name}", status=status, **details),
+        results=Path("/nowhere"),
+    )
+
+
+async def colour_of(page: Page, selector: str) -> tuple[int, ...]:
+    """Return the colour in the middle of what is drawn there."""
+    shot = await page.locator(selector).first.screenshot()
+    picture = Image.open(BytesIO(shot)).convert("RGB")
+    pixel = picture.getpixel((picture.width // 2, picture.height // 2))
+    assert isinstance(pixel, tuple)
+    return pixel
+
+
+def is_near(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    return all(abs(a - b) < 40 for a, b in zip(one, other, strict=True))
+
+
+async def test_what_did_not_pass_comes_first_and_is_open(open_run: Open) -> None:
+    page = await open_run(plain("goes"), plain("breaks", Status.ERROR, error="no answer"), plain("rests"))
+    await expect(page.locator("h1")).to_have_text("1 error of 3 journeys")
+    await expect(page.locator("details.journey .name")).to_have_text(
+        ["Somebody breaks", "Somebody goes", "Somebody rests"]
+    )
+    await expect(page.locator("details.journey[open] .name")).to_have_text("Somebody breaks")
+    await expect(page.locator("details.journey[open] .errors")).to_have_text("no answer")
+
+
+async def test_journeys_are_found_by_words_and_by_how_they_ended(open_run: Open) -> None:
+    page = await open_run(plain("goes"), plain("breaks", Status.FAILED, error="the feed"), plain("rests"))
+    shown = page.locator("details.journey:visible .name")
+    await page.keyboard.press("/")
+    await page.keyboard.type("feed")
+    await expect(shown).to_have_text(["Somebody breaks"])
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="passed").click()
+    await expect(shown).to_have_text(["Somebody goes", "Somebody rests"])
+    await page.locator("input[type=search]").fill("nothing like it")
+    await expect(page.get_by_role("status")).to_have_text("No journey is like that.")
+
+
+async def test_an_address_leads_to_one_journey(open_run: Open) -> None:
+    page = await open_run(plain("goes"), plain("rests"), at="#rests%40")
+    await expect(page.locator("details.journey[open] .name")).to_have_text("Somebody rests")
+
+
+async def test_the_deciding_frames_are_shown_with_the_surface_in_its_box(
+    open_run: Open, tmp_path: Path
+) -> None:
+    page = await open_run(watched_journey(tmp_path / "looks", status=Status.FAILED, verdict=Verdict.FAILED))
+    assert is_near(await colour_of(page, ".look:nth-child(1) .box"), RED)
+    assert is_near(await colour_of(page, ".look:nth-child(2) .box"), GREEN)
+    whole = page.locator(".look a").first
+    assert (await whole.get_attribute("href")) == "../looks/old.png"
+
+
+async def test_the_moment_moves_what_is_seen_and_what_can_be_read(open_run: Open, tmp_path: Path) -> None:
+    page = await open_run(watched_journey(tmp_path / "looks", status=Status.FAILED))
+    words, slider = page.locator(".words"), page.get_by_role("slider", name="moment in the journey")
+    await expect(words).to_have_text("text 'New'")
+    assert is_near(await colour_of(page, ".screen .frame"), GREEN)
+    await slider.fill("0")
+    await expect(words).to_have_text("text 'Old'")
+    assert is_near(await colour_of(page, ".screen .frame"), RED)
+    await page.get_by_role("button", name="alice at 2.01 s").click()
+    await expect(page.locator(".now")).to_have_text("2.01 s")
+    await expect(words).to_have_text("text 'New'")
+
+
+async def test_lanes_have_all_people_the_backend_and_logs_on_one_clock(
+    open_run: Open, tmp_path: Path
+) -> None:
+    made = watched_journey(tmp_path / "looks", status=Status.FAILED)
+    began = made["started_at"]
+    (tmp_path / "looks" / "bob-console.log").write_text(f"{began} error   it broke\nno moment\n")
+    page = await open_run(made)
+    await page.get_by_role("button", name="the whole journey").click()
+    await expect(page.locator(".lane-name")).to_have_text(
+        ["steps", "alice · web", "bob · pixel", "backend", "logs", ""]
+    )
+    commit, act, seen = (page.locator(f".mark.{kind}").first for kind in ("committed", "acted", "shown"))
+    lefts = [(await one.bounding_box() or {"x": 0})["x"] for one in (act, commit, seen)]
+    assert lefts == sorted(lefts)
+    await page.get_by_role("button", name="bob-console: it broke").click()
+    await expect(page.locator(".happened")).to_contain_text("bob-console: error it broke")
+    await expect(page.get_by_role("link", name="bob-console.log")).to_have_attribute(
+        "href", "../looks/bob-console.log"
+    )
+
+
+async def test_what_people_have_written_stays_text(open_run: Open, tmp_path: Path) -> None:
+    made = watched_journey(
+        tmp_path / "looks", name=HOSTILE, identifier=HOSTILE, error=HOSTILE, status=Status.FAILED
+    )
+    (tmp_path / "looks" / "film.json").write_text(json.dumps([{"after_first_s": -9, "text": HOSTILE}]))
+    page = await open_run(made)
+    await expect(page.locator("details.journey .name")).to_have_text(HOSTILE)
+    await expect(page.locator(".errors")).to_have_text(HOSTILE)
+    await expect(page.locator(".words")).to_have_text(HOSTILE)
+    assert "broken in" not in await page.title()
+
+
+def test_nothing_outside_of_the_results_comes_into_the_page(tmp_path: Path) -> None:
+    (tmp_path / "secret.log").write_text("2026-01-31T12:00:00.000Z info    confidential\n")
+    results = tmp_path / "results"
+    results.mkdir()
+    made = watched_journey(results / "looks")
+    made["evidence"] = "../"
+    made["surfaces"][0]["last_old_frame"] = "../secret.log"
+    write_run_page(results / PAGE, run_of(made), results=results)
+    page = json.dumps(read_data(results / PAGE))
+    assert "confidential" not in page
+    assert "secret.log" not in json.dumps(
+        [each["looks"] for each in json.loads(page)["journeys"][0]["surfaces"]]
+    )
+
+
+def read_data(page: Path) -> Any:
+    packed = re.search(r'id="run">([^<]*)<', page.read_text())
+    assert packed is not None
+    return json.loads(gzip.decompress(base64.b64decode(packed[1])))
+
+
+async def test_a_run_without_journeys_says_so(open_run: Open) -> None:
+    page = await open_run(error="no server is called 'backend'")
+    await expect(page.locator("h1")).to_have_text("No journey was played")
+    await expect(page.locator("header .errors")).to_contain_text("no server is called 'backend'")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390], ids=["desktop", "phone"])
+async def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
+    open_run: Open, tmp_path: Path, theme: str, width: int
+) -> None:
+    page = await open_run(
+        watched_journey(tmp_path / "looks", status=Status.FAILED, verdict=Verdict.FAILED, error="too late"),
+        plain("goes"),
+        color_scheme=theme,
+        viewport={"width": width, "height": 900},
+    )
+    assert AXE.exists(), "axe-core isn't installed: npm ci brings it"
+    await page.evaluate(AXE.read_text(encoding="utf-8") + "\n;undefined")
+    found = await page.evaluate("async () => (await axe.run({ preload: false })).violations")
+    assert [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]] == []
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_command_writes_the_page_of_any_results(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = run_of(watched_journey(tmp_path / "looks"))
+    (tmp_path / "journeys.json").write_text(json.dumps(document))
+    assert main(["report", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.strip() == str(tmp_path / PAGE)
+    assert read_data(tmp_path / PAGE)["journeys"][0]["headline"].startswith("1 surface in time")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "is not there: run journeys first"),
+        ("{", "is not what a run writes"),
+        ('{"schema": 1}', "is not what a run writes"),
+        (json.dumps({**run_of(), "schema": 9}), "is of schema 9, and this version reads 1"),
+    ],
+)
+def test_what_is_no_run_is_refused_in_one_line(
+    tmp_path: Path, content: str | None, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if content is not None:
+        (tmp_path / "journeys.json").write_text(content)
+    assert main(["report", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert told in said
+    assert len(said.splitlines()) == 1
