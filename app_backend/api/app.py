@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -21,7 +20,6 @@ from app_backend.api.middleware import SecurityHeaders
 from app_backend.api.problems import ProblemBody, UnexpectedErrors, install_problems
 from app_backend.avatars import Gallery, Ledger, PictureLimits, PictureProcessing, picture_breaker
 from app_backend.database import Database
-from app_backend.errors import PictureRefused
 from app_backend.events import Deliver, Hub, listen
 from app_backend.faults import (
     ConnectionFaults,
@@ -44,10 +42,10 @@ from app_backend.observability import (
     time_statements,
 )
 from app_backend.profiles import Accounts, IdempotencyKeys, Passwords, People, Removal
-from app_backend.provider import PictureSources, ProviderPictures
+from app_backend.provider import PictureSources, ProviderPictures, provider_breakers
 from app_backend.rate_limits import RateLimits, Rates
 from app_backend.rendering import WorkerRenderer
-from app_backend.resilience import Retries, SharedBreaker
+from app_backend.resilience import Retries
 from app_backend.settings import Mode, Settings
 from app_backend.sign_ins import SignIns
 from app_backend.storage import Storage, TimeLimit, open_storage
@@ -180,10 +178,6 @@ async def _open_storage(
     return MeasuredStorage(TimeLimit(storage, seconds=seconds), metrics)
 
 
-LOST_S = 15.0
-"""How much longer than fetching a picture may take we wait for the word of who tries a provider again."""
-
-
 def _provider_pictures(
     settings: Settings, database: Database, people: People, metrics: Metrics
 ) -> ProviderPictures:
@@ -191,7 +185,7 @@ def _provider_pictures(
     listener = count_failures(metrics)
     return ProviderPictures(
         PictureSources(settings.picture_providers, loopback=settings.picture_providers_on_loopback),
-        partial(people.set_picture, only_first=True),
+        people.set_picture,
         max_bytes=settings.max_picture_bytes,
         retries=Retries(
             attempts=settings.picture_fetch_attempts,
@@ -200,19 +194,14 @@ def _provider_pictures(
             longest_wait_s=5.0,
             jitter_s=0.5,
         ),
-        breakers={
-            host: SharedBreaker(
-                database,
-                f"provider {host}",
-                threshold=settings.breaker_threshold,
-                cooldown_s=settings.breaker_cooldown_s,
-                trial_s=settings.picture_fetch_total_s + LOST_S,
-                # The provider has answered.
-                spare=(PictureRefused,),
-                listener=listener,
-            )
-            for host in settings.picture_providers
-        },
+        breakers=provider_breakers(
+            database,
+            settings.picture_providers,
+            threshold=settings.breaker_threshold,
+            cooldown_s=settings.breaker_cooldown_s,
+            total_s=settings.picture_fetch_total_s,
+            listener=listener,
+        ),
         total_s=settings.picture_fetch_total_s,
         at_once=settings.picture_fetches_at_once,
         listener=listener,

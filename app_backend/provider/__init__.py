@@ -6,7 +6,7 @@ the operator, and where a connection leads is looked at before it is made.
 
 from app_backend.provider.addresses import CheckedTransport, Resolve, is_public
 from app_backend.provider.download import PictureDownload
-from app_backend.provider.pictures import ProviderPictures
+from app_backend.provider.pictures import ProviderPictures, provider_breakers
 from app_backend.provider.sources import PictureSources
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "ProviderPictures",
     "Resolve",
     "is_public",
+    "provider_breakers",
 ]

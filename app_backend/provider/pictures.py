@@ -5,19 +5,28 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import ExitStack, asynccontextmanager, closing
-from typing import Literal
+from typing import Literal, Protocol
 
 import httpx
 
+from app_backend.database import Database
 from app_backend.errors import PictureRefused, Problem, TransientFailure
 from app_backend.observability import detach_request
 from app_backend.provider.addresses import CheckedTransport, Resolve, Resolver
 from app_backend.provider.download import PictureDownload
 from app_backend.provider.sources import PictureSources, host_of
 from app_backend.rendering import Submission
-from app_backend.resilience import AttemptFailed, Breaker, CircuitOpen, GivenUp, Listener, RetryPolicy
+from app_backend.resilience import (
+    AttemptFailed,
+    Breaker,
+    CircuitOpen,
+    GivenUp,
+    Listener,
+    RetryPolicy,
+    SharedBreaker,
+)
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +34,41 @@ MAX_UNDER_WAY = 100
 """How many pictures may be fetched or wait for it; the next ones aren't."""
 
 Outcome = Literal["shown", "refused", "failed", "dropped"]
-Show = Callable[[uuid.UUID, Submission], Awaitable[object]]
-"""Shows a picture as a person's; raises `Problem`."""
+LOST_S = 15.0
+"""How much longer than fetching a picture may take we wait for the word of who tries a provider again."""
+
+
+class Show(Protocol):
+    """Shows a picture as a person's."""
+
+    async def __call__(self, person_id: uuid.UUID, submission: Submission, *, only_first: bool) -> object:
+        """Raise `Problem` where it can't be used or, with `only_first`, where they show one already."""
+
+
+def provider_breakers(
+    database: Database,
+    hosts: Iterable[str],
+    *,
+    threshold: int,
+    cooldown_s: float,
+    total_s: float,
+    listener: Listener,
+    name: str = "provider",
+) -> dict[str, Breaker]:
+    """Return a breaker for each host, which all processes on a database share."""
+    return {
+        host: SharedBreaker(
+            database,
+            f"{name} {host}",
+            threshold=threshold,
+            cooldown_s=cooldown_s,
+            trial_s=total_s + LOST_S,
+            # An answer that is no picture is one.
+            spare=(PictureRefused,),
+            listener=listener,
+        )
+        for host in hosts
+    }
 
 
 class ProviderPictures:
@@ -146,4 +188,4 @@ class ProviderPictures:
             except (TransientFailure, TimeoutError) as error:
                 self._listener(GivenUp(breaker.name, attempts, type(error).__name__))
                 raise
-            await self._show(person_id, submission)
+            await self._show(person_id, submission, only_first=True)

@@ -7,7 +7,6 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -16,10 +15,9 @@ import respx
 from sqlalchemy import text
 
 from app_backend.api import Services, create_app
-from app_backend.errors import PictureRefused
 from app_backend.events import CommittedEvent, Subscription
-from app_backend.provider import PictureSources, ProviderPictures
-from app_backend.resilience import BreakerState, ResilienceEvent, Retries, SharedBreaker
+from app_backend.provider import PictureSources, ProviderPictures, provider_breakers
+from app_backend.resilience import BreakerStatus, ResilienceEvent, Retries
 
 if TYPE_CHECKING:
     pass
@@ -96,8 +94,8 @@ class Backend:
         avatar: dict[str, Any] = (await self.http.get(f"/people/{person_id}")).json()["avatar"]
         return avatar
 
-    async def breaker(self, host: str = HOST) -> BreakerState:
-        return (await self.services.provider_pictures.breakers[host].status()).state
+    async def breaker(self, host: str = HOST) -> BreakerStatus:
+        return await self.services.provider_pictures.breakers[host].status()
 
 
 OpenBackend = Callable[..., AbstractAsyncContextManager[Backend]]
@@ -115,21 +113,19 @@ def open_with(services: Services) -> OpenBackend:
         outcomes: asyncio.Queue[str] = asyncio.Queue()
         events: list[ResilienceEvent] = []
         sources = sources or PictureSources((HOST, OTHER_HOST))
-        breakers = {
-            host: SharedBreaker(
-                services.database,
-                f"test-{uuid.uuid4()}",
-                threshold=THRESHOLD,
-                cooldown_s=60,
-                trial_s=60,
-                spare=(PictureRefused,),
-                listener=events.append,
-            )
-            for host in sources.hosts
-        }
+        breakers = provider_breakers(
+            services.database,
+            sources.hosts,
+            threshold=THRESHOLD,
+            cooldown_s=60,
+            total_s=20,
+            listener=events.append,
+            # Breakers that no other test has.
+            name=f"test-{uuid.uuid4()}",
+        )
         pictures = ProviderPictures(
             sources,
-            partial(services.people.set_picture, only_first=True),
+            services.people.set_picture,
             max_bytes=MAX_BYTES,
             retries=retries or Retries(first_wait_s=0.001, longest_wait_s=0.002, jitter_s=0.001),
             breakers=breakers,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
@@ -16,7 +17,7 @@ import httpx
 import pytest
 
 from app_backend.api import Services, create_app
-from app_backend.observability import RequestPart, request_id, time_part
+from app_backend.observability import RequestPart, detach_request, request_id, time_part
 from app_backend.observability.logs import Lines, redact
 from app_backend.profiles import People
 from app_backend.settings import Settings
@@ -285,6 +286,23 @@ async def test_the_same_part_within_itself_is_counted_once() -> None:
     assert facts.seconds == {}
     facts.end(RequestPart.DATABASE)
     assert facts.seconds[RequestPart.DATABASE] >= 0
+
+
+async def test_a_task_that_is_detached_has_its_requests_id_and_none_of_its_time() -> None:
+    from app_backend.observability.requests import RequestFacts, current  # noqa: PLC0415 - as above
+
+    async def go_on() -> str | None:
+        detach_request()
+        with time_part(RequestPart.DATABASE):
+            return request_id()
+
+    facts = RequestFacts("tap-21")
+    token = current.set(facts)
+    try:
+        assert await asyncio.create_task(go_on()) == "tap-21"
+    finally:
+        current.reset(token)
+    assert facts.seconds == {}
 
 
 async def test_a_statement_that_fails_is_counted_and_over(ada: Member, http: httpx.AsyncClient) -> None:

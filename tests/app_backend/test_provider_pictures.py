@@ -92,17 +92,38 @@ async def test_a_wait_that_a_provider_asks_for_is_kept(
 
 
 async def test_no_more_wait_than_may(open_with: OpenBackend, provider: respx.MockRouter) -> None:
-    hangs = asyncio.Event()
-    provider.get(AT_PROVIDER).mock(side_effect=partial(wait_for_ever, hangs))
-    async with open_with(at_once=2) as backend:
+    provider.get(AT_PROVIDER).mock(side_effect=partial(wait_for_ever, asyncio.Event()))
+    async with open_with() as backend:
         pictures = backend.services.provider_pictures
         for _ in range(101):
             pictures.fetch(uuid.uuid4(), pictures.check(URL))
 
         assert await backend.outcome() == "dropped"
         assert backend.outcomes.empty()
-        await asyncio.wait_for(hangs.wait(), DEADLINE_S)
-        assert len(provider.calls) <= 2
+
+
+async def test_no_more_are_asked_for_at_once_than_may(
+    open_with: OpenBackend, provider: respx.MockRouter
+) -> None:
+    """Where two may, the next one is asked for when one of two has been answered."""
+    asked: asyncio.Queue[asyncio.Event] = asyncio.Queue()
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        await asked.put(answers := asyncio.Event())
+        await answers.wait()
+        return httpx.Response(404)
+
+    provider.get(AT_PROVIDER).mock(side_effect=answer)
+    async with open_with(at_once=2) as backend:
+        pictures = backend.services.provider_pictures
+        for _ in range(6):
+            pictures.fetch(uuid.uuid4(), pictures.check(URL))
+        waiting = [await asyncio.wait_for(asked.get(), DEADLINE_S) for _ in range(2)]
+        for _ in range(4):
+            waiting.pop(0).set()
+            assert await backend.outcome() == "refused"
+            waiting.append(await asyncio.wait_for(asked.get(), DEADLINE_S))
+            assert asked.empty()
 
 
 # --- what happens meanwhile
