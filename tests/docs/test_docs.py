@@ -364,12 +364,6 @@ def test_the_first_journey_has_ten_lines_and_is_the_same_everywhere() -> None:
     assert len([line for line in code.splitlines() if line]) <= 10
 
 
-def test_every_journey_has_its_requirement() -> None:
-    planned = rows(section(ROOT / "e2e/TEST_PLAN.md", "Requirements and journeys"))
-    own = [journey for journey in registered_journeys() if journey.module.startswith("journeys.profile.")]
-    assert {(row[2].strip("`"), row[1]) for row in planned} == {(each.id, each.priority) for each in own}
-
-
 def test_every_journey_is_collected() -> None:
     command = [sys.executable, "-m", "pytest", "e2e", "--collect-only", "-q", "-p", "no:cacheprovider"]
     done = subprocess.run(  # noqa: S603 - no words but ours
@@ -379,28 +373,6 @@ def test_every_journey_is_collected() -> None:
     assert {(journey.module.replace(".", "/") + ".py", journey.id) for journey in own} == set(
         re.findall(r"^(\S+)::(\w+)\[", done.stdout, re.MULTILINE)
     )
-
-
-def test_the_plan_has_one_table_of_seams_and_all_that_it_names_exists() -> None:
-    plan = ROOT / "e2e/TEST_PLAN.md"
-    seams = rows(section(plan, "Seams"))
-    ids = [row[0] for row in seams]
-    assert len(ids) == len(set(ids)) > 30
-    assert {row[1] for row in seams} == {"P0", "P1", "P2"}
-    assert [row for row in seams if len(row) != 8 or not all(row)] == []
-    named_paths = {path for row in seams for cell in row[6:] for path in re.findall(r"`([^`]+)`", cell)}
-    named_paths |= set(re.findall(r"`((?:tests|e2e|examples)/?[\w/.]*)`", plan.read_text()))
-    assert sorted(path for path in named_paths if not (ROOT / path).exists()) == []
-
-
-def test_each_seam_test_stands_in_the_plan_under_its_seam() -> None:
-    planned = {row[7].strip("`"): row[0] for row in rows(section(ROOT / "e2e/TEST_PLAN.md", "Seams"))}
-    files = sorted((ROOT / "tests/integration").glob("test_*.py"))
-    assert {str(file.relative_to(ROOT)): file.stem for file in files} == {
-        path: f"test_{seam.replace('-', '_')}_integration"
-        for path, seam in planned.items()
-        if path.startswith("tests/integration/")
-    }
 
 
 def test_what_quick_leaves_out_is_there() -> None:
