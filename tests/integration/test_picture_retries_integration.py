@@ -16,11 +16,12 @@ from app_backend.errors import Crashed, DeadlineExceeded, Killed, Overloaded, Pr
 from app_backend.rendering import Submission
 from app_backend.resilience import (
     AttemptFailed,
+    Breaker,
     BreakerState,
     GivenUp,
     ResilienceEvent,
     Retries,
-    SharedBreaker,
+    RetryPolicy,
 )
 
 RENDITIONS = {48: b"small", 512: b"large"}
@@ -50,11 +51,16 @@ class Endless:
 
 
 @pytest.fixture
-async def breaker(database_url: str) -> AsyncIterator[SharedBreaker]:
+async def database(database_url: str) -> AsyncIterator[Database]:
     database = Database(database_url)
     await database.migrate()
-    yield picture_breaker(database, threshold=2, cooldown_s=60, total_s=60, name=f"test-{uuid.uuid4()}")
+    yield database
     await database.close()
+
+
+@pytest.fixture
+def breaker(database: Database) -> Breaker:
+    return picture_breaker(database, threshold=2, cooldown_s=60, total_s=60, name=f"test-{uuid.uuid4()}")
 
 
 @pytest.fixture
@@ -66,9 +72,9 @@ Process = Callable[..., PictureProcessing]
 
 
 @pytest.fixture
-def process(breaker: SharedBreaker, heard: list[ResilienceEvent]) -> Process:
+def process(breaker: Breaker, heard: list[ResilienceEvent]) -> Process:
     def make(
-        renderer: Script | Endless, *, total_s: float = 20, retries: Retries = QUICK, sound: bool = False
+        renderer: Script | Endless, *, total_s: float = 20, retries: RetryPolicy = QUICK, sound: bool = False
     ) -> PictureProcessing:
         async def is_sound() -> bool:
             return sound
@@ -92,7 +98,7 @@ async def refused(processing: PictureProcessing) -> Problem:
 
 
 async def test_what_may_pass_is_tried_again(
-    process: Process, breaker: SharedBreaker, heard: list[ResilienceEvent]
+    process: Process, breaker: Breaker, heard: list[ResilienceEvent]
 ) -> None:
     script = Script(TransientFailure("one"), TransientFailure("two"))
 
@@ -104,7 +110,7 @@ async def test_what_may_pass_is_tried_again(
 
 
 async def test_what_does_not_pass_is_given_up(
-    process: Process, breaker: SharedBreaker, heard: list[ResilienceEvent]
+    process: Process, breaker: Breaker, heard: list[ResilienceEvent]
 ) -> None:
     script = Script(*[TransientFailure("worker 7 died")] * 5)
 
@@ -121,7 +127,7 @@ async def test_what_does_not_pass_is_given_up(
 
 @pytest.mark.parametrize("status", [415, 422])
 async def test_a_picture_that_is_no_good_is_not_tried_again(
-    process: Process, breaker: SharedBreaker, heard: list[ResilienceEvent], status: int
+    process: Process, breaker: Breaker, heard: list[ResilienceEvent], status: int
 ) -> None:
     script = Script(Problem(status, "no good"))
 
@@ -134,7 +140,7 @@ async def test_a_picture_that_is_no_good_is_not_tried_again(
 
 
 async def test_a_picture_that_took_its_deadline_is_not_tried_again(
-    process: Process, breaker: SharedBreaker, heard: list[ResilienceEvent]
+    process: Process, breaker: Breaker, heard: list[ResilienceEvent]
 ) -> None:
     script = Script(DeadlineExceeded("10 s"))
 
@@ -155,7 +161,7 @@ async def test_a_picture_that_took_its_deadline_is_not_tried_again(
     ],
 )
 async def test_what_a_picture_does_is_no_sign_that_others_fail(
-    process: Process, breaker: SharedBreaker, outcome: Exception, status: int
+    process: Process, breaker: Breaker, outcome: Exception, status: int
 ) -> None:
     """One of our own was processed in between: nothing is wrong with us, however often it happens."""
     for _ in range(4):
@@ -168,7 +174,7 @@ async def test_what_a_picture_does_is_no_sign_that_others_fail(
 
 @pytest.mark.parametrize("outcome", [Crashed("SIGSEGV"), DeadlineExceeded("10 s"), Killed("exit code -9")])
 async def test_where_our_own_picture_fails_as_well_it_is_a_sign(
-    process: Process, breaker: SharedBreaker, outcome: Exception
+    process: Process, breaker: Breaker, outcome: Exception
 ) -> None:
     for _ in range(2):
         problem = await refused(process(Script(*[outcome] * 3), sound=False))
@@ -178,11 +184,11 @@ async def test_where_our_own_picture_fails_as_well_it_is_a_sign(
 
 
 async def test_a_bad_picture_as_the_trial_closes_the_breaker_where_our_own_is_sound(
-    process: Process, breaker: SharedBreaker
+    process: Process, breaker: Breaker, database: Database
 ) -> None:
     for _ in range(2):
         await refused(process(Script(DeadlineExceeded("10 s"))))
-    async with breaker._database.autocommit() as connection:
+    async with database.autocommit() as connection:
         await connection.execute(
             text("UPDATE circuits SET opened_at = opened_at - interval '1 hour' WHERE name = :name"),
             {"name": breaker.name},
@@ -193,7 +199,7 @@ async def test_a_bad_picture_as_the_trial_closes_the_breaker_where_our_own_is_so
     assert (await breaker.status()).state is BreakerState.CLOSED
 
 
-async def test_all_attempts_together_have_an_end(process: Process, breaker: SharedBreaker) -> None:
+async def test_all_attempts_together_have_an_end(process: Process, breaker: Breaker) -> None:
     problem = await refused(process(Endless(), total_s=0.01))
 
     assert problem.status == 503
@@ -208,9 +214,7 @@ async def test_no_attempt_begins_when_it_is_too_late(process: Process) -> None:
     assert script.calls == 1
 
 
-async def test_where_too_many_wait_the_breaker_takes_no_notice(
-    process: Process, breaker: SharedBreaker
-) -> None:
+async def test_where_too_many_wait_the_breaker_takes_no_notice(process: Process, breaker: Breaker) -> None:
     script = Script(*[Overloaded("full")] * 3)
 
     for _ in range(3):
@@ -222,7 +226,7 @@ async def test_where_too_many_wait_the_breaker_takes_no_notice(
     assert (await breaker.status()).state is BreakerState.CLOSED
 
 
-async def test_an_error_nobody_thought_of_stays_one(process: Process, breaker: SharedBreaker) -> None:
+async def test_an_error_nobody_thought_of_stays_one(process: Process, breaker: Breaker) -> None:
     with pytest.raises(ZeroDivisionError):
         await process(Script(ZeroDivisionError())).render(Submission.of(b""))
 
@@ -249,7 +253,9 @@ async def test_while_it_is_open_nothing_is_tried(process: Process) -> None:
 
 
 async def test_waits_grow_and_are_spread(caplog: pytest.LogCaptureFixture) -> None:
-    retries = Retries(attempts=5, within_s=60, first_wait_s=0.01, longest_wait_s=0.04, jitter_s=0.05)
+    retries: RetryPolicy = Retries(
+        attempts=5, within_s=60, first_wait_s=0.01, longest_wait_s=0.04, jitter_s=0.05
+    )
     calls = 0
 
     async def fail() -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from app_backend.database import Database, DatabaseOutOfReach
 from app_backend.errors import Problem
 from app_backend.resilience import (
+    Breaker,
     BreakerChanged,
     BreakerState,
     CallRefused,
@@ -27,7 +28,7 @@ THRESHOLD = 3
 COOLDOWN_S = 60.0
 TRIAL_S = 30.0
 
-MakeBreaker = Callable[..., SharedBreaker]
+MakeBreaker = Callable[..., Breaker]
 Later = Callable[[float], Awaitable[None]]
 
 
@@ -60,7 +61,7 @@ def name() -> str:
 def make(databases: list[Database], name: str) -> MakeBreaker:
     """Make a breaker as process 0 or 1 has it."""
 
-    def make(process: int = 0, *, threshold: int = THRESHOLD, **options: object) -> SharedBreaker:
+    def make(process: int = 0, *, threshold: int = THRESHOLD, **options: object) -> Breaker:
         return SharedBreaker(
             databases[process],
             name,
@@ -93,14 +94,14 @@ def later(databases: list[Database], name: str) -> Later:
     return later
 
 
-async def fail(breaker: SharedBreaker, times: int = 1, error: type[Exception] = Trouble) -> None:
+async def fail(breaker: Breaker, times: int = 1, error: type[Exception] = Trouble) -> None:
     for _ in range(times):
         with suppress(error):
             async with breaker.guard():
                 raise error
 
 
-async def passes(breaker: SharedBreaker) -> bool:
+async def passes(breaker: Breaker) -> bool:
     try:
         async with breaker.guard():
             return True
@@ -148,7 +149,7 @@ async def test_failures_at_the_same_time_are_all_counted(make: MakeBreaker) -> N
     breakers = [make(process, threshold=1000) for process in (0, 1)]
     together = asyncio.Barrier(16)
 
-    async def fail_together(breaker: SharedBreaker) -> None:
+    async def fail_together(breaker: Breaker) -> None:
         with suppress(Trouble):
             async with breaker.guard():
                 await together.wait()
@@ -164,7 +165,7 @@ async def test_failures_at_the_same_time_open_it_once(make: MakeBreaker) -> None
     breakers = [make(process, threshold=10, listener=heard.append) for process in (0, 1)]
     together = asyncio.Barrier(16)
 
-    async def fail_together(breaker: SharedBreaker) -> None:
+    async def fail_together(breaker: Breaker) -> None:
         with suppress(Trouble):
             async with breaker.guard():
                 await together.wait()
@@ -184,7 +185,7 @@ async def test_of_all_processes_one_call_is_tried(make: MakeBreaker, later: Late
     tried: list[str] = []
     refused: list[float] = []
 
-    async def call(breaker: SharedBreaker, who: str) -> None:
+    async def call(breaker: Breaker, who: str) -> None:
         try:
             async with breaker.guard():
                 tried.append(who)
