@@ -88,6 +88,16 @@ class Frame:
         """The picture, decoded to RGB; raises `BridgeError` where it is damaged."""
         return decode_picture(self.encoded, f"frame {self.number} of the screen")
 
+    def reduce(self, width: int) -> Image.Image:
+        """Return the whole picture so many pixels wide, without decoding more of it than that needs."""
+        try:
+            with _open_picture(self.encoded) as opened:
+                size = (width, max(1, round(opened.height * width / opened.width)))
+                opened.draft("RGB", size)
+                return opened.convert("RGB").resize(size, reducing_gap=2.0)
+        except Exception as error:
+            raise _unreadable_error(self.encoded, f"frame {self.number} of the screen", error) from error
+
     def crop(self, box: Box) -> Image.Image:
         """Return the part of the picture that a box in logical pixels covers, on whole pixels."""
         picture = self.image

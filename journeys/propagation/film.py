@@ -50,12 +50,13 @@ def choose_frames(frames: Sequence[Frame]) -> list[Frame]:
 
 def draw_sheet(frames: Sequence[Frame]) -> Image.Image:
     """Draw frames side by side, each as wide as a strip's pictures are and as high as the first one is."""
-    first = frames[0].image
-    height = max(1, round(first.height * WIDTH_PX / first.width))
-    sheet = Image.new("RGB", (WIDTH_PX * len(frames), height))
-    for number, frame in enumerate(frames):
-        # Reduced by whole numbers first, which is quick and as good where much is left out.
-        sheet.paste(frame.image.resize((WIDTH_PX, height), reducing_gap=2.0), (number * WIDTH_PX, 0))
+    pictures = [frame.reduce(WIDTH_PX) for frame in frames]
+    height = pictures[0].height
+    sheet = Image.new("RGB", (WIDTH_PX * len(pictures), height))
+    for number, picture in enumerate(pictures):
+        # Who turns their phone meanwhile is seen as wide as before.
+        shown = picture if picture.height == height else picture.resize((WIDTH_PX, height))
+        sheet.paste(shown, (number * WIDTH_PX, 0))
     return sheet
 
 

@@ -53,6 +53,16 @@ def test_a_crop_beside_the_picture_is_empty(box: Box) -> None:
     assert 0 in frame().crop(box).size
 
 
+@pytest.mark.parametrize("encoding", ["PNG", "JPEG", "WEBP"])
+def test_a_reduced_picture_is_all_of_it_and_keeps_its_proportions(encoding: str) -> None:
+    reduced = frame(encoding=encoding).reduce(20)
+    assert (reduced.mode, reduced.size) == ("RGB", (20, 10))
+    for place, colour in (((5, 3), (255, 0, 0)), ((15, 8), (255, 255, 255))):
+        pixel = reduced.getpixel(place)
+        assert isinstance(pixel, tuple)
+        assert all(abs(one - other) < 40 for one, other in zip(pixel, colour, strict=True))
+
+
 @pytest.mark.parametrize("mode", ["RGBA", "P", "L"])
 def test_a_picture_of_another_kind_is_decoded_to_rgb_too(mode: str) -> None:
     encoded = io.BytesIO()
@@ -94,6 +104,8 @@ def test_what_is_no_whole_picture_is_said_in_one_line(encoded: bytes, problem: s
     assert len(str(refused.value).splitlines()) == 1
     with pytest.raises(BridgeError, match=f"^frame 0 of the screen {re.escape(problem)}"):
         _ = Frame(encoded, Interval.at(1.0)).image
+    with pytest.raises(BridgeError, match=f"^frame 0 of the screen {re.escape(problem)}"):
+        Frame(encoded, Interval.at(1.0)).reduce(10)
 
 
 def test_the_size_of_a_picture_is_in_its_head() -> None:

@@ -33,7 +33,7 @@ function inside(journey) {
     journey.cause ? make("p", { class: "quiet" }, `Whose: ${WHOSE[journey.cause] ?? journey.cause}.`,
       journey.broken ? ` It broke in the step “${journey.broken}”.` : "") : null,
     errors.length ? make("ul", { class: "errors" }, errors.map((line) => make("li", {}, line))) : null,
-    notes.length ? make("ul", { class: "notes" }, notes.map((line) => make("li", {}, line))) : null,
+    notes.length && journey.status !== "passed" ? list(notes) : null,
     make("p", { class: "again" }, "Once more: ", copyButton(journey.rerun)),
     journey.surfaces.length ? make("section", {}, make("h2", {}, "What people saw"),
       make("ul", { class: "surfaces" }, [...journey.surfaces].sort((a, b) => (a.verdict === "passed") - (b.verdict === "passed")).map(surfaceCard))) : null,
@@ -47,10 +47,13 @@ function inside(journey) {
       make("ol", {}, journey.steps.map((step) => make("li", { class: step.error ? "broken" : null, style: { "--depth": String(step.depth) } },
         make("span", { class: "quiet" }, `${seconds(step.started_s)} `), step.title,
         make("span", { class: "quiet" }, ` ${seconds(step.duration_s)}`), step.error ? `: ${step.error}` : "")))),
+    notes.length && journey.status === "passed" ? make("details", {}, make("summary", {}, `Worth knowing: ${notes.length}`), list(notes)) : null,
     journey.files.length ? make("section", {}, make("h2", {}, "Kept beside this page"), make("ul", { class: "files" },
       journey.files.map((file) => make("li", {}, make("a", { href: file.href }, file.name), file.how ? [" ", copyButton(file.how)] : "")))) : null,
   ].filter(Boolean);
 }
+
+function list(lines) { return make("ul", { class: "notes" }, lines.map((line) => make("li", {}, line))); }
 
 function page(run) {
   const counts = new Map(ORDER.map((status) => [status, run.journeys.filter((one) => one.status === status).length]));

@@ -92,7 +92,7 @@ function drawLanes(journey, actors, view, go) {
     const films = journey.films.filter((film) => film.actor === actor);
     rows.push(lane(`${actor}${journey.actors[actor] ? ` · ${journey.actors[actor]}` : ""}`, [
       ...films.flatMap((film) => film.shown_s.map((shown) => isIn(shown.low, shown.high) && mark("frame", "a picture", shown))),
-      ...journey.moments.filter((one) => one.actor === actor && isIn(one.within_s.low, one.within_s.high)).map((one) => mark(one.kind, one.what, one.within_s)),
+      ...journey.moments.filter((one) => one.actor === actor && isIn(one.within_s.low, one.within_s.high)).map((one) => mark(`${one.kind}${one.kind === "shown" && !one.what.endsWith(": new") ? " other" : ""}`, one.what, one.within_s)),
     ].filter(Boolean)));
   }
   const commits = journey.moments.filter((one) => one.actor === null && isIn(one.within_s.low, one.within_s.high));
