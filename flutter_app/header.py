@@ -42,14 +42,14 @@ class HeaderBar:
         self._person = person
         if same and person is not None and self._avatar is not None:
             self._avatar.show(person)
-            if self._name.value != person.display_name:
-                self._name.value = person.display_name
+            if self._name.value != person.title:
+                self._name.value = person.title
                 self._name.update()
             return
         self._avatar = None
         if person is not None:
             self._avatar = AvatarView(person, size=theme.HEADER_AVATAR, identifier="header-avatar")
-            self._name.value = person.display_name
+            self._name.value = person.title
         self._lay_out()
         self.control.update()
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
+
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters by their category that show nothing: fillers of Hangul, a cell of Braille without dots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,11 @@ class PersonProfile:
     avatar: AvatarUrls
     version: int
 
+    @property
+    def title(self) -> str:
+        """The name to show: where it has nothing to see in it, words that say so."""
+        return self.display_name if any(map(_is_visible, self.display_name)) else "(no name)"
+
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Self:
         """Read the backend's JSON object."""
@@ -53,6 +62,12 @@ class PersonProfile:
             avatar=AvatarUrls.read(data["avatar"]),
             version=int(data["version"]),
         )
+
+
+def _is_visible(letter: str) -> bool:
+    category = unicodedata.category(letter)
+    # What is of private use shows as a box, at least.
+    return letter not in _BLANKS and (category[0] not in "CZ" or category == "Co")
 
 
 @dataclass(frozen=True, slots=True)

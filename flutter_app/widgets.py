@@ -59,7 +59,7 @@ class AvatarView:
 
 
 def _label(profile: PersonProfile) -> str:
-    return f"Avatar of {profile.display_name}"
+    return f"Avatar of {profile.title}"
 
 
 def format_age(then: datetime, now: datetime) -> str:
@@ -88,7 +88,7 @@ class PostCard:
         person = post.author.id
         self._avatar = AvatarView(post.author, size=theme.POST_AVATAR, identifier=f"post-avatar-by-{person}")
         self._name = ft.Text(
-            post.author.display_name,
+            post.author.title,
             theme_style=ft.TextThemeStyle.TITLE_MEDIUM,
             max_lines=1,
             overflow=ft.TextOverflow.ELLIPSIS,
@@ -130,7 +130,7 @@ class PostCard:
         self._author = profile
         self._avatar.show(profile)
         if profile.display_name != known.display_name:
-            self._name.value = profile.display_name
+            self._name.value = profile.title
             self._name.update()
             self._open.tooltip = _open_label(profile)
             if self._opens:
@@ -147,7 +147,7 @@ class PostCard:
 
 
 def _open_label(profile: PersonProfile) -> str:
-    return f"View {profile.display_name}"
+    return f"View {profile.title}"
 
 
 class Notice:

@@ -8,6 +8,7 @@
     pictures = "faces"                   # a folder of photographs to upload; else they are painted
     baselines = "e2e/baselines"          # where the baselines of screens are kept
     plan = "e2e/TEST_PLAN.md"            # the test plan that `journeys plan` reads
+    data = "kit.data:FORMAT"             # what says what test data is (`journeys data`)
     journey_timeout = 300                # how many seconds a journey may take
     allow_hosts = ["fonts.example.com"]  # what the app on the web may reach besides this host
 
@@ -83,6 +84,7 @@ class Configuration:
     pictures: Path | None = None
     baselines: Path | None = None
     plan: FilePath = "e2e/TEST_PLAN.md"
+    data: str | None = None
     journey_timeout: float = 300.0
     allow_hosts: tuple[str, ...] = ()
     servers: tuple[Server, ...] = ()

@@ -193,16 +193,23 @@ def _decode_other(kind: type[Any], value: Any) -> Any:
     return Path(value) if kind is Path else value
 
 
-def _rephrase(problem: str) -> str:
-    """Put msgspec's words into ours, the place first: `cells[1].number: expected a number, found text`."""
+def explain_mismatch(problem: str) -> tuple[str, str]:
+    """Return where in a document msgspec found something of another type, and what, in our words.
+
+    That is `("cells[1].number", "expected a number, found text")`; the place is empty for the whole of it.
+    """
     said, _, place = problem.partition(" - at `$")
-    place = one_line(place.rstrip("`").lstrip("."))
-    if missing := re.fullmatch("Object missing required field `(.+)`", said):
-        return f"has no {place}.{missing[1]}".replace(" .", " ")
     for word, ours in _WORDS.items():
         said = said.replace(word, ours)
     said = said.replace(", got ", ", found ").replace("`", "")
-    said = one_line(said[:1].lower() + said[1:].replace(" | ", " or "))
+    return place.rstrip("`").lstrip("."), one_line(said[:1].lower() + said[1:].replace(" | ", " or "))
+
+
+def _rephrase(problem: str) -> str:
+    place, said = explain_mismatch(problem)
+    place = one_line(place)
+    if missing := re.fullmatch("object missing required field (.+)", said):
+        return f"has no {place}.{missing[1]}".replace(" .", " ")
     return f"{place}: {said}" if place else said
 
 

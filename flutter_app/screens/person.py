@@ -26,7 +26,7 @@ class Identity:
     ) -> None:
         self._profile = profile
         self._avatar = AvatarView(profile, size=theme.PROFILE_AVATAR, identifier="profile-avatar")
-        self._name = ft.Text(profile.display_name, theme_style=ft.TextThemeStyle.HEADLINE_SMALL)
+        self._name = ft.Text(profile.title, theme_style=ft.TextThemeStyle.HEADLINE_SMALL)
         self._bio = ft.Text(profile.bio, theme_style=ft.TextThemeStyle.BODY_LARGE)
         self._bio_node = semantics.text("profile-bio", self._bio)
         self._bio_node.visible = bool(profile.bio)
@@ -48,8 +48,8 @@ class Identity:
             return False
         self._profile = profile
         self._avatar.show(profile)
-        if self._name.value != profile.display_name:
-            self._name.value = profile.display_name
+        if self._name.value != profile.title:
+            self._name.value = profile.title
             self._name.update()
         if self._bio.value != profile.bio:
             self._bio.value = profile.bio

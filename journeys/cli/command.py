@@ -25,6 +25,7 @@ _VERBS = {
     "list": "show the journeys there are",
     "plan": "run a test plan seam by seam, see how far it is, find what breaks which test",
     "report": "show the page of the last run: what people saw, when, and what failed",
+    "data": "check, load, migrate and compare scenarios of test data",
     "review": "look at screens that changed, approve or reject them",
     "farm": "play journeys on many devices in a night, see what changed since when",
     "app": "start the app and its backend, to click through",

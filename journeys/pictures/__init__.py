@@ -5,6 +5,7 @@ from journeys.pictures.defects import Defect
 from journeys.pictures.finding import Match, SearchResult, find, search
 from journeys.pictures.fingerprint import Fingerprint, Shape
 from journeys.pictures.overlay import Overlay
+from journeys.pictures.painting import paint
 from journeys.pictures.picture import NotAPicture, Picture, PictureError, TooAlike, TooPlain
 from journeys.pictures.recogniser import Recogniser
 from journeys.pictures.recognition import Check, Recognition
@@ -27,5 +28,6 @@ __all__ = [
     "TooAlike",
     "TooPlain",
     "find",
+    "paint",
     "search",
 ]

@@ -207,6 +207,12 @@ PAINTERS: Final[dict[str, Painter]] = {
 }
 """What a book paints, in turn: photo-like and flat ones alternate."""
 
+
+def paint(kind: str, seed: int, size: int) -> Image.Image:
+    """Paint a picture of a kind, `size` pixels on a side; a seed gives the same picture at any size."""
+    return PAINTERS[kind](np.random.default_rng(seed), size)
+
+
 _QUARTERS: Final = ((0, 90), (90, 180), (270, 360), (180, 270))
 
 

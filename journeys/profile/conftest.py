@@ -1,5 +1,5 @@
 """What the journeys of this package are given."""
 
-from journeys.profile.fixtures import cast, identifiers, journey_backend
+from journeys.profile.fixtures import cast, identifiers, journey_backend, load_scenario
 
-__all__ = ["cast", "identifiers", "journey_backend"]
+__all__ = ["cast", "identifiers", "journey_backend", "load_scenario"]

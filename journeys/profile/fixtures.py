@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
 from journeys.cast import CastOptions
+from journeys.data import read_scenario
 from journeys.errors import UsageError
 from journeys.profile.backend import Backend, NoBackend
 from journeys.profile.cast import ProfileCast
 from journeys.profile.http_backend import HttpBackend
 from journeys.profile.identifiers import Identifiers
+from journeys.profile.scenario_loading import LoadScenario, ScenarioBackend, ScenarioPerson
+from journeys.profile.scenarios import FORMAT
 from journeys.run import RunSpec
 
 
@@ -26,6 +30,19 @@ async def journey_backend(request: pytest.FixtureRequest) -> AsyncIterator[Backe
         return
     async with HttpBackend(address) as backend:
         yield backend
+
+
+@pytest.fixture
+def load_scenario(backend_address: str, run_spec: RunSpec) -> LoadScenario:
+    """Return what loads a scenario of `e2e/data` by its name, with people who are new to the backend."""
+
+    async def load(name: str) -> dict[str, ScenarioPerson]:
+        scenario = read_scenario(run_spec.configuration.root / "e2e" / "data" / f"{name}.toml", FORMAT)
+        async with ScenarioBackend(backend_address) as backend:
+            people = await backend.load(scenario, domain=f"{secrets.token_hex(6)}.{name}.example.test")
+        return {record: ScenarioPerson(person) for record, person in people.items()}
+
+    return load
 
 
 @pytest.fixture(scope="session")

@@ -78,11 +78,11 @@ class HttpBackend(CommitStream):
         return await self._person(answer, email, password)
 
     async def _person(self, answer: dict[str, Any], email: str, password: str) -> Person:
-        if self._part(answer, "profile", "avatar", "is_default"):
-            picture = await self.default_picture()
-        else:
-            url = self._text(answer, "profile", "avatar", "urls", "512")
+        url = self._text(answer, "profile", "avatar", "urls", "512")
+        if not self._part(answer, "profile", "avatar", "is_default"):
             picture = await self._picture(url, "current picture")
+        else:
+            picture = self._default = self._default or await self._picture(url, "default avatar")
         return Person(
             id=self._text(answer, "profile", "id"),
             name=self._text(answer, "profile", "display_name"),
@@ -267,7 +267,7 @@ class HttpBackend(CommitStream):
             raise self._unreachable_error(error) from error
         code = answer.response.status_code
         if answer.response.is_error:
-            kind = _Unauthorized if code == 401 else InfrastructureError
+            kind = {401: _Unauthorized, 409: Taken}.get(code, InfrastructureError)
             raise self.error(f"{method} {path} answered {code}: {_reason(answer.body)}", kind)
         return answer
 
@@ -280,6 +280,10 @@ class HttpBackend(CommitStream):
             return self.error(f"{error}; is a backend there?")
         what = one_line(str(error)) or type(error).__name__
         return InfrastructureError(f"backend at {self.url} can't be reached ({what}); is it running?")
+
+
+class Taken(InfrastructureError):
+    """What was to be made is there already."""
 
 
 class _Unauthorized(InfrastructureError):

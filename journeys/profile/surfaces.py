@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
+from PIL import Image
+
 from flutter_bridge import ActionFailed, Finder, Tree, by, now, temporary_folder
 from journeys.commits import Commit
 from journeys.errors import UsageError
+from journeys.fonts import count_boxes, has_ink
 from journeys.pictures import Picture
 from journeys.profile.backend import Person
 from journeys.profile.identifiers import Identifiers
@@ -50,9 +53,35 @@ class ProfileSurface(Surface):
         """Return what finds the picture, or the name."""
         return self.picture_finder if isinstance(wanted, Picture) else self.name_finder
 
+    async def name_image(self) -> Image.Image:
+        """Take a picture of the name as it is drawn."""
+        await self.show()
+        return await self.crop(self.name_finder)
+
     def current(self, wanted: object) -> object | None:
         """Return the picture, or the name, that the person has now."""
         return self._person.picture if isinstance(wanted, Picture) else self._person.name
+
+    async def expect_letters(self, box: Image.Image, *, within: float = 10.0) -> None:
+        """Check that the name is drawn, and none of its letters as the box for one that no font has.
+
+        `box` shows that box, as `crop` of another such surface has it whose name is one such letter.
+        """
+        with self._onlooker.step(f"{self.actor} sees the name's letters in the {self.name}"):
+            await self.show()
+            deadline = now() + within
+            # A font comes when it comes, and the text is drawn again then.
+            while (boxes := self._boxes_in(await self.crop(self.name_finder), box)) != 0:
+                if now() >= deadline:
+                    what = "draws nothing" if boxes is None else f"draws {boxes} of its letters as boxes"
+                    raise ActionFailed(
+                        f"{self.actor}'s {self.name} {what} for the name {self._person.name!r}"
+                    )
+                await asyncio.sleep(POLL_S)
+
+    @staticmethod
+    def _boxes_in(text: Image.Image, box: Image.Image) -> int | None:
+        return count_boxes(text, box) if has_ink(text) else None
 
     def is_changed_by(self, commit: Commit, wanted: object) -> bool:
         """Whether a change of the person was one of what is wanted.
@@ -79,10 +108,10 @@ class Header(ProfileSurface):
 class _WholeProfile(ProfileSurface):
     """A screen that shows one person's profile."""
 
-    def __init__(self, onlooker: Looker, person: Person, name: str) -> None:
+    def __init__(self, onlooker: Looker, person: Person, name: str, *, is_open: bool = False) -> None:
         ids = onlooker.identifiers
         super().__init__(onlooker, person, name, picture=ids.profile_avatar, title=ids.profile_name)
-        self._is_open = False
+        self._is_open = is_open
 
 
 class ProfileScreen(_WholeProfile):
@@ -168,8 +197,8 @@ class ProfileScreen(_WholeProfile):
 class PublicProfile(_WholeProfile):
     """Somebody's profile as others see it."""
 
-    def __init__(self, onlooker: Looker, person: Person) -> None:
-        super().__init__(onlooker, person, "public profile")
+    def __init__(self, onlooker: Looker, person: Person, *, is_open: bool = False) -> None:
+        super().__init__(onlooker, person, "public profile", is_open=is_open)
 
     async def go(self) -> None:
         """Go there by the profile's link."""
@@ -184,6 +213,12 @@ class PublicProfile(_WholeProfile):
         elif _is_visible(self.picture_finder, tree):
             return
         await self.app.find(self.picture_finder)
+
+    async def expect_nobody(self) -> None:
+        """Check that the app says that there is nobody here."""
+        with self._onlooker.step(f"{self.actor} finds nobody in the {self.name}"):
+            await self.app.open(self._ids.profile_link.format(person=self._person.id))
+            await self.app.find(by.identifier(self._ids.profile_missing))
 
     async def expect_private(self, secret: str) -> None:
         """Check that something private, such as an e-mail address, is nowhere on the screen."""
@@ -213,10 +248,20 @@ class FeedPost(ProfileSurface):
         ids = onlooker.identifiers
         super().__init__(onlooker, person, "feed", picture=ids.post_avatar, title=ids.post_author)
         self._feed = feed
+        self._looker = onlooker
 
     async def go(self) -> None:
         """Go to the feed."""
         await self._feed.show()
+
+    async def open_profile(self) -> PublicProfile:
+        """Go from the post to its author's profile."""
+        with self._onlooker.step(f"{self.actor} opens the author's profile"):
+            await self.show()
+            await self.app.tap(by.identifier(self._ids.post_open.format(person=self._person.id)))
+            profile = PublicProfile(self._looker, self._person, is_open=True)
+            await self.app.find(profile.name_finder)
+            return profile
 
     async def expect_text(self, text: str) -> None:
         """Check the post's text."""

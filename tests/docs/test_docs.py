@@ -19,10 +19,11 @@ from typing import Any, get_args, get_type_hints, is_typeddict
 
 import pytest
 
+import journeys.profile.odd_data
 import journeys.profile.people
 import journeys.profile.pictures  # registers the journeys
 from journeys import registered_journeys, timeline
-from journeys.cli import farm_verb, plan_verb
+from journeys.cli import data_verb, farm_verb, plan_verb
 from journeys.configuration import Configuration, SampleAccount, Server, read_configuration
 from journeys.nightly.record import AttemptRecord, CellRecord, NightRecord
 from journeys.plan import Bisection, PlanRecord, UnsoundPlan, read_plan
@@ -165,15 +166,18 @@ def test_options_of_the_command_are_those_in_its_reference(verb: str) -> None:
     assert set(named(section(REFERENCE / "command-line.md", heading))) == known
 
 
+COMMANDS = {"data": data_verb.COMMANDS, "farm": farm_verb.COMMANDS, "plan": plan_verb.COMMANDS}
+
+
 @pytest.mark.parametrize(
-    ("verb", "command"),
-    [*(("farm", each) for each in farm_verb.COMMANDS), *(("plan", each) for each in plan_verb.COMMANDS)],
+    ("verb", "command"), [(verb, command) for verb, commands in COMMANDS.items() for command in commands]
 )
 def test_options_of_a_verbs_commands_are_those_in_its_reference(verb: str, command: str) -> None:
     parser = argparse.ArgumentParser(add_help=False)
-    {"farm": farm_verb, "plan": plan_verb}[verb].COMMANDS[command][1](parser)
+    COMMANDS[verb][command][1](parser)
     known = {word for action in parser._actions for word in action.option_strings} | {"--debug"}
     words = {"merge": "DIR ...", "report": "[DIR]", "release": "[DEVICE ...]", "bisect": "[PATH ...]"}
+    words |= {"check": "[PATH ...]", "load": "SCENARIO", "migrate": "[PATH ...]", "diff": "A B"}
     heading = " ".join(filter(None, ["journeys", verb, command, words.get(command)]))
     text = section(REFERENCE / "command-line.md", f"`{heading}`")
     assert set(named(text)) == known

@@ -10,11 +10,13 @@ from unittest.mock import patch
 from flutter_bridge import AppiumMissing
 from flutter_bridge.appium import find_appium, installation
 from journeys.configuration import Configuration, read_configuration
+from journeys.data import InvalidScenario, read_scenario
 from journeys.devices.providers import PROVIDERS
 from journeys.errors import JourneysError
 from journeys.nightly.job import read_night, read_quarantine
 from journeys.plan import missing_files, read_junit, read_plan, read_record
 from journeys.profile import Identifiers
+from journeys.profile.scenarios import FORMAT
 from journeys.redaction import know_within
 from journeys.run import Combination, NightlyPart, RunOptions, encode_spec, resolve, take_spec
 from journeys.targets import read_targets
@@ -287,7 +289,46 @@ SPEC = encode_spec(
     )
 ).encode()
 
+SCENARIOS = (
+    b"""
+version = 2
+about = "Two people."
+
+[[people]]
+id = "ada"
+name = "Ada"
+picture = { pattern = "tiles", format = "jpeg", size = [640, 480], orientation = 6 }
+
+[[people]]
+id = "gone"
+name = "Gone"
+deleted = true
+
+[[posts]]
+by = "ada"
+text = "Hello"
+count = 3
+""",
+    b"""
+version = 1
+[[people]]
+id = "ada"
+name = "Ada"
+picture = "tiles.png"
+""",
+)
+
+
+def _read_scenario(folder: Path) -> Read:
+    def read(content: bytes) -> object:
+        (folder / "scenario.toml").write_bytes(content)
+        return read_scenario(folder / "scenario.toml", FORMAT)
+
+    return read
+
+
 READERS = (
+    Reader("scenario", "toml", SCENARIOS, _read_scenario, (InvalidScenario,)),
     Reader("[tool.journeys]", "toml", (CONFIGURATION,), _read_configuration, (JourneysError,)),
     Reader("targets.toml", "toml", (TARGETS,), _read_targets, (JourneysError,)),
     Reader("nightly.toml", "toml", (NIGHT,), _read_night, (JourneysError,)),
