@@ -257,7 +257,9 @@ class Results:
         """Take the secrets out of all that was written; returns what could not be cleaned, and why."""
         elsewhere = (config.getoption("xmlpath", None), config.getoption("log_file", None))
         output = self._session.folder.output
-        written = (output.path / name for name in output.names())
+        written = [output.path / name for name in output.names()]
+        if others := config.pluginmanager.get_plugin("journeys-third_party_reports"):
+            written += others.files_of(config)
         return redact_files(*written, *(Path(file) for file in elsewhere if file))
 
     def _complain(self, problem: str) -> None:

@@ -106,6 +106,9 @@ def pytest_configure(config: pytest.Config) -> None:
         register_part(config, part)
     if session.is_configured and any(map(plugins.has_plugin, _PLAYWRIGHT)):
         register_part(config, "browser")
+    # pytest-html's and Allure's, where they were told to write.
+    if config.getoption("htmlpath", None) or config.getoption("allure_report_dir", None):
+        register_part(config, "third_party_reports")
     if not session.is_worker and session.spec.nightly is not None:
         _end_with_nightly_run(session.spec.nightly.lifeline)
 

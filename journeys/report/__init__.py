@@ -2,7 +2,7 @@
 
 from journeys.report.console import ConsoleReport
 from journeys.report.distribution import Distribution, Run, Sample, distributions, quantile
-from journeys.report.headline import headline_of
+from journeys.report.headline import headline_of, sentence_of
 from journeys.report.json_report import (
     JOURNAL,
     SCHEMA,
@@ -27,7 +27,7 @@ from journeys.report.record import (
     record_of,
     rfc3339,
 )
-from journeys.report.run_page import PAGE, write_run_page
+from journeys.report.run_page import PAGE, anchor_of, write_run_page
 
 __all__ = [
     "JOURNAL",
@@ -48,6 +48,7 @@ __all__ = [
     "Seconds",
     "StepRecord",
     "SurfaceRecord",
+    "anchor_of",
     "append_to_journal",
     "distributions",
     "format_latency",
@@ -58,6 +59,7 @@ __all__ = [
     "quantile",
     "record_of",
     "rfc3339",
+    "sentence_of",
     "write_json",
     "write_measure_json",
     "write_measure_page",

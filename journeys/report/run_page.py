@@ -18,6 +18,7 @@ from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from journeys.documents import write_atomically
 from journeys.report.headline import broken_step, headline_of, held_against_budget, sentence_of
@@ -41,6 +42,11 @@ AROUND: Final = 0.15
 
 _ORDER = ("failed", "error", "inconclusive", "passed")
 _LINE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z) (\S*) +(.*)")
+
+
+def anchor_of(journey: str, casting: str) -> str:
+    """Return where on the page a journey is, as the part of an address after its `#`."""
+    return quote(f"{journey}@{casting}", safe="")
 
 
 def write_run_page(file: Path, run: RunDocument, *, results: Path) -> None:
@@ -194,7 +200,7 @@ class _Pictures:
         relative = found.relative_to(self._results).as_posix()
         if not self._page.is_relative_to(self._results):
             return found.as_uri()
-        return "../" * up + _quote(relative)
+        return "../" * up + quote(relative)
 
     def crop(self, path: str | None, box: Sequence[float] | None) -> dict[str, Any] | None:
         """Return a surface as it is in a frame with a little around it, and where in that its box is."""
@@ -284,12 +290,6 @@ def _webp(picture: Any) -> bytes:
     with BytesIO() as buffer:
         picture.save(buffer, "WEBP", quality=70, method=4)
         return buffer.getvalue()
-
-
-def _quote(path: str) -> str:
-    from urllib.parse import quote  # noqa: PLC0415 - as above
-
-    return quote(path)
 
 
 def _json(data: object) -> str:
