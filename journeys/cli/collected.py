@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from journeys.configuration import Configuration
+from journeys.documents import one_line
 from journeys.errors import SetupError
 from journeys.journey import Journey, journey_of
+
+ALREADY_IMPORTED: Final = "-Wignore:Module already imported:pytest.PytestAssertRewriteWarning"
+"""For pytest, which would rewrite the plugin's assertions, and warns that this command has imported it."""
 
 
 class _Collected:
@@ -57,10 +64,15 @@ def collect_journeys(configuration: Configuration, paths: Sequence[str]) -> list
         require_paths(paths)
     collected = _Collected()
     # Nothing is run, so no session of ours has to begin, and no server to start.
-    quiet = ["--collect-only", "-p", "no:terminal", "-p", "no:playwright", "-p", "no:randomly"]
+    quiet = [ALREADY_IMPORTED, "--collect-only", "-p", "no:playwright", "-p", "no:randomly"]
     # Nor has pytest-asyncio any reason to ask in which loop fixtures would run.
     quiet.append("-oasyncio_default_fixture_loop_scope=session")
-    code = pytest.main([*quiet, *paths], plugins=[collected])
+    # Its terminal stays, for a project's own options may be the terminal's; what it prints is of no use here.
+    output = io.StringIO()
+    with redirect_stdout(output), redirect_stderr(output):
+        code = pytest.main([*quiet, *paths], plugins=[collected])
     if collected.problem or code not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
-        raise SetupError(collected.problem or f"pytest can't collect {' '.join(paths)}: run it to see why")
+        reasons = [line for line in output.getvalue().splitlines() if "error: " in line.lower()]
+        reason = one_line(reasons[-1].strip()) if reasons else "run it to see why"
+        raise SetupError(collected.problem or f"pytest can't collect {' '.join(paths)}: {reason}")
     return sorted(collected.journeys.values(), key=lambda one: (one.priority, one.module))

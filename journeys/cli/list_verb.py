@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def call(arguments: argparse.Namespace) -> int:
     """Print the journeys, the most important first."""
     journeys = collect_journeys(read_configuration(Path.cwd()), arguments.path)
-    keys = ("id", "name", "priority", "phase", "module", "description")
+    keys = ("id", "name", "priority", "phase", "kind", "seams", "module", "description")
     if arguments.json:
         print(json.dumps([{key: getattr(each, key) for key in keys} for each in journeys], indent=2))
         return PASSED

@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
+from journeys.cli.collected import collect_journeys
 from journeys.cli.conventions import FAILED, PASSED
 from journeys.configuration import Configuration, read_configuration
-from journeys.documents import write_atomically
+from journeys.documents import UnreadableDocument, read_document, write_atomically
 from journeys.errors import UsageError, error_from_system
 from journeys.plan import (
     MUST_BE_TESTED,
@@ -28,8 +29,10 @@ from journeys.plan import (
     SeamPlan,
     UnsoundPlan,
     bisect,
+    differences,
     format_markdown,
     format_run,
+    format_scenarios,
     missing_files,
     read_junit,
     read_plan,
@@ -114,10 +117,32 @@ def _bisect(arguments: argparse.Namespace) -> int:
     return FAILED if found.findings else PASSED
 
 
+def _scenarios(arguments: argparse.Namespace) -> int:
+    configuration = read_configuration(Path.cwd())
+    journeys = collect_journeys(configuration, arguments.path)
+    has_plan = arguments.plan is not None or (configuration.root / configuration.plan).exists()
+    seams = [seam.id for seam in _read_plan(arguments, configuration).seams] if has_plan else None
+    wanted, file = format_scenarios(journeys, seams=seams), arguments.output
+    if not arguments.check:
+        with _naming(file):
+            write_atomically(file, wanted)
+        _say(f"written: {file}, with {format_count(len(journeys), 'scenario')}")
+        return PASSED
+    page = _read_page(file)
+    for name in differences(page, wanted):
+        _say(f"{file} differs: {name or 'its head and table'}")
+    if page == wanted:
+        _say(f"{file} is what {format_count(len(journeys), 'journey')} say")
+        return PASSED
+    _say("write it anew: journeys plan scenarios")
+    return FAILED
+
+
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "status": _status,
     "run": _run,
     "bisect": _bisect,
+    "scenarios": _scenarios,
 }
 """What does what was asked for, by the command's name."""
 
@@ -149,6 +174,17 @@ def _seams_to_run(plan: SeamPlan, priorities: tuple[str, ...]) -> list[Seam]:
     if not seams:
         raise UsageError(f"{plan.file} names no test of {', '.join(priorities)}: choose others by --priority")
     return seams
+
+
+def _read_page(file: Path) -> str:
+    try:
+        return read_document(file).decode("utf-8", "replace")
+    except FileNotFoundError:
+        return ""
+    except (UnreadableDocument, ValueError) as error:
+        raise UsageError(f"--output {file}: {error}") from error
+    except OSError as error:
+        raise error_from_system(error, f"--output {file} can't be read") from error
 
 
 def _runner(configuration: Configuration, more: Sequence[str] = ()) -> PytestRunner:

@@ -15,6 +15,8 @@ from journeys.cli.conventions import add_command
 from journeys.errors import UsageError
 from journeys.plan import MUST_BE_TESTED, PRIORITIES, UnsoundPlan
 
+SCENARIOS = Path("docs/scenarios.md")
+
 _MOST_SEED = 2**32 - 1
 _PASSING_ON = ("run", "bisect")
 _EPILOG = """\
@@ -22,6 +24,7 @@ examples:
   journeys plan status --markdown                 how far the plan is, for a page or a pull request
   journeys plan run --priority P0 --batch 2       the P0 seams, two at a time, then in random order
   journeys plan bisect --seed 4711 tests/shop     which test before breaks which test after
+  journeys plan scenarios --check                 whether docs/scenarios.md is what the journeys say
 
 Words after -- go to pytest as they are.
 """
@@ -100,6 +103,17 @@ def _add_bisect_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="for a program to read")
 
 
+def _add_scenarios_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "path", nargs="*", metavar="PATH", help="files and folders of journeys (default: the configured)"
+    )
+    _add_plan(parser)
+    parser.add_argument(
+        "--output", metavar="FILE", type=Path, default=SCENARIOS, help=f"the page (default: {SCENARIOS})"
+    )
+    parser.add_argument("--check", action="store_true", help="write nothing, say what differs")
+
+
 def _add_plan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plan", metavar="FILE", type=Path, help="the test plan (default: the configured)")
 
@@ -128,5 +142,6 @@ COMMANDS: Mapping[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = 
     "status": ("show how far the plan is, and what is missing", _add_status_arguments),
     "run": ("run the seams in batches, then together, in order and in random order", _add_run_arguments),
     "bisect": ("find which test before breaks which test after", _add_bisect_arguments),
+    "scenarios": ("write a page of what the journeys do, from their code", _add_scenarios_arguments),
 }
 """What can be done: in a few words, and with which options."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from journeys.cli.collected import collect_journeys, configured_paths, require_paths
+from journeys.cli.collected import ALREADY_IMPORTED, collect_journeys, configured_paths, require_paths
 from journeys.cli.conventions import add_addresses, exit_code_from_pytest
 from journeys.configuration import Configuration, read_configuration
 from journeys.errors import UsageError, name_nearest
@@ -28,9 +28,6 @@ examples:
 
 Words after -- go to pytest as they are.
 """
-
-# Pytest would rewrite the plugin's assertions, and warns that this very command has imported it already.
-_ALREADY_IMPORTED = "-Wignore:Module already imported:pytest.PytestAssertRewriteWarning"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -126,7 +123,7 @@ def play(arguments: argparse.Namespace, what: list[str], words: list[str]) -> in
     handover = Handover(spec)
     # Where pytest-playwright is installed besides, for older tests, the two editions refuse each other.
     command = [
-        _ALREADY_IMPORTED,
+        ALREADY_IMPORTED,
         "-p",
         "no:playwright",
         *words,

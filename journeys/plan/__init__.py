@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         record_file,
         tests_of_record,
     )
+    from journeys.plan.scenarios import differences, format_scenarios
     from journeys.plan.seams import (
         MUST_BE_TESTED,
         PRIORITIES,
@@ -31,6 +32,7 @@ else:
         {
             "bisection": "Bisection Finding bisect",
             "records": "PlanRecord read_junit read_record record_file tests_of_record",
+            "scenarios": "differences format_scenarios",
             "seams": "MUST_BE_TESTED PRIORITIES Seam SeamPlan UnsoundPlan missing_files read_plan",
             "sessions": "PytestRunner RecordedTest",
             "status": "PlanStatus SeamStatus format_markdown read_status",
@@ -52,8 +54,10 @@ __all__ = [
     "SeamStatus",
     "UnsoundPlan",
     "bisect",
+    "differences",
     "format_markdown",
     "format_run",
+    "format_scenarios",
     "missing_files",
     "read_junit",
     "read_plan",

@@ -19,7 +19,7 @@ from typing import Final, get_args
 
 from journeys.documents import UnreadableDocument, quote_value, read_document
 from journeys.errors import SetupError, UsageError, error_from_system
-from journeys.journey import Priority
+from journeys.journey import Priority, is_seam_id
 
 PRIORITIES: Final[tuple[Priority, ...]] = get_args(Priority)
 MUST_BE_TESTED: Final[tuple[Priority, ...]] = ("P0", "P1")
@@ -27,7 +27,6 @@ MUST_BE_TESTED: Final[tuple[Priority, ...]] = ("P0", "P1")
 _REQUIRED: Final = ("id", "priority", "tests")
 _TEXTS: Final = ("scope", "impact", "strategy", "success")
 _MOST_BYTES: Final = 4 * 2**20
-_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _RULE = re.compile(r":?-+:?")
 _CODE = re.compile(r"`+([^`]+)`+")
@@ -163,7 +162,7 @@ def _read_seams(text: str, problems: list[str]) -> Iterator[Seam]:
 
 def _problems_of(row: dict[str, str], lines: dict[str, int]) -> Iterator[str]:
     name, priority = _plain(row["id"]), _plain(row["priority"])
-    if not _ID.fullmatch(name):
+    if not is_seam_id(name):
         yield f"{quote_value(name)} is no id: small letters, digits and single dashes, such as sign-in"
     elif name in lines:
         yield f"the id {name} is in line {lines[name]} already: give one of them another"

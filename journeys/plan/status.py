@@ -33,6 +33,8 @@ class SeamStatus:
         """What the table says of it."""
         if not self.seam.files and self.seam.priority not in MUST_BE_TESTED:
             return "not planned"
+        if self.seam.priority not in MUST_BE_TESTED and self.ran + self.skipped < self.collected:
+            return "not run"
         return "missing" if self.problems else "complete"
 
 

@@ -8,6 +8,7 @@ from journeys.profile.cast import ProfileCast
     "A newcomer creates a profile, gives it a picture, and finds both in the feed",
     priority="P0",
     phase="tdd_red",
+    seam=["profile-lifecycle", "picture-in-feed"],
 )
 async def newcomer_appears_in_the_feed(cast: ProfileCast, pictures: PictureBook) -> None:
     """From an empty app to a post with one's own face beside it, and nobody's help on the way."""
@@ -29,7 +30,12 @@ async def newcomer_appears_in_the_feed(cast: ProfileCast, pictures: PictureBook)
     await post.expect(picture)
 
 
-@journey("A new name reaches every place that shows it", priority="P1", phase="tdd_red")
+@journey(
+    "A new name reaches every place that shows it",
+    priority="P1",
+    phase="tdd_red",
+    seam=["changes-at-all-places", "propagation"],
+)
 async def new_name_reaches_every_surface(cast: ProfileCast, pictures: PictureBook) -> None:
     """Header, profile screen, public profile and feed show the new name, for oneself and for others."""
     alice = await cast.member("alice", picture=pictures.fresh(), posts=["Call me Alice"])
@@ -44,7 +50,13 @@ async def new_name_reaches_every_surface(cast: ProfileCast, pictures: PictureBoo
         await alice.profile_screen.rename(name)
 
 
-@journey("An anonymous visitor sees the public profile and nothing private", priority="P0", phase="tdd_red")
+@journey(
+    "An anonymous visitor sees the public profile and nothing private",
+    priority="P0",
+    phase="tdd_red",
+    seam="anonymous-access",
+    kind="edge",
+)
 async def visitor_sees_only_what_is_public(cast: ProfileCast, pictures: PictureBook) -> None:
     """Name, picture and posts are for everyone; the e-mail address is not, and nothing can be changed."""
     picture = pictures.fresh()
@@ -62,7 +74,12 @@ async def visitor_sees_only_what_is_public(cast: ProfileCast, pictures: PictureB
     await post.expect_text("Anyone may read this")
 
 
-@journey("The screens of the profile look as they were approved", priority="P2", phase="tdd_refactor")
+@journey(
+    "The screens of the profile look as they were approved",
+    priority="P2",
+    phase="tdd_refactor",
+    seam="screens-as-approved",
+)
 async def screens_look_as_approved(cast: ProfileCast) -> None:
     """Nothing moved: for a newcomer on the way in, on one's own profile, and on it as others see it."""
     visitor = await cast.visitor("visitor")

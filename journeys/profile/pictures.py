@@ -4,7 +4,12 @@ from journeys import PictureBook, journey
 from journeys.profile.cast import ProfileCast
 
 
-@journey("A new avatar reaches the header, the profile screen and the feed", priority="P0", phase="tdd_red")
+@journey(
+    "A new avatar reaches the header, the profile screen and the feed",
+    priority="P0",
+    phase="tdd_red",
+    seam=["picture-in-header", "propagation"],
+)
 async def new_avatar_reaches_every_surface(cast: ProfileCast, pictures: PictureBook) -> None:
     """Everyone sees the new picture within a second: oneself, oneself on another device, and others."""
     alice = await cast.member("alice", picture=pictures.fresh(), posts=["Look at me"])
@@ -21,7 +26,13 @@ async def new_avatar_reaches_every_surface(cast: ProfileCast, pictures: PictureB
         await alice.profile_screen.upload(picture)
 
 
-@journey("A first picture takes the default avatar's place", priority="P1", phase="tdd_red")
+@journey(
+    "A first picture takes the default avatar's place",
+    priority="P1",
+    phase="tdd_red",
+    seam=["picture-on-profile-screen", "default-avatar"],
+    kind="edge",
+)
 async def first_picture_replaces_the_default(cast: ProfileCast, pictures: PictureBook) -> None:
     """See the default avatar give way on every surface as promptly as an old picture does."""
     alice = await cast.member("alice", posts=["No picture yet"])
@@ -35,7 +46,13 @@ async def first_picture_replaces_the_default(cast: ProfileCast, pictures: Pictur
         await alice.profile_screen.upload(picture)
 
 
-@journey("A removed picture leaves the default avatar everywhere", priority="P0", phase="tdd_red")
+@journey(
+    "A removed picture leaves the default avatar everywhere",
+    priority="P0",
+    phase="tdd_red",
+    seam=["default-avatar", "propagation"],
+    kind="edge",
+)
 async def removed_picture_leaves_the_default(cast: ProfileCast, pictures: PictureBook) -> None:
     """Who takes their picture away is gone from every screen, and not only from their own."""
     alice = await cast.member("alice", picture=pictures.fresh(), posts=["Soon without a face"])
@@ -50,7 +67,9 @@ async def removed_picture_leaves_the_default(cast: ProfileCast, pictures: Pictur
         await alice.profile_screen.remove_picture(leaves=default)
 
 
-@journey("Everyone who looks on sees a new avatar", priority="P1", phase="tdd_red")
+@journey(
+    "Everyone who looks on sees a new avatar", priority="P1", phase="tdd_red", seam="propagation", kind="edge"
+)
 async def many_people_see_a_new_avatar(cast: ProfileCast, pictures: PictureBook, observers: int) -> None:
     """See one change reach many people, each in a second; `journeys measure --observers` says how many."""
     alice = await cast.member("alice", picture=pictures.fresh(), posts=["Look, all of you"])
@@ -69,6 +88,8 @@ async def many_people_see_a_new_avatar(cast: ProfileCast, pictures: PictureBook,
     "A changed picture survives restart and navigation, and the old one never comes back",
     priority="P1",
     phase="tdd_red",
+    seam="image-caching",
+    kind="edge",
 )
 async def picture_survives_restart_and_navigation(cast: ProfileCast, pictures: PictureBook) -> None:
     """Once replaced, the old picture isn't painted again, not even for one frame."""

@@ -178,6 +178,7 @@ def test_options_of_a_verbs_commands_are_those_in_its_reference(verb: str, comma
     known = {word for action in parser._actions for word in action.option_strings} | {"--debug"}
     words = {"merge": "DIR ...", "report": "[DIR]", "release": "[DEVICE ...]", "bisect": "[PATH ...]"}
     words |= {"check": "[PATH ...]", "load": "SCENARIO", "migrate": "[PATH ...]", "diff": "A B"}
+    words["scenarios"] = words["bisect"]
     heading = " ".join(filter(None, ["journeys", verb, command, words.get(command)]))
     text = section(REFERENCE / "command-line.md", f"`{heading}`")
     assert set(named(text)) == known
@@ -377,6 +378,14 @@ def test_every_journey_is_collected() -> None:
     assert {(journey.module.replace(".", "/") + ".py", journey.id) for journey in own} == set(
         re.findall(r"^(\S+)::(\w+)\[", done.stdout, re.MULTILINE)
     )
+
+
+def test_scenarios_are_what_the_journeys_say() -> None:
+    command = [sys.executable, "-m", "journeys.cli", "plan", "scenarios", "--check"]
+    done = subprocess.run(  # noqa: S603 - no words but ours
+        command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_what_quick_leaves_out_is_there() -> None:

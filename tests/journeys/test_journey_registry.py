@@ -76,6 +76,24 @@ def test_a_timeout_that_is_none_is_refused(timeout: float) -> None:
     assert journey_of(journey("Somebody looks", timeout=600)(somebody_looks)).timeout == 600  # type: ignore[union-attr]  # it is one
 
 
+@pytest.mark.parametrize(
+    ("seam", "seams"), [("sign-in", ("sign-in",)), (["sign-in", "feed"], ("sign-in", "feed")), ([], ())]
+)
+def test_a_journey_has_the_seams_that_it_covers(seam: str | list[str], seams: tuple[str, ...]) -> None:
+    async def somebody_looks() -> None: ...
+
+    found = journey_of(journey("Somebody looks", seam=seam, kind="edge")(somebody_looks))
+    assert found is not None
+    assert (found.seams, found.kind) == (seams, "edge")
+
+
+def test_a_seam_or_a_kind_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="Somebody looks: 'Sign in' is no seam's id: small letters"):
+        journey("Somebody looks", seam=["feed", "Sign in"])
+    with pytest.raises(ValueError, match="Somebody looks: 'odd' is none of normal, edge, failure"):
+        journey("Somebody looks", kind=cast("Any", "odd"))
+
+
 def test_two_modules_cannot_have_a_journey_of_the_same_name() -> None:
     async def somebody_looks() -> None: ...
 

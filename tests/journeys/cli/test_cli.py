@@ -210,6 +210,22 @@ def test_configured_paths_that_are_not_there_are_named_by_every_verb(tmp_path: P
     assert err.endswith("e2e is not there: name what to run, or set [tool.journeys] paths\n")
 
 
+def test_options_of_the_terminal_in_a_projects_settings_are_no_hindrance(project: Path) -> None:
+    settings = project / "pyproject.toml"
+    settings.write_text(settings.read_text().replace("addopts = [", 'addopts = ["-ra", "--color=yes", '))
+    code, out, err = finish("list", folder=project)
+    assert (code, err) == (0, "")
+    assert out.endswith("2 journeys; run one with: journeys run NAME\n")
+
+
+def test_an_option_that_pytest_refuses_is_named(project: Path) -> None:
+    settings = project / "pyproject.toml"
+    settings.write_text(settings.read_text().replace("addopts = [", 'addopts = ["--no-such", '))
+    code, out, err = finish("list", folder=project)
+    assert (code, out) == (2, "")
+    assert err.endswith("checks: pytest.main(): error: unrecognized arguments: --no-such\n")
+
+
 def test_journeys_are_listed_for_programs(project: Path) -> None:
     code, out, _ = finish("list", "--json", folder=project)
     assert code == 0
@@ -218,6 +234,8 @@ def test_journeys_are_listed_for_programs(project: Path) -> None:
         "name": "A coat fits",
         "priority": "P0",
         "phase": "tdd_red",
+        "kind": "normal",
+        "seams": [],
         "module": "test_shop",
         "description": "",
     }
