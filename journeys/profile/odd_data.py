@@ -5,7 +5,13 @@ from journeys.profile.cast import ProfileCast
 from journeys.profile.scenario_loading import LoadScenario
 
 
-@journey("People with odd names and pictures are shown as they are", priority="P2", phase="tdd_red")
+@journey(
+    "People with odd names and pictures are shown as they are",
+    priority="P2",
+    phase="tdd_red",
+    seam=["picture-in-feed", "picture-on-profile-screen"],
+    kind="edge",
+)
 async def odd_people_are_shown_as_they_are(cast: ProfileCast, load_scenario: LoadScenario) -> None:
     """Long names and names in any script, pictures of any kind and shape: in the feed and on the profile."""
     people = await load_scenario("odd-people")

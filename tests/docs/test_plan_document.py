@@ -36,6 +36,17 @@ def test_each_seam_test_stands_in_the_plan_under_its_seam() -> None:
     }
 
 
+def test_journeys_that_test_a_seam_say_so() -> None:
+    covered = {(seam, each.id) for each in registered_journeys() for seam in each.seams}
+    named_journeys = {
+        (row[0], name)
+        for row in rows(section(PLAN, "Seams"))
+        for name in re.findall(r"`journeys/profile/\w+\.py::(\w+)`", row[7])
+    }
+    assert named_journeys
+    assert named_journeys - covered == set()
+
+
 def test_every_journey_has_its_requirement() -> None:
     planned = rows(section(PLAN, "Requirements and journeys"))
     own = [journey for journey in registered_journeys() if journey.module.startswith("journeys.profile.")]
