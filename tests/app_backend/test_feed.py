@@ -16,6 +16,8 @@ from app_backend.database import Post
 if TYPE_CHECKING:
     from tests.backend_fixtures import Member
 
+pytestmark = pytest.mark.rolled_back
+
 
 async def say(member: Member, *texts: str) -> None:
     for each in texts:

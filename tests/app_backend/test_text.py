@@ -21,6 +21,8 @@ from tests.backend_fixtures import PASSWORD
 if TYPE_CHECKING:
     from tests.backend_fixtures import Member
 
+pytestmark = pytest.mark.rolled_back
+
 JSON = {"Content-Type": "application/json"}
 OPERATOR = "the operator's own token"
 

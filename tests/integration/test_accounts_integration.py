@@ -16,6 +16,8 @@ from app_backend.database import PersonRow
 if TYPE_CHECKING:
     from tests.backend_fixtures import Member, Register
 
+pytestmark = pytest.mark.rolled_back
+
 PASSWORD = "correct horse"
 
 

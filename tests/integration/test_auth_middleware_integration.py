@@ -16,6 +16,8 @@ from app_backend.database import TokenPair
 if TYPE_CHECKING:
     from tests.backend_fixtures import MakePicture, Member
 
+pytestmark = pytest.mark.rolled_back
+
 NOBODY = "00000000-0000-0000-0000-000000000000"
 NEEDS_A_SIGN_IN = {
     ("GET", "/me"),

@@ -18,6 +18,8 @@ from app_backend.profiles import People
 if TYPE_CHECKING:
     from tests.backend_fixtures import Member
 
+pytestmark = pytest.mark.rolled_back
+
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),

@@ -12,6 +12,8 @@ import pytest
 if TYPE_CHECKING:
     from tests.backend_fixtures import MakePicture, Member
 
+pytestmark = pytest.mark.rolled_back
+
 PUBLIC_FIELDS = {"id", "display_name", "bio", "avatar", "version"}
 
 
