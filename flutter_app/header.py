@@ -7,7 +7,7 @@ from functools import partial
 
 import flet as ft
 
-from flutter_app import semantics, theme
+from flutter_app import semantics, theme, writing
 from flutter_app.model import PersonProfile
 from flutter_app.widgets import AvatarView
 
@@ -22,8 +22,8 @@ class HeaderBar:
         self._sign_out = sign_out
         self._person: PersonProfile | None = None
         self._avatar: AvatarView | None = None
-        self._name = ft.Text(
-            theme_style=ft.TextThemeStyle.TITLE_SMALL, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS
+        self._name = writing.text(
+            "", theme_style=ft.TextThemeStyle.TITLE_SMALL, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS
         )
         self._known = False
         self._width = 0.0
@@ -42,14 +42,13 @@ class HeaderBar:
         self._person = person
         if same and person is not None and self._avatar is not None:
             self._avatar.show(person)
-            if self._name.value != person.title:
-                self._name.value = person.title
+            if writing.rewrite(self._name, person.title):
                 self._name.update()
             return
         self._avatar = None
         if person is not None:
             self._avatar = AvatarView(person, size=theme.HEADER_AVATAR, identifier="header-avatar")
-            self._name.value = person.title
+            writing.rewrite(self._name, person.title)
         self._lay_out()
         self.control.update()
 

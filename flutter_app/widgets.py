@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import flet as ft
 
-from flutter_app import semantics, theme
+from flutter_app import semantics, theme, writing
 from flutter_app.model import PersonProfile, PostContent
 
 
@@ -87,7 +87,7 @@ class PostCard:
         self._opens = open_author is not None
         person = post.author.id
         self._avatar = AvatarView(post.author, size=theme.POST_AVATAR, identifier=f"post-avatar-by-{person}")
-        self._name = ft.Text(
+        self._name = writing.text(
             post.author.title,
             theme_style=ft.TextThemeStyle.TITLE_MEDIUM,
             max_lines=1,
@@ -109,7 +109,7 @@ class PostCard:
             spacing=theme.GAP,
             vertical_alignment=ft.CrossAxisAlignment.CENTER,
         )
-        words = ft.Text(post.text, theme_style=ft.TextThemeStyle.BODY_LARGE)
+        words = writing.text(post.text, theme_style=ft.TextThemeStyle.BODY_LARGE)
         said = ft.Column([about, semantics.text(f"post-text-by-{person}", words)], spacing=2, expand=True)
         parts: list[ft.Control] = [self._avatar.control, said]
         if open_author is not None:
@@ -129,8 +129,7 @@ class PostCard:
             return
         self._author = profile
         self._avatar.show(profile)
-        if profile.display_name != known.display_name:
-            self._name.value = profile.title
+        if writing.rewrite(self._name, profile.title):
             self._name.update()
             self._open.tooltip = _open_label(profile)
             if self._opens:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import flet as ft
 
-from flutter_app import semantics, theme
+from flutter_app import semantics, theme, writing
 from flutter_app.backend import Rejected, RequestError
 from flutter_app.model import PersonProfile, PostContent
 from flutter_app.screens.screen import Screen, Shell
@@ -26,8 +26,8 @@ class Identity:
     ) -> None:
         self._profile = profile
         self._avatar = AvatarView(profile, size=theme.PROFILE_AVATAR, identifier="profile-avatar")
-        self._name = ft.Text(profile.title, theme_style=ft.TextThemeStyle.HEADLINE_SMALL)
-        self._bio = ft.Text(profile.bio, theme_style=ft.TextThemeStyle.BODY_LARGE)
+        self._name = writing.text(profile.title, theme_style=ft.TextThemeStyle.HEADLINE_SMALL)
+        self._bio = writing.text(profile.bio, theme_style=ft.TextThemeStyle.BODY_LARGE)
         self._bio_node = semantics.text("profile-bio", self._bio)
         self._bio_node.visible = bool(profile.bio)
         words: list[ft.Control] = [semantics.heading("profile-name", self._name), self._bio_node]
@@ -48,11 +48,9 @@ class Identity:
             return False
         self._profile = profile
         self._avatar.show(profile)
-        if self._name.value != profile.title:
-            self._name.value = profile.title
+        if writing.rewrite(self._name, profile.title):
             self._name.update()
-        if self._bio.value != profile.bio:
-            self._bio.value = profile.bio
+        if writing.rewrite(self._bio, profile.bio):
             self._bio_node.visible = bool(profile.bio)
             self._words.update()
         return True

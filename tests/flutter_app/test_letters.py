@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from PIL import Image, ImageFont
+from PIL import Image, ImageChops, ImageFont
 
 from flutter_app import create_app
 from flutter_app.fonts import installed_fonts
@@ -89,3 +89,20 @@ async def test_letters_are_drawn_and_no_boxes_for_what_is_missing(
         if has_ink(box) and has_ink(drawn) and not count_boxes(drawn, box):
             return
     pytest.fail(f"{name!r} shows as boxes")
+
+
+async def test_a_name_that_begins_from_the_right_is_laid_out_from_there(
+    open_tab: OpenTab, make_person: MakePerson
+) -> None:
+    """What is first stands rightmost then: just as it does where it comes last, read from the left."""
+    hebrew, english = await make_person("א WWW"), await make_person("WWW א")
+    for each in (hebrew, english):
+        await each.post("Look")
+    tab = await open_tab("/")
+    await tab.shows(f"post-author-by-{hebrew.id}", f"post-author-by-{english.id}")
+    for _ in range(100):
+        one, other = [await image_of(tab, f"post-author-by-{each.id}") for each in (hebrew, english)]
+        apart = ImageChops.difference(one, other.resize(one.size)).convert("L").histogram()
+        if has_ink(one) and sum(apart[80:]) < one.width * one.height / 50:
+            return
+    pytest.fail("the two are laid out differently")

@@ -129,8 +129,10 @@ class DrawnApp:
             assert me is not None
             yield from self._profile(me)
             yield from self._own_profile(me)
-        else:
+        elif any(self.place == each.id for each in self._world.accounts):
             yield from self._profile(self._world.account(self.place))
+        else:
+            yield Node(Role.TEXT, ids.profile_missing, "Nobody here", box=Box(90, 210, 120, 20)), None
         for node in self.more:
             yield node, None
 
@@ -156,6 +158,8 @@ class DrawnApp:
             yield Node(Role.IMAGE, avatar, box=Box(10, top, 48, 48)), author.picture
             yield Node(Role.TEXT, name, author.name, box=Box(64, top, 90, 20)), None
             yield Node(Role.TEXT, text, said, box=Box(64, top + 22, 90, 20)), None
+            opener = ids.post_open.format(person=author.id)
+            yield Node(Role.BUTTON, opener, f"View {author.name}", box=Box(160, top, 40, 40)), None
 
     def _profile(self, shown: Account) -> Iterator[tuple[Node, Picture | None]]:
         ids = self._ids
@@ -249,6 +253,7 @@ class DrawnApp:
             ids.sign_in_register: "register",
             ids.header_profile: "me",
         }
+        places |= {ids.post_open.format(person=each.id): each.id for each in self._world.accounts}
         if identifier in places:
             self._go(places[identifier])
         elif identifier == ids.sign_in_submit:

@@ -279,6 +279,40 @@ async def test_a_public_profile_that_offers_changes_is_named(
         await visitor.profile_of(alice).expect_no_changes()
 
 
+async def test_a_posts_author_is_a_tap_away(visitor: Member, alice: Member, memory: MemoryStage) -> None:
+    profile = await visitor.feed.post_by(alice).open_profile()
+    assert memory.opened["visitor"].place == alice.person.id
+    await profile.expect("Alice")
+    await visitor.go_back()
+    assert memory.opened["visitor"].place == "feed"
+
+
+async def test_nobody_is_where_nobody_is(visitor: Member, alice: Member) -> None:
+    alice.person.id = "gone"
+    await visitor.profile_of(alice).expect_nobody()
+
+
+async def test_letters_that_are_drawn_as_boxes_are_counted(
+    visitor: Member, alice: Member, players: ProfileCast
+) -> None:
+    strange = await players.member("\ue000", posts=["What is that?"])
+    unknown = visitor.feed.post_by(strange)
+    box = await unknown.name_image()
+    await visitor.feed.post_by(alice).expect_letters(box)
+    with pytest.raises(ActionFailed, match="visitor's feed draws 1 of its letters as boxes for the name"):
+        await unknown.expect_letters(box, within=0)
+
+
+async def test_a_name_of_which_nothing_is_drawn_is_said(
+    visitor: Member, alice: Member, players: ProfileCast
+) -> None:
+    strange = await players.member("\ue000", posts=["What is that?"])
+    box = await visitor.feed.post_by(strange).name_image()
+    nameless = await players.member(" ", posts=["Who am I?"])
+    with pytest.raises(ActionFailed, match="visitor's feed draws nothing for the name ' '"):
+        await visitor.feed.post_by(nameless).expect_letters(box, within=0)
+
+
 async def test_a_post_says_what_was_written(alice: Member, visitor: Member, players: ProfileCast) -> None:
     await alice.feed.write("Hello again")
     post = visitor.feed.post_by(alice)
