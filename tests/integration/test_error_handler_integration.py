@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from app_backend.api import Services, create_app
+from app_backend.api.problems import UnexpectedErrors
 from app_backend.database import Database
 from app_backend.profiles import People
 
@@ -129,6 +131,24 @@ async def test_an_unexpected_error_tells_its_incident_and_nothing_else(
     assert problem["incident"] in problem["detail"]
     assert problem["incident"] in caplog.text
     assert "the secret inside" in caplog.text
+
+
+async def test_an_answer_that_breaks_off_is_cut_and_not_completed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Whoever had half of it must not take a problem's text for the rest."""
+
+    async def breaks_off(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"half of", "more_body": True})
+        raise RuntimeError("the secret inside")
+
+    transport = httpx.ASGITransport(UnexpectedErrors(breaks_off), raise_app_exceptions=True)
+    async with httpx.AsyncClient(transport=transport, base_url="http://backend.test") as client:
+        with pytest.raises(RuntimeError, match="the secret inside"):
+            await client.get("/people/x")
+
+    assert "incident" in caplog.text
 
 
 async def test_ready_says_when_the_database_is_away(

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
 
 from app_backend.api import Services
 from app_backend.database import Base, PictureRow
@@ -20,6 +21,28 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.backend_fixtures import MakePicture, Member, OpenStream, Register
+
+
+NOBODY = "'00000000-0000-4000-8000-000000000000'"
+ORPHANS = {
+    "posts_author_id_fkey": (
+        f"INSERT INTO posts (id, author_id, text, created_at) VALUES ({NOBODY}, {NOBODY}, 'by nobody', now())"  # noqa: S608 - the constant above
+    ),
+    "idempotency_keys_person_id_fkey": (
+        "INSERT INTO idempotency_keys (person_id, key, fingerprint, expires_at)"  # noqa: S608 - as above
+        f" VALUES ({NOBODY}, 'a key', '', now())"
+    ),
+    "token_pairs_sign_in_id_fkey": (
+        "INSERT INTO token_pairs"  # noqa: S608 - as above
+        " (refresh_digest, access_digest, sign_in_id, access_expires_at, refresh_expires_at)"
+        f" VALUES ('', '', {NOBODY}, now(), now())"
+    ),
+    "sign_ins_person_id_fkey": (
+        "INSERT INTO sign_ins (id, person_id, address, user_agent, created_at, refreshed_at, expires_at)"  # noqa: S608 - as above
+        f" VALUES ({NOBODY}, {NOBODY}, '', '', now(), now(), now())"
+    ),
+}
+"""Each relation that a promise rests on, and a row that would belong to nobody."""
 
 
 async def say(member: Member, text: str) -> str:
@@ -105,6 +128,28 @@ async def test_with_cascade_all_of_it_goes(http: httpx.AsyncClient, ada: Member,
     assert (await http.get(f"/people/{ada.id}")).status_code == 404
     assert (await http.get(f"/people/{ada.id}/posts")).status_code == 404
     assert (await ada.http.get("/me")).status_code == 401
+
+
+@pytest.mark.parametrize("constraint", ORPHANS)
+async def test_the_database_itself_keeps_no_orphan(services: Services, constraint: str) -> None:
+    async with services.database.engine.connect() as connection:
+        with pytest.raises(IntegrityError, match=constraint):
+            await connection.execute(text(ORPHANS[constraint]))
+        await connection.rollback()
+
+
+async def test_sign_ins_go_with_their_person_and_posts_hold_them(services: Services, ada: Member) -> None:
+    """By PostgreSQL alone, whatever deletes the row: an operator, or a future version of ours."""
+    async with services.database.engine.begin() as connection:
+        await connection.execute(text("DELETE FROM people"))
+        for table in ("sign_ins", "token_pairs"):
+            assert await connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0  # noqa: S608 - as above
+        await connection.rollback()
+    await say(ada, "hers")
+    async with services.database.engine.connect() as connection:
+        with pytest.raises(IntegrityError, match="posts_author_id_fkey"):
+            await connection.execute(text("DELETE FROM people"))
+        await connection.rollback()
 
 
 async def test_a_person_without_posts_just_goes(http: httpx.AsyncClient, ada: Member) -> None:
