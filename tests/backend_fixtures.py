@@ -28,6 +28,7 @@ from app_backend.connections import BoundedProtocol
 from app_backend.events import CommittedEvent, End, Subscription
 from app_backend.settings import PasswordHashing, Settings
 from tests.app_backend.s3_server import make_bucket, s3_environment, s3_server
+from tests.factories import RowFactory
 from tests.one_transaction import one_transaction
 
 PASSWORD = "correct horse"
@@ -131,6 +132,12 @@ async def session(services: Services) -> AsyncIterator[AsyncSession]:
     """A session on the backend's database; in a test that is rolled back, in the same transaction."""
     async with services.database.sessions() as session:
         yield session
+
+
+@pytest.fixture
+def factories(session: AsyncSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have what `create_async` of `tests/factories.py` makes in the backend's database."""
+    monkeypatch.setattr(RowFactory, "__async_session__", session)
 
 
 @pytest.fixture

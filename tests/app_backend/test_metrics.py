@@ -15,10 +15,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
 from app_backend.api import Services, create_app
-from app_backend.events import CommittedEvent
 from app_backend.observability import Metrics
 from app_backend.settings import Mode
 from tests.backend_fixtures import DEADLINE_S
+from tests.factories import EventFactory
 
 if TYPE_CHECKING:
     from tests.backend_fixtures import MakePicture, Member, OpenStream
@@ -171,8 +171,8 @@ async def test_streams_that_we_ended_are_counted_and_why(http: httpx.AsyncClient
     with services.hub.subscribe():
         pass
     with services.hub.subscribe() as slow:
-        for number in range(services.settings.event_queue_size + 1):
-            slow.put(CommittedEvent(id=str(number), name="post.created", committed_at=0.0, data={}))
+        for event in EventFactory.batch(services.settings.event_queue_size + 1):
+            slow.put(event)
     after = await figures(http)
 
     assert value(after, name, reason="slow") - value(before, name, reason="slow") == 1

@@ -32,6 +32,7 @@ from app_backend.settings import Settings
 from app_backend.storage import S3Storage, Storage
 from app_backend.sweep import PictureSweep, Sweeper, delete_expired
 from tests.app_backend.watched_storage import WatchedStorage
+from tests.factories import PersonFactory
 
 if TYPE_CHECKING:
     from tests.backend_fixtures import MakePicture, Member
@@ -83,20 +84,6 @@ def watched(tmp_path: Path) -> WatchedStorage:
     return WatchedStorage(tmp_path / "pictures")
 
 
-def person(version: str | None = None) -> PersonRow:
-    person_id = uuid.uuid4()
-    return PersonRow(
-        id=person_id,
-        email=f"{person_id}@example.test",
-        password_hash="",
-        display_name="Ada",
-        bio="",
-        avatar_version=version,
-        version=1,
-        created_at=datetime.now(UTC),
-    )
-
-
 async def enter(database: Database, *rows: Base) -> None:
     async with database.sessions.begin() as session:
         session.add_all(rows)
@@ -105,7 +92,7 @@ async def enter(database: Database, *rows: Base) -> None:
 async def picture(database: Database, storage: Storage, state: str, number: int = 0) -> Key:
     """A picture with a row in a state and files, as a process would have left them that was killed."""
     version = f"{number:016x}"
-    owner = person(version if state == "shown" else None)
+    owner = PersonFactory.build(avatar_version=version if state == "shown" else None)
     await enter(
         database, owner, PictureRow(person_id=owner.id, version=version, state=state, since=datetime.now(UTC))
     )
@@ -204,7 +191,7 @@ async def test_files_that_no_row_tells_of_go_when_they_are_old(
 ) -> None:
     known = {folder_of(await picture(database, watched, state)) for state in ("shown", "coming", "leaving")}
     # Shown by a backend that is older than the ledger.
-    without_row = person("0123456789abcdef")
+    without_row = PersonFactory.build(avatar_version="0123456789abcdef")
     await enter(database, without_row)
     known.add(f"{without_row.id}/{without_row.avatar_version}")
     not_ours = {"music/0123456789abcdef", "album/cover", f"{uuid.uuid4()}/cover"}
@@ -253,7 +240,7 @@ async def test_a_storage_of_another_database_is_left_alone(
 
 async def test_what_has_expired_goes(database: Database) -> None:
     def each_table(when: datetime) -> list[Base]:
-        owner = person()
+        owner = PersonFactory.build()
         sign_in, other = (
             SignIn(
                 id=uuid.uuid4(),
