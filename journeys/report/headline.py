@@ -31,7 +31,8 @@ def headline_of(record: JourneyRecord) -> str:
     unpassed.sort(key=lambda each: each["verdict"] != Verdict.FAILED)
     if unpassed:
         more = f", and {format_count(len(unpassed) - 1, 'more surface')} did not pass" * (len(unpassed) > 1)
-        return f"{sentence_of(unpassed[0])}{more}."
+        untold = "; the backend reported no commit of it" * bool(record.get("unreported"))
+        return f"{sentence_of(unpassed[0])}{more}{untold}."
     differing = [each for each in record["screens"] if not each["accepted"]]
     if differing:
         first = differing[0]

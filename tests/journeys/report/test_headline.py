@@ -9,7 +9,7 @@ import pytest
 from flutter_bridge import Interval
 from journeys import Status, Verdict
 from journeys.report import headline_of
-from journeys.timeline import ScreenCompared, StepEnded
+from journeys.timeline import CommitUnreported, ScreenCompared, StepEnded
 from tests.journeys.report.events_made import RESULTS, record, verdict
 
 
@@ -66,6 +66,13 @@ def test_a_failed_surface_goes_before_what_could_not_be_told_and_the_others_are_
     gone = verdict(Verdict.FAILED, None, tap_to_visible_s=None, fault="vanished")
     told = "alice's header was gone from the screen when the watch ended, and 1 more surface did not pass."
     assert headline_of(record(unclear, gone, status=Status.FAILED)) == told
+
+
+def test_where_the_backend_reported_nothing_that_is_said() -> None:
+    gone = verdict(Verdict.FAILED, None, tap_to_visible_s=None, fault="never appeared")
+    missed = CommitUnreported(surfaces=("alice's header (key '42')",))
+    told = "alice's header never showed the change; the backend reported no commit of it."
+    assert headline_of(record(missed, gone, status=Status.FAILED)) == told
 
 
 def test_a_screen_that_differs_is_named_with_what_is_different() -> None:
