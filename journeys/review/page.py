@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -55,6 +56,8 @@ _MAX_FRAMES = 40
 
 def render_page(review: Review, address: Address, *, digests: Mapping[str, str] | None = None) -> str:
     """Return the page; with `digests`, of each entry's screenshot, the one that needs no server."""
+    if not review.entries:
+        return _render_nothing(review, is_static=digests is not None)
     entries = {name: entry_data(entry, address) for name, entry in review.entries.items()}
     decisions = {name: decision_data(each) for name, each in review.decisions.items()}
     same = len(review.results.entries) - len(entries)
@@ -78,8 +81,31 @@ def render_page(review: Review, address: Address, *, digests: Mapping[str, str] 
         scripts=SCRIPTS,
         style=STYLE,
         static=digests is not None,
-        edition="" if digests is not None else f"?of={edition()}",
+        edition=_edition(is_static=digests is not None),
     )
+
+
+def _render_nothing(review: Review, *, is_static: bool) -> str:
+    """Return the page of a comparison with nothing to decide: what was compared, and no button to press."""
+    results = review.results
+    compared: dict[tuple[str, str, str], list[str]] = {}
+    for key in (entry.record.key for entry in results.entries):
+        compared.setdefault((key.journey, key.target, key.theme), []).append(key.name)
+    _, changed_ns = results.signature or (0, 0)
+    return _environment.get_template("nothing.html").render(
+        same=len(results.entries),
+        compared=list(compared.items()),
+        compared_at=f"{datetime.fromtimestamp(changed_ns / 1e9, UTC):%Y-%m-%d %H:%M} UTC",
+        source=str(results.source),
+        orphans=results.orphans,
+        baselines=str(results.baselines),
+        style=STYLE,
+        edition=_edition(is_static=is_static),
+    )
+
+
+def _edition(*, is_static: bool) -> str:
+    return "" if is_static else f"?of={edition()}"
 
 
 def render_problem(problem: str) -> str:
