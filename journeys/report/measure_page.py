@@ -91,9 +91,12 @@ def _page(runs: Sequence[Run], *, repeat: int, started_at: datetime, error: str)
 <p class="quiet">{escape(" · ".join(facts))}</p>"""
     if error:
         yield f'<p class="error">Ended early: {escape(error)}</p>'
-    yield f"<p>{_EXPLAINED} {describe_small_samples(gathered) if gathered else ''}</p>\n</header>\n<main>"
+    if gathered:
+        yield f"<p>{_EXPLAINED} {describe_small_samples(gathered)}</p>"
+    yield "</header>\n<main>"
     if not gathered:
-        yield "<p>Nothing was measured.</p>"
+        yield f"<p>Nothing was measured: {_describe_nothing(runs)}.</p>"
+        yield from _unsound(runs, is_open=True)
     for _, of_one in groupby(enumerate(gathered), key=lambda pair: (pair[1].journey, pair[1].targets)):
         yield from _journey(list(of_one), runs)
     yield "</main>\n</body>\n</html>"
@@ -108,14 +111,30 @@ def _journey(surfaces: Sequence[tuple[int, Distribution]], all_runs: Sequence[Ru
     yield from _quantiles_table([surface for _, surface in surfaces])
     for number, surface in surfaces:
         yield from _surface(surface, f"surface-{number}")
+    yield from _unsound(runs)
+    yield "</section>"
+
+
+def _unsound(runs: Sequence[Run], *, is_open: bool = False) -> Iterator[str]:
+    """Yield why runs did not pass; nothing where all did."""
     unsound = [run for run in runs if run.record["error"]]
     if unsound:
-        yield f"<details>\n<summary>{len(unsound)} of the runs did not pass: why</summary>\n<ul>"
+        yield f"<details{' open' * is_open}>"
+        yield f"<summary>{len(unsound)} of the runs did not pass: why</summary>\n<ul>"
         for run in unsound:
             error = escape(run.record["error"]).replace("\n", "<br>")
             yield f"<li>run {run.number}, {run.record['status']}: {error}</li>"
         yield "</ul>\n</details>"
-    yield "</section>"
+
+
+def _describe_nothing(runs: Sequence[Run]) -> str:
+    if not runs:
+        return "no run ended"
+    if any(run.record["error"] for run in runs):
+        return "no run came as far as a change that it watched"
+    return (
+        "these journeys watch no change. One that does has a block <code>cast.propagation(within=1.0)</code>"
+    )
 
 
 def _quantiles_table(surfaces: Sequence[Distribution]) -> Iterator[str]:

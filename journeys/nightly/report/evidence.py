@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from journeys.nightly.record import AttemptRecord, CellRecord, LogRecord, NightRecord
 from journeys.nightly.report.causes import unpassed_surfaces
-from journeys.report import ScreenRow, SurfaceRecord, format_latency, is_timed
+from journeys.report import PAGE, ScreenRow, SurfaceRecord, anchor_of, format_latency, is_timed
 
 _MOST_SHOTS = 3
 _SCREEN = "-screen.png"
@@ -98,7 +98,7 @@ class Evidence:
         return tuple(self.link(title, *own, name) for title, name in titles[:_MOST_SHOTS])
 
     def logs(self, cell: CellRecord) -> list[Link]:
-        """Return traces, videos and logs of a cell, then the folders of its attempts."""
+        """Return traces, videos and logs of a cell, then of each attempt its run's page and its folder."""
         of_cell = self._logs_of.get(log_key(cell), [])
         several = len(cell["attempts"]) > 1
         # The file's folder tells the logs of several tries apart.
@@ -106,8 +106,16 @@ class Evidence:
         links = [self.link(title, log["path"]) for title, log in zip(titles, of_cell, strict=True)]
         for attempt in cell["attempts"]:
             number = f" of try {attempt['number']}" if several else ""
+            links += self._run_page(f"the run's page{number}", attempt)
             links.append(self.link(f"all files{number}", *self._folder_of(cell, attempt)))
         return links
+
+    def _run_page(self, title: str, attempt: AttemptRecord) -> list[Link]:
+        """Return the way to a try on the page of its run, where one was written."""
+        page, record = self.link(title, attempt["results"], PAGE.as_posix()), attempt["record"]
+        if record is None or not page.href:
+            return []
+        return [replace(page, href=f"{page.href}#{anchor_of(record['id'], record['casting'])}")]
 
     def files(self, cell: CellRecord) -> str:
         """Return the address of the folder of a cell's last attempt; empty where it can't be had."""

@@ -66,7 +66,7 @@ function page(run) {
       node.hidden = (wanted.status && journey.status !== wanted.status) || !wanted.words.split(/\s+/).every((word) => words.includes(word));
       left += node.hidden ? 0 : 1;
     }
-    none.hidden = left > 0;
+    none.hidden = left > 0 || !articles.length;
     chips.forEach((chip) => chip.setAttribute("aria-pressed", String(chip.dataset.status === wanted.status)));
   }
   const chips = ORDER.filter((status) => counts.get(status)).map((status) => make("button", {
@@ -84,7 +84,7 @@ function page(run) {
       make("p", { class: "quiet" }, facts.filter(Boolean).join(" · ")),
       run.error ? make("p", { class: "errors" }, `Ended early: ${run.error}`) : null,
       run.journeys.length ? make("div", { class: "finding" }, chips, search) : null),
-    make("main", {}, run.journeys.length ? null : make("p", { class: "none" }, "No journey was played: nothing ended before the run did."), articles.map((one) => one.node), none));
+    make("main", {}, run.journeys.length ? null : make("p", { class: "none" }, run.error ? "The run ended before any journey did: set that right, and run it again." : "The run was asked for none: name a target, and journeys that there are."), articles.map((one) => one.node), none));
   filter();
   addEventListener("keydown", (event) => keys(event, articles.map((one) => one.node), search));
   openAddressed(articles);

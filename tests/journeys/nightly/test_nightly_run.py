@@ -234,8 +234,12 @@ async def test_an_eventful_night(farm: Farm, tmp_path: Path, store_address: str)
         *("passes", "is_late", "is_unclear", "loses_a_device", "loses_a_worker")
     }
 
+    # A cell that did not pass leads to itself on the page that its player's session has written.
+    report = (tmp_path / "night-results/report/index.html").read_text()
+    assert 'href="../attempt-1/report/index.html#is_late%40web"' in report
+    assert (tmp_path / "night-results/attempt-1/report/index.html").exists()
+
     # It is kept, reported, and holds no secret; nothing stays behind.
-    assert (tmp_path / "night-results/report/index.html").exists()
     written = [file for file in (tmp_path / "night-results").rglob("*") if file.is_file()]
     assert [file.name for file in written if SECRET.encode() in file.read_bytes()] == []
     assert SECRET not in said

@@ -13,6 +13,7 @@ from playwright.async_api import BrowserContext, Page, expect
 from journeys.nightly.record import LogRecord, NightRecord
 from journeys.nightly.report import write_report
 from journeys.nightly.trends import PropagationTrend
+from journeys.report import PAGE, RunDocument, write_run_page
 from tests.journeys.nightly.eventful_night import some_night, some_trends
 from tests.journeys.nightly.sample_frames import draw_frames
 from tests.journeys.nightly.sample_nights import HOSTILE, cell, night, surface, target
@@ -167,6 +168,44 @@ async def test_logs_are_one_click_away(written: Callable[..., str], open_page: O
     await expect(of_cell).to_contain_text("video: logs/video.webm is missing")
     await page.get_by_role("link", name="appium: logs/appium.log").click()
     await expect(page.get_by_text("what was logged")).to_be_visible()
+
+
+async def test_each_try_leads_to_itself_on_the_page_of_its_run(
+    written: Callable[..., str], open_page: Open, tmp_path: Path
+) -> None:
+    late = cell("failed", surfaces=[surface()], failed_tries=["the device went away"])
+    record = late["attempts"][-1]["record"]
+    assert record is not None
+    record["id"], record["casting"], record["name"] = late["journey"], late["casting"], "It is late"
+    results = tmp_path / late["attempts"][-1]["results"]
+    run = RunDocument(
+        schema=1,
+        started_at="2026-11-21T02:00:00.000Z",
+        finished_at="2026-11-21T02:01:00.000Z",
+        duration_s=60.0,
+        addresses={},
+        apps={},
+        machine={"system": "Linux", "python": "3.11", "cpus": 2},
+        status="failed",
+        error="",
+        journeys=[{**record, "casting": "pixel", "name": "Another"}, record],
+    )
+    write_run_page(results / PAGE, run, results=results)
+    page = await open_page(written(night(late)))
+    # The first try has left no page, and so no way leads there.
+    await page.get_by_role("link", name="the run's page").click()
+    await expect(page.locator("details.journey[open] .name")).to_have_text("It is late")
+
+
+async def test_a_night_without_cells_says_so_and_counts_nothing(
+    written: Callable[..., str], open_page: Open
+) -> None:
+    page = await open_page(written(night()))
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Nothing was played")
+    await expect(page.get_by_role("main")).to_have_text(
+        "There was nothing to play: look at the targets and journeys the night names."
+    )
+    await expect(page.get_by_role("definition")).to_have_count(0)
 
 
 @pytest.mark.parametrize(("file", "times"), [("trace.zip", 1), ("lost.zip", 0)])

@@ -257,9 +257,21 @@ class TestPage:
         assert "@media (prefers-color-scheme: dark)" in document
 
     def test_runs_that_measured_nothing_still_make_a_page(self, ran: Ran, tmp_path: Path) -> None:
-        document = self.written(tmp_path, [ran(1, status="error", error="gone")], error="interrupted <here>")
-        assert "Nothing was measured." in document
+        document = self.written(
+            tmp_path, [ran(1, status="error", error="<gone>")], error="interrupted <here>"
+        )
+        assert "Nothing was measured: no run came as far as a change that it watched." in document
         assert "Ended early: interrupted &lt;here&gt;" in document
+        assert "<li>run 1, error: &lt;gone&gt;</li>" in document
+        assert "histogram" not in document
+
+    def test_journeys_that_watch_no_change_are_told_how(self, ran: Ran, tmp_path: Path) -> None:
+        document = self.written(tmp_path, [ran(1), ran(2)])
+        assert "Nothing was measured: these journeys watch no change." in document
+        assert "did not pass" not in document
+
+    def test_a_session_that_ended_before_any_run_says_so(self, tmp_path: Path) -> None:
+        assert "Nothing was measured: no run ended." in self.written(tmp_path, [], error="no backend")
 
     def test_others_may_read_it_where_they_may_read_any_file(self, runs: list[Run], tmp_path: Path) -> None:
         self.written(tmp_path, runs)

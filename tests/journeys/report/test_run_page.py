@@ -243,6 +243,10 @@ async def test_a_run_without_journeys_says_so(open_run: Open) -> None:
     page = await open_run(error="no server is called 'backend'")
     await expect(page.locator("h1")).to_have_text("No journey was played")
     await expect(page.locator("header .errors")).to_contain_text("no server is called 'backend'")
+    # And nothing of a search, for there is nothing to search in.
+    await expect(page.locator("main p:visible")).to_have_text(
+        ["The run ended before any journey did: set that right, and run it again."]
+    )
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
