@@ -88,7 +88,7 @@ async def minimise(
 
     None where it doesn't fail with all of them either. The shortest tail that fails begins with one that is
     needed: halving finds it. It is kept, and the next is looked for behind it, until those that were kept are
-    enough. Then each is left out once, for some may have been needed only by others.
+    enough. Then each is left out once: what mends in between may have made some seem needed.
     """
     outcomes: dict[tuple[int, ...], bool] = {(): False}
 
@@ -118,11 +118,18 @@ async def minimise(
         needed.append(first)
     else:
         return None
-    for index in list(needed):
+    return [candidates[index] for index in await _without_needless(sorted(needed), try_with)]
+
+
+async def _without_needless(
+    needed: list[int], fails: Callable[[Sequence[int]], Awaitable[bool]]
+) -> list[int]:
+    """Return what is left once none can be left out."""
+    for index in needed:
         others = [each for each in needed if each != index]
-        if await try_with(others):
-            needed = others
-    return [candidates[index] for index in sorted(needed)]
+        if await fails(others):
+            return await _without_needless(others, fails)
+    return needed
 
 
 class _Search:

@@ -71,6 +71,21 @@ async def test_what_mends_in_between_leads_to_a_set_that_fails() -> None:
     assert len(found) == 1
 
 
+@given(st.sets(st.frozensets(st.integers(0, 7), min_size=1), max_size=60))
+async def test_what_is_found_fails_and_passes_without_any_one(failing: set[frozenset[int]]) -> None:
+    """However little sense there is in what fails: some mends, some is needed, some is left again."""
+    everything = frozenset(range(8))
+
+    async def fails(chosen: Sequence[int]) -> bool:
+        return frozenset(chosen) in failing | {everything}
+
+    found = await minimise(range(8), fails)
+    assert found is not None
+    assert await fails(found)
+    for each in found:
+        assert not await fails([other for other in found if other != each])
+
+
 @pytest.mark.parametrize("size", [0, 1, 2, 100])
 async def test_nothing_is_found_where_nothing_fails(size: int) -> None:
     trial = Trial(size)

@@ -28,6 +28,19 @@ async def coat_is_paid(cast, coins):
 '''
 
 
+PROJECT = """
+[tool.journeys]
+paths = ["test_shop.py"]
+plan = "PLAN.md"
+[tool.pytest.ini_options]
+# Plugins that take their time to be imported, and have no business here.
+addopts = [
+    "-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:anyio", "-p", "no:flet",
+    "-p", "no:playwright-asyncio", "-p", "no:xdist", "-p", "no:pytest_cov",
+]
+"""
+
+
 async def everything(cast: Any, pictures: Any, *, observers: int) -> None:
     """Not a line of this is run."""
     alice = await cast.member("alice", picture=pictures.fresh(), posts=["One", "Two"])
@@ -114,7 +127,7 @@ def test_a_page_that_differs_names_the_scenarios() -> None:
 
 def test_the_page_is_written_and_held_to_the_code(tmp_path: Path) -> None:
     (tmp_path / "test_shop.py").write_text(JOURNEYS)
-    (tmp_path / "pyproject.toml").write_text('[tool.journeys]\npaths = ["test_shop.py"]\nplan = "PLAN.md"\n')
+    (tmp_path / "pyproject.toml").write_text(PROJECT)
     (tmp_path / "PLAN.md").write_text("| id | priority | tests |\n|---|---|---|\n| till | P2 | |\n")
     code, out, err = finish("plan", "scenarios", "--check", folder=tmp_path)
     assert (code, err) == (1, "")
