@@ -18,7 +18,9 @@ async def odd_people_are_shown_as_they_are(cast: ProfileCast, load_scenario: Loa
     gone = people.pop("gone")
     bob = await cast.visitor("bob")
 
-    box = await bob.feed.post_by(people["unknown-letter"]).name_image()
+    unknown = people["unknown-letter"]
+    await bob.feed.post_by(unknown).expect(unknown.person.picture)
+    box = await bob.feed.post_by(unknown).name_image()
     for name, someone in people.items():
         person = someone.person
         title = "(no name)" if name == "nameless" else person.name

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 PASSWORD = "scenario-password"  # noqa: S105 - made to be known
 """Of everybody in a scenario; their address is `ID@SCENARIO.example.test`."""
 
-_AT_A_TIME = 8
+_AT_A_TIME = 4
+_ANSWER_S = 30.0
+"""Accounts and pictures are work, and several are made at once."""
 _PAGE = 100
 
 
@@ -52,7 +54,7 @@ class ScenarioBackend(HttpBackend):
     """A backend that scenarios are put into; `counts` says what that has changed."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(url)
+        super().__init__(url, timeout=_ANSWER_S)
         self.counts: Counter[str] = Counter()
         self._gate = asyncio.Semaphore(_AT_A_TIME)
         self._recogniser = Recogniser()

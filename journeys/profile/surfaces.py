@@ -53,11 +53,6 @@ class ProfileSurface(Surface):
         """Return what finds the picture, or the name."""
         return self.picture_finder if isinstance(wanted, Picture) else self.name_finder
 
-    async def name_image(self) -> Image.Image:
-        """Take a picture of the name as it is drawn."""
-        await self.show()
-        return await self.crop(self.name_finder)
-
     def current(self, wanted: object) -> object | None:
         """Return the picture, or the name, that the person has now."""
         return self._person.picture if isinstance(wanted, Picture) else self._person.name
@@ -65,23 +60,34 @@ class ProfileSurface(Surface):
     async def expect_letters(self, box: Image.Image, *, within: float = 10.0) -> None:
         """Check that the name is drawn, and none of its letters as the box for one that no font has.
 
-        `box` shows that box, as `crop` of another such surface has it whose name is one such letter.
+        `box` is the `name_image` of another such surface, whose name is one such letter.
         """
         with self._onlooker.step(f"{self.actor} sees the name's letters in the {self.name}"):
-            await self.show()
             deadline = now() + within
             # A font comes when it comes, and the text is drawn again then.
-            while (boxes := self._boxes_in(await self.crop(self.name_finder), box)) != 0:
+            while boxes := count_boxes(await self.name_image(), box):
                 if now() >= deadline:
-                    what = "draws nothing" if boxes is None else f"draws {boxes} of its letters as boxes"
-                    raise ActionFailed(
-                        f"{self.actor}'s {self.name} {what} for the name {self._person.name!r}"
-                    )
+                    what = f"draws {boxes} of its letters as boxes for the name {self._person.name!r}"
+                    raise ActionFailed(f"{self.actor}'s {self.name} {what}")
                 await asyncio.sleep(POLL_S)
 
-    @staticmethod
-    def _boxes_in(text: Image.Image, box: Image.Image) -> int | None:
-        return count_boxes(text, box) if has_ink(text) else None
+    async def name_image(self, *, within: float = 10.0) -> Image.Image:
+        """Take a picture of the name as it is drawn, once that is as it was a moment ago.
+
+        Raises `ActionFailed` where nothing is drawn, or no two pictures are alike.
+        """
+        await self.show()
+        deadline = now() + within
+        last = None
+        while True:
+            # Semantics run ahead of what is drawn: at first there may be something else at the name's place.
+            before, last = last, await self.crop(self.name_finder)
+            if before is not None and before.tobytes() == last.tobytes() and has_ink(last):
+                return last
+            if now() >= deadline:
+                what = f"draws nothing that stands still for the name {self._person.name!r}"
+                raise ActionFailed(f"{self.actor}'s {self.name} {what}")
+            await asyncio.sleep(POLL_S)
 
     def is_changed_by(self, commit: Commit, wanted: object) -> bool:
         """Whether a change of the person was one of what is wanted.
