@@ -10,6 +10,7 @@ import base64
 import gzip
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -61,10 +62,11 @@ def render_run_page(run: RunDocument, *, results: Path, page: Path) -> str:
     """Return the page as HTML; `page` is the folder it is to lie in, beside which links lead."""
     pictures = _Pictures(results, page)
     records: Sequence[JourneyRecord] = run["journeys"]
+    played = Counter[str]()
     data = {
         **run,
         "journeys": [
-            _journey(record, pictures)
+            {**_journey(record, pictures), "address": _address(record, played)}
             for record in sorted(records, key=lambda record: _ORDER.index(_status(record)))
         ],
     }
@@ -102,6 +104,13 @@ def render_run_page(run: RunDocument, *, results: Path, page: Path) -> str:
 </body>
 </html>
 """
+
+
+def _address(record: JourneyRecord, played: Counter[str]) -> str:
+    """Return what names a journey in the page's address: `looks@web`, its second run `looks@web~2`."""
+    name = f"{record['id']}@{record['casting']}"
+    played[name] += 1
+    return name if played[name] == 1 else f"{name}~{played[name]}"
 
 
 def _status(record: JourneyRecord) -> str:

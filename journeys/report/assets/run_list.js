@@ -6,15 +6,13 @@ const WHOSE = {
   infrastructure: "not the app: it may be tried again",
 };
 
-function nameOf(journey) { return `${journey.id}@${journey.casting}`; }
-
 function article(journey) {
   const body = make("div", { class: "body" });
   const node = make("details", {
-    class: `journey ${journey.status}`, id: nameOf(journey),
+    class: `journey ${journey.status}`, id: journey.address,
     toggle: () => {
       if (node.open && !body.childElementCount) body.append(...inside(journey));
-      if (node.open) history.replaceState(null, "", `#${encodeURIComponent(nameOf(journey))}`);
+      if (node.open) history.replaceState(null, "", `#${encodeURIComponent(journey.address)}`);
     },
   },
   make("summary", {},
@@ -103,7 +101,7 @@ function title(run, counts) {
 /** Opens what the address names; without one, the first journey that did not pass. */
 function openAddressed(articles) {
   const name = decodeURIComponent(location.hash.slice(1));
-  const found = articles.find(({ journey }) => nameOf(journey) === name);
+  const found = articles.find(({ journey }) => journey.address === name);
   const first = found ?? (name ? null : articles.find(({ journey }) => journey.status !== "passed"));
   if (!first) return;
   first.node.open = true;

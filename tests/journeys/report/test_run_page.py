@@ -162,6 +162,12 @@ async def test_an_address_leads_to_one_journey(open_run: Open) -> None:
     await expect(page.locator("details.journey[open] .name")).to_have_text("Somebody rests")
 
 
+async def test_each_run_of_a_repeated_journey_has_an_address(open_run: Open) -> None:
+    page = await open_run(plain("rests"), plain("rests", error="late"), at="#rests%40~2")
+    await expect(page.locator("details.journey[open]")).to_have_count(1)
+    await expect(page.locator("details.journey[open] .errors")).to_have_text("late")
+
+
 async def test_the_deciding_frames_are_shown_with_the_surface_in_its_box(
     open_run: Open, tmp_path: Path
 ) -> None:
