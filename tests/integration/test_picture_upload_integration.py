@@ -44,11 +44,8 @@ async def test_a_picture_is_shown_to_everybody(
     for size, url in avatar["urls"].items():
         shown = await http.get(url, headers={"Origin": "http://elsewhere.test"})
         assert shown.status_code == 200
-        assert shown.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert shown.headers["access-control-allow-origin"] == "*"
         assert Image.open(BytesIO(shown.content)).size == (int(size), int(size))
-        again = await http.get(url, headers={"If-None-Match": shown.headers["etag"]})
-        assert (again.status_code, again.content) == (304, b"")
 
 
 async def test_real_photographs_are_shown_for_what_they_are(

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 if TYPE_CHECKING:
-    from tests.backend_fixtures import MakePicture, Member
+    from tests.backend_fixtures import Member
 
 pytestmark = pytest.mark.rolled_back
 
@@ -75,18 +75,3 @@ async def test_what_is_not_valid_changes_nothing(ada: Member, changes: Any) -> N
 
     assert answer.status_code == 422
     assert (await ada.http.get("/me")).json() == before
-
-
-async def test_the_default_avatar_is_the_same_for_everybody(
-    http: httpx.AsyncClient, ada: Member, grace: Member, picture: MakePicture
-) -> None:
-    await ada.http.put("/me/avatar", content=picture(), headers={"Content-Type": "image/png"})
-    await ada.http.delete("/me/avatar")
-
-    avatars = [(await http.get(f"/people/{each.id}")).json()["avatar"] for each in (ada, grace)]
-
-    assert avatars[0] == avatars[1]
-    for url in avatars[0]["urls"].values():
-        answer = await http.get(url)
-        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
-        assert "immutable" in answer.headers["cache-control"]
