@@ -14,6 +14,7 @@ from journeys.report.json_report import (
     write_json,
     write_measure_json,
 )
+from journeys.report.look import read_look
 from journeys.report.measure_page import write_measure_page
 from journeys.report.moments import Bounds, FilmRecord, MomentRecord, Seconds
 from journeys.report.record import (
@@ -57,6 +58,7 @@ __all__ = [
     "overall_status",
     "properties_of",
     "quantile",
+    "read_look",
     "record_of",
     "rfc3339",
     "sentence_of",

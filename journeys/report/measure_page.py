@@ -33,6 +33,7 @@ from journeys.report.distribution import (
     histogram,
 )
 from journeys.report.json_report import describe_machine, overall_status
+from journeys.report.look import read_look
 from journeys.report.record import format_latency, rfc3339
 
 _EXPLAINED = """\
@@ -68,7 +69,7 @@ def write_measure_page(
 def _page(runs: Sequence[Run], *, repeat: int, started_at: datetime, error: str) -> Iterator[str]:
     gathered = distributions(runs)
     names = ", ".join(dict.fromkeys(one.name for one in gathered))
-    style = files("journeys.report").joinpath("measure_page.css").read_text(encoding="utf-8")
+    style = files("journeys.report").joinpath("assets", "measure_page.css").read_text(encoding="utf-8")
     machine = describe_machine()
     facts = (
         f"{len(runs)} runs, {repeat} of each journey asked for",
@@ -83,7 +84,7 @@ def _page(runs: Sequence[Run], *, repeat: int, started_at: datetime, error: str)
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Measured: {escape(names or "nothing")}</title>
 <style>
-{style}</style>
+{read_look()}{style}</style>
 </head>
 <body>
 <header>

@@ -24,6 +24,7 @@ from urllib.parse import quote
 from journeys.documents import write_atomically
 from journeys.report.headline import broken_step, headline_of, held_against_budget, sentence_of
 from journeys.report.json_report import RunDocument
+from journeys.report.look import read_look
 from journeys.report.moments import FilmRecord
 from journeys.report.record import JourneyRecord, SurfaceRecord
 from journeys.timeline import format_count
@@ -92,7 +93,7 @@ def render_run_page(run: RunDocument, *, results: Path, page: Path) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(str(run["status"]))}: {counts}</title>
 <style>
-{_asset("run_page.css")}</style>
+{read_look()}{_asset("run_page.css")}</style>
 </head>
 <body>
 <noscript>

@@ -31,7 +31,7 @@ from journeys.nightly.report.content import (
 )
 from journeys.nightly.report.evidence import Evidence, Link, Strip
 from journeys.nightly.trends import PropagationTrend
-from journeys.report import Bounds, format_latency
+from journeys.report import Bounds, format_latency, read_look
 from journeys.timeline import format_count, format_duration
 
 MAX_GROUPS: Final = 60
@@ -107,7 +107,7 @@ class PropagationRow:
 def render_page(report: NightReport, evidence: Evidence) -> str:
     """Return the page of a night."""
     night = report.night
-    style, script = asset("report.css"), asset("report.js")
+    style, script = read_look() + asset("report.css"), asset("report.js")
     return _environment.get_template("report.html").render(
         night=night,
         report=report,
