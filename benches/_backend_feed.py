@@ -1,16 +1,18 @@
-"""Reading feeds with 100,000 posts in them: first pages and deep ones, of everybody and of one author."""
+"""Reading feeds with 100,000 posts in them: first, deep and long pages, of everybody and of one author."""
 
 from __future__ import annotations
 
 import random
 import time
 from itertools import cycle
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 from sqlalchemy.engine import make_url
 
 from app_backend.feed import Cursor
 from benches._backend_http import Connection, milliseconds, side_by_side
+from benches._backend_plans import LONGEST, explain_page
 from benches._backend_process import Backend, running_backend
 from benches._results import print_table
 
@@ -23,6 +25,7 @@ AT_ONCE = 8
 SECONDS_EACH = 5.0
 WARMING = 50
 MIXED = "all mixed"
+LONG, LONG_AND_DEEP = LONGEST_PAGES = ("100 posts", "100 posts deep")
 
 FILL = f"""
 INSERT INTO people (id, email, password_hash, display_name, bio, version, created_at)
@@ -45,7 +48,8 @@ async def feed() -> dict[str, object]:
     """Measure each kind of page by itself, then all mixed; return figures by key."""
     async with running_backend() as backend:
         kinds = await _paths(backend)
-        everything = [path for paths in kinds.values() for path in paths]
+        # The longest pages are by themselves only: few ask for them.
+        everything = [path for kind, paths in kinds.items() if kind not in LONGEST_PAGES for path in paths]
         # The first page once for each of the others, as people read.
         everything += kinds["first page"] * (len(everything) - 1)
         kinds[MIXED] = random.Random(1).sample(everything, len(everything))  # noqa: S311 - not a secret
@@ -57,6 +61,7 @@ async def feed() -> dict[str, object]:
             figure = {
                 "reads_per_s": round(len(taken) / seconds, 1),
                 "p50_ms": milliseconds(taken, 50),
+                "p95_ms": milliseconds(taken, 95),
                 "p99_ms": milliseconds(taken, 99),
                 # Of the backend alone, whatever else the machine does meanwhile.
                 "server_ms_each": round((backend.processor_s() - before) / len(taken) * 1000, 2),
@@ -64,10 +69,13 @@ async def feed() -> dict[str, object]:
             prefix = "feed" if kind == MIXED else f"feed_{kind.replace(' ', '_')}"
             figures |= {f"{prefix}_{name}": value for name, value in figure.items()}
             rows.append([kind, *(f"{value:.2f}" for value in figure.values())])
-    print_table(
-        [f"{POSTS:,} posts, {AT_ONCE} readers at once", "reads/s", "p50, ms", "p99, ms", "server ms each"],
-        rows,
-    )
+        first = await explain_page(backend.database_url, None)
+        cursor = parse_qs(urlsplit(kinds[LONG_AND_DEEP][0]).query)["cursor"][0]
+        deep = await explain_page(backend.database_url, Cursor.decode(cursor))
+        for prefix, plan in (("feed_100_posts", first), ("feed_100_posts_deep", deep)):
+            figures |= {f"{prefix}_{name}": value for name, value in plan.items()}
+    columns = ["reads/s", "p50, ms", "p95, ms", "p99, ms", "server ms each"]
+    print_table([f"{POSTS:,} posts, {AT_ONCE} readers at once", *columns], rows)
     return {**figures, "feed_posts": POSTS, "feed_readers": AT_ONCE}
 
 
@@ -91,6 +99,8 @@ async def _paths(backend: Backend) -> dict[str, list[str]]:
     return {
         "first page": ["/feed"],
         "deep page": [f"/feed?cursor={cursor}" for cursor in cursors],
+        LONG: [f"/feed?limit={LONGEST}"],
+        LONG_AND_DEEP: [f"/feed?limit={LONGEST}&cursor={cursor}" for cursor in cursors],
         "by author": [f"/people/{author}/posts" for author in authors],
         "by author deep": [f"/people/{prolific}/posts?cursor={cursor}" for cursor in cursors],
     }

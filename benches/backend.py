@@ -7,7 +7,8 @@ disk), and clients in processes of their own, all on the same cores.
 loop doing the same renditions in as many processes as there are cores; goal: at least 0.8),
 `fanout_1000_p99_ms` and `fanout_5000_p99_ms` (commit -> event received, over all readers and events, posts
 half a second apart; goal: under 1000; `…_burst_…`: posts at once), `feed_p99_ms` (100,000 posts, all kinds of
-pages mixed), `faults_tried`, `requests_lost` (no answer, a wrong one, or an error that doesn't say what it
+pages mixed), `feed_100_posts_p95_ms` and `feed_100_posts_plan` (a page of 100 of these, and how PostgreSQL
+goes about it), `faults_tried`, `requests_lost` (no answer, a wrong one, or an error that doesn't say what it
 is; goal: 0), `attack_p95_ratio` (one person's uploads while another sends pictures made to take long / with
 nobody else there, p95, the worst kind of them; goal: at most 2), `unfinished_memory_ratio` (memory of the
 backend and its workers under 150 uploads of 10 MiB that never end / before; goal: at most 1.3). Beside each

@@ -23,7 +23,7 @@ settings.load_profile("unhurried")
 
 pytest_plugins = ["pytester"]
 
-BACKEND_TESTS = {"app_backend", "integration"}
+BACKEND_TESTS = {"app_backend", "integration", "isolation"}
 """Folders whose tests share the fixtures of `tests/backend_fixtures.py`."""
 
 PHASES = ("tdd_red", "tdd_green", "tdd_refactor")
