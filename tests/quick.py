@@ -36,6 +36,7 @@ LONG = {
     "guides": "first_journeys",
     "integration": "backend_process_integration worker_processes_integration",
     "journeys/cli": "cli measure_verb review_verb run_trouble",
+    "journeys/data": "drawn_pictures scenario_loading",
     "journeys/devices": "faults marking",
     "journeys/nightly": "lease_kills nightly_run",
     "journeys/plan": "bisect plan_verb sessions",

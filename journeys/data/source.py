@@ -23,6 +23,8 @@ MOST_BYTES: Final = 4 * 2**20
 """Of a scenario's file: thousands of records are a generator's, and few lines."""
 
 _AT_LINE = re.compile(r" ?\(at line (\d+), column \d+\)")
+_AT_BYTE = re.compile(r" ?\(byte (\d+)\)")
+_AT_END = re.compile(r" ?\(at end of document\)")
 
 
 class InvalidScenario(SetupError):
@@ -54,13 +56,14 @@ class Source:
 
 def read_source(file: Path, newest: int) -> Source:
     """Read a scenario's file as far as its version; raises `InvalidScenario`."""
+    content = b""
     try:
         content = read_document(file, most=MOST_BYTES)
         document = decode_toml(content)
     except OSError as error:
         raise InvalidScenario([f"{file}: can't be read ({error.strerror or error})"]) from error
     except UnreadableDocument as error:
-        raise InvalidScenario([_explain_no_toml(file, str(error))]) from error
+        raise InvalidScenario([_explain_no_toml(file, content, str(error))]) from error
     text = content.decode("utf-8-sig").replace("\r\n", "\n")
     source = Source(file, text, document, 0)
     if problem := problem_in(document):
@@ -91,7 +94,14 @@ def _format_place(place: Place) -> str:
     return f"{words.removeprefix('.')}: " if place else ""
 
 
-def _explain_no_toml(file: Path, problem: str) -> str:
-    found = _AT_LINE.search(problem)
-    line = f":{found[1]}" if found else ""
-    return f"{file}{line}: can't be read as TOML: {_AT_LINE.sub('', problem)}; correct that"
+def _explain_no_toml(file: Path, content: bytes, problem: str) -> str:
+    """Return a reader's complaint as a line of ours: it says where in words of its own."""
+    line = 0
+    if found := _AT_LINE.search(problem):
+        line = int(found[1])
+    elif found := _AT_BYTE.search(problem):
+        line = content.count(b"\n", 0, int(found[1])) + 1
+    elif found := _AT_END.search(problem):
+        line = content.rstrip().count(b"\n") + 1
+    what = problem.replace(found[0], "") if found else problem
+    return f"{file}{f':{line}' if line else ''}: can't be read as TOML: {what}; correct that"

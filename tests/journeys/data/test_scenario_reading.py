@@ -25,6 +25,8 @@ def test_a_sound_one_is_its_content(write: Write, form: DataFormat) -> None:
     ("text", "line", "says"),
     [
         ('version = 2\n[[notes]]\nid = "a"\ntext = \n', 4, "can't be read as TOML: Invalid value"),
+        ("version = 2\nnotes = [\n\n", 2, "can't be read as TOML: Invalid value; correct that"),
+        ("version = 2\nabout = 'a\n", 2, "can't be read as TOML: "),
         ("notes = []\n", 1, "has no version: write version = 2 above everything else"),
         ("# Notes\nversion = 3\n", 2, "version: 3 is newer than 2, the newest known here: update"),
         ("version = 0\n", 1, "version: 0 is no version: it is a whole number from 1 to 2"),
@@ -70,7 +72,7 @@ def test_all_that_breaks_a_rule_is_said_at_once_in_the_files_order(write: Write,
 
 
 def test_a_file_that_is_not_there_or_no_text_is_one_line(tmp_path: Path, form: DataFormat) -> None:
-    (tmp_path / "picture.toml").write_bytes(b"\xff\xfe\x00")
-    for name, says in (("nothing.toml", "No such file"), ("picture.toml", "no UTF-8")):
+    (tmp_path / "picture.toml").write_bytes(b"version = 2\n\xff\xfe\x00")
+    for name, says in (("nothing.toml", "No such file"), ("picture.toml", r"picture.toml:2: .*no UTF-8")):
         with pytest.raises(InvalidScenario, match=says):
             read_scenario(tmp_path / name, form)
