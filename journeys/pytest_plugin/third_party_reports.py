@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from datetime import datetime
 from html import escape
 from io import BytesIO
@@ -18,7 +18,7 @@ import pytest
 
 from journeys.pytest_plugin.options import ENDING
 from journeys.pytest_plugin.session import SESSION, Ending
-from journeys.report import PAGE, JourneyRecord, SurfaceRecord, anchor_of, headline_of, sentence_of
+from journeys.report import PAGE, JourneyRecord, anchor_of, headline_of, sentence_of
 
 if TYPE_CHECKING:
     from allure_commons.model2 import TestStepResult
@@ -28,6 +28,7 @@ LINK_TYPE: Final = "journey"
 
 _LINK_NAME = "This journey on the run's page"
 _LONGEST_PX = 900
+_WIDE = 1.6
 _FRAME_COLOUR = "#1f6fb2"
 
 # The attempt whose evidence was given: what breaks after it, in teardown, has no other.
@@ -66,7 +67,7 @@ def _give_html(report: pytest.TestReport, record: JourneyRecord, item: pytest.It
     said = [extras.html(f"<p>{escape(headline_of(record))}</p>")]
     said += [
         extras.image(base64.b64encode(picture).decode(), title, "image/webp", "webp")
-        for title, picture in _deciding_frames(record, results)
+        for title, picture in _deciding_frames(record, results, cut=True)
     ]
     link = extras.url(_address(record, Path(os.path.relpath(results, folder)).as_posix()), _LINK_NAME)
     # As a list of plain data it goes from a worker to the process that writes the page.
@@ -88,7 +89,7 @@ def _give_allure(record: JourneyRecord, item: pytest.Item) -> None:
     is_published = any(kind == LINK_TYPE for kind, _ in item.config.getoption("allure_link_pattern"))
     address = _address(record, "" if is_published else results.as_uri())
     dynamic.link(address, link_type=LINK_TYPE, name=_LINK_NAME)
-    for title, picture in _deciding_frames(record, results):
+    for title, picture in _deciding_frames(record, results, cut=False):
         allure.attach(picture, name=title, attachment_type="image/webp", extension="webp")
     test.steps.extend(_steps(record))
 
@@ -103,20 +104,24 @@ def _path_of_html(page: str) -> Path:
     return Path.cwd() / Path(os.path.expandvars(page)).expanduser()
 
 
-def _deciding_frames(record: JourneyRecord, results: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the two frames that decided on each surface, with the surface in its box, as WebP."""
+def _deciding_frames(record: JourneyRecord, results: Path, *, cut: bool) -> Iterator[tuple[str, bytes]]:
+    """Yield the two frames that decided on each surface, with the surface in its box, as WebP.
+
+    They are whole, or `cut` to what is around the surface.
+    """
     for surface in record["surfaces"]:
-        for title, frame, box in (
+        for title, frame, name in (
             ("the last that was old", surface["last_old_frame"], "last_old"),
             ("the first that was new", surface["first_new_frame"], "first_new"),
         ):
-            picture = None if frame is None else _picture(results / frame, surface, box)
+            box = surface.get("boxes", {}).get(name)
+            picture = None if frame is None else _picture(results / frame, box, cut=cut)
             if picture is not None:
                 said = f"{sentence_of(surface)} ({surface['target']}, {surface['verdict']}): {title}"
                 yield said, picture
 
 
-def _picture(frame: Path, surface: SurfaceRecord, name: str) -> bytes | None:
+def _picture(frame: Path, box: Sequence[float] | None, *, cut: bool) -> bytes | None:
     from PIL import Image, ImageDraw  # noqa: PLC0415 - only a run that measured has pictures
 
     try:
@@ -124,15 +129,27 @@ def _picture(frame: Path, surface: SurfaceRecord, name: str) -> bytes | None:
             picture = opened.convert("RGB")
     except OSError:
         return None  # what can't be kept was reported when it was to be
-    if box := surface.get("boxes", {}).get(name):
+    if box:
         left, top, width, height = box
         pen = max(2, max(picture.size) // 300)
         around = (left - pen, top - pen, left + width + pen, top + height + pen)
         ImageDraw.Draw(picture).rectangle(around, outline=_FRAME_COLOUR, width=pen)
+        if cut:
+            picture = picture.crop(_surroundings(box, picture.size))
     picture.thumbnail((_LONGEST_PX, _LONGEST_PX))
     with BytesIO() as buffer:
         picture.save(buffer, "WEBP", quality=70, method=4)
         return buffer.getvalue()
+
+
+def _surroundings(box: Sequence[float], size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Return what to show around a surface: pytest-html shows the middle of a picture, wider than high."""
+    left, top, width, height = box
+    wide = min(size[0], max(width, height * _WIDE) * 2)
+    high = min(size[1], max(wide / _WIDE, height * 1.2))
+    x = min(max(0, left + width / 2 - wide / 2), size[0] - wide)
+    y = min(max(0, top + height / 2 - high / 2), size[1] - high)
+    return round(x), round(y), round(x + wide), round(y + high)
 
 
 def _steps(record: JourneyRecord) -> list[TestStepResult]:

@@ -57,10 +57,10 @@ RED, LIME = (255, 0, 0), (0, 255, 0)
 everywhere = pytest.mark.parametrize("more", [[], ["-n1"]], ids=["alone", "worker"])
 
 
-def middles(pictures: list[bytes]) -> list[bool]:
-    """Return whether two frames show red, and then lime, in the middle of the surface."""
+def show_red_and_lime(pictures: list[bytes], *, at: float) -> list[bool]:
+    """Return whether two frames show red, and then lime, in the middle, this far down."""
     opened = [Image.open(BytesIO(picture)).convert("RGB") for picture in pictures]
-    pixels = [picture.getpixel((picture.width // 2, picture.height // 4)) for picture in opened]
+    pixels = [picture.getpixel((picture.width // 2, round(picture.height * at))) for picture in opened]
     return [
         isinstance(pixel, tuple) and all(abs(a - b) < 60 for a, b in zip(pixel, colour, strict=True))
         for pixel, colour in zip(pixels, (RED, LIME), strict=True)
@@ -91,7 +91,10 @@ def test_pytest_html_has_headline_frames_and_the_way_to_the_page(
     assert said["format_type"] == "html"
     assert unescape(said["content"]) == f"<p>{HEADLINE}</p>"
     assert [old["name"], new["name"]] == TITLES
-    assert middles([(folder / each["content"]).read_bytes() for each in (old, new)]) == [True, True]
+    pictures = [(folder / each["content"]).read_bytes() for each in (old, new)]
+    # Cut to the surface, for the page shows the middle of a picture.
+    assert show_red_and_lime(pictures, at=0.5) == [True, True]
+    assert all(Image.open(BytesIO(each)).size == (400, 250) for each in pictures)
     page, _, anchor = link["content"].partition("#")
     assert (folder / page).resolve() == here.path / "test-results" / "report" / "index.html"
     assert (folder / page).exists()
@@ -117,7 +120,9 @@ def test_allure_has_headline_frames_steps_and_the_way_to_the_page(
     assert test["description"] == HEADLINE
     frames = test["attachments"][:2]
     assert [each["name"] for each in frames] == TITLES
-    assert middles([(here.path / "allure" / each["source"]).read_bytes() for each in frames]) == [True, True]
+    pictures = [(here.path / "allure" / each["source"]).read_bytes() for each in frames]
+    assert show_red_and_lime(pictures, at=0.25) == [True, True]
+    assert all(Image.open(BytesIO(each)).size == (400, 800) for each in pictures)
     (outer,) = test["steps"]
     (inner,) = outer["steps"]
     assert (outer["name"], outer["status"], outer["statusDetails"]["message"]) == (
