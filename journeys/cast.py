@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import (
     AbstractContextManager,
@@ -23,6 +22,7 @@ from journeys.commits import CommitOf, Commits, Tap
 from journeys.errors import UsageError
 from journeys.failures import first_cause, message_of
 from journeys.fonts import require_drawn_texts
+from journeys.output import file_name_of
 from journeys.pictures import Picture, Recogniser
 from journeys.propagation import Propagation
 from journeys.snapshots import Snapshots
@@ -128,7 +128,7 @@ class Cast(Generic[ActorT]):
         with suppress(TimeoutError):
             async with asyncio.timeout(EVIDENCE_S), asyncio.TaskGroup() as group:
                 for actor, app in self._opened:
-                    group.create_task(keep(app, _file_name(actor, taken)))
+                    group.create_task(keep(app, file_name_of(actor, taken)))
 
     @property
     def changing_places(self) -> Sequence[Finder]:
@@ -269,14 +269,3 @@ def step(timeline: Timeline, title: str) -> Iterator[None]:
         _depth.reset(token)
         _outermost.reset(outermost)
         timeline.emit(StepEnded(title=title, depth=depth, duration_s=now() - started, error=error))
-
-
-def _file_name(actor: str, taken: set[str]) -> str:
-    """Return an actor's name as a file's, another one than those that are taken."""
-    plain = name = re.sub(r"\W+", "-", actor).strip("-") or "someone"
-    number = 1
-    while name in taken:
-        number += 1
-        name = f"{plain}-{number}"
-    taken.add(name)
-    return name

@@ -257,3 +257,14 @@ def _holds_evidence(folder: Path) -> bool:
 
 def _is_of_screens(entry: Path) -> bool:
     return entry.name in _SCREENS or (entry / "entry.json").is_file()
+
+
+def file_name_of(actor: str, taken: set[str]) -> str:
+    """Return an actor's name as a file's, another one than those that are taken, and take it."""
+    plain = name = re.sub(r"\W+", "-", actor).strip("-") or "someone"
+    number = 1
+    while name in taken:
+        number += 1
+        name = f"{plain}-{number}"
+    taken.add(name)
+    return name

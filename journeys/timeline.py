@@ -204,7 +204,8 @@ class VerdictReached(Event):
     semantics said it: None for pictures, and where they never did or no commit was
     reported. `distances` are the recogniser's, in bits,
     of the two deciding frames against the new picture: of the last old one, and of the first new one.
-    `boxes` are the surface's in these two, in the frames' own pixels, as far as they are known.
+    `boxes` are the surface's in these two, in the frames' own pixels, as far as they are known; `shown` is
+    when each of them was.
     """
 
     surface: str
@@ -224,6 +225,7 @@ class VerdictReached(Event):
     last_old_frame: Path | None = None
     first_new_frame: Path | None = None
     boxes: dict[str, Box] = field(default_factory=dict)
+    shown: dict[str, Interval] = field(default_factory=dict)
     frames: int = 0
     source: str = ""
 

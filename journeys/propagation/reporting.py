@@ -170,6 +170,11 @@ class Reporter:
                 for name, one in deciding.items()
                 if one is not None and one.frame is not None and (box := _box_in(one.frame, expectation))
             },
+            shown={
+                name: one.frame.shown
+                for name, one in deciding.items()
+                if one is not None and one.frame is not None
+            },
             frames=seen.count,
             source=f"{observer.kind}, semantics" if expectation.subject == "semantics" else observer.kind,
         )

@@ -1,6 +1,7 @@
 """Reports: consumers of the timeline, each of them one module."""
 
 from journeys.report.console import ConsoleReport
+from journeys.report.device_trace import write_device_traces
 from journeys.report.distribution import Distribution, Run, Sample, distributions, quantile
 from journeys.report.headline import headline_of, sentence_of
 from journeys.report.json_report import (
@@ -62,6 +63,7 @@ __all__ = [
     "record_of",
     "rfc3339",
     "sentence_of",
+    "write_device_traces",
     "write_json",
     "write_measure_json",
     "write_measure_page",

@@ -157,7 +157,7 @@ def record_of(events: Iterable[Event], *, results: Path, attempt: int = 1) -> Jo
     record |= {"reopened": reopened, "unreached": unreached, "unreported": unreported}
     events = tuple(events)
     for event in events:
-        record["started_at"] = record["started_at"] or _wall(event.at)
+        record["started_at"] = record["started_at"] or rfc3339(wall_time(event.at))
         match event:
             case JourneyStarted():
                 began = event.at
@@ -274,7 +274,7 @@ def _bounds(interval: Interval | None) -> Bounds | None:
     )
 
 
-def _wall(at: float) -> str:
+def wall_time(at: float) -> datetime:
     """Return a moment of `now()` as this host's wall clock tells it."""
     offset = wall_offset()
-    return rfc3339(datetime.fromtimestamp(at - (offset.low + offset.high) / 2, UTC))
+    return datetime.fromtimestamp(at - (offset.low + offset.high) / 2, UTC)

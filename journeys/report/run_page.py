@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -24,6 +23,7 @@ from urllib.parse import quote
 from journeys.documents import write_atomically
 from journeys.report.headline import broken_step, headline_of, held_against_budget, sentence_of
 from journeys.report.json_report import RunDocument
+from journeys.report.logs import LogLine, read_log_lines
 from journeys.report.look import read_look
 from journeys.report.moments import FilmRecord
 from journeys.report.record import JourneyRecord, SurfaceRecord
@@ -34,16 +34,12 @@ PAGE: Final = Path("report", "index.html")
 
 MOST_FILM_BYTES: Final = 12 * 2**20
 """Of strips of pictures in the page; from there on they lie beside it, where they are anyway."""
-MOST_LINES: Final = 400
-"""Of a journey's logs, the last ones."""
-LONGEST_LINE: Final = 400
 CROP_PX: Final = 180
 """How wide or high a surface is shown at most."""
 AROUND: Final = 0.15
 """How much of what is around a surface is shown, as a share of its longer side."""
 
 _ORDER = ("failed", "error", "inconclusive", "passed")
-_LINE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z) (\S*) +(.*)")
 
 
 def anchor_of(journey: str, casting: str) -> str:
@@ -169,20 +165,13 @@ def _rerun(record: JourneyRecord) -> str:
     return f"journeys run {record['id']}" + (f" {option} {casting}" if casting else "")
 
 
-def _log_lines(record: JourneyRecord, pictures: _Pictures) -> list[dict[str, Any]]:
+def _log_lines(record: JourneyRecord, pictures: _Pictures) -> list[LogLine]:
     """Return the lines of a journey's logs that say when they were written, by the journey's clock."""
     try:
         began = datetime.fromisoformat(record["started_at"])
     except ValueError:
         return []
-    lines: list[dict[str, Any]] = []
-    for log in pictures.logs_of(record.get("evidence", "")):
-        for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
-            if (match := _LINE.fullmatch(line)) is None:
-                continue
-            at = (datetime.fromisoformat(match[1]) - began).total_seconds()
-            lines.append({"at_s": at, "log": log.stem, "level": match[2], "text": match[3][:LONGEST_LINE]})
-    return sorted(lines, key=lambda line: line["at_s"])[-MOST_LINES:]
+    return read_log_lines(pictures.logs_of(record.get("evidence", "")), began)
 
 
 class _Pictures:

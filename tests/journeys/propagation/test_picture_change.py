@@ -53,8 +53,10 @@ async def test_the_deciding_frames_are_saved_as_they_came(rig: Rig) -> None:
     async with rig.change() as change:
         change.expect(rig.new, on=header)
         await change.arm()
-        header.played_by.play(rig.act(change) + 0.05, rig.scene("profile screen", rig.new))
+        changed = rig.act(change) + 0.05
+        header.played_by.play(changed, rig.scene("profile screen", rig.new))
     (verdict,) = rig.timeline.events_of(VerdictReached)
+    assert verdict.shown["last_old"].low <= changed <= verdict.shown["first_new"].high
     assert verdict.last_old_frame == rig.evidence / "01-profile-screen-alice-last-old.jpg"
     assert verdict.first_new_frame == rig.evidence / "01-profile-screen-alice-first-new.jpg"
     assert verdict.last_old_frame.read_bytes() == rig.scene("profile screen", rig.old).drawn()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
@@ -103,3 +106,60 @@ def test_ctrl_c_waits_for_no_evidence(
             running.kill()
     assert running.returncode == pytest.ExitCode.INTERRUPTED
     assert noted(project) == ["alice closed"]
+
+
+ON_A_PHONE = (
+    STAGED.replace('target = "memory"', 'target = "phone"')
+    .replace('target, theme = "memory", "light"', 'target, theme = "phone", "light"')
+    .replace("def stage_for():", "def stage_for(journey_target):")
+)
+
+
+class IdleAppium(BaseHTTPRequestHandler):
+    """Is ready for sessions; nobody begins one, as the stage has its app already."""
+
+    def do_GET(self) -> None:
+        content = b'{"value": {"ready": true}}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def appium_url() -> Iterator[str]:
+    """Run what passes for an Appium until a session begins."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), IdleAppium) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("tracing", "body", "names"),
+    [
+        ("retain-on-failure", "assert False, 'nothing there'", ["trace-alice.zip"]),
+        ("retain-on-failure", "pass", []),
+        ("retain-on-failure", "pytest.skip('not today')", []),
+        ("on", "pass", ["trace-alice.zip"]),
+        ("off", "assert False, 'nothing there'", []),
+    ],
+    ids=["failed", "passed", "skipped", "on", "off"],
+)
+def test_a_device_is_traced_where_the_web_would_be(
+    run: Run, here: Project, appium_url: str, tracing: str, body: str, names: list[str]
+) -> None:
+    (here.path / "targets.toml").write_text('[targets.phone]\nplatform = "chromium"\n')
+    script = ON_A_PHONE.replace("BODY", body)
+    options = (f"--tracing={tracing}", "--journey-target=phone", f"--appium-url={appium_url}")
+    run(*options, test_it=script)
+    kept = sorted((here.path / "test-results").rglob("*.zip"))
+    assert [each.name for each in kept] == names
+    for each in kept:
+        with zipfile.ZipFile(each) as archive:
+            assert ("nothing there" in archive.read("trace.trace").decode()) is (body != "pass")
+        (record,) = here.report()["journeys"]
+        assert each.parent == here.path / "test-results" / record["evidence"]

@@ -212,6 +212,17 @@ async def test_lanes_have_all_people_the_backend_and_logs_on_one_clock(
     )
 
 
+async def test_a_trace_is_linked_with_the_command_that_opens_it(open_run: Open, tmp_path: Path) -> None:
+    made = watched_journey(tmp_path / "looks", status=Status.FAILED)
+    (tmp_path / "looks" / "trace-alice.zip").touch()
+    page = await open_run(made)
+    await expect(page.get_by_role("link", name="trace-alice.zip")).to_have_attribute(
+        "href", "../looks/trace-alice.zip"
+    )
+    command = f"playwright show-trace {tmp_path.name}/looks/trace-alice.zip"
+    await expect(page.locator("details.journey[open]")).to_contain_text(command)
+
+
 async def test_what_people_have_written_stays_text(open_run: Open, tmp_path: Path) -> None:
     made = watched_journey(
         tmp_path / "looks", name=HOSTILE, identifier=HOSTILE, error=HOSTILE, status=Status.FAILED
