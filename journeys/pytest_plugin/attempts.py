@@ -28,6 +28,9 @@ JUNIT = "junit.xml"
 JOURNAL = "journal.jsonl"
 """The name of a nightly run's journal in the results folder."""
 
+REPORT = "report"
+"""The name of the folder with the run's page."""
+
 
 @dataclass
 class Attempt:
@@ -93,7 +96,7 @@ class ResultsFolder:
         if self._is_worker or self._is_open:
             return
         self._is_open = True
-        files = ["journeys.json"] + [JUNIT] * (self._config.option.xmlpath == str(self.path / JUNIT))
+        files = ["journeys.json", REPORT] + [JUNIT] * (self._config.option.xmlpath == str(self.path / JUNIT))
         files += ["measure.json", "measure.html"] * (self.spec.options.repeat is not None)
         try:
             self.output.clear()

@@ -98,10 +98,11 @@ async def leaves_evidence(output_path):
         assert run(looking, "--journey-target=web", test_it=evidence).ret == 0
     assert list(results.glob("*leaves-evidence*/frame.png"))
     run(test_it=three)
-    assert {path.name for path in results.iterdir()} == {".journeys-results", "journeys.json", "notes.txt"}
+    written = {".journeys-results", "journeys.json", "report"}
+    assert {path.name for path in results.iterdir()} == {*written, "notes.txt"}
 
 
-@pytest.mark.parametrize("name", ["journeys.json", "junit.xml"])
+@pytest.mark.parametrize("name", ["journeys.json", "junit.xml", "report"])
 def test_a_file_of_others_in_the_place_of_a_report_is_refused_before_anything_runs(
     run: Run, here: Project, three: str, name: str
 ) -> None:

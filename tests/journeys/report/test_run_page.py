@@ -18,6 +18,7 @@ from playwright.async_api import Browser, Page, expect
 from flutter_bridge import Box, Interval, now
 from journeys import Event, Status, Verdict
 from journeys.cli import main
+from journeys.redaction import know_within
 from journeys.report import PAGE, JourneyRecord, RunDocument, record_of, write_run_page
 from journeys.timeline import Acted, ActorJoined, Committed, Filmed, StepEnded, SurfaceChanged, SurfaceState
 from tests.journeys.report.events_made import journey_events, verdict
@@ -248,6 +249,17 @@ def test_nothing_outside_of_the_results_comes_into_the_page(tmp_path: Path) -> N
     assert "secret.log" not in json.dumps(
         [each["looks"] for each in json.loads(page)["journeys"][0]["surfaces"]]
     )
+
+
+def test_secrets_in_what_lies_beside_the_page_do_not_get_into_it(tmp_path: Path) -> None:
+    made = watched_journey(tmp_path / "looks")
+    (tmp_path / "looks" / "bob-console.log").write_text(f"{made['started_at']} info    token opensesame42\n")
+    (tmp_path / "looks" / "film.json").write_text('[{"after_first_s": 0, "text": "opensesame42"}]')
+    with know_within(["opensesame42"]):
+        write_run_page(tmp_path / PAGE, run_of(made), results=tmp_path)
+    data = json.dumps(read_data(tmp_path / PAGE))
+    assert "token" in data
+    assert "opensesame42" not in data
 
 
 def read_data(page: Path) -> Any:
