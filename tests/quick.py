@@ -39,7 +39,7 @@ LONG = {
     "journeys/data": "drawn_pictures scenario_loading",
     "journeys/devices": "faults marking",
     "journeys/nightly": "lease_kills nightly_run",
-    "journeys/plan": "bisect plan_verb sessions",
+    "journeys/plan": "bisect plan_verb plan_sessions",
     "journeys/pictures": (
         "defects engine_drawings finding nearest_pictures photographs picture_book recognition "
         "recognition_matrix"

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from contextlib import nullcontext
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -130,6 +131,12 @@ def test_a_kit_needs_nothing_but_journeys(page: str) -> None:
         for statement in ast.walk(ast.parse(code)):
             if isinstance(statement, ast.ImportFrom) and (statement.module or "").split(".")[0] in PARTS:
                 assert statement.module in faces
+
+
+def test_no_two_files_of_tests_have_the_same_name() -> None:
+    """pytest takes one for the other: the second can't be collected."""
+    names = Counter(file.name for file in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 @by_page
