@@ -30,6 +30,9 @@ LIKELY_SHARE = 0.85
 MAX_VAIN = 4
 """After so many drags in a row that brought it no nearer, a slider doesn't take a value."""
 
+MAX_SILENT = 3
+"""How often one that says nothing is touched to have it speak: a touch may come too early."""
+
 NUMBER = re.compile(r"[-\u2212]?\d+(?:[.,]\d+)?")
 
 
@@ -66,14 +69,14 @@ class SliderPlan:
         self._lost = 0.0
         self._last: tuple[_Thumb, float] | None = None
         self._nearest, self._vain = math.inf, 0
-        self._is_silent = False
+        self._silent = 0
 
     def next_slide(self, slider: Node) -> Slide | None:
         """Return what to do with a slider as it is now; None where nothing tells, or nothing helped."""
         thumb = self._find_thumb(slider)
-        if thumb is None and not slider.value and not self._is_silent:
+        if thumb is None and not slider.value and self._silent < MAX_SILENT:
             # On the web one that appeared while a touch was going on says nothing before the next one.
-            self._is_silent = True
+            self._silent += 1
             return Slide((0.5, 0.5), slider.box.centre)
         if thumb is None or not self._has_hope(thumb.number):
             return None

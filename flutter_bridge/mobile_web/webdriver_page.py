@@ -298,24 +298,7 @@ class WebDriverPage:
         return self._pointer
 
     async def _point(self, fingers: Sequence[Finger], pointer: str) -> Interval:
-        """Do a gesture; once more where the page was told of none of it.
-
-        On a busy machine Chromium loses a gesture now and then, from its first touch to its last.
-        """
-        actions = pointer_actions(fingers, place=self._place, pointer=pointer)
-        start = fingers[0][0].start
-        before = await self._count_touches(start)
-        received = await self._perform(actions)
-        if before is not None and await self._count_touches(start, since=before) == before:
-            received = await self._perform(actions)
-        return received
-
-    async def _count_touches(self, at: Point, since: Sequence[float] = (0, 0)) -> list[float] | None:
-        """Return which document was touched and how often, as soon as that is more than before."""
-        with suppress(BridgeError):
-            touches: list[float] | None = await self.ask("touchesSince", [since, *at])
-            return touches
-        return None
+        return await self._perform(pointer_actions(fingers, place=self._place, pointer=pointer))
 
     async def _perform(self, actions: Sequence[Mapping[str, object]]) -> Interval:
         def perform(driver: WebDriver) -> Interval:

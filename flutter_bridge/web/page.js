@@ -143,5 +143,5 @@ const touch = () => navigator.maxTouchPoints > 0 && "ontouchstart" in window;
 
 start();
 globalThis.__flutterBridge = {
-  read, wait, see, frameAt, frameCovers, steps, byRef, rest, reach, missed, touchesSince, leave, holds, fill, quiet, focusIn, moved, back, beat, repaint, pick, touch, isAt, fieldOf, now: () => version,
+  read, wait, see, frameAt, frameCovers, steps, byRef, rest, reach, missed, leave, holds, fill, quiet, focusIn, moved, back, beat, repaint, pick, touch, isAt, fieldOf, now: () => version,
 };

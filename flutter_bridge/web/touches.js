@@ -127,19 +127,7 @@ const frameCovers = (name, places) => {
 // Which element a touch was meant for, and which one the next touch went to.
 let aim = null;
 let touched = null;
-let touches = 0;
-const noteTouch = (event) => { touches += 1; touched ??= event.composedPath()[0]; };
-// How often this very document was touched, once that is more often than is known of it or time is up. Null where a frame
-// is at the place, whose touches another document is told of.
-const documentName = Math.random();
-const touchesSince = async ([of, known], x, y) => {
-  let at = document.elementFromPoint(x, y);
-  while (at?.shadowRoot?.elementFromPoint(x, y)) at = at.shadowRoot.elementFromPoint(x, y);
-  if (at?.matches(FRAMES)) return null;
-  const until = performance.now() + 250;
-  while (of === documentName && touches === known && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
-  return [documentName, touches];
-};
+const noteTouch = (event) => { touched ??= event.composedPath()[0]; };
 // Returns what a touch at a point met instead of the app; null where it was the app, or another document asks.
 const missed = (x, y) => {
   if (!aim) return null;

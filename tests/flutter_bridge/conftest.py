@@ -24,6 +24,10 @@ from tests.site_server import Site, page_server, site_server
 
 PHONE = {"width": 412, "height": 915}
 VISITS = itertools.count(1)
+
+PATIENCE_S = 30.0
+"""How long the shared apps are waited for: on a busy machine they stand still for seconds."""
+
 A = TypeVar("A", bound=FlutterApp)
 
 # Leads to another place in an app that runs, as its own links do: to load it anew costs three times as much.
@@ -66,7 +70,11 @@ async def running_web_app(
     """Open the sample app in a phone-sized page."""
     artifacts = tmp_path_factory.mktemp("artifacts")
     async with open_web_app(
-        new_context=browser.new_context, url=sample_app, artifacts=artifacts, viewport=PHONE
+        new_context=browser.new_context,
+        url=sample_app,
+        artifacts=artifacts,
+        viewport=PHONE,
+        timeout=PATIENCE_S,
     ) as app:
         yield app
 
@@ -104,6 +112,7 @@ async def running_mobile_web_app(
         capabilities=chromium_capabilities(),
         url=sample_app,
         artifacts=tmp_path_factory.mktemp("artifacts"),
+        timeout=PATIENCE_S,
     ) as app:
         yield app
 
@@ -138,6 +147,7 @@ async def running_android_app(
             capabilities=CAPABILITIES,
             links=LINKS,
             artifacts=tmp_path_factory.mktemp("artifacts"),
+            timeout=PATIENCE_S,
         ) as app,
     ):
         yield app

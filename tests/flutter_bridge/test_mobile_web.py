@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -16,12 +16,10 @@ from flutter_bridge import (
     AppUnreachable,
     BrowserMissing,
     FlutterApp,
-    Interval,
     NotFound,
     Role,
     SemanticsMissing,
     by,
-    now,
 )
 from flutter_bridge.mobile_web import chromium_capabilities, session
 from flutter_bridge.mobile_web.opening import VARIABLE, find_chromedriver
@@ -288,77 +286,6 @@ async def test_an_app_in_a_frame_is_operated_and_given_a_file(
     async with open_mobile(address) as app:
         await app.choose_file(by.text("Choose"), file)
         await app.find(by.text("picture.png"))
-
-
-# -- touches that get lost
-
-
-COUNTING = f"""
-    show(1, "On", "{BOX}");
-    let taps = 0;
-    addEventListener("pointerdown", () => {{
-        taps += 1;
-        show(2, `Touched ${{taps}}`, "left:50px; top:150px; width:100px; height:40px;");
-    }});
-"""
-
-
-class Lossy:
-    """Has a page's first gestures get lost on their way, as many as are wanted, and counts all of them."""
-
-    def __init__(self, app: FlutterApp, lost: int) -> None:
-        assert isinstance(app.driver, BrowserDriver)
-        page = app.driver.page
-        assert isinstance(page, WebDriverPage)
-        self.gestures = 0
-        perform = page._perform
-
-        async def lose_some(actions: Sequence[Mapping[str, object]]) -> Interval:
-            self.gestures += 1
-            return Interval.at(now()) if self.gestures <= lost else await perform(actions)
-
-        page._perform = lose_some  # type: ignore[method-assign]  # as a busy browser does
-
-
-@pytest.mark.parametrize(("lost", "gestures"), [(0, 1), (1, 2)])
-async def test_a_touch_that_the_page_is_not_told_of_is_made_again_and_no_other(
-    serve_page: Serve, open_mobile: Open, lost: int, gestures: int
-) -> None:
-    async with open_mobile(await serve_page(flutter(COUNTING))) as app:
-        lossy = Lossy(app, lost)
-        await app.tap(by.text("On"))
-        await app.find(by.text("Touched 1"))
-        assert lossy.gestures == gestures
-
-
-async def test_a_touch_on_a_frame_is_never_made_again(
-    serve_site: Callable[[Site], Awaitable[str]], open_mobile: Open
-) -> None:
-    """Only the frame's own document is told of it, and that may be another site's."""
-    inner = flutter_on_a_desk(COUNTING)
-    outer = '<meta name="viewport" content="width=device-width"><iframe src="/inner"></iframe>'
-    address = await serve_site(lambda request: Answer(inner if request.path == "/inner" else outer))
-    async with open_mobile(address) as app:
-        lossy = Lossy(app, 0)
-        await app.tap(by.text("On"))
-        await app.find(by.text("Touched 1"))
-        assert lossy.gestures == 1
-
-
-async def test_a_touch_that_leads_to_another_page_is_not_made_again(
-    serve_site: Callable[[Site], Awaitable[str]], open_mobile: Open
-) -> None:
-    first = flutter(
-        f'show(1, "On", "{BOX}"); addEventListener("pointerdown", () => location.assign("/next"));'
-    )
-    address = await serve_site(
-        lambda request: Answer(flutter(COUNTING) if request.path == "/next" else first)
-    )
-    async with open_mobile(address) as app:
-        lossy = Lossy(app, 0)
-        await app.tap(by.text("On"))
-        await app.find(by.text("On"))
-        assert lossy.gestures == 1
 
 
 # -- what a browser shows
