@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, NoReturn, Self
 
+from flutter_bridge import BridgeError
 from flutter_bridge.appium import AppiumSession
 from journeys.errors import InfrastructureError, UsageError
 
@@ -114,11 +115,16 @@ class DevicePool:
         else:
             stack = AsyncExitStack()
             session = await stack.enter_async_context(self._connect(device))
+        is_refused = False
         try:
             yield session
+        except BridgeError:
+            is_refused = True
+            raise
         finally:
-            if session.is_lost:
-                # The next one gets another session; closing this one may find that there is nothing to close.
+            if session.is_lost or is_refused:
+                # It is gone, or the app could not be opened on it: the next one gets another session. Closing
+                # this one may find that there is nothing to close.
                 await stack.aclose()
             else:
                 idle.append((session, stack))

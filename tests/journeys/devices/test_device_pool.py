@@ -9,6 +9,7 @@ from typing import cast
 
 import pytest
 
+from flutter_bridge import BridgeError
 from flutter_bridge.appium import AppiumSession
 from journeys.devices.sessions import DevicePool
 from journeys.errors import UsageError
@@ -61,6 +62,17 @@ async def test_actors_at_the_same_time_have_devices_of_their_own(sessions: Sessi
         assert (device_of(hers), device_of(his)) == ("one", "two")
     assert sessions.opened == ["one", "two"]
     assert not sessions.open
+
+
+async def test_a_session_on_which_no_app_could_be_opened_is_not_kept(sessions: Sessions) -> None:
+    async with DevicePool("android", ["one"], sessions.connect) as pool:
+        with pytest.raises(BridgeError, match="no screenshot"):
+            async with pool.lease("alice"):
+                raise BridgeError("no screenshot can be taken")
+        assert not sessions.open
+        async with pool.lease("bob") as his:
+            assert device_of(his) == "one"
+    assert sessions.opened == ["one", "one"]
 
 
 async def test_a_session_is_kept_for_the_next_actor(sessions: Sessions) -> None:
