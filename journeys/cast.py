@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Self, cast
 
-from flutter_bridge import BridgeError, Finder, FlutterApp, NoAnswer, now
+from flutter_bridge import BridgeError, CommandRefused, Finder, FlutterApp, NoAnswer, now
 from journeys.actor import Actor
 from journeys.commits import CommitOf, Commits, Tap
 from journeys.errors import UsageError
@@ -239,9 +239,9 @@ class Cast(Generic[ActorT]):
         stage = self._options.stage_for(name)
         try:
             app = await self._apps.enter_async_context(stage.open(name))
-        except NoAnswer as error:
-            # Browsers and devices hang at their start now and then. Nothing was done there yet, so that
-            # another one hides nothing; once, and everyone is told.
+        except (NoAnswer, CommandRefused) as error:
+            # Browsers and devices hang at their start now and then, or refuse all they are asked for. Nothing
+            # was done there yet, so that another one hides nothing; once, and everyone is told.
             self.timeline.emit(AppReopened(actor=name, target=stage.target, why=str(error)))
             app = await self._apps.enter_async_context(stage.open(name))
         self._opened.append((name, app))

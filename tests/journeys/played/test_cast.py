@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from flutter_bridge import AppUnreachable, NoAnswer
+from flutter_bridge import AppUnreachable, BridgeError, CommandRefused, NoAnswer
 from journeys import (
     Cast,
     CastOptions,
@@ -61,16 +61,17 @@ async def test_a_member_may_have_a_picture_and_posts_from_before(
     assert world.account(alice.person.id).posts == ["second", "first"]
 
 
-async def test_an_app_whose_driver_hangs_at_its_start_is_opened_anew_once_and_everyone_is_told(
-    players: ProfileCast, memory: MemoryStage
+@pytest.mark.parametrize("error", [NoAnswer, CommandRefused])
+async def test_an_app_whose_driver_hangs_or_refuses_at_its_start_is_opened_anew_once_and_everyone_is_told(
+    players: ProfileCast, memory: MemoryStage, error: type[BridgeError]
 ) -> None:
-    memory.in_the_way = [NoAnswer("Appium did not answer in time")]
+    memory.in_the_way = [error("Appium did not answer in time")]
     alice = await players.member("alice")
     await alice.header.expect(await players.default_picture())
     (told,) = players.timeline.events_of(AppReopened)
     assert (told.actor, told.target, told.why) == ("alice", "memory", "Appium did not answer in time")
-    memory.in_the_way = [NoAnswer("not in time"), NoAnswer("not this time either")]
-    with pytest.raises(NoAnswer, match=r"^not this time either$"):
+    memory.in_the_way = [error("not in time"), error("not this time either")]
+    with pytest.raises(error, match=r"^not this time either$"):
         await players.visitor("bob")
 
 
