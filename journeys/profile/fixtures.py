@@ -9,9 +9,9 @@ import pytest
 import pytest_asyncio
 
 from journeys.cast import CastOptions
-from journeys.data import read_scenario
+from journeys.data import Scenario, read_scenario
 from journeys.errors import UsageError
-from journeys.profile.backend import Backend, NoBackend
+from journeys.profile.backend import Backend, NoBackend, Person
 from journeys.profile.cast import ProfileCast
 from journeys.profile.http_backend import HttpBackend
 from journeys.profile.identifiers import Identifiers
@@ -32,17 +32,24 @@ async def journey_backend(request: pytest.FixtureRequest) -> AsyncIterator[Backe
         yield backend
 
 
-@pytest.fixture
-def load_scenario(backend_address: str, run_spec: RunSpec) -> LoadScenario:
-    """Return what loads a scenario of `e2e/data` by its name, with people who are new to the backend."""
+@pytest_asyncio.fixture(loop_scope="session")
+async def load_scenario(backend_address: str, run_spec: RunSpec) -> AsyncIterator[LoadScenario]:
+    """Give what loads a scenario of `e2e/data` by its name, with people who are new to the backend.
 
-    async def load(name: str) -> dict[str, ScenarioPerson]:
-        scenario = read_scenario(run_spec.configuration.root / "e2e" / "data" / f"{name}.toml", FORMAT)
-        async with ScenarioBackend(backend_address) as backend:
+    They are taken out again at the journey's end: what is odd in them would slow everybody else's feed.
+    """
+    loaded: list[tuple[Scenario, dict[str, Person]]] = []
+    async with ScenarioBackend(backend_address) as backend:
+
+        async def load(name: str) -> dict[str, ScenarioPerson]:
+            scenario = read_scenario(run_spec.configuration.root / "e2e" / "data" / f"{name}.toml", FORMAT)
             people = await backend.load(scenario, domain=f"{secrets.token_hex(6)}.{name}.example.test")
-        return {record: ScenarioPerson(person) for record, person in people.items()}
+            loaded.append((scenario, people))
+            return {record: ScenarioPerson(person) for record, person in people.items()}
 
-    return load
+        yield load
+        for scenario, people in loaded:
+            await backend.remove(scenario, people)
 
 
 @pytest.fixture(scope="session")

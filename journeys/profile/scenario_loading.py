@@ -96,6 +96,13 @@ class ScenarioBackend(HttpBackend):
             raise _first(own or several) from several
         return {name: task.result() for name, task in tasks.items()}
 
+    async def remove(self, scenario: Scenario, people: Mapping[str, Person]) -> None:
+        """Take a scenario's people out again, with all they have written."""
+        async with asyncio.TaskGroup() as group:
+            for record in scenario.content.people:
+                if not record.deleted:
+                    group.create_task(self._call_as(people[record.id], "DELETE", "/me?cascade=true"))
+
     async def _join(self, record: PersonRecord, email: str) -> tuple[Person, bool]:
         """Return who is to be there, as they are to be, and whether they had to be made."""
         body = {"email": email, "password": PASSWORD}

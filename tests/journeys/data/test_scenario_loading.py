@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,17 @@ async def test_who_is_deleted_was_there(address: str) -> None:
         assert backend.counts == {"people made": 1, "posts written": 1, "people removed": 1}
     async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
         assert (await client.get(f"/people/{people['gone'].id}")).status_code == 404
+
+
+async def test_people_are_taken_out_again_with_all_they_have_written(address: str) -> None:
+    scenario = scenario_of("passing", ADA, GONE, posts=POSTS[:1])
+    async with ScenarioBackend(address) as backend:
+        people = await backend.load(scenario)
+        await backend.remove(scenario, people)
+    async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
+        assert (await client.get(f"/people/{people['ada'].id}")).status_code == 404
+        posts = (await client.get("/feed")).json()["items"]
+    assert people["ada"].id not in json.dumps(posts)
 
 
 async def test_no_more_requests_are_under_way_than_may_be(
