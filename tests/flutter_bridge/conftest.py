@@ -17,7 +17,7 @@ from flutter_bridge.appium import AppiumApp, open_appium_app
 from flutter_bridge.mobile_web import chromium_capabilities, open_mobile_web_app
 from flutter_bridge.mobile_web.webdriver_page import WebDriverPage
 from flutter_bridge.web import SCRIPT, PageReading, WebApp, open_web_app, parse
-from flutter_bridge.web.driver import BrowserDriver
+from flutter_bridge.web.driver import CALM_FRAMES, BrowserDriver
 from tests.fake_android.stand_in_process import CAPABILITIES, LINKS, running_sample_phone
 from tests.flutter_bridge.appium_server import running_appium
 from tests.site_server import Site, page_server, site_server
@@ -50,6 +50,10 @@ class Visited(Generic[A]):
         await self.visit(place)
         await self.app.find(by.text(place))
         await self.app.find(by.identifier("list"))
+        driver = self.app.driver
+        if isinstance(driver, BrowserDriver):
+            # As after a load: what is touched while a screen still changes may be another one's by then.
+            await driver._document.ask("quiet", CALM_FRAMES, 1000)
         return self.app
 
     async def rest(self) -> None:
