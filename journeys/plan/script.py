@@ -144,7 +144,7 @@ class _Reader:
                 words = f"a change, which is seen {budget}{after}"
             elif name == "expect_never" and isinstance(called, ast.Call) and called.args:
                 what, *places = (self._words(each) for each in called.args)
-                self._add(depth, f"meanwhile never {what} on {_listed(places)}:", is_seen=True)
+                self._add(depth, f"meanwhile never {what} on {_join_words(places)}:", is_seen=True)
                 continue
             self._add(depth, f"{words}:")
         self._read_all(statement.body, depth + 1)
@@ -199,7 +199,7 @@ class _Reader:
                 words = self._call_words(value)
             case ast.List(elts=parts) | ast.Tuple(elts=parts):
                 inside = [self._words(each) for each in parts]
-                words = _listed(
+                words = _join_words(
                     f"({text})" if isinstance(each, ast.Tuple) else text
                     for each, text in zip(parts, inside, strict=True)
                 )
@@ -282,7 +282,7 @@ def _spaced(name: str) -> str:
     return name.replace("_", " ").strip()
 
 
-def _listed(parts: Iterable[str]) -> str:
+def _join_words(parts: Iterable[str]) -> str:
     *first, last = [*parts] or ["nothing"]
     return f"{', '.join(first)} and {last}" if first else last
 

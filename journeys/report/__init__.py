@@ -3,7 +3,7 @@
 from journeys.report.console import ConsoleReport
 from journeys.report.device_trace import write_device_traces
 from journeys.report.distribution import Distribution, Run, Sample, distributions, quantile
-from journeys.report.headline import headline_of, sentence_of
+from journeys.report.headline import FAULTS, headline_of, sentence_of
 from journeys.report.json_report import (
     JOURNAL,
     SCHEMA,
@@ -32,6 +32,7 @@ from journeys.report.record import (
 from journeys.report.run_page import PAGE, anchor_of, write_run_page
 
 __all__ = [
+    "FAULTS",
     "JOURNAL",
     "PAGE",
     "SCHEMA",

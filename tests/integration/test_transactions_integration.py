@@ -119,7 +119,7 @@ async def test_whichever_commit_is_lost_all_of_a_change_is_there_or_nothing(
 
 
 @asynccontextmanager
-async def held(services: Services, person_id: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+async def lock_person(services: Services, person_id: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
     """Lock a person's row; yields what waits until somebody else waits for it."""
     async with services.database.engine.connect() as connection:
         await connection.execute(text("SELECT 1 FROM people WHERE id = :id FOR UPDATE"), {"id": person_id})
@@ -142,7 +142,7 @@ async def test_until_the_commit_others_see_what_was_before(
     places = ("/feed", f"/people/{ada.id}", f"/people/{ada.id}/posts")
     before = [(await http.get(place)).json() for place in places]
 
-    async with asyncio.TaskGroup() as tasks, held(services, ada.id) as wait_for_another:
+    async with asyncio.TaskGroup() as tasks, lock_person(services, ada.id) as wait_for_another:
         making = tasks.create_task(CHANGES[change](scene))
         await wait_for_another()
         # Readers don't wait for writers.

@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import Final, Literal
 
 from journeys.nightly.record import CellRecord, NightRecord
-from journeys.report import JourneyRecord, ScreenRow, SurfaceRecord
+from journeys.report import FAULTS, JourneyRecord, ScreenRow, SurfaceRecord
 
 _LOWEST_PRIORITY = "P9"
 """Stands for no priority, behind all there are."""
@@ -26,22 +26,6 @@ ANY: Final = "…"
 """What stands for whatever differs from one target to the next."""
 
 _MAX_CHARACTERS: Final = 240
-
-_FAULTS: Final = {
-    "never appeared": "{} never showed the change",
-    "never settled": "{} ended up showing neither the old look nor the new one",
-    "reverted": "{} showed the change and went back to the old look",
-    "alternated": "{} flickered between the old look and the new one",
-    "vanished": "{} was gone from the screen when the watch ended",
-    "changed": "{} changed, and had to stay as it was",
-    "no control": "{} was not recognised as it is before the change",
-    "no action": "{} has neither an action nor a commit to be measured from",
-    "too early": "{} showed the change before it was saved",
-    "contradiction": "{} showed the old look after the new one, by the frames' own times",
-    "unclear": "{} has pixels that can't be judged",
-    "frames lost": "{} sent more frames than could be kept",
-}
-"""The faults of docs/reference/journeys-json.md as sentences."""
 
 _ADDRESS = re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s'\"<>)\]]+")
 _PATH = re.compile(r"(?<![\w<])(?:[A-Za-z]:\\|\.{0,2}/|~/)?(?:[\w.@+%…-]+[/\\])+[\w.@+%…-]+")
@@ -207,7 +191,7 @@ def describe_surface(surface: SurfaceRecord) -> str:
         if surface["verdict"] == "inconclusive":
             return f"{named} showed the change, but nobody can tell whether in time"
         return f"{named} showed the change too late"
-    sentence = _FAULTS.get(fault, "{}: " + fault.replace("{", "{{").replace("}", "}}")).format(named)
+    sentence = FAULTS.get(fault, "{}: " + fault.replace("{", "{{").replace("}", "}}")).format(named)
     return f"{sentence}, as far as could be seen" if surface["verdict"] == "inconclusive" else sentence
 
 
