@@ -234,7 +234,10 @@ class Driver(ABC):
         return None
 
     async def tap_interceptor(self, point: Point) -> str | None:  # noqa: ARG002 - for who can tell
-        """Return what came over a node in the very moment and got its tap; None where none is known to."""
+        """Return what came over a node in the very moment and got its tap; None where none is known to.
+
+        Empty where the tap is known to have reached nothing at all.
+        """
         return None
 
     async def hover(self, point: Point) -> Interval | None:  # noqa: ARG002 - for who has a pointer

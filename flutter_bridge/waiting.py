@@ -9,7 +9,7 @@ from flutter_bridge.actions import ActionListener
 from flutter_bridge.ambiguity import describe_ambiguity, things_meant
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.driver import Driver, Reading, wait_until
-from flutter_bridge.errors import ActionFailed, NotFound
+from flutter_bridge.errors import ActionFailed, AppUnreachable, NotFound
 from flutter_bridge.finders import Finder, not_found_error
 from flutter_bridge.occlusion import MIDDLE, Anchor, Point
 from flutter_bridge.semantics import Node, Role, Tree
@@ -131,8 +131,16 @@ class Waiting:
         return received
 
     async def _check_taken(self, finder: Finder, spot: Point, what: str) -> None:
-        """Raise `ActionFailed` where something else is known to have taken a touch that began at a spot."""
+        """Raise `ActionFailed` where something else is known to have taken a touch that began at a spot.
+
+        Raises `AppUnreachable` where it was lost on its way, as that isn't the app's fault.
+        """
         other = await self._driver.tap_interceptor(spot)
+        if other == "":
+            browser = self._driver.renderer or "the browser"
+            raise AppUnreachable(
+                f"{finder} didn't get the {what}, nor did anything else: {browser} kept it from the page"
+            )
         if other is not None:
             raise await self._action_error(f"{finder} didn't get the {what}: {other} came over it, and did")
 

@@ -28,6 +28,9 @@ _EXIT_CODE = re.compile(r"exitCode=(\d+)")
 _LOG_PREFIX = re.compile(r"^\s*-?\s*(\[pid=[^\]]*\])?")
 _MAX_REASON_LENGTH = 200
 QUIET_ARGUMENTS = (
+    # A page that Chromium keeps for its "back" button takes the touches meant for the one after it: for some
+    # seconds none of them arrives.
+    "--disable-back-forward-cache",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",

@@ -128,11 +128,14 @@ const frameCovers = (name, places) => {
 let aim = null;
 let touched = null;
 const noteTouch = (event) => { touched ??= event.composedPath()[0]; };
-// Returns what a touch at a point met instead of the app; null where it was the app, or another document asks.
+// Returns what a touch at a point met instead of the app; null where it was the app, or another document asks. Empty where
+// the browser told the page of no touch at all, which a frame keeps for itself.
 const missed = (x, y) => {
   if (!aim) return null;
   const at = touched ?? hit(x, y, aim);
-  return at?.nodeType === Node.ELEMENT_NODE && !reaches(at, aim) ? foreign(at) : null;
+  if (at?.nodeType !== Node.ELEMENT_NODE) return null;
+  if (!reaches(at, aim)) return foreign(at);
+  return touched || at.matches(FRAMES) ? null : "";
 };
 
 // A node's box once it is the same in two frames that follow each other, with what covers the spots of a grid over it:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flutter_bridge import ActionFailed, BridgeError, FlutterApp, Node, by
+from flutter_bridge import ActionFailed, AppUnreachable, BridgeError, FlutterApp, Node, by
 from flutter_bridge.driver import EntryAttempt
 from flutter_bridge.errors import PickerMissing, PickerStuck
 from flutter_bridge.evidence import HIDDEN
@@ -79,6 +79,16 @@ async def test_a_keyboard_in_the_way_is_hidden_once(driver: ScriptedDriver, app:
 async def test_a_tap_that_something_else_got_fails(driver: ScriptedDriver, app: FlutterApp) -> None:
     driver.taken_by = "<div>"
     with pytest.raises(ActionFailed, match="didn't get the tap: <div> came over it, and did; screenshot: "):
+        await app.tap(PRESS)
+
+
+async def test_a_tap_that_nothing_got_is_not_the_apps_failure(
+    driver: ScriptedDriver, app: FlutterApp
+) -> None:
+    driver.taken_by = ""
+    with pytest.raises(
+        AppUnreachable, match=r"didn't get the tap, nor did anything else: .* kept it from the"
+    ):
         await app.tap(PRESS)
 
 

@@ -288,6 +288,21 @@ async def test_an_app_in_a_frame_is_operated_and_given_a_file(
         await app.find(by.text("picture.png"))
 
 
+async def test_a_page_that_was_left_is_not_kept_for_the_way_back(
+    serve_site: Callable[[Site], Awaitable[str]], open_mobile: Open
+) -> None:
+    """One that is kept takes the touches meant for the page after it."""
+    address = await serve_site(lambda request: Answer(flutter(f'show(1, "{request.path}", "{BOX}")')))
+    async with open_mobile(address, link="/first") as app:
+        page = app.driver.page
+        assert isinstance(page, WebDriverPage)
+        await page._do(lambda driver: driver.execute_script("window.wasHereBefore = true"))
+        await app.open("/second")
+        await app.back()
+        await app.find(by.text("/first"))
+        assert not await page._do(lambda driver: driver.execute_script("return window.wasHereBefore"))
+
+
 # -- what a browser shows
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flutter_bridge import ActionFailed, Box, NotFound, by
+from flutter_bridge import ActionFailed, AppUnreachable, Box, Interval, NotFound, by, now
 from flutter_bridge.web import WebApp
 
 Show = Callable[[str], Awaitable[WebApp]]
@@ -161,6 +161,22 @@ async def test_what_comes_over_a_node_in_the_moment_of_the_tap_is_told(show_page
     with pytest.raises(ActionFailed, match=r"didn't get the tap: <div id=\"cookies\"> came over it"):
         await app.tap(by.identifier("save"))
     assert await took(app) == ["cookies"]
+
+
+async def test_a_touch_that_the_browser_keeps_to_itself_is_told(
+    show_page: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = await show_page(page(view(SAVE), ""))
+    await app.tap(by.identifier("save"))
+
+    async def keep(*_: object, **__: object) -> Interval:
+        return Interval(now(), now())
+
+    for name in ("tap", "touch"):
+        monkeypatch.setattr(app.driver.page, name, keep)
+    for action in (app.tap, app.long_press):
+        with pytest.raises(AppUnreachable, match=r"didn't get the t.*, nor did anything else"):
+            await action(by.identifier("save"))
 
 
 async def test_an_iframe_that_comes_in_the_moment_of_the_tap_is_told(show_page: Show) -> None:
