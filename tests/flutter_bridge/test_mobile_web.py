@@ -7,6 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import cast
 
 import pytest
 from selenium.webdriver.remote.command import Command
@@ -172,8 +173,7 @@ async def test_two_sessions_at_once_are_in_nobodys_way(serve_page: Serve, open_m
 async def test_a_session_that_is_ended(serve_page: Serve, open_mobile: Open) -> None:
     async with open_mobile(await serve_page(flutter(f'show(1, "On", "{BOX}")'))) as app:
         assert isinstance(app.driver, BrowserDriver)
-        page = app.driver.page
-        assert isinstance(page, WebDriverPage)
+        page = cast("WebDriverPage", cast("BrowserDriver", app.driver).page)
         await page._session.call(lambda driver: driver.execute(Command.QUIT))
         for action in (app.semantics(), app.tap(by.text("On")), app.screenshot(), app.restart()):
             with pytest.raises(AppUnreachable, match="has ended the session") as caught:

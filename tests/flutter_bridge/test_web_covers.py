@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flutter_bridge import ActionFailed, AppUnreachable, Box, Interval, NotFound, by, now
-from flutter_bridge.web import WebApp
+from flutter_bridge.web import BrowserDriver, WebApp
 
 Show = Callable[[str], Awaitable[WebApp]]
 
@@ -172,8 +172,10 @@ async def test_a_touch_that_the_browser_keeps_to_itself_is_told(
     async def keep(*_: object, **__: object) -> Interval:
         return Interval(now(), now())
 
+    driver = app.driver
+    assert isinstance(driver, BrowserDriver)
     for name in ("tap", "touch"):
-        monkeypatch.setattr(app.driver.page, name, keep)
+        monkeypatch.setattr(driver.page, name, keep)
     for action in (app.tap, app.long_press):
         with pytest.raises(AppUnreachable, match=r"didn't get the t.*, nor did anything else"):
             await action(by.identifier("save"))
