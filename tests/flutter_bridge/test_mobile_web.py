@@ -173,7 +173,8 @@ async def test_two_sessions_at_once_are_in_nobodys_way(serve_page: Serve, open_m
 async def test_a_session_that_is_ended(serve_page: Serve, open_mobile: Open) -> None:
     async with open_mobile(await serve_page(flutter(f'show(1, "On", "{BOX}")'))) as app:
         assert isinstance(app.driver, BrowserDriver)
-        page = cast("WebDriverPage", cast("BrowserDriver", app.driver).page)
+        page = app.driver.page
+        assert isinstance(page, WebDriverPage)
         await page._session.call(lambda driver: driver.execute(Command.QUIT))
         for action in (app.semantics(), app.tap(by.text("On")), app.screenshot(), app.restart()):
             with pytest.raises(AppUnreachable, match="has ended the session") as caught:
@@ -294,8 +295,7 @@ async def test_a_page_that_was_left_is_not_kept_for_the_way_back(
     """One that is kept takes the touches meant for the page after it."""
     address = await serve_site(lambda request: Answer(flutter(f'show(1, "{request.path}", "{BOX}")')))
     async with open_mobile(address, link="/first") as app:
-        page = app.driver.page
-        assert isinstance(page, WebDriverPage)
+        page = cast("WebDriverPage", cast("BrowserDriver", app.driver).page)
         await page._do(lambda driver: driver.execute_script("window.wasHereBefore = true"))
         await app.open("/second")
         await app.back()
