@@ -7,10 +7,17 @@ hold and how they come into a backend is said by a kit in a `DataFormat`; `[tool
 from journeys.data.differences import describe_differences
 from journeys.data.drawing import DrawnPicture
 from journeys.data.files import find_scenarios, read_format
-from journeys.data.format import DataFormat, Migration, Problem, Progress, Scenario, Unmigratable
+from journeys.data.format import (
+    DataFormat,
+    Migration,
+    Problem,
+    Progress,
+    Scenario,
+    Unmigratable,
+    write_schema,
+)
 from journeys.data.migration import migrate
 from journeys.data.reading import read_scenario
-from journeys.data.schema import write_schema
 from journeys.data.source import InvalidScenario, Source, read_source
 
 __all__ = [

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
+
+import msgspec
 
 Place: TypeAlias = tuple[str | int, ...]
 """Where something stands in a scenario: `("people", 2, "picture", "size")`."""
@@ -77,3 +80,13 @@ class DataFormat:
     def version(self) -> int:
         """The newest version."""
         return len(self.migrations) + 1
+
+
+def write_schema(form: DataFormat) -> str:
+    """Return the JSON Schema of the newest version, by which editors complete and check, as a file holds it."""
+    schema = msgspec.json.schema(form.content)
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"Scenario, version {form.version}",
+    }
+    return json.dumps({**head, **schema}, indent=2, ensure_ascii=False) + "\n"
