@@ -83,7 +83,7 @@ class DataFormat:
 
 
 def write_schema(form: DataFormat) -> str:
-    """Return the JSON Schema of the newest version, by which editors complete and check, as a file holds it."""
+    """Return the JSON Schema of the newest version, by which editors check, as a file holds it."""
     schema = msgspec.json.schema(form.content)
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
