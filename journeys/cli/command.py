@@ -27,6 +27,7 @@ _VERBS = {
     "report": "show the page of the last run: what people saw, when, and what failed",
     "data": "check, load, migrate and compare scenarios of test data",
     "review": "look at screens that changed, approve or reject them",
+    "load": "put a crowd on a backend, see what people see meanwhile",
     "farm": "play journeys on many devices in a night, see what changed since when",
     "app": "start the app and its backend, to click through",
     "browser": "show the browser that web journeys use, or install one",
