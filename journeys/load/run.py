@@ -148,6 +148,7 @@ def _watchers(options: LoadOptions, number: int) -> Watchers | None:
         app_url=options.app_url,
         backend_url=options.url,
         observers=options.watchers,
+        seconds=options.seconds,
         folder=options.output / f"seen-{number}",
         root=options.root,
     )

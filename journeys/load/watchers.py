@@ -26,6 +26,7 @@ _START_S = 120.0
 
 _LOOK_S = 0.1
 _MOST_RUNS = 10_000
+_SHORTEST_RUN_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +46,20 @@ class Watchers:
     """A measurement in a process of its own, as it would be without a crowd: `journeys measure`."""
 
     def __init__(
-        self, journey: str, *, app_url: str, backend_url: str, observers: int | None, folder: Path, root: Path
+        self,
+        journey: str,
+        *,
+        app_url: str,
+        backend_url: str,
+        observers: int | None,
+        seconds: float,
+        folder: Path,
+        root: Path,
     ) -> None:
+        # More than there is time for; not many more, for each of them is collected as a test.
+        runs = min(_MOST_RUNS, 2 + int(seconds / _SHORTEST_RUN_S))
         self._words = [
-            *("measure", journey, "--repeat", str(_MOST_RUNS), "--output", str(folder)),
+            *("measure", journey, "--repeat", str(runs), "--output", str(folder)),
             *("--app-url", app_url, "--backend-url", backend_url),
             *([] if observers is None else ["--observers", str(observers)]),
         ]

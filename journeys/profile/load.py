@@ -73,9 +73,9 @@ async def read_gauges(url: str) -> Mapping[str, float]:
 workload = Workload(
     enter=register,
     activities=(
-        Activity(run=read_feed, weight=70),
+        Activity(run=read_feed, weight=74),
         Activity(run=read_own_profile, weight=25),
-        Activity(run=write_post, weight=5),
+        Activity(run=write_post, weight=1),
         Activity(run=upload_picture, per_second=1.0),
     ),
     think_s=(2.0, 8.0),

@@ -3,57 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 import pytest
-import pytest_asyncio
 
 from journeys.errors import UsageError
 from journeys.load import Activity, VirtualUser, Workload
 from journeys.load.crowd import open_crowd
-
-
-@dataclass
-class Site:
-    """A server that counts who asks for what; `/refuse` is answered with 503, `/events` never ends."""
-
-    url: str = ""
-    asked: Counter[str] = field(default_factory=Counter)
-    streams: list[asyncio.StreamWriter] = field(default_factory=list)
-
-    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while head := await reader.readuntil(b"\r\n\r\n"):
-                path = head.split(b" ")[1].decode()
-                self.asked[path] += 1
-                if path == "/events":
-                    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
-                    self.streams.append(writer)
-                    continue
-                status = b"503 No" if path == "/refuse" else b"200 OK"
-                body = json.dumps({"path": path}).encode()
-                timing = b"Server-Timing: total;dur=4.0, db;dur=3.0\r\n"
-                writer.write(
-                    b"HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n%s" % (status, timing, len(body), body)
-                )
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-
-
-@pytest_asyncio.fixture
-async def site() -> AsyncIterator[Site]:
-    site = Site()
-    server = await asyncio.start_server(site.answer, "127.0.0.1", 0)
-    site.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    try:
-        yield site
-    finally:
-        server.close()
+from tests.journeys.load.conftest import Site
 
 
 async def look(user: VirtualUser) -> None:
