@@ -43,8 +43,8 @@ class Identity:
         self.resize(width)
 
     def show(self, profile: PersonProfile) -> bool:
-        """Show the person as they are now; tells whether that was news."""
-        if profile.version <= self._profile.version:
+        """Show the person as they are now; tells whether that was news, which somebody else's never is."""
+        if profile.id != self._profile.id or profile.version <= self._profile.version:
             return False
         self._profile = profile
         self._avatar.show(profile)
