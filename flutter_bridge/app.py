@@ -148,7 +148,8 @@ class FlutterApp(DatePicking):
             found = await self._scroller.bring(finder, seconds)
         if found is None:
             reading = self._driver.last or await self._driver.read()
-            raise await self._not_found_error(finder, reading, seconds, "is nowhere to scroll to")
+            problem = "is not on screen, and nowhere to scroll to"
+            raise await self._not_found_error(finder, reading, seconds, problem)
         return found
 
     async def screenshot(self) -> Image.Image:

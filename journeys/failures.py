@@ -16,6 +16,7 @@ else is raised, be it by the machine, by what drives the app or by a slip in the
 from __future__ import annotations
 
 import errno
+import sysconfig
 from inspect import getfile
 from pathlib import Path
 from traceback import walk_tb
@@ -53,6 +54,7 @@ _SLIPS = (
 _SELF_EXPLANATORY = (JourneysError, BridgeError, PropagationError, PictureError, AssertionError)
 _OURS = tuple(Path(getfile(each)).parent for each in (flutter_bridge, JourneysError))
 _JOURNEYS = _OURS[1] / "profile"
+_INSTALLED = {Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")}
 
 
 def first_cause(failure: BaseException) -> BaseException:
@@ -99,13 +101,27 @@ def cause_of(failure: BaseException) -> Cause:
 
 def message_of(failure: BaseException) -> str:
     """Return what a failure says, a line for each thing that went wrong."""
+    if isinstance(failure, pytest.FixtureLookupError):
+        asked = f"the journey asks for {failure.argname!r}, and no fixture is called that"
+        return f"{asked}: is a conftest.py missing?"
     said = str(failure).strip()
     kind = type(failure).__name__
     if not said:
         return kind
     if isinstance(failure, Exception) and not isinstance(failure, _SELF_EXPLANATORY):
-        said = f"{kind}: {said}"
+        said = f"{kind}: {said}{_place_of(failure) if isinstance(failure, _SLIPS) else ''}"
     return "\n".join(line.strip() for line in said.splitlines() if line.strip())
+
+
+def _place_of(slip: BaseException) -> str:
+    """Return where the script was, which what Python itself raises doesn't say: `, at test_chat.py:12`."""
+    files = [(Path(frame.f_code.co_filename), line) for frame, line in walk_tb(slip.__traceback__)]
+    script = [
+        f", at {file.name}:{line}"
+        for file, line in files
+        if file.is_file() and not any(file.is_relative_to(folder) for folder in (*_OURS, *_INSTALLED))
+    ]
+    return script[-1] if script else ""
 
 
 def is_self_explanatory(failure: BaseException) -> bool:

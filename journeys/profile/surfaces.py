@@ -7,7 +7,7 @@ from typing import Protocol
 
 from PIL import Image
 
-from flutter_bridge import ActionFailed, Finder, Tree, by, now, temporary_folder
+from flutter_bridge import ActionFailed, Finder, NotFound, Tree, by, now, temporary_folder
 from journeys.commits import Commit
 from journeys.errors import UsageError
 from journeys.fonts import count_boxes, has_ink
@@ -195,7 +195,11 @@ class ProfileScreen(_WholeProfile):
                 break
             # An app waits for a node; what a node says is for us to look at again.
             await asyncio.sleep(POLL_S)
-        text = (await self.app.find(by.identifier(self._ids.notice))).text
+        try:
+            text = (await self.app.find(by.identifier(self._ids.notice))).text
+        except NotFound as error:
+            problem = f"{self.actor}'s app says nothing, where {wanted!r} was expected: {error}"
+            raise ActionFailed(problem) from error
         if wanted not in text:
             raise ActionFailed(f"{self.actor}'s app says {text!r}, where {wanted!r} was expected")
 

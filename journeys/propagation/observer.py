@@ -33,6 +33,8 @@ _READING_SHARE = 0.2
 """The share of an app's time that reading it again and again may take."""
 _BEHIND_S = 0.2
 """How long after their pixels the boxes may follow in the semantics."""
+_LAG_S = 1.0
+"""How far frames may be behind the semantics without a word."""
 
 
 def outline_of(tree: Tree) -> str:
@@ -169,6 +171,23 @@ class Observer:
             self.outlines.append((read, text))
         for expectation in self.expectations:
             expectation.note(read, tree)
+
+    @property
+    def lag(self) -> str:
+        """How far the frames are behind what was read last, in words; empty where they are not."""
+        newest = self.buffer.latest
+        if newest is None:
+            return "no frame has come yet"
+        silent_s, age_s = self._read_at - newest.shown.high, self._read_at - newest.shown.low
+        if silent_s >= _LAG_S:
+            return f"no new frame has come for {silent_s:.1f} s, while its semantics were read"
+        if age_s >= _LAG_S:
+            return f"its newest frame may be {age_s:.1f} s old"
+        said = self.outlines[-1][0].low if len(self.outlines) > 1 else self.buffer.changed
+        # Semantics follow their pixels by some hundredths of a second, which is no lag.
+        if min(said - self.buffer.changed, self._read_at - said) >= _LAG_S:
+            return f"its semantics changed {self._read_at - said:.1f} s ago, and no pixel has since"
+        return ""
 
     async def next_frame(self, *, within: float) -> None:
         """Wait for one more frame, so many seconds at most."""

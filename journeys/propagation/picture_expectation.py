@@ -204,7 +204,7 @@ class PictureExpectation(Expectation):
         if self._old is None:
             if new.same:
                 return self._recognised(new)
-            reason = f"not the new one: {new.reason}; nor does it look as it did"
+            reason = f"it {new.reason}, nor does it look as it did"
             patch = Patch.of(crop, in_colour=True)
             return _Result(SurfaceState.OTHER, new.distance, reason, patch)
         old = self._recogniser.recognise(crop, self._old, overlay=self._overlay)
@@ -215,7 +215,7 @@ class PictureExpectation(Expectation):
             return self._recognised(new)
         if old.same:
             return _Result(SurfaceState.OLD, new.distance)
-        reason = f"not the new one: {new.reason}; not the old one: {old.reason}"
+        reason = f"it {new.reason}, and {old.reason}"
         return _Result(SurfaceState.OTHER, new.distance, reason)
 
     def _recognised(self, new: Recognition) -> _Result:

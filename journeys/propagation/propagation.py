@@ -113,7 +113,7 @@ class Propagation:
         which that one appeared. What is given as `after` must have appeared before.
         """
         if self._armed:
-            raise RuntimeError(
+            raise UsageError(
                 "expect() comes before the first action of its block: what happened is not watched"
             )
         check_wanted(wanted)
@@ -217,7 +217,7 @@ class Propagation:
 
     async def _arm(self) -> None:
         if not self._handles:
-            raise RuntimeError("nothing is expected of this change: call expect() before the first action")
+            raise UsageError("nothing is expected of this change: call expect() before the first action")
         # The apps take their time to get there, so the pictures are compared meanwhile.
         await run_all(
             [self._tell_pictures_apart(), *(_show_all(handles) for handles in self._handles_by_actor())]
@@ -337,7 +337,7 @@ class Propagation:
 
     async def _wait(self) -> dict[Expectation, list[Observation]]:
         if not self._armed:
-            raise RuntimeError("nothing was done inside the block, so there is no change to watch")
+            raise UsageError("nothing was done inside the block, so there is no change to watch")
         wait = Wait(
             self._observers,
             self._moments,

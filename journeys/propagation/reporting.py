@@ -20,6 +20,8 @@ from journeys.propagation.stillness import judge_stillness
 from journeys.propagation.verdict import Assessment, Start, judge, latency
 from journeys.timeline import SurfaceChanged, Timeline, VerdictReached
 
+_BY_FRAMES = {Fault.NEVER, Fault.NO_CONTROL, Fault.UNCLEAR}
+"""What a stream of frames that stands still looks like, too."""
 _SUFFIXES = ((b"\xff\xd8", ".jpg"), (b"\x89PNG", ".png"), (b"RIFF", ".webp"))
 
 
@@ -72,6 +74,8 @@ class Reporter:
         found = self._judge(expectation, observer, observations, moments)
         if found.appearance.visible is not None and expectation.reservation:
             found = replace(found, reason=f"{found.reason}; {expectation.reservation}")
+        if found.fault in _BY_FRAMES and observer.lag:
+            found = replace(found, reason=f"{found.reason}; {observer.lag}")
         if expectation.after is not None:
             found = hold_order(found, expectation.after, self._found[expectation.after])
         self._found[expectation] = found

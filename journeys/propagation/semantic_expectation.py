@@ -24,6 +24,7 @@ _AHEAD_TEXT = (
 )
 _LEAD_S = 1.0
 """How far ahead of the pixels semantics may be: what they have said for longer is drawn, if anything is."""
+_CONTRADICTED = "its pixels changed, and its semantics say that it is as before: something may lie over it"
 _UNSAID = "its semantics say that it is as before, whatever its pixels do"
 
 
@@ -175,6 +176,9 @@ class SemanticExpectation(Expectation):
     def _doubt_about(self, found: Sequence[Observation], last: Frame, *, is_placed: bool) -> str:
         """Return what keeps observations from being judged; `is_placed` where letters tell old from new."""
         if not found or found[-1].reason == _UNCLEAR or found[-1].frame is not last:
+            latest = self._labels.latest
+            if latest is not None and latest.state is SurfaceState.OLD:
+                return _CONTRADICTED
             return "its pixels ended up neither as they were nor as they stand still"
         if not is_placed and self._is_ahead_of_semantics(found):
             return "its pixels changed well before its semantics did: they may show something else"

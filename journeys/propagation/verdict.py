@@ -172,9 +172,10 @@ def _judge_fault(
         return Assessment(verdict=Verdict.ERROR, reason=reason, appearance=seen)
     watched = last.shown.low - since.low if last is not None else 0.0
     said = _SEEN[fault].format(wording=wording)
-    reason = f"{said} (watched until {max(0.0, watched) * 1000:.0f} ms after {named})"
-    if last is not None and last.reason and fault is not Fault.ALTERNATED:
-        reason += f": {last.reason}"
+    # What it did instead comes before how long that was seen; that it is gone is said already.
+    detail = last.reason if last is not None and fault not in {Fault.ALTERNATED, Fault.VANISHED} else ""
+    reason = f"{said}{f': {detail}' * bool(detail)} "
+    reason += f"(watched until {max(0.0, watched) * 1000:.0f} ms after {named})"
     # What was not there yet can only be called missing once the budget is over for certain.
     over = last is not None and last.shown.low - since.high > budget
     if over or fault is Fault.ALTERNATED:

@@ -50,7 +50,7 @@ class NegativeControl:
             await run_all(observer.read() for observer in observers)
             for observer in observers:
                 for expectation, seen in (await observer.observe_latest()).items():
-                    self._note(expectation, seen)
+                    self._note(expectation, seen, observer.lag)
             left = until - now()
             if not self.missing or left < 0:
                 break
@@ -59,15 +59,15 @@ class NegativeControl:
         latest = max((seen.shown.high for seen in self.observations.values()), default=0.0)
         await asyncio.sleep(max(0.0, latest - now()))
 
-    def _note(self, expectation: Expectation, seen: Observation | None) -> None:
+    def _note(self, expectation: Expectation, seen: Observation | None, lag: str) -> None:
         if seen is not None and seen.state is SurfaceState.OLD:
             self.observations[expectation] = seen
             self.missing.pop(expectation, None)
         elif expectation not in self.observations:
-            self.missing[expectation] = _explain(expectation, seen)
+            self.missing[expectation] = _explain(expectation, seen, lag)
 
 
-def _explain(expectation: Expectation, seen: Observation | None) -> str:
+def _explain(expectation: Expectation, seen: Observation | None, lag: str) -> str:
     unattempted = "the change was not attempted"
     if not expectation.is_on_screen:
         return (
@@ -77,6 +77,8 @@ def _explain(expectation: Expectation, seen: Observation | None) -> str:
     if seen is not None and seen.state is SurfaceState.NEW:
         return f"{expectation.wording.does} before anything was done; {unattempted}"
     why = seen.reason if seen is not None and seen.reason else "it does not stand still"
+    if lag:
+        return f"could not be seen as it is by now: {lag}; {unattempted} (what was seen last: {why})"
     return f"was not recognised as it is before the change: {why}; {unattempted}"
 
 

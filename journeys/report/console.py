@@ -123,15 +123,16 @@ class ConsoleReport:
                 f"[{_STYLES[status]}]{status:<12}[/] {record['priority'] or '--'}  {name}{on} "
                 f"[dim]{f'{run}  ' if run else ''}{record['duration_s']:.1f} s[/]"
             )
+            # Why comes first: what else is worth knowing may have nothing to do with it.
+            if status != "passed":
+                for line in record["error"].splitlines():
+                    self._console.print(f"             [{_STYLES[status]}]{escape(line)}[/]", soft_wrap=True)
             # Apps ask for much that they can do without, but not for fonts.
             unreached = (
                 line for line in record.get("unreached", ()) if status != "passed" or MISSING_FONT in line
             )
             for line in (*record.get("reopened", ()), *record.get("unreported", ()), *unreached):
                 self._console.print(f"             [yellow]{escape(line)}[/]", soft_wrap=True)
-            if status != "passed":
-                for line in record["error"].splitlines():
-                    self._console.print(f"             [{_STYLES[status]}]{escape(line)}[/]", soft_wrap=True)
             self._console.file.flush()
 
     def print_line(self, text: str, *, style: str = "") -> None:

@@ -41,6 +41,8 @@ def headline_of(record: JourneyRecord) -> str:
         return f"The screen {screen} differs: {first['summary']}{more}."
     if record["status"] != Status.PASSED:
         step, reason = broken_step(record), (record["error"].splitlines() or ["nothing says why"])[0]
+        # What is near it and where the screenshot lies is for who reads on.
+        reason = reason.partition("; nearest: ")[0].partition("; screenshot: ")[0]
         return f"In the step {step['title']!r}: {reason}" if step is not None else reason
     return _passed(record)
 
@@ -48,6 +50,8 @@ def headline_of(record: JourneyRecord) -> str:
 def sentence_of(surface: SurfaceRecord) -> str:
     """Return what a surface did, against its budget where it was timed."""
     subject = f"{surface['actor']}'s {surface['surface']}"
+    if surface["fault"] is not None and surface["reason"]:
+        return f"{subject} {surface['reason']}"
     if surface["fault"] is not None:
         return FAULTS.get(surface["fault"], f"{{}}: {surface['fault']}").format(subject)
     measured, since = held_against_budget(surface)

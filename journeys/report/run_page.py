@@ -68,7 +68,7 @@ def render_run_page(run: RunDocument, *, results: Path, page: Path) -> str:
             for record in sorted(records, key=lambda record: _ORDER.index(_status(record)))
         ],
     }
-    scripts = [_asset(name) for name in ("run_page.js", "run_timeline.js", "run_list.js")]
+    scripts = [_asset(name) for name in ("run_page.js", "run_player.js", "run_timeline.js", "run_list.js")]
     script = "\n".join(scripts)
     policy = "; ".join(
         (

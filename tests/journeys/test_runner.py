@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import json
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import pytest
 
@@ -205,6 +207,31 @@ def test_what_is_told_has_a_line_for_each_thing_and_names_what_says_too_little()
     assert message_of(BudgetMissed("header late")) == "header late"
     assert message_of(KeyError("token")) == "KeyError: 'token'"
     assert message_of(TimeoutError()) == "TimeoutError"
+
+
+def test_a_fixture_that_is_not_there_is_named(request: pytest.FixtureRequest) -> None:
+    with pytest.raises(pytest.FixtureLookupError) as raised:
+        request.getfixturevalue("wallet")
+    assert message_of(raised.value) == (
+        "the journey asks for 'wallet', and no fixture is called that: is a conftest.py missing?"
+    )
+    assert cause_of(raised.value) == "setup"
+
+
+def test_of_what_python_raises_it_says_where_the_script_was() -> None:
+    with pytest.raises(KeyError) as raised:
+        read_configuration_of({})
+    line = read_configuration_of.__code__.co_firstlineno + 2
+    assert message_of(raised.value) == f"KeyError: 'name', at test_runner.py:{line}"
+    # One that comes from below is told by the script's own line, too.
+    with pytest.raises(TypeError) as raised_below:
+        json.loads(cast(Any, None))
+    assert re.search(r", at test_runner\.py:\d+$", message_of(raised_below.value))
+
+
+def read_configuration_of(settings: dict[str, str]) -> str:
+    """Slip, as a journey's script may."""
+    return settings["name"]
 
 
 async def test_a_server_that_goes_away_cuts_the_journey_short_with_its_own_error() -> None:

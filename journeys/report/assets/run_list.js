@@ -6,6 +6,8 @@ const WHOSE = {
   infrastructure: "not the app: it may be tried again",
 };
 
+const MOST_LOGGED = 3;
+
 function article(journey) {
   const body = make("div", { class: "body" });
   const node = make("details", {
@@ -25,16 +27,21 @@ function article(journey) {
 }
 
 function inside(journey) {
-  const errors = journey.error ? journey.error.split("\n") : [];
+  // What a surface did stands with it, below.
+  const stated = new Set(journey.surfaces.map((one) => `${one.actor}'s ${one.surface} ${one.reason}`));
+  const errors = journey.error ? journey.error.split("\n").filter((line) => !stated.has(line)) : [];
+  const logged = journey.status === "passed" ? [] : journey.lines.filter((line) => /error|severe|fatal/i.test(line.level) && !isUnreached(journey, line)).slice(-MOST_LOGGED);
   const notes = ["reopened", "unreached", "unreported"].flatMap((key) => journey[key] ?? []);
   return [
     journey.cause ? make("p", { class: "quiet" }, `Whose: ${WHOSE[journey.cause] ?? journey.cause}.`,
       journey.broken ? ` It broke in the step “${journey.broken}”.` : "") : null,
     errors.length ? make("ul", { class: "errors" }, errors.map((line) => make("li", {}, line))) : null,
-    notes.length && journey.status !== "passed" ? list(notes) : null,
+    logged.length ? make("section", { class: "logged" }, make("p", { class: "quiet" }, "Errors in the logs, the last ones:"),
+      list(logged.map((line) => `${seconds(line.at_s)} ${line.log}: ${line.text}`))) : null,
     make("p", { class: "again" }, "Once more: ", copyButton(journey.rerun)),
     journey.surfaces.length ? make("section", {}, make("h2", {}, "What people saw"),
       make("ul", { class: "surfaces" }, [...journey.surfaces].sort((a, b) => (a.verdict === "passed") - (b.verdict === "passed")).map(surfaceCard))) : null,
+    notes.length && journey.status !== "passed" ? make("section", {}, make("h2", {}, "Worth knowing"), list(notes)) : null,
     make("h2", {}, "When"), timeline(journey),
     journey.screens.length ? make("section", {}, make("h2", {}, "Screens"), make("ul", { class: "screens" },
       journey.screens.map((screen) => make("li", {},
@@ -49,6 +56,11 @@ function inside(journey) {
     journey.files.length ? make("section", {}, make("h2", {}, "Kept beside this page"), make("ul", { class: "files" },
       journey.files.map((file) => make("li", {}, make("a", { href: file.href }, file.name), file.how ? [" ", copyButton(file.how)] : "")))) : null,
   ].filter(Boolean);
+}
+
+/** Whether a log only says of a host what stands below anyway. */
+function isUnreached(journey, line) {
+  return (journey.unreached ?? []).length > 0 && line.text.startsWith("Failed to load resource: net::");
 }
 
 function list(lines) { return make("ul", { class: "notes" }, lines.map((line) => make("li", {}, line))); }

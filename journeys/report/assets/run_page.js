@@ -89,10 +89,15 @@ function look({ name, picture: cut, href, distance }) {
     make("figcaption", {}, words));
 }
 
+/** What a measured interval's reason says beyond the interval. */
+function caveats(surface) {
+  return surface.measured && surface.verdict !== "passed" && !surface.fault ? surface.reason.split("; ").slice(1) : [];
+}
+
 function surfaceCard(surface) {
   return make("li", { class: "surface" },
     make("h3", {}, `${surface.actor}'s ${surface.surface}`, make("span", { class: "quiet" }, ` on ${surface.target}`), verdict(surface.verdict)),
-    make("p", {}, surface.sentence, surface.reason && !surface.sentence.endsWith(surface.reason) && surface.verdict !== "passed" ? `: ${surface.reason}` : "", "."),
+    make("p", {}, `${[surface.sentence, ...caveats(surface)].join("; ")}.`),
     surface.measured ? ruler(surface) : null,
     make("p", { class: "quiet" }, `${surface.frames} frames by ${surface.source}; expected: ${surface.wanted}`),
     surface.looks.length ? make("div", { class: "looks" }, surface.looks.map(look)) : null);

@@ -9,22 +9,30 @@ function timeline(journey) {
   const views = [["the whole journey", whole], ...changes(journey, whole)];
   const lanes = make("div", { class: "lanes" });
   const now = make("output", { class: "now" });
-  const sight = { view: whole, at: whole[1] };
+  const sight = { view: whole, at: whole[1], isFresh: true };
   const slider = make("input", {
     type: "range", min: "0", max: "1000", step: "1", "aria-label": "moment in the journey",
-    input: () => { sight.at = sight.view[0] + (sight.view[1] - sight.view[0]) * slider.value / 1000; move(); },
+    input: () => pick(sight.view[0] + (sight.view[1] - sight.view[0]) * slider.value / 1000),
   });
-  const panels = actors.map((actor) => panel(actor, journey, (at) => go(at)));
+  const panels = actors.map((actor) => panel(actor, journey, pick));
   const happened = make("ul", { class: "happened" });
+  const play = player(journey, sight, go);
   const choices = views.map(([name, view]) => make("button", {
     type: "button", click: () => show(view),
   }, name));
 
   function show(view) {
-    sight.view = view;
+    play.stop();
+    Object.assign(sight, { view, isFresh: true });
     choices.forEach((button, number) => button.setAttribute("aria-pressed", String(views[number][1] === view)));
-    lanes.replaceChildren(...drawLanes(journey, actors, view, go));
+    lanes.replaceChildren(...drawLanes(journey, actors, view, pick));
     go(view === whole ? whole[1] : view[2] ?? view[1]);
+  }
+  /** Moves to where somebody points, which ends what is played. */
+  function pick(at) {
+    play.stop();
+    sight.isFresh = false;
+    go(at);
   }
   function go(at) {
     sight.at = Math.min(sight.view[1], Math.max(sight.view[0], at));
@@ -38,6 +46,8 @@ function timeline(journey) {
       drawn = 0;
       const share = (sight.at - sight.view[0]) / (sight.view[1] - sight.view[0]);
       lanes.style.setProperty("--at", String(share));
+      // Nobody wants to hear every moment that goes by.
+      now.setAttribute("aria-live", play.isPlaying() ? "off" : "polite");
       now.textContent = seconds(sight.at);
       panels.forEach((one) => one.show(sight.at));
       happened.replaceChildren(...around(journey, sight.at));
@@ -48,6 +58,7 @@ function timeline(journey) {
     make("div", { class: "views", role: "group", "aria-label": "what is in sight" }, choices),
     lanes,
     make("div", { class: "moment" }, slider, now),
+    journey.films.length ? play.node : "",
     make("div", { class: "panels" }, panels.map((one) => one.node)),
     happened);
 }

@@ -91,7 +91,7 @@ async def test_what_an_app_asks_for_in_vain_is_told_once_before_anything_is_meas
     font, more = "https://fonts.example/a.woff2", "https://b.example/c"
     monkeypatch.setattr(alice.app, "unreached_addresses", (font, more), raising=False)
     for _ in range(2):
-        with pytest.raises(RuntimeError, match="nothing was done inside the block"):
+        with pytest.raises(UsageError, match="nothing was done inside the block"):
             async with players.propagation():
                 told = players.timeline.events_of(HostUnreached)
                 assert [(each.actor, each.target, each.address) for each in told] == [
@@ -246,7 +246,7 @@ async def test_only_one_change_is_watched_at_a_time(players: ProfileCast) -> Non
     with pytest.raises(UsageError, match="a propagation is open already"):
         async with players.propagation(), players.propagation():
             pass
-    with pytest.raises(RuntimeError, match="nothing was done inside the block"):
+    with pytest.raises(UsageError, match="nothing was done inside the block"):
         async with players.propagation():  # the first one is over, so this one may be opened
             pass
 

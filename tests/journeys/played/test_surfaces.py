@@ -168,6 +168,16 @@ async def test_the_file_to_upload_is_gone_afterwards(
     assert not list(folder.iterdir())
 
 
+async def test_an_upload_upon_which_the_app_says_nothing_is_told_as_that(
+    alice: Member, app: DrawnApp, book: list[Picture]
+) -> None:
+    app.says = lambda _: ""
+    with pytest.raises(
+        ActionFailed, match="alice's app says nothing, where 'Picture changed' was expected: "
+    ):
+        await alice.profile_screen.upload(book[1])
+
+
 async def test_an_upload_the_app_refuses_is_quoted_and_changes_nothing(
     alice: Member, app: DrawnApp, book: list[Picture]
 ) -> None:

@@ -130,6 +130,16 @@ def test_an_old_name_that_is_not_drawn_is_no_control(rig: Rig) -> None:
     assert look.state is SurfaceState.OLD
 
 
+def test_what_is_drawn_and_not_said_may_be_something_that_lies_over_it(rig: Rig) -> None:
+    it = watched(rig)
+    it.says(it.old, times=3)
+    it.says(it.old, drawn="Sign in again", times=8)
+    assert "n" not in it.seen
+    assert it.expectation.doubt == (
+        "its pixels changed, and its semantics say that it is as before: something may lie over it"
+    )
+
+
 def test_a_flash_of_a_single_frame_is_seen(rig: Rig) -> None:
     it = watched(rig)
     it.says(it.old, times=3)

@@ -13,7 +13,7 @@ import pytest
 
 from flutter_bridge import AppUnreachable, Interval, now
 from journeys.commits import Commit
-from journeys.errors import InfrastructureError
+from journeys.errors import InfrastructureError, UsageError
 from journeys.propagation import ObserverError
 from journeys.timeline import StreamReopened, Verdict, VerdictReached
 from tests.tasks import own_tasks
@@ -139,7 +139,7 @@ async def test_what_is_done_to_show_a_surface_neither_arms_nor_counts_as_an_acti
 
 async def test_expecting_after_the_action_is_refused(rig: Rig) -> None:
     header = rig.place()
-    with pytest.raises(RuntimeError, match="before the first action"):
+    with pytest.raises(UsageError, match="before the first action"):
         async with rig.change() as change:
             change.expect(rig.new, on=header)
             await change.arm()
@@ -147,10 +147,10 @@ async def test_expecting_after_the_action_is_refused(rig: Rig) -> None:
 
 
 async def test_a_block_that_expects_or_does_nothing_is_refused(rig: Rig) -> None:
-    with pytest.raises(RuntimeError, match="nothing is expected"):
+    with pytest.raises(UsageError, match="nothing is expected"):
         async with rig.change() as change:
             await change.arm()
-    with pytest.raises(RuntimeError, match="nothing was done"):
+    with pytest.raises(UsageError, match="nothing was done"):
         async with rig.change() as change:
             change.expect(rig.new, on=rig.place())
 

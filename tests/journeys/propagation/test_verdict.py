@@ -6,6 +6,7 @@ import pytest
 
 from flutter_bridge import Interval
 from journeys.propagation import Assessment, Measured, Observation, judge, latency, weigh
+from journeys.propagation.observation import NOT_ON_SCREEN
 from journeys.report import format_latency
 from journeys.timeline import SurfaceState, Verdict
 
@@ -157,7 +158,13 @@ def test_a_change_that_came_went_and_came_again_fails_within_the_budget_too() ->
 
 
 def test_what_the_recogniser_said_of_the_last_look_is_told() -> None:
-    assert assess(look(1.6, SurfaceState.OTHER, "32 bits differ")).reason.endswith("32 bits differ")
+    reason = assess(look(1.6, SurfaceState.OTHER, "32 bits differ")).reason
+    assert reason.partition(" (watched until")[0].endswith(": 32 bits differ")
+
+
+def test_of_what_is_gone_it_is_said_once() -> None:
+    reason = assess(look(1.6, SurfaceState.ABSENT, NOT_ON_SCREEN)).reason
+    assert reason == "was gone from the screen when the watch ended (watched until 600 ms after the commit)"
 
 
 def test_without_a_control_nothing_is_certified() -> None:

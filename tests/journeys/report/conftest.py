@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import Browser, Page
 
 from flutter_bridge import Interval
-from journeys.report import JourneyRecord, Run, SurfaceRecord
+from journeys.report import PAGE, JourneyRecord, Run, SurfaceRecord, write_run_page
+from tests.journeys.report.run_made import Open, run_of
 
 Seen = Callable[..., SurfaceRecord]
 Ran = Callable[..., Run]
@@ -76,3 +79,25 @@ def seen() -> Seen:
 def ran() -> Ran:
     """Give a maker of a run in which some surfaces were measured."""
     return ran_
+
+
+@pytest.fixture
+async def open_run(browser: Browser, tmp_path: Path) -> AsyncIterator[Open]:
+    """Give a function that writes a run's page and opens it; what the page complains of fails the test."""
+    complaints: list[str] = []
+    pages: list[Page] = []
+
+    async def opened(*records: JourneyRecord, at: str = "", error: str = "", **context: Any) -> Page:
+        write_run_page(tmp_path / PAGE, run_of(*records, error=error), results=tmp_path)
+        page = await browser.new_page(**{"viewport": {"width": 1280, "height": 900}, **context})
+        pages.append(page)
+        page.on("pageerror", lambda problem: complaints.append(str(problem)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        await page.goto(f"{(tmp_path / PAGE).as_uri()}{at}")
+        await page.locator("h1").wait_for()
+        return page
+
+    yield opened
+    for page in pages:
+        await page.close()
+    assert complaints == []

@@ -14,9 +14,7 @@ from journeys.report import (
     ConsoleReport,
     JourneyRecord,
 )
-from journeys.timeline import (
-    StepStarted,
-)
+from journeys.timeline import HostUnreached, StepStarted
 from tests.journeys.report.events_made import journey_events, record, verdict
 
 
@@ -72,6 +70,16 @@ def test_one_that_did_not_has_a_line_for_each_reason_below(
     first, *reasons = output.getvalue().splitlines()
     assert first == f"{status:<12} P0  Alice looks 2.5 s"
     assert reasons == ["             alice's [header] is late", "             " + "x" * 200]
+
+
+def test_why_it_failed_comes_before_what_else_is_worth_knowing(
+    report: ConsoleReport, output: io.StringIO
+) -> None:
+    unreached = HostUnreached(actor="alice", target="web", address="https://fonts.example/a.js")
+    report.print_journey(record(unreached, status=Status.FAILED, error="alice's header is late"))
+    _, reason, note = output.getvalue().splitlines()
+    assert reason.strip() == "alice's header is late"
+    assert "fonts.example" in note
 
 
 def test_the_table_shows_every_surface_and_each_journeys_name_once(

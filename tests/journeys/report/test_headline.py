@@ -47,7 +47,16 @@ def test_of_what_passed_the_last_to_show_the_change_is_named() -> None:
             ),
         ),
         (
-            {"commit": None, "tap_to_visible_s": None, "fault": "reverted"},
+            {
+                "commit": None,
+                "tap_to_visible_s": None,
+                "fault": "reverted",
+                "reason": "showed the text “Bo” and went back to the old one",
+            },
+            "alice's header showed the text “Bo” and went back to the old one.",
+        ),
+        (
+            {"commit": None, "tap_to_visible_s": None, "fault": "reverted", "reason": ""},
             "alice's header showed the change and went back to the old look.",
         ),
         (
@@ -63,13 +72,13 @@ def test_of_surfaces_it_says_what_the_first_did_that_did_not_pass(of: dict[str, 
 
 def test_a_failed_surface_goes_before_what_could_not_be_told_and_the_others_are_counted() -> None:
     unclear = verdict(Verdict.INCONCLUSIVE, surface="feed")
-    gone = verdict(Verdict.FAILED, None, tap_to_visible_s=None, fault="vanished")
+    gone = verdict(Verdict.FAILED, None, tap_to_visible_s=None, fault="vanished", reason="")
     told = "alice's header was gone from the screen when the watch ended, and 1 more surface did not pass."
     assert headline_of(record(unclear, gone, status=Status.FAILED)) == told
 
 
 def test_where_the_backend_reported_nothing_that_is_said() -> None:
-    gone = verdict(Verdict.FAILED, None, tap_to_visible_s=None, fault="never appeared")
+    gone = verdict(Verdict.FAILED, None, tap_to_visible_s=None, fault="never appeared", reason="")
     missed = CommitUnreported(surfaces=("alice's header (key '42')",))
     told = "alice's header never showed the change; the backend reported no commit of it."
     assert headline_of(record(missed, gone, status=Status.FAILED)) == told
@@ -85,7 +94,7 @@ def test_of_what_broke_it_names_the_innermost_step_and_the_error() -> None:
         StepEnded(title="alice signs in", depth=1, duration_s=1.0, error="no answer"),
         StepEnded(title="alice joins", depth=0, duration_s=2.0, error="no answer"),
         status=Status.ERROR,
-        error="the backend did not answer\nsee its log",
+        error="the backend did not answer; nearest: text 'Try again'; screenshot: /tmp/1.png\nsee its log",
     )
     assert headline_of(broken) == "In the step 'alice signs in': the backend did not answer"
 

@@ -6,120 +6,22 @@ import base64
 import gzip
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
-from flutter_bridge import Box, Interval, now
-from journeys import Event, Status, Verdict
+from journeys import Status, Verdict
 from journeys.cli import main
 from journeys.redaction import know_within
-from journeys.report import PAGE, JourneyRecord, RunDocument, record_of, write_run_page
-from journeys.timeline import Acted, ActorJoined, Committed, Filmed, StepEnded, SurfaceChanged, SurfaceState
-from tests.journeys.report.events_made import journey_events, verdict
+from journeys.report import PAGE, write_run_page
+from tests.journeys.report.run_made import GREEN, RED, Open, plain, run_of, watched_journey
 
 AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
 HOSTILE = "<img src=x onerror=\"document.title='broken in'\"></script>"
-RED, GREEN = (200, 30, 30), (30, 160, 60)
-
-Open = Callable[..., Awaitable[Page]]
-
-
-@pytest.fixture
-async def open_run(browser: Browser, tmp_path: Path) -> AsyncIterator[Open]:
-    """Give a function that writes a run's page and opens it; what the page complains of fails the test."""
-    complaints: list[str] = []
-    pages: list[Page] = []
-
-    async def opened(*records: JourneyRecord, at: str = "", error: str = "", **context: Any) -> Page:
-        write_run_page(tmp_path / PAGE, run_of(*records, error=error), results=tmp_path)
-        page = await browser.new_page(**{"viewport": {"width": 1280, "height": 900}, **context})
-        pages.append(page)
-        page.on("pageerror", lambda problem: complaints.append(str(problem)))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        await page.goto(f"{(tmp_path / PAGE).as_uri()}{at}")
-        await page.locator("h1").wait_for()
-        return page
-
-    yield opened
-    for page in pages:
-        await page.close()
-    assert complaints == []
-
-
-def run_of(*records: JourneyRecord, error: str = "") -> RunDocument:
-    return RunDocument(
-        schema=1,
-        started_at="2026-01-31T12:00:00.000Z",
-        finished_at="2026-01-31T12:01:00.000Z",
-        duration_s=60.0,
-        addresses={},
-        apps={},
-        machine={"system": "Linux", "python": "3.11", "cpus": 2},
-        status="failed",
-        error=error,
-        journeys=list(records),
-    )
-
-
-def watched_journey(folder: Path, **details: Any) -> JourneyRecord:
-    """Return a journey in which Alice's header turned from red to green, two seconds after the beginning."""
-    folder.mkdir(exist_ok=True)
-    for name, colour in (("old", RED), ("new", GREEN)):
-        frame = Image.new("RGB", (400, 800), "white")
-        frame.paste(colour, (300, 20, 340, 60))
-        frame.save(folder / f"{name}.png")
-    sheet = Image.new("RGB", (300, 300), RED)
-    sheet.paste(GREEN, (150, 0, 300, 300))
-    sheet.save(folder / "film.webp", lossless=True)
-    texts = [{"after_first_s": -1.0, "text": "text 'Old'"}, {"after_first_s": 0.5, "text": "text 'New'"}]
-    (folder / "film.json").write_text(json.dumps(texts))
-    began = now() - 60
-
-    def at(seconds: float) -> Interval:
-        return Interval(began + seconds, began + seconds + 0.01)
-
-    events: list[Event] = [
-        ActorJoined(actor="bob", target="pixel", at=began + 0.2),
-        StepEnded(title="alice uploads a picture", depth=0, duration_s=2.0, at=began + 2.4),
-        Acted(actor="alice", action="chooses a file", received=at(1.5)),
-        Committed(change="picture", committed=at(1.7), source="stamp"),
-        SurfaceChanged(surface="header", actor="alice", state=SurfaceState.NEW, shown=at(2.0)),
-        verdict(
-            details.pop("verdict", Verdict.PASSED),
-            last_old_frame=folder / "old.png",
-            first_new_frame=folder / "new.png",
-            boxes={"last_old": Box(300, 20, 40, 40), "first_new": Box(300, 20, 40, 40)},
-        ),
-        Filmed(
-            actor="alice",
-            sheet=folder / "film.webp",
-            texts=folder / "film.json",
-            width=150,
-            height=300,
-            shown=(at(1.4), at(2.0)),
-        ),
-    ]
-    made = record_of(between(events, began, **details), results=folder.parent)
-    made["evidence"] = folder.name
-    return made
-
-
-def between(events: list[Event], began: float, **details: Any) -> list[Event]:
-    first, joined, last = journey_events(**details)
-    return [first, joined, *events, last]
-
-
-def plain(name: str, status: Status = Status.PASSED, **details: Any) -> JourneyRecord:
-    return record_of(
-        journey_events(identifier=name, name=f"Somebody {name}", status=status, **details),
-        results=Path("/nowhere"),
-    )
 
 
 async def colour_of(page: Page, selector: str) -> tuple[int, ...]:
@@ -190,6 +92,32 @@ async def test_the_moment_moves_what_is_seen_and_what_can_be_read(open_run: Open
     await page.get_by_role("button", name="alice at 2.01 s").click()
     await expect(page.locator(".now")).to_have_text("2.01 s")
     await expect(words).to_have_text("text 'New'")
+
+
+async def test_what_the_app_wrote_as_an_error_stands_beside_why_it_failed(
+    open_run: Open, tmp_path: Path
+) -> None:
+    made = watched_journey(tmp_path / "looks", status=Status.FAILED, error="never showed it")
+    lines = [
+        f"{made['started_at']} {level}   {text}" for level, text in (("info", "fine"), ("error", "null!"))
+    ]
+    (tmp_path / "looks" / "alice-console.log").write_text("\n".join(lines))
+    page = await open_run(made)
+    await expect(page.locator(".logged li")).to_have_text(["0.00 s alice-console: null!"])
+
+
+async def test_why_a_surface_did_not_pass_is_said_once(open_run: Open, tmp_path: Path) -> None:
+    made = watched_journey(tmp_path / "looks", status=Status.FAILED, verdict=Verdict.FAILED)
+    (surface,) = made["surfaces"]
+    surface["reason"] = "showed it 82–99 ms after the commit, budget 10 ms; 90 ms went by between two looks"
+    surface["budget_s"] = 0.01
+    made["error"] = f"alice's header {surface['reason']}\nand the lamp is out"
+    page = await open_run(made)
+    await expect(page.locator(".errors li")).to_have_text(["and the lamp is out"])
+    await expect(page.locator(".surface p").first).to_have_text(
+        "alice's header showed the change 82–99 ms after the commit, and 10 ms were allowed; "
+        "90 ms went by between two looks."
+    )
 
 
 async def test_lanes_have_all_people_the_backend_and_logs_on_one_clock(
