@@ -15,14 +15,14 @@ import httpx
 import pytest
 
 from journeys.cli import main
+from tests.few_plugins import FEW_PLUGINS
 from tests.journeys.cli.command import finish, start
 
 Call = Callable[..., tuple[int, str, str]]
 
 SERVERS = """
 [tool.pytest.ini_options]
-# Plugins that take their time to be imported, and have no business here.
-addopts = ["-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:anyio", "-p", "no:flet"]
+addopts = [FEW_PLUGINS]
 filterwarnings = ["error"]
 asyncio_default_fixture_loop_scope = "session"
 asyncio_default_test_loop_scope = "session"
@@ -38,7 +38,7 @@ command = ["{python}", "-m", "http.server", "{port}", "--bind", "127.0.0.1"]
 [[tool.journeys.sample_accounts]]
 email = "ada@example.test"
 password = "open sesame"
-"""
+""".replace("FEW_PLUGINS", FEW_PLUGINS)
 JOURNEYS = '''
 from journeys.journey import journey
 

@@ -19,6 +19,7 @@ from journeys.nightly.job import read_night
 from journeys.nightly.plan import check_targets
 from journeys.nightly.record import CellRecord, NightRecord
 from journeys.nightly.store import open_store
+from tests.few_plugins import FEW_PLUGINS
 
 PROJECT = """
 [tool.journeys]
@@ -34,9 +35,8 @@ command = ["{python}", "server.py", "{port}"]
 
 [tool.pytest.ini_options]
 asyncio_default_fixture_loop_scope = "function"
-# Plugins that take their time to be imported, and have no business here.
-addopts = ["-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:flet"]
-"""
+addopts = [FEW_PLUGINS]
+""".replace("FEW_PLUGINS", FEW_PLUGINS)
 
 SERVER = """
 import http.server, os, sys
