@@ -28,11 +28,13 @@ from flutter_bridge.errors import (
     NoAnswer,
     NotFound,
     NotSetUp,
+    NotSupported,
     SemanticsMissing,
 )
 from flutter_bridge.evidence import LogEntry
 from flutter_bridge.finders import Finder, by, not_found_error
 from flutter_bridge.frames import Frame, FrameSource
+from flutter_bridge.network import MockedAnswer, NetworkConditions
 from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.system_names import SystemNames
 from flutter_bridge.temporary import temporary_folder
@@ -55,10 +57,13 @@ __all__ = [
     "FrameSource",
     "Interval",
     "LogEntry",
+    "MockedAnswer",
+    "NetworkConditions",
     "NoAnswer",
     "Node",
     "NotFound",
     "NotSetUp",
+    "NotSupported",
     "Role",
     "SemanticsMissing",
     "SystemNames",

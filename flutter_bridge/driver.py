@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from flutter_bridge.clock import Interval
+from flutter_bridge.errors import NotSupported
 from flutter_bridge.evidence import FailureScreenshots
 from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource
 from flutter_bridge.keys import KeyPress
+from flutter_bridge.network import MockedAnswer, NetworkConditions
 from flutter_bridge.occlusion import MIDDLE, Anchor, Cover, Point
 from flutter_bridge.semantics import Box, Node, Tree
 from flutter_bridge.text import TextEntry
@@ -173,6 +175,20 @@ class Driver(ABC):
     @abstractmethod
     async def close(self) -> None:
         """End what was started for this app; called once."""
+
+    # What goes wrong on purpose
+
+    def network(self, conditions: NetworkConditions) -> AbstractAsyncContextManager[None]:  # noqa: ARG002 - for who can
+        """Give the app another network while the context is open; raises `NotSupported` where it can't be."""
+        raise NotSupported("this platform can't be given another network")
+
+    def mock(self, pattern: str, answer: MockedAnswer) -> AbstractAsyncContextManager[None]:  # noqa: ARG002 - for who can
+        """Answer the app's requests to addresses of a pattern, as `**/feed*`, while the context is open."""
+        raise NotSupported("only a browser that Playwright drives has its requests answered here")
+
+    def background(self) -> AbstractAsyncContextManager[None]:
+        """Send the app to the background while the context is open."""
+        raise NotSupported("this platform has no background that an app can be sent to")
 
     # Reading
 

@@ -11,6 +11,7 @@
     ├── SemanticsMissing       the app shows no semantics to find anything by
     ├── NotFound               a wait for a node ended without it
     ├── ActionFailed           the node is there, and what was asked of it did not happen
+    ├── NotSupported           the platform, or this device, can't do what was asked for
     └── inside the bridge, where they are caught
         ├── CommandRefused     a driver did not do one command, and the session goes on
         │   └── ElementMissing ... as it found no element, or not any more
@@ -87,6 +88,10 @@ class NotFound(BridgeError):
 
 class ActionFailed(BridgeError):
     """The node is there, and what was asked of it did not happen."""
+
+
+class NotSupported(BridgeError):
+    """The platform, or this device, can't do what was asked for; the text says why."""
 
 
 class CommandRefused(BridgeError):

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     )
     from journeys.actor import Actor, Screen
     from journeys.cast import Cast, CastOptions
+    from journeys.chaos import Damage, FaultyProxy, HttpFault
     from journeys.commit_streams import CommitReport, CommitStream, PolledCommits
     from journeys.commits import Commit, Commits, commit, tap
     from journeys.expectations import (
@@ -73,6 +74,7 @@ else:
         {
             "actor": "Actor Screen",
             "cast": "Cast CastOptions",
+            "chaos": "Damage FaultyProxy HttpFault",
             "commit_streams": "CommitReport CommitStream PolledCommits",
             "commits": "Commit Commits commit tap",
             "expectations": "appears changes checked contains count disappears enabled exactly "
@@ -100,10 +102,13 @@ __all__ = [
     "CommitReport",
     "CommitStream",
     "Commits",
+    "Damage",
     "Event",
+    "FaultyProxy",
     "Finder",
     "FlutterApp",
     "Handle",
+    "HttpFault",
     "Inconclusive",
     "InfrastructureError",
     "Interval",

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, Protocol, Self, TypeVar, cast
 
 from flutter_bridge import Finder, FlutterApp, Interval, NotFound
+from journeys.chaos import Device, Network
 from journeys.errors import UsageError
 from journeys.pictures import Picture, Recogniser
 from journeys.surface import Surface
-from journeys.timeline import Acted
+from journeys.timeline import Acted, Timeline
 
 _P = ParamSpec("_P")
 _S = TypeVar("_S", bound="Screen")
@@ -34,6 +35,7 @@ class Ensemble(Protocol):
     """What an actor needs of the cast they belong to."""
 
     recogniser: Recogniser
+    timeline: Timeline
 
     def step(self, title: str) -> AbstractContextManager[None]:
         """Record what happens inside as a step."""
@@ -77,6 +79,18 @@ class Actor:
     def recogniser(self) -> Recogniser:
         """What recognises pictures in their app."""
         return self._ensemble.recogniser
+
+    @property
+    def network(self) -> Network:
+        """Their network, to be made worse: `async with alice.network.offline(): …`."""
+        emit = self._ensemble.timeline.emit
+        return Network(self.name, self.app.driver, target=self.app.target, emit=emit)
+
+    @property
+    def device(self) -> Device:
+        """What they hold: `async with alice.device.in_background(): …`."""
+        emit = self._ensemble.timeline.emit
+        return Device(self.name, self.app.driver, target=self.app.target, emit=emit)
 
     def on(self, screen: Callable[Concatenate[Self, _P], _S], *args: _P.args, **kwargs: _P.kwargs) -> _S:
         """Return what they can do and see on a screen, the same one each time: `bob.on(Chat, "Alice")`.

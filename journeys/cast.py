@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import (
     AbstractContextManager,
     AsyncExitStack,
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Generic, Self, cast
 
 from flutter_bridge import BridgeError, CommandRefused, Finder, FlutterApp, NoAnswer, now
 from journeys.actor import Actor
+from journeys.chaos import Fault, Faults, Recovery
 from journeys.commits import CommitOf, Commits, Tap
 from journeys.errors import UsageError
 from journeys.failures import first_cause, message_of
@@ -91,7 +92,17 @@ class Cast(Generic[ActorT]):
     actor_class: type[Actor] = Actor
     """What the people are who are brought in."""
 
-    def __init__(self, options: CastOptions, *, commits: Commits | None = None) -> None:
+    def __init__(
+        self,
+        options: CastOptions,
+        *,
+        commits: Commits | None = None,
+        faults: Mapping[str, Fault] | None = None,
+    ) -> None:
+        self.faults = Faults(faults or {}, timeline=options.timeline)
+        """What can go wrong on purpose: `async with cast.faults.storage_slow(): …`."""
+        self.recovery = Recovery(options.timeline, options.evidence)
+        """What is noted of a fault: what people saw, how soon all was well again, what was kept."""
         self.commits = commits
         self.timeline = options.timeline
         self.evidence = options.evidence

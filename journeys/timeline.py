@@ -13,6 +13,11 @@ Event
 ├── SurfaceChanged          a surface began to show something else
 ├── VerdictReached          a surface was held against its budget
 ├── Filmed                  what an app looked like while a change was watched
+├── FaultStarted            something goes wrong on purpose
+├── FaultEnded              ... and no longer
+├── Noticed                 what the app told someone meanwhile
+├── Recovered               all was well again after a fault
+├── DataChecked             whether what was saved outlived the fault
 └── ScreenCompared          a screen was held against its baseline
 """
 
@@ -245,6 +250,46 @@ class Filmed(Event):
     height: int
     shown: tuple[Interval, ...]
     texts: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaultStarted(Event):
+    """Something goes wrong on purpose from now on; `fault` says what, as in `alice is offline`."""
+
+    fault: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaultEnded(Event):
+    """What went wrong on purpose is over."""
+
+    fault: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noticed(Event):
+    """What the app told someone while something was wrong; `picture` is a file of their screen then."""
+
+    actor: str
+    words: str
+    picture: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recovered(Event):
+    """All was well again at a moment inside `took`, in seconds after the last fault's end."""
+
+    what: str
+    took: Interval
+    within_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataChecked(Event):
+    """Whether something that was saved outlived the fault."""
+
+    what: str
+    is_kept: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,8 +24,9 @@ from flutter_bridge.appium.platform import (
     read_capability,
 )
 from flutter_bridge.appium.session import DeviceInfo, DeviceSession
-from flutter_bridge.errors import AppUnreachable, ElementMissing
+from flutter_bridge.errors import AppUnreachable, ElementMissing, NotSupported
 from flutter_bridge.keys import KeyPress
+from flutter_bridge.network import NetworkConditions
 from flutter_bridge.occlusion import Point
 from flutter_bridge.semantics import Box, Node, Role, Tree
 from flutter_bridge.system_names import SystemNames, is_called
@@ -47,6 +48,22 @@ PACKAGE = re.compile(r'\spackage="([^"]*)"')
 STATES: Mapping[int, State] = {0: "not installed", 1: "not running", 3: "behind", 4: "in front"}
 
 
+_HOME = 3
+"""Android's code of the home key."""
+
+FULL_SPEED = "full"
+_SPEEDS = {"gsm": 14.4, "hscsd": 43.2, "gprs": 57.6, "edge": 473.6, "umts": 384.0, "hsdpa": 13_980.0}
+"""What the emulator calls its networks, and how many thousand bits a second come down each."""
+
+
+def network_speed(conditions: NetworkConditions) -> str:
+    """Return the emulator's name for the fastest network that is no faster than asked for, or the slowest."""
+    if conditions.kbps is None:
+        return FULL_SPEED
+    slow_enough = {name: kbps for name, kbps in _SPEEDS.items() if kbps <= conditions.kbps}
+    return max(slow_enough, key=slow_enough.__getitem__, default="gsm")
+
+
 class Android(Platform):
     """A device or an emulator with UiAutomator2."""
 
@@ -61,6 +78,8 @@ class Android(Platform):
 
     def __init__(self, *, pixel_ratio: float | None = None, system_names: SystemNames | None = None) -> None:
         super().__init__(pixel_ratio=pixel_ratio, system_names=system_names)
+        self._is_flying = False
+        self._is_slowed = False
         self._keyboard = AndroidKeyboard()
 
     def capabilities(self, given: Mapping[str, object]) -> dict[str, object]:
@@ -131,6 +150,23 @@ class Android(Platform):
     async def back(self, session: DeviceSession) -> None:
         """Press Android's key."""
         await session.command(Command.GO_BACK)
+
+    async def send_home(self, session: DeviceSession) -> None:
+        """Press Android's home key."""
+        await session.script("mobile: pressKey", keycode=_HOME)
+
+    async def set_network(self, session: DeviceSession, conditions: NetworkConditions) -> None:
+        """Turn airplane mode on or off; only an emulator has a speed that can be set."""
+        if conditions.lost_share:
+            raise NotSupported("an Android device can't be made to lose a share of what is sent")
+        if not conditions.offline:
+            speed = network_speed(conditions)
+            if self._is_slowed or speed != FULL_SPEED:
+                await session.script("mobile: networkSpeed", speed=speed)
+                self._is_slowed = speed != FULL_SPEED
+        if self._is_flying != conditions.offline:
+            await session.script("mobile: setConnectivity", airplaneMode=conditions.offline)
+            self._is_flying = conditions.offline
 
     async def press(self, session: DeviceSession, key: KeyPress) -> None:
         """Press a key of a hardware keyboard."""

@@ -17,11 +17,12 @@ from flutter_bridge.appium.screens import REACH, DeviceReading, DeviceScreens, l
 from flutter_bridge.appium.text_entry import enter_text
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.driver import EntryAttempt, Reading, Scrolling, content_of, wait_until
-from flutter_bridge.errors import AppUnreachable, BridgeError, SemanticsMissing
+from flutter_bridge.errors import AppUnreachable, BridgeError, CommandRefused, NotSupported, SemanticsMissing
 from flutter_bridge.evidence import EVIDENCE_TIMEOUT_S, last_seconds, read_entries
 from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource, ScreenshotFrames
 from flutter_bridge.mjpeg import mjpeg_frames
+from flutter_bridge.network import NetworkConditions
 from flutter_bridge.occlusion import KEYBOARD, MIDDLE, Anchor, Cover, Point, aim
 from flutter_bridge.semantics import Box, Node
 from flutter_bridge.text import TextEntry
@@ -111,6 +112,32 @@ class AppiumDriver(DeviceScreens):
         self.forget()
         await self.session.platform.start(self.session, address)
         await self._wait_until_ready()
+
+    @asynccontextmanager
+    async def network(self, conditions: NetworkConditions) -> AsyncIterator[None]:
+        """Give the device another network: airplane mode, or an emulator's speed."""
+        platform = self.session.platform
+        try:
+            await platform.set_network(self.session, conditions)
+        except CommandRefused as error:
+            raise NotSupported(f"this device can't be given another network: {error}") from error
+        try:
+            yield
+        finally:
+            with suppress(AppUnreachable):
+                await platform.set_network(self.session, NetworkConditions())
+
+    @asynccontextmanager
+    async def background(self) -> AsyncIterator[None]:
+        """Press the home button, and bring the app back at the end."""
+        await self.session.platform.send_home(self.session)
+        self.forget()
+        try:
+            yield
+        finally:
+            with suppress(AppUnreachable):
+                await self.session.platform.launch(self.session)
+                await self._wait_until_ready()
 
     async def back(self) -> bool:
         """Go back as the platform does it; a soft keyboard that would take the key is hidden before."""

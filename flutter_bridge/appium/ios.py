@@ -150,6 +150,12 @@ class IOS(Platform):
         end = (width * BACK_TO, height / 2)
         await self.touch(session, [[Stroke((BACK_FROM, height / 2), (Move(end, FLING_S),))]])
 
+    async def send_home(self, session: DeviceSession) -> None:
+        """Press the home button."""
+        await session.command(
+            Command.W3C_EXECUTE_SCRIPT, script="mobile: pressButton", args=[{"name": "home"}]
+        )
+
     async def press(self, session: DeviceSession, key: KeyPress) -> None:
         """Press a key of a hardware keyboard: iPads have one, iPhones refuse."""
         pressed = key.resolve("Meta")

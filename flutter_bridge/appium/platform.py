@@ -12,8 +12,9 @@ from appium.webdriver.webdriver import WebDriver
 
 from flutter_bridge.appium.connection import Worker, end_session, start_session
 from flutter_bridge.appium.session import DeviceInfo, DeviceSession
-from flutter_bridge.errors import BridgeError, CommandRefused, NotSetUp
+from flutter_bridge.errors import BridgeError, CommandRefused, NotSetUp, NotSupported
 from flutter_bridge.keys import KeyPress
+from flutter_bridge.network import NetworkConditions
 from flutter_bridge.occlusion import Point
 from flutter_bridge.semantics import Box, Node, Tree
 from flutter_bridge.system_names import SystemNames
@@ -194,6 +195,14 @@ class Platform(ABC):
     @abstractmethod
     async def back(self, session: DeviceSession) -> None:
         """Do what a person does to go back."""
+
+    @abstractmethod
+    async def send_home(self, session: DeviceSession) -> None:
+        """Send the app to the background, until it is launched again."""
+
+    async def set_network(self, session: DeviceSession, conditions: NetworkConditions) -> None:  # noqa: ARG002 - for who can
+        """Give the device another network, or its own again; raises `NotSupported`, `CommandRefused`."""
+        raise NotSupported(f"{type(self).__name__} devices can't be given another network through Appium")
 
     # The keyboard
 

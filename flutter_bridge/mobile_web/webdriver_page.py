@@ -7,7 +7,7 @@ import base64
 import math
 import mimetypes
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +24,7 @@ from flutter_bridge.errors import (
     AppUnreachable,
     BridgeError,
     DocumentReplaced,
+    NotSupported,
     PickerMissing,
     WindowGone,
 )
@@ -34,10 +35,11 @@ from flutter_bridge.mobile_web.key_actions import key_actions
 from flutter_bridge.mobile_web.questions import LOADED, SCRIPTS, ask_document
 from flutter_bridge.mobile_web.session import CDP, BrowserSession, browser_errors
 from flutter_bridge.mobile_web.viewport import Viewport, calibrate_viewport
+from flutter_bridge.network import MockedAnswer, NetworkConditions
 from flutter_bridge.occlusion import Point
 from flutter_bridge.semantics import Box
 from flutter_bridge.touch import Finger, Move, Stroke, cut
-from flutter_bridge.web import SEPARATOR
+from flutter_bridge.web import SEPARATOR, emulation_of
 
 T = TypeVar("T")
 
@@ -123,6 +125,37 @@ class WebDriverPage:
         await self._do(prepare)
         if self._session.is_safari:
             self._frame = await self._do(calibrate_viewport)
+
+    @asynccontextmanager
+    async def network(self, conditions: NetworkConditions) -> AsyncIterator[None]:
+        """Give the page another network, by the protocol of Chromium behind its driver."""
+        if conditions.lost_share:
+            raise NotSupported("a mobile browser's network can't be made to lose a share: a web target's can")
+        if not await self._emulate(conditions):
+            raise NotSupported(f"{self.renderer} can't be given another network: Chrome can")
+        try:
+            yield
+        finally:
+            # Where the browser is gone, so is its network.
+            with suppress(AppUnreachable):
+                await self._emulate(NetworkConditions())
+
+    async def _emulate(self, conditions: NetworkConditions) -> bool:
+        def emulate(driver: WebDriver) -> bool:
+            try:
+                driver.execute(CDP, {"cmd": "Network.enable", "params": {}})
+                params = emulation_of(conditions)
+                driver.execute(CDP, {"cmd": "Network.emulateNetworkConditions", "params": params})
+            except UnknownMethodException:
+                return False
+            return True
+
+        return await self._do(emulate)
+
+    def mock(self, pattern: str, answer: MockedAnswer) -> AbstractAsyncContextManager[None]:
+        """Refuse: nothing here sees the page's requests on their way."""
+        del answer
+        raise NotSupported(f"requests to {pattern} can't be answered in a mobile browser: use a web target")
 
     async def windows(self) -> Sequence[WebDriverPage]:
         """Return the windows that were opened from this page and are open, the newest last."""

@@ -14,6 +14,7 @@ from flutter_bridge.web.dom import PageReading, parse
 from flutter_bridge.web.driver import BrowserDriver
 from flutter_bridge.web.opening import NewContext, WebApp, open_web_app
 from flutter_bridge.web.page import SCRIPT, Document
+from flutter_bridge.web.page_network import emulation_of
 from flutter_bridge.web.placement import SEPARATOR
 from flutter_bridge.web.playwright_page import PlaywrightPage
 from flutter_bridge.web.screencast import Screencast, heartbeat_rate, presentation_time, usable_cores
@@ -30,6 +31,7 @@ __all__ = [
     "PlaywrightPage",
     "Screencast",
     "WebApp",
+    "emulation_of",
     "find_browser",
     "heartbeat_rate",
     "is_document_replaced",

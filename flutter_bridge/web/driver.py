@@ -13,6 +13,7 @@ from flutter_bridge.errors import AppUnreachable, DocumentReplaced, SemanticsMis
 from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource
 from flutter_bridge.keys import KeyPress
+from flutter_bridge.network import MockedAnswer, NetworkConditions
 from flutter_bridge.occlusion import (
     KINDS,
     MIDDLE,
@@ -115,6 +116,14 @@ class BrowserDriver(Driver):
         await self._windows.close_all()
         await self.page.reload()
         await self._wait_until_ready()
+
+    def network(self, conditions: NetworkConditions) -> AbstractAsyncContextManager[None]:
+        """Give the page another network."""
+        return self.page.network(conditions)
+
+    def mock(self, pattern: str, answer: MockedAnswer) -> AbstractAsyncContextManager[None]:
+        """Answer the page's requests in the server's place."""
+        return self.page.mock(pattern, answer)
 
     async def back(self) -> bool:
         """Go back in the browser's history; a window that has none before it is closed, as phones do."""

@@ -14,6 +14,7 @@ from flutter_bridge.errors import AppUnreachable, DocumentReplaced
 from flutter_bridge.evidence import LogEntry
 from flutter_bridge.frames import FrameSource
 from flutter_bridge.keys import KeyPress
+from flutter_bridge.network import MockedAnswer, NetworkConditions
 from flutter_bridge.semantics import Box
 from flutter_bridge.touch import Finger
 from flutter_bridge.web.dom import PageReading, parse
@@ -131,6 +132,14 @@ class BrowserPage(Protocol):
 
     def frames(self) -> AbstractAsyncContextManager[FrameSource]:
         """Stream pictures of the page while the context is open."""
+        ...
+
+    def network(self, conditions: NetworkConditions) -> AbstractAsyncContextManager[None]:
+        """Give the page another network while the context is open; raises `NotSupported` where nobody can."""
+        ...
+
+    def mock(self, pattern: str, answer: MockedAnswer) -> AbstractAsyncContextManager[None]:
+        """Answer requests to addresses of a pattern in the server's place, in the same way."""
         ...
 
     async def console(self) -> list[LogEntry]:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,11 +20,13 @@ from flutter_bridge.errors import AppUnreachable, DocumentReplaced, NoAnswer, Pi
 from flutter_bridge.evidence import MAX_LOG_LINES, LogEntry
 from flutter_bridge.frames import FrameSource, ScreenshotFrames, picture_size
 from flutter_bridge.keys import KeyPress
+from flutter_bridge.network import MockedAnswer, NetworkConditions
 from flutter_bridge.semantics import Box
 from flutter_bridge.touch import Finger, duration
 from flutter_bridge.web.browser import is_document_replaced, playwright_errors, unreachable_error
 from flutter_bridge.web.console import listen_to_console, public_part
 from flutter_bridge.web.page import SCRIPT
+from flutter_bridge.web.page_network import page_mock, page_network
 from flutter_bridge.web.placement import SEPARATOR
 from flutter_bridge.web.screencast import screencast
 from flutter_bridge.web.touchscreen import Hand
@@ -367,6 +369,14 @@ class PlaywrightPage:
             return
         async with screencast(self.page, self._url) as cast:
             yield cast
+
+    def network(self, conditions: NetworkConditions) -> AbstractAsyncContextManager[None]:
+        """Give the page another network, by Chromium's own protocol."""
+        return page_network(self.page, self._url, conditions)
+
+    def mock(self, pattern: str, answer: MockedAnswer) -> AbstractAsyncContextManager[None]:
+        """Answer requests to addresses of a pattern in the server's place."""
+        return page_mock(self.page, self._url, pattern, answer)
 
     async def console(self) -> list[LogEntry]:
         """Return what came since the page was prepared; a page that is gone has told it before."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flutter_bridge import Finder, FlutterApp, by
 from journeys.actor import Actor
 from journeys.cast import Cast, CastOptions
+from journeys.chaos import Fault
 from journeys.errors import UsageError
 from journeys.pictures import Picture
 from journeys.profile.backend import Backend, NoBackend, Person, fresh_email
@@ -96,9 +97,15 @@ class ProfileCast(Cast[Member]):
     """The cast of a journey of the profile; `backend` has its people's accounts."""
 
     def __init__(
-        self, options: CastOptions, *, backend: Backend, identifiers: Identifiers | None = None
+        self,
+        options: CastOptions,
+        *,
+        backend: Backend,
+        identifiers: Identifiers | None = None,
+        faults: Mapping[str, Fault] | None = None,
     ) -> None:
-        super().__init__(options, commits=None if isinstance(backend, NoBackend) else backend)
+        commits = None if isinstance(backend, NoBackend) else backend
+        super().__init__(options, commits=commits, faults=faults)
         self.backend = backend
         self.identifiers = identifiers or Identifiers()
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import pytest
 import pytest_asyncio
 
 from journeys.cast import CastOptions
+from journeys.chaos import LEFTOVERS, Fault, Leftovers
 from journeys.data import Scenario, read_scenario
 from journeys.errors import UsageError
 from journeys.profile.backend import Backend, NoBackend, Person
 from journeys.profile.cast import ProfileCast
+from journeys.profile.faults import find_faults
 from journeys.profile.http_backend import HttpBackend
 from journeys.profile.identifiers import Identifiers
 from journeys.profile.scenario_loading import LoadScenario, ScenarioBackend, ScenarioPerson
@@ -58,10 +60,23 @@ def identifiers(run_spec: RunSpec) -> Identifiers:
     return Identifiers.from_settings(run_spec.configuration.identifiers)
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def backend_faults(journey_backend: Backend, run_spec: RunSpec) -> Mapping[str, Fault]:
+    """Return the faults that can be armed in the backend, by their names; none where it allows none."""
+    if not isinstance(journey_backend, HttpBackend):
+        return {}
+    return await find_faults(journey_backend.url, Leftovers(run_spec.configuration.root / LEFTOVERS))
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def cast(
-    cast_options: CastOptions, journey_backend: Backend, identifiers: Identifiers
+    cast_options: CastOptions,
+    journey_backend: Backend,
+    identifiers: Identifiers,
+    backend_faults: Mapping[str, Fault],
 ) -> AsyncIterator[ProfileCast]:
     """Gather who takes part in the journey; everyone's app is closed with it."""
-    async with ProfileCast(cast_options, backend=journey_backend, identifiers=identifiers) as players:
+    async with ProfileCast(
+        cast_options, backend=journey_backend, identifiers=identifiers, faults=backend_faults
+    ) as players:
         yield players
