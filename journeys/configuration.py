@@ -8,6 +8,7 @@
     pictures = "faces"                   # a folder of photographs to upload; else they are painted
     baselines = "e2e/baselines"          # where the baselines of screens are kept
     plan = "e2e/TEST_PLAN.md"            # the test plan that `journeys plan` reads
+    chaos = ["chaos"]                    # what `journeys chaos` runs
     data = "kit.data:FORMAT"             # what says what test data is (`journeys data`)
     journey_timeout = 300                # how many seconds a journey may take
     allow_hosts = ["fonts.example.com"]  # what the app on the web may reach besides this host
@@ -21,6 +22,7 @@
     port = 8000                          # left out: any free one
     reuse = false                        # with a port: use what answers there already instead of starting
     sample = ["--seed-sample"]           # arguments added when a person looks around (`journeys app`)
+    chaos = { FAULTS = "1" }             # added to the environment by `journeys chaos`
 
     [[tool.journeys.sample_accounts]]    # shown by `journeys app`
     email = "ada@example.test"
@@ -62,6 +64,7 @@ class Server:
     port: Port | None = None
     reuse: bool = False
     sample: tuple[str, ...] = ()
+    chaos: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,7 @@ class Configuration:
     pictures: Path | None = None
     baselines: Path | None = None
     plan: FilePath = "e2e/TEST_PLAN.md"
+    chaos: tuple[FilePath, ...] = ()
     data: str | None = None
     journey_timeout: float = 300.0
     allow_hosts: tuple[str, ...] = ()

@@ -23,6 +23,7 @@ _VERBS = {
     "run": "run journeys and certify what people see",
     "measure": "run a journey many times, report p50 and p95 of what people see",
     "list": "show the journeys there are",
+    "chaos": "break things on purpose, and see what people see of it",
     "plan": "run a test plan seam by seam, see how far it is, find what breaks which test",
     "report": "show the page of the last run: what people saw, when, and what failed",
     "data": "check, load, migrate and compare scenarios of test data",
@@ -32,7 +33,7 @@ _VERBS = {
     "app": "start the app and its backend, to click through",
     "browser": "show the browser that web journeys use, or install one",
 }
-_PASSING_ON = ("run", "measure", "plan", "farm")
+_PASSING_ON = ("run", "measure", "chaos", "plan", "farm")
 _PASSING = f"{', '.join(_PASSING_ON[:-1])} and {_PASSING_ON[-1]}"
 _DESCRIPTION = (
     "End-to-end journeys for Flutter apps that certify the pixels people see against a time budget."

@@ -93,17 +93,19 @@ def call(arguments: argparse.Namespace) -> int:
     return play(arguments, arguments.what, words)
 
 
-def play(arguments: argparse.Namespace, what: list[str], words: list[str]) -> int:
+def play(
+    arguments: argparse.Namespace, what: list[str], words: list[str], *, collected: list[str] | None = None
+) -> int:
     """Run journeys through pytest and return the exit code.
 
     `arguments` are those of `add_surroundings` and some of `add_arguments`, `what` names of journeys and
-    paths; `words` are for pytest.
+    paths; `words` are for pytest. `collected` are files and folders in the place of the configured ones.
     """
     configuration = read_configuration(Path.cwd())
     # For pathlib, a word that is too long to be a file's name is an error.
     paths = [word for word in what if os.path.exists(word.partition("::")[0])]  # noqa: PTH110 - see above
     file = arguments.targets_file
-    collected = configured_paths(
+    collected = collected or configured_paths(
         configuration, () if file is None else read_night(file, configuration).journeys
     )
     spec = resolve(
@@ -157,6 +159,7 @@ def _options(arguments: argparse.Namespace, journeys: list[str]) -> RunOptions:
         update_snapshots=getattr(arguments, "update_snapshots", False),
         snapshot_mode=getattr(arguments, "snapshot_mode", None),
         console=True,
+        chaos=getattr(arguments, "chaos", False),
         debug=arguments.debug,
     )
 

@@ -56,6 +56,11 @@ class Member(Actor):
         """Return another person's public profile."""
         return PublicProfile(self, someone.person)
 
+    @property
+    def notice(self) -> Finder:
+        """What finds the app's word on what they did last."""
+        return by.identifier(self.identifiers.notice)
+
     async def sign_in(self) -> None:
         """Sign in with their e-mail address and password."""
         ids, person = self.identifiers, self.person

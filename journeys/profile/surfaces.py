@@ -149,6 +149,15 @@ class ProfileScreen(_WholeProfile):
                 await self._expect_notice(self._ids.picture_changed, before)
             self._person.picture = picture
 
+    async def upload_in_vain(self, picture: Picture, *, says: str) -> None:
+        """Choose a picture from a file, and see the app say why it is not the new one."""
+        with self._onlooker.step(f"{self.actor} uploads a picture in vain"):
+            before = await self._prepare()
+            with temporary_folder("picture") as folder:
+                file = picture.save(folder)
+                await self.app.choose_file(by.identifier(self._ids.profile_change_picture), file)
+                await self._expect_notice(says, before)
+
     async def remove_picture(self, *, leaves: Picture) -> None:
         """Take the picture away; `leaves` is what must show from then on: the default avatar."""
         with self._onlooker.step(f"{self.actor} removes the picture"):

@@ -1,5 +1,6 @@
 """Reports: consumers of the timeline, each of them one module."""
 
+from journeys.report.chaos import CHAOS_HEADER, ChaosRecord, chaos_rows
 from journeys.report.console import ConsoleReport
 from journeys.report.device_trace import write_device_traces
 from journeys.report.distribution import Distribution, Run, Sample, distributions, quantile
@@ -33,11 +34,13 @@ from journeys.report.record import (
 from journeys.report.run_page import PAGE, anchor_of, write_run_page
 
 __all__ = [
+    "CHAOS_HEADER",
     "FAULTS",
     "JOURNAL",
     "PAGE",
     "SCHEMA",
     "Bounds",
+    "ChaosRecord",
     "ConsoleReport",
     "Distribution",
     "FilmRecord",
@@ -54,6 +57,7 @@ __all__ = [
     "SurfaceRecord",
     "anchor_of",
     "append_to_journal",
+    "chaos_rows",
     "describe_machine",
     "distributions",
     "format_latency",

@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from flutter_bridge import Interval, wall_offset
 from journeys.fonts import is_font
+from journeys.report.chaos import ChaosRecord, chaos_of
 from journeys.report.moments import (
     Bounds,
     FilmRecord,
@@ -126,6 +127,7 @@ class JourneyRecord(TypedDict):
     moments: NotRequired[list[MomentRecord]]
     films: NotRequired[list[FilmRecord]]
     evidence: NotRequired[str]
+    chaos: NotRequired[ChaosRecord]
 
 
 def record_of(events: Iterable[Event], *, results: Path, attempt: int = 1) -> JourneyRecord:
@@ -205,8 +207,15 @@ def record_of(events: Iterable[Event], *, results: Path, attempt: int = 1) -> Jo
                 record["cause"] = event.cause
                 record["duration_s"] = rounded(event.duration_s)
     record |= {"moments": moments_of(events, began), "films": films_of(events, began, results)}
+    _note_chaos(record, events, results)
     record["steps"].sort(key=lambda one: (one["started_s"], one["depth"]))
     return record
+
+
+def _note_chaos(record: JourneyRecord, events: Iterable[Event], results: Path) -> None:
+    chaos = chaos_of(events, results)
+    if chaos is not None:
+        record["chaos"] = chaos
 
 
 def format_latency(latency: Bounds | Interval | None) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -73,6 +74,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     update_snapshots: bool = False
     snapshot_mode: str | None = None
     console: bool = False
+    chaos: bool = False
     debug: bool = False
 
     def with_defaults_from(self, others: RunOptions) -> RunOptions:
@@ -155,6 +157,8 @@ def resolve(
     """
     check_numbers(options, prefix=prefix)
     configuration = read_configuration(start)
+    if options.chaos:
+        configuration = _with_chaos(configuration)
     external = configuration.external_addresses(app_url=options.app_url, backend_url=options.backend_url)
     collected = (configuration.root / path for path in configuration.paths)
     results = resolve_output(
@@ -170,6 +174,12 @@ def resolve(
         store=os.environ.get(LEASES_VARIABLE, "") if nightly is None else nightly.store,
         nightly=nightly,
     )
+
+
+def _with_chaos(configuration: Configuration) -> Configuration:
+    """Return the configuration with servers that let things go wrong on purpose."""
+    servers = (replace(server, env={**server.env, **server.chaos}) for server in configuration.servers)
+    return replace(configuration, servers=tuple(servers))
 
 
 def check_numbers(options: RunOptions, *, prefix: str) -> None:

@@ -158,7 +158,9 @@ def test_no_page_is_wider_than_people_read(document: Path) -> None:
     assert [line for line in wide if line not in code and line[:1] not in {"|", "!"}] == []
 
 
-@pytest.mark.parametrize("verb", ["run", "measure", "list", "load", "app", "report", "review", "browser"])
+@pytest.mark.parametrize(
+    "verb", ["run", "measure", "chaos", "list", "load", "app", "report", "review", "browser"]
+)
 def test_options_of_the_command_are_those_in_its_reference(verb: str) -> None:
     parser = argparse.ArgumentParser(add_help=False)
     import_module(f"journeys.cli.{verb}_verb").add_arguments(parser)
@@ -167,6 +169,7 @@ def test_options_of_the_command_are_those_in_its_reference(verb: str) -> None:
     heading = {
         "run": "`journeys run [WHAT ...]`",
         "measure": "`journeys measure [JOURNEY ...]`",
+        "chaos": "`journeys chaos [WHAT ...]`",
         "list": "`journeys list [PATH ...]`",
         "report": "`journeys report [DIR]`",
     }.get(verb, f"`journeys {verb}`")

@@ -90,7 +90,20 @@ def call(project: Path, capsys: pytest.CaptureFixture[str]) -> Call:
 def test_help_names_the_verbs_and_the_exit_codes(call: Call) -> None:
     code, out, _ = call("--help")
     assert code == 0
-    verbs = ["run", "measure", "list", "plan", "report", "data", "review", "load", "farm", "app", "browser"]
+    verbs = [
+        "run",
+        "measure",
+        "list",
+        "chaos",
+        "plan",
+        "report",
+        "data",
+        "review",
+        "load",
+        "farm",
+        "app",
+        "browser",
+    ]
     assert re.findall(r"^    (\w+) ", out, re.MULTILINE) == verbs
     assert re.findall(r"^  (\d+) ", out, re.MULTILINE) == ["0", "1", "2", "3", "130"]
 
