@@ -135,7 +135,10 @@ def test_help_names_the_verbs_and_the_exit_codes(call: Call) -> None:
         ("farm merge x --zzz", "unrecognized arguments: --zzz (see journeys farm merge --help)"),
         ("farm --dry-run run", "unrecognized arguments: --dry-run (see journeys farm --help)"),
         ("--zzz list", "unrecognized arguments: --zzz (see journeys --help)"),
-        ("list -- x", "only run, measure, chaos, plan and farm take words after --, not list (see journeys --help)"),
+        (
+            "list -- x",
+            "only run, measure, chaos, plan and farm take words after --, not list (see journeys --help)",
+        ),
         ("run --workers some", "argument --workers: invalid int value: 'some' (see journeys run --help)"),
         ("run --workers 0", "--workers 0: at least 1 is needed"),
         ("measure --repeat 0", "--repeat 0: a journey is run from 1 to 10000 times"),
