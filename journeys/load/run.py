@@ -24,6 +24,9 @@ from journeys.report import describe_machine, rfc3339
 REFERENCE_PEOPLE = 1
 """Who is there while it is measured what load is compared with."""
 
+REFERENCE_S = 60.0
+"""It is measured no longer than this, however long a soak is."""
+
 FEWEST_SAMPLES = 20
 """A soak shorter than so many minutes is looked at more often than by the minute."""
 
@@ -51,6 +54,11 @@ class LoadOptions:
 def sizes_of(people: int, steps: int) -> list[int]:
     """Return how many people there are in each step: evenly more, and all of them in the last."""
     return sorted({max(1, round(people * number / steps)) for number in range(1, steps + 1)})
+
+
+def seconds_of_step(number: int, seconds: float) -> float:
+    """Return for how long a step is held, of which number 0 is the reference."""
+    return seconds if number else min(seconds, REFERENCE_S)
 
 
 async def run_load(options: LoadOptions, say: Callable[[str], None]) -> LoadResult:
@@ -111,14 +119,15 @@ async def _play_step(
     crowd: Crowd, options: LoadOptions, processes: Processes, people: int, *, number: int
 ) -> StepResult:
     await crowd.grow(people, per_second=options.joining_per_second)
-    watchers = _watchers(options, number)
+    held_s = seconds_of_step(number, options.seconds)
+    watchers = _watchers(options, number, held_s)
     seen = None
     try:
         if watchers is not None:
             await watchers.start()
         crowd.start_record()
         began, before = time.monotonic(), processes.snapshot()
-        await crowd.hold(options.seconds)
+        await crowd.hold(held_s)
         streams = crowd.open_streams
         after = processes.snapshot(None if watchers is None else watchers.pid)
         seconds, record = time.monotonic() - began, crowd.finish_record()
@@ -140,7 +149,7 @@ async def _play_step(
     )
 
 
-def _watchers(options: LoadOptions, number: int) -> Watchers | None:
+def _watchers(options: LoadOptions, number: int, seconds: float) -> Watchers | None:
     if options.watch is None or options.app_url is None or options.watchers == 0:
         return None
     return Watchers(
@@ -148,7 +157,7 @@ def _watchers(options: LoadOptions, number: int) -> Watchers | None:
         app_url=options.app_url,
         backend_url=options.url,
         observers=options.watchers,
-        seconds=options.seconds,
+        seconds=seconds,
         folder=options.output / f"seen-{number}",
         root=options.root,
     )

@@ -13,7 +13,7 @@ from PIL import Image
 from journeys.load import Activity, VirtualUser, Workload
 from journeys.profile.backend import fresh_email
 
-_GAUGES = ("app_backend_open_streams", "app_backend_database_connections_in_use", "app_backend_tokens")
+_GAUGES = ("app_backend_open_streams", "app_backend_database_connections_in_use")
 
 
 async def register(user: VirtualUser) -> None:

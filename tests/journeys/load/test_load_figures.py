@@ -15,7 +15,7 @@ from journeys.load import LoadResult, Range, compare, read_baseline, write_basel
 from journeys.load.bottleneck import name_bottleneck, time_by_part
 from journeys.load.records import LoadRecord, parse_server_timing, quantile_bounds
 from journeys.load.results import divide, judge_step
-from journeys.load.run import sizes_of
+from journeys.load.run import seconds_of_step, sizes_of
 from journeys.load.soak import figure_of
 from journeys.load.watchers import Seen, read_seen
 
@@ -133,6 +133,11 @@ def test_a_measurement_that_wrote_nothing_names_its_log(tmp_path: Path, content:
     if content is not None:
         (tmp_path / "measure.json").write_text(content)
     assert str(tmp_path.with_suffix(".log")) in read_seen(tmp_path).error
+
+
+def test_the_reference_of_an_hour_takes_a_minute() -> None:
+    assert [seconds_of_step(number, 3600.0) for number in (0, 1)] == [60.0, 3600.0]
+    assert seconds_of_step(0, 30.0) == 30.0
 
 
 def test_people_are_stepped_up_evenly() -> None:
