@@ -31,7 +31,7 @@ from flutter_bridge.errors import (
     NotSupported,
     SemanticsMissing,
 )
-from flutter_bridge.evidence import LogEntry
+from flutter_bridge.evidence import AppRequest, LogEntry
 from flutter_bridge.finders import Finder, by, not_found_error
 from flutter_bridge.frames import Frame, FrameSource
 from flutter_bridge.network import MockedAnswer, NetworkConditions
@@ -43,6 +43,7 @@ from flutter_bridge.text import as_read
 __all__ = [
     "ActionFailed",
     "ActionListener",
+    "AppRequest",
     "AppUnreachable",
     "AppiumMissing",
     "Box",

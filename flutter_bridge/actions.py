@@ -1,4 +1,4 @@
-"""What an app's listener hears of the actions done in it."""
+"""What an app's listener hears: of the actions done in it, and of what it asks servers for meanwhile."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from flutter_bridge.clock import Interval, now
+from flutter_bridge.evidence import AppRequest
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -21,6 +22,10 @@ class ActionListener(Protocol):
 
     def action_received(self, action: str, received: Interval) -> None:
         """Take note of when the app received it."""
+        ...
+
+    def request_answered(self, request: AppRequest) -> None:
+        """Take note of what the app asked a server for; where the platform tells."""
         ...
 
 

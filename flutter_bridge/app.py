@@ -15,7 +15,7 @@ from flutter_bridge.clock import Interval, now
 from flutter_bridge.date_picking import DatePicking
 from flutter_bridge.driver import Driver, Reading, wait_until
 from flutter_bridge.errors import ActionFailed, BridgeError, NotFound, PickerMissing, PickerStuck
-from flutter_bridge.evidence import write_log, write_screen
+from flutter_bridge.evidence import AppRequest, write_log, write_screen
 from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource, decode_picture
 from flutter_bridge.semantics import Node, Role, Tree
@@ -40,6 +40,7 @@ class FlutterApp(DatePicking):
 
     def __init__(self, driver: Driver, *, target: str, links: str | None, timeout: float) -> None:
         super().__init__(driver, timeout=timeout)
+        driver.heard_request = self._forward_request
         self._target = target
         self._links = links
         self._link = "/"
@@ -74,6 +75,10 @@ class FlutterApp(DatePicking):
     def driver(self) -> Driver:
         """What drives the app, for what only its platform knows; nothing that a journey needs."""
         return self._driver
+
+    def _forward_request(self, request: AppRequest) -> None:
+        if self.listener is not None:
+            self.listener.request_answered(request)
 
     # Where the app is
 

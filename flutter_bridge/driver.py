@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from flutter_bridge.clock import Interval
 from flutter_bridge.errors import NotSupported
-from flutter_bridge.evidence import FailureScreenshots
+from flutter_bridge.evidence import AppRequest, FailureScreenshots
 from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource
 from flutter_bridge.keys import KeyPress
@@ -108,6 +108,9 @@ class Driver(ABC):
 
     scrolling = Scrolling()
     """How it scrolls."""
+
+    heard_request: Callable[[AppRequest], None] = staticmethod(lambda _: None)
+    """Is told of each request of the app's, on platforms that tell."""
 
     last: Reading | None = None
     """The last reading, where it may still tell whether a node rests; None where it never does."""

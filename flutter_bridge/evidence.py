@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from flutter_bridge.clock import Interval
 from flutter_bridge.errors import BridgeError
 from flutter_bridge.frames import Shoot
 
@@ -76,6 +77,20 @@ async def write_log(
     secrets = sorted((text for text in hidden if len(text) >= MIN_SECRET_LENGTH), key=len, reverse=True)
     content = "".join(f"{_hide_secrets(line, secrets)[:MAX_LINE_LENGTH]}\n" for line in lines)
     await asyncio.to_thread(_write, folder / f"{name}-{kind}.log", content.encode(errors="replace"))
+
+
+@dataclass(frozen=True, slots=True)
+class AppRequest:
+    """What an app asked a server for: `address` is a path where that is its own, and has no secrets in it.
+
+    `status` is that of the answer, None where there was none; `taken` is from the asking to the answer's
+    first byte.
+    """
+
+    method: str
+    address: str
+    status: int | None
+    taken: Interval
 
 
 @dataclass(frozen=True, slots=True)

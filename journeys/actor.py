@@ -8,12 +8,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, Protocol, Self, TypeVar, cast
 
-from flutter_bridge import Finder, FlutterApp, Interval, NotFound
+from flutter_bridge import AppRequest, Finder, FlutterApp, Interval, NotFound
 from journeys.chaos import Device, Network
 from journeys.errors import UsageError
 from journeys.pictures import Picture, Recogniser
 from journeys.surface import Surface
-from journeys.timeline import Acted, Timeline
+from journeys.timeline import Acted, Requested, Timeline
 
 _P = ParamSpec("_P")
 _S = TypeVar("_S", bound="Screen")
@@ -172,6 +172,12 @@ class Actor:
         self._ensemble.record_action(
             Acted(actor=self.name, action=action, received=received), is_cause=not _navigating.get()
         )
+
+    def request_answered(self, request: AppRequest) -> None:
+        """Record what the app asked a server for."""
+        answer = "no answer" if request.status is None else str(request.status)
+        words = f"{request.method} {request.address}: {answer}"
+        self._ensemble.timeline.emit(Requested(actor=self.name, request=words, taken=request.taken))
 
 
 class Screen:

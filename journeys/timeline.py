@@ -8,6 +8,7 @@ Event
 ├── StreamReopened          no frames of an app came, so they were asked for again
 ├── StepStarted, StepEnded  something a person does or must see
 ├── Acted                   an app received a person's action
+├── Requested               an app asked a server for something
 ├── Committed               the backend made a change durable
 ├── CommitUnreported        it reports commits, and had none for some surfaces of a change
 ├── SurfaceChanged          a surface began to show something else
@@ -162,6 +163,15 @@ class Acted(Event):
     actor: str
     action: str
     received: Interval
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requested(Event):
+    """An actor's app asked a server for something and waited for the answer inside `taken`."""
+
+    actor: str
+    request: str
+    taken: Interval
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,7 +28,7 @@ from flutter_bridge.errors import (
     PickerMissing,
     WindowGone,
 )
-from flutter_bridge.evidence import EVIDENCE_TIMEOUT_S, LogEntry, read_entries
+from flutter_bridge.evidence import EVIDENCE_TIMEOUT_S, AppRequest, LogEntry, read_entries
 from flutter_bridge.frames import Frame, FrameSource, decode_base64, picture_size
 from flutter_bridge.keys import KeyPress
 from flutter_bridge.mobile_web.key_actions import key_actions
@@ -71,6 +71,8 @@ class WebDriverPage:
     """
 
     unreached_addresses = ()
+    # Drivers tell of none.
+    heard_request: Callable[[AppRequest], None]
 
     def __init__(
         self,

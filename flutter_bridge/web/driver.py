@@ -10,6 +10,7 @@ from flutter_bridge.address import deep_link
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.driver import Driver, EntryAttempt, Reading
 from flutter_bridge.errors import AppUnreachable, DocumentReplaced, SemanticsMissing
+from flutter_bridge.evidence import AppRequest
 from flutter_bridge.finders import Finder
 from flutter_bridge.frames import FrameSource
 from flutter_bridge.keys import KeyPress
@@ -72,6 +73,7 @@ class BrowserDriver(Driver):
     ) -> None:
         super().__init__(artifacts=artifacts, target=target)
         self.page = page
+        page.heard_request = self._forward_request
         self._url = url
         self._start_timeout = start_timeout
         self._windows = Windows(page)
@@ -93,6 +95,9 @@ class BrowserDriver(Driver):
     def acted_in(self) -> str:
         """The window that the last action went to, where that wasn't the app's page."""
         return f"the window at {self._windows.acted_in}" if self._windows.acted_in else ""
+
+    def _forward_request(self, request: AppRequest) -> None:
+        self.heard_request(request)
 
     # Where the app is
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.driver import wait_until
 from flutter_bridge.errors import AppUnreachable, DocumentReplaced
-from flutter_bridge.evidence import LogEntry
+from flutter_bridge.evidence import AppRequest, LogEntry
 from flutter_bridge.frames import FrameSource
 from flutter_bridge.keys import KeyPress
 from flutter_bridge.network import MockedAnswer, NetworkConditions
@@ -37,8 +37,11 @@ SCRIPT = "\n".join(
 class BrowserPage(Protocol):
     """A page of a browser: the least that differs between the clients that drive browsers.
 
-    Every method raises `AppUnreachable` where the app, the browser or what drives it is gone.
+    Every method raises `AppUnreachable` where the app, the browser or what drives it is gone. `heard_request`
+    is told of each request, where whoever drives the browser tells.
     """
+
+    heard_request: Callable[[AppRequest], None]
 
     @property
     def renderer(self) -> str:

@@ -17,7 +17,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from flutter_bridge.clock import Interval, now
 from flutter_bridge.errors import AppUnreachable, DocumentReplaced, NoAnswer, PickerMissing
-from flutter_bridge.evidence import MAX_LOG_LINES, LogEntry
+from flutter_bridge.evidence import MAX_LOG_LINES, AppRequest, LogEntry
 from flutter_bridge.frames import FrameSource, ScreenshotFrames, picture_size
 from flutter_bridge.keys import KeyPress
 from flutter_bridge.network import MockedAnswer, NetworkConditions
@@ -28,6 +28,7 @@ from flutter_bridge.web.console import listen_to_console, public_part
 from flutter_bridge.web.page import SCRIPT
 from flutter_bridge.web.page_network import page_mock, page_network
 from flutter_bridge.web.placement import SEPARATOR
+from flutter_bridge.web.requests import listen_to_requests
 from flutter_bridge.web.screencast import screencast
 from flutter_bridge.web.touchscreen import Hand
 
@@ -76,6 +77,7 @@ class PlaywrightPage:
 
     def __init__(self, page: Page, url: str = "", *, seconds: float, family: _Family | None = None) -> None:
         self.page = page
+        self.heard_request: Callable[[AppRequest], None] = lambda _: None
         self._app_url = url
         self._seconds = seconds
         self._family = family or _Family()
@@ -119,10 +121,15 @@ class PlaywrightPage:
         # than it is told of a tap, and when told at the moment of the tap it may hear of the tap first.
         self.page.on("filechooser", lambda _: None)
         listen_to_console(self.page, self._family.console.append)
+        listen_to_requests(self.page, self._forward_request)
         self.page.on("popup", self._add_window)
+
+    def _forward_request(self, request: AppRequest) -> None:
+        self.heard_request(request)
 
     def _add_window(self, page: Page) -> None:
         window = PlaywrightPage(page, seconds=self._seconds, family=self._family)
+        window.heard_request = self._forward_request
         window._listen()
         self._family.windows.append(window)
         before, self._family.opening = self._family.opening, asyncio.get_running_loop().create_future()

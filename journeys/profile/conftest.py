@@ -1,5 +1,5 @@
 """What the journeys of this package are given."""
 
-from journeys.profile.fixtures import backend_faults, cast, identifiers, journey_backend, load_scenario
+from journeys.profile.fixtures import cast, identifiers, journey_backend, load_scenario
 
-__all__ = ["backend_faults", "cast", "identifiers", "journey_backend", "load_scenario"]
+__all__ = ["cast", "identifiers", "journey_backend", "load_scenario"]

@@ -60,23 +60,16 @@ def identifiers(run_spec: RunSpec) -> Identifiers:
     return Identifiers.from_settings(run_spec.configuration.identifiers)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def backend_faults(journey_backend: Backend, run_spec: RunSpec) -> Mapping[str, Fault]:
-    """Return the faults that can be armed in the backend, by their names; none where it allows none."""
-    if not isinstance(journey_backend, HttpBackend):
-        return {}
-    return await find_faults(journey_backend.url, Leftovers(run_spec.configuration.root / LEFTOVERS))
-
-
 @pytest_asyncio.fixture(loop_scope="session")
 async def cast(
-    cast_options: CastOptions,
-    journey_backend: Backend,
-    identifiers: Identifiers,
-    backend_faults: Mapping[str, Fault],
+    cast_options: CastOptions, journey_backend: Backend, identifiers: Identifiers, run_spec: RunSpec
 ) -> AsyncIterator[ProfileCast]:
     """Gather who takes part in the journey; everyone's app is closed with it."""
+    faults: Mapping[str, Fault] = {}
+    if isinstance(journey_backend, HttpBackend):
+        left = Leftovers(run_spec.configuration.root / LEFTOVERS)
+        faults = await find_faults(journey_backend.url, left)
     async with ProfileCast(
-        cast_options, backend=journey_backend, identifiers=identifiers, faults=backend_faults
+        cast_options, backend=journey_backend, identifiers=identifiers, faults=faults
     ) as players:
         yield players

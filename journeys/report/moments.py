@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, TypedDict
+from typing import Annotated, Final, TypedDict
 
 from msgspec import Meta
 
 from flutter_bridge import Interval
-from journeys.timeline import Acted, Committed, Event, Filmed, SurfaceChanged
+from journeys.timeline import Acted, Committed, Event, Filmed, Requested, SurfaceChanged
 
 Seconds = Annotated[float, Meta(ge=-1e9, le=1e9)]
 """What a moment can be moved by, whoever has written it: thirty years."""
+
+
+MOST_REQUESTS: Final = 100
+"""Of an actor's app in a journey, the last ones."""
 
 
 class Bounds(TypedDict):
@@ -27,7 +32,7 @@ class Bounds(TypedDict):
 class MomentRecord(TypedDict):
     """Something that happened at a moment inside `within_s`, in seconds after the journey's beginning.
 
-    `kind` is `acted`, `committed` or `shown`; `actor` is null for a backend's commit.
+    `kind` is `acted`, `requested`, `committed` or `shown`; `actor` is null for a backend's commit.
     """
 
     kind: str
@@ -57,10 +62,15 @@ def moments_of(events: Sequence[Event], began: float) -> list[MomentRecord]:
     def note(kind: str, actor: str | None, what: str, within: Interval) -> None:
         made.append(MomentRecord(kind=kind, actor=actor, what=what, within_s=_after(began, within)))
 
+    left = Counter(event.actor for event in events if isinstance(event, Requested))
     for event in events:
         match event:
             case Acted():
                 note("acted", event.actor, event.action, event.received)
+            case Requested():
+                if left[event.actor] <= MOST_REQUESTS:
+                    note("requested", event.actor, event.request, event.taken)
+                left[event.actor] -= 1
             case Committed():
                 note("committed", None, event.change, event.committed)
             case SurfaceChanged():

@@ -9,7 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from flutter_bridge import ActionFailed, Box, BridgeError, FlutterApp, Interval, Node, NotFound, Role, by
+from flutter_bridge import (
+    ActionFailed,
+    AppRequest,
+    Box,
+    BridgeError,
+    FlutterApp,
+    Interval,
+    Node,
+    NotFound,
+    Role,
+    by,
+)
 from flutter_bridge.gestures import Direction
 from flutter_bridge.occlusion import Cover
 from flutter_bridge.touch import Stroke
@@ -121,6 +132,9 @@ class Listener:
 
     def action_received(self, action: str, received: Interval) -> None:
         self.heard += [action, received]
+
+    def request_answered(self, request: AppRequest) -> None:
+        self.heard.append(request)
 
 
 @pytest.mark.parametrize("action", ACTIONS.values(), ids=list(ACTIONS))

@@ -80,6 +80,12 @@ function changes(journey, whole) {
   });
 }
 
+/** What tells a mark from others of its kind: a surface that shows something else, a request that was refused. */
+function suffix({ kind, what }) {
+  if (kind === "shown" && !what.endsWith(": new")) return " other";
+  return kind === "requested" && !/: [23]\d\d$/.test(what) ? " bad" : "";
+}
+
 function drawLanes(journey, actors, view, go) {
   const [begin, end] = view;
   const place = (low, high) => ({ left: `${(low - begin) / (end - begin) * 100}%`, width: `max(4px, ${(high - low) / (end - begin) * 100}%)` });
@@ -103,7 +109,7 @@ function drawLanes(journey, actors, view, go) {
     const films = journey.films.filter((film) => film.actor === actor);
     rows.push(lane(`${actor}${journey.actors[actor] ? ` · ${journey.actors[actor]}` : ""}`, [
       ...films.flatMap((film) => film.shown_s.map((shown) => isIn(shown.low, shown.high) && mark("frame", "a picture", shown))),
-      ...journey.moments.filter((one) => one.actor === actor && isIn(one.within_s.low, one.within_s.high)).map((one) => mark(`${one.kind}${one.kind === "shown" && !one.what.endsWith(": new") ? " other" : ""}`, one.what, one.within_s)),
+      ...journey.moments.filter((one) => one.actor === actor && isIn(one.within_s.low, one.within_s.high)).map((one) => mark(`${one.kind}${suffix(one)}`, one.what, one.within_s)),
     ].filter(Boolean)));
   }
   const commits = journey.moments.filter((one) => one.actor === null && isIn(one.within_s.low, one.within_s.high));
