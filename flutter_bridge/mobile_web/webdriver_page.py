@@ -48,7 +48,7 @@ ASK_S, WATCHED_ASK_S = 1.0, 0.05
 asked for in between."""
 
 SCRIPT_TIMEOUT_S = 20.0
-"""The seconds after which a question counts as lost; none waits in the page for longer than three."""
+"""The seconds after which a question counts as lost; none waits in the page for as long."""
 
 MAX_FILE_BYTES = 50 * 2**20
 """How many bytes a chosen file may have: it goes to the page as text, in one piece."""

@@ -70,6 +70,8 @@ const moved = async (before, ms) => {
   return read(-1, 0);
 };
 
+const LEAVING_MS = 19_000; // less than a driver gives a question
+
 // Goes back in the history. Resolves with whether there was anything to go back to, once the app has followed.
 const back = async (ms) => {
   const before = version;
@@ -77,7 +79,12 @@ const back = async (ms) => {
     // The history is that of all frames together.
     const views = roots().map((root) => root.defaultView).filter(Boolean);
     for (const view of views) view.addEventListener("popstate", () => resolve(true), { once: true });
-    setTimeout(() => resolve(false), ms);
+    const timer = setTimeout(() => resolve(false), ms);
+    // Another document is on its way, however slow its server is: this one goes, and the question with it.
+    addEventListener("beforeunload", () => {
+      clearTimeout(timer);
+      setTimeout(() => resolve(false), LEAVING_MS);
+    }, { once: true });
   });
   history.back();
   if (!(await popped)) return false;

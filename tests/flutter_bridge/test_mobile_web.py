@@ -7,7 +7,6 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import cast
 
 import pytest
 from selenium.webdriver.remote.command import Command
@@ -50,6 +49,8 @@ def test_the_capabilities_are_those_of_a_phone(monkeypatch: pytest.MonkeyPatch) 
         chromedriver=sys.executable, browser=sys.executable, size=(360, 640), pixel_ratio=2.5
     )
     assert asked["appium:automationName"] == "Chromium"
+    # Without it, touches just after a load go to the page before in every third gesture on a busy machine.
+    assert "--disable-back-forward-cache" in asked["goog:chromeOptions"]["args"]
     assert asked["appium:executable"] == asked["goog:chromeOptions"]["binary"] == sys.executable
     assert asked["goog:chromeOptions"]["mobileEmulation"]["deviceMetrics"] == {
         "width": 360,
@@ -287,20 +288,6 @@ async def test_an_app_in_a_frame_is_operated_and_given_a_file(
     async with open_mobile(address) as app:
         await app.choose_file(by.text("Choose"), file)
         await app.find(by.text("picture.png"))
-
-
-async def test_a_page_that_was_left_is_not_kept_for_the_way_back(
-    serve_site: Callable[[Site], Awaitable[str]], open_mobile: Open
-) -> None:
-    """One that is kept takes the touches meant for the page after it."""
-    address = await serve_site(lambda request: Answer(flutter(f'show(1, "{request.path}", "{BOX}")')))
-    async with open_mobile(address, link="/first") as app:
-        page = cast("WebDriverPage", cast("BrowserDriver", app.driver).page)
-        await page._do(lambda driver: driver.execute_script("window.wasHereBefore = true"))
-        await app.open("/second")
-        await app.back()
-        await app.find(by.text("/first"))
-        assert not await page._do(lambda driver: driver.execute_script("return window.wasHereBefore"))
 
 
 # -- what a browser shows

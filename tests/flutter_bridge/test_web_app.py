@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ from flutter_bridge import (
 )
 from flutter_bridge.clock import now
 from flutter_bridge.frames import ScreenshotFrames
-from flutter_bridge.web import WebApp, open_web_app
+from flutter_bridge.web import WebApp, driver, open_web_app
+from tests.site_server import Answer, Request, Site
 
 Serve = Callable[..., Awaitable[str]]
 
@@ -206,6 +208,24 @@ async def test_back_goes_where_one_was(serve_page: Serve, open_page: Any) -> Non
         await app.back()
         assert app.page.url.endswith("/")
         assert await loaded(app) == first
+
+
+async def test_back_waits_for_a_server_that_takes_its_time(
+    serve_site: Callable[[Site], Awaitable[str]], open_page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver, "BACK_FOLLOWED_MS", 50)
+    asked: list[str] = []
+
+    def site(request: Request) -> Answer:
+        asked.append(request.path)
+        if asked.count("/first") > 1:
+            threading.Event().wait(0.3)
+        return Answer(flutter(f'show(1, "{request.path}", "{BOX}")'), headers={"Cache-Control": "no-store"})
+
+    async with open_page(await serve_site(site), link="/first") as app:
+        await app.page.goto(app.page.url.replace("/first", "/second"))
+        await app.back()
+        assert await loaded(app) == "/first"
 
 
 async def test_back_out_of_the_app_is_told_where_it_led(serve_page: Serve, open_page: Any) -> None:
