@@ -110,6 +110,7 @@ class Cast(Generic[ActorT]):
         self._options = options
         self._apps = AsyncExitStack()
         self._opened: list[tuple[str, FlutterApp]] = []
+        self._scopes: dict[FlutterApp, AsyncExitStack] = {}
         self._unreached: set[tuple[str, str]] = set()
         self._open: Propagation | None = None
         self._themes: dict[str, str] = {}
@@ -249,16 +250,35 @@ class Cast(Generic[ActorT]):
             )
         stage = self._options.stage_for(name)
         try:
-            app = await self._apps.enter_async_context(stage.open(name))
+            app = await self._enter(stage, name)
         except (NoAnswer, CommandRefused) as error:
             # Browsers and devices hang at their start now and then, or refuse all they are asked for. Nothing
             # was done there yet, so that another one hides nothing; once, and everyone is told.
             self.timeline.emit(AppReopened(actor=name, target=stage.target, why=str(error)))
-            app = await self._apps.enter_async_context(stage.open(name))
+            app = await self._enter(stage, name)
         self._opened.append((name, app))
         self._note_unreached()
         self._themes[name] = stage.theme
         self.timeline.emit(ActorJoined(actor=name, target=app.target))
+        return app
+
+    async def open_anew(self, name: str, hung: FlutterApp, error: BridgeError) -> FlutterApp:
+        """Open someone's app in the place of one that stopped answering while they joined.
+
+        For kits in whose `actor` more is done than to open it: of what a journey does later nothing may be
+        done a second time.
+        """
+        self.timeline.emit(AppReopened(actor=name, target=hung.target, why=str(error)))
+        self._opened.remove((name, hung))
+        with suppress(BridgeError):
+            await self._scopes.pop(hung).__aexit__(type(error), error, error.__traceback__)
+        return await self.open_app(name)
+
+    async def _enter(self, stage: Stage, name: str) -> FlutterApp:
+        """Open an app in a scope of its own, which may end before the cast does."""
+        scope = await self._apps.enter_async_context(AsyncExitStack())
+        app = await scope.enter_async_context(stage.open(name))
+        self._scopes[app] = scope
         return app
 
 

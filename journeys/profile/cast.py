@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
 
-from flutter_bridge import Finder, FlutterApp, by
+from flutter_bridge import Finder, FlutterApp, NoAnswer, by
 from journeys.actor import Actor
 from journeys.cast import Cast, CastOptions
 from journeys.chaos import Fault
@@ -128,9 +128,7 @@ class ProfileCast(Cast[Member]):
             async with asyncio.TaskGroup() as group:
                 person = group.create_task(self._create_account(name, picture, posts))
                 app = group.create_task(self.open_app(name))
-            actor = Member(self, name, app.result(), person.result())
-            await actor.sign_in()
-            return actor
+            return await self._sign_in(name, app.result(), person.result())
 
     async def members(self, *names: str) -> list[Member]:
         """Bring in several people with accounts at once."""
@@ -158,9 +156,7 @@ class ProfileCast(Cast[Member]):
         """Bring in a second app in which the same person is signed in."""
         name = f"{actor.name}'s other device"
         with self.step(f"{name} joins"):
-            other = Member(self, name, await self.open_app(name), actor.person)
-            await other.sign_in()
-            return other
+            return await self._sign_in(name, await self.open_app(name), actor.person)
 
     async def visitor(self, name: str) -> Member:
         """Bring in someone without an account, or not signed in."""
@@ -170,6 +166,16 @@ class ProfileCast(Cast[Member]):
     async def default_picture(self) -> Picture:
         """Return what every surface shows for people without a picture of their own."""
         return await self.backend.default_picture()
+
+    async def _sign_in(self, name: str, app: FlutterApp, person: Person) -> Member:
+        member = Member(self, name, app, person)
+        try:
+            await member.sign_in()
+        except NoAnswer as error:
+            # Flutter's engine for the web crashes now and then soon after its start: no journey's fault.
+            member = Member(self, name, await self.open_anew(name, app, error), person)
+            await member.sign_in()
+        return member
 
     async def _create_account(self, name: str, picture: Picture | None, posts: Sequence[str]) -> Person:
         person = await self.backend.create_person(name[:1].upper() + name[1:])

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from PIL import Image
@@ -23,7 +23,7 @@ from journeys import (
     Verdict,
 )
 from journeys.failures import first_cause
-from journeys.profile import Identifiers, ProfileCast, fresh_email
+from journeys.profile import Identifiers, Member, ProfileCast, fresh_email
 from journeys.timeline import (
     ActorJoined,
     AppReopened,
@@ -36,7 +36,7 @@ from tests.tasks import own_tasks
 
 if TYPE_CHECKING:
     from tests.journeys.conftest import World
-    from tests.journeys.played.conftest import MemoryStage
+    from tests.journeys.played.conftest import DrawnApp, MemoryStage
 
 
 async def test_a_member_has_an_account_and_is_signed_in(players: ProfileCast, memory: MemoryStage) -> None:
@@ -73,6 +73,25 @@ async def test_an_app_whose_driver_hangs_or_refuses_at_its_start_is_opened_anew_
     memory.in_the_way = [error("not in time"), error("not this time either")]
     with pytest.raises(error, match=r"^not this time either$"):
         await players.visitor("bob")
+
+
+async def test_an_app_that_stops_answering_while_someone_signs_in_is_closed_and_opened_anew_once(
+    players: ProfileCast, memory: MemoryStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in, hung = Member.sign_in, list[Member]()
+
+    async def hang(member: Member) -> None:
+        if len(hung) < 1:
+            hung.append(member)
+            raise NoAnswer("the page has not answered for 30 s")
+        await sign_in(member)
+
+    monkeypatch.setattr(Member, "sign_in", hang)
+    alice = await players.member("alice")
+    assert [cast("DrawnApp", each.app).closed for each in (hung[0], alice)] == [True, False]
+    await alice.header.expect(await players.default_picture())
+    (told,) = players.timeline.events_of(AppReopened)
+    assert (told.actor, told.why) == ("alice", "the page has not answered for 30 s")
 
 
 async def test_an_app_that_is_not_there_is_not_looked_for_twice(
