@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from playwright.async_api import ConsoleMessage, Error, Page
 
 from flutter_bridge.address import without_login
 from flutter_bridge.evidence import LogEntry
+
+_TRAP = re.compile(
+    "RuntimeError: (memory access out of bounds|operation does not support unaligned accesses|"
+    "table index is out of bounds|unreachable)"
+)
+"""What a browser says where code of WebAssembly does what it must not."""
 
 
 def listen_to_console(page: Page, heard: Callable[[LogEntry], None]) -> None:
@@ -26,6 +32,15 @@ def listen_to_console(page: Page, heard: Callable[[LogEntry], None]) -> None:
 
     page.on("console", forward_message)
     page.on("pageerror", forward_error)
+
+
+def guess_why_silent(entries: Iterable[LogEntry]) -> str:
+    """Return why a page may not answer: its WebAssembly broke, where its console says so."""
+    found = (_TRAP.search(entry.text) for entry in entries if entry.level == "error")
+    trap = next((match[1] for match in found if match), "")
+    if trap:
+        return f"its engine crashed ({trap}), as Flutter's skwasm is known to: try the canvaskit renderer"
+    return "the app hangs, or the machine is far too busy"
 
 
 def public_part(address: str) -> str:

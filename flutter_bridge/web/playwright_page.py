@@ -24,7 +24,7 @@ from flutter_bridge.network import MockedAnswer, NetworkConditions
 from flutter_bridge.semantics import Box
 from flutter_bridge.touch import Finger, duration
 from flutter_bridge.web.browser import is_document_replaced, playwright_errors, unreachable_error
-from flutter_bridge.web.console import listen_to_console, public_part
+from flutter_bridge.web.console import guess_why_silent, listen_to_console, public_part
 from flutter_bridge.web.page import SCRIPT
 from flutter_bridge.web.page_network import page_mock, page_network
 from flutter_bridge.web.placement import SEPARATOR
@@ -354,10 +354,8 @@ class PlaywrightPage:
             async with asyncio.timeout(ANSWER_S + waits_s):
                 yield
         except TimeoutError as error:
-            raise NoAnswer(
-                f"the page at {self._url} has not answered for {ANSWER_S:g} s: the app hangs, or the machine "
-                "is far too busy"
-            ) from error
+            why = guess_why_silent(self._family.console)
+            raise NoAnswer(f"the page at {self._url} has not answered for {ANSWER_S:g} s: {why}") from error
 
     async def shoot(self) -> tuple[bytes, float]:
         """Take a screenshot in physical pixels."""

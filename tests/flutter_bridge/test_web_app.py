@@ -286,6 +286,31 @@ async def test_an_app_that_hangs_is_told_and_not_waited_for_without_an_end(
             await asks[asked]()
 
 
+async def test_an_engine_that_crashed_before_it_hung_is_told(
+    serve_page: Serve, open_page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A module of WebAssembly that reads beyond its memory: eight bytes at 65,536 of a single page."""
+    trap = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 126, 3, 2, 1, 0, 5, 3, 1, 0, 1]
+    trap += [7, 5, 1, 1, 102, 0, 0, 10, 11, 1, 9, 0, 65, 128, 128, 4, 41, 3, 0, 11]
+    html = flutter(f"""
+        show(1, "Crash", "{BOX}");
+        globalThis.crash = () => setTimeout(() => {{
+            const module = new WebAssembly.Module(new Uint8Array({trap}));
+            setTimeout(() => {{
+                const until = performance.now() + 4000;
+                while (performance.now() < until) {{}}
+            }});
+            new WebAssembly.Instance(module).exports.f();
+        }});
+    """)
+    async with open_page(await serve_page(html)) as app:
+        async with app.page.expect_event("pageerror"):
+            await app.page.evaluate("crash()")
+        monkeypatch.setattr("flutter_bridge.web.playwright_page.ANSWER_S", 0.5)
+        with pytest.raises(NoAnswer, match=r"its engine crashed \(memory access out of bounds\)"):
+            await app.semantics()
+
+
 UNNAMED = """
     const host = document.body.appendChild(document.createElement("flt-semantics-host"));
     const box = (top) =>
