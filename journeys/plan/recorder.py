@@ -14,8 +14,11 @@ from typing import Any, TextIO
 
 import pytest
 
+from journeys.journey import journey_of
+from journeys.plan.turns import Turns
+
 SETTINGS = "JOURNEYS_PLAN_SESSION"
-"""The environment variable with the path of the settings: `record`, `order` (or null), `output`."""
+"""The environment variable with the path of the settings: `record`, `order` (or null), `output`, `turns`."""
 
 _LONGEST_REASON = 200
 
@@ -32,17 +35,19 @@ def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object
     if hasattr(config.option, "output"):
         config.option.output = settings["output"]
     with Path(settings["record"]).open("w", encoding="utf-8", buffering=1) as file:
-        config.pluginmanager.register(_Recorder(config, file, settings["order"]), "journeys-plan-recorder")
+        recorder = _Recorder(config, file, settings["order"], Turns(Path(settings["turns"])))
+        config.pluginmanager.register(recorder, "journeys-plan-recorder")
         return (yield)
 
 
 class _Recorder:
     """Writes a line of JSON for each thing that happens, at once: a process may end at any test."""
 
-    def __init__(self, config: pytest.Config, file: TextIO, order: list[str] | None) -> None:
+    def __init__(self, config: pytest.Config, file: TextIO, order: list[str] | None, turns: Turns) -> None:
         self._config = config
         self._file = file
         self._order = order
+        self._turns = turns
         self._collected: list[pytest.Item] = []
         self._outcomes: dict[str, tuple[str, str, float]] = {}
 
@@ -76,6 +81,12 @@ class _Recorder:
             self._write("problem", line=f"{report.nodeid} can't be collected: {_shorten(reason)}")
         elif report.skipped:
             self._write("skipped", id=report.nodeid, reason=_skip_reason(report))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Have journeys run by themselves: they measure."""
+        with self._turns.take(alone=journey_of(getattr(item, "obj", None)) is not None):
+            return (yield)
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self._write("started", id=nodeid)

@@ -107,7 +107,12 @@ class PytestRunner:
         log.parent.mkdir(parents=True, exist_ok=True)
         with temporary_folder("plan") as folder:
             record = folder / "record.jsonl"
-            settings = {"record": str(record), "order": order, "output": str(self.logs / f"{label}-output")}
+            settings = {
+                "record": str(record),
+                "order": order,
+                "output": str(self.logs / f"{label}-output"),
+                "turns": str(self.logs),
+            }
             (folder / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
             # By a file: an order may be longer than a command line can be.
             (folder / "paths").write_text("".join(f"{path}\n" for path in paths), encoding="utf-8")

@@ -36,7 +36,8 @@ async def run_plan(
 ) -> PlanRecord:
     """Run some seams of a plan and return what came of it.
 
-    `batch` of them run side by side, each in a process of its own; then that batch in one process, in the
+    `batch` of them run side by side, each in a process of its own, in which journeys wait until they have the
+    machine to themselves; then that batch in one process, in the
     files' order and in that of the seed. At the end all run in both orders, once with the coverage of a
     package and a JUnit file. Raises `JourneysError` where pytest can't run them.
     """
