@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
 
-from journeys import NotFound, Picture, PictureBook, journey
+from journeys import ActionFailed, NotFound, Picture, PictureBook, journey
 from journeys.profile import Member, ProfileCast
 from journeys.surface import Surface
 
@@ -21,8 +21,8 @@ Fault = AbstractAsyncContextManager[None]
 async def shows(surface: Surface, wanted: Picture | str) -> bool:
     """Whether a surface shows something now."""
     try:
-        await surface.expect(wanted, within=0.5)
-    except (AssertionError, NotFound):
+        await surface.expect(wanted, within=0.1)
+    except (ActionFailed, NotFound):
         return False
     return True
 
