@@ -27,7 +27,7 @@ def listen_to_requests(page: Page, heard: Callable[[AppRequest], None]) -> None:
             return
         elsewhere = address.netloc if address.netloc != urlsplit(page.url).netloc else ""
         where = f"{elsewhere}{address.path or '/'}"[:MAX_ADDRESS_LENGTH]
-        heard(AppRequest(request.method, where, status, _taken(request)))
+        heard(AppRequest(request.method, where, status, _waiting_interval(request)))
 
     def forward_answer(response: Response) -> None:
         forward(response.request, response.status)
@@ -41,7 +41,7 @@ def listen_to_requests(page: Page, heard: Callable[[AppRequest], None]) -> None:
     page.on("requestfailed", forward_failure)
 
 
-def _taken(request: Request) -> Interval:
+def _waiting_interval(request: Request) -> Interval:
     """Return from when to when a request waited for its answer, as far as the browser says."""
     heard_at, timing = now(), request.timing
     if timing["startTime"] <= 0:

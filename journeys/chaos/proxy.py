@@ -125,7 +125,7 @@ class FaultyProxy:
         while piece := await reader.read(PIECE):
             damage = self._damage
             if damage.delay_s:
-                await asyncio.sleep(damage.delay_s)
+                await asyncio.sleep(damage.delay_s)  # the time itself is the damage
             await self._mended.wait()
             left = damage.halves_after if is_answer else None
             if is_answer and damage.corrupts_every:

@@ -46,6 +46,7 @@ class Recovery:
                 raise ActionFailed(
                     f"{what}: not within {begun:.1f} s after the fault ({within:g} s are allowed)"
                 )
+            # What is looked at tells nobody: any question may be asked, of an app or of a backend.
             await asyncio.sleep(LOOK_S)
         self._timeline.emit(Recovered(what=what, took=took, within_s=within))
         words = f"{what}: after {format_milliseconds(took.low, took.high)}, {within:g} s are allowed"

@@ -84,17 +84,17 @@ def test_what_holds_back_is_named(record: LoadRecord, cores: dict[str, float], n
     assert name_bottleneck(record, cores, machine_cores=2).name == name
 
 
-def seen(low: float, high: float) -> Seen:
+def seen_between(low: float, high: float) -> Seen:
     return Seen(looks=(Interval(low, high),), budget_s=1.0)
 
 
 @pytest.mark.parametrize(
     ("look", "verdict"),
     [
-        (seen(0.5, 1.0), "passed"),
-        (seen(0.9, 1.1), "inconclusive"),
-        (seen(1.1, 1.2), "failed"),
-        (seen(0.2, inf), "inconclusive"),
+        (seen_between(0.5, 1.0), "passed"),
+        (seen_between(0.9, 1.1), "inconclusive"),
+        (seen_between(1.1, 1.2), "failed"),
+        (seen_between(0.2, inf), "inconclusive"),
         (Seen(error="no browser"), "inconclusive"),
         (None, "passed"),
     ],
@@ -105,13 +105,13 @@ def test_a_step_is_judged_by_the_whole_interval(look: Seen | None, verdict: str)
 
 
 def test_a_late_engine_says_nothing_of_the_target() -> None:
-    assert judge_step(record_of(lag=0.5), seen(2, 3))[0] == "inconclusive"
+    assert judge_step(record_of(lag=0.5), seen_between(2, 3))[0] == "inconclusive"
 
 
 def test_failed_requests_fail_a_step() -> None:
     record = record_of()
     record.requests["GET /"].failures["503"] = 5
-    assert judge_step(record, seen(0.1, 0.2)) == ("failed", "4.8% of the requests failed")
+    assert judge_step(record, seen_between(0.1, 0.2)) == ("failed", "4.8% of the requests failed")
 
 
 def test_what_a_measurement_wrote_is_read(tmp_path: Path) -> None:
