@@ -63,7 +63,14 @@ if TYPE_CHECKING:
         value,
     )
     from journeys.pictures import Picture, PictureBook, Recogniser
-    from journeys.propagation import BudgetMissed, Handle, Inconclusive, ObserverError, Propagation
+    from journeys.propagation import (
+        BudgetMissed,
+        Handle,
+        Inconclusive,
+        MachineTooBusy,
+        ObserverError,
+        Propagation,
+    )
     from journeys.remote_clock import RemoteClock
     from journeys.staleness import StaleShown
     from journeys.surface import Surface
@@ -80,7 +87,7 @@ else:
             "expectations": "appears changes checked contains count disappears enabled exactly "
             "expanded selected stays value",
             "pictures": "Picture PictureBook Recogniser",
-            "propagation": "BudgetMissed Handle Inconclusive ObserverError Propagation",
+            "propagation": "BudgetMissed Handle Inconclusive MachineTooBusy ObserverError Propagation",
             "remote_clock": "RemoteClock",
             "staleness": "StaleShown",
             "surface": "Surface",
@@ -114,6 +121,7 @@ __all__ = [
     "Interval",
     "Journey",
     "JourneysError",
+    "MachineTooBusy",
     "NotFound",
     "ObserverError",
     "Picture",

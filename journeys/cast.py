@@ -25,7 +25,7 @@ from journeys.failures import first_cause, message_of
 from journeys.fonts import require_drawn_texts
 from journeys.output import file_name_of
 from journeys.pictures import Picture, Recogniser
-from journeys.propagation import Propagation
+from journeys.propagation import Machine, Propagation
 from journeys.snapshots import Snapshots
 from journeys.stage import Stage
 from journeys.staleness import watch_for_stale
@@ -69,7 +69,8 @@ class CastOptions:
 
     `stage_for` says, for an actor's name, on which target they are played. `evidence` is the folder for
     frames. `screens` hold what is on screen against its baseline, where that is wanted. `has_failed` says how
-    the journey ended: one that failed has its apps asked for what tells why.
+    the journey ended: one that failed has its apps asked for what tells why. Where it is `strict` what is
+    late has failed, however busy the machine was.
     """
 
     stage_for: Callable[[str], Stage]
@@ -78,6 +79,7 @@ class CastOptions:
     recogniser: Recogniser = field(default_factory=Recogniser)
     screens: Snapshots | None = None
     has_failed: Callable[[], bool] = _never
+    strict: bool = False
 
 
 class Cast(Generic[ActorT]):
@@ -187,6 +189,7 @@ class Cast(Generic[ActorT]):
             timeline=self.timeline,
             recogniser=self.recogniser,
             evidence=self.evidence,
+            machine=None if self._options.strict else Machine(),
         )
         async with watching as change:
             self._open = change

@@ -7,6 +7,7 @@ else is raised, be it by the machine, by what drives the app or by a slip in the
     AssertionError, pytest.fail, NotFound, ActionFailed        failed        verdict         1
     ScreensDiffer                                              failed        screen          1
     Inconclusive                                               inconclusive  verdict         1
+    MachineTooBusy, which is one                               inconclusive  infrastructure  3
     ObserverError                                              error         verdict         3
     what lacks: UsageError, SetupError, BrowserMissing ...     error         setup           2
     a slip: TypeError, KeyError, FileNotFoundError ...         error         setup           2
@@ -35,7 +36,7 @@ from flutter_bridge import (
 )
 from journeys.errors import MACHINE_ERRORS, InfrastructureError, JourneysError, SetupError
 from journeys.pictures import PictureError
-from journeys.propagation import Inconclusive, ObserverError, PropagationError
+from journeys.propagation import Inconclusive, MachineTooBusy, ObserverError, PropagationError
 from journeys.snapshots import ScreensDiffer
 from journeys.timeline import Cause, Status
 
@@ -78,6 +79,8 @@ def exit_code_of(failure: BaseException) -> int:
     """Return the exit code that a run ends with because of this failure alone."""
     if isinstance(failure, JourneysError):
         return failure.exit_code
+    if isinstance(failure, MachineTooBusy):
+        return InfrastructureError.exit_code
     if _is_verdict(failure):
         return 1
     is_read_only = isinstance(failure, OSError) and failure.errno == errno.EROFS
@@ -94,6 +97,8 @@ def cause_of(failure: BaseException) -> Cause:
     """
     if isinstance(failure, ScreensDiffer):
         return "screen"
+    if isinstance(failure, MachineTooBusy):
+        return "infrastructure"
     if isinstance(failure, ObserverError) or _is_verdict(failure):
         return "verdict"
     return "setup" if exit_code_of(failure) == SetupError.exit_code else "infrastructure"

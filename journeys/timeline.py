@@ -5,6 +5,7 @@ Event
 ├── AppReopened             an app whose driver did not answer was opened again
 ├── ActorJoined             someone takes part, on a target
 ├── HostUnreached           an app asked for what can't be reached from here
+├── PlayedAgain             the journey is played a second time, as the machine was too busy the first time
 ├── StreamReopened          no frames of an app came, so they were asked for again
 ├── StepStarted, StepEnded  something a person does or must see
 ├── Acted                   an app received a person's action
@@ -139,6 +140,18 @@ class StreamReopened(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlayedAgain(Event):
+    """The journey is played a second time: the machine was too busy the first time to find out anything."""
+
+    why: str
+
+    @property
+    def summary(self) -> str:
+        """What happened, in one line."""
+        return f"played again, as the machine was too busy: {self.why.splitlines()[0]}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class StepStarted(Event):
     """A step began; `depth` is 0 for the journey's own steps, more for steps inside steps."""
 
@@ -220,7 +233,8 @@ class VerdictReached(Event):
     reported. `distances` are the recogniser's, in bits,
     of the two deciding frames against the new picture: of the last old one, and of the first new one.
     `boxes` are the surface's in these two, in the frames' own pixels, as far as they are known; `shown` is
-    when each of them was.
+    when each of them was. `machine_busy` says that it is inconclusive because the machine may have made it
+    late.
     """
 
     surface: str
@@ -232,6 +246,7 @@ class VerdictReached(Event):
     reason: str
     commit_to_visible_s: Interval | None
     tap_to_visible_s: Interval | None
+    machine_busy: bool = False
     since: str = ""
     since_to_visible_s: Interval | None = None
     commit_to_said_s: Interval | None = None

@@ -36,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", nargs="*", metavar="WHAT", help="journeys by name, or files and folders")
     parser.add_argument("-k", dest="expression", metavar="EXPR", help="only what matches, as in pytest")
     parser.add_argument("-m", dest="markers", metavar="MARK", help="only what is marked so: p0, p1, p2 ...")
+    parser.add_argument(
+        "--strict", action="store_true", help="a change that is late fails, however busy the machine was"
+    )
     parser.add_argument("--baselines", metavar="DIR", help="where baselines of screens are kept")
     parser.add_argument(
         "--update-snapshots",
@@ -160,6 +163,7 @@ def _options(arguments: argparse.Namespace, journeys: list[str]) -> RunOptions:
         snapshot_mode=getattr(arguments, "snapshot_mode", None),
         console=True,
         chaos=getattr(arguments, "chaos", False),
+        strict=getattr(arguments, "strict", False),
         debug=arguments.debug,
     )
 

@@ -94,7 +94,10 @@ def cause_of(record: JourneyRecord) -> Cause:
     So it can't be tried again until it passes.
     """
     if record["cause"] == "infrastructure":
-        if any(surface["verdict"] in {"failed", "inconclusive"} for surface in record["surfaces"]):
+        if any(
+            surface["verdict"] in {"failed", "inconclusive"} and not surface.get("machine_busy")
+            for surface in record["surfaces"]
+        ):
             return "verdict"
         if any(not screen["accepted"] for screen in record["screens"]):
             return "screen"

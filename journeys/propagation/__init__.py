@@ -1,12 +1,14 @@
 """How long a change takes to be seen: negative control, interval and verdict."""
 
 from journeys.propagation.handle import Handle
+from journeys.propagation.machine import Machine, wait_for_quiet
 from journeys.propagation.observation import Appearance, Fault, Observation, find_appearance
 from journeys.propagation.propagation import Propagation
 from journeys.propagation.verdict import (
     Assessment,
     BudgetMissed,
     Inconclusive,
+    MachineTooBusy,
     Measured,
     ObserverError,
     PropagationError,
@@ -22,6 +24,8 @@ __all__ = [
     "Fault",
     "Handle",
     "Inconclusive",
+    "Machine",
+    "MachineTooBusy",
     "Measured",
     "Observation",
     "ObserverError",
@@ -30,5 +34,6 @@ __all__ = [
     "find_appearance",
     "judge",
     "latency",
+    "wait_for_quiet",
     "weigh",
 ]

@@ -36,4 +36,4 @@ def _amend(found: Assessment, reason: str, verdict: Verdict) -> Assessment:
     """Return it with one more reason; the firmer verdict stays."""
     ranks = (Verdict.PASSED, Verdict.INCONCLUSIVE, Verdict.ERROR, Verdict.FAILED)
     firmer = max(found.verdict, verdict, key=ranks.index)
-    return replace(found, reason=f"{found.reason}; {reason}", verdict=firmer)
+    return replace(found, reason=f"{found.reason}; {reason}", verdict=firmer, machine_busy=False)

@@ -20,6 +20,7 @@ from journeys.propagation.expectation import Expectation
 from journeys.propagation.film import keep_film
 from journeys.propagation.handle import Handle
 from journeys.propagation.kinds import check_wanted, expectation_of, is_brought, picture_before, show
+from journeys.propagation.machine import Machine
 from journeys.propagation.moments import Moments
 from journeys.propagation.observation import Observation
 from journeys.propagation.observer import Observer
@@ -71,6 +72,7 @@ class Propagation:
         since: Tap | CommitOf | None = None,
         settle: float = 0.3,
         patience: float | None = None,
+        machine: Machine | None = None,
     ) -> None:
         if not 0 < within <= LONGEST_BUDGET_S:
             raise ValueError(
@@ -80,7 +82,8 @@ class Propagation:
         self._timeline = timeline
         self._recogniser = recogniser
         self._evidence = evidence
-        self._reporter = Reporter(timeline, evidence, budget=within)
+        self._machine = machine
+        self._reporter = Reporter(timeline, evidence, budget=within, machine=machine)
         self._budget = within
         self._since = since
         self._check_since(since)
@@ -241,6 +244,8 @@ class Propagation:
             each.is_armed = True
         for observer in self._observers:
             self._start(observer.follow())
+        if self._machine is not None:
+            self._start(self._machine.follow())
 
     async def _start_watching(self) -> None:
         """Start streams and listeners; raises `InfrastructureError` where one doesn't begin.
@@ -343,6 +348,8 @@ class Propagation:
             self._moments,
             settle=self._settle,
             patience=self._patience,
+            budget=self._budget,
+            machine=self._machine,
         )
         return await wait.until_decided()
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from flutter_bridge import Box, Frame, Interval
 from journeys.commits import CommitOf
 from journeys.propagation.expectation import Expectation
+from journeys.propagation.machine import Machine
 from journeys.propagation.moments import Moments
 from journeys.propagation.observation import Fault, Observation
 from journeys.propagation.observer import Observer
@@ -28,10 +29,13 @@ _SUFFIXES = ((b"\xff\xd8", ".jpg"), (b"\x89PNG", ".png"), (b"RIFF", ".webp"))
 class Reporter:
     """Reports on the surfaces of one change."""
 
-    def __init__(self, timeline: Timeline, folder: Path, *, budget: float) -> None:
+    def __init__(
+        self, timeline: Timeline, folder: Path, *, budget: float, machine: Machine | None = None
+    ) -> None:
         self._timeline = timeline
         self._folder = folder
         self._budget = budget
+        self._machine = machine
         self._found: dict[Expectation, Assessment] = {}
 
     async def report(
@@ -115,6 +119,7 @@ class Reporter:
             of="commit" if isinstance(since, CommitOf) else "tap",
             start=start,
             wording=expectation.wording,
+            machine=self._machine,
         )
         missing = ""
         if isinstance(since, Expectation) and start is None:
@@ -155,6 +160,7 @@ class Reporter:
             wanted=expectation.wanted,
             budget_s=self._budget,
             verdict=finding.verdict,
+            machine_busy=finding.machine_busy,
             reason=finding.reason,
             fault=None if finding.fault is None else finding.fault.value,
             commit_to_visible_s=finding.commit_to_visible,

@@ -3,6 +3,7 @@
 PropagationError
 ├── BudgetMissed     a surface showed the change too late, not at all, or not to stay
 ├── Inconclusive     the budget lies inside the measured interval
+│   └── MachineTooBusy   ... or the machine was too busy to blame the app: nothing was found out
 └── ObserverError    an observer could not tell old from new, so nothing was certified
 """
 
@@ -14,6 +15,7 @@ from typing import Literal
 
 from flutter_bridge import Interval
 from journeys.expectations import Wording
+from journeys.propagation.machine import Machine
 from journeys.propagation.observation import Appearance, Fault, Observation, find_appearance
 from journeys.timeline import Verdict, VerdictReached, format_milliseconds
 
@@ -21,6 +23,7 @@ Measured = Literal["commit", "tap"]
 
 _WORTH_SAYING_S = 0.1
 _PICTURE = Wording.of("the new picture")
+_TOO_BUSY = "; the machine was too busy to tell: for {ms:.0f} ms of it something waited for a processor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,10 @@ class Inconclusive(PropagationError, AssertionError):
     """The budget lies inside the measured interval: neither kept nor missed for certain."""
 
 
+class MachineTooBusy(Inconclusive):
+    """What was late need not have been on a machine that keeps up: nothing was found out about the app."""
+
+
 class ObserverError(PropagationError):
     """An observer could not tell the old look from the new one, so nothing was certified."""
 
@@ -62,7 +69,9 @@ def raise_for(verdicts: Sequence[VerdictReached]) -> None:
         raise BudgetMissed(message, verdicts)
     if Verdict.ERROR in found:
         raise ObserverError(message, verdicts)
-    raise Inconclusive(message, verdicts)
+    raise (MachineTooBusy if all(reached.machine_busy for reached in amiss) else Inconclusive)(
+        message, verdicts
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +88,8 @@ class Assessment:
     tap_to_visible: Interval | None = None
     measured: Interval | None = None
     """What was held against the budget."""
+    machine_busy: bool = False
+    """Whether it is inconclusive because the machine may have made it so late."""
 
     @classmethod
     def of_error(cls, fault: Fault, reason: str, *, observations: Sequence[Observation] = ()) -> Assessment:
@@ -106,6 +117,12 @@ def weigh(measured: Interval, *, budget: float) -> Verdict:
     return Verdict.FAILED if measured.low > budget else Verdict.INCONCLUSIVE
 
 
+def is_machines_doing(measured: Interval, *, budget: float, waited_s: float) -> bool:
+    """Whether what is late, or may be, would be in time without what the machine may have added."""
+    least = measured.low if measured.low > budget else measured.high
+    return measured.high > budget >= least - waited_s
+
+
 def judge(
     observations: Sequence[Observation],
     *,
@@ -115,12 +132,14 @@ def judge(
     of: Measured = "commit",
     start: Start | None = None,
     wording: Wording = _PICTURE,
+    machine: Machine | None = None,
 ) -> Assessment:
     """Judge one surface by observations of it, in the order in which they were made.
 
     The budget is held against the time from the commit, or from the tap where `of` says so, or from another
     `start`. Where no commit was reported it lies somewhere between the tap and the first sight of the change:
-    a change that appeared can then pass its budget, but never fail it.
+    a change that appeared can then pass its budget, but never fail it. What the `machine` may have added to a
+    change that is late makes it inconclusive; without one all lateness is the app's.
     """
     if of == "commit" and commit is not None:
         since = commit
@@ -136,12 +155,13 @@ def judge(
         named = "the tap" if since is tap else "the commit"
         if start is not None and seen.fault is not Fault.TOO_EARLY:
             since, named = start.moment, start.name
-        return _judge_fault(seen, since, named, budget=budget, wording=wording)
+        return _judge_fault(seen, since, named, budget=budget, wording=wording, machine=machine)
     visible = seen.visible
     # A commit that nobody reported lies anywhere from the tap until the change was seen.
     begun = since if of == "tap" else commit or Interval(since.low, max(since.low, visible.high))
     committed = commit if of == "tap" else begun
-    measured = latency(visible, since=begun if start is None else start.moment)
+    begin = begun if start is None else start.moment
+    measured = latency(visible, since=begin)
     took = format_milliseconds(measured.low, measured.high)
     after = f"the {of}" if start is None else start.name
     reason = f"{wording.did} {took} after {after}, budget {budget * 1000:.0f} ms"
@@ -151,10 +171,13 @@ def judge(
         reason += "; it was recognised, lost and recognised again"
     if seen.blind_s > _WORTH_SAYING_S:
         reason += f"; up to {seen.blind_s * 1000:.0f} ms went by between two looks"
+    waited_s = 0.0 if machine is None else machine.waited_s(begin.low, visible.high)
+    busy = is_machines_doing(measured, budget=budget, waited_s=waited_s)
     return Assessment(
-        verdict=weigh(measured, budget=budget),
-        reason=reason,
+        verdict=Verdict.INCONCLUSIVE if busy else weigh(measured, budget=budget),
+        reason=f"{reason}{_TOO_BUSY.format(ms=waited_s * 1000) * busy}",
         appearance=seen,
+        machine_busy=busy,
         commit_to_visible=None if committed is None else latency(visible, since=committed),
         tap_to_visible=None if tap is None else latency(visible, since=tap),
         measured=measured,
@@ -162,7 +185,13 @@ def judge(
 
 
 def _judge_fault(
-    seen: Appearance, since: Interval, named: str, *, budget: float, wording: Wording
+    seen: Appearance,
+    since: Interval,
+    named: str,
+    *,
+    budget: float,
+    wording: Wording,
+    machine: Machine | None,
 ) -> Assessment:
     """Judge a surface on which the change did not appear to stay."""
     fault, last = seen.fault, seen.last_old
@@ -178,11 +207,21 @@ def _judge_fault(
     reason += f"(watched until {max(0.0, watched) * 1000:.0f} ms after {named})"
     # What was not there yet can only be called missing once the budget is over for certain.
     over = last is not None and last.shown.low - since.high > budget
+    if last is not None and over and machine is not None and fault in _MISSING:
+        # It may have come soon after: watching ends by the clock, too.
+        unseen = latency(last.shown, since=since)
+        waited_s = machine.waited_s(since.low, last.shown.high)
+        if is_machines_doing(unseen, budget=budget, waited_s=waited_s):
+            reason += _TOO_BUSY.format(ms=waited_s * 1000)
+            return Assessment(verdict=Verdict.INCONCLUSIVE, reason=reason, appearance=seen, machine_busy=True)
     if over or fault is Fault.ALTERNATED:
         return Assessment(verdict=Verdict.FAILED, reason=reason, appearance=seen)
     reason += f"; the last look lies within the budget of {budget * 1000:.0f} ms"
     return Assessment(verdict=Verdict.INCONCLUSIVE, reason=reason, appearance=seen)
 
+
+_MISSING = {Fault.NEVER, Fault.NEVER_SETTLED}
+"""What more time might have mended."""
 
 _SEEN = {
     Fault.NEVER: "never {wording.did}",

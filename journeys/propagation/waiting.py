@@ -9,6 +9,7 @@ from typing import Any
 from flutter_bridge import now
 from journeys.commits import CommitOf
 from journeys.propagation.expectation import Expectation
+from journeys.propagation.machine import Machine
 from journeys.propagation.moments import Moments
 from journeys.propagation.observation import Observation, steady_time_s
 from journeys.propagation.observer import Observer
@@ -29,6 +30,8 @@ _UNREPORTED_S = 5.0
 """How long a change is awaited whose commit nobody reports."""
 _LAST_LOOK_S = 0.1
 """How long a look at what must not change may come after its time is over."""
+_MOST_LENIENT_S = 10.0
+"""How much longer a change is awaited at most on a machine that is too busy."""
 _REPORT_GRACE_S = 1.0
 """How long a commit's report may come after the change was seen everywhere."""
 
@@ -85,7 +88,8 @@ def _explain(expectation: Expectation, seen: Observation | None, lag: str) -> st
 class Wait:
     """Waits until every surface shows its change and has kept it for `settle` seconds, or is too late.
 
-    A surface is too late `patience` seconds after its commit.
+    A surface is too late `patience` seconds after its commit; on a busy `machine` later, once its `budget`
+    would be over on one that keeps up.
     """
 
     def __init__(
@@ -95,11 +99,15 @@ class Wait:
         *,
         settle: float,
         patience: float,
+        budget: float = 0.0,
+        machine: Machine | None = None,
     ) -> None:
         self._observers = observers
         self._moments = moments
         self._settle = settle
         self._patience = patience
+        self._budget = budget
+        self._machine = machine
         self._new_since: dict[Expectation, float] = {}
         self._new_until: dict[Expectation, float] = {}
         self._began = now()
@@ -175,7 +183,12 @@ class Wait:
         if expectation.stays_s is not None:
             return began + expectation.stays_s + _LAST_LOOK_S
         unreported = isinstance(since, CommitOf) and commit is None
-        return began + max(self._patience, _UNREPORTED_S if unreported else 0.0)
+        deadline = began + max(self._patience, _UNREPORTED_S if unreported else 0.0)
+        if self._machine is None:
+            return deadline
+        moment = now()
+        spared_s = moment - began - self._machine.waited_s(began, moment)
+        return max(deadline, min(moment + self._budget - spared_s, deadline + _MOST_LENIENT_S))
 
 
 async def run_all(jobs: Iterable[Coroutine[Any, Any, None]]) -> None:

@@ -18,7 +18,10 @@ from journeys.pytest_plugin.session import SESSION
 from journeys.run import Combination
 from journeys.runner import run_journey
 from journeys.snapshots import forget_entry
-from journeys.timeline import ScreenCompared, Timeline
+from journeys.timeline import PlayedAgain, ScreenCompared, Timeline
+
+WHY_AGAIN: pytest.StashKey[str] = pytest.StashKey()
+"""Where an item that is played again keeps why."""
 
 TIMELINE: pytest.StashKey[Timeline] = pytest.StashKey()
 """Where an item that may be a journey keeps its attempt's timeline."""
@@ -164,6 +167,8 @@ def _wrap_script(item: pytest.Function, journey: Journey) -> Any:
 
     @wraps(script)
     async def play(**fixtures: Any) -> None:
+        if why := item.stash.get(WHY_AGAIN, ""):
+            item.stash[TIMELINE].emit(PlayedAgain(why=why))
         await run_journey(
             journey,
             partial(script, **fixtures),

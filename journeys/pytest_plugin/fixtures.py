@@ -139,6 +139,7 @@ def cast_options(
         evidence=Path(output_path),
         screens=Snapshots(screens, journey=_name_of(request), timeline=timeline),
         has_failed=lambda: bool(request.node.stash[ATTEMPT].failed),
+        strict=pytestconfig.stash[SESSION].spec.options.strict,
     )
 
 

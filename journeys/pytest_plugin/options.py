@@ -128,6 +128,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         "ci: a screen without a baseline fails; local: it is told as new (default: ci where CI is set)",
         choices=[mode.value for mode in SnapshotMode],
     )
+    add("--journey-strict", "a change that is late fails, however busy the machine was", **flag)
     add("--journey-debug", "print all of a failed journey's traceback", **flag)
     add(
         "--journey-listing",
@@ -162,6 +163,7 @@ def options_of(config: pytest.Config) -> RunOptions:
         update_snapshots=asked("--update-snapshots"),
         snapshot_mode=asked("--snapshot-mode"),
         console=asked("--journey-console"),
+        strict=asked("--journey-strict"),
         debug=asked("--journey-debug"),
     )
 

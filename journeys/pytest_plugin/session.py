@@ -102,7 +102,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if plugins.hasplugin("xdist"):
         plugins.register(_Workers(session), "journeys-workers")
     # What is registered last is asked first: the console silences pytest before workers end a session.
-    for part in ("collection", "fixtures", "reports", "device_traces", "results"):
+    for part in ("collection", "fixtures", "reports", "replays", "device_traces", "results"):
         register_part(config, part)
     if session.is_configured and any(map(plugins.has_plugin, _PLAYWRIGHT)):
         register_part(config, "browser")

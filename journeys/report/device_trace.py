@@ -44,6 +44,7 @@ from journeys.timeline import (
     Filmed,
     JourneyEnded,
     JourneyStarted,
+    PlayedAgain,
     ScreenCompared,
     Status,
     StepEnded,
@@ -248,7 +249,7 @@ class _Trace:
         notes = [
             (event.at, "warning", event.summary)
             for event in self._events
-            if isinstance(event, AppReopened | StreamReopened | CommitUnreported)
+            if isinstance(event, AppReopened | StreamReopened | PlayedAgain | CommitUnreported)
         ]
         lines = [
             (self._began + line["at_s"], _LEVELS.get(line["level"], "log"), line["text"])

@@ -32,6 +32,7 @@ from journeys.timeline import (
     HostUnreached,
     JourneyEnded,
     JourneyStarted,
+    PlayedAgain,
     ScreenCompared,
     StepEnded,
     StreamReopened,
@@ -67,6 +68,7 @@ class SurfaceRecord(TypedDict):
     since_to_visible_s: NotRequired[Bounds | None]
     commit_to_said_s: Bounds | None
     verdict: str
+    machine_busy: NotRequired[bool]
     fault: str | None
     reason: str
     distances: dict[str, int]
@@ -168,7 +170,7 @@ def record_of(events: Iterable[Event], *, results: Path, attempt: int = 1) -> Jo
                 record["casting"] = event.casting
             case ActorJoined():
                 record["actors"][event.actor] = event.target
-            case AppReopened() | StreamReopened() | CommitUnreported():
+            case AppReopened() | StreamReopened() | PlayedAgain() | CommitUnreported():
                 lines = unreported if isinstance(event, CommitUnreported) else reopened
                 lines.append(event.summary)
             case HostUnreached():
@@ -258,6 +260,7 @@ def _surface(event: VerdictReached, results: Path) -> SurfaceRecord:
         since_to_visible_s=_bounds(event.since_to_visible_s),
         commit_to_said_s=_bounds(event.commit_to_said_s),
         verdict=event.verdict.value,
+        machine_busy=event.machine_busy,
         fault=event.fault,
         reason=event.reason,
         distances=event.distances,

@@ -75,6 +75,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     snapshot_mode: str | None = None
     console: bool = False
     chaos: bool = False
+    strict: bool = False
     debug: bool = False
 
     def with_defaults_from(self, others: RunOptions) -> RunOptions:

@@ -5,10 +5,21 @@ from __future__ import annotations
 import pytest
 
 from flutter_bridge import Interval
-from journeys.propagation import Assessment, Measured, Observation, judge, latency, weigh
+from journeys.propagation import (
+    Assessment,
+    Inconclusive,
+    Machine,
+    MachineTooBusy,
+    Measured,
+    Observation,
+    judge,
+    latency,
+    weigh,
+)
 from journeys.propagation.observation import NOT_ON_SCREEN
+from journeys.propagation.verdict import raise_for
 from journeys.report import format_latency
-from journeys.timeline import SurfaceState, Verdict
+from journeys.timeline import SurfaceState, Verdict, VerdictReached
 
 TAP, COMMIT = Interval(0.90, 0.91), Interval(1.00, 1.02)
 
@@ -23,8 +34,10 @@ def assess(
     commit: Interval | None = COMMIT,
     tap: Interval | None = TAP,
     of: Measured = "commit",
+    machine: Machine | None = None,
 ) -> Assessment:
-    return judge([look(0.5, SurfaceState.OLD), *looks], tap=tap, commit=commit, budget=budget, of=of)
+    looks = (look(0.5, SurfaceState.OLD), *looks)
+    return judge(looks, tap=tap, commit=commit, budget=budget, of=of, machine=machine)
 
 
 def appeared(old: float, new: float) -> tuple[Observation, Observation]:
@@ -43,6 +56,89 @@ def appeared(old: float, new: float) -> tuple[Observation, Observation]:
 )
 def test_only_a_whole_interval_decides(measured: Interval, verdict: Verdict) -> None:
     assert weigh(measured, budget=1.0) is verdict
+
+
+class Waited(Machine):
+    """A machine on which something waited for so many seconds of any time asked about."""
+
+    def __init__(self, waited_s: float) -> None:
+        super().__init__()
+        self.spans: list[tuple[float, float]] = []
+        self._seconds = waited_s
+
+    def waited_s(self, since: float, until: float) -> float:
+        self.spans.append((since, until))
+        return self._seconds
+
+
+@pytest.mark.parametrize(
+    ("waited_s", "verdict"),
+    [(0.0, Verdict.FAILED), (0.05, Verdict.FAILED), (0.1, Verdict.INCONCLUSIVE), (0.6, Verdict.INCONCLUSIVE)],
+)
+def test_what_the_machine_may_have_added_is_not_held_against_the_app(
+    waited_s: float, verdict: Verdict
+) -> None:
+    machine = Waited(waited_s)
+    finding = assess(*appeared(1.60, 1.65), machine=machine)  # 80 ms late at least
+    assert finding.verdict is verdict
+    assert finding.machine_busy is (verdict is Verdict.INCONCLUSIVE)
+    said = f"for {waited_s * 1000:.0f} ms of it something waited for a processor"
+    assert (said in finding.reason) is finding.machine_busy
+    assert machine.spans == [(1.00, 1.65)]  # from the earliest moment of the commit until it was seen
+
+
+def test_a_change_in_time_passes_on_any_machine() -> None:
+    finding = assess(*appeared(1.30, 1.35), machine=Waited(0.3))
+    assert finding.verdict is Verdict.PASSED
+    assert not finding.machine_busy
+
+
+def test_a_budget_inside_the_interval_is_the_machines_doing_only_where_all_of_it_could_lie_before() -> None:
+    straddling = appeared(1.50, 1.60)
+    assert assess(*straddling, machine=Waited(0.11)).machine_busy
+    few = assess(*straddling, machine=Waited(0.05))
+    assert few.verdict is Verdict.INCONCLUSIVE
+    assert not few.machine_busy
+
+
+def test_what_never_came_is_missing_only_once_its_budget_is_over_without_the_machines_share() -> None:
+    unseen = look(1.9, SurfaceState.OLD)  # 880 ms after the commit, at least
+    assert assess(unseen, machine=Waited(0.3)).verdict is Verdict.FAILED
+    finding = assess(unseen, machine=Waited(0.4))
+    assert finding.verdict is Verdict.INCONCLUSIVE
+    assert finding.machine_busy
+
+
+def test_no_machine_excuses_what_came_and_went() -> None:
+    looks = (look(1.1, SurfaceState.NEW), look(1.6, SurfaceState.OLD))
+    assert assess(*looks, machine=Waited(5.0)).verdict is Verdict.FAILED
+
+
+@pytest.mark.parametrize(
+    ("busy", "kind"),
+    [((True,), MachineTooBusy), ((True, True), MachineTooBusy), ((True, False), Inconclusive)],
+)
+def test_only_where_all_of_it_is_the_machines_doing_nothing_was_found_out(
+    busy: tuple[bool, ...], kind: type[Inconclusive]
+) -> None:
+    reached = [
+        VerdictReached(
+            surface="header",
+            actor="alice",
+            target="web",
+            wanted="picture",
+            budget_s=1.0,
+            verdict=Verdict.INCONCLUSIVE,
+            reason="was late",
+            machine_busy=each,
+            commit_to_visible_s=None,
+            tap_to_visible_s=None,
+        )
+        for each in busy
+    ]
+    with pytest.raises(Inconclusive) as raised:
+        raise_for(reached)
+    assert type(raised.value) is kind
 
 
 def test_a_latency_holds_both_uncertainties() -> None:
