@@ -1,10 +1,10 @@
 """How long something had to wait for this machine while a change was watched.
 
 What runs on one machine, an app, its backend and their observer, is late by its own doing or by that of the
-machine, which has more to do than it has processors. The kernel counts the second: the time during which at least one
-task that could have run had to wait (`some` of Linux's pressure stall information), and the time a hypervisor
-gave to others (`steal`). Nothing here can have come later through the machine than by both together, so what
-is left of a latency without them is the app's for certain.
+machine, which has more to do than it has processors. The kernel counts the second: the time during which at
+least one task that could have run had to wait (`some` of Linux's pressure stall information), and the time a
+hypervisor gave to others (`steal`). Nothing here can have come later through the machine than by both
+together, so what is left of a latency without them is the app's for certain.
 
 Where nothing counts it (macOS, Windows) the lateness of our own event loop is all that is known. It counts
 everywhere: an observer that did not come to look is no witness.
@@ -90,7 +90,7 @@ def wait_for_quiet(
 
 def _read_pressure(path: Path) -> float | None:
     """Return the seconds during which something waited for a processor, since the start; None if unknown."""
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, IndexError):
         for line in path.read_text(encoding="ascii").splitlines():
             kind, *fields = line.split()
             if kind == "some":

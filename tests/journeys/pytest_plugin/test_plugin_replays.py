@@ -76,9 +76,8 @@ def test_what_a_busy_machine_spoiled_is_played_once_more_and_told(run: Run, here
         "busy_then_late": ("failed", "verdict", 2),
         "between": ("inconclusive", "verdict", 1),
     }
-    assert records["busy_once"]["reopened"] == [
-        "played again, as the machine was too busy: alice's header was late; the machine was too busy to tell"
-    ]
+    (why,) = records["busy_once"]["reopened"]
+    assert why.startswith("played again, as the machine was too busy: alice's header was late; the machine")
     assert result.ret == 1
     assert "test_counts" not in "\n".join(result.outlines)  # a plain test is told of where it fails
 
@@ -93,7 +92,7 @@ def test_the_second_time_decides_what_the_session_ends_with(run: Run, chosen: st
 
 def test_pytests_own_report_has_a_letter_for_it(run: Run) -> None:
     result = run("--journey-target=web", "-k", "busy_once", conftest=QUIET, test_it=JOURNEYS)
-    result.stdout.fnmatch_lines(["*test_it.py R.*", "*1 passed*1 rerun*"])
+    result.stdout.fnmatch_lines(["test_it.py R*", "*1 passed*1 rerun*"])
 
 
 def test_repeated_runs_are_measured_and_not_played_again(run: Run, here: Project) -> None:
