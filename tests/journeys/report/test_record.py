@@ -85,6 +85,7 @@ def test_what_was_measured_is_kept_and_frames_are_found_from_the_results_folder(
             "commit_to_said_s": None,
             "fault": None,
             "verdict": "passed",
+            "machine_busy": False,
             "reason": "shows it in time",
             "distances": {"last_old": 30, "first_new": 2},
             "last_old_frame": "looks/old.jpg",
