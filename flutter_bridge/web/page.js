@@ -117,6 +117,16 @@ const repaint = () => {
   }
 };
 
+// Resolves once what was changed before has been handed to the compositor: a frame's changes are in its tree before the
+// next but one begins. A page that draws nothing, a hidden one say, is not waited for.
+const drawn = () =>
+  new Promise((resolve) => {
+    let frames = 3;
+    const next = () => (--frames ? requestAnimationFrame(next) : resolve());
+    requestAnimationFrame(next);
+    setTimeout(resolve, 2000);
+  });
+
 // Chooses from a list that the browser opens outside the page, where nothing can be touched: true, or what it offers
 // instead; null for what is no such list.
 const pick = (ref, text) => {
@@ -150,5 +160,5 @@ const touch = () => navigator.maxTouchPoints > 0 && "ontouchstart" in window;
 
 start();
 globalThis.__flutterBridge = {
-  read, wait, see, frameAt, frameCovers, steps, byRef, rest, reach, missed, leave, holds, fill, quiet, focusIn, moved, back, beat, repaint, pick, touch, isAt, fieldOf, now: () => version,
+  read, wait, see, frameAt, frameCovers, steps, byRef, rest, reach, missed, leave, holds, fill, quiet, focusIn, moved, back, beat, drawn, repaint, pick, touch, isAt, fieldOf, now: () => version,
 };

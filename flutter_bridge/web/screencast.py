@@ -55,6 +55,9 @@ class Screencast:
     Chromium encodes several frames at once, so on a busy machine one may come after a younger one; the stamps
     tell their order.
 
+    It begins with what the page showed once all that was changed before was drawn: the heartbeat goes on where
+    the page itself is late, and its frames would be of something that is no longer so.
+
     Frames that look alike share their bytes: `frame.encoded is before.encoded` spares a second look.
     """
 
@@ -67,6 +70,7 @@ class Screencast:
         self._encoded = b""
         self._scale = 1.0
         self._number = 0
+        self._begin = float("inf")
         self._acknowledging: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -76,6 +80,10 @@ class Screencast:
         await self._session.send(
             "Page.startScreencast", {"format": "jpeg", "quality": QUALITY, "everyNthFrame": 1}
         )
+
+    def begin(self) -> None:
+        """Take what is shown from now on."""
+        self._begin = now()
 
     async def stop(self) -> None:
         """End the stream; an iteration ends once it has yielded what came before."""
@@ -108,6 +116,8 @@ class Screencast:
     def _add(self, event: _FrameEvent, arrived: float) -> None:
         metadata, data = event["metadata"], event["data"]
         moment = presentation_time(metadata, wall_offset(), arrived=arrived)
+        if moment.low < self._begin:
+            return
         if data != self._data:
             encoded = base64.b64decode(data)
             self._scale = picture_size(encoded, "it")[0] / metadata["deviceWidth"]
@@ -148,7 +158,8 @@ async def screencast(page: Page, url: str) -> AsyncIterator[Screencast]:
             # On a busy machine a canvas was seen to stay seconds behind its semantics until asked to paint
             # again.
             with suppress(Error):
-                await page.evaluate("() => __flutterBridge.repaint()")
+                await page.evaluate("() => (__flutterBridge.repaint(), __flutterBridge.drawn())")
+            stream.begin()
             try:
                 yield stream
             finally:

@@ -58,6 +58,24 @@ async def test_a_quiet_page_ticks_and_looks_the_same(blinking: Page) -> None:
     assert seen[-1].image.getpixel((399, 299)) == (255, 255, 255)
 
 
+async def test_no_frame_is_of_what_was_replaced_before_the_watch_began(blinking: Page) -> None:
+    """The compositor goes on presenting what it has while something else takes long to be drawn."""
+    await blinking.evaluate(
+        """() => {
+            document.body.style.background = "red";
+            for (let number = 0; number < 1500; number += 1) {
+                const blurred = document.createElement("div");
+                blurred.style.cssText = `position:absolute;left:${number % 97}px;top:${number % 89}px;width:200px;
+                    height:90px;border-radius:45px;box-shadow:0 0 ${50 + (number % 17)}px ${number % 7}px #00f1`;
+                document.body.append(blurred);
+            }
+        }"""
+    )
+    async with screencast(blinking, "the page") as frames:
+        seen = [await anext(frames) for _ in range(10)]
+    assert not [frame.number for frame in seen if frame.image.getpixel((395, 295)) == (255, 255, 255)]
+
+
 COUNTING = """<body style="margin:0"><canvas id="bits" width="320" height="300"></canvas><script>
     const drawing = bits.getContext("2d");
     let count = 0;
