@@ -55,8 +55,8 @@ class Screencast:
     Chromium encodes several frames at once, so on a busy machine one may come after a younger one; the stamps
     tell their order.
 
-    It begins with what the page showed once all that was changed before was drawn: the heartbeat goes on where
-    the page itself is late, and its frames would be of something that is no longer so.
+    It begins with what the page showed once all that was changed before was drawn: the heartbeat goes on
+    where the page itself is late, and its frames would be of something that is no longer so.
 
     Frames that look alike share their bytes: `frame.encoded is before.encoded` spares a second look.
     """

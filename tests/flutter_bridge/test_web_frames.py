@@ -65,8 +65,9 @@ async def test_no_frame_is_of_what_was_replaced_before_the_watch_began(blinking:
             document.body.style.background = "red";
             for (let number = 0; number < 1500; number += 1) {
                 const blurred = document.createElement("div");
-                blurred.style.cssText = `position:absolute;left:${number % 97}px;top:${number % 89}px;width:200px;
-                    height:90px;border-radius:45px;box-shadow:0 0 ${50 + (number % 17)}px ${number % 7}px #00f1`;
+                blurred.style.cssText = `position:absolute;left:${number % 97}px;top:${number % 89}px;
+                    width:200px;height:90px;border-radius:45px;
+                    box-shadow:0 0 ${50 + (number % 17)}px ${number % 7}px #00f1`;
                 document.body.append(blurred);
             }
         }"""
