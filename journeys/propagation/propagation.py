@@ -221,18 +221,8 @@ class Propagation:
     async def _arm(self) -> None:
         if not self._handles:
             raise UsageError("nothing is expected of this change: call expect() before the first action")
-        # The apps take their time to get there, so the pictures are compared meanwhile.
-        await run_all(
-            [self._tell_pictures_apart(), *(_show_all(handles) for handles in self._handles_by_actor())]
-        )
-        self._expectations = await self._make_expectations()
-        by_app: dict[int, list[Expectation]] = {}
-        for each in self._expectations:
-            by_app.setdefault(id(each.surface.app), []).append(each)
-        self._observers = [
-            Observer(of_one[0].surface.app, of_one, worker=self._worker) for of_one in by_app.values()
-        ]
-        await self._start_watching()
+        # The apps and their streams take their time to get there, so the pictures are compared meanwhile.
+        await run_all([self._tell_pictures_apart(), self._show_and_watch()])
         await self._control.take(self._observers)
         raise_for(
             [
@@ -246,6 +236,18 @@ class Propagation:
             self._start(observer.follow())
         if self._machine is not None:
             self._start(self._machine.follow())
+
+    async def _show_and_watch(self) -> None:
+        """Bring every surface on screen, and begin to watch the apps."""
+        await run_all(_show_all(handles) for handles in self._handles_by_actor())
+        self._expectations = await self._make_expectations()
+        by_app: dict[int, list[Expectation]] = {}
+        for each in self._expectations:
+            by_app.setdefault(id(each.surface.app), []).append(each)
+        self._observers = [
+            Observer(of_one[0].surface.app, of_one, worker=self._worker) for of_one in by_app.values()
+        ]
+        await self._start_watching()
 
     async def _start_watching(self) -> None:
         """Start streams and listeners; raises `InfrastructureError` where one doesn't begin.
