@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,8 +77,10 @@ async def _journey(place: Place) -> _Journey:
     sent, began = place.sent, now()
     async with place.cast() as cast:
         # A machine that is too busy makes the app late, or the interval wide: told, and no failure here.
-        with suppress(BudgetMissed, Inconclusive):
+        try:
             await new_avatar_reaches_every_surface(cast, PictureBook())
+        except (BudgetMissed, Inconclusive) as late:
+            print(f"  {late}")
         reached = [str(event.verdict) for event in cast.timeline.events_of(VerdictReached)]
     return _Journey(seconds=now() - began, sent=place.sent - sent, verdicts=reached)
 

@@ -158,6 +158,8 @@ class Bench:
         else:
             verdicts = tuple(timeline.events_of(VerdictReached))
         presented = await self._presented.first_lasting(picture, self._cast.recogniser)
+        # Else what comes after it in the same place is measured with it.
+        await self._delay(0.0)
         (reached,) = verdicts
         commits = timeline.events_of(Committed)
         seen = [
