@@ -86,7 +86,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default: any free one)")
     parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="keep everything in this folder (default: a temporary one)"
+        "--data",
+        type=Path,
+        metavar="DIR",
+        default=Path(folder) if (folder := os.environ.get("APP_BACKEND_DATA")) else None,
+        help="keep everything in this folder (default: APP_BACKEND_DATA, or a temporary one)",
     )
     parser.add_argument(
         "--database-url",

@@ -6,14 +6,20 @@ the same change works, without a restart, and everyone sees it within `SOON_S`.
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AbstractAsyncContextManager
 
-from journeys import ActionFailed, NotFound, Picture, PictureBook, journey
+import httpx
+
+from journeys import ActionFailed, NotFound, Picture, PictureBook, by, journey
 from journeys.profile import Member, ProfileCast
 from journeys.surface import Surface
 
 SOON_S = 5.0
 BUSY = "The server is busy."
+NOT_SENT = "The picture didn't reach the server."
+OFFLINE = by.identifier("offline")
+"""Where the app says that it has no connection."""
 
 Fault = AbstractAsyncContextManager[None]
 
@@ -69,6 +75,27 @@ async def expect_picture_through(cast: ProfileCast, pictures: PictureBook, fault
     post = bob.feed.post_by(alice)
     await cast.recovery.expect("bob sees the new picture", lambda: shows(post, new), within=SOON_S)
     cast.recovery.check_data("the new picture", is_kept=await shows(alice.header, new))
+
+
+async def is_connected(member: Member) -> bool:
+    """Whether someone's app doesn't say that it has no connection."""
+    return OFFLINE.first_match_in(await member.app.semantics()) is None
+
+
+async def strikes(backend: str, fault: str) -> int:
+    """Ask the backend how often a fault has struck."""
+    async with httpx.AsyncClient(base_url=backend, trust_env=False) as client:
+        known = (await client.get("/faults")).raise_for_status().json()["faults"]
+    return next(int(each["struck"]) for each in known if each["name"] == fault)
+
+
+async def wait_for_strike(backend: str, fault: str, *, after: int) -> None:
+    """Wait until a fault has struck more often than before."""
+    async with asyncio.timeout(30):
+        while True:
+            if await strikes(backend, fault) > after:
+                return
+            await asyncio.sleep(0.05)  # a backend tells nobody: it is asked again
 
 
 @journey("A full storage refuses a picture, and takes it once there is room")
@@ -172,4 +199,27 @@ async def an_upload_is_refused_on_its_way(cast: ProfileCast, pictures: PictureBo
     await alice.profile_screen.upload(new)
     post = bob.feed.post_by(alice)
     await cast.recovery.expect("bob sees the new picture", lambda: shows(post, new), within=60.0)
+    cast.recovery.check_data("the new picture", is_kept=await shows(alice.header, new))
+
+
+@journey("A backend that is killed during an upload has half a picture nowhere, and takes it afterwards")
+async def the_backend_is_killed(cast: ProfileCast, pictures: PictureBook, backend_address: str) -> None:
+    """Everyone keeps the old picture, is told that there is no connection, and needs no restart."""
+    alice, bob = await two_people(cast, pictures)
+    old, new = alice.person.picture, pictures.fresh()
+    post = bob.feed.post_by(alice)
+    async with cast.faults.storage_slow(delay_ms=4000, operations=["put"]), asyncio.TaskGroup() as group:
+        before = await strikes(backend_address, "storage_slow")
+        uploading = group.create_task(alice.profile_screen.upload_in_vain(new, says=NOT_SENT))
+        await wait_for_strike(backend_address, "storage_slow", after=before)
+        async with cast.faults.backend_killed():
+            await uploading
+            await cast.recovery.see("alice", alice.app, alice.notice)
+            await cast.recovery.see("bob", bob.app, OFFLINE)
+            await alice.header.expect(old)
+            await post.expect(old)
+    await cast.recovery.expect("bob is connected again", lambda: is_connected(bob), within=SOON_S)
+    await post.expect(old)
+    await alice.profile_screen.upload(new)
+    await post.expect(new)
     cast.recovery.check_data("the new picture", is_kept=await shows(alice.header, new))

@@ -70,7 +70,7 @@ class CastOptions:
     `stage_for` says, for an actor's name, on which target they are played. `evidence` is the folder for
     frames. `screens` hold what is on screen against its baseline, where that is wanted. `has_failed` says how
     the journey ended: one that failed has its apps asked for what tells why. Where it is `strict` what is
-    late has failed, however busy the machine was.
+    late has failed, however busy the machine was. `faults` are those of the run's servers.
     """
 
     stage_for: Callable[[str], Stage]
@@ -80,6 +80,7 @@ class CastOptions:
     screens: Snapshots | None = None
     has_failed: Callable[[], bool] = _never
     strict: bool = False
+    faults: Mapping[str, Fault] = field(default_factory=dict)
 
 
 class Cast(Generic[ActorT]):
@@ -101,7 +102,7 @@ class Cast(Generic[ActorT]):
         commits: Commits | None = None,
         faults: Mapping[str, Fault] | None = None,
     ) -> None:
-        self.faults = Faults(faults or {}, timeline=options.timeline)
+        self.faults = Faults({**options.faults, **(faults or {})}, timeline=options.timeline)
         """What can go wrong on purpose: `async with cast.faults.storage_slow(): …`."""
         self.recovery = Recovery(options.timeline, options.evidence)
         """What is noted of a fault: what people saw, how soon all was well again, what was kept."""

@@ -31,8 +31,8 @@
     [tool.journeys.identifiers]          # names for a kit to look up: what the app calls its places
     header_avatar = "my-avatar"
 
-In `command` and `env`, `{python}` is this interpreter, `{port}` the server's own port, and `{NAME.url}` the
-address of another server.
+In `command` and `env`, `{python}` is this interpreter, `{port}` the server's own port, `{NAME.url}` the
+address of another server, and `{data}` a folder for its data.
 """
 
 from __future__ import annotations
@@ -49,6 +49,9 @@ from journeys.toml_file import FilePath, Port, TablePlace, read_table, read_toml
 
 # A `$` before the brace is the shell's own variable, not ours.
 _HOST = re.compile(r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9-]*\.?[A-Za-z0-9])*")
+DATA = "data"
+"""What stands for a folder that a server keeps its data in: it outlives the server, not the run."""
+
 PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z][a-z0-9_.-]*)\}")
 
 
@@ -142,13 +145,13 @@ def read_configuration(start: Path) -> Configuration:
 
 def _check_servers(servers: tuple[Server, ...], file: Path) -> None:
     names = [server.name for server in servers]
-    known = {"python", "port", *(f"{name}.url" for name in names)}
+    known = {"python", "port", DATA, *(f"{name}.url" for name in names)}
     for index, server in enumerate(servers):
         place = TablePlace(file, f"tool.journeys.servers[{index}]")
         _check_server(server, place)
         if server.name in names[:index]:
             raise place.error("name", f"{server.name!r:.80} is there twice")
-        for part in (*server.command, *server.sample, *server.env.values()):
+        for part in (*server.command, *server.sample, *server.env.values(), *server.chaos.values()):
             for placeholder in PLACEHOLDER.findall(part):
                 if placeholder not in known:
                     raise SetupError(

@@ -132,14 +132,15 @@ def cast_options(
     output_path: str,
 ) -> CastOptions:
     """Return what every cast is given by the run, a kit's own as well."""
-    screens = pytestconfig.stash[SESSION].spec.screens
+    session = pytestconfig.stash[SESSION]
     return CastOptions(
         stage_for=stage_for,
         timeline=timeline,
         evidence=Path(output_path),
-        screens=Snapshots(screens, journey=_name_of(request), timeline=timeline),
+        screens=Snapshots(session.spec.screens, journey=_name_of(request), timeline=timeline),
         has_failed=lambda: bool(request.node.stash[ATTEMPT].failed),
-        strict=pytestconfig.stash[SESSION].spec.options.strict,
+        strict=session.spec.options.strict,
+        faults=session.environment.server_faults,
     )
 
 

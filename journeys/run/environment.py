@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
+from journeys.chaos import Fault
 from journeys.devices import STAND_IN, Place, check_appiums, find_place, servers_for
 from journeys.errors import JourneysError, UsageError
 from journeys.redaction import redact_record
@@ -104,6 +105,19 @@ class RunEnvironment:
             return self.spec
         devices = {name: FoundDevices(place.devices, place.stand_in) for name, place in self.places.items()}
         return msgspec.structs.replace(self.spec, addresses=self.addresses, devices=devices)
+
+    @property
+    def server_faults(self) -> dict[str, Fault]:
+        """What can go wrong with the servers on purpose, by name; refused where they aren't ours."""
+        names = [server.name for server in self.spec.configuration.servers]
+        return {f"{name.replace('-', '_')}_killed": partial(self._kill, name) for name in names}
+
+    def _kill(self, name: str) -> AbstractAsyncContextManager[None]:
+        if self._servers is None:
+            raise UsageError(
+                f"server {name!r} can't be killed by a worker, which didn't start it: leave out -n"
+            )
+        return self._servers.kill(name)
 
     def stop(self) -> None:
         """Stop what was started."""

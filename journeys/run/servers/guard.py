@@ -1,19 +1,22 @@
 """Sees to it that no server outlives a run that is killed, whatever the server does by itself.
 
 The guard is a process beside the run: this file as a script, with the standard library only. On its standard
-input it reads which process groups there are: `+ID` for one that was started, `-ID` for one that has ended.
-Where the input ends, the run has: whoever is still there is asked to end, and then made to.
+input it reads which process groups there are: `+ID` for one that was started, `-ID` for one that has ended;
+and the path of a folder that they keep their data in.
+Where the input ends, the run has: whoever is still there is asked to end, and then made to. The folder goes.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterable
 from contextlib import suppress
+from pathlib import Path
 
 GRACE_S = 10.0
 """Seconds a server has to end by itself."""
@@ -41,8 +44,12 @@ class Guard:
         """Forget a group that has ended: its number may be somebody else's later."""
         self._write(f"-{group}")
 
+    def remove_at_end(self, folder: Path) -> None:
+        """Have a folder removed once no server is there any more."""
+        self._write(str(folder))
+
     def close(self) -> None:
-        """End the guard, which ends whatever it still knows of."""
+        """End the guard, which ends and removes whatever it still knows of."""
         # Closing writes what was not written; whoever was to read it may be gone.
         with suppress(OSError):
             assert self._popen.stdin is not None  # noqa: S101 - it is a pipe
@@ -57,9 +64,12 @@ class Guard:
 
 
 def end_groups_after(lines: Iterable[str]) -> None:
-    """Read until there is no more to read, then end what is left."""
-    groups = set[int]()
+    """Read until there is no more to read, then end what is left, and remove what it kept."""
+    groups, folders = set[int](), list[str]()
     for line in lines:
+        if line[0] == "/":
+            folders.append(line.rstrip("\n"))
+            continue
         number = int(line[1:])
         if line[0] == "+":
             groups.add(number)
@@ -73,6 +83,8 @@ def end_groups_after(lines: Iterable[str]) -> None:
         time.sleep(0.05)
     for group in groups:
         send_signal(group, signal.SIGKILL)
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def send_signal(group: int, number: int) -> bool:

@@ -51,7 +51,7 @@ class Process:
         self.server = server
         self.address = f"http://{LOOPBACK}:{port}"
         self.log = log
-        self._port = port
+        self.port = port
         self._gone = False
         self._guard = guard
         # A new file, not an emptied one: another run at the same time may still be writing to the old one.
@@ -90,7 +90,7 @@ class Process:
         name = self.server.name
         how = f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
         message = f"server {name!r} ended by itself ({how}){last_lines_of(self.log)}"
-        if starting and self.server.port is None and is_taken(self._port):
+        if starting and self.server.port is None and is_taken(self.port):
             raise PortLost(message)
         raise InfrastructureError(message)
 

@@ -15,9 +15,10 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import tempfile
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import NoReturn, Self
 from urllib.parse import urlsplit
@@ -25,8 +26,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from flutter_bridge import deep_link
-from journeys.configuration import PLACEHOLDER, Configuration, Server
-from journeys.errors import InfrastructureError, error_from_system
+from journeys.configuration import DATA, PLACEHOLDER, Configuration, Server
+from journeys.errors import InfrastructureError, UsageError, error_from_system
 from journeys.http_answers import is_refused, status
 from journeys.run.servers.guard import Guard
 from journeys.run.servers.process import (
@@ -70,6 +71,7 @@ class Servers:
         self._sample = sample
         self._processes: list[Process] = []
         self._guard: Guard | None = None
+        self._data: Path | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -100,6 +102,30 @@ class Servers:
         for process in self._processes:
             process.check()
 
+    @asynccontextmanager
+    async def kill(self, name: str) -> AsyncIterator[None]:
+        """Have a server be killed until the context ends; then it is started again where it was, and awaited.
+
+        What it has in memory is lost, what it has in `{data}` is not. It prints to a new log beside the old.
+        """
+        dead = next((each for each in self._processes if each.server.name == name), None)
+        if dead is None:
+            raise UsageError(f"server {name!r} can't be killed: this process didn't start it")
+        self._processes.remove(dead)
+        dead.kill()
+        dead.redact_log()
+        try:
+            yield
+        finally:
+            with hold_back_interruption():
+                again = self._launch(dead.server, dead.port, log=_next_log(dead.log))
+                self._processes.append(again)
+            try:
+                # Beside the loop: apps and their observers go on meanwhile.
+                await asyncio.to_thread(self._wait_until_ready, [again])
+            except PortLost as lost:
+                raise InfrastructureError(str(lost)) from lost
+
     async def watch(self) -> NoReturn:
         """Wait until a server ends by itself, and raise then; cancel it to stop watching."""
         # A process that wasn't started by the event loop can't be awaited portably: look now and then.
@@ -123,6 +149,7 @@ class Servers:
             if self._guard is not None:
                 self._guard.close()
                 self._guard = None
+            self._data = None
             self.addresses.clear()
 
     def _check_external(self) -> None:
@@ -161,15 +188,19 @@ class Servers:
             self.addresses[server.name] = f"http://{LOOPBACK}:{port}"
         for server, port in zip(starting, ports, strict=True):
             with hold_back_interruption():
-                self._processes.append(self._launch(server, port))
-        self._wait_until_ready()
+                self._processes.append(self._launch(server, port, log=self.logs / f"{server.name}.log"))
+        self._wait_until_ready(self._processes)
 
-    def _launch(self, server: Server, port: int) -> Process:
+    def _launch(self, server: Server, port: int, *, log: Path) -> Process:
+        self._guard = guard = self._guard or Guard()
         values = {"python": sys.executable, "port": str(port)}
         values |= {f"{name}.url": address for name, address in self.addresses.items()}
 
+        def value_of(name: str) -> str:
+            return str(self._data_folder(guard) / server.name) if name == DATA else values[name]
+
         def fill(text: str) -> str:
-            return PLACEHOLDER.sub(lambda found: values[found.group(1)], text)
+            return PLACEHOLDER.sub(lambda found: value_of(found.group(1)), text)
 
         command = [fill(part) for part in (*server.command, *(server.sample if self._sample else ()))]
         # Without this a Python server's last words would sit in a buffer when it dies.
@@ -178,22 +209,21 @@ class Servers:
             **os.environ,
             **{key: fill(value) for key, value in server.env.items()},
         }
-        self._guard = self._guard or Guard()
-        return Process(
-            server,
-            port,
-            command,
-            env,
-            log=self.logs / f"{server.name}.log",
-            folder=self._configuration.root,
-            guard=self._guard,
-        )
+        return Process(server, port, command, env, log=log, folder=self._configuration.root, guard=guard)
 
-    def _wait_until_ready(self) -> None:
-        waiting = {process: time.monotonic() + process.server.timeout for process in self._processes}
+    def _data_folder(self, guard: Guard) -> Path:
+        """Return where servers keep what outlives them, for as long as the run lasts."""
+        if self._data is None:
+            self._data = Path(tempfile.mkdtemp(prefix="journeys-data-")).resolve()
+            guard.remove_at_end(self._data)
+        return self._data
+
+    def _wait_until_ready(self, processes: Iterable[Process]) -> None:
+        started = list(processes)
+        waiting = {process: time.monotonic() + process.server.timeout for process in started}
         while True:
             # Those that are ready already may still die while we wait for the others.
-            for process in self._processes:
+            for process in started:
                 process.check(starting=True)
             for process, deadline in list(waiting.items()):
                 reason = find_fault(process.address + process.server.ready)
@@ -209,6 +239,12 @@ class Servers:
             if not waiting:
                 return
             time.sleep(POLL_S)
+
+
+def _next_log(log: Path) -> Path:
+    """Return a file beside a server's log for what it prints after its next start: NAME.2.log, and so on."""
+    name, _, number = log.stem.partition(".")
+    return log.with_name(f"{name}.{int(number or 1) + 1}.log")
 
 
 def find_fault(url: str, *, below: int = 400, timeout: float = 2.0) -> str | None:
