@@ -8,8 +8,8 @@ than there, and requests weigh less.
 session, in turn; ratios are medians over pairs. The plain calls are those of a script that is to pass on
 every run: they wait until an element is displayed (and enabled, to tap it), and read back what they typed.
 `bare` ones do neither, and aren't the same call. Both get our driver settings, so neither waits for an idle
-screen. Ours check more, and it is in their time: that the element rests (two readings 0.1 s apart) and isn't
-covered.
+screen. Ours check more, and it is in their time: that the element rests (in two readings, two frames apart at
+least) and isn't covered.
 
 **A journey.** `new_avatar_reaches_every_surface` on three stand-ins, against the script that one writes by
 hand: the plain client, httpx for the accounts, and screenshots with a perceptual hash until the new picture

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from flutter_bridge.occlusion import Point
 
-TAP_S = 0.05
-"""How long a finger that taps stays down."""
+TAP_S = 0.02
+"""How long a finger that taps stays down: longer than a frame, so that it goes up in another one."""
 
 BETWEEN_TAPS_S = 0.06
 """How long it is up between the taps of a double tap: Flutter takes 40 ms at least and 300 ms at most.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Mapping
@@ -34,6 +35,9 @@ LINK_FOLLOWED_S = 1.0
 
 SPRING_S = 1.5
 """How long the end of a list is given to spring back to where it was before a swipe drew it away."""
+
+SPRING_PAUSE_S = 0.1
+"""What lies between two looks whether it is back: where it turns round it is as good as at rest."""
 
 SPRING_SHARE = 0.05
 """By how much of a swipe a list's end gives way at most; what moved further was scrolled."""
@@ -222,7 +226,7 @@ class AppiumDriver(DeviceScreens):
         # comes into sight and goes out of it meanwhile, as the end is drawn out, tells nothing.
         until = now() + SPRING_S
         while now() < until:
-            await self.pause(after)
+            await asyncio.sleep(SPRING_PAUSE_S)
             again = await self.read()
             if _content(again, pane) == _content(after, pane):
                 return again

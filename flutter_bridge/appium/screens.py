@@ -23,8 +23,14 @@ from flutter_bridge.touch import Finger
 PAUSES_S = (0.05, 0.1, 0.2)
 """What lies between two readings of a wait: the first ones come fast, and the last pause stays."""
 
-REST_S = 0.1
-"""What lies between two readings, or an action and a reading, that show a node at rest."""
+TWO_FRAMES_S, MAX_REST_S = 0.034, 0.1
+"""What lies between two readings that show a node at rest, at least and at most.
+
+At least two frames of a screen at 60 Hz; a device that is slow to be read is slow to draw them, too.
+"""
+
+REACTION_S = 0.1
+"""What lies between an action and a reading that shows a node at rest: by then an app has answered."""
 
 FOLLOW_S = 0.05
 """How long an app is given to follow an action before its screen is read for what comes of it."""
@@ -47,9 +53,10 @@ _MAX_ANSWERS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceReading(Reading):
-    """One reading of a device's screen."""
+    """One reading of a device's screen; `same_since` is when the screen was first read as it is here."""
 
     screen: DeviceScreen
+    same_since: float
 
 
 class DeviceScreens(Driver):
@@ -76,10 +83,12 @@ class DeviceScreens(Driver):
         made = Interval(begun, now())
         screen = self.session.platform.screen(source, self.session.device)
         before = self.last
+        is_same = before is not None and layout(before.tree) == layout(screen.tree)
         self.last = DeviceReading(
             tree=screen.tree,
-            version=0 if before is None else before.version + (layout(before.tree) != layout(screen.tree)),
+            version=0 if before is None else before.version + (not is_same),
             made=made,
+            same_since=before.same_since if before is not None and is_same else made.high,
             is_apps=screen.app == self.session.device.app,
             dialog=screen.dialog.text if screen.dialog is not None else "",
             screen=screen,
@@ -131,13 +140,19 @@ class DeviceScreens(Driver):
     async def pause(self, before: Reading | None) -> None:
         """Wait until what an action brings about can be there; with `before`, until rest can be told."""
         ready = self._acted + FOLLOW_S
-        if before is not None:
-            ready = max(ready, before.made.high + REST_S, self._acted + REST_S)
+        if isinstance(before, DeviceReading):
+            ready = max(self._acted + REACTION_S, before.same_since + _rest(before))
         await asyncio.sleep(max(0.0, ready - now()))
 
     def shows_rest(self, before: Reading, after: Reading) -> bool:
-        """Whether two readings lie far enough apart to tell of what is in both that it rests."""
-        return after.made.low >= max(before.made.high, self._acted) + REST_S
+        """Whether two readings lie far enough apart to tell of what is in both that it rests.
+
+        Where the screen stays as it is, the first of all readings that show it so is the one that counts.
+        """
+        since = before.made.high
+        if isinstance(after, DeviceReading):
+            since = min(since, after.same_since)
+        return after.made.low >= max(self._acted + REACTION_S, since + _rest(before))
 
     async def check_in_front(self, reading: Reading) -> None:
         """Raise `AppUnreachable` where what was read is another app's screen."""
@@ -268,6 +283,15 @@ def layout(tree: Tree) -> list[tuple[object, ...]]:
         (node.role, node.identifier, node.label, node.value, node.box, node.visible, node.checked)
         for node in tree
     ]
+
+
+def _rest(before: Reading) -> float:
+    """Return how long after a reading the next one tells what rests.
+
+    What has just begun to move, and by less than a pixel, moves on while it is read and touched. That it goes
+    no further than a few pixels takes a pause that is no shorter than a reading.
+    """
+    return min(MAX_REST_S, max(TWO_FRAMES_S, before.made.width))
 
 
 def _is_elsewhere(reading: Reading) -> bool:

@@ -16,6 +16,7 @@ import uvicorn
 from PIL import Image, ImageDraw
 
 from tests.flutter_bridge.sample_form import Form
+from tests.flutter_bridge.sample_motions import Motions
 from tests.flutter_bridge.sample_playground import Playground, with_identifier
 
 
@@ -162,6 +163,8 @@ def main(page: ft.Page) -> None:
             shown, button = Form(page).controls(), ft.FloatingActionButton(icon=ft.Icons.ADD, tooltip="Add")
         elif page.route.startswith("/playground"):
             shown = Playground(page).controls()
+        elif page.route.startswith("/motions"):
+            shown = Motions(page).controls()
         else:
             shown = Home(page).controls()
         page.theme = theme(slides=page.route.startswith("/second"))

@@ -62,7 +62,7 @@ def test_a_driver_is_told_where_a_finger_goes_in_its_own_pixels() -> None:
         ("pause", 100),
         ("pointerMove", 6, 6, 0),
         ("pointerDown",),
-        ("pause", 50),
+        ("pause", 20),
         ("pointerUp",),
     ]
 

@@ -61,6 +61,10 @@ class SkippingClock:
             finally:
                 self._is_skipping = False
 
+    def spend(self, seconds: float) -> None:
+        """Let time pass, as while a device that is asked something takes so long."""
+        self._skipped += seconds
+
     def _answer(self) -> None:
         self._asked -= 1
 
