@@ -115,6 +115,9 @@ class Driver(ABC):
     last: Reading | None = None
     """The last reading, where it may still tell whether a node rests; None where it never does."""
 
+    earlier: Reading | None = None
+    """The reading before the last one, likewise."""
+
     def __init__(self, *, artifacts: Path, target: str) -> None:
         self.screenshots = FailureScreenshots(self.shoot, artifacts, target)
 

@@ -98,6 +98,11 @@ class Waiting:
         attempts = 0
         while True:
             was = _only_thing_meant(finder, before.tree, role) if before is not None else None
+            earlier = self._driver.earlier if before is self._driver.last else None
+            if earlier is not None and was is not None:
+                # What was there in the reading before that already needs no longer pause.
+                first = _only_thing_meant(finder, earlier.tree, role)
+                before = earlier if first is not None and first.box == was.box else before
             found, reading = await self._wait(
                 finder,
                 max(0.0, until - now()),

@@ -53,10 +53,9 @@ _MAX_ANSWERS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceReading(Reading):
-    """One reading of a device's screen; `same_since` is when the screen was first read as it is here."""
+    """One reading of a device's screen."""
 
     screen: DeviceScreen
-    same_since: float
 
 
 class DeviceScreens(Driver):
@@ -83,12 +82,11 @@ class DeviceScreens(Driver):
         made = Interval(begun, now())
         screen = self.session.platform.screen(source, self.session.device)
         before = self.last
-        is_same = before is not None and layout(before.tree) == layout(screen.tree)
+        self.earlier = before
         self.last = DeviceReading(
             tree=screen.tree,
-            version=0 if before is None else before.version + (not is_same),
+            version=0 if before is None else before.version + (layout(before.tree) != layout(screen.tree)),
             made=made,
-            same_since=before.same_since if before is not None and is_same else made.high,
             is_apps=screen.app == self.session.device.app,
             dialog=screen.dialog.text if screen.dialog is not None else "",
             screen=screen,
@@ -140,19 +138,13 @@ class DeviceScreens(Driver):
     async def pause(self, before: Reading | None) -> None:
         """Wait until what an action brings about can be there; with `before`, until rest can be told."""
         ready = self._acted + FOLLOW_S
-        if isinstance(before, DeviceReading):
-            ready = max(self._acted + REACTION_S, before.same_since + _rest(before))
+        if before is not None:
+            ready = max(self._acted + REACTION_S, before.made.high + _rest(before))
         await asyncio.sleep(max(0.0, ready - now()))
 
     def shows_rest(self, before: Reading, after: Reading) -> bool:
-        """Whether two readings lie far enough apart to tell of what is in both that it rests.
-
-        Where the screen stays as it is, the first of all readings that show it so is the one that counts.
-        """
-        since = before.made.high
-        if isinstance(after, DeviceReading):
-            since = min(since, after.same_since)
-        return after.made.low >= max(self._acted + REACTION_S, since + _rest(before))
+        """Whether two readings lie far enough apart to tell of what is in both that it rests."""
+        return after.made.low >= max(self._acted + REACTION_S, before.made.high + _rest(before))
 
     async def check_in_front(self, reading: Reading) -> None:
         """Raise `AppUnreachable` where what was read is another app's screen."""
@@ -244,7 +236,7 @@ class DeviceScreens(Driver):
 
     def forget(self) -> None:
         """Note that nothing that was read before says anything about the screen to come."""
-        self.last, self.has_typed = None, False
+        self.last, self.earlier, self.has_typed = None, None, False
 
     def _answer(self, dialog: SystemDialog | None) -> Node | None:
         """Return what to tap in a dialog: the answer for a permission, and more time for another app.
