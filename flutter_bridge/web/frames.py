@@ -211,7 +211,10 @@ class Frames:
     async def _back(self, *arguments: object) -> bool:
         """Go back in the history, which is that of all frames together; each hears of its own steps alone."""
         before = [await self._page.ask("steps", [], path) for path in self._places]
-        if await self._page.ask("back", list(arguments)):
+        went = await self._page.ask("back", [*arguments, await self._page.ask("born", [])])
+        if went is None:
+            raise DocumentReplaced("the page went back to another document")
+        if went:
             return True
         try:
             return before != [await self._page.ask("steps", [], path) for path in self._places]

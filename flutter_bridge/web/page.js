@@ -72,8 +72,12 @@ const moved = async (before, ms) => {
 
 const LEAVING_MS = 19_000; // less than a driver gives a question
 
-// Goes back in the history. Resolves with whether there was anything to go back to, once the app has followed.
-const back = async (ms) => {
+// Goes back in the history. Resolves with whether there was anything to go back to, once the app has followed; null in
+// another document than the one that was `born` then: a driver puts its question again where a document goes away, and one
+// that has gone back already must not go back twice.
+const born = () => performance.timeOrigin;
+const back = async (ms, then) => {
+  if (then !== born()) return null;
   const before = version;
   const popped = new Promise((resolve) => {
     // The history is that of all frames together.
@@ -160,5 +164,5 @@ const touch = () => navigator.maxTouchPoints > 0 && "ontouchstart" in window;
 
 start();
 globalThis.__flutterBridge = {
-  read, wait, see, frameAt, frameCovers, steps, byRef, rest, reach, missed, leave, holds, fill, quiet, focusIn, moved, back, beat, drawn, repaint, pick, touch, isAt, fieldOf, now: () => version,
+  read, wait, see, frameAt, frameCovers, steps, byRef, rest, reach, missed, leave, holds, fill, quiet, focusIn, moved, born, back, beat, drawn, repaint, pick, touch, isAt, fieldOf, now: () => version,
 };

@@ -5,11 +5,12 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Error, Page
 
 from flutter_bridge import (
     AppUnreachable,
@@ -208,6 +209,22 @@ async def test_back_goes_where_one_was(serve_page: Serve, open_page: Any) -> Non
         await app.back()
         assert app.page.url.endswith("/")
         assert await loaded(app) == first
+
+
+async def test_the_question_to_go_back_goes_no_further_in_the_document_it_led_to(
+    serve_page: Serve, page: Page
+) -> None:
+    """Chromedriver puts a question again whose document went away while it was answered."""
+    back = "([ms, born]) => __flutterBridge.back(ms, born)"
+    first, second, third = [await serve_page(f"<p>{number}</p>") for number in range(3)]
+    for url in (first, second, third):
+        await page.goto(url)
+    born = await page.evaluate("() => __flutterBridge.born()")
+    async with page.expect_navigation():
+        with suppress(Error):  # the document goes, and the answer with it
+            await page.evaluate(back, [1000, born])
+    assert await page.evaluate(back, [1000, born]) is None
+    assert page.url == second
 
 
 async def test_back_waits_for_a_server_that_takes_its_time(
