@@ -224,7 +224,7 @@ async def test_the_question_to_go_back_goes_no_further_in_the_document_it_led_to
         with suppress(Error):  # the document goes, and the answer with it
             await page.evaluate(back, [1000, born])
     assert await page.evaluate(back, [1000, born]) is None
-    assert page.url == second
+    assert page.url == f"{second}/"
 
 
 async def test_back_waits_for_a_server_that_takes_its_time(
