@@ -73,10 +73,10 @@ const moved = async (before, ms) => {
 const LEAVING_MS = 19_000; // less than a driver gives a question
 
 // Goes back in the history. Resolves with whether there was anything to go back to, once the app has followed; null in
-// another document than the one that was `born` then: a driver puts its question again where a document goes away, and one
-// that has gone back already must not go back twice.
+// another document than the one that was `born` then, where that is said: a driver puts its question again where a document
+// goes away, and one that has gone back already must not go back twice.
 const born = () => performance.timeOrigin;
-const back = async (ms, then) => {
+const back = async (ms, then = born()) => {
   if (then !== born()) return null;
   const before = version;
   const popped = new Promise((resolve) => {
