@@ -141,7 +141,7 @@ class StreamReopened(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PlayedAgain(Event):
-    """The journey is played a second time: the machine was too busy the first time to find out anything."""
+    """The journey is played a second time: the machine was too busy to find out anything."""
 
     why: str
 
@@ -229,12 +229,10 @@ class VerdictReached(Event):
     then, in two words. Where the budget runs from the tap and no commit is known, `commit_to_visible_s` is
     None of what appeared, too. `since` is what the budget ran from, such as `commit` or `tap`, and
     `since_to_visible_s` what was held against it: None where nothing appeared. `commit_to_said_s` is when the
-    semantics said it: None for pictures, and where they never did or no commit was
-    reported. `distances` are the recogniser's, in bits,
-    of the two deciding frames against the new picture: of the last old one, and of the first new one.
-    `boxes` are the surface's in these two, in the frames' own pixels, as far as they are known; `shown` is
-    when each of them was. `machine_busy` says that it is inconclusive because the machine may have made it
-    late.
+    semantics said it: None for pictures, and where they never did or no commit was reported. `distances` are
+    the recogniser's, in bits, of the last old and the first new frame against the new picture, `boxes` the
+    surface's in these two, in the frames' own pixels as far as they are known, `shown` when each of them was.
+    `machine_busy` says that it is inconclusive because the machine may have made it late.
     """
 
     surface: str

@@ -6,15 +6,13 @@ import asyncio
 import base64
 import io
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
 import pytest
 from appium import webdriver
-from appium.options.android import UiAutomator2Options
 from appium.webdriver.common.appiumby import AppiumBy
 from appium.webdriver.webdriver import WebDriver
 from PIL import Image
@@ -33,6 +31,7 @@ from flutter_bridge import by
 from flutter_bridge.appium import android_tree, open_appium_app
 from local_server import free_port
 from tests.android_package import sample_package
+from tests.fake_android.plain_client import by_id, capabilities, described, options, session
 from tests.fake_android.stand_in_process import (
     ACTIVITY,
     CAPABILITIES,
@@ -67,37 +66,6 @@ async def appium(phones: StandIns) -> AsyncIterator[str]:
             environment.setenv(name, value)
         async with running_appium("uiautomator2") as server:
             yield server.address
-
-
-def capabilities(serial: str = "stand-in-1", **more: Any) -> dict[str, Any]:
-    """Return all that a session needs."""
-    return {
-        "platformName": "Android",
-        "appium:automationName": "UiAutomator2",
-        "appium:udid": serial,
-        "appium:appPackage": PACKAGE,
-        "appium:appActivity": ACTIVITY,
-        "appium:systemPort": free_port(),
-        # Tests of the other phone leave this one alone for longer than the driver likes.
-        "appium:newCommandTimeout": 300,
-        "appium:skipServerInstallation": True,
-        "appium:skipDeviceInitialization": True,
-        "appium:skipUnlock": True,
-        "appium:suppressKillServer": True,
-        "appium:settings[waitForIdleTimeout]": 0,
-        "appium:settings[disableIdLocatorAutocompletion]": True,
-        **{f"appium:{name}": value for name, value in more.items()},
-    }
-
-
-@contextmanager
-def session(appium: str, wanted: dict[str, Any]) -> Iterator[WebDriver]:
-    driver = webdriver.Remote(appium, options=UiAutomator2Options().load_capabilities(wanted))
-    try:
-        driver.implicitly_wait(10)
-        yield driver
-    finally:
-        driver.quit()
 
 
 @pytest.fixture(scope="module")
@@ -135,14 +103,6 @@ async def play(driver: WebDriver) -> Play:
         await asyncio.to_thread(steps, driver)
 
     return run
-
-
-def by_id(driver: WebDriver, identifier: str) -> Any:
-    return driver.find_element(AppiumBy.ID, identifier)
-
-
-def described(driver: WebDriver, text: str) -> Any:
-    return driver.find_element(AppiumBy.ACCESSIBILITY_ID, text)
 
 
 async def test_the_page_source_reads_as_a_flutter_app(play: Play) -> None:
@@ -451,7 +411,3 @@ async def test_phones_that_go_away_mid_session(sample_app: str) -> None:
                 # The driver can't put the phone's settings back, and says so.
                 with pytest.raises(WebDriverException, match=r"the stand-in at .* is gone"):
                     await asyncio.to_thread(driver.quit)
-
-
-def options(wanted: dict[str, Any]) -> UiAutomator2Options:
-    return UiAutomator2Options().load_capabilities(wanted)
