@@ -15,8 +15,7 @@ Event
 ├── SurfaceChanged          a surface began to show something else
 ├── VerdictReached          a surface was held against its budget
 ├── Filmed                  what an app looked like while a change was watched
-├── FaultStarted            something goes wrong on purpose
-├── FaultEnded              ... and no longer
+├── FaultStarted, FaultEnded  something goes wrong on purpose, and no longer
 ├── Noticed                 what the app told someone meanwhile
 ├── Recovered               all was well again after a fault
 ├── DataChecked             whether what was saved outlived the fault

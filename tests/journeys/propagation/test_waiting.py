@@ -9,7 +9,7 @@ import pytest
 
 from flutter_bridge import Interval, now
 from journeys.commits import Commit
-from journeys.propagation import Observation
+from journeys.propagation import Machine, Observation
 from journeys.propagation.expectation import Expectation
 from journeys.propagation.kinds import text_expectation
 from journeys.propagation.moments import Moments
@@ -52,10 +52,18 @@ def expectation(rig: Rig) -> Expectation:
     return text_expectation(rig.place(), "Bo", before="Alice", still=0.0)
 
 
-def wait(observer: PromisingObserver, *, patience: float = 5.0) -> Wait:
+def wait(
+    observer: PromisingObserver,
+    *,
+    patience: float = 5.0,
+    budget: float = 0.0,
+    machine: Machine | None = None,
+) -> Wait:
     moments = Moments()
     moments.record_commit("alice-id", Commit(change="name", committed=Interval.at(now()), source="event"))
-    return Wait([cast(Observer, observer)], moments, settle=0.02, patience=patience)
+    return Wait(
+        [cast(Observer, observer)], moments, settle=0.02, patience=patience, budget=budget, machine=machine
+    )
 
 
 async def test_a_relapse_that_only_other_frames_show_keeps_the_wait_going(
@@ -76,6 +84,29 @@ async def test_a_relapse_ends_the_wait_once_it_is_too_late(expectation: Expectat
     observer = PromisingObserver(expectation, [relapsed] * 20)
     seen = await wait(observer, patience=0.1).until_decided()
     assert [look.state for look in seen[expectation]] == relapsed
+
+
+class BusyMachine(Machine):
+    """A machine on which everything had to wait for the first fifth of a second."""
+
+    def waited_s(self, since: float, until: float) -> float:
+        return min(until - since, 0.2)
+
+
+class OldObserver(PromisingObserver):
+    """An observer that sees no change."""
+
+    async def observe_latest(self) -> dict[Expectation, Observation | None]:
+        return {self.expectations[0]: Observation(shown=Interval.at(now()), state=OLD)}
+
+
+async def test_a_change_is_awaited_until_its_budget_would_be_over_on_a_machine_that_keeps_up(
+    expectation: Expectation,
+) -> None:
+    observer = OldObserver(expectation, [[OLD]])
+    began = now()
+    await wait(observer, patience=0.1, budget=0.08, machine=BusyMachine()).until_decided()
+    assert now() - began >= 0.28
 
 
 class BlurredObserver(PromisingObserver):
