@@ -20,7 +20,7 @@ function article(journey) {
   make("summary", {},
     verdict(journey.status),
     make("span", { class: "name" }, journey.name),
-    make("span", { class: "quiet" }, ` ${journey.priority} · ${journey.casting || journey.targets.join(", ")} · ${seconds(journey.duration_s)}`),
+    make("span", { class: "quiet" }, ` ${journey.priority} · ${journey.casting || journey.targets.join(", ")} · ${seconds(journey.duration_s)}${journey.attempt > 1 ? ` · attempt ${journey.attempt}` : ""}`),
     make("span", { class: "headline" }, journey.headline)),
   body);
   return node;
@@ -52,7 +52,7 @@ function inside(journey) {
       make("ol", {}, journey.steps.map((step) => make("li", { class: step.error ? "broken" : null, style: { "--depth": String(step.depth) } },
         make("span", { class: "quiet" }, `${seconds(step.started_s)} `), step.title,
         make("span", { class: "quiet" }, ` ${seconds(step.duration_s)}`), step.error ? `: ${step.error}` : "")))),
-    notes.length && journey.status === "passed" ? make("details", {}, make("summary", {}, `Worth knowing: ${notes.length}`), list(notes)) : null,
+    notes.length && journey.status === "passed" ? make("details", { open: journey.attempt > 1 }, make("summary", {}, `Worth knowing: ${notes.length}`), list(notes)) : null,
     journey.files.length ? make("section", {}, make("h2", {}, "Kept beside this page"), make("ul", { class: "files" },
       journey.files.map((file) => make("li", {}, make("a", { href: file.href }, file.name), file.how ? [" ", copyButton(file.how)] : "")))) : null,
   ].filter(Boolean);

@@ -71,6 +71,13 @@ async def test_each_run_of_a_repeated_journey_has_an_address(open_run: Open) -> 
     await expect(page.locator("details.journey[open] .errors")).to_have_text("late")
 
 
+async def test_that_a_journey_was_played_again_is_in_its_line_and_why_is_open(open_run: Open) -> None:
+    why = "played again, as the machine was too busy: bob's feed was late"
+    page = await open_run({**plain("rests"), "attempt": 2, "reopened": [why]}, at="#rests%40")
+    await expect(page.locator("details.journey > summary")).to_contain_text("attempt 2")
+    await expect(page.get_by_text(why)).to_be_visible()
+
+
 async def test_the_deciding_frames_are_shown_with_the_surface_in_its_box(
     open_run: Open, tmp_path: Path
 ) -> None:
