@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import re
+import signal
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
 from selenium.common.exceptions import TimeoutException, WebDriverException
 
+from flutter_bridge.address import is_loopback
 from flutter_bridge.appium import WebDriverSession, command_errors, first_line, message_of, start_session
+from flutter_bridge.clock import now
 from flutter_bridge.errors import AppUnreachable, CommandRefused, DocumentReplaced, WindowGone
 
 T = TypeVar("T")
 
 COMMAND_S = 60.0
 """How long one command may take beyond what a load may; a browser that is slower is taken for gone."""
+
+ENDING_S = 2.0
+"""How long a browser may take to end after its session."""
 
 CDP = "executeCdpCommand"
 """The client's name for a command of the browser's own protocol."""
@@ -28,6 +38,17 @@ class BrowserSession(WebDriverSession):
     """A session with a browser; `window` is the one that commands go to."""
 
     window = ""
+
+    async def close(self) -> None:
+        """End the session, and a browser on this machine that doesn't end with it.
+
+        One whose page hangs was seen to go on with a core to itself, whatever its driver was told.
+        """
+        await super().close()
+        known = self.capabilities
+        profile = (known.get("chrome") or {}).get("userDataDir")
+        if profile and is_loopback(self.server):
+            await asyncio.to_thread(_end_browser, known.get("goog:processID"), str(profile))
 
     @property
     def is_safari(self) -> bool:
@@ -45,6 +66,22 @@ class BrowserSession(WebDriverSession):
         """The browser's name and version, as the driver tells them."""
         known = self.capabilities
         return f"{known.get('browserName', '')} {known.get('browserVersion', '')}".strip().lower()
+
+
+def _end_browser(number: object, profile: str) -> None:
+    """End the process of a number, once it has had the time to end by itself, if it has this profile.
+
+    Nobody else has a profile that was made for a session; a number alone may be another machine's, behind a
+    tunnel, or somebody else's by now. Where processes can't be looked at, nothing is ended.
+    """
+    words = Path(f"/proc/{number}/cmdline")
+    until = now() + ENDING_S
+    with suppress(OSError):
+        while f"--user-data-dir={profile}\0".encode() in words.read_bytes():
+            if now() > until:
+                os.kill(int(str(number)), signal.SIGKILL)
+                return
+            time.sleep(0.05)  # a process that isn't our child tells nobody of its end
 
 
 @asynccontextmanager

@@ -47,6 +47,9 @@ ASK_S, WATCHED_ASK_S = 1.0, 0.05
 """The seconds that one question may keep the driver, which does one thing at a time; fewer while frames are
 asked for in between."""
 
+GESTURE_S = 30.0
+"""How long a page may take to receive a gesture, beyond what that lasts: one that hangs never does."""
+
 SCRIPT_TIMEOUT_S = 20.0
 """The seconds after which a question counts as lost; none waits in the page for as long."""
 
@@ -341,7 +344,9 @@ class WebDriverPage:
             driver.execute(Command.W3C_ACTIONS, {"actions": list(actions)})
             return Interval(before, now())
 
-        return await self._do(perform)
+        steps = [each.get("actions") for each in actions]
+        lasts_ms = sum(step.get("duration", 0) for one in steps if isinstance(one, list) for step in one)
+        return await self._do(perform, seconds=GESTURE_S + lasts_ms / 1000)
 
     def _place(self, point: Point) -> Point:
         x, y = self._frame.position_on_screen(*point)

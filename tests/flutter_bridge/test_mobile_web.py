@@ -16,6 +16,7 @@ from flutter_bridge import (
     AppUnreachable,
     BrowserMissing,
     FlutterApp,
+    NoAnswer,
     NotFound,
     Role,
     SemanticsMissing,
@@ -181,6 +182,27 @@ async def test_a_session_that_is_ended(serve_page: Serve, open_mobile: Open) -> 
             with pytest.raises(AppUnreachable, match="has ended the session") as caught:
                 await action
             assert "\n" not in str(caught.value)
+
+
+async def test_a_page_that_hangs_when_it_is_touched_is_told_and_its_browser_ended(
+    serve_page: Serve, open_mobile: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Chromedriver neither answers nor ends such a browser, which would keep a core to itself."""
+    html = flutter(f"""
+        show(1, "Hang", "{BOX}");
+        addEventListener("touchstart", () => {{ for (;;); }});
+    """)
+    monkeypatch.setattr("flutter_bridge.mobile_web.webdriver_page.GESTURE_S", 1.0)
+    monkeypatch.setattr("flutter_bridge.appium.session.CLOSING_S", 1.0)
+    async with open_mobile(await serve_page(html)) as app:
+        assert isinstance(app.driver, BrowserDriver)
+        page = app.driver.page
+        assert isinstance(page, WebDriverPage)
+        process = Path("/proc", str(page._session.capabilities["goog:processID"]))
+        assert process.exists()
+        with pytest.raises(NoAnswer):
+            await app.driver.tap((100.0, 70.0))
+    assert not process.exists() or "Z (zombie)" in (process / "status").read_text()
 
 
 async def test_an_appium_that_goes_away(serve_page: Serve, open_mobile: Open) -> None:
